@@ -17,18 +17,27 @@ const transform = {
   ],
 };
 
-const project = (name) => ({
+const project = (name, options = {}) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   // Compiled copies of package.json or of the sources must not be found twice.
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/build-asan/', '<rootDir>/dist/'],
   transform,
+  ...options,
 });
 
 /** @type {import('jest').Config} */
 module.exports = {
-  projects: ['unit', 'property', 'golden', 'fuzz', 'netns'].map(project),
+  maxWorkers: '100%',
+  projects: [
+    project('unit'),
+    project('property'),
+    project('golden'),
+    project('fuzz'),
+    // Real pings, real switches: a test takes as long as the kernel does.
+    project('netns', { testTimeout: 60_000 }),
+  ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'v8',
 };

@@ -1,0 +1,20 @@
+// `node scripts/format-cpp.mjs [--check]`: formats the C and C++ sources by .clang-format, or says
+// which of them are not formatted. Where there is no clang-format it says so and passes, so that
+// `npm run check` asks for nothing but npm's packages; `npm test` installs it.
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLONE, say } from './prepare.mjs';
+
+const FOLDERS = ['addon', 'bench'];
+
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(join(CLONE, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(c|cc|h)$/.test(name))
+    .map((name) => join(folder, name)),
+);
+const mode = process.argv[2] === '--check' ? ['--dry-run', '--Werror'] : ['-i'];
+const result = spawnSync('clang-format', [...mode, ...sources], { cwd: CLONE, stdio: 'inherit' });
+if (result.error) say('clang-format is not installed: C++ format skipped (apt-get install it)');
+else process.exitCode = result.status;

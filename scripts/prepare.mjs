@@ -1,0 +1,258 @@
+// What a clone needs before anything of it can run, and how it gets it: system packages, the
+// packages of npm, the addon, the compiled TypeScript. Shared by the commands in this folder.
+//
+// Rules that hold for all of it:
+// - Nothing is done twice. A stamp beside each result holds a hash of everything that it was made
+//   from; a second run compares hashes and does nothing.
+// - Only system packages need root. What is written into the clone is written by the clone's
+//   owner, also when root runs the command, so that no file in it changes hands.
+// - A step that cannot be done ends the command with one line that says what would do it.
+// - No dependencies: this runs before `npm ci`.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Absolute path of the clone. */
+export const CLONE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+/**
+ * System packages by Debian's name, each with a program that it brings. A bare name is looked up
+ * like a command, a path must be there: two packages have a command `arping`, and ours is at this
+ * path.
+ */
+const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
+export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
+export const TEST_PACKAGES = {
+  ...START_PACKAGES,
+  'clang-format': 'clang-format',
+  iperf3: 'iperf3',
+  'iputils-arping': '/usr/bin/arping',
+  'iputils-ping': 'ping',
+  'netsniff-ng': 'trafgen',
+  procps: 'pgrep',
+  python3: 'python3',
+  'python3-scapy': 'scapy',
+  tcpdump: 'tcpdump',
+  tshark: 'tshark',
+};
+
+/** What `build` can make. */
+export const TARGETS = {
+  dependencies: installDependencies,
+  addon: () => buildAddon({ out: 'build', options: [] }),
+  'addon-asan': () => buildAddon({ out: 'build-asan', options: ['--CDTAPSWITCH_SANITIZE=ON'] }),
+  typescript: compileTypeScript,
+};
+
+const OLDEST_NODE = [20, 17];
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** A failure that the user can do something about: printed as one line, without a stack. */
+export class PrepareError extends Error {}
+
+/** Progress goes to standard error: standard output belongs to the switch and to the tests. */
+export function say(text) {
+  process.stderr.write(`tapswitch: ${text}\n`);
+}
+
+export const isRoot = () => process.getuid() === 0;
+
+/** Runs `main` and turns a PrepareError into one line and exit status 1. */
+export async function runMain(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof PrepareError)) throw error;
+    say(error.message);
+    process.exitCode = 1;
+  }
+}
+
+export const canBecomeRoot = () => isRoot() || findProgram('sudo') !== undefined;
+
+/** The command line by which `command` runs as root. */
+export const asRoot = (command) => (isRoot() ? command : ['sudo', '--', ...command]);
+
+/** spawn options by which a process works as the clone's owner. Only root can be somebody else. */
+export function asOwner() {
+  const { uid, gid } = statSync(CLONE);
+  if (!isRoot() || uid === 0) return { cwd: CLONE };
+  // npm hands its settings (root's cache, root's .npmrc) to its children in npm_* variables.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
+  );
+  const [name, , , , , home] = readPasswordEntry(uid);
+  return { cwd: CLONE, uid, gid, env: { ...env, HOME: home, USER: name, LOGNAME: name } };
+}
+
+/** Installs those of `packages` whose program is missing. */
+export function installPackages(packages) {
+  const missing = Object.keys(packages).filter((name) => !isInstalled(packages[name]));
+  if (missing.length === 0) return;
+  const byHand = `apt-get install -y ${missing.join(' ')}`;
+  const cure = `run as root: ${byHand} (or your system's packages of these programs)`;
+  if (findProgram('apt-get') === undefined) {
+    throw new PrepareError(`missing: ${missing.join(', ')}, and there is no apt-get; ${cure}`);
+  }
+  if (!canBecomeRoot()) {
+    throw new PrepareError(`missing: ${missing.join(', ')}, and there is no sudo; ${cure}`);
+  }
+  say(`installing system packages${isRoot() ? '' : ' through sudo'}: ${missing.join(' ')}`);
+  const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'];
+  const options = ['-o', 'DPkg::Lock::Timeout=120'];
+  // Stale lists are no reason to stop: the install says whether they were good enough.
+  runStep(asRoot([...aptGet, 'update']));
+  const install = [...aptGet, ...options, 'install', '--no-install-recommends', ...missing];
+  const failure = runStep(asRoot(install));
+  if (failure !== undefined) {
+    process.stderr.write(failure);
+    throw new PrepareError(`the packages could not be installed; ${cure}`);
+  }
+}
+
+/** Makes what is out of date of `targets` (names of TARGETS, in order), as the clone's owner. */
+export function build(targets) {
+  requireNode();
+  const owner = asOwner();
+  if (owner.uid === undefined) {
+    for (const target of targets) TARGETS[target]();
+    return;
+  }
+  const builder = join(CLONE, 'scripts/build.mjs');
+  const { status } = spawnSync(process.execPath, [builder, ...targets], {
+    ...owner,
+    stdio: ['ignore', 2, 2],
+  });
+  // The builder has said why.
+  if (status !== 0) process.exit(1);
+}
+
+function installDependencies() {
+  make({
+    what: 'npm packages',
+    stamp: 'node_modules/.tapswitch-stamp',
+    from: ['package-lock.json'],
+    commands: [['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund']],
+  });
+}
+
+function buildAddon({ out, options }) {
+  make({
+    what: `addon (${out}/)`,
+    stamp: `${out}/.tapswitch-stamp`,
+    from: ['addon', 'CMakeLists.txt', 'package-lock.json'],
+    commands: [['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options]],
+  });
+}
+
+function compileTypeScript() {
+  make({
+    what: 'TypeScript (dist/)',
+    stamp: 'dist/.tapswitch-stamp',
+    from: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    // The output of a source that is gone must go too.
+    before: () => rmSync(join(CLONE, 'dist'), { recursive: true, force: true }),
+    commands: [['node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']],
+  });
+}
+
+/** Runs `commands` unless `stamp` says that this was done for these very inputs. */
+function make({ what, stamp, from, before, commands }) {
+  const stampPath = join(CLONE, stamp);
+  const wanted = hashOf(from, commands);
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
+  requireWritable();
+  say(`building ${what}`);
+  before?.();
+  for (const command of commands) {
+    const failure = runStep(command);
+    if (failure === undefined) continue;
+    process.stderr.write(failure);
+    throw new PrepareError(`${what}: '${command.join(' ')}' in ${CLONE} failed`);
+  }
+  writeFileSync(stampPath, wanted);
+}
+
+/** Runs a command in the clone with its output kept back; returns the output if it fails. */
+function runStep([program, ...args]) {
+  const result = spawnSync(program === 'node' ? process.execPath : program, args, {
+    cwd: CLONE,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  if (result.status === 0) return undefined;
+  return result.error ? `${result.error.message}\n` : `${result.stdout}${result.stderr}`;
+}
+
+/** Hash of the names and contents of files and folders, and of how they are made into something. */
+function hashOf(paths, commands) {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([process.platform, process.arch, commands]));
+  for (const path of paths.flatMap(filesUnder)) {
+    hash.update(`\0${path}\0`).update(readFileSync(join(CLONE, path)));
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(path) {
+  if (!statSync(join(CLONE, path)).isDirectory()) return [path];
+  return readdirSync(join(CLONE, path))
+    .sort()
+    .flatMap((name) => filesUnder(`${path}/${name}`));
+}
+
+function isInstalled(program) {
+  return program.startsWith('/') ? existsSync(program) : findProgram(program) !== undefined;
+}
+
+/** Path of a program, looked for where root would find it too, or undefined. */
+function findProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(':'), ...SYSTEM_PATH];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function readPasswordEntry(uid) {
+  const { stdout } = spawnSync('getent', ['passwd', String(uid)], { encoding: 'utf8' });
+  if (!stdout) throw new PrepareError(`${CLONE} belongs to user id ${uid}, who has no account`);
+  return stdout.trim().split(':');
+}
+
+function requireWritable() {
+  try {
+    accessSync(CLONE, constants.W_OK);
+  } catch {
+    const [name] = readPasswordEntry(statSync(CLONE).uid);
+    throw new PrepareError(`${CLONE} is not yours to build in; run this as ${name}`);
+  }
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  const oldest = OLDEST_NODE.join('.');
+  throw new PrepareError(
+    `Node ${process.versions.node} is too old; install Node ${oldest} or newer`,
+  );
+}

@@ -1,0 +1,86 @@
+// `npm test [-- JEST_ARGUMENTS]`: installs and builds what is missing, then runs every test. The
+// tests in test/netns need root; for a plain user they go through sudo. The last line counts.
+//
+// With CI=true a test that was skipped fails the run: there, a machine without root or without
+// /dev/net/tun is a mistake and not a circumstance.
+
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CLONE,
+  TARGETS,
+  TEST_PACKAGES,
+  asOwner,
+  asRoot,
+  build,
+  canBecomeRoot,
+  installPackages,
+  isRoot,
+  runMain,
+  say,
+} from './prepare.mjs';
+
+const JEST = join(CLONE, 'node_modules/jest/bin/jest.js');
+
+await runMain(() => {
+  installPackages(TEST_PACKAGES);
+  build(Object.keys(TARGETS));
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-test-'));
+  try {
+    return report([runRootless(folder), runNetns(folder)]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function runRootless(folder) {
+  const owner = asOwner();
+  if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
+  return runJest(['unit', 'property', 'golden', 'fuzz'], join(folder, 'rootless.json'), (jest) =>
+    spawnSync(jest[0], jest.slice(1), { ...owner, stdio: 'inherit' }),
+  );
+}
+
+/** One test at a time: they share the machine's cores, and some of them count frames. */
+function runNetns(folder) {
+  if (!canBecomeRoot()) say('there is no sudo: the namespace tests will be skipped');
+  else if (!isRoot()) say('running the namespace tests through sudo');
+  return runJest(['netns', '--runInBand'], join(folder, 'netns.json'), (jest) => {
+    // sudo clears the environment. Python must not leave compiled files in the clone as root.
+    const environment = [`CI=${process.env.CI ?? ''}`, 'PYTHONDONTWRITEBYTECODE=1'];
+    const command = ['env', ...environment, ...jest];
+    const [program, ...args] = canBecomeRoot() ? asRoot(command) : command;
+    return spawnSync(program, args, { cwd: CLONE, stdio: 'inherit' });
+  });
+}
+
+/** Runs jest on some projects by way of `spawn`; returns its exit status and its counts. */
+function runJest(projects, resultPath, spawn) {
+  const result = ['--json', '--outputFile', resultPath];
+  const selection = process.argv.slice(2);
+  // A selection of the user's need not have a match in both runs.
+  if (selection.length > 0) selection.push('--passWithNoTests');
+  const jest = [process.execPath, JEST, ...result, '--selectProjects', ...projects, ...selection];
+  const { status } = spawn(jest);
+  if (!existsSync(resultPath)) return { status, passed: 0, failed: 1, skipped: 0 };
+  const counts = JSON.parse(readFileSync(resultPath, 'utf8'));
+  return {
+    status,
+    passed: counts.numPassedTests,
+    failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites,
+    skipped: counts.numPendingTests,
+  };
+}
+
+/** Prints the totals, returns the exit status. */
+function report(runs) {
+  const total = (key) => runs.reduce((sum, run) => sum + run[key], 0);
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(total);
+  const skipFails = skipped > 0 && process.env.CI === 'true';
+  if (skipped > 0) say(`skipped tests: ${skipped}${skipFails ? ', which fails under CI' : ''}`);
+  const suffix = skipped > 0 ? `, ${skipped} skipped` : '';
+  console.log(`\n${passed} passed, ${failed} failed${suffix}`);
+  return failed === 0 && !skipFails && runs.every((run) => run.status === 0) ? 0 : 1;
+}
