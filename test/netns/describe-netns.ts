@@ -1,0 +1,35 @@
+/**
+ * `describe` for tests that make network namespaces and TAP devices. Where that is not possible
+ * they are reported as skipped, with the reason on standard error; under CI=true scripts/test.mjs
+ * makes a skip fail the run.
+ */
+
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { describe } from '@jest/globals';
+
+/** capabilities(7): CAP_NET_ADMIN for TAP devices, CAP_SYS_ADMIN for namespaces. */
+const CAPABILITIES: readonly [name: string, bit: bigint][] = [
+  ['CAP_NET_ADMIN', 12n],
+  ['CAP_SYS_ADMIN', 21n],
+];
+
+const obstacle = findObstacle();
+if (obstacle !== undefined) process.stderr.write(`skipping namespace tests: ${obstacle}\n`);
+
+export const describeNetns = obstacle === undefined ? describe : describe.skip;
+
+/** Why this process cannot run the tests, with the cure; undefined if it can. */
+function findObstacle(): string | undefined {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  const held = BigInt(`0x${effective?.[1] ?? '0'}`);
+  const missing = CAPABILITIES.filter(([, bit]) => ((held >> bit) & 1n) === 0n);
+  if (missing.length > 0) {
+    return `no ${missing.map(([name]) => name).join(', ')}; run them as root: sudo npm test`;
+  }
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch {
+    return 'no /dev/net/tun; load the module: modprobe tun';
+  }
+}
