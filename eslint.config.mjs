@@ -9,6 +9,9 @@ import tseslint from 'typescript-eslint';
 /** The protocol rooms: they know bytes, the burst and the tables that they are handed. */
 const ROOMS = ['arp', 'nd', 'icmp', 'offload'];
 
+/** What several rooms share: bytes of IP, claiming an address. Bound like a room, open to all. */
+const SHARED_ROOM = 'ip';
+
 /** Folders that belong to the operating system, the threads or the operator. */
 const OUTSIDE = ['port', 'native', 'dataplane', 'control', 'config', 'tuntap'];
 
@@ -46,13 +49,18 @@ const WHO_MAY_KNOW_WHOM = [
   ),
   importRule(
     ['src/native/**/*.ts'],
-    [importOfFolders(['l2', ...ROOMS, ...OUTSIDE], 'src/native knows the addon and nothing else.')],
+    [
+      importOfFolders(
+        ['l2', SHARED_ROOM, ...ROOMS, ...OUTSIDE],
+        'src/native knows the addon and nothing else.',
+      ),
+    ],
   ),
   importRule(
     ['src/l2/**/*.ts'],
     [ADDON, BUILT_INS, importOfFolders(OUTSIDE, 'The bridge knows the protocol rooms only.')],
   ),
-  ...ROOMS.map((room) =>
+  ...[SHARED_ROOM, ...ROOMS].map((room) =>
     importRule(
       [`src/${room}/**/*.ts`],
       [
@@ -78,7 +86,7 @@ const WHO_MAY_KNOW_WHOM = [
 ];
 
 const TIME_AND_CHANCE = {
-  files: ['l2', ...ROOMS].map((folder) => `src/${folder}/**/*.ts`),
+  files: ['l2', SHARED_ROOM, ...ROOMS].map((folder) => `src/${folder}/**/*.ts`),
   rules: {
     'no-restricted-globals': [
       'error',

@@ -16,6 +16,7 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/arp/responder.ts', "import 'node:fs';"],
   ['src/arp/wire.ts', "import './neighbours';"],
   ['src/l2/wire.ts', "import './fdb';"],
+  ['src/ip/claim.ts', "import '../arp/own-addresses';"],
   ['src/l2/bridge.ts', "import '../dataplane/worker';"],
   ['src/port/memory-port.ts', "import '../native/native';"],
   ['src/config/file.ts', "import '../native/native';"],
@@ -30,7 +31,9 @@ const REFUSED: readonly [file: string, code: string][] = [
 const ACCEPTED: readonly [file: string, code: string][] = [
   ['src/arp/responder.ts', "import './wire';"],
   ['src/arp/responder.ts', "import '../l2/burst';"],
+  ['src/arp/responder.ts', "import '../ip/claim';"],
   ['src/arp/wire.ts', "import '../l2/wire';"],
+  ['src/icmp/wire.ts', "import '../ip/checksum';"],
   ['src/l2/bridge.ts', "import '../arp/responder';"],
   ['src/dataplane/worker.ts', "import '../native/native';"],
   ['src/dataplane/worker.ts', "import '../l2/bridge';"],
