@@ -1,0 +1,23 @@
+/** What the ARP room counts, per ingress port. The bridge keeps the numbers. */
+
+export const ArpCounter = {
+  Malformed: 0,
+  Answered: 1,
+  Conflict: 2,
+} as const;
+
+export type ArpCounter = (typeof ArpCounter)[keyof typeof ArpCounter];
+
+/** Name and meaning, indexed by `ArpCounter`. */
+export const ARP_COUNTERS: readonly { readonly name: string; readonly meaning: string }[] = [
+  {
+    name: 'arp-malformed',
+    meaning: 'ARP that is not for IPv4 on Ethernet, is cut short, or whose sender is not a host.',
+  },
+  { name: 'arp-answered', meaning: "Requests for one of the switch's own addresses, answered." },
+  { name: 'arp-conflict', meaning: "A host used one of the switch's own addresses as its own." },
+];
+
+export interface ArpCounterSink {
+  count(counter: ArpCounter, port: number): void;
+}

@@ -1,0 +1,110 @@
+/**
+ * The switch's own IPv4 addresses on the wire: claimed with probes, announced, answered for,
+ * defended. Silent about an address until it is claimed, and while another station holds it.
+ *
+ * Source: RFC 826 (answers), RFC 5227 (claims), RFC 1122 2.3.2.1 (unicast polls).
+ */
+
+import type { ClaimState, ClaimTimes } from '../ip/claim';
+import { UNSPECIFIED_IPV4, formatIpv4 } from '../ip/ipv4';
+import { OwnAddresses } from '../ip/own-addresses';
+import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { ArpCounter } from './counters';
+import type { ArpCounterSink } from './counters';
+import { answer, broadcastRequest } from './speak';
+import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
+
+interface Ipv4 {
+  readonly text: string;
+  readonly value: number;
+}
+
+export class OwnIpv4 {
+  private readonly addresses: OwnAddresses<Ipv4>;
+
+  constructor(
+    private readonly mac: MacWords,
+    private readonly counters: ArpCounterSink,
+    events: OwnAddressEvents,
+    times?: ClaimTimes,
+  ) {
+    const announcer = {
+      probe: ({ value }: Ipv4, outbox: Outbox): void => {
+        broadcastRequest(outbox, mac, UNSPECIFIED_IPV4, value);
+      },
+      announce: ({ value }: Ipv4, outbox: Outbox): void => {
+        broadcastRequest(outbox, mac, value, value);
+      },
+    };
+    this.addresses = new OwnAddresses(announcer, events, times);
+  }
+
+  /** Starts to claim an address with the next tick. @returns whether it is new */
+  add(value: number, nowMs: number): boolean {
+    return this.addresses.add({ text: formatIpv4(value), value }, nowMs);
+  }
+
+  /** @returns whether there was such an address */
+  remove(value: number): boolean {
+    return this.addresses.remove(formatIpv4(value));
+  }
+
+  list(): { address: string; state: ClaimState }[] {
+    return this.addresses.list();
+  }
+
+  /** Whether the switch holds the address: it is configured, claimed, and nobody had it before. */
+  owns(address: number): boolean {
+    return this.find(address)?.claim.state === 'claimed';
+  }
+
+  /** When `tick` has something to do next; `Infinity` for never. */
+  get dueMs(): number {
+    return this.addresses.dueMs;
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    this.addresses.tick(nowMs, outbox);
+  }
+
+  /**
+   * Looks at a well-formed frame: answers it, takes it for a conflict, or neither.
+   * @returns whether it was about an address of the switch
+   */
+  receive(frame: number, nowMs: number, outbox: Outbox): boolean {
+    const { u8, u16, offset } = outbox.burst;
+    const at = offset[frame] as number;
+    const sender = senderAddress(u8, at);
+    const contested = this.find(sender);
+    if (contested !== undefined) {
+      this.conflict(contested, frame, nowMs, outbox);
+      return true;
+    }
+    const asked = this.find(targetAddress(u8, at));
+    if (asked === undefined || operation(u16, at) !== REQUEST) return asked !== undefined;
+    if (asked.claim.state === 'claimed') {
+      answer(outbox, frame, this.mac.hi16, this.mac.lo32, asked.address.value);
+      this.counters.count(ArpCounter.Answered, outbox.burst.ingress[frame] as number);
+    } else if (sender === UNSPECIFIED_IPV4) {
+      // Two stations probe for one address at the same time: neither may have it (RFC 5227 2.1.1).
+      this.conflict(asked, frame, nowMs, outbox);
+    }
+    return true;
+  }
+
+  private find(address: number): OwnAddress<Ipv4> | undefined {
+    for (const own of this.addresses.all) if (own.address.value === address) return own;
+    return undefined;
+  }
+
+  private conflict(own: OwnAddress<Ipv4>, frame: number, nowMs: number, outbox: Outbox): void {
+    const { u16, offset, ingress } = outbox.burst;
+    const at = offset[frame] as number;
+    const port = ingress[frame] as number;
+    this.counters.count(ArpCounter.Conflict, port);
+    const hi16 = senderHi16(u16, at);
+    this.addresses.conflict(own, hi16, senderLo32(u16, at), port, nowMs, outbox);
+  }
+}

@@ -1,0 +1,65 @@
+/** ARP packets of the switch's own making, put into frames that the outbox reserves. */
+
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { DESTINATION, putMac } from '../l2/wire';
+import {
+  ARP_FRAME_BYTES,
+  REPLY,
+  REQUEST,
+  putOperation,
+  putSender,
+  putTarget,
+  senderAddress,
+  senderHi16,
+  senderLo32,
+} from './wire';
+
+const BROADCAST_HI16 = 0xffff;
+const BROADCAST_LO32 = -1;
+
+/**
+ * Tells the sender of `request`, out of the port it came from, that `address` is at the MAC
+ * (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered.
+ */
+export function answer(
+  outbox: Outbox,
+  request: number,
+  hi16: number,
+  lo32: number,
+  address: number,
+): void {
+  const { u8, u16, offset, ingress } = outbox.burst;
+  const asked = offset[request] as number;
+  const askerHi16 = senderHi16(u16, asked);
+  const askerLo32 = senderLo32(u16, asked);
+  const reply = outbox.make(ARP_FRAME_BYTES);
+  if (reply < 0) return;
+  const at = offset[reply] as number;
+  putMac(u16, at + DESTINATION, askerHi16, askerLo32);
+  putOperation(u16, at, REPLY);
+  putSender(u8, u16, at, hi16, lo32, address);
+  putTarget(u8, u16, at, askerHi16, askerLo32, senderAddress(u8, asked));
+  outbox.toPort(reply, ingress[request] as number);
+}
+
+/**
+ * Asks everybody who has `target`. With an unspecified `sender` it is a probe, with `sender` equal
+ * to `target` an announcement (RFC 5227 1.1); the target hardware address is zero in both.
+ */
+export function broadcastRequest(
+  outbox: Outbox,
+  mac: MacWords,
+  sender: number,
+  target: number,
+): void {
+  const request = outbox.make(ARP_FRAME_BYTES);
+  if (request < 0) return;
+  const { u8, u16, offset } = outbox.burst;
+  const at = offset[request] as number;
+  putMac(u16, at + DESTINATION, BROADCAST_HI16, BROADCAST_LO32);
+  putOperation(u16, at, REQUEST);
+  putSender(u8, u16, at, mac.hi16, mac.lo32, sender);
+  putTarget(u8, u16, at, 0, 0, target);
+  outbox.toAll(request);
+}

@@ -1,0 +1,221 @@
+/**
+ * Answers pings of the switch's own IPv4 addresses, so that whoever resolves the switch can also
+ * reach it. The bridge hands over IPv4 frames whose destination is the switch's MAC.
+ *
+ * The answer goes back to where the request came from, MAC and port: the switch has no routes.
+ * A fragment is refused: the switch never puts packets together. It says so to the sender with
+ * "fragment reassembly time exceeded", as a host whose patience is zero would, at a bounded rate.
+ *
+ * Source: RFC 792 (echo, time exceeded), RFC 1122 3.2.2 and 3.2.2.6.
+ * Departure: IPv4 options of the request are not echoed (RFC 1122 would have it, RFC 7126 would
+ * rather not see them at all).
+ */
+
+import { addWords, complement, isChecksumPartial, sumHolds } from '../ip/checksum';
+import {
+  DESTINATION_ADDRESS,
+  DONT_FRAGMENT,
+  FLAGS_AND_FRAGMENT,
+  HEADER_CHECKSUM,
+  IDENTIFICATION,
+  IPV4_HEADER_BYTES,
+  PROTOCOL,
+  PROTOCOL_ICMP,
+  SOURCE_ADDRESS,
+  TIME_TO_LIVE,
+  TOTAL_LENGTH,
+  TYPE_OF_SERVICE,
+  VERSION_AND_LENGTH,
+  checkIpv4Header,
+  isFirstFragment,
+  isFragment,
+  isHostIpv4,
+} from '../ip/ipv4';
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { CONSUMED, PASS } from '../l2/verdict';
+import type { Verdict } from '../l2/verdict';
+import {
+  DESTINATION,
+  ETHER_TYPE,
+  ETHER_TYPE_IPV4,
+  PAYLOAD,
+  SOURCE,
+  getI32,
+  getU16,
+  macHi16,
+  macLo32,
+  putI32,
+  putMac,
+  putU16,
+} from '../l2/wire';
+import { IcmpCounter } from './counters';
+import type { IcmpCounterSink } from './counters';
+import {
+  CHECKSUM,
+  CODE,
+  ECHO_REPLY,
+  ECHO_REQUEST,
+  ICMP_HEADER_BYTES,
+  REASSEMBLY,
+  REST_OF_HEADER,
+  TIME_EXCEEDED,
+  TYPE,
+} from './wire';
+
+/** RFC 1700, "IP TIME TO LIVE PARAMETER". */
+const TIME_TO_LIVE_HOPS = 64;
+/** An error quotes the header and this much of the packet (RFC 792). */
+const QUOTED_PAYLOAD_BYTES = 8;
+/** At most one error in this time: errors are a courtesy that a flood of fragments must not get. */
+const ERROR_INTERVAL_MS = 100;
+
+/** Knows which IPv4 addresses the switch holds. */
+export interface Ipv4Owner {
+  owns(address: number): boolean;
+}
+
+export class EchoResponder {
+  private lastErrorMs = -Infinity;
+
+  constructor(
+    private readonly mac: MacWords,
+    private readonly addresses: Ipv4Owner,
+    private readonly counters: IcmpCounterSink,
+  ) {}
+
+  /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
+  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    const { u8, u16, offset, length } = outbox.burst;
+    const ip = (offset[frame] as number) + PAYLOAD;
+    const headerBytes = checkIpv4Header(u8, u16, ip, (length[frame] as number) - PAYLOAD);
+    if (headerBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
+    if (u8[ip + PROTOCOL] !== PROTOCOL_ICMP) return PASS;
+    if (!this.addresses.owns(getI32(u8, ip + DESTINATION_ADDRESS))) return PASS;
+    const sender = getI32(u8, ip + SOURCE_ADDRESS);
+    if (!isHostIpv4(sender) || this.addresses.owns(sender)) {
+      return this.settle(IcmpCounter.Malformed, frame, outbox);
+    }
+    if (isFragment(u8, ip)) {
+      if (isFirstFragment(u8, ip)) this.explainRefusal(frame, headerBytes, nowMs, outbox);
+      return this.settle(IcmpCounter.FragmentRefused, frame, outbox);
+    }
+    return this.receiveMessage(frame, headerBytes, outbox);
+  }
+
+  /** Deals with a whole packet for the switch, whose IPv4 header is in order. */
+  private receiveMessage(frame: number, headerBytes: number, outbox: Outbox): Verdict {
+    const { u8, u16, offset } = outbox.burst;
+    const at = offset[frame] as number;
+    const icmp = at + PAYLOAD + headerBytes;
+    const icmpBytes = getU16(u8, at + PAYLOAD + TOTAL_LENGTH) - headerBytes;
+    if (icmpBytes < ICMP_HEADER_BYTES || !isChecksumRight(u8, u16, at, icmp, icmpBytes)) {
+      return this.settle(IcmpCounter.Malformed, frame, outbox);
+    }
+    if (u8[icmp + TYPE] !== ECHO_REQUEST || u8[icmp + CODE] !== 0) return PASS;
+    this.echo(frame, icmp, icmpBytes, outbox);
+    return this.settle(IcmpCounter.EchoAnswered, frame, outbox);
+  }
+
+  private echo(request: number, icmp: number, icmpBytes: number, outbox: Outbox): void {
+    const reply = this.makeReply(request, icmpBytes, outbox);
+    if (reply < 0) return;
+    const { u8, offset } = outbox.burst;
+    const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+    u8.copyWithin(message, icmp, icmp + icmpBytes);
+    u8[message + TYPE] = ECHO_REPLY;
+    send(reply, icmpBytes, request, outbox);
+  }
+
+  /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
+  private explainRefusal(
+    fragment: number,
+    headerBytes: number,
+    nowMs: number,
+    outbox: Outbox,
+  ): void {
+    if (nowMs - this.lastErrorMs < ERROR_INTERVAL_MS) return;
+    this.lastErrorMs = nowMs;
+    const { u8, offset } = outbox.burst;
+    const ip = (offset[fragment] as number) + PAYLOAD;
+    const totalBytes = getU16(u8, ip + TOTAL_LENGTH);
+    const quotedBytes = Math.min(totalBytes, headerBytes + QUOTED_PAYLOAD_BYTES);
+    const reply = this.makeReply(fragment, ICMP_HEADER_BYTES + quotedBytes, outbox);
+    if (reply < 0) return;
+    const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+    u8[message + TYPE] = TIME_EXCEEDED;
+    u8[message + CODE] = REASSEMBLY;
+    putI32(u8, message + REST_OF_HEADER, 0);
+    u8.copyWithin(message + ICMP_HEADER_BYTES, ip, ip + quotedBytes);
+    send(reply, ICMP_HEADER_BYTES + quotedBytes, fragment, outbox);
+  }
+
+  /**
+   * Makes a packet to the sender of `request` with room for `icmpBytes`, all of it written but those.
+   * @returns the frame, or -1 where there is no room for it
+   */
+  private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
+    const reply = outbox.make(PAYLOAD + IPV4_HEADER_BYTES + icmpBytes);
+    if (reply < 0) return reply;
+    const { u8, u16, offset } = outbox.burst;
+    const from = offset[request] as number;
+    const at = offset[reply] as number;
+    putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
+    putMac(u16, at + SOURCE, this.mac.hi16, this.mac.lo32);
+    u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV4;
+    putReplyHeader(u8, u16, at + PAYLOAD, from + PAYLOAD, icmpBytes);
+    return reply;
+  }
+
+  private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {
+    this.counters.count(counter, outbox.burst.ingress[frame] as number);
+    return CONSUMED;
+  }
+}
+
+function isChecksumRight(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  icmp: number,
+  icmpBytes: number,
+): boolean {
+  return (
+    isChecksumPartial(u8, u16, at, icmp - at, CHECKSUM) ||
+    sumHolds(addWords(u8, u16, icmp, icmpBytes))
+  );
+}
+
+/**
+ * Writes the header of an answer to the packet at `request`: addresses exchanged, the same type of
+ * service (RFC 1122 3.2.1.6), and never to be fragmented, so that it needs no identification
+ * (RFC 6864 4.1).
+ */
+function putReplyHeader(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  ip: number,
+  request: number,
+  payloadBytes: number,
+): void {
+  u8[ip + VERSION_AND_LENGTH] = 0x45;
+  u8[ip + TYPE_OF_SERVICE] = u8[request + TYPE_OF_SERVICE] as number;
+  putU16(u8, ip + TOTAL_LENGTH, IPV4_HEADER_BYTES + payloadBytes);
+  putU16(u8, ip + IDENTIFICATION, 0);
+  putU16(u8, ip + FLAGS_AND_FRAGMENT, DONT_FRAGMENT);
+  u8[ip + TIME_TO_LIVE] = TIME_TO_LIVE_HOPS;
+  u8[ip + PROTOCOL] = PROTOCOL_ICMP;
+  putU16(u8, ip + HEADER_CHECKSUM, 0);
+  putI32(u8, ip + SOURCE_ADDRESS, getI32(u8, request + DESTINATION_ADDRESS));
+  putI32(u8, ip + DESTINATION_ADDRESS, getI32(u8, request + SOURCE_ADDRESS));
+  u16[(ip + HEADER_CHECKSUM) >> 1] = complement(addWords(u8, u16, ip, IPV4_HEADER_BYTES));
+}
+
+/** Completes the checksum of a reply and sends it to where `request` came from. */
+function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
+  const { u8, u16, offset, ingress } = outbox.burst;
+  const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+  putU16(u8, message + CHECKSUM, 0);
+  u16[(message + CHECKSUM) >> 1] = complement(addWords(u8, u16, message, icmpBytes));
+  outbox.toPort(reply, ingress[request] as number);
+}

@@ -1,0 +1,93 @@
+/**
+ * What a protocol room sees of the switch, without a switch: a real burst, and an outbox that keeps
+ * what was sent as text. Every byte that nobody wrote reads 0xa5, so that a forgotten one shows.
+ */
+
+import { Burst, VNET_HEADER_BYTES } from '../../src/l2/burst';
+import type { Outbox } from '../../src/l2/outbox';
+
+const UNWRITTEN = 0xa5;
+const FRAME_SLOT_BYTES = 65_536 + 64;
+
+/** Goes out of every port. */
+export const ALL_PORTS = -1;
+
+export interface Sent {
+  readonly port: number;
+  readonly hex: string;
+}
+
+export class RoomHarness implements Outbox {
+  readonly burst = new Burst({ receiveFrames: 8, receiveBytes: 8 * FRAME_SLOT_BYTES });
+  private readonly sent: Sent[] = [];
+
+  constructor() {
+    this.burst.u8.fill(UNWRITTEN);
+  }
+
+  make(lengthBytes: number): number {
+    const frame = this.burst.make(lengthBytes);
+    if (frame >= 0) this.burst.bytes(frame).fill(UNWRITTEN);
+    return frame;
+  }
+
+  toPort(frame: number, port: number): void {
+    this.sent.push({ port, hex: toHex(this.burst.bytes(frame)) });
+  }
+
+  toAll(frame: number): void {
+    this.toPort(frame, ALL_PORTS);
+  }
+
+  /**
+   * Puts one received frame into the burst, in place of what was there.
+   * @param vnetHeader ten bytes of virtio network header, as hex; all zero unless given
+   * @returns its index
+   */
+  receive(frame: string | Uint8Array, port: number, vnetHeader = '00'.repeat(10)): number {
+    const bytes = typeof frame === 'string' ? fromHex(frame) : frame;
+    const { burst } = this;
+    burst.u8.fill(UNWRITTEN);
+    const at = 16;
+    burst.u8.set(fromHex(vnetHeader), at - VNET_HEADER_BYTES);
+    burst.u8.set(bytes, at);
+    burst.offset[0] = at;
+    burst.length[0] = bytes.length;
+    burst.ingress[0] = port;
+    burst.begin(1);
+    return 0;
+  }
+
+  /** What was sent since the last call. */
+  takeSent(): Sent[] {
+    return this.sent.splice(0);
+  }
+}
+
+/** Counts as the bridge does, and tells what was counted. */
+export class CountingSink {
+  readonly counts = new Map<number, number>();
+
+  count(counter: number, port: number): void {
+    void port;
+    this.counts.set(counter, (this.counts.get(counter) ?? 0) + 1);
+  }
+
+  of(counter: number): number {
+    return this.counts.get(counter) ?? 0;
+  }
+}
+
+/** Bytes from hex digits; everything else in the text is there for the reader. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replace(/[\s:]/g, ''), 'hex'));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+/** Joins named fields, each hex, into the hex of a frame. */
+export function frameOf(fields: Readonly<Record<string, string>>): string {
+  return toHex(fromHex(Object.values(fields).join('')));
+}
