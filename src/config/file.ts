@@ -1,0 +1,98 @@
+/**
+ * Reads a configuration file: YAML 1.2, of which JSON is a part. Everything that is wrong with it is
+ * reported at once, each as `FILE:LINE: PATH: what is wrong`. Loaded only when a file is given.
+ */
+
+import { readFileSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import {
+  type Document,
+  LineCounter,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from 'yaml';
+import { type FileFault, readFileValues } from './file-schema';
+import type { GivenConfig } from './schema';
+import { UsageError } from './usage-error';
+
+/**
+ * @param file its path, as it is to stand in complaints.
+ * @throws UsageError if the file cannot be read, is no YAML, or says something that is not right.
+ */
+export function readConfigFile(file: string): GivenConfig {
+  const lines = new LineCounter();
+  const document = parseYaml(file, readText(file), lines);
+  const verdict = readFileValues(valuesOf(file, document));
+  if ('given' in verdict) return verdict.given;
+  const located = verdict.faults
+    .map((fault) => ({ line: lineOf(fault, document, lines), text: textOf(fault) }))
+    .sort((a, b) => a.line - b.line);
+  throw new UsageError(...located.map(({ line, text }) => `${file}:${line}: ${text}`));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
+    const [, reason = 'it cannot be read'] = getSystemErrorMap().get(errno) ?? [];
+    throw new UsageError(`${file}: ${reason} (${code}); --config takes the path of a YAML file`);
+  }
+}
+
+/** Only the first fault is reported: what comes behind it is often its consequence. */
+function parseYaml(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  // Warnings are about unknown tags: the value would not mean what it says.
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault === undefined) return document;
+  const { line } = lineCounter.linePos(fault.pos[0]);
+  const reason =
+    fault.code === 'MULTIPLE_DOCS' ? 'more than one document in the file' : fault.message;
+  throw new UsageError(`${file}:${line}: not valid YAML: ${reason}`);
+}
+
+/** An alias that leads nowhere, or to far too much, shows only now. */
+function valuesOf(file: string, document: Document.Parsed): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UsageError(`${file}: not valid YAML: ${error.message}`);
+  }
+}
+
+/** `ports[1].mtu: expected …`; a fault of the whole file has no path. */
+function textOf({ path, message }: FileFault): string {
+  const text = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key))}`))
+    .join('')
+    .replace(/^\./, '');
+  return text === '' ? message : `${text}: ${message}`;
+}
+
+function printable(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+}
+
+/** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
+function lineOf({ path }: FileFault, document: Document.Parsed, lines: LineCounter): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const isList = isSeq(node);
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && key.value === step)
+      : undefined;
+    const place: unknown = isSeq(node) ? node.items[Number(step)] : pair?.key;
+    if (!isNode(place)) break;
+    offset = place.range?.[0] ?? offset;
+    node = isList ? place : pair?.value;
+  }
+  return lines.linePos(offset).line;
+}

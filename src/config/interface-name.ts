@@ -1,0 +1,66 @@
+/**
+ * Names of network interfaces and of network namespaces.
+ *
+ * Source: `dev_valid_name` and `__dev_alloc_name` in the kernel's net/core/dev.c. The kernel looks
+ * at bytes, and its `isspace` takes the byte 0xa0 for white space: `à` (c3 a0) cannot be part of a
+ * name although `é` can.
+ */
+
+import { expected, textRule } from './rule';
+
+/** IFNAMSIZ without the terminating zero. */
+const NAME_BYTES_MAX = 15;
+
+/** The kernel keeps these: they are folders of /proc/sys/net/ipv4/conf. */
+const KERNELS_OWN = ['.', '..', 'all', 'default'];
+
+/** `/`, `:` and what the kernel's `isspace` accepts. */
+const FORBIDDEN_BYTES = new Set([0x2f, 0x3a, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xa0]);
+
+/** A name that is complete as it stands. */
+export const interfaceName = textRule('an interface name', (text) => {
+  checkName(text);
+  if (text.includes('%')) throw expected('an interface name without "%"', text);
+  return text;
+});
+
+/** A name, or a pattern such as `tap%d` in which the kernel puts the lowest free number. */
+export const interfaceNameOrPattern = textRule('an interface name', (text) => {
+  checkName(text);
+  if (text.includes('%') && !/^[^%]*%d[^%]*$/.test(text)) {
+    throw expected('an interface name with "%" only in one "%d"', text);
+  }
+  return text;
+});
+
+/** Whether the kernel will choose the number in this name. */
+export function isPattern(name: string): boolean {
+  return name.includes('%');
+}
+
+/** A namespace by its name in /run/netns, as `ip netns` has it, or by the path of its file. */
+export const namespaceName = textRule(
+  'a network namespace: a name as in "ip netns", or a path such as /proc/1234/ns/net',
+  (text) => {
+    const isPath = text.startsWith('/');
+    const isName = text !== '' && text !== '.' && text !== '..' && !text.includes('/');
+    return (isPath || isName) && !text.includes('\0') ? text : undefined;
+  },
+);
+
+function checkName(text: string): void {
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0 || bytes.length > NAME_BYTES_MAX) {
+    throw expected(
+      `an interface name of 1 to ${NAME_BYTES_MAX} bytes`,
+      text,
+      `${bytes.length} bytes`,
+    );
+  }
+  if (bytes.some((byte) => FORBIDDEN_BYTES.has(byte))) {
+    throw expected('an interface name without "/", ":" and white space', text);
+  }
+  if (KERNELS_OWN.includes(text)) {
+    throw expected('an interface name', text, 'which the kernel keeps for itself');
+  }
+}

@@ -1,0 +1,42 @@
+/** IP addresses as text and as bytes in wire order, for the control plane. */
+
+import { SocketAddress, isIP } from 'node:net';
+
+export type IpFamily = 4 | 6;
+
+/** @returns 4 or 16 bytes in wire order, or `undefined` for other text or one with a zone (`%eth0`). */
+export function parseIpAddress(text: string): Uint8Array | undefined {
+  switch (text.includes('%') ? 0 : isIP(text)) {
+    case 4:
+      return Uint8Array.from(text.split('.'), Number);
+    case 6:
+      return parseIpv6(text);
+    default:
+      return undefined;
+  }
+}
+
+/** The one text of an address that `isIP` finds right (RFC 5952). */
+export function canonicalIpAddress(text: string): string {
+  return new SocketAddress({ address: text, family: isIP(text) === 6 ? 'ipv6' : 'ipv4' }).address;
+}
+
+/** Assumes text that `isIP` found right, so that the groups missing in front of `::` can be counted. */
+function parseIpv6(text: string): Uint8Array {
+  const [head = [], tail] = text.split('::').map(ipv6Groups);
+  const groups = [...head];
+  if (tail !== undefined) {
+    groups.push(...new Array<number>(8 - head.length - tail.length).fill(0), ...tail);
+  }
+  return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]));
+}
+
+/** The 16-bit groups of one side of `::`; a dotted IPv4 tail makes two. */
+function ipv6Groups(side: string): number[] {
+  if (side === '') return [];
+  return side.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [(a << 8) | b, (c << 8) | d];
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * What a port is asked to be: `NAME[@NETNS][,KEY[=VALUE]]...` on the command line and in a file,
+ * or the same keys as a mapping in a file.
+ *
+ * `@` and `,` separate, and so they cannot be part of NAME, nor `,` of NETNS, although the kernel
+ * would allow it.
+ */
+
+import { interfaceNameOrPattern, isPattern, namespaceName } from './interface-name';
+import {
+  type Rule,
+  ValueError,
+  describe,
+  expected,
+  mapRule,
+  onOff,
+  textRule,
+  wholeNumber,
+} from './rule';
+import { stationMac } from './station-mac';
+import { noSuch } from './suggest';
+
+/** A user or group: its name, to be looked up by whoever opens the port, or its number. */
+export type Account = string | number;
+
+export interface PortSpec {
+  /** Of the TAP, 1 to 15 bytes, or a pattern with `%d` for the kernel to complete. */
+  readonly name: string;
+  /** The namespace in which the TAP lives: a name in /run/netns or an absolute path. */
+  readonly netns?: string;
+  /** Bytes behind the Ethernet header, of the TAP. */
+  readonly mtu?: number;
+  /** Of the TAP, which is the end of the wire that is not the switch's. */
+  readonly mac?: string;
+  /** The TAP outlives the switch. */
+  readonly persist: boolean;
+  readonly owner?: Account;
+  readonly group?: Account;
+  /** Whether this port has offloads, where it differs from the switch. */
+  readonly offload?: boolean;
+}
+
+const portName = mapRule(interfaceNameOrPattern, (name) => {
+  if (/[@,]/.test(name)) throw expected('a port name without "@" and ","', name);
+  return name;
+});
+
+const portNamespace = mapRule(namespaceName, (netns) => {
+  if (netns.includes(',')) throw expected('a network namespace without ","', netns);
+  return netns;
+});
+
+/** Source: ETH_MIN_MTU, and tun_net_init in the kernel's drivers/net/tun.c for the greatest. */
+const mtu = wholeNumber({ from: 68, to: 65521, unit: 'bytes' });
+
+/** (uid_t)-1 means "none" in the kernel's interface. */
+const accountNumber = wholeNumber({ from: 0, to: 2 ** 32 - 2, unit: 'a user or group' });
+
+const accountName = textRule('a user or group by name or number', (text) =>
+  /^[^-\s:/,][^\s:/,]*$/.test(text) ? text : undefined,
+);
+
+const account: Rule<Account> = {
+  fromText: (text) =>
+    /^\d+$/.test(text) ? accountNumber.fromText(text) : accountName.fromText(text),
+  fromValue: (value) =>
+    typeof value === 'number' ? accountNumber.fromValue(value) : accountName.fromValue(value),
+};
+
+/** The keys of a port in the order in which they are printed. */
+export const PORT_RULES = {
+  name: portName,
+  netns: portNamespace,
+  mtu,
+  mac: stationMac,
+  persist: onOff,
+  owner: account,
+  group: account,
+  offload: onOff,
+} satisfies { [K in keyof PortSpec]-?: Rule<Exclude<PortSpec[K], undefined>> };
+
+type PortKey = keyof PortSpec;
+
+/** Those that are written behind a comma. */
+const COMMA_KEYS = (Object.keys(PORT_RULES) as PortKey[]).filter(
+  (key) => key !== 'name' && key !== 'netns',
+);
+
+/**
+ * Reads `NAME[@NETNS][,KEY[=VALUE]]...`.
+ * @throws ValueError that names the key.
+ */
+export function parsePortSpec(text: string): PortSpec {
+  const [head = '', ...settings] = text.split(',');
+  const at = head.indexOf('@');
+  const spec: Partial<Record<PortKey, unknown>> = {
+    name: portName.fromText(at === -1 ? head : head.slice(0, at)),
+  };
+  if (at !== -1) spec.netns = portNamespace.fromText(head.slice(at + 1));
+  for (const setting of settings) {
+    const [key, value] = parseSetting(setting);
+    if (key in spec) throw new ValueError(`${key}: given twice`);
+    spec[key] = value;
+  }
+  return completePortSpec(spec);
+}
+
+/** @param given values that have each passed their rule, the name among them. */
+export function completePortSpec(given: Partial<Record<PortKey, unknown>>): PortSpec {
+  return { persist: false, ...given } as PortSpec;
+}
+
+/** The text from which {@link parsePortSpec} reads the same. */
+export function formatPortSpec(spec: PortSpec): string {
+  const settings = COMMA_KEYS.flatMap((key) => {
+    const value = spec[key];
+    if (value === undefined || (key === 'persist' && value === false)) return [];
+    if (key === 'persist') return [key];
+    return [`${key}=${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`];
+  });
+  return [portLabel(spec), ...settings].join(',');
+}
+
+/** What the port is called in logs, tables and the API: `NAME`, or `NAME@NETNS`. */
+export function portLabel({ name, netns }: Pick<PortSpec, 'name' | 'netns'>): string {
+  return netns === undefined ? name : `${name}@${netns}`;
+}
+
+/** Two ports with the same identity are one given twice. The kernel makes each pattern a new name. */
+export function portIdentity(spec: PortSpec): string | undefined {
+  return isPattern(spec.name) ? undefined : portLabel(spec);
+}
+
+function parseSetting(setting: string): [PortKey, unknown] {
+  const equals = setting.indexOf('=');
+  const typed = equals === -1 ? setting : setting.slice(0, equals);
+  const key = COMMA_KEYS.find((known) => known === typed);
+  if (key === undefined) {
+    throw new ValueError(`${describe(typed)}: ${noSuch('key', typed, COMMA_KEYS)}`);
+  }
+  const rule: Rule<unknown> = PORT_RULES[key];
+  if (equals === -1 && rule !== onOff) {
+    throw new ValueError(`${key}: needs a value, as in ${key}=VALUE`);
+  }
+  return [key, under(key, () => (equals === -1 ? true : rule.fromText(setting.slice(equals + 1))))];
+}
+
+/** Puts the key in front of what its rule complains about. */
+function under<T>(key: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ValueError) throw new ValueError(`${key}: ${error.message}`);
+    throw error;
+  }
+}

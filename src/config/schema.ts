@@ -1,0 +1,226 @@
+/**
+ * The configuration of a switch: what it consists of, which values are right, what is assumed where
+ * nothing is said. The command line, its help and the configuration file are all made from the
+ * table below, so that an option has the same name, the same rule and the same meaning in each.
+ */
+
+import { type Cidr, cidr } from './cidr';
+import { interfaceName } from './interface-name';
+import type { PortSpec } from './port-spec';
+import { type Rule, mapRule, onOff, oneOf, wholeNumber } from './rule';
+import { stationMac } from './station-mac';
+
+export type { Cidr } from './cidr';
+export type { PortSpec } from './port-spec';
+
+const reserved = oneOf('br0', 'strict');
+const arp = oneOf('answer', 'direct', 'off');
+const logLevel = oneOf('error', 'warn', 'info', 'debug');
+const logFormat = oneOf('text', 'json');
+const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
+
+type ValueOf<R> = R extends Rule<infer T> ? T : never;
+
+/** What to do with frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
+export type ReservedMode = ValueOf<typeof reserved>;
+/** Who answers an ARP request for a known host. */
+export type ArpMode = ValueOf<typeof arp>;
+export type LogLevel = ValueOf<typeof logLevel>;
+export type LogFormat = ValueOf<typeof logFormat>;
+
+export interface SwitchConfig {
+  /** The bridge's name in logs, tables and sockets. */
+  readonly name: string;
+  /** The switch's own MAC; without it, one is derived from the machine and the name. */
+  readonly mac?: string;
+  /** The switch's own addresses. */
+  readonly addresses: readonly Cidr[];
+  /** How long a silent station is remembered; 0 = nothing is learned. */
+  readonly ageingMs: number;
+  /** Dynamic entries of the FDB at most. */
+  readonly fdbMax: number;
+  /** Of them on one port; without it, only fair eviction limits a port. */
+  readonly fdbMaxPerPort?: number;
+  readonly reserved: ReservedMode;
+  readonly arp: ArpMode;
+  /** Whether ports have offloads, unless they say otherwise themselves. */
+  readonly offload: boolean;
+  /** How long the data plane spins before it blocks; 0 = never. */
+  readonly busyPollMicros: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly ports: readonly PortSpec[];
+}
+
+/** One line of the table. */
+export interface ConfigOption {
+  readonly property: Exclude<keyof SwitchConfig, 'ports'>;
+  /** The option without its dashes, and the key in a file. */
+  readonly key: string;
+  /** Stands for the value in the help. An option without one is on or off. */
+  readonly placeholder?: string;
+  readonly section: string;
+  readonly help: string;
+  /** What is assumed where nothing is said, written as an argument. */
+  readonly fallback?: string;
+  /** Of the value, or of one item where the option may be repeated. */
+  readonly rule: Rule<unknown>;
+  /** Only for an option that may be repeated: what two items must not have in common. */
+  readonly identityOf?: (item: unknown) => string;
+}
+
+const MS_PER_SECOND = 1000;
+
+const ADDRESSES = 'Addresses';
+const FORWARDING = 'Forwarding';
+const DATA_PLANE = 'Data plane';
+export const OPERATION = 'Operation';
+
+export const CONFIG_OPTIONS: readonly ConfigOption[] = [
+  option('addresses', {
+    key: 'address',
+    placeholder: 'CIDR',
+    section: ADDRESSES,
+    help:
+      'an address of the switch itself, IPv4 or IPv6, such as 192.0.2.1/24, for which it ' +
+      'answers ARP and ping; repeatable (default: none)',
+    rule: cidr,
+    identityOf: (item) => (item as Cidr).address,
+  }),
+  option('mac', {
+    key: 'mac',
+    placeholder: 'ADDR',
+    section: ADDRESSES,
+    help: "the switch's own MAC address (default: derived from this machine and --name)",
+    rule: stationMac,
+  }),
+  option('arp', {
+    key: 'arp',
+    placeholder: 'MODE',
+    section: ADDRESSES,
+    help:
+      'requests for known hosts: "answer" them, have them answered by the host itself ' +
+      '("direct"), or flood them ("off")',
+    fallback: 'answer',
+    rule: arp,
+  }),
+  option('ageingMs', {
+    key: 'ageing',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'forget a station that is silent for so long, 10 to 1000000; 0 makes a hub',
+    fallback: '300',
+    rule: mapRule(
+      wholeNumber({ from: 10, to: 1_000_000, orZero: true, unit: 'seconds' }),
+      (seconds) => seconds * MS_PER_SECOND,
+    ),
+  }),
+  option('fdbMax', {
+    key: 'fdb-max',
+    placeholder: 'N',
+    section: FORWARDING,
+    help: 'remember so many stations at most, 1 to 16777216',
+    fallback: '65536',
+    rule: stationCount,
+  }),
+  option('fdbMaxPerPort', {
+    key: 'fdb-max-per-port',
+    placeholder: 'N',
+    section: FORWARDING,
+    help: 'so many of them on one port at most (default: unlimited, with fair eviction)',
+    rule: stationCount,
+  }),
+  option('reserved', {
+    key: 'reserved',
+    placeholder: 'MODE',
+    section: FORWARDING,
+    help: 'frames to 01-80-C2-00-00-0X: as the Linux bridge ("br0"), or drop them all ("strict")',
+    fallback: 'br0',
+    rule: reserved,
+  }),
+  option('offload', {
+    key: 'offload',
+    section: DATA_PLANE,
+    help: 'plain frames only: no super-frames, no checksums left to others (default: offloads)',
+    fallback: 'on',
+    rule: onOff,
+  }),
+  option('busyPollMicros', {
+    key: 'busy-poll',
+    placeholder: 'MICROSECONDS',
+    section: DATA_PLANE,
+    help: 'spin so long before blocking, up to 10000; 0: never',
+    fallback: '40',
+    rule: wholeNumber({ from: 0, to: 10_000, unit: 'microseconds' }),
+  }),
+  option('name', {
+    key: 'name',
+    placeholder: 'NAME',
+    section: OPERATION,
+    help: "the bridge's name in logs, tables and sockets",
+    fallback: 'br0',
+    rule: interfaceName,
+  }),
+  option('logLevel', {
+    key: 'log-level',
+    placeholder: 'LEVEL',
+    section: OPERATION,
+    help: 'log to standard error: error, warn, info or debug',
+    fallback: 'info',
+    rule: logLevel,
+  }),
+  option('logFormat', {
+    key: 'log-format',
+    placeholder: 'FORMAT',
+    section: OPERATION,
+    help: 'text or json (default: text on a terminal, else json)',
+    rule: logFormat,
+  }),
+];
+
+/** What was said, each value of which has passed its rule. */
+export type GivenConfig = Partial<SwitchConfig>;
+
+/**
+ * Fills in the defaults.
+ * @param given in rising order of precedence. A list replaces a list as a whole.
+ * @param isTerminal whether standard error is one, so that a person reads the log.
+ */
+export function completeConfig(given: readonly GivenConfig[], isTerminal: boolean): SwitchConfig {
+  const defaults: Record<string, unknown> = {
+    addresses: [],
+    logFormat: isTerminal ? 'text' : 'json',
+    ports: [],
+  };
+  for (const { property, fallback, rule } of CONFIG_OPTIONS) {
+    if (fallback !== undefined) defaults[property] = rule.fromText(fallback);
+  }
+  return Object.assign(defaults, ...given) as SwitchConfig;
+}
+
+/** @returns the first item that repeats an earlier one. Items without an identity never do. */
+export function findRepeated<T>(
+  items: readonly T[],
+  identityOf: (item: T) => string | undefined,
+): { readonly index: number; readonly identity: string } | undefined {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    const identity = identityOf(item);
+    if (identity === undefined) continue;
+    if (seen.has(identity)) return { index, identity };
+    seen.add(identity);
+  }
+  return undefined;
+}
+
+type ItemOf<V> = V extends readonly (infer T)[] ? T : V;
+
+/** Holds an option's rule to the type of the property that it fills. */
+function option<P extends ConfigOption['property']>(
+  property: P,
+  rest: Omit<ConfigOption, 'property' | 'rule'> & {
+    readonly rule: Rule<ItemOf<Exclude<SwitchConfig[P], undefined>>>;
+  },
+): ConfigOption {
+  return { property, ...rest };
+}

@@ -1,0 +1,41 @@
+/** "Did you mean …?" for a mistyped key. Commander does the same for options by itself. */
+
+/** More edits than this make another word, not a slip of the finger. */
+const DISTANCE_MAX = 2;
+
+/** @returns the word nearest to `typed`, or `undefined` if none is near. */
+export function nearestWord(typed: string, words: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.min(DISTANCE_MAX, Math.ceil(typed.length / 2)) + 1;
+  for (const word of words) {
+    const distance = editDistance(typed, word);
+    if (distance < least) {
+      least = distance;
+      nearest = word;
+    }
+  }
+  return nearest;
+}
+
+/** `no such THING; did you mean WORD?`, or the words to choose from where none is near. */
+export function noSuch(thing: string, typed: string, words: readonly string[]): string {
+  const nearest = nearestWord(typed, words);
+  const cure = nearest === undefined ? `one of ${words.join(', ')}` : `did you mean ${nearest}?`;
+  return `no such ${thing}; ${cure}`;
+}
+
+/** Levenshtein distance: insertions, deletions and replacements of one character. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const replace = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const remove = (previous[column] ?? 0) + 1;
+      const insert = (current[column - 1] ?? 0) + 1;
+      current.push(Math.min(replace, remove, insert));
+    }
+    previous = current;
+  }
+  return previous[to.length] ?? from.length;
+}
