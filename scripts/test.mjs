@@ -58,11 +58,11 @@ function runNetns(folder) {
 
 /** Runs jest on some projects by way of `spawn`; returns its exit status and its counts. */
 function runJest(projects, resultPath, spawn) {
-  const result = ['--json', '--outputFile', resultPath];
   const selection = process.argv.slice(2);
   // A selection of the user's need not have a match in both runs.
   if (selection.length > 0) selection.push('--passWithNoTests');
-  const jest = [process.execPath, JEST, ...result, '--selectProjects', ...projects, ...selection];
+  const options = ['--json', '--outputFile', resultPath, '--selectProjects', ...projects];
+  const jest = [process.execPath, JEST, ...selection, ...options];
   const { status } = spawn(jest);
   if (!existsSync(resultPath)) return { status, passed: 0, failed: 1, skipped: 0 };
   const counts = JSON.parse(readFileSync(resultPath, 'utf8'));
