@@ -80,9 +80,15 @@ export async function runMain(main) {
   }
 }
 
-export const canBecomeRoot = () => isRoot() || findProgram('sudo') !== undefined;
+/** Whether root's rights are to be had, to do what `purpose` says. sudo may ask for a password. */
+export function becomeRoot(purpose) {
+  if (isRoot()) return true;
+  if (findProgram('sudo') === undefined) return false;
+  say(`using sudo to ${purpose}`);
+  return spawnSync('sudo', ['true'], { stdio: ['inherit', 2, 2] }).status === 0;
+}
 
-/** The command line by which `command` runs as root. */
+/** The command line by which `command` runs as root, once becomeRoot has agreed. */
 export const asRoot = (command) => (isRoot() ? command : ['sudo', '--', ...command]);
 
 /** spawn options by which a process works as the clone's owner. Only root can be somebody else. */
@@ -101,15 +107,15 @@ export function asOwner() {
 export function installPackages(packages) {
   const missing = Object.keys(packages).filter((name) => !isInstalled(packages[name]));
   if (missing.length === 0) return;
-  const byHand = `apt-get install -y ${missing.join(' ')}`;
-  const cure = `run as root: ${byHand} (or your system's packages of these programs)`;
+  const cure = `run as root: apt-get install -y ${missing.join(' ')}`;
   if (findProgram('apt-get') === undefined) {
-    throw new PrepareError(`missing: ${missing.join(', ')}, and there is no apt-get; ${cure}`);
+    const programs = missing.map((name) => packages[name]).join(', ');
+    throw new PrepareError(`there is no apt-get; install what brings the programs ${programs}`);
   }
-  if (!canBecomeRoot()) {
-    throw new PrepareError(`missing: ${missing.join(', ')}, and there is no sudo; ${cure}`);
+  say(`installing system packages: ${missing.join(' ')}`);
+  if (!becomeRoot('install them')) {
+    throw new PrepareError(`no sudo, so the packages are not installed; ${cure}`);
   }
-  say(`installing system packages${isRoot() ? '' : ' through sudo'}: ${missing.join(' ')}`);
   const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'];
   const options = ['-o', 'DPkg::Lock::Timeout=120'];
   // Stale lists are no reason to stop: the install says whether they were good enough.

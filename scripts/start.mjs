@@ -9,10 +9,9 @@ import {
   CLONE,
   START_PACKAGES,
   asRoot,
+  becomeRoot,
   build,
-  canBecomeRoot,
   installPackages,
-  isRoot,
   runMain,
   say,
 } from './prepare.mjs';
@@ -40,13 +39,10 @@ function needsRoot(args) {
 }
 
 function rootCommand(command) {
-  if (!canBecomeRoot()) {
-    // The owner of a persistent TAP may attach to it, so the attempt is worth it.
-    say('there is no sudo: starting the switch with your own rights');
-    return command;
-  }
-  if (!isRoot()) say('starting the switch through sudo');
-  return asRoot(command);
+  if (becomeRoot('run the switch')) return asRoot(command);
+  // The owner of a persistent TAP may attach to it, so the attempt is worth it.
+  say(`no sudo, so trying with your own rights; as root it is: ${command.join(' ')}`);
+  return command;
 }
 
 /** Hands a signal on to the switch. */

@@ -14,10 +14,9 @@ import {
   TEST_PACKAGES,
   asOwner,
   asRoot,
+  becomeRoot,
   build,
-  canBecomeRoot,
   installPackages,
-  isRoot,
   runMain,
   say,
 } from './prepare.mjs';
@@ -45,13 +44,13 @@ function runRootless(folder) {
 
 /** One test at a time: they share the machine's cores, and some of them count frames. */
 function runNetns(folder) {
-  if (!canBecomeRoot()) say('there is no sudo: the namespace tests will be skipped');
-  else if (!isRoot()) say('running the namespace tests through sudo');
+  const root = becomeRoot('run the namespace tests');
+  if (!root) say('no sudo, so the namespace tests are skipped; as root it is: npm test');
   return runJest(['netns', '--runInBand'], join(folder, 'netns.json'), (jest) => {
     // sudo clears the environment. Python must not leave compiled files in the clone as root.
     const environment = [`CI=${process.env.CI ?? ''}`, 'PYTHONDONTWRITEBYTECODE=1'];
     const command = ['env', ...environment, ...jest];
-    const [program, ...args] = canBecomeRoot() ? asRoot(command) : command;
+    const [program, ...args] = root ? asRoot(command) : command;
     return spawnSync(program, args, { cwd: CLONE, stdio: 'inherit' });
   });
 }
