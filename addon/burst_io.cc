@@ -1,0 +1,216 @@
+#include "burst_io.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "system_error.h"
+
+namespace tapswitch {
+namespace {
+
+constexpr uint64_t kDoorbellTag = UINT64_MAX;
+constexpr size_t kMaxEvents = 256;
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+constexpr int64_t kFirstSpinNanos = 5'000;
+
+int64_t MonotonicNanos() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kNanosPerSecond + now.tv_nsec;
+}
+
+size_t Align(size_t bytes) {
+  return (bytes + kFrameAlignmentBytes - 1) & ~(kFrameAlignmentBytes - 1);
+}
+
+UniqueFd Duplicate(int fd) {
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!copy.IsOpen()) throw SystemError("fcntl", "port");
+  return copy;
+}
+
+}  // namespace
+
+BurstIo::BurstIo(const BurstMemory& memory)
+    : memory_(memory), epoll_(epoll_create1(EPOLL_CLOEXEC)), events_(kMaxEvents) {
+  if (!epoll_.IsOpen()) throw SystemError("epoll_create1", "data plane");
+  ready_.reserve(kMaxEvents);
+}
+
+void BurstIo::Watch(int fd, uint64_t tag) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = tag;
+  if (epoll_ctl(epoll_.Get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    throw SystemError("epoll_ctl", "data plane");
+  }
+}
+
+void BurstIo::AddPort(int32_t port, int fd, bool has_vnet_header) {
+  UniqueFd copy = Duplicate(fd);
+  const size_t index = static_cast<size_t>(port);
+  if (ports_.size() <= index) ports_.resize(index + 1);
+  Watch(copy.Get(), static_cast<uint64_t>(port));
+  ports_[index].fd = std::move(copy);
+  ports_[index].header_bytes = has_vnet_header ? kVnetHeaderBytes : 0;
+}
+
+void BurstIo::RemovePort(int32_t port) {
+  Port* found = Find(port);
+  if (found == nullptr) return;
+  // Closing our copy does not take it off the epoll while the other copy is open.
+  epoll_ctl(epoll_.Get(), EPOLL_CTL_DEL, found->fd.Get(), nullptr);
+  found->fd.Reset();
+}
+
+void BurstIo::AddDoorbell(int fd) {
+  doorbell_ = Duplicate(fd);
+  Watch(doorbell_.Get(), kDoorbellTag);
+}
+
+BurstIo::Port* BurstIo::Find(int32_t port) {
+  const size_t index = static_cast<size_t>(port);
+  if (port < 0 || index >= ports_.size() || !ports_[index].fd.IsOpen()) return nullptr;
+  return &ports_[index];
+}
+
+size_t BurstIo::Receive(int wait_ms) {
+  frames_ = 0;
+  arena_used_ = 0;
+  memory_.signals[0] = 0;
+  memory_.signals[1] = 0;
+  SortEvents(WaitForEvents(wait_ms));
+  // Round after round, each ready port gets the same share of what is left of the burst.
+  while (ready_open_ > 0 && frames_ < memory_.receive_frames &&
+         arena_used_ < memory_.receive_bytes) {
+    ReadRound(std::max<size_t>(1, (memory_.receive_frames - frames_) / ready_open_));
+  }
+  memory_.now_ms[0] = static_cast<double>(MonotonicNanos()) / 1e6;
+  return frames_;
+}
+
+// Busy polling pays while frames come in quick succession, and only then. As the kernel's
+// haltpoll does (drivers/cpuidle/governors/haltpoll.c), spin longer after a wait that a longer
+// spin would have spared, and shorter after a spin that found nothing.
+size_t BurstIo::WaitForEvents(int wait_ms) {
+  size_t count = PollEvents();
+  if (count > 0 || wait_ms == 0) return count;
+  if (spin_ns_ > 0) {
+    count = SpinForEvents();
+    if (count > 0) return count;
+    spin_ns_ /= 2;
+    if (spin_ns_ < kFirstSpinNanos) spin_ns_ = 0;
+  }
+  const int64_t blocked_at = busy_poll_ns_ > 0 ? MonotonicNanos() : 0;
+  const int ready =
+      epoll_wait(epoll_.Get(), events_.data(), static_cast<int>(events_.size()), wait_ms);
+  if (ready > 0 && busy_poll_ns_ > 0 && MonotonicNanos() - blocked_at < busy_poll_ns_) {
+    spin_ns_ = std::min(busy_poll_ns_, std::max(kFirstSpinNanos, spin_ns_ * 4));
+  }
+  return ready > 0 ? static_cast<size_t>(ready) : 0;
+}
+
+size_t BurstIo::PollEvents() {
+  const int ready = epoll_wait(epoll_.Get(), events_.data(), static_cast<int>(events_.size()), 0);
+  return ready > 0 ? static_cast<size_t>(ready) : 0;
+}
+
+size_t BurstIo::SpinForEvents() {
+  const int64_t until = MonotonicNanos() + spin_ns_;
+  do {
+    const size_t count = PollEvents();
+    if (count > 0) return count;
+  } while (MonotonicNanos() < until);
+  return 0;
+}
+
+void BurstIo::SortEvents(size_t count) {
+  ready_.clear();
+  for (size_t i = 0; i < count; i++) {
+    const epoll_event& event = events_[i];
+    if (event.data.u64 == kDoorbellTag) {
+      uint64_t rings;
+      if (read(doorbell_.Get(), &rings, sizeof(rings)) > 0) memory_.signals[0] = 1;
+      continue;
+    }
+    const auto port = static_cast<int32_t>(event.data.u64);
+    if ((event.events & EPOLLIN) != 0) {
+      ready_.push_back({port, false});
+    } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
+      ReportGone(port);
+    }
+  }
+  ready_open_ = ready_.size();
+}
+
+// The device was deleted. Its descriptor would report EPOLLERR for ever: stop listening to it.
+void BurstIo::ReportGone(int32_t port) {
+  const size_t at = 2 + static_cast<size_t>(memory_.signals[1]);
+  if (at >= memory_.signals_size) return;
+  memory_.signals[at] = port;
+  memory_.signals[1]++;
+  RemovePort(port);
+}
+
+void BurstIo::ReadRound(size_t share) {
+  for (Ready& ready : ready_) {
+    if (ready.drained) continue;
+    for (size_t n = 0; n < share; n++) {
+      if (frames_ == memory_.receive_frames || arena_used_ >= memory_.receive_bytes) return;
+      if (!ReadFrame(ready.port)) {
+        ready.drained = true;
+        ready_open_--;
+        break;
+      }
+    }
+  }
+}
+
+bool BurstIo::ReadFrame(int32_t port) {
+  Port& from = ports_[static_cast<size_t>(port)];
+  const size_t at = Align(arena_used_) + kHeadroomBytes;
+  uint8_t* const frame = memory_.arena + at;
+  // One store clears the header that a port without one does not bring.
+  std::memset(frame - kHeadroomBytes, 0, kHeadroomBytes);
+  ssize_t got;
+  do {
+    got = read(from.fd.Get(), frame - from.header_bytes, kMaxFrameBytes + from.header_bytes);
+  } while (got < 0 && errno == EINTR);
+  // EAGAIN: drained. EIO, EBADFD: down or gone, which is seen elsewhere (epoll, Inspect).
+  if (got < static_cast<ssize_t>(from.header_bytes)) return false;
+  const size_t length = static_cast<size_t>(got) - from.header_bytes;
+  memory_.offset[frames_] = static_cast<int32_t>(at);
+  memory_.length[frames_] = static_cast<int32_t>(length);
+  memory_.ingress[frames_] = port;
+  frames_++;
+  arena_used_ = at + length;
+  return true;
+}
+
+size_t BurstIo::Transmit(size_t tx_count) {
+  size_t failed = 0;
+  for (size_t i = 0; i < tx_count; i++) {
+    const auto frame = static_cast<size_t>(memory_.tx_frame[i]);
+    const Port* to = Find(memory_.tx_port[i]);
+    if (to == nullptr) {
+      memory_.tx_status[i] = EBADFD;
+      failed++;
+      continue;
+    }
+    const uint8_t* const from = memory_.arena + memory_.offset[frame] - to->header_bytes;
+    const size_t bytes = static_cast<size_t>(memory_.length[frame]) + to->header_bytes;
+    ssize_t put;
+    do {
+      put = write(to->fd.Get(), from, bytes);
+    } while (put < 0 && errno == EINTR);
+    memory_.tx_status[i] = put < 0 ? errno : 0;
+    if (put < 0) failed++;
+  }
+  return failed;
+}
+
+}  // namespace tapswitch

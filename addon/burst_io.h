@@ -1,0 +1,92 @@
+// Moves bursts of frames between TAP descriptors and one arena that the caller owns. Decides
+// nothing. One instance belongs to one thread.
+//
+// The memory is JavaScript's; src/l2/burst.ts says what lies where and src/native/native.ts hands
+// it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "unique_fd.h"
+
+namespace tapswitch {
+
+// Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and FRAME_ALIGNMENT_BYTES of
+// src/l2/burst.ts.
+constexpr size_t kVnetHeaderBytes = 10;
+constexpr size_t kHeadroomBytes = 16;
+constexpr size_t kMaxFrameBytes = 65536 + 18;
+constexpr size_t kFrameAlignmentBytes = 8;
+
+// The arrays of a Burst, and two more for what is not a frame.
+struct BurstMemory {
+  uint8_t* arena = nullptr;
+  int32_t* offset = nullptr;
+  int32_t* length = nullptr;
+  int32_t* ingress = nullptr;
+  const int32_t* tx_frame = nullptr;
+  const int32_t* tx_port = nullptr;
+  int32_t* tx_status = nullptr;
+  size_t receive_frames = 0;
+  size_t receive_bytes = 0;
+  double* now_ms = nullptr;     // [0]: CLOCK_MONOTONIC when the burst was complete
+  int32_t* signals = nullptr;   // [0]: doorbell rung, [1]: number of ports gone, [2…]: their ids
+  size_t signals_size = 0;
+};
+
+class BurstIo {
+ public:
+  explicit BurstIo(const BurstMemory& memory);  // throws SystemError
+
+  // Duplicates the descriptor, so that either side may close its own at any time.
+  void AddPort(int32_t port, int fd, bool has_vnet_header);
+  void RemovePort(int32_t port);
+  void AddDoorbell(int fd);
+  // Spin for at most this long before a wait blocks; 0 never spins.
+  void SetBusyPoll(int64_t microseconds) { busy_poll_ns_ = microseconds * 1000; }
+
+  // Waits until a frame, a doorbell or the timeout comes (-1: no timeout); fills the burst.
+  // Returns the number of frames.
+  size_t Receive(int wait_ms);
+  // Writes tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
+  size_t Transmit(size_t tx_count);
+
+ private:
+  struct Port {
+    UniqueFd fd;
+    size_t header_bytes = 0;
+  };
+  struct Ready {
+    int32_t port;
+    bool drained;
+  };
+
+  size_t WaitForEvents(int wait_ms);
+  size_t PollEvents();
+  size_t SpinForEvents();
+  void SortEvents(size_t count);
+  void ReadRound(size_t share);
+  bool ReadFrame(int32_t port);
+  void ReportGone(int32_t port);
+  void Watch(int fd, uint64_t tag);
+  Port* Find(int32_t port);
+
+  BurstMemory memory_;
+  UniqueFd epoll_;
+  UniqueFd doorbell_;
+  std::vector<Port> ports_;
+  std::vector<epoll_event> events_;
+  std::vector<Ready> ready_;
+  size_t ready_open_ = 0;   // ports in ready_ that may have more
+  size_t frames_ = 0;       // of the burst being filled
+  size_t arena_used_ = 0;
+  int64_t busy_poll_ns_ = 0;
+  int64_t spin_ns_ = 0;     // what the busy poll has adapted to
+};
+
+}  // namespace tapswitch

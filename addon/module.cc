@@ -1,0 +1,253 @@
+// The only file that speaks Node-API: unwraps arguments, calls the rest of the addon, wraps what
+// comes back. src/native/native.ts declares every name that is exported here.
+
+#include <napi.h>
+
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "burst_io.h"
+#include "doorbell.h"
+#include "system_error.h"
+#include "tap_device.h"
+
+namespace tapswitch {
+namespace {
+
+std::string ErrorName(int error) {
+#ifdef __GLIBC__
+  const char* name = strerrorname_np(error);
+  if (name != nullptr) return name;
+#endif
+  return "E" + std::to_string(error);
+}
+
+Napi::Error ToJavaScript(Napi::Env env, const SystemError& error) {
+  Napi::Error result = Napi::Error::New(env, error.what());
+  Napi::Object value = result.Value();
+  value["code"] = Napi::String::New(env, ErrorName(error.error()));
+  value["errno"] = Napi::Number::New(env, error.error());
+  value["syscall"] = Napi::String::New(env, error.syscall());
+  value["subject"] = Napi::String::New(env, error.subject());
+  if (!error.detail().empty()) value["detail"] = Napi::String::New(env, error.detail());
+  return result;
+}
+
+// Runs `work`; a SystemError becomes a JavaScript exception.
+template <typename Work>
+auto Guard(Napi::Env env, Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const SystemError& error) {
+    throw ToJavaScript(env, error);
+  }
+}
+
+template <typename T>
+std::optional<T> OptionalNumber(const Napi::Object& options, const char* key) {
+  const Napi::Value value = options.Get(key);
+  if (!value.IsNumber()) return std::nullopt;
+  return static_cast<T>(value.As<Napi::Number>().Int64Value());
+}
+
+MacAddress ToMac(const Napi::Value& value) {
+  const auto bytes = value.As<Napi::Uint8Array>();
+  MacAddress mac{};
+  if (bytes.ByteLength() != mac.size()) {
+    throw Napi::TypeError::New(value.Env(), "a MAC address takes six bytes");
+  }
+  std::memcpy(mac.data(), bytes.Data(), mac.size());
+  return mac;
+}
+
+class Tap : public Napi::ObjectWrap<Tap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Tap",
+                       {InstanceAccessor<&Tap::Fd>("fd"), InstanceAccessor<&Tap::Name>("name"),
+                        InstanceAccessor<&Tap::Created>("created"),
+                        InstanceAccessor<&Tap::HasVnetHeader>("hasVnetHeader"),
+                        InstanceAccessor<&Tap::Offloads>("offloads"),
+                        InstanceMethod<&Tap::Inspect>("inspect"),
+                        InstanceMethod<&Tap::SetMtu>("setMtu"),
+                        InstanceMethod<&Tap::SetMac>("setMac"),
+                        InstanceMethod<&Tap::SetUp>("setUp"),
+                        InstanceMethod<&Tap::Close>("close")});
+  }
+
+  explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const auto object = info[0].As<Napi::Object>();
+    TapOptions options;
+    options.name = object.Get("name").As<Napi::String>();
+    if (object.Get("netnsPath").IsString()) {
+      options.netns_path = object.Get("netnsPath").As<Napi::String>();
+    }
+    options.offload = object.Get("offload").ToBoolean();
+    options.only_existing = object.Get("onlyExisting").ToBoolean();
+    options.persist = object.Get("persist").ToBoolean();
+    options.mtu = OptionalNumber<int>(object, "mtu");
+    options.owner = OptionalNumber<uid_t>(object, "owner");
+    options.group = OptionalNumber<gid_t>(object, "group");
+    if (object.Get("mac").IsTypedArray()) options.mac = ToMac(object.Get("mac"));
+    device_ = Guard(info.Env(), [&] {
+      return std::make_unique<TapDevice>(TapDevice::Open(options));
+    });
+  }
+
+ private:
+  TapDevice& Device(Napi::Env env) {
+    if (!device_) throw Napi::Error::New(env, "this TAP has been closed");
+    return *device_;
+  }
+
+  Napi::Value Fd(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), Device(info.Env()).Fd());
+  }
+  Napi::Value Name(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), Device(info.Env()).Name());
+  }
+  Napi::Value Created(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), Device(info.Env()).Created());
+  }
+  Napi::Value HasVnetHeader(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), Device(info.Env()).HasVnetHeader());
+  }
+  Napi::Value Offloads(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), Device(info.Env()).Offloads());
+  }
+
+  Napi::Value Inspect(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    TapDevice& device = Device(env);
+    const TapStatus status = Guard(env, [&] { return device.Inspect(); });
+    Napi::Object result = Napi::Object::New(env);
+    result["gone"] = Napi::Boolean::New(env, status.gone);
+    result["up"] = Napi::Boolean::New(env, status.up);
+    result["mtu"] = Napi::Number::New(env, status.mtu);
+    result["name"] = Napi::String::New(env, status.name);
+    return result;
+  }
+
+  void SetMtu(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetMtu(info[0].As<Napi::Number>()); });
+  }
+  void SetMac(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    const MacAddress mac = ToMac(info[0]);
+    Guard(info.Env(), [&] { device.SetMac(mac); });
+  }
+  void SetUp(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetUp(info[0].ToBoolean()); });
+  }
+  void Close(const Napi::CallbackInfo&) { device_.reset(); }
+
+  std::unique_ptr<TapDevice> device_;
+};
+
+class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Doorbell",
+                       {InstanceAccessor<&DoorbellWrap::Fd>("fd"),
+                        InstanceMethod<&DoorbellWrap::Ring>("ring")});
+  }
+
+  explicit DoorbellWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    doorbell_ = Guard(info.Env(), [] { return std::make_unique<Doorbell>(); });
+  }
+
+ private:
+  Napi::Value Fd(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), doorbell_->Fd());
+  }
+  void Ring(const Napi::CallbackInfo&) { doorbell_->Ring(); }
+
+  std::unique_ptr<Doorbell> doorbell_;
+};
+
+class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "BurstIo",
+                       {InstanceMethod<&BurstIoWrap::AddPort>("addPort"),
+                        InstanceMethod<&BurstIoWrap::RemovePort>("removePort"),
+                        InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
+                        InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
+                        InstanceMethod<&BurstIoWrap::Receive>("receive"),
+                        InstanceMethod<&BurstIoWrap::Transmit>("transmit")});
+  }
+
+  explicit BurstIoWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    // The arrays live in `memory`; this reference keeps the garbage collector off them.
+    const auto memory = info[0].As<Napi::Object>();
+    keep_alive_ = Napi::Persistent(memory);
+    BurstMemory layout;
+    layout.arena = static_cast<uint8_t*>(memory.Get("arena").As<Napi::ArrayBuffer>().Data());
+    layout.offset = Words(memory, "offset").Data();
+    layout.length = Words(memory, "length").Data();
+    layout.ingress = Words(memory, "ingress").Data();
+    layout.tx_frame = Words(memory, "txFrame").Data();
+    layout.tx_port = Words(memory, "txPort").Data();
+    layout.tx_status = Words(memory, "txStatus").Data();
+    layout.receive_frames = memory.Get("receiveFrames").As<Napi::Number>().Uint32Value();
+    layout.receive_bytes = memory.Get("receiveBytes").As<Napi::Number>().Uint32Value();
+    layout.now_ms = info[1].As<Napi::Float64Array>().Data();
+    layout.signals = info[2].As<Napi::Int32Array>().Data();
+    layout.signals_size = info[2].As<Napi::Int32Array>().ElementLength();
+    signals_ = Napi::Persistent(info[2].As<Napi::Object>());
+    now_ = Napi::Persistent(info[1].As<Napi::Object>());
+    io_ = Guard(info.Env(), [&] { return std::make_unique<BurstIo>(layout); });
+  }
+
+ private:
+  static Napi::Int32Array Words(const Napi::Object& memory, const char* name) {
+    return memory.Get(name).As<Napi::Int32Array>();
+  }
+
+  void AddPort(const Napi::CallbackInfo& info) {
+    Guard(info.Env(), [&] {
+      io_->AddPort(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), info[2].ToBoolean());
+    });
+  }
+  void RemovePort(const Napi::CallbackInfo& info) {
+    io_->RemovePort(info[0].As<Napi::Number>());
+  }
+  void AddDoorbell(const Napi::CallbackInfo& info) {
+    Guard(info.Env(), [&] { io_->AddDoorbell(info[0].As<Napi::Number>()); });
+  }
+  void SetBusyPoll(const Napi::CallbackInfo& info) {
+    io_->SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
+  }
+  Napi::Value Receive(const Napi::CallbackInfo& info) {
+    const size_t frames = io_->Receive(info[0].As<Napi::Number>());
+    return Napi::Number::New(info.Env(), static_cast<double>(frames));
+  }
+  Napi::Value Transmit(const Napi::CallbackInfo& info) {
+    const size_t failed = io_->Transmit(info[0].As<Napi::Number>().Uint32Value());
+    return Napi::Number::New(info.Env(), static_cast<double>(failed));
+  }
+
+  std::unique_ptr<BurstIo> io_;
+  Napi::ObjectReference keep_alive_;
+  Napi::ObjectReference signals_;
+  Napi::ObjectReference now_;
+};
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports["Tap"] = Tap::Define(env);
+  exports["Doorbell"] = DoorbellWrap::Define(env);
+  exports["BurstIo"] = BurstIoWrap::Define(env);
+  return exports;
+}
+
+}  // namespace
+}  // namespace tapswitch
+
+static Napi::Object InitModule(Napi::Env env, Napi::Object exports) {
+  return tapswitch::Init(env, exports);
+}
+NODE_API_MODULE(tapswitch, InitModule)

@@ -1,0 +1,243 @@
+#include "tap_device.h"
+
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "netns.h"
+#include "system_error.h"
+
+// Debian 12 compiles against the headers of Linux 6.1, which lack the UDP segmentation flags of
+// 6.2 (linux/if_tun.h).
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+#ifndef TUNGETDEVNETNS
+#define TUNGETDEVNETNS _IO('T', 227)
+#endif
+
+namespace tapswitch {
+namespace {
+
+constexpr char kTunPath[] = "/dev/net/tun";
+
+ifreq RequestFor(const std::string& name) {
+  ifreq request;
+  std::memset(&request, 0, sizeof(request));
+  std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+  return request;
+}
+
+// What kind of interface bears a name: "tun/tap" for a TAP, "tun/tun" for a TUN device, "veth", …;
+// "?" where its driver does not say (lo), empty where there is none.
+std::string DriverOf(int control, const std::string& name) {
+  ethtool_drvinfo info;
+  std::memset(&info, 0, sizeof(info));
+  info.cmd = ETHTOOL_GDRVINFO;
+  ifreq request = RequestFor(name);
+  request.ifr_data = reinterpret_cast<char*>(&info);
+  if (ioctl(control, SIOCETHTOOL, &request) != 0) return errno == ENODEV ? "" : "?";
+  const std::string driver = info.driver;
+  return driver == "tun" ? driver + "/" + info.bus_info : driver;
+}
+
+UniqueFd OpenControlSocket(const std::string& subject) {
+  UniqueFd control(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!control.IsOpen()) throw SystemError("socket", subject);
+  return control;
+}
+
+}  // namespace
+
+TapDevice TapDevice::Open(const TapOptions& options) {
+  TapDevice device;
+  device.name_ = options.name;
+  device.netns_path_ = options.netns_path;
+  const auto open_here = [&] {
+    device.control_ = OpenControlSocket(options.name);
+    device.Attach(options);
+    device.NegotiateOffloads();
+    device.Configure(options);
+  };
+  if (options.netns_path.empty()) {
+    open_here();
+    device.FollowNetns();
+    return device;
+  }
+  const UniqueFd netns(open(options.netns_path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns.IsOpen()) throw SystemError("open", options.netns_path);
+  struct stat status;
+  if (fstat(netns.Get(), &status) != 0) throw SystemError("fstat", options.netns_path);
+  device.opened_in_ = device.lives_in_ = {status.st_dev, status.st_ino};
+  InNetns(netns.Get(), options.netns_path, open_here);
+  return device;
+}
+
+void TapDevice::Attach(const TapOptions& options) {
+  fd_ = UniqueFd(open(kTunPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (!fd_.IsOpen()) throw SystemError("open", kTunPath);
+  ifreq request = RequestFor(options.name);
+  const int wanted = IFF_TAP | IFF_NO_PI | (options.offload ? IFF_VNET_HDR : 0);
+  const auto try_flags = [&](int extra) {
+    request.ifr_flags = static_cast<short>(wanted | extra);
+    return ioctl(fd_.Get(), TUNSETIFF, &request) == 0;
+  };
+  if (options.only_existing && DriverOf(control_.Get(), options.name).empty()) {
+    throw SystemError("TUNSETIFF", options.name, ENODEV);
+  }
+  // IFF_TUN_EXCL makes "created or found" one atomic question. A multi-queue TAP can only be
+  // joined with the flag it was made with (EINVAL otherwise).
+  created_ = try_flags(IFF_TUN_EXCL);
+  const bool exists = !created_ && errno == EBUSY;
+  const bool attached =
+      created_ || (exists && (try_flags(0) || (errno == EINVAL && try_flags(IFF_MULTI_QUEUE))));
+  if (!attached) {
+    SystemError refusal("TUNSETIFF", options.name);
+    throw std::move(refusal).WithDetail(DriverOf(control_.Get(), options.name));
+  }
+  has_vnet_header_ = options.offload;
+  name_ = request.ifr_name;
+}
+
+void TapDevice::NegotiateOffloads() {
+  if (!has_vnet_header_) {
+    // A TAP that an earlier owner left with offloads would hand us frames without checksums.
+    if (ioctl(fd_.Get(), TUNSETOFFLOAD, 0) != 0) throw SystemError("TUNSETOFFLOAD", name_);
+    return;
+  }
+  // TUNSETVNETHDRSZ outlives its setter on a persistent device.
+  int header_bytes = 10;
+  if (ioctl(fd_.Get(), TUNSETVNETHDRSZ, &header_bytes) != 0) {
+    throw SystemError("TUNSETVNETHDRSZ", name_);
+  }
+  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  for (const unsigned offloads : {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, 0u + TUN_F_CSUM, 0u}) {
+    if (ioctl(fd_.Get(), TUNSETOFFLOAD, offloads) == 0) {
+      offloads_ = offloads;
+      return;
+    }
+  }
+  throw SystemError("TUNSETOFFLOAD", name_);
+}
+
+void TapDevice::Configure(const TapOptions& options) {
+  // What an existing device looked like, so that a refusal leaves it as it was.
+  ifreq flags = RequestFor(name_), mtu = RequestFor(name_), mac = RequestFor(name_);
+  LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
+  LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
+  LinkIoctl(SIOCGIFHWADDR, &mac, "SIOCGIFHWADDR");
+  try {
+    if (options.mac) SetMac(*options.mac);
+    if (options.mtu) SetMtu(*options.mtu);
+    if (options.owner && ioctl(fd_.Get(), TUNSETOWNER, *options.owner) != 0) {
+      throw SystemError("TUNSETOWNER", name_);
+    }
+    if (options.group && ioctl(fd_.Get(), TUNSETGROUP, *options.group) != 0) {
+      throw SystemError("TUNSETGROUP", name_);
+    }
+    if ((flags.ifr_flags & IFF_UP) == 0) SetUp(true);
+    if (options.persist && ioctl(fd_.Get(), TUNSETPERSIST, 1) != 0) {
+      throw SystemError("TUNSETPERSIST", name_);
+    }
+  } catch (const SystemError&) {
+    ioctl(control_.Get(), SIOCSIFFLAGS, &flags);
+    ioctl(control_.Get(), SIOCSIFMTU, &mtu);
+    ioctl(control_.Get(), SIOCSIFHWADDR, &mac);
+    throw;
+  }
+}
+
+TapStatus TapDevice::Inspect() {
+  TapStatus status;
+  status.name = name_;
+  status.gone = !RefreshName();
+  if (status.gone) return status;
+  FollowNetns();
+  if (NetnsLost()) {
+    status.gone = true;
+    return status;
+  }
+  ifreq flags = RequestFor(name_), mtu = RequestFor(name_);
+  if (ioctl(control_.Get(), SIOCGIFFLAGS, &flags) != 0 ||
+      ioctl(control_.Get(), SIOCGIFMTU, &mtu) != 0) {
+    // Deleted, renamed or moved between two of these calls: the next look will tell which.
+    if (errno == ENODEV) return status;
+    throw SystemError("SIOCGIFFLAGS", name_);
+  }
+  status.up = (flags.ifr_flags & IFF_UP) != 0;
+  status.mtu = mtu.ifr_mtu;
+  status.name = name_;
+  return status;
+}
+
+// False where the device is gone: EBADFD, tun_chr_ioctl.
+bool TapDevice::RefreshName() {
+  ifreq request = RequestFor("");
+  if (ioctl(fd_.Get(), TUNGETIFF, &request) != 0) {
+    if (errno == EBADFD) return false;
+    throw SystemError("TUNGETIFF", name_);
+  }
+  name_ = request.ifr_name;
+  return true;
+}
+
+// A TAP can be moved to another namespace under us; the socket for its SIOC* calls must follow.
+void TapDevice::FollowNetns() {
+  const UniqueFd netns(ioctl(fd_.Get(), TUNGETDEVNETNS));
+  // Before Linux 5.12, or without CAP_NET_ADMIN over that namespace: assume that it has not moved.
+  if (!netns.IsOpen()) return;
+  struct stat status;
+  if (fstat(netns.Get(), &status) != 0) throw SystemError("fstat", name_);
+  const NetnsId now{status.st_dev, status.st_ino};
+  const bool first_look = lives_in_ == NetnsId{};
+  if (now == lives_in_) return;
+  lives_in_ = now;
+  if (first_look) return;
+  InNetns(netns.Get(), name_, [&] { control_ = OpenControlSocket(name_); });
+}
+
+// Our descriptors keep a namespace alive that `ip netns del` has unnamed. Whoever deletes the
+// name wants the namespace gone, so the port has to let go of it.
+bool TapDevice::NetnsLost() const {
+  if (netns_path_.empty() || !(lives_in_ == opened_in_)) return false;
+  struct stat status;
+  if (stat(netns_path_.c_str(), &status) != 0) return true;
+  return !(NetnsId{status.st_dev, status.st_ino} == opened_in_);
+}
+
+void TapDevice::SetMtu(int mtu) {
+  ifreq request = RequestFor(name_);
+  request.ifr_mtu = mtu;
+  LinkIoctl(SIOCSIFMTU, &request, "SIOCSIFMTU");
+}
+
+void TapDevice::SetMac(const MacAddress& mac) {
+  ifreq request = RequestFor(name_);
+  request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+  std::memcpy(request.ifr_hwaddr.sa_data, mac.data(), mac.size());
+  LinkIoctl(SIOCSIFHWADDR, &request, "SIOCSIFHWADDR");
+}
+
+void TapDevice::SetUp(bool up) {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
+  const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
+  request.ifr_flags = static_cast<short>(flags);
+  LinkIoctl(SIOCSIFFLAGS, &request, "SIOCSIFFLAGS");
+}
+
+void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {
+  if (ioctl(control_.Get(), request, data) != 0) throw SystemError(what, name_);
+}
+
+}  // namespace tapswitch

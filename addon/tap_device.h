@@ -1,0 +1,91 @@
+// One TAP device as the control plane holds it: made or attached to, set up, looked at, let go.
+//
+// The order in Open() bears load: open /dev/net/tun inside the namespace (the file remembers the
+// namespace of the thread that opened it: tun_chr_open, drivers/net/tun.c), then TUNSETIFF, then
+// everything else. Frames are not moved here; see burst_io.h.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "unique_fd.h"
+
+struct ifreq;  // net/if.h
+
+namespace tapswitch {
+
+using MacAddress = std::array<uint8_t, 6>;
+
+struct TapOptions {
+  std::string name;          // an interface name, or a pattern such as tap%d
+  std::string netns_path;    // empty: the namespace of the process
+  bool offload = true;       // IFF_VNET_HDR and every offload that the kernel grants
+  bool only_existing = false;  // attach, do not create (ENODEV)
+  bool persist = false;      // outlives the descriptor
+  std::optional<int> mtu;    // bytes
+  std::optional<MacAddress> mac;
+  std::optional<uid_t> owner;
+  std::optional<gid_t> group;
+};
+
+struct TapStatus {
+  bool gone = false;            // deleted, or its namespace was
+  bool up = false;              // IFF_UP
+  int mtu = 0;                  // bytes
+  std::string name;             // it may have been renamed
+};
+
+class TapDevice {
+ public:
+  // Throws SystemError. What it made is unmade and what it changed is put back when it throws.
+  static TapDevice Open(const TapOptions& options);
+
+  // Throws SystemError only for what neither "down" nor "gone" explains.
+  TapStatus Inspect();
+  void SetMtu(int mtu);
+  void SetMac(const MacAddress& mac);
+  void SetUp(bool up);
+
+  int Fd() const { return fd_.Get(); }
+  const std::string& Name() const { return name_; }
+  // False: it existed, and stays when the descriptor is closed.
+  bool Created() const { return created_; }
+  // True: every frame read and written has a 10-byte virtio_net_hdr in front.
+  bool HasVnetHeader() const { return has_vnet_header_; }
+  // TUN_F_* that the kernel granted.
+  unsigned Offloads() const { return offloads_; }
+
+ private:
+  struct NetnsId {
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool operator==(const NetnsId& other) const {
+      return device == other.device && inode == other.inode;
+    }
+  };
+
+  TapDevice() = default;
+  void Attach(const TapOptions& options);
+  void Configure(const TapOptions& options);
+  void NegotiateOffloads();
+  bool RefreshName();
+  void FollowNetns();
+  bool NetnsLost() const;
+  void LinkIoctl(unsigned long request, ifreq* data, const char* what) const;
+
+  UniqueFd fd_;
+  UniqueFd control_;           // a socket in the device's namespace, for SIOC* calls
+  std::string name_;
+  std::string netns_path_;
+  NetnsId opened_in_;          // where netns_path pointed to
+  NetnsId lives_in_;           // where the device is now
+  bool created_ = false;
+  bool has_vnet_header_ = false;
+  unsigned offloads_ = 0;
+};
+
+}  // namespace tapswitch

@@ -1,0 +1,130 @@
+/**
+ * One port as the control plane holds it: the TAP, what it is called, and what became of it.
+ * Opens it, looks at it twice a second, and finds it again when somebody has made it anew.
+ */
+
+import { type PortSpec, portLabel } from '../config/port-spec';
+import { parseMac, macToBytes } from '../l2/mac';
+import { isNativeError, native, type NativeTap } from '../native/native';
+import { lookUpGroup, lookUpUser } from './accounts';
+import { explainOpenFailure } from './open-failure';
+
+export type PortState = 'up' | 'down' | 'gone';
+
+/** What `TapPort.look` saw that was not so before. */
+export interface PortChange {
+  readonly state?: PortState;
+  readonly mtuBytes?: number;
+  readonly renamedTo?: string;
+}
+
+const NETNS_FOLDER = '/run/netns';
+
+export class TapPort {
+  state: PortState = 'up';
+  mtuBytes = 0;
+  private tap: NativeTap | undefined;
+  /** The kernel's name for it. */
+  private kernelName: string;
+
+  private constructor(
+    readonly id: number,
+    readonly spec: PortSpec,
+    private readonly offload: boolean,
+  ) {
+    this.kernelName = spec.name;
+  }
+
+  /** @throws StartError with a sentence for the person who started the switch. */
+  static open(id: number, spec: PortSpec, offloadByDefault: boolean): TapPort {
+    const port = new TapPort(id, spec, spec.offload ?? offloadByDefault);
+    try {
+      port.openDevice(spec);
+    } catch (error) {
+      throw explainOpenFailure(spec, error);
+    }
+    return port;
+  }
+
+  /** In logs, tables and the API: `NAME`, or `NAME@NETNS` where a namespace was given. */
+  get label(): string {
+    return portLabel({ ...this.spec, name: this.kernelName });
+  }
+
+  get fd(): number {
+    return this.device.fd;
+  }
+
+  get hasVnetHeader(): boolean {
+    return this.device.hasVnetHeader;
+  }
+
+  /** Asks the kernel. @returns what has changed since the last look. */
+  look(): PortChange {
+    if (this.tap === undefined) return {};
+    const now = this.tap.inspect();
+    const state: PortState = now.gone ? 'gone' : now.up ? 'up' : 'down';
+    const change: PortChange = {
+      ...(state !== this.state && { state }),
+      ...(!now.gone && now.mtu > 0 && now.mtu !== this.mtuBytes && { mtuBytes: now.mtu }),
+      ...(now.name !== this.kernelName && { renamedTo: now.name }),
+    };
+    this.state = state;
+    this.mtuBytes = change.mtuBytes ?? this.mtuBytes;
+    this.kernelName = now.name;
+    return change;
+  }
+
+  /**
+   * Looks whether a TAP that was deleted has been made again, by somebody else: it is attached to
+   * as it is, and not made. @returns whether the port has a device again.
+   */
+  findAgain(): boolean {
+    if (this.state !== 'gone') return false;
+    this.close();
+    const { netns } = this.spec;
+    const asItIs = { name: this.kernelName, persist: false, ...(netns !== undefined && { netns }) };
+    try {
+      this.openDevice(asItIs, true);
+      return true;
+    } catch (error) {
+      // Not there yet, or not ours to open: it will be looked at again.
+      if (isNativeError(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Lets go of the device. What the switch made goes away with that, unless it persists. */
+  close(): void {
+    this.tap?.close();
+    this.tap = undefined;
+  }
+
+  private openDevice(spec: PortSpec, onlyExisting = false): void {
+    const { Tap } = native();
+    const mac = spec.mac === undefined ? undefined : parseMac(spec.mac);
+    this.tap = new Tap({
+      name: spec.name,
+      offload: this.offload,
+      onlyExisting,
+      persist: spec.persist,
+      ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
+      ...(spec.mtu !== undefined && { mtu: spec.mtu }),
+      ...(mac !== undefined && { mac: Uint8Array.from(macToBytes(mac.hi16, mac.lo32)) }),
+      ...(spec.owner !== undefined && { owner: lookUpUser(spec.owner) }),
+      ...(spec.group !== undefined && { group: lookUpGroup(spec.group) }),
+    });
+    this.kernelName = this.tap.name;
+    this.look();
+  }
+
+  private get device(): NativeTap {
+    if (this.tap === undefined) throw new Error(`${this.label} has no device`);
+    return this.tap;
+  }
+}
+
+/** A name as in `ip netns`, or a path such as `/proc/1234/ns/net`. */
+function netnsPath(netns: string): string {
+  return netns.includes('/') ? netns : `${NETNS_FOLDER}/${netns}`;
+}

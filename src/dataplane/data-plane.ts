@@ -1,0 +1,150 @@
+/**
+ * The data plane as the main thread sees it: commands that are promises, events, and counters in
+ * shared memory. The frames themselves never come here.
+ */
+
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { AddressConflict } from '../ip/own-addresses';
+import { Counters } from '../l2/counters';
+import type { BridgeEvent } from '../l2/event-log';
+import { type FdbEntry, decodeEntries } from '../l2/fdb';
+import { native, type NativeDoorbell } from '../native/native';
+import type {
+  BridgeSetup,
+  Command,
+  FdbCopied,
+  Order,
+  OwnAddressState,
+  Report,
+  WorkerSetup,
+} from './messages';
+
+interface DataPlaneEvents {
+  stations: [events: BridgeEvent[], lost: number];
+  claimed: [address: string];
+  conflict: [conflict: AddressConflict];
+  gone: [port: number];
+  /** The thread ended without being told to. */
+  failed: [error: Error];
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The young generation stays small: the data plane makes no garbage to speak of. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+
+export class DataPlane extends EventEmitter<DataPlaneEvents> {
+  readonly counters: Counters;
+  private readonly doorbell: NativeDoorbell;
+  private readonly worker: Worker;
+  private readonly channel: MessagePort;
+  private readonly pending = new Map<number, Pending>();
+  private readonly pieces = new Map<number, Int32Array[]>();
+  private readonly ended: Promise<void>;
+  private lastId = 0;
+  private isStopping = false;
+
+  /** Starts the thread. @throws NativeError, Error when the addon is missing. */
+  constructor(bridge: BridgeSetup, busyPollMicros: number) {
+    super();
+    this.counters = new Counters(bridge.maxPorts);
+    this.doorbell = new (native().Doorbell)();
+    const { port1, port2 } = new MessageChannel();
+    this.channel = port1;
+    this.channel.on('message', (report: Report) => this.take(report));
+    const setup: WorkerSetup = {
+      commands: port2,
+      doorbellFd: this.doorbell.fd,
+      counterMemory: this.counters.memory,
+      bridge,
+      busyPollMicros,
+    };
+    this.worker = new Worker(join(__dirname, 'worker.js'), {
+      workerData: setup,
+      transferList: [port2],
+      resourceLimits: WORKER_LIMITS,
+    });
+    this.worker.on('error', (error) => this.fail(error));
+    this.ended = new Promise((resolve) => {
+      this.worker.on('exit', () => {
+        this.fail(new Error('the data plane has ended'));
+        resolve();
+      });
+    });
+  }
+
+  /** Has a command carried out. Rejects when it is refused, or when the thread has ended. */
+  async order(command: Command): Promise<unknown> {
+    const id = ++this.lastId;
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+    });
+    const order: Order = { id, command };
+    this.channel.postMessage(order);
+    this.doorbell.ring();
+    return result;
+  }
+
+  async listAddresses(): Promise<OwnAddressState[]> {
+    return (await this.order({ kind: 'list-addresses' })) as OwnAddressState[];
+  }
+
+  /** A copy of the whole forwarding database, taken in pieces while frames flow. */
+  async copyFdb(): Promise<FdbEntry[]> {
+    const id = this.lastId + 1;
+    const pieces: Int32Array[] = [];
+    this.pieces.set(id, pieces);
+    try {
+      const { nowTicks } = (await this.order({ kind: 'copy-fdb' })) as FdbCopied;
+      // An entry that moved around the end of the table while it was copied is in it twice.
+      const entries = pieces.flatMap((words) => decodeEntries(words, nowTicks));
+      return [...new Map(entries.map((entry) => [`${entry.vlan} ${entry.mac}`, entry])).values()];
+    } finally {
+      this.pieces.delete(id);
+    }
+  }
+
+  /** Resolves when the thread has ended. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.order({ kind: 'stop' }).catch(() => undefined);
+    await this.ended;
+    this.channel.close();
+  }
+
+  private take(report: Report): void {
+    switch (report.kind) {
+      case 'done':
+        return this.settle(report.id, report.failure, report.result);
+      case 'events':
+        return void this.emit('stations', report.events, report.lost);
+      case 'address-claimed':
+        return void this.emit('claimed', report.address);
+      case 'address-conflict':
+        return void this.emit('conflict', report.conflict);
+      case 'port-gone':
+        return void this.emit('gone', report.port);
+      case 'fdb-piece':
+        this.pieces.get(report.id)?.push(report.words);
+    }
+  }
+
+  private settle(id: number, failure: string | undefined, result: unknown): void {
+    const waiting = this.pending.get(id);
+    this.pending.delete(id);
+    if (failure === undefined) waiting?.resolve(result);
+    else waiting?.reject(new Error(failure));
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+    if (!this.isStopping) this.emit('failed', error);
+    this.isStopping = true;
+  }
+}

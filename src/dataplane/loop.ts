@@ -1,0 +1,152 @@
+/**
+ * The data plane's loop. It never returns to the thread's event loop while it runs: it blocks in
+ * the addon's `receive`, which a doorbell ends when the main thread has something to say.
+ */
+
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { parseIpv4 } from '../ip/ipv4';
+import { Bridge } from '../l2/bridge';
+import { toTicks } from '../l2/time';
+import type { Command, FdbCopied, Order, Report, WorkerSetup } from './messages';
+import { NativeIo } from './native-io';
+
+/** From one tick to the next while no protocol timer is due earlier. */
+const TICK_INTERVAL_MS = 250;
+/** Slots of the FDB that one turn of the loop copies: 128 KiB, about 15 µs. */
+const COPY_SLOTS = 8_192;
+
+export class Loop {
+  private readonly bridge: Bridge;
+  private readonly io: NativeIo;
+  private readonly commands: MessagePort;
+  private isRunning = true;
+  private nextTickMs = 0;
+  /** The orders that wait for a copy of the FDB, first the one being served. */
+  private readonly copyOrders: number[] = [];
+
+  constructor(setup: WorkerSetup) {
+    this.commands = setup.commands;
+    this.bridge = new Bridge({
+      ...setup.bridge,
+      counterMemory: setup.counterMemory,
+      addressEvents: {
+        claimed: (address) => this.report({ kind: 'address-claimed', address }),
+        conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
+      },
+    });
+    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.busyPollMicros);
+    this.bridge.connect(this.io);
+  }
+
+  /** Returns when told to stop. */
+  run(): void {
+    const { bridge, io } = this;
+    while (this.isRunning) {
+      const count = io.receive(this.waitMs());
+      if (count > 0) bridge.handleBurst(count, io.nowMs);
+      if (io.nowMs >= this.nextTickMs) this.tick();
+      if (io.hasGonePorts) this.takeDownGonePorts();
+      if (io.isRung) this.obey();
+      if (this.copyOrders.length > 0) this.copyPiece();
+    }
+  }
+
+  private waitMs(): number {
+    if (this.copyOrders.length > 0) return 0;
+    return Math.max(0, Math.ceil(this.nextTickMs - this.io.nowMs));
+  }
+
+  private tick(): void {
+    const { bridge, io } = this;
+    bridge.tick(io.nowMs);
+    bridge.flush();
+    this.nextTickMs = Math.min(io.nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, io.nowMs + 1));
+    if (bridge.events.size > 0) this.report({ kind: 'events', ...bridge.events.drain() });
+  }
+
+  private takeDownGonePorts(): void {
+    for (const port of this.io.gonePorts()) {
+      this.bridge.setPortUp(port, false);
+      this.report({ kind: 'port-gone', port });
+    }
+  }
+
+  private obey(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
+      if (received === undefined) return;
+      const { id, command } = received.message;
+      try {
+        const result = this.execute(id, command);
+        if (command.kind !== 'copy-fdb') this.report({ kind: 'done', id, result });
+      } catch (error) {
+        this.report({ kind: 'done', id, failure: (error as Error).message });
+      }
+    }
+  }
+
+  private execute(id: number, command: Command): unknown {
+    const { bridge, io } = this;
+    switch (command.kind) {
+      case 'add-port':
+        bridge.addPort(command.port, command.settings);
+        try {
+          io.addPort(command.port, command.fd, command.hasVnetHeader);
+        } catch (error) {
+          bridge.removePort(command.port);
+          throw error;
+        }
+        return undefined;
+      case 'remove-port':
+        io.removePort(command.port);
+        return bridge.removePort(command.port);
+      case 'detach-port':
+        io.removePort(command.port);
+        return bridge.setPortUp(command.port, false);
+      case 'attach-port':
+        return io.addPort(command.port, command.fd, command.hasVnetHeader);
+      case 'set-port-up':
+        return bridge.setPortUp(command.port, command.isUp);
+      case 'set-port-mtu':
+        return bridge.setPortMtu(command.port, command.mtuBytes);
+      case 'add-address':
+        this.nextTickMs = io.nowMs;
+        return bridge.arp.own.add(toIpv4(command.address), io.nowMs);
+      case 'remove-address':
+        return bridge.arp.own.remove(toIpv4(command.address));
+      case 'list-addresses':
+        return bridge.arp.own.list();
+      case 'copy-fdb':
+        this.copyOrders.push(id);
+        if (this.copyOrders.length === 1) bridge.fdb.beginCopy();
+        return undefined;
+      case 'stop':
+        this.isRunning = false;
+        return undefined;
+    }
+  }
+
+  private copyPiece(): void {
+    const [id] = this.copyOrders as [number];
+    const { fdb } = this.bridge;
+    const words = fdb.copySlots(COPY_SLOTS);
+    if (words !== undefined) {
+      this.report({ kind: 'fdb-piece', id, words });
+      return;
+    }
+    const result: FdbCopied = { nowTicks: toTicks(this.io.nowMs) };
+    this.report({ kind: 'done', id, result });
+    this.copyOrders.shift();
+    if (this.copyOrders.length > 0) fdb.beginCopy();
+  }
+
+  private report(report: Report): void {
+    this.commands.postMessage(report, report.kind === 'fdb-piece' ? [report.words.buffer] : []);
+  }
+}
+
+function toIpv4(address: string): number {
+  const value = parseIpv4(address);
+  if (value === undefined) throw new Error(`${address}: IPv6 addresses are not served yet`);
+  return value;
+}

@@ -1,0 +1,66 @@
+/** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
+
+import type { Burst } from '../l2/burst';
+import { native, type NativeBurstIo } from '../native/native';
+import type { PortIo } from '../port/port-io';
+
+/** Ports that one `receive` may report gone; more are reported by the next. */
+const GONE_AT_ONCE = 62;
+const DOORBELL = 0;
+const GONE_COUNT = 1;
+const GONE_FIRST = 2;
+
+export class NativeIo implements PortIo {
+  private readonly io: NativeBurstIo;
+  private readonly clock = new Float64Array(1);
+  private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
+
+  /** @throws NativeError when the kernel has no descriptor left. */
+  constructor(
+    private readonly burst: Burst,
+    doorbellFd: number,
+    busyPollMicros: number,
+  ) {
+    const { BurstIo } = native();
+    this.io = new BurstIo(burst, this.clock, this.signals);
+    this.io.addDoorbell(doorbellFd);
+    this.io.setBusyPoll(busyPollMicros);
+  }
+
+  /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
+  addPort(port: number, fd: number, hasVnetHeader: boolean): void {
+    this.io.addPort(port, fd, hasVnetHeader);
+  }
+
+  removePort(port: number): void {
+    this.io.removePort(port);
+  }
+
+  receive(waitMs: number): number {
+    return this.io.receive(waitMs);
+  }
+
+  transmit(): number {
+    return this.io.transmit(this.burst.txCount);
+  }
+
+  /** Monotonic milliseconds at which the last `receive` returned. */
+  get nowMs(): number {
+    return this.clock[0] as number;
+  }
+
+  /** Whether the doorbell woke the last `receive`. */
+  get isRung(): boolean {
+    return this.signals[DOORBELL] !== 0;
+  }
+
+  /** Ports whose device the last `receive` found deleted. */
+  get hasGonePorts(): boolean {
+    return this.signals[GONE_COUNT] !== 0;
+  }
+
+  gonePorts(): Int32Array {
+    const count = this.signals[GONE_COUNT] as number;
+    return this.signals.slice(GONE_FIRST, GONE_FIRST + count);
+  }
+}

@@ -1,0 +1,9 @@
+/** The entry point of the data-plane thread. */
+
+import { workerData } from 'node:worker_threads';
+import { Loop } from './loop';
+import type { WorkerSetup } from './messages';
+
+const setup = workerData as WorkerSetup;
+new Loop(setup).run();
+setup.commands.close();

@@ -1,0 +1,403 @@
+/**
+ * The bridge: `forwardFrame` is the trip of a frame, top to bottom. Everything else here is what
+ * that trip needs at hand, or what the control plane may ask.
+ *
+ * A plain object that knows no thread, no device and no clock. Whoever drives it puts frames into
+ * `burst`, calls `forward(now)`, then `flush()`, and from time to time `tick(now)`. All of it runs
+ * on one thread.
+ *
+ * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
+ * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
+ */
+
+import { Arp } from '../arp/arp';
+import { EchoResponder } from '../icmp/echo';
+import type { OwnAddressEvents } from '../ip/own-addresses';
+import { isPlain } from '../offload/vnet';
+import { segmentBytes, segmentTo } from '../offload/segment';
+import { Burst, type BurstSize } from './burst';
+import { Counter, Counters } from './counters';
+import { DropReason } from './drop-reason';
+import { EventKind, EventLog } from './event-log';
+import { Fdb, type FdbEntry, LearnResult, NO_PORT } from './fdb';
+import { FlapDetector } from './flap-detector';
+import type { MacWords } from './mac';
+import type { Outbox } from './outbox';
+import { PortTable, type PortSettings } from './port-table';
+import { toTicks } from './time';
+import { Errno, type Transmitter } from './transmitter';
+import { CONSUMED, PASS, type Verdict } from './verdict';
+import {
+  DESTINATION,
+  ETHER_TYPE_ARP,
+  ETHER_TYPE_IPV4,
+  MIN_FRAME_BYTES,
+  SOURCE,
+  etherType,
+  isBroadcast,
+  isGroup,
+  isReserved,
+  macHi16,
+  macLo32,
+  reservedNibble,
+} from './wire';
+
+/** FDB VLAN of every frame: tags are opaque. */
+const NO_VLAN = 0;
+
+const DEFAULT_AGEING_MS = 300_000;
+const DEFAULT_FDB_MAX = 65_536;
+const DEFAULT_MAX_PORTS = 1_024;
+/** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
+const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
+
+/** Slots that one tick sweeps for entries past their time: 20 µs of work. */
+const SWEEP_SLOTS = 8_192;
+/** A host that sends with our MAC is reported at most this often. */
+const OWN_SOURCE_REPORT_MS = 1_000;
+
+const RESERVED_STP = 0;
+const RESERVED_PAUSE = 1;
+
+export interface BridgeOptions {
+  /** The switch's own MAC. */
+  readonly mac?: MacWords;
+  /** 0: a hub, nothing is learned. */
+  readonly ageingMs?: number;
+  /** Learned entries at most. */
+  readonly fdbMax?: number;
+  /** Learned entries on one port at most. */
+  readonly fdbMaxPerPort?: number;
+  /** What happens to 01-80-C2-00-00-0X: as on a Linux bridge without STP, or all dropped. */
+  readonly reserved?: 'br0' | 'strict';
+  /** Of the FDB's hash. Give a random one where hosts are not trusted. */
+  readonly seed?: number;
+  readonly maxPorts?: number;
+  readonly burst?: BurstSize;
+  /** Memory for the counters, where another thread is to read them. */
+  readonly counterMemory?: SharedArrayBuffer;
+  /** Told of claims and conflicts of the switch's own addresses. */
+  readonly addressEvents?: OwnAddressEvents;
+}
+
+const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
+
+export class Bridge implements Outbox {
+  readonly burst: Burst;
+  readonly fdb: Fdb;
+  readonly ports: PortTable;
+  readonly counters: Counters;
+  readonly events = new EventLog();
+  readonly arp: Arp;
+  private readonly echo: EchoResponder;
+  private readonly flaps = new FlapDetector();
+  private readonly mac: MacWords;
+  private readonly forwardsStp: boolean;
+  private transmitter: Transmitter | undefined;
+  private nowMs = 0;
+  private nowTicks = 0;
+  /** Super-frames that the kernel refused in the last `flush`, pairs of frame and port. */
+  private readonly refused: number[] = [];
+  private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BridgeOptions = {}) {
+    const maxPorts = options.maxPorts ?? DEFAULT_MAX_PORTS;
+    this.mac = options.mac ?? DEFAULT_MAC;
+    this.forwardsStp = options.reserved !== 'strict';
+    this.burst = new Burst(options.burst);
+    this.ports = new PortTable(maxPorts);
+    this.counters = new Counters(maxPorts, options.counterMemory);
+    this.fdb = new Fdb({
+      ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
+      maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
+      maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
+      maxPorts,
+      seed: options.seed ?? 0,
+    });
+    const { counters } = this;
+    this.arp = new Arp({
+      mac: this.mac,
+      counters: { count: (counter, port) => counters.countArp(counter, port) },
+      events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
+    });
+    this.echo = new EchoResponder(this.mac, this.arp.own, {
+      count: (counter, port) => counters.countIcmp(counter, port),
+    });
+  }
+
+  /** Who sends the answers. Must be called once before anything is forwarded. */
+  connect(transmitter: Transmitter): void {
+    this.transmitter = transmitter;
+  }
+
+  // The trip of a frame ------------------------------------------------------------------------
+
+  /** Forwards a burst that `receive` has just filled with `receivedCount` frames. */
+  handleBurst(receivedCount: number, nowMs: number): void {
+    this.burst.begin(receivedCount);
+    this.forward(nowMs);
+    this.flush();
+  }
+
+  /** Decides for every received frame of the burst. The answer is in the burst: `flush` it. */
+  forward(nowMs: number): void {
+    this.setTime(nowMs);
+    const count = this.burst.receivedCount;
+    for (let frame = 0; frame < count; frame++) this.forwardFrame(frame);
+  }
+
+  private forwardFrame(frame: number): void {
+    const { u16 } = this.burst;
+    const at = this.burst.offset[frame] as number;
+    const ingress = this.burst.ingress[frame] as number;
+    const lengthBytes = this.burst.length[frame] as number;
+
+    // Check: a frame that is not admitted teaches nothing.
+    this.counters.add(ingress, Counter.RxFrames, 1);
+    this.counters.add(ingress, Counter.RxBytes, lengthBytes);
+    if (lengthBytes < MIN_FRAME_BYTES) return this.drop(ingress, DropReason.TooShort);
+    const toHi16 = macHi16(u16, at + DESTINATION);
+    const toLo32 = macLo32(u16, at + DESTINATION);
+    const fromHi16 = macHi16(u16, at + SOURCE);
+    const fromLo32 = macLo32(u16, at + SOURCE);
+    this.countCast(ingress, toHi16, toLo32);
+    if (!this.ports.isUp(ingress)) return this.drop(ingress, DropReason.IngressDown);
+    if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
+    if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
+    if (fromLo32 === toLo32 && fromHi16 === toHi16) {
+      return this.drop(ingress, DropReason.SourceIsDestination);
+    }
+    if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
+
+    // Classify, and learn. PAUSE belongs to one link: a bridge does not even learn from it.
+    const reserved = isReserved(toHi16, toLo32) ? reservedNibble(toLo32) : -1;
+    if (reserved !== RESERVED_PAUSE) this.learn(fromHi16, fromLo32, ingress);
+    if (reserved >= 0 && !(reserved === RESERVED_STP && this.forwardsStp)) {
+      return this.drop(ingress, DropReason.Reserved);
+    }
+
+    // Protocol rooms.
+    const toSwitch = this.isOwnMac(toHi16, toLo32);
+    const verdict = this.askRooms(frame, etherType(u16, at), toSwitch);
+    if (verdict === CONSUMED) return;
+    if (toSwitch) return this.drop(ingress, DropReason.ToSwitch);
+
+    // Look up, and send.
+    if (verdict !== PASS) return this.egress(frame, verdict);
+    if (isGroup(toHi16)) return this.flood(frame, ingress);
+    const port = this.fdb.lookup(toHi16, toLo32, NO_VLAN, this.nowTicks);
+    if (port === NO_PORT) return this.flood(frame, ingress);
+    if (port === ingress) return this.drop(ingress, DropReason.SamePort);
+    this.egress(frame, port);
+  }
+
+  private countCast(ingress: number, toHi16: number, toLo32: number): void {
+    if (!isGroup(toHi16)) this.counters.add(ingress, Counter.RxUnicast, 1);
+    else if (isBroadcast(toHi16, toLo32)) this.counters.add(ingress, Counter.RxBroadcast, 1);
+    else this.counters.add(ingress, Counter.RxMulticast, 1);
+  }
+
+  private learn(hi16: number, lo32: number, port: number): void {
+    const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
+    if (result === LearnResult.Learned) {
+      this.counters.add(port, Counter.Learned, 1);
+      this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+    } else if (result === LearnResult.Moved) {
+      const from = this.fdb.movedFrom;
+      this.counters.add(port, Counter.MovedHere, 1);
+      this.events.add(EventKind.Move, port, from, hi16, lo32, NO_VLAN, this.nowMs);
+      if (this.flaps.moved(hi16, lo32, this.nowMs)) {
+        this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
+      }
+    }
+  }
+
+  private askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
+    if (type === ETHER_TYPE_ARP) return this.arp.receive(frame, this.nowMs, this);
+    if (toSwitch && type === ETHER_TYPE_IPV4) return this.echo.receive(frame, this.nowMs, this);
+    return PASS;
+  }
+
+  private flood(frame: number, ingress: number): void {
+    const { forwarding } = this.ports;
+    this.counters.add(ingress, Counter.RxFlooded, 1);
+    let copies = 0;
+    for (let index = 0; index < forwarding.length; index++) {
+      const port = forwarding[index] as number;
+      if (port === ingress) continue;
+      this.egress(frame, port);
+      copies++;
+    }
+    if (copies === 0) this.drop(ingress, DropReason.NoOtherPort);
+  }
+
+  /** Whether the port can take the frame, and in which shape. */
+  private egress(frame: number, port: number): void {
+    if (!this.ports.isUp(port)) return this.drop(port, DropReason.EgressDown);
+    const longest = this.ports.longestFrame(port);
+    if (
+      (this.burst.length[frame] as number) > longest &&
+      segmentBytes(this.burst, frame) > longest
+    ) {
+      return this.drop(port, DropReason.TooLong);
+    }
+    if (!this.ports.takesOffloads(port) && !isPlain(this.burst, frame)) {
+      return this.segment(frame, port);
+    }
+    this.append(frame, port);
+  }
+
+  private segment(frame: number, port: number): void {
+    if (!segmentTo(frame, port, this)) this.drop(port, DropReason.MalformedOffload);
+  }
+
+  private append(frame: number, port: number): void {
+    if (!this.burst.hasTxRoom(1)) this.flush();
+    this.burst.send(frame, port);
+  }
+
+  // Frames of the switch itself (Outbox) -------------------------------------------------------
+
+  make(lengthBytes: number): number {
+    const frame = this.burst.make(lengthBytes);
+    if (frame >= 0) return frame;
+    // What waits to be sent holds the room. Once it is sent, there is room for any frame.
+    this.flush();
+    this.burst.releaseMade();
+    return this.burst.make(lengthBytes);
+  }
+
+  toPort(frame: number, port: number): void {
+    this.egress(frame, port);
+  }
+
+  toAll(frame: number): void {
+    for (const port of this.ports.forwarding) this.egress(frame, port);
+  }
+
+  // What became of it ---------------------------------------------------------------------------
+
+  /** Sends what has been decided so far, and counts what came of it. */
+  flush(): void {
+    const { burst } = this;
+    if (burst.txCount === 0) return;
+    if (this.transmitter === undefined) throw new Error('the bridge is connected to no ports');
+    const failed = this.transmitter.transmit();
+    const count = burst.txCount;
+    burst.txCount = 0;
+    for (let entry = 0; entry < count; entry++) {
+      const port = burst.txPort[entry] as number;
+      if (failed > 0 && burst.txStatus[entry] !== 0) {
+        this.countFailure(burst.txFrame[entry] as number, port, burst.txStatus[entry] as number);
+        continue;
+      }
+      this.counters.add(port, Counter.TxFrames, 1);
+      const frame = burst.txFrame[entry] as number;
+      this.counters.add(port, Counter.TxBytes, burst.length[frame] as number);
+    }
+    this.sendAgain();
+  }
+
+  private countFailure(frame: number, port: number, errno: number): void {
+    if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) {
+      this.refused.push(frame, port);
+    } else {
+      this.drop(port, dropReasonFor(errno));
+    }
+  }
+
+  /** A port whose kernel refuses an offload gets plain frames from now on, this one first. */
+  private sendAgain(): void {
+    while (this.refused.length > 0) {
+      const [frame, port] = this.refused.splice(0, 2) as [number, number];
+      if (this.ports.takesOffloads(port)) {
+        this.ports.refuseOffloads(port);
+        this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
+      }
+      this.segment(frame, port);
+    }
+    if (this.burst.txCount > 0) this.flush();
+  }
+
+  private drop(port: number, reason: DropReason): void {
+    this.counters.drop(port, reason);
+  }
+
+  private dropOwnSource(ingress: number): void {
+    this.drop(ingress, DropReason.SourceIsSwitch);
+    if (this.nowMs < this.ownSourceQuietUntil) return;
+    this.ownSourceQuietUntil = this.nowMs + OWN_SOURCE_REPORT_MS;
+    const { hi16, lo32 } = this.mac;
+    this.events.add(EventKind.OwnSource, ingress, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+  }
+
+  private isOwnMac(hi16: number, lo32: number): boolean {
+    return lo32 === this.mac.lo32 && hi16 === this.mac.hi16;
+  }
+
+  // Time ----------------------------------------------------------------------------------------
+
+  /** Ageing and protocol timers. Call it at `dueMs` and, for ageing, about ten times a second. */
+  tick(nowMs: number): void {
+    this.setTime(nowMs);
+    this.arp.tick(nowMs, this);
+    this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
+  }
+
+  /** When a protocol timer is due; `Infinity` for never. */
+  get dueMs(): number {
+    return this.arp.dueMs;
+  }
+
+  private readonly noteAged = (hi16: number, lo32: number, vlan: number, port: number): void => {
+    this.events.add(EventKind.Age, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
+  };
+
+  private setTime(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.nowTicks = toTicks(nowMs);
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /** @throws RangeError for an id that is out of range or in use. */
+  addPort(port: number, settings: PortSettings): void {
+    this.ports.add(port, settings);
+    this.counters.clear(port);
+  }
+
+  removePort(port: number): void {
+    this.fdb.forgetPort(port);
+    this.ports.remove(port);
+  }
+
+  /** A port that goes down takes what was learned there with it. */
+  setPortUp(port: number, isUp: boolean): void {
+    if (!isUp) this.fdb.flushPort(port);
+    this.ports.setUp(port, isUp);
+  }
+
+  setPortMtu(port: number, mtuBytes: number): void {
+    this.ports.setMtu(port, mtuBytes);
+  }
+
+  /** The forwarding database, for tests and small tables; see `Fdb.beginCopy` for large ones. */
+  stations(nowMs: number): FdbEntry[] {
+    return this.fdb.entries(toTicks(nowMs));
+  }
+}
+
+function dropReasonFor(errno: number): DropReason {
+  switch (errno) {
+    case Errno.EIO:
+      return DropReason.EgressDown;
+    case Errno.EBADFD:
+      return DropReason.DeviceGone;
+    case Errno.EAGAIN:
+    case Errno.ENOBUFS:
+    case Errno.ENOMEM:
+      return DropReason.Congested;
+    default:
+      return DropReason.WriteFailed;
+  }
+}

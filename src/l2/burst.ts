@@ -1,0 +1,146 @@
+/**
+ * A burst: the frames that one `receive` brought in, those that the switch adds, and the answer,
+ * which is a list of (frame, egress port) pairs. One burst is allocated at start and used for ever.
+ *
+ * Frames lie back to back in one arena. A frame is an index into the arrays below; nobody makes an
+ * object of it. In front of each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero
+ * for a plain frame, so that a super-frame travels from TAP to TAP with one read and one write.
+ *
+ * The addon writes the same memory: `addon/burst_io.h` mirrors this layout, `native/native.ts`
+ * hands it over.
+ */
+
+/** `struct virtio_net_hdr` without mergeable buffers: virtio 1.2, 5.1.6; linux/virtio_net.h. */
+export const VNET_HEADER_BYTES = 10;
+
+/** The largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
+export const MAX_FRAME_BYTES = 65536 + 18;
+
+/** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
+const FRAME_ALIGNMENT_BYTES = 8;
+/** Room before each frame: the vnet header, rounded up so that the frame stays aligned. */
+export const HEADROOM_BYTES = 16;
+
+const DEFAULT_RECEIVE_FRAMES = 64;
+const DEFAULT_RECEIVE_BYTES = 512 * 1024;
+const DEFAULT_MADE_FRAMES = 256;
+const DEFAULT_TX_ENTRIES = 2048;
+
+export interface BurstSize {
+  /** Frames that one `receive` may bring in. */
+  readonly receiveFrames?: number;
+  /** Bytes after which `receive` stops reading, so that super-frames stay bounded. */
+  readonly receiveBytes?: number;
+  /** Frames of its own that the switch can add before the list must be transmitted. */
+  readonly madeFrames?: number;
+  /** (frame, port) pairs that fit before the list must be transmitted. */
+  readonly txEntries?: number;
+}
+
+export class Burst {
+  readonly arena: ArrayBuffer;
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  /** Frame → arena offset of its destination MAC, bytes. */
+  readonly offset: Int32Array;
+  /** Frame → its length from the destination MAC to the end, bytes, vnet header not counted. */
+  readonly length: Int32Array;
+  /** Frame → the port it came from; -1 for a frame of the switch itself. */
+  readonly ingress: Int32Array;
+  /** The answer: which frame goes out of which port, and what came of it (0, or an errno). */
+  readonly txFrame: Int32Array;
+  readonly txPort: Int32Array;
+  readonly txStatus: Int32Array;
+
+  readonly receiveFrames: number;
+  readonly receiveBytes: number;
+
+  /** Frames that `receive` brought in: 0 … receivedCount - 1. */
+  receivedCount = 0;
+  /** All frames: the received ones, then those that the switch made. */
+  frameCount = 0;
+  txCount = 0;
+  private makeAt: number;
+  private readonly madeStart: number;
+
+  constructor(size: BurstSize = {}) {
+    this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
+    this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
+    // The last frame may start just below the budget; each may waste one alignment.
+    this.madeStart = align(
+      this.receiveBytes +
+        this.receiveFrames * HEADROOM_BYTES * 2 +
+        HEADROOM_BYTES +
+        MAX_FRAME_BYTES,
+    );
+    // Twice a super-frame: what one super-frame becomes when it is cut into segments.
+    this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
+    this.u8 = new Uint8Array(this.arena);
+    this.u16 = new Uint16Array(this.arena);
+    const frames = this.receiveFrames + (size.madeFrames ?? DEFAULT_MADE_FRAMES);
+    this.offset = new Int32Array(frames);
+    this.length = new Int32Array(frames);
+    this.ingress = new Int32Array(frames);
+    const entries = size.txEntries ?? DEFAULT_TX_ENTRIES;
+    this.txFrame = new Int32Array(entries);
+    this.txPort = new Int32Array(entries);
+    this.txStatus = new Int32Array(entries);
+    this.makeAt = this.madeStart;
+  }
+
+  /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */
+  begin(receivedCount: number): void {
+    this.receivedCount = receivedCount;
+    this.frameCount = receivedCount;
+    this.makeAt = this.madeStart;
+    this.txCount = 0;
+  }
+
+  /** Takes back the room of the switch's own frames, once they have been transmitted. */
+  releaseMade(): void {
+    this.frameCount = this.receivedCount;
+    this.makeAt = this.madeStart;
+  }
+
+  /**
+   * Reserves a frame of the switch's own with a zero vnet header. The caller writes every byte.
+   * @returns its index, or -1 where the list must be transmitted first.
+   */
+  make(lengthBytes: number): number {
+    const frame = this.frameCount;
+    const at = this.makeAt + HEADROOM_BYTES;
+    const end = align(at + lengthBytes);
+    if (frame >= this.offset.length || end > this.arena.byteLength) return -1;
+    this.u8.fill(0, at - VNET_HEADER_BYTES, at);
+    this.offset[frame] = at;
+    this.length[frame] = lengthBytes;
+    this.ingress[frame] = -1;
+    this.makeAt = end;
+    this.frameCount = frame + 1;
+    return frame;
+  }
+
+  /** Whether `count` more pairs fit into the answer. */
+  hasTxRoom(count: number): boolean {
+    return this.txCount + count <= this.txFrame.length;
+  }
+
+  /** Appends one pair. The caller has asked `hasTxRoom`. */
+  send(frame: number, port: number): void {
+    const entry = this.txCount;
+    this.txFrame[entry] = frame;
+    this.txPort[entry] = port;
+    this.txCount = entry + 1;
+  }
+
+  /** The frame's bytes, without its vnet header: a view, for tests, traces and captures. */
+  bytes(frame: number): Uint8Array {
+    const at = this.offset[frame] as number;
+    return this.u8.subarray(at, at + (this.length[frame] as number));
+  }
+}
+
+/** Rounds up to where the next frame may start. */
+export function align(bytes: number): number {
+  return (bytes + FRAME_ALIGNMENT_BYTES - 1) & -FRAME_ALIGNMENT_BYTES;
+}

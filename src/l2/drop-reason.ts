@@ -1,0 +1,102 @@
+/**
+ * Why a frame, or one copy of it, went no further. Every exit from the bridge that is not a
+ * transmission has a reason here, a counter per port, and with it a line in `docs/counters.md`.
+ *
+ * A reason is counted at the port where it was decided: the first group at the ingress port, once
+ * per frame; the second at the egress port, once per copy.
+ */
+
+export const DropReason = {
+  // Decided at the ingress port.
+  TooShort: 0,
+  SourceGroup: 1,
+  SourceZero: 2,
+  SourceIsDestination: 3,
+  SourceIsSwitch: 4,
+  IngressDown: 5,
+  Reserved: 6,
+  SamePort: 7,
+  NoOtherPort: 8,
+  ToSwitch: 9,
+  // Decided at the egress port.
+  EgressDown: 10,
+  TooLong: 11,
+  Congested: 12,
+  DeviceGone: 13,
+  WriteFailed: 14,
+  MalformedOffload: 15,
+} as const;
+
+export type DropReason = (typeof DropReason)[keyof typeof DropReason];
+
+export interface DropReasonText {
+  /** As it stands in `stats`, in traces and in metrics. */
+  readonly name: string;
+  readonly side: 'ingress' | 'egress';
+  /** One sentence for the person who sees the counter rise. */
+  readonly meaning: string;
+}
+
+/** Indexed by `DropReason`. */
+export const DROP_REASONS: readonly DropReasonText[] = [
+  {
+    name: 'too-short',
+    side: 'ingress',
+    meaning: 'Fewer than 14 bytes: not an Ethernet frame.',
+  },
+  {
+    name: 'source-group',
+    side: 'ingress',
+    meaning: 'The source address is a multicast or the broadcast address.',
+  },
+  { name: 'source-zero', side: 'ingress', meaning: 'The source address is 00:00:00:00:00:00.' },
+  {
+    name: 'source-is-destination',
+    side: 'ingress',
+    meaning: 'Source and destination address are the same.',
+  },
+  {
+    name: 'source-is-switch',
+    side: 'ingress',
+    meaning: "A host sends with the switch's own MAC address: a loop, or a duplicate address.",
+  },
+  {
+    name: 'ingress-down',
+    side: 'ingress',
+    meaning: 'The port that received it is not forwarding.',
+  },
+  {
+    name: 'reserved',
+    side: 'ingress',
+    meaning: 'Addressed to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved).',
+  },
+  {
+    name: 'same-port',
+    side: 'ingress',
+    meaning: 'The destination is behind the port that the frame came from.',
+  },
+  { name: 'no-other-port', side: 'ingress', meaning: 'No other port is forwarding.' },
+  {
+    name: 'to-switch',
+    side: 'ingress',
+    meaning: 'Addressed to the switch itself, which has no use for it.',
+  },
+  { name: 'egress-down', side: 'egress', meaning: 'The port that it was meant for is down.' },
+  {
+    name: 'too-long',
+    side: 'egress',
+    meaning: "Longer than the port's MTU + 18 bytes, or a super-frame whose segments would be.",
+  },
+  { name: 'congested', side: 'egress', meaning: 'The port could not take a frame at that moment.' },
+  { name: 'device-gone', side: 'egress', meaning: 'The TAP was deleted (EBADFD).' },
+  {
+    name: 'write-failed',
+    side: 'egress',
+    meaning: 'The kernel refused the frame for another cause.',
+  },
+  {
+    name: 'malformed-offload',
+    side: 'egress',
+    meaning: 'A super-frame whose headers do not fit its vnet header: it cannot be segmented.',
+  },
+];

@@ -1,0 +1,107 @@
+/**
+ * What happened to stations, for whoever watches: a bounded ring of numbers that the hot path
+ * writes and the control plane drains. When the ring is full the newest events are counted as
+ * lost, and the frames go on.
+ */
+
+import { formatMac } from './mac';
+
+export const EventKind = {
+  Learn: 0,
+  Move: 1,
+  Age: 2,
+  /** A station moves back and forth: a loop, or two hosts with one address. */
+  Flapping: 3,
+  /** A host sends with the switch's own MAC address. */
+  OwnSource: 4,
+  /** The kernel refused an offload on this port; it gets plain frames from now on. */
+  OffloadRefused: 5,
+} as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+const EVENT_NAMES = ['learn', 'move', 'age', 'flapping', 'own-source', 'offload-refused'] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+export interface BridgeEvent {
+  readonly event: EventName;
+  readonly atMs: number;
+  /** Port id. */
+  readonly port: number;
+  /** The port that a station moved from; -1 where there is none. */
+  readonly fromPort: number;
+  readonly mac: string;
+  readonly vlan: number;
+}
+
+const KIND = 0;
+const PORT = 1;
+const FROM_PORT = 2;
+const HI16 = 3;
+const LO32 = 4;
+const VLAN = 5;
+const AT_MS = 6;
+const FIELDS = 7;
+const DEFAULT_CAPACITY = 1024;
+
+export class EventLog {
+  private readonly fields: Float64Array;
+  private readonly capacity: number;
+  private count = 0;
+  private lostCount = 0;
+
+  constructor(capacity = DEFAULT_CAPACITY) {
+    this.capacity = capacity;
+    this.fields = new Float64Array(capacity * FIELDS);
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  add(
+    kind: EventKind,
+    port: number,
+    fromPort: number,
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    atMs: number,
+  ): void {
+    if (this.count === this.capacity) {
+      this.lostCount++;
+      return;
+    }
+    const at = this.count * FIELDS;
+    const fields = this.fields;
+    fields[at + KIND] = kind;
+    fields[at + PORT] = port;
+    fields[at + FROM_PORT] = fromPort;
+    fields[at + HI16] = hi16;
+    fields[at + LO32] = lo32;
+    fields[at + VLAN] = vlan;
+    fields[at + AT_MS] = atMs;
+    this.count++;
+  }
+
+  /** Takes all events out, oldest first, and how many were lost since the last call. */
+  drain(): { events: BridgeEvent[]; lost: number } {
+    const events: BridgeEvent[] = [];
+    for (let index = 0; index < this.count; index++) events.push(this.decode(index * FIELDS));
+    const lost = this.lostCount;
+    this.count = 0;
+    this.lostCount = 0;
+    return { events, lost };
+  }
+
+  private decode(at: number): BridgeEvent {
+    const field = (index: number): number => this.fields[at + index] as number;
+    return {
+      event: EVENT_NAMES[field(KIND)] as EventName,
+      atMs: field(AT_MS),
+      port: field(PORT),
+      fromPort: field(FROM_PORT),
+      mac: formatMac(field(HI16), field(LO32)),
+      vlan: field(VLAN),
+    };
+  }
+}

@@ -1,0 +1,491 @@
+/**
+ * The forwarding database: which port a station is behind.
+ *
+ * Purpose. Maps (VLAN, MAC) to a port, learned from source addresses (IEEE 802.1Q-2022 8.7, 8.8).
+ *
+ * Shape. One open-addressed table in one typed array, four words an entry, linear probing,
+ * deletion by shifting back, so that there are no tombstones and no growth. The hash is seeded:
+ * who does not know the seed cannot choose addresses that collide. Capacity is fixed at start; an
+ * entry costs 16 bytes, and the table is at most 80 % full, so 20 bytes an entry.
+ *
+ * Eviction. A new address in a full table takes the place of one of the port that holds most, or
+ * of the learner's own port when that holds as much: a port that keeps to its fair share loses
+ * nothing to one that does not. Of the victim port's entries, the longest silent of a small sample
+ * goes. Static entries neither count nor go.
+ *
+ * Time. Ticks (`time.ts`), always an argument. An entry past its time is dead for `lookup` at once;
+ * `sweep` frees its place later.
+ *
+ * Threads. One. Others see copies (`copySlots`).
+ */
+
+import { formatMac } from './mac';
+import { ticksSince, TICK_MS } from './time';
+
+/** What `learn` did. */
+export const LearnResult = {
+  Refreshed: 0,
+  Learned: 1,
+  Moved: 2,
+  /** A static or sticky entry says otherwise, or this table learns nothing. */
+  Refused: 3,
+} as const;
+export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
+
+export const NO_PORT = -1;
+
+/** Words of an entry. */
+const LO32 = 0;
+/** hi16 | vlan << 16 | flags. Zero: the slot is empty. */
+const KEY = 1;
+/** Ticks at which the station was last heard. */
+const UPDATED = 2;
+/** port | (seconds at which it was last a destination, modulo 2^16) << 16. */
+const PORT = 3;
+const ENTRY_WORDS = 4;
+
+const IN_USE = 1 << 28;
+const STATIC = 1 << 29;
+const STICKY = 1 << 30;
+const KEY_MASK = 0x1fffffff;
+const PORT_MASK = 0xffff;
+
+/** Static entries that fit beside `maxDynamic` learned ones. */
+export const MAX_STATIC = 1024;
+const MAX_LOAD = 0.8;
+const VICTIM_SAMPLE = 4;
+const VICTIM_SEARCH_SLOTS = 512;
+const TICKS_PER_SECOND = 1000 / TICK_MS;
+const TWO_POW_32 = 2 ** 32;
+
+export interface FdbOptions {
+  /** Ageing time, milliseconds; 0: a hub, nothing is learned. */
+  readonly ageingMs: number;
+  /** Learned entries at most. */
+  readonly maxDynamic: number;
+  /** Learned entries on one port at most; Infinity for no limit but fairness. */
+  readonly maxDynamicPerPort: number;
+  /** Highest port id, plus one; at most 65536. */
+  readonly maxPorts: number;
+  /** Any 32-bit number that the hosts do not know. */
+  readonly seed: number;
+}
+
+export interface FdbEntry {
+  readonly mac: string;
+  readonly vlan: number;
+  readonly port: number;
+  readonly isStatic: boolean;
+  readonly isSticky: boolean;
+  /** Since the station was last heard, milliseconds. */
+  readonly updatedAgoMs: number;
+  /** Since the entry last decided where a frame goes, seconds; kept modulo 18 hours. */
+  readonly usedAgoS: number;
+}
+
+/** Called for each entry that leaves by time or by eviction. */
+export type ForgetListener = (hi16: number, lo32: number, vlan: number, port: number) => void;
+
+export class Fdb {
+  /** Slots of the table: more than entries, by the load factor. */
+  readonly slots: number;
+  /** The port that the last `learn` found the station on, when it moved. */
+  movedFrom = NO_PORT;
+  private readonly table: Int32Array;
+  private readonly perPort: Int32Array;
+  private readonly slotScale: number;
+  private readonly seed: number;
+  private readonly maxDynamic: number;
+  private readonly maxPerPort: number;
+  private ageingTicks: number;
+  private dynamicTotal = 0;
+  /** No port at or above this one has learned entries. */
+  private portCeiling = 0;
+  private staticTotal = 0;
+  private sweepAt = 0;
+  private victimAt = 0;
+  /** While a copy is under way: entries that slipped from the part to come into the part done. */
+  private slipped: number[] | undefined;
+  private copiedTo = 0;
+
+  constructor(options: FdbOptions) {
+    this.maxDynamic = options.maxDynamic;
+    this.maxPerPort = options.maxDynamicPerPort;
+    this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
+    this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
+    this.table = new Int32Array(this.slots * ENTRY_WORDS);
+    this.perPort = new Int32Array(options.maxPorts);
+    this.slotScale = this.slots / TWO_POW_32;
+    this.seed = options.seed | 0;
+  }
+
+  /** Learned entries. */
+  get dynamicCount(): number {
+    return this.dynamicTotal;
+  }
+
+  get staticCount(): number {
+    return this.staticTotal;
+  }
+
+  /** Learned entries on one port. */
+  dynamicCountOn(port: number): number {
+    return this.perPort[port] ?? 0;
+  }
+
+  /** Takes effect on entries already there, too. */
+  setAgeing(ageingMs: number): void {
+    this.ageingTicks = Math.round(ageingMs / TICK_MS);
+  }
+
+  /** The port that a station is behind, or `NO_PORT` when it is unknown or past its time. */
+  lookup(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    const table = this.table;
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    const port = table[at + PORT] as number;
+    const used = (port & PORT_MASK) | (usedSeconds(nowTicks) << 16);
+    if (used !== port) table[at + PORT] = used;
+    return port & PORT_MASK;
+  }
+
+  /** Like `lookup`, without leaving a trace in the entry. */
+  peek(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    return (this.table[at + PORT] as number) & PORT_MASK;
+  }
+
+  /** Notes that a frame from this station came in on `port`. IEEE 802.1Q-2022 8.7. */
+  learn(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): LearnResult {
+    if (this.ageingTicks === 0) return LearnResult.Refused;
+    const table = this.table;
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0) {
+      this.insertLearned(hi16, lo32, vlan, port, nowTicks, 0);
+      return LearnResult.Learned;
+    }
+    const word = table[at + PORT] as number;
+    if ((word & PORT_MASK) === port) {
+      table[at + UPDATED] = nowTicks;
+      return LearnResult.Refreshed;
+    }
+    return this.move(at, port, nowTicks);
+  }
+
+  /**
+   * Adds or replaces an entry that never ages and never moves.
+   * @returns false, and changes nothing, when `MAX_STATIC` are there.
+   */
+  addStatic(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
+    const old = this.find(hi16, lo32, vlan);
+    const replacesStatic = old >= 0 && this.isStaticAt(old);
+    if (!replacesStatic && this.staticTotal >= MAX_STATIC) return false;
+    if (old >= 0) this.removeAt(old);
+    this.write(this.freeSlot(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, STATIC);
+    this.staticTotal++;
+    return true;
+  }
+
+  /** Adds or replaces an entry that ages and counts like a learned one, and never moves. */
+  addSticky(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): void {
+    this.remove(hi16, lo32, vlan);
+    this.insertLearned(hi16, lo32, vlan, port, nowTicks, STICKY);
+  }
+
+  /** @returns whether there was such an entry. */
+  remove(hi16: number, lo32: number, vlan: number): boolean {
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0) return false;
+    this.removeAt(at);
+    return true;
+  }
+
+  /** Forgets what was learned on one port. Reads the whole table: 2 ns a slot. */
+  flushPort(port: number): number {
+    return this.removeWhere(
+      (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+    );
+  }
+
+  /** Forgets everything about one port, static entries too: its id will be given away again. */
+  forgetPort(port: number): number {
+    return this.removeWhere((at) => ((this.table[at + PORT] as number) & PORT_MASK) === port);
+  }
+
+  /** Forgets everything learned. */
+  flush(): number {
+    return this.removeWhere((at) => !this.isStaticAt(at));
+  }
+
+  /**
+   * Frees entries past their time in the next `slots` slots, from where the last call stopped.
+   * @returns how many it freed.
+   */
+  sweep(slots: number, nowTicks: number, onForget?: ForgetListener): number {
+    let freed = 0;
+    for (let step = 0; step < slots; step++) {
+      const at = this.sweepAt * ENTRY_WORDS;
+      if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
+        if (onForget) this.tell(at, onForget);
+        // The next entry may have shifted into this slot: look at it again.
+        this.removeAt(at);
+        freed++;
+      } else {
+        this.sweepAt = this.sweepAt + 1 === this.slots ? 0 : this.sweepAt + 1;
+      }
+    }
+    return freed;
+  }
+
+  /** Every living entry, decoded: for tests and small tables. */
+  entries(nowTicks: number): FdbEntry[] {
+    return decodeEntries(this.table, nowTicks).filter(
+      (entry) => entry.isStatic || entry.updatedAgoMs < this.ageingTicks * TICK_MS,
+    );
+  }
+
+  /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
+  beginCopy(): void {
+    this.slipped = [];
+    this.copiedTo = 0;
+  }
+
+  /**
+   * Copies the next `slots` slots, raw, empty ones too. An entry that shifted from the part to come
+   * into the part already copied comes with the next piece; one that wrapped around the end can
+   * come twice.
+   * @returns words for `decodeEntries`, or undefined when the copy is complete.
+   */
+  copySlots(slots: number): Int32Array<ArrayBuffer> | undefined {
+    if (this.slipped === undefined) return undefined;
+    if (this.copiedTo >= this.slots && this.slipped.length === 0) {
+      this.slipped = undefined;
+      return undefined;
+    }
+    const end = Math.min(this.copiedTo + slots, this.slots);
+    const piece = this.table.subarray(this.copiedTo * ENTRY_WORDS, end * ENTRY_WORDS);
+    const words = new Int32Array(piece.length + this.slipped.length);
+    words.set(piece);
+    words.set(this.slipped, piece.length);
+    this.slipped = [];
+    this.copiedTo = end;
+    return words;
+  }
+
+  /** Memory of the table, bytes. */
+  get sizeBytes(): number {
+    return this.table.byteLength + this.perPort.byteLength;
+  }
+
+  private find(hi16: number, lo32: number, vlan: number): number {
+    const table = this.table;
+    const key = hi16 | (vlan << 16) | IN_USE;
+    const end = table.length;
+    let at = this.home(hi16, lo32, vlan);
+    for (;;) {
+      const found = table[at + KEY] as number;
+      if (found === 0) return -1;
+      if (table[at + LO32] === lo32 && (found & KEY_MASK) === key) return at;
+      at += ENTRY_WORDS;
+      if (at === end) at = 0;
+    }
+  }
+
+  /** Where probing for a key starts: a word index. */
+  private home(hi16: number, lo32: number, vlan: number): number {
+    // Two rounds of multiply and shift, as murmur3's finalizer does, with the seed in both.
+    let hash = Math.imul(lo32 ^ this.seed, 0x85ebca6b);
+    hash ^= (hash >>> 15) ^ hi16 ^ (vlan << 16);
+    hash = Math.imul(hash, 0xc2b2ae35) ^ this.seed;
+    hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
+    hash ^= hash >>> 16;
+    return (((hash >>> 0) * this.slotScale) | 0) * ENTRY_WORDS;
+  }
+
+  private freeSlot(hi16: number, lo32: number, vlan: number): number {
+    const table = this.table;
+    let at = this.home(hi16, lo32, vlan);
+    while (table[at + KEY] !== 0) {
+      at += ENTRY_WORDS;
+      if (at === table.length) at = 0;
+    }
+    return at;
+  }
+
+  private isStaticAt(at: number): boolean {
+    return ((this.table[at + KEY] as number) & STATIC) !== 0;
+  }
+
+  private isExpired(at: number, nowTicks: number): boolean {
+    const age = ticksSince(nowTicks, this.table[at + UPDATED] as number);
+    return age >= this.ageingTicks && !this.isStaticAt(at);
+  }
+
+  private insertLearned(
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+    flags: number,
+  ): void {
+    if ((this.perPort[port] as number) >= this.maxPerPort) this.evictFrom(port);
+    else if (this.dynamicTotal >= this.maxDynamic) this.evictFrom(this.heaviestPort(port));
+    this.write(this.freeSlot(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, flags);
+    this.dynamicTotal++;
+    this.perPort[port] = (this.perPort[port] as number) + 1;
+    if (port >= this.portCeiling) this.portCeiling = port + 1;
+  }
+
+  private move(at: number, port: number, nowTicks: number): LearnResult {
+    if (((this.table[at + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
+    const from = (this.table[at + PORT] as number) & PORT_MASK;
+    const wasAlive = !this.isExpired(at, nowTicks);
+    if ((this.perPort[port] as number) >= this.maxPerPort) {
+      const hi16 = (this.table[at + KEY] as number) & 0xffff;
+      const lo32 = this.table[at + LO32] as number;
+      const vlan = ((this.table[at + KEY] as number) >>> 16) & 0xfff;
+      this.removeAt(at);
+      this.insertLearned(hi16, lo32, vlan, port, nowTicks, 0);
+    } else {
+      this.perPort[from] = (this.perPort[from] as number) - 1;
+      this.perPort[port] = (this.perPort[port] as number) + 1;
+      if (port >= this.portCeiling) this.portCeiling = port + 1;
+      this.table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+      this.table[at + UPDATED] = nowTicks;
+    }
+    this.movedFrom = from;
+    return wasAlive ? LearnResult.Moved : LearnResult.Learned;
+  }
+
+  private write(
+    at: number,
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+    flags: number,
+  ): void {
+    const table = this.table;
+    table[at + LO32] = lo32;
+    table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
+    table[at + UPDATED] = nowTicks;
+    table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+  }
+
+  /** The port with most learned entries; the learner's own when no other has more. */
+  private heaviestPort(learner: number): number {
+    let heaviest = learner;
+    for (let port = 0; port < this.portCeiling; port++) {
+      if ((this.perPort[port] as number) > (this.perPort[heaviest] as number)) heaviest = port;
+    }
+    return heaviest;
+  }
+
+  /** Frees one learned entry of `port`, the longest silent of the next few. */
+  private evictFrom(port: number): void {
+    const table = this.table;
+    let victim = -1;
+    let found = 0;
+    for (
+      let step = 0;
+      found < VICTIM_SAMPLE && (victim < 0 || step < VICTIM_SEARCH_SLOTS);
+      step++
+    ) {
+      const at = this.victimAt * ENTRY_WORDS;
+      this.victimAt = this.victimAt + 1 === this.slots ? 0 : this.victimAt + 1;
+      const key = table[at + KEY] as number;
+      if (key === 0 || (key & STATIC) !== 0) continue;
+      if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;
+      found++;
+      // A wrap of the ticks can make this choice a poor one, never a wrong one.
+      if (victim < 0 || (table[at + UPDATED] as number) < (table[victim + UPDATED] as number)) {
+        victim = at;
+      }
+    }
+    this.removeAt(victim);
+  }
+
+  /** Knuth 6.4, algorithm R: closes the gap by shifting later entries of the run back. */
+  private removeAt(at: number): void {
+    const table = this.table;
+    if (this.isStaticAt(at)) this.staticTotal--;
+    else {
+      const port = (table[at + PORT] as number) & PORT_MASK;
+      this.perPort[port] = (this.perPort[port] as number) - 1;
+      this.dynamicTotal--;
+    }
+    let gap = at;
+    let next = at;
+    for (;;) {
+      next += ENTRY_WORDS;
+      if (next === table.length) next = 0;
+      const key = table[next + KEY] as number;
+      if (key === 0) break;
+      const home = this.home(key & 0xffff, table[next + LO32] as number, (key >>> 16) & 0xfff);
+      const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
+      if (staysPut) continue;
+      table.copyWithin(gap, next, next + ENTRY_WORDS);
+      if (this.slipped !== undefined) this.noteSlip(next, gap);
+      gap = next;
+    }
+    table.fill(0, gap, gap + ENTRY_WORDS);
+  }
+
+  private noteSlip(from: number, to: number): void {
+    const copied = this.copiedTo * ENTRY_WORDS;
+    if (from < copied || to >= copied) return;
+    for (let word = 0; word < ENTRY_WORDS; word++) {
+      this.slipped?.push(this.table[to + word] as number);
+    }
+  }
+
+  private removeWhere(matches: (at: number) => boolean): number {
+    const table = this.table;
+    let start = 0;
+    while (table[start + KEY] !== 0) start += ENTRY_WORDS;
+    let removed = 0;
+    // Backwards from an empty slot: whatever shifts back has been looked at already.
+    for (let step = 0; step < this.slots; step++) {
+      const at = (start === 0 ? table.length : start) - ENTRY_WORDS;
+      start = at;
+      if (table[at + KEY] === 0 || !matches(at)) continue;
+      this.removeAt(at);
+      removed++;
+    }
+    return removed;
+  }
+
+  private tell(at: number, onForget: ForgetListener): void {
+    const key = this.table[at + KEY] as number;
+    const port = (this.table[at + PORT] as number) & PORT_MASK;
+    onForget(key & 0xffff, this.table[at + LO32] as number, (key >>> 16) & 0xfff, port);
+  }
+}
+
+/** Turns raw words of a table (`copySlots`) into entries. */
+export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
+  const entries: FdbEntry[] = [];
+  for (let at = 0; at + ENTRY_WORDS <= words.length; at += ENTRY_WORDS) {
+    const key = words[at + KEY] as number;
+    if (key === 0) continue;
+    const port = words[at + PORT] as number;
+    entries.push({
+      mac: formatMac(key & 0xffff, words[at + LO32] as number),
+      vlan: (key >>> 16) & 0xfff,
+      port: port & PORT_MASK,
+      isStatic: (key & STATIC) !== 0,
+      isSticky: (key & STICKY) !== 0,
+      updatedAgoMs: ticksSince(nowTicks, words[at + UPDATED] as number) * TICK_MS,
+      usedAgoS: (usedSeconds(nowTicks) - (port >>> 16)) & 0xffff,
+    });
+  }
+  return entries;
+}
+
+/** Seconds modulo 2^16. */
+function usedSeconds(ticks: number): number {
+  return ((ticks >>> 0) / TICKS_PER_SECOND) & 0xffff;
+}

@@ -1,0 +1,37 @@
+/**
+ * Notices stations that move back and forth, in a table too small to be worth attacking: a MAC
+ * that shares its slot with another loses its count, and at worst a report is missed.
+ */
+
+const SLOTS = 64;
+/** So many moves within the window are flapping … */
+const MOVES = 5;
+const WINDOW_MS = 10_000;
+/** … and are reported once in this time, for all stations together. */
+const REPORT_INTERVAL_MS = 1_000;
+
+export class FlapDetector {
+  private readonly lo32 = new Int32Array(SLOTS);
+  private readonly hi16 = new Int32Array(SLOTS);
+  private readonly moves = new Int32Array(SLOTS);
+  private readonly since = new Float64Array(SLOTS);
+  private quietUntil = Number.NEGATIVE_INFINITY;
+
+  /** Counts one move. @returns whether it is time to report this station. */
+  moved(hi16: number, lo32: number, nowMs: number): boolean {
+    const slot = (lo32 ^ (lo32 >>> 8) ^ (lo32 >>> 16) ^ (lo32 >>> 24) ^ hi16) & (SLOTS - 1);
+    const isSame = this.lo32[slot] === lo32 && this.hi16[slot] === hi16;
+    if (!isSame || nowMs - (this.since[slot] as number) > WINDOW_MS) {
+      this.lo32[slot] = lo32;
+      this.hi16[slot] = hi16;
+      this.moves[slot] = 0;
+      this.since[slot] = nowMs;
+    }
+    const moves = (this.moves[slot] as number) + 1;
+    this.moves[slot] = moves;
+    if (moves < MOVES || nowMs < this.quietUntil) return false;
+    this.quietUntil = nowMs + REPORT_INTERVAL_MS;
+    this.moves[slot] = 0;
+    return true;
+  }
+}

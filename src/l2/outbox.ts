@@ -1,0 +1,16 @@
+/**
+ * How a protocol room sends frames of the switch's own. The bridge implements it; the room knows
+ * neither ports' devices nor how full the burst is.
+ */
+
+import type { Burst } from './burst';
+
+export interface Outbox {
+  readonly burst: Burst;
+  /** Reserves a frame of the switch's own. Its bytes are undefined, its vnet header zero. */
+  make(lengthBytes: number): number;
+  /** Sends a frame out of one port. The egress checks (port state, MTU) apply. */
+  toPort(frame: number, port: number): void;
+  /** Sends a frame out of every forwarding port. */
+  toAll(frame: number): void;
+}

@@ -1,0 +1,90 @@
+/**
+ * What the bridge knows of its ports, as arrays indexed by port id, so that the hot path loads a
+ * number where it would otherwise follow an object. Ids are small and are used again.
+ *
+ * The table knows nothing of devices; it is told what became of them.
+ */
+
+import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from './wire';
+
+export interface PortSettings {
+  readonly name: string;
+  /** Of the interface: the longest payload of an untagged frame, bytes. */
+  readonly mtuBytes: number;
+  /** Whether super-frames and partial checksums may be handed to it as they are. */
+  readonly takesOffloads: boolean;
+  readonly isUp: boolean;
+}
+
+export class PortTable {
+  readonly maxPorts: number;
+  /** Ids of the ports that forward, ascending. */
+  forwarding: Int32Array = new Int32Array(0);
+  private readonly up: Uint8Array;
+  private readonly longest: Int32Array;
+  private readonly offloads: Uint8Array;
+  private readonly names: (string | undefined)[] = [];
+
+  constructor(maxPorts: number) {
+    this.maxPorts = maxPorts;
+    this.up = new Uint8Array(maxPorts);
+    this.longest = new Int32Array(maxPorts);
+    this.offloads = new Uint8Array(maxPorts);
+  }
+
+  /** @throws RangeError for an id outside the table or one in use. */
+  add(port: number, settings: PortSettings): void {
+    if (!Number.isInteger(port) || port < 0 || port >= this.maxPorts) {
+      throw new RangeError(`port id ${port}: not in 0 … ${this.maxPorts - 1}`);
+    }
+    if (this.names[port] !== undefined) throw new RangeError(`port id ${port}: in use`);
+    this.names[port] = settings.name;
+    this.offloads[port] = settings.takesOffloads ? 1 : 0;
+    this.setMtu(port, settings.mtuBytes);
+    this.setUp(port, settings.isUp);
+  }
+
+  remove(port: number): void {
+    this.setUp(port, false);
+    this.names[port] = undefined;
+  }
+
+  has(port: number): boolean {
+    return this.names[port] !== undefined;
+  }
+
+  name(port: number): string {
+    return this.names[port] ?? `#${port}`;
+  }
+
+  ids(): number[] {
+    return [...this.names.keys()].filter((port) => this.has(port));
+  }
+
+  isUp(port: number): boolean {
+    return this.up[port] === 1;
+  }
+
+  setUp(port: number, isUp: boolean): void {
+    this.up[port] = isUp ? 1 : 0;
+    this.forwarding = Int32Array.from(this.ids().filter((id) => this.isUp(id)));
+  }
+
+  /** A frame may exceed the MTU by the Ethernet header and one tag: `is_skb_forwardable`. */
+  setMtu(port: number, mtuBytes: number): void {
+    this.longest[port] = mtuBytes + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+  }
+
+  /** The longest frame that the port takes, bytes with the Ethernet header. */
+  longestFrame(port: number): number {
+    return this.longest[port] as number;
+  }
+
+  takesOffloads(port: number): boolean {
+    return this.offloads[port] === 1;
+  }
+
+  refuseOffloads(port: number): void {
+    this.offloads[port] = 0;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The addon: every name that it exports, typed, and a loader that explains its failure. Nothing
+ * else in the project knows `tapswitch.node`; `addon/module.cc` is the other side of this file.
+ */
+
+import { existsSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+
+/** What a call that the kernel refused throws. */
+export interface NativeError extends Error {
+  /** `EBUSY`, … */
+  readonly code: string;
+  readonly errno: number;
+  /** `TUNSETIFF`, `open`, … */
+  readonly syscall: string;
+  /** What it was refused for: a device, a path. */
+  readonly subject: string;
+  /**
+   * When a TAP is refused: what bears its name. `tun/tap`, `tun/tun`, another driver, `?` where
+   * there is an interface whose driver does not say; absent where there is none.
+   */
+  readonly detail?: string;
+}
+
+export interface NativeTapOptions {
+  /** An interface name, or a pattern such as `tap%d`. */
+  readonly name: string;
+  /** Of the namespace; that of the process unless given. */
+  readonly netnsPath?: string;
+  /** Vnet header and every offload that the kernel grants. */
+  readonly offload: boolean;
+  /** Attach only: an interface that does not exist is not made (ENODEV). */
+  readonly onlyExisting: boolean;
+  readonly persist: boolean;
+  readonly mtu?: number;
+  /** Six bytes, wire order. */
+  readonly mac?: Uint8Array;
+  /** User and group id. */
+  readonly owner?: number;
+  readonly group?: number;
+}
+
+export interface NativeTapStatus {
+  /** It was deleted, or its namespace was. */
+  readonly gone: boolean;
+  readonly up: boolean;
+  readonly mtu: number;
+  readonly name: string;
+}
+
+/** A TAP, made or attached to, and up. Each call may throw a `NativeError`. */
+export interface NativeTap {
+  readonly fd: number;
+  readonly name: string;
+  /** False: it existed before, and stays. */
+  readonly created: boolean;
+  readonly hasVnetHeader: boolean;
+  /** TUN_F_* (linux/if_tun.h). */
+  readonly offloads: number;
+  inspect(): NativeTapStatus;
+  setMtu(mtuBytes: number): void;
+  setMac(mac: Uint8Array): void;
+  setUp(up: boolean): void;
+  close(): void;
+}
+
+/** An eventfd that wakes the data plane. */
+export interface NativeDoorbell {
+  readonly fd: number;
+  ring(): void;
+}
+
+/** The memory of a `Burst`. */
+export interface NativeBurstMemory {
+  readonly arena: ArrayBuffer;
+  readonly offset: Int32Array;
+  readonly length: Int32Array;
+  readonly ingress: Int32Array;
+  readonly txFrame: Int32Array;
+  readonly txPort: Int32Array;
+  readonly txStatus: Int32Array;
+  readonly receiveFrames: number;
+  readonly receiveBytes: number;
+}
+
+/** Moves bursts. Belongs to the thread that made it. */
+export interface NativeBurstIo {
+  addPort(port: number, fd: number, hasVnetHeader: boolean): void;
+  removePort(port: number): void;
+  addDoorbell(fd: number): void;
+  setBusyPoll(microseconds: number): void;
+  /** @param waitMs -1 waits without end. @returns the number of frames */
+  receive(waitMs: number): number;
+  /** @returns how many pairs failed; `txStatus` says which, and why */
+  transmit(txCount: number): number;
+}
+
+export interface Native {
+  readonly Tap: new (options: NativeTapOptions) => NativeTap;
+  readonly Doorbell: new () => NativeDoorbell;
+  /**
+   * @param nowMs [0]: CLOCK_MONOTONIC when `receive` returned
+   * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
+   */
+  readonly BurstIo: new (
+    memory: NativeBurstMemory,
+    nowMs: Float64Array,
+    signals: Int32Array,
+  ) => NativeBurstIo;
+}
+
+export function isNativeError(error: unknown): error is NativeError {
+  return error instanceof Error && 'syscall' in error && 'errno' in error && 'code' in error;
+}
+
+let loaded: Native | undefined;
+
+/**
+ * Loads the addon at the first call.
+ * @throws Error with a sentence that says what to do.
+ */
+export function native(): Native {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Native {
+  if (process.platform !== 'linux') {
+    throw new Error(`TAP devices need Linux; this is ${process.platform}`);
+  }
+  if (endianness() !== 'LE') {
+    throw new Error('this processor is big endian, which the frame path does not support');
+  }
+  const path = addonPath();
+  if (!existsSync(path)) {
+    throw new Error(`the native addon is not built (${path}); run: npm run build`);
+  }
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
+    return require(path) as Native;
+  } catch (error) {
+    throw new Error(
+      `the native addon cannot be loaded (${path}); run: npm run clean && npm run build`,
+      { cause: error },
+    );
+  }
+}
+
+/** `TAPSWITCH_ADDON` names another build: the tests run one with sanitizers. */
+function addonPath(): string {
+  return (
+    process.env['TAPSWITCH_ADDON'] ??
+    join(__dirname, '..', '..', 'build', 'Release', 'tapswitch.node')
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * `node dist/switch.js [OPTION]... PORT...`: from the command line to a running switch and down
+ * again. What it does is elsewhere; here it is wired up.
+ */
+
+import { parseCommandLine } from './config/command-line';
+import { createLogger } from './config/logger';
+import type { SwitchConfig } from './config/schema';
+import { UsageError } from './config/usage-error';
+import { renderState } from './control/render-state';
+import { StartError } from './control/start-error';
+import { TapSwitch } from './control/tap-switch';
+
+const EXIT_STOPPED = 0;
+const EXIT_COULD_NOT_RUN = 1;
+
+async function main(): Promise<void> {
+  const invocation = parseCommandLine(process.argv.slice(2));
+  if (invocation.kind === 'print') {
+    process.stdout.write(invocation.text);
+    return;
+  }
+  await run(invocation.config);
+}
+
+async function run(config: SwitchConfig): Promise<void> {
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    bridge: config.name,
+  });
+  const starting = TapSwitch.start(config, log);
+  // A switch that is told to stop while it starts stops as soon as it runs.
+  const stop = (): void => {
+    void starting
+      .then((running) => running.stop())
+      .then(() => process.exit(EXIT_STOPPED), complain);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const tapSwitch = await starting;
+  process.on('SIGUSR1', () => {
+    void renderState(tapSwitch).then((text) => process.stderr.write(text));
+  });
+  tapSwitch.on('failed', (error) => complain(error));
+  process.stdout.write(`ready ${config.name} ${tapSwitch.portLabels.join(' ')}\n`);
+}
+
+/** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */
+function complain(error: unknown): void {
+  if (error instanceof UsageError) {
+    for (const line of error.lines) process.stderr.write(`switch: ${line}\n`);
+    process.exit(error.exitStatus);
+  }
+  const text = error instanceof StartError ? error.message : (error as Error).stack;
+  process.stderr.write(`switch: ${text}\n`);
+  process.exit(EXIT_COULD_NOT_RUN);
+}
+
+main().catch(complain);
