@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import type * as fileModule from './file';
-import { HELP_AFTER, HELP_BEFORE } from './help';
+import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
 import { type PortSpec, parsePortSpec, portIdentity } from './port-spec';
-import { ValueError } from './rule';
+import { ValueError, at } from './rule';
 import {
   CONFIG_OPTIONS,
   type ConfigOption,
@@ -42,18 +42,20 @@ export function parseCommandLine(
       help += text;
     },
     writeErr: () => undefined,
+    getOutHelpWidth: () => HELP_WIDTH,
   });
   try {
     program.parse(argv, { from: 'user' });
+    if (program.getOptionValue('version') === true) {
+      return { kind: 'print', text: `tapswitch ${packageVersion()}\n` };
+    }
+    return { kind: 'run', config: configOf(program, isTerminal) };
   } catch (error) {
+    if (error instanceof ValueError) throw new UsageError(error.message);
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'print', text: help };
     throw new UsageError(complaintOf(error));
   }
-  if (program.getOptionValue('version') === true) {
-    return { kind: 'print', text: `tapswitch ${packageVersion()}\n` };
-  }
-  return { kind: 'run', config: configOf(program, isTerminal) };
 }
 
 function createProgram(): Command {
@@ -64,45 +66,53 @@ function createProgram(): Command {
     .addHelpText('before', HELP_BEFORE)
     .addHelpText('after', HELP_AFTER)
     .configureHelp({ visibleArguments: () => [] });
-  const add = (flags: string, help: string, section: string): Option => {
-    const option = new Option(flags, help).helpGroup(`${section}:`);
-    program.addOption(option);
-    return option;
-  };
-  for (const option of CONFIG_OPTIONS) {
-    const { key, placeholder, section, fallback } = option;
-    if (placeholder === undefined) {
-      // The positive form is there to overrule a configuration file.
-      add(`--${key}`, '', section).hideHelp();
-      add(`--no-${key}`, option.help, section);
-      continue;
-    }
-    const help = fallback === undefined ? option.help : `${option.help} (default: ${fallback})`;
-    add(`--${key} <${placeholder}>`, help, section).argParser((text, previous: unknown) => {
-      const value = readArgument(option, text);
-      return option.identityOf ? [...((previous as unknown[] | undefined) ?? []), value] : value;
-    });
+  for (const option of CONFIG_OPTIONS) addConfigOption(program, option);
+  const group = headingOf(OPERATION);
+  for (const [flags, help] of [
+    ['--config <FILE>', 'options and ports from a YAML or JSON file: see below'],
+    ['--version', 'print the version and exit'],
+  ] as const) {
+    program.addOption(new Option(flags, help).helpGroup(group));
   }
-  add('--config <FILE>', 'options and ports from a YAML or JSON file: see below', OPERATION);
-  add('--version', 'print the version and exit', OPERATION);
-  const help = new Option('-h, --help', 'print this help and exit').helpGroup(`${OPERATION}:`);
-  return program.addHelpOption(help);
+  return program.addHelpOption(
+    new Option('-h, --help', 'print this help and exit').helpGroup(group),
+  );
+}
+
+function addConfigOption(program: Command, option: ConfigOption): void {
+  const { key, placeholder, rule, identityOf } = option;
+  const group = headingOf(option.section);
+  if (placeholder === undefined) {
+    // The positive form is there to overrule a configuration file.
+    program.addOption(new Option(`--${key}`).hideHelp());
+    program.addOption(new Option(`--no-${key}`, option.help).helpGroup(group));
+    return;
+  }
+  const assumed = option.fallback === undefined ? '' : ` (default: ${option.fallback})`;
+  program.addOption(
+    new Option(`--${key} <${placeholder}>`, option.help + assumed)
+      .helpGroup(group)
+      .argParser((text, previous: unknown) => {
+        const value = at(`--${key}`, () => rule.fromText(text));
+        return identityOf ? [...((previous as unknown[] | undefined) ?? []), value] : value;
+      }),
+  );
+}
+
+function headingOf(section: string): string {
+  return `${section}:`;
 }
 
 function configOf(program: Command, isTerminal: boolean): SwitchConfig {
-  const { config: file, ...options } = program.opts<
-    Record<string, unknown> & { config?: string }
-  >();
+  const options = program.opts<Record<string, unknown> & { config?: string }>();
   const typed: Record<string, unknown> = {};
-  for (const option of CONFIG_OPTIONS) {
-    const value = options[new Option(`--${option.key}`).attributeName()];
-    if (option.identityOf && Array.isArray(value)) {
-      refuseRepeated(`--${option.key} `, value, option.identityOf);
-    }
-    if (value !== undefined) typed[option.property] = value;
+  for (const { key, property, identityOf } of CONFIG_OPTIONS) {
+    const value = options[new Option(`--${key}`).attributeName()];
+    if (identityOf && Array.isArray(value)) at(`--${key}`, () => refuseRepeated(value, identityOf));
+    if (value !== undefined) typed[property] = value;
   }
   if (program.args.length > 0) typed['ports'] = readPorts(program.args);
-  const config = completeConfig([readFile(file), typed], isTerminal);
+  const config = completeConfig([readFile(options.config), typed], isTerminal);
   if (config.ports.length === 0) {
     throw new UsageError('no port given; name at least one, as in: node dist/switch.js tap0 tap1');
   }
@@ -118,33 +128,14 @@ function readFile(file: string | undefined): GivenConfig {
 }
 
 function readPorts(args: readonly string[]): PortSpec[] {
-  const ports = args.map((text) => refusedAs(`port ${text || '""'}`, () => parsePortSpec(text)));
-  refuseRepeated('port ', ports, portIdentity);
+  const ports = args.map((text) => at(`port ${text || '""'}`, () => parsePortSpec(text)));
+  at('ports', () => refuseRepeated(ports, portIdentity));
   return ports;
 }
 
-function readArgument({ key, rule }: ConfigOption, text: string): unknown {
-  return refusedAs(`--${key}`, () => rule.fromText(text));
-}
-
-/** Says where a wrong value stood. */
-function refusedAs<T>(where: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ValueError) throw new UsageError(`${where}: ${error.message}`);
-    throw error;
-  }
-}
-
-function refuseRepeated<T>(
-  prefix: string,
-  items: readonly T[],
-  identityOf: (item: T) => string | undefined,
-): void {
+function refuseRepeated<T>(items: readonly T[], identityOf: (item: T) => string | undefined): void {
   const repeated = findRepeated(items, identityOf);
-  if (repeated)
-    {throw new UsageError(`${prefix}${repeated.identity} is given twice; once is enough`);}
+  if (repeated) throw new ValueError(repeated.complaint);
 }
 
 /** Commander's complaint as one line, without its prefix. */

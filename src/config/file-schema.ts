@@ -83,11 +83,11 @@ function listOf<T>(item: z.ZodType<T>, identityOf: (item: T) => string | undefin
   return z.preprocess(asList, z.array(item)).superRefine((items, context) => {
     const repeated = findRepeated(items, identityOf);
     if (repeated === undefined) return;
-    const { index, identity } = repeated;
+    const { index, complaint } = repeated;
     context.addIssue({
       code: 'custom',
       path: [index],
-      message: `${identity} is given twice; once is enough`,
+      message: complaint,
     });
   });
 }

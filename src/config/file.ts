@@ -85,14 +85,13 @@ function lineOf({ path }: FileFault, document: Document.Parsed, lines: LineCount
   let offset = document.contents?.range[0] ?? 0;
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
-    const isList = isSeq(node);
     const pair = isMap(node)
       ? node.items.find(({ key }) => isScalar(key) && key.value === step)
       : undefined;
     const place: unknown = isSeq(node) ? node.items[Number(step)] : pair?.key;
     if (!isNode(place)) break;
     offset = place.range?.[0] ?? offset;
-    node = isList ? place : pair?.value;
+    node = pair === undefined ? place : pair.value;
   }
   return lines.linePos(offset).line;
 }

@@ -1,4 +1,7 @@
-/** What `--help` says besides the options. Lines of at most 79 columns, as the options have. */
+/** What `--help` says besides the options. */
+
+/** In columns, for the options too. */
+export const HELP_WIDTH = 80;
 
 export const HELP_BEFORE = `\
 An Ethernet switch between TAP devices. It learns which station is behind

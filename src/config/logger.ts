@@ -4,7 +4,7 @@
  * Used by the main thread only, and never for a frame. A line is written before the call returns, so
  * that the last words of a program that dies are not lost. A log that cannot be written (its reader
  * is gone, its pipe is full) never stops the switch: the lines are dropped, and the next one that
- * gets through says how many. See docs/adr for why this is not a library.
+ * gets through says how many. Why this is no library: docs/adr/0006-own-logger.md.
  */
 
 import { writeSync } from 'node:fs';

@@ -10,6 +10,7 @@ import { interfaceNameOrPattern, isPattern, namespaceName } from './interface-na
 import {
   type Rule,
   ValueError,
+  at,
   describe,
   expected,
   mapRule,
@@ -54,7 +55,7 @@ const portNamespace = mapRule(namespaceName, (netns) => {
 const mtu = wholeNumber({ from: 68, to: 65521, unit: 'bytes' });
 
 /** (uid_t)-1 means "none" in the kernel's interface. */
-const accountNumber = wholeNumber({ from: 0, to: 2 ** 32 - 2, unit: 'a user or group' });
+const accountNumber = wholeNumber({ from: 0, to: 2 ** 32 - 2 });
 
 const accountName = textRule('a user or group by name or number', (text) =>
   /^[^-\s:/,][^\s:/,]*$/.test(text) ? text : undefined,
@@ -92,11 +93,9 @@ const COMMA_KEYS = (Object.keys(PORT_RULES) as PortKey[]).filter(
  */
 export function parsePortSpec(text: string): PortSpec {
   const [head = '', ...settings] = text.split(',');
-  const at = head.indexOf('@');
-  const spec: Partial<Record<PortKey, unknown>> = {
-    name: portName.fromText(at === -1 ? head : head.slice(0, at)),
-  };
-  if (at !== -1) spec.netns = portNamespace.fromText(head.slice(at + 1));
+  const [name, netns] = splitAtFirst(head, '@');
+  const spec: Partial<Record<PortKey, unknown>> = { name: portName.fromText(name) };
+  if (netns !== undefined) spec.netns = portNamespace.fromText(netns);
   for (const setting of settings) {
     const [key, value] = parseSetting(setting);
     if (key in spec) throw new ValueError(`${key}: given twice`);
@@ -132,25 +131,19 @@ export function portIdentity(spec: PortSpec): string | undefined {
 }
 
 function parseSetting(setting: string): [PortKey, unknown] {
-  const equals = setting.indexOf('=');
-  const typed = equals === -1 ? setting : setting.slice(0, equals);
+  const [typed, value] = splitAtFirst(setting, '=');
   const key = COMMA_KEYS.find((known) => known === typed);
   if (key === undefined) {
     throw new ValueError(`${describe(typed)}: ${noSuch('key', typed, COMMA_KEYS)}`);
   }
   const rule: Rule<unknown> = PORT_RULES[key];
-  if (equals === -1 && rule !== onOff) {
-    throw new ValueError(`${key}: needs a value, as in ${key}=VALUE`);
-  }
-  return [key, under(key, () => (equals === -1 ? true : rule.fromText(setting.slice(equals + 1))))];
+  if (value !== undefined) return [key, at(key, () => rule.fromText(value))];
+  if (rule !== onOff) throw new ValueError(`${key}: needs a value, as in ${key}=VALUE`);
+  return [key, true];
 }
 
-/** Puts the key in front of what its rule complains about. */
-function under<T>(key: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ValueError) throw new ValueError(`${key}: ${error.message}`);
-    throw error;
-  }
+/** What is in front of the separator, and what is behind it if it is there. */
+function splitAtFirst(text: string, separator: string): [string, string | undefined] {
+  const index = text.indexOf(separator);
+  return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
 }

@@ -47,6 +47,16 @@ export function expected(what: string, got: unknown, fault?: string): ValueError
   return new ValueError(`expected ${what}, got ${describe(got)}${reason}`);
 }
 
+/** Says in front of a refusal where the value stood: `mtu: expected …`. */
+export function at<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ValueError) throw new ValueError(`${place}: ${error.message}`);
+    throw error;
+  }
+}
+
 /**
  * Values that are written as text in both places.
  * @param parse returns `undefined` for text that is no such value, or throws a ValueError of its
@@ -89,12 +99,13 @@ export interface WholeNumberRange {
   /** 0 is right as well, although it lies outside the range. */
   readonly orZero?: boolean;
   /** What is counted, in the plural. */
-  readonly unit: string;
+  readonly unit?: string;
 }
 
 /** A decimal number without sign, point or exponent, both ends of the range included. */
 export function wholeNumber({ from, to, orZero = false, unit }: WholeNumberRange): Rule<number> {
-  const what = `a whole number of ${unit} from ${from} to ${to}${orZero ? ', or 0' : ''}`;
+  const counted = unit === undefined ? '' : ` of ${unit}`;
+  const what = `a whole number${counted} from ${from} to ${to}${orZero ? ', or 0' : ''}`;
   const isRight = (value: number): boolean =>
     Number.isInteger(value) && ((value >= from && value <= to) || (orZero && value === 0));
   return {

@@ -141,7 +141,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   option('offload', {
     key: 'offload',
     section: DATA_PLANE,
-    help: 'plain frames only: no super-frames, no checksums left to others (default: offloads)',
+    help: 'plain frames only: no super-frames, no checksums left to others (default: offloads on)',
     fallback: 'on',
     rule: onOff,
   }),
@@ -198,16 +198,18 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   return Object.assign(defaults, ...given) as SwitchConfig;
 }
 
-/** @returns the first item that repeats an earlier one. Items without an identity never do. */
+/** @returns which item first repeats an earlier one. Items without an identity never do. */
 export function findRepeated<T>(
   items: readonly T[],
   identityOf: (item: T) => string | undefined,
-): { readonly index: number; readonly identity: string } | undefined {
+): { readonly index: number; readonly complaint: string } | undefined {
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     const identity = identityOf(item);
     if (identity === undefined) continue;
-    if (seen.has(identity)) return { index, identity };
+    if (seen.has(identity)) {
+      return { index, complaint: `${identity} is given twice; once is enough` };
+    }
     seen.add(identity);
   }
   return undefined;
