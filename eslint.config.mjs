@@ -7,16 +7,19 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** The protocol rooms: they know bytes, the burst and the tables that they are handed. */
-const ROOMS = ['arp', 'nd', 'icmp', 'offload'];
+const ROOMS = ['arp', 'nd', 'icmp', 'dhcp', 'offload'];
 
-/** What several rooms share: bytes of IP, claiming an address. Bound like a room, open to all. */
-const SHARED_ROOM = 'ip';
+/** What the rooms above share, lowest first: each of these knows those before it. */
+const SHARED_ROOMS = ['ip', 'neighbour'];
+const FRAME_PATH = [...SHARED_ROOMS, ...ROOMS];
 
 /** Folders that belong to the operating system, the threads or the operator. */
 const OUTSIDE = ['port', 'native', 'dataplane', 'control', 'config', 'tuntap'];
 
 /** The folders that may import src/native (besides src/native and src/switch.ts). */
 const NATIVE_USERS = ['dataplane', 'control', 'tuntap'];
+
+const knownTo = (room) => SHARED_ROOMS.slice(0, FRAME_PATH.indexOf(room));
 
 const importOfFolders = (folders, message) => ({
   regex: `^(\\.\\.?/)+(${folders.join('|')})(/|$)`,
@@ -51,7 +54,7 @@ const WHO_MAY_KNOW_WHOM = [
     ['src/native/**/*.ts'],
     [
       importOfFolders(
-        ['l2', SHARED_ROOM, ...ROOMS, ...OUTSIDE],
+        ['l2', ...FRAME_PATH, ...OUTSIDE],
         'src/native knows the addon and nothing else.',
       ),
     ],
@@ -60,15 +63,17 @@ const WHO_MAY_KNOW_WHOM = [
     ['src/l2/**/*.ts'],
     [ADDON, BUILT_INS, importOfFolders(OUTSIDE, 'The bridge knows the protocol rooms only.')],
   ),
-  ...[SHARED_ROOM, ...ROOMS].map((room) =>
+  ...FRAME_PATH.map((room) =>
     importRule(
       [`src/${room}/**/*.ts`],
       [
         ADDON,
         BUILT_INS,
         importOfFolders(
-          [...ROOMS.filter((other) => other !== room), ...OUTSIDE],
-          'A protocol room knows its own files and src/l2.',
+          FRAME_PATH.filter((other) => other !== room && !knownTo(room).includes(other)).concat(
+            OUTSIDE,
+          ),
+          'A protocol room knows its own files, src/l2, and the rooms that all share.',
         ),
         { regex: '/l2/(bridge|forward)$', message: 'The bridge knows the rooms, not they it.' },
       ],
@@ -86,7 +91,7 @@ const WHO_MAY_KNOW_WHOM = [
 ];
 
 const TIME_AND_CHANCE = {
-  files: ['l2', SHARED_ROOM, ...ROOMS].map((folder) => `src/${folder}/**/*.ts`),
+  files: ['l2', ...FRAME_PATH].map((folder) => `src/${folder}/**/*.ts`),
   rules: {
     'no-restricted-globals': [
       'error',
