@@ -195,11 +195,10 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     layout.tx_status = Words(memory, "txStatus").Data();
     layout.receive_frames = memory.Get("receiveFrames").As<Napi::Number>().Uint32Value();
     layout.receive_bytes = memory.Get("receiveBytes").As<Napi::Number>().Uint32Value();
-    layout.now_ms = info[1].As<Napi::Float64Array>().Data();
-    layout.signals = info[2].As<Napi::Int32Array>().Data();
-    layout.signals_size = info[2].As<Napi::Int32Array>().ElementLength();
-    signals_ = Napi::Persistent(info[2].As<Napi::Object>());
-    now_ = Napi::Persistent(info[1].As<Napi::Object>());
+    layout.now_ms = memory.Get("clock").As<Napi::Float64Array>().Data();
+    layout.signals = info[1].As<Napi::Int32Array>().Data();
+    layout.signals_size = info[1].As<Napi::Int32Array>().ElementLength();
+    signals_ = Napi::Persistent(info[1].As<Napi::Object>());
     io_ = Guard(info.Env(), [&] { return std::make_unique<BurstIo>(layout); });
   }
 
@@ -234,7 +233,6 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   std::unique_ptr<BurstIo> io_;
   Napi::ObjectReference keep_alive_;
   Napi::ObjectReference signals_;
-  Napi::ObjectReference now_;
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

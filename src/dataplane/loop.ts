@@ -43,24 +43,28 @@ export class Loop {
     const { bridge, io } = this;
     while (this.isRunning) {
       const count = io.receive(this.waitMs());
-      if (count > 0) bridge.handleBurst(count, io.nowMs);
-      if (io.nowMs >= this.nextTickMs) this.tick();
+      if (count > 0) bridge.handleBurst(count);
+      if (this.nowMs >= this.nextTickMs) this.tick();
       if (io.hasGonePorts) this.takeDownGonePorts();
       if (io.isRung) this.obey();
       if (this.copyOrders.length > 0) this.copyPiece();
     }
   }
 
+  private get nowMs(): number {
+    return this.bridge.burst.clock[0] as number;
+  }
+
   private waitMs(): number {
     if (this.copyOrders.length > 0) return 0;
-    return Math.max(0, Math.ceil(this.nextTickMs - this.io.nowMs));
+    return Math.max(0, Math.ceil(this.nextTickMs - this.nowMs));
   }
 
   private tick(): void {
-    const { bridge, io } = this;
-    bridge.tick(io.nowMs);
+    const { bridge, nowMs } = this;
+    bridge.tick();
     bridge.flush();
-    this.nextTickMs = Math.min(io.nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, io.nowMs + 1));
+    this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.report({ kind: 'events', ...bridge.events.drain() });
   }
 
@@ -110,8 +114,8 @@ export class Loop {
       case 'set-port-mtu':
         return bridge.setPortMtu(command.port, command.mtuBytes);
       case 'add-address':
-        this.nextTickMs = io.nowMs;
-        return bridge.arp.own.add(toIpv4(command.address), io.nowMs);
+        this.nextTickMs = this.nowMs;
+        return bridge.arp.own.add(toIpv4(command.address), this.nowMs);
       case 'remove-address':
         return bridge.arp.own.remove(toIpv4(command.address));
       case 'list-addresses':
@@ -134,7 +138,7 @@ export class Loop {
       this.report({ kind: 'fdb-piece', id, words });
       return;
     }
-    const result: FdbCopied = { nowTicks: toTicks(this.io.nowMs) };
+    const result: FdbCopied = { nowTicks: toTicks(this.nowMs) };
     this.report({ kind: 'done', id, result });
     this.copyOrders.shift();
     if (this.copyOrders.length > 0) fdb.beginCopy();

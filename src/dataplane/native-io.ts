@@ -12,7 +12,6 @@ const GONE_FIRST = 2;
 
 export class NativeIo implements PortIo {
   private readonly io: NativeBurstIo;
-  private readonly clock = new Float64Array(1);
   private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
 
   /** @throws NativeError when the kernel has no descriptor left. */
@@ -22,7 +21,7 @@ export class NativeIo implements PortIo {
     busyPollMicros: number,
   ) {
     const { BurstIo } = native();
-    this.io = new BurstIo(burst, this.clock, this.signals);
+    this.io = new BurstIo(burst, this.signals);
     this.io.addDoorbell(doorbellFd);
     this.io.setBusyPoll(busyPollMicros);
   }
@@ -42,11 +41,6 @@ export class NativeIo implements PortIo {
 
   transmit(): number {
     return this.io.transmit(this.burst.txCount);
-  }
-
-  /** Monotonic milliseconds at which the last `receive` returned. */
-  get nowMs(): number {
-    return this.clock[0] as number;
   }
 
   /** Whether the doorbell woke the last `receive`. */

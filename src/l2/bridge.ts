@@ -2,9 +2,9 @@
  * The bridge: `forwardFrame` is the trip of a frame, top to bottom. Everything else here is what
  * that trip needs at hand, or what the control plane may ask.
  *
- * A plain object that knows no thread, no device and no clock. Whoever drives it puts frames into
- * `burst`, calls `forward(now)`, then `flush()`, and from time to time `tick(now)`. All of it runs
- * on one thread.
+ * A plain object that knows no thread, no device and no clock. Whoever drives it puts frames and
+ * the time into `burst`, calls `handleBurst`, and from time to time `tick()` and `flush()`. All of
+ * it runs on one thread.
  *
  * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
@@ -94,7 +94,6 @@ export class Bridge implements Outbox {
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
-  private nowMs = 0;
   private nowTicks = 0;
   /** Super-frames that the kernel refused in the last `flush`, pairs of frame and port. */
   private readonly refused: number[] = [];
@@ -133,17 +132,18 @@ export class Bridge implements Outbox {
   // The trip of a frame ------------------------------------------------------------------------
 
   /** Forwards a burst that `receive` has just filled with `receivedCount` frames. */
-  handleBurst(receivedCount: number, nowMs: number): void {
+  handleBurst(receivedCount: number): void {
     this.burst.begin(receivedCount);
-    this.forward(nowMs);
+    this.forward();
     this.flush();
   }
 
   /** Decides for every received frame of the burst. The answer is in the burst: `flush` it. */
-  forward(nowMs: number): void {
-    this.setTime(nowMs);
-    const count = this.burst.receivedCount;
-    for (let frame = 0; frame < count; frame++) this.forwardFrame(frame);
+  forward(): void {
+    this.nowTicks = toTicks(this.nowMs);
+    const { receivedCount, ingress, length } = this.burst;
+    this.counters.addRuns(receivedCount, ingress, length, Counter.RxFrames, Counter.RxBytes);
+    for (let frame = 0; frame < receivedCount; frame++) this.forwardFrame(frame);
   }
 
   private forwardFrame(frame: number): void {
@@ -153,14 +153,12 @@ export class Bridge implements Outbox {
     const lengthBytes = this.burst.length[frame] as number;
 
     // Check: a frame that is not admitted teaches nothing.
-    this.counters.add(ingress, Counter.RxFrames, 1);
-    this.counters.add(ingress, Counter.RxBytes, lengthBytes);
     if (lengthBytes < MIN_FRAME_BYTES) return this.drop(ingress, DropReason.TooShort);
     const toHi16 = macHi16(u16, at + DESTINATION);
     const toLo32 = macLo32(u16, at + DESTINATION);
     const fromHi16 = macHi16(u16, at + SOURCE);
     const fromLo32 = macLo32(u16, at + SOURCE);
-    this.countCast(ingress, toHi16, toLo32);
+    if (isGroup(toHi16)) this.countGroup(ingress, toHi16, toLo32);
     if (!this.ports.isUp(ingress)) return this.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
@@ -191,10 +189,9 @@ export class Bridge implements Outbox {
     this.egress(frame, port);
   }
 
-  private countCast(ingress: number, toHi16: number, toLo32: number): void {
-    if (!isGroup(toHi16)) this.counters.add(ingress, Counter.RxUnicast, 1);
-    else if (isBroadcast(toHi16, toLo32)) this.counters.add(ingress, Counter.RxBroadcast, 1);
-    else this.counters.add(ingress, Counter.RxMulticast, 1);
+  private countGroup(ingress: number, toHi16: number, toLo32: number): void {
+    const counter = isBroadcast(toHi16, toLo32) ? Counter.RxBroadcast : Counter.RxMulticast;
+    this.counters.add(ingress, counter, 1);
   }
 
   private learn(hi16: number, lo32: number, port: number): void {
@@ -233,18 +230,19 @@ export class Bridge implements Outbox {
 
   /** Whether the port can take the frame, and in which shape. */
   private egress(frame: number, port: number): void {
-    if (!this.ports.isUp(port)) return this.drop(port, DropReason.EgressDown);
-    const longest = this.ports.longestFrame(port);
-    if (
-      (this.burst.length[frame] as number) > longest &&
-      segmentBytes(this.burst, frame) > longest
-    ) {
-      return this.drop(port, DropReason.TooLong);
+    if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
+      if (!this.fitsSegmented(frame, port)) return;
     }
-    if (!this.ports.takesOffloads(port) && !isPlain(this.burst, frame)) {
-      return this.segment(frame, port);
-    }
-    this.append(frame, port);
+    if (this.ports.takesOffloads(port) || isPlain(this.burst, frame)) this.append(frame, port);
+    else this.segment(frame, port);
+  }
+
+  /** Of a frame that is too long as it is: the port is down, or it must be a super-frame. */
+  private fitsSegmented(frame: number, port: number): boolean {
+    const isUp = this.ports.isUp(port);
+    const fits = isUp && segmentBytes(this.burst, frame) <= this.ports.longestFrame(port);
+    if (!fits) this.drop(port, isUp ? DropReason.TooLong : DropReason.EgressDown);
+    return fits;
   }
 
   private segment(frame: number, port: number): void {
@@ -285,24 +283,23 @@ export class Bridge implements Outbox {
     const failed = this.transmitter.transmit();
     const count = burst.txCount;
     burst.txCount = 0;
-    for (let entry = 0; entry < count; entry++) {
-      const port = burst.txPort[entry] as number;
-      if (failed > 0 && burst.txStatus[entry] !== 0) {
-        this.countFailure(burst.txFrame[entry] as number, port, burst.txStatus[entry] as number);
-        continue;
-      }
-      this.counters.add(port, Counter.TxFrames, 1);
-      const frame = burst.txFrame[entry] as number;
-      this.counters.add(port, Counter.TxBytes, burst.length[frame] as number);
-    }
-    this.sendAgain();
+    if (failed > 0) this.countFailures(count);
+    const { txPort, txLength } = burst;
+    this.counters.addRuns(count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);
+    if (this.refused.length > 0) this.sendAgain();
   }
 
-  private countFailure(frame: number, port: number, errno: number): void {
-    if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) {
-      this.refused.push(frame, port);
-    } else {
-      this.drop(port, dropReasonFor(errno));
+  /** Takes the pairs that failed out of the answer. */
+  private countFailures(count: number): void {
+    const { txFrame, txPort, txStatus } = this.burst;
+    for (let entry = 0; entry < count; entry++) {
+      const errno = txStatus[entry] as number;
+      if (errno === 0) continue;
+      const frame = txFrame[entry] as number;
+      const port = txPort[entry] as number;
+      txPort[entry] = NO_PORT;
+      if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) this.refused.push(frame, port);
+      else this.drop(port, dropReasonFor(errno));
     }
   }
 
@@ -316,7 +313,7 @@ export class Bridge implements Outbox {
       }
       this.segment(frame, port);
     }
-    if (this.burst.txCount > 0) this.flush();
+    this.flush();
   }
 
   private drop(port: number, reason: DropReason): void {
@@ -338,9 +335,9 @@ export class Bridge implements Outbox {
   // Time ----------------------------------------------------------------------------------------
 
   /** Ageing and protocol timers. Call it at `dueMs` and, for ageing, about ten times a second. */
-  tick(nowMs: number): void {
-    this.setTime(nowMs);
-    this.arp.tick(nowMs, this);
+  tick(): void {
+    this.nowTicks = toTicks(this.nowMs);
+    this.arp.tick(this.nowMs, this);
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
 
@@ -353,9 +350,8 @@ export class Bridge implements Outbox {
     this.events.add(EventKind.Age, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
   };
 
-  private setTime(nowMs: number): void {
-    this.nowMs = nowMs;
-    this.nowTicks = toTicks(nowMs);
+  private get nowMs(): number {
+    return this.burst.clock[0] as number;
   }
 
   // Ports ---------------------------------------------------------------------------------------
@@ -382,8 +378,8 @@ export class Bridge implements Outbox {
   }
 
   /** The forwarding database, for tests and small tables; see `Fdb.beginCopy` for large ones. */
-  stations(nowMs: number): FdbEntry[] {
-    return this.fdb.entries(toTicks(nowMs));
+  stations(): FdbEntry[] {
+    return this.fdb.entries(toTicks(this.nowMs));
   }
 }
 

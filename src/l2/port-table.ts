@@ -21,6 +21,8 @@ export class PortTable {
   /** Ids of the ports that forward, ascending. */
   forwarding: Int32Array = new Int32Array(0);
   private readonly up: Uint8Array;
+  private readonly mtuBytes: Int32Array;
+  /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
   private readonly offloads: Uint8Array;
   private readonly names: (string | undefined)[] = [];
@@ -28,6 +30,7 @@ export class PortTable {
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
     this.up = new Uint8Array(maxPorts);
+    this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
   }
@@ -67,15 +70,22 @@ export class PortTable {
 
   setUp(port: number, isUp: boolean): void {
     this.up[port] = isUp ? 1 : 0;
+    this.setLongest(port);
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.isUp(id)));
   }
 
-  /** A frame may exceed the MTU by the Ethernet header and one tag: `is_skb_forwardable`. */
   setMtu(port: number, mtuBytes: number): void {
-    this.longest[port] = mtuBytes + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+    this.mtuBytes[port] = mtuBytes;
+    this.setLongest(port);
   }
 
-  /** The longest frame that the port takes, bytes with the Ethernet header. */
+  /** A frame may exceed the MTU by the Ethernet header and one tag: `is_skb_forwardable`. */
+  private setLongest(port: number): void {
+    const longest = (this.mtuBytes[port] as number) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+    this.longest[port] = this.isUp(port) ? longest : 0;
+  }
+
+  /** The longest frame that the port takes, bytes with the Ethernet header; 0 while it is down. */
   longestFrame(port: number): number {
     return this.longest[port] as number;
   }

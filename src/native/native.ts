@@ -80,6 +80,8 @@ export interface NativeBurstMemory {
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
   readonly txStatus: Int32Array;
+  /** [0]: CLOCK_MONOTONIC in milliseconds when `receive` returned. */
+  readonly clock: Float64Array;
   readonly receiveFrames: number;
   readonly receiveBytes: number;
 }
@@ -100,14 +102,9 @@ export interface Native {
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   readonly Doorbell: new () => NativeDoorbell;
   /**
-   * @param nowMs [0]: CLOCK_MONOTONIC when `receive` returned
    * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
    */
-  readonly BurstIo: new (
-    memory: NativeBurstMemory,
-    nowMs: Float64Array,
-    signals: Int32Array,
-  ) => NativeBurstIo;
+  readonly BurstIo: new (memory: NativeBurstMemory, signals: Int32Array) => NativeBurstIo;
 }
 
 export function isNativeError(error: unknown): error is NativeError {

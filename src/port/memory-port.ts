@@ -113,7 +113,8 @@ export class MemoryIo implements PortIo {
       const dueMs = Math.max(this.bridge.dueMs, this.clock.nowMs + 1);
       const nextMs = Math.min(endMs, dueMs, this.clock.nowMs + TICK_INTERVAL_MS);
       this.clock.advance(nextMs - this.clock.nowMs);
-      this.bridge.tick(this.clock.nowMs);
+      this.bridge.burst.clock[0] = this.clock.nowMs;
+      this.bridge.tick();
       this.bridge.flush();
     }
   }
@@ -127,11 +128,12 @@ export class MemoryIo implements PortIo {
 
   /** Forwards what is pending. */
   run(): void {
-    while (this.pending.length > 0) this.bridge.handleBurst(this.receive(), this.clock.nowMs);
+    while (this.pending.length > 0) this.bridge.handleBurst(this.receive());
   }
 
   receive(): number {
     const { burst } = this.bridge;
+    burst.clock[0] = this.clock.nowMs;
     let at = 0;
     let count = 0;
     while (count < burst.receiveFrames && at < burst.receiveBytes) {
