@@ -17,6 +17,7 @@ import {
   existsSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -32,7 +33,7 @@ export const CLONE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/
  * like a command, a path must be there: two packages have a command `arping`, and ours is at this
  * path.
  */
-const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
+export const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
 export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
 export const TEST_PACKAGES = {
   ...START_PACKAGES,
@@ -150,7 +151,7 @@ function installDependencies() {
     what: 'npm packages',
     stamp: 'node_modules/.tapswitch-stamp',
     from: ['package-lock.json'],
-    commands: [['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund']],
+    command: ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'],
   });
 }
 
@@ -159,35 +160,42 @@ function buildAddon({ out, options }) {
     what: `addon (${out}/)`,
     stamp: `${out}/.tapswitch-stamp`,
     from: ['addon', 'CMakeLists.txt', 'package-lock.json'],
-    commands: [['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options]],
+    command: ['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options],
   });
 }
 
+/**
+ * Compiles beside dist/ and swaps: what does not compile leaves the last good dist/ in place, and
+ * the output of a source that is gone goes with it.
+ */
 function compileTypeScript() {
+  const fresh = 'dist.new';
+  rmSync(join(CLONE, fresh), { recursive: true, force: true });
   make({
     what: 'TypeScript (dist/)',
     stamp: 'dist/.tapswitch-stamp',
     from: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-    // The output of a source that is gone must go too.
-    before: () => rmSync(join(CLONE, 'dist'), { recursive: true, force: true }),
-    commands: [['node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']],
+    command: ['node', 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
+    finish: () => {
+      rmSync(join(CLONE, 'dist'), { recursive: true, force: true });
+      renameSync(join(CLONE, fresh), join(CLONE, 'dist'));
+    },
   });
 }
 
-/** Runs `commands` unless `stamp` says that this was done for these very inputs. */
-function make({ what, stamp, from, before, commands }) {
+/** Runs `command` and `finish` unless `stamp` says that this was done for these very inputs. */
+function make({ what, stamp, from, command, finish }) {
   const stampPath = join(CLONE, stamp);
-  const wanted = hashOf(from, commands);
+  const wanted = hashOf(from, command);
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
   requireWritable();
   say(`building ${what}`);
-  before?.();
-  for (const command of commands) {
-    const failure = runStep(command);
-    if (failure === undefined) continue;
+  const failure = runStep(command);
+  if (failure !== undefined) {
     process.stderr.write(failure);
     throw new PrepareError(`${what}: '${command.join(' ')}' in ${CLONE} failed`);
   }
+  finish?.();
   writeFileSync(stampPath, wanted);
 }
 
@@ -204,9 +212,9 @@ function runStep([program, ...args]) {
 }
 
 /** Hash of the names and contents of files and folders, and of how they are made into something. */
-function hashOf(paths, commands) {
+function hashOf(paths, command) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.platform, process.arch, commands]));
+  hash.update(JSON.stringify([process.platform, process.arch, command]));
   for (const path of paths.flatMap(filesUnder)) {
     hash.update(`\0${path}\0`).update(readFileSync(join(CLONE, path)));
   }

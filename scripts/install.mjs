@@ -1,0 +1,20 @@
+// npm's `install` script: builds the addon where the package is installed as a dependency. Without
+// a compiler it says what is missing and succeeds, because the bridge, the in-memory ports and
+// everything else that needs no TAP device works without the addon.
+
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { BUILD_PACKAGES, CLONE, say } from './prepare.mjs';
+
+const cmakeJs = dirname(createRequire(import.meta.url).resolve('cmake-js/package.json'));
+const { status, stdout, stderr } = spawnSync(
+  process.execPath,
+  [join(cmakeJs, 'bin/cmake-js'), 'compile'],
+  { cwd: CLONE, encoding: 'utf8' },
+);
+if (status !== 0) {
+  process.stderr.write(`${stdout}${stderr}`);
+  const packages = Object.keys(BUILD_PACKAGES).join(' ');
+  say(`no TAP devices: the addon was not built; apt-get install ${packages}, then npm rebuild`);
+}
