@@ -1,0 +1,60 @@
+/** The frames that reach a host, as tcpdump sees them on its interface. */
+
+import { Background, type Command } from './command';
+import { framesOf } from './pcap';
+import { until } from './until';
+
+const OPTIONS = ['-n', '-U', '--immediate-mode', '-B', '16384', '-s', '0'];
+
+export class Capture {
+  private constructor(private readonly tcpdump: Background) {}
+
+  /**
+   * Resolves when frames are being captured.
+   * @param start starts tcpdump where the interface is
+   * @param filter in the words of pcap-filter(7)
+   */
+  static async start(
+    start: (command: Command) => Background,
+    interfaceName: string,
+    filter = '',
+  ): Promise<Capture> {
+    const tcpdump = start([
+      'tcpdump',
+      ...OPTIONS,
+      ...['-i', interfaceName, '-Q', 'in', '-w', '-'],
+      filter,
+    ]);
+    await until(
+      () => {
+        if (!tcpdump.isRunning) throw new Error(`tcpdump: ${tcpdump.stderr}`);
+        return tcpdump.stderr.includes('listening on');
+      },
+      () => `tcpdump listens: ${tcpdump.stderr}`,
+    );
+    return new Capture(tcpdump);
+  }
+
+  /** What has come so far, oldest first, as hex. */
+  get frames(): string[] {
+    return framesOf(this.tcpdump.stdoutBytes);
+  }
+
+  /** Ends the capture once `frame` has come. @returns what came before it. */
+  async before(frame: string): Promise<string[]> {
+    const end = await until(
+      () => {
+        const found = this.frames.indexOf(frame);
+        return found < 0 ? undefined : found;
+      },
+      () => `${frame} arrives after ${this.frames.length} frames`,
+    );
+    const frames = this.frames.slice(0, end);
+    await this.stop();
+    return frames;
+  }
+
+  async stop(): Promise<void> {
+    await this.tcpdump.stop('SIGINT');
+  }
+}

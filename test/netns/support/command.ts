@@ -1,0 +1,102 @@
+/** Runs other programs for the tests: to their end, or in the background until they are stopped. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export type Command = readonly string[];
+
+export interface Finished {
+  /** null where a signal ended it. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** What it reads from standard input, which ends there. */
+  readonly input?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A program that runs. What it writes is kept. */
+export class Background {
+  /** Resolves when it has ended and all that it wrote is here. Rejects if it cannot be started. */
+  readonly finished: Promise<Finished>;
+  private readonly child: ChildProcess;
+  private readonly stdoutChunks: Buffer[] = [];
+  private readonly stderrChunks: Buffer[] = [];
+  private hasEnded = false;
+
+  constructor(
+    readonly command: Command,
+    { input, env }: CommandOptions = {},
+  ) {
+    const [program = '', ...args] = command;
+    this.child = spawn(program, args, { env: { ...process.env, ...env } });
+    this.child.stdout?.on('data', (chunk: Buffer) => this.stdoutChunks.push(chunk));
+    this.child.stderr?.on('data', (chunk: Buffer) => this.stderrChunks.push(chunk));
+    // A program that ends before it has read everything is judged by its status.
+    this.child.stdin?.on('error', () => undefined);
+    this.child.stdin?.end(input);
+    this.finished = this.follow();
+    // Whoever awaits it is told; a program that nobody waits for must not end the tests.
+    this.finished.catch(() => undefined);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.command.join(' ')} did not start`);
+    return this.child.pid;
+  }
+
+  get isRunning(): boolean {
+    return !this.hasEnded;
+  }
+
+  get stdoutBytes(): Buffer {
+    return Buffer.concat(this.stdoutChunks);
+  }
+
+  get stdout(): string {
+    return this.stdoutBytes.toString();
+  }
+
+  get stderr(): string {
+    return Buffer.concat(this.stderrChunks).toString();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.isRunning) this.child.kill(signal);
+  }
+
+  /** Ends it, and waits for the end. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
+    this.signal(signal);
+    return this.finished;
+  }
+
+  private follow(): Promise<Finished> {
+    return new Promise((resolve, reject) => {
+      this.child.on('error', (error) => {
+        this.hasEnded = true;
+        reject(error);
+      });
+      this.child.on('close', (status, signal) => {
+        this.hasEnded = true;
+        resolve({ status, signal, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+  }
+}
+
+/** Runs a program to its end, whatever that is. */
+export function run(command: Command, options?: CommandOptions): Promise<Finished> {
+  return new Background(command, options).finished;
+}
+
+/** Runs a program that has to succeed. @returns what it wrote to standard output. */
+export async function mustRun(command: Command, options?: CommandOptions): Promise<string> {
+  const { status, signal, stdout, stderr } = await run(command, options);
+  if (status === 0) return stdout;
+  throw new Error(`${command.join(' ')}: ${signal ?? `exit ${status}`}\n${stderr}${stdout}`);
+}

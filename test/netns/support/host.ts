@@ -1,0 +1,138 @@
+/**
+ * One host of a test network: a network namespace with one TAP, `eth0`, whose other end a switch
+ * holds. Its addresses follow from its number.
+ */
+
+import { join } from 'node:path';
+import { Capture } from './capture';
+import { Background, type Command, type CommandOptions, mustRun, run } from './command';
+import type { Finished } from './command';
+import { FloodPing, type PingCount, pingCountOf } from './flood-ping';
+import { macOf } from './frame';
+
+/** Debian's own: it starts faster than what a version manager puts in front of it. */
+export const PYTHON = '/usr/bin/python3';
+
+export const INTERFACE = 'eth0';
+
+export interface HostOptions {
+  /** Sends nothing by itself: no IPv6, no addresses. For tests that count frames. */
+  readonly isQuiet?: boolean;
+}
+
+/** Nothing waits for duplicate address detection, and nobody looks for routers. */
+const TALKING = ['accept_dad=0', 'router_solicitations=0'];
+const QUIET = ['disable_ipv6=1'];
+
+export class Host {
+  private readonly started: Background[] = [];
+
+  private constructor(
+    /** As in `ip netns`. */
+    readonly netns: string,
+    readonly number: number,
+    readonly isQuiet: boolean,
+  ) {}
+
+  static async make(
+    netns: string,
+    number: number,
+    { isQuiet = false }: HostOptions = {},
+  ): Promise<Host> {
+    await mustRun(['ip', 'netns', 'add', netns]);
+    const host = new Host(netns, number, isQuiet);
+    const settings = (isQuiet ? QUIET : TALKING).flatMap((setting) =>
+      ['all', 'default'].map((group) => `net.ipv6.conf.${group}.${setting}`),
+    );
+    await host.mustRun(['sysctl', '-q', '-w', ...settings]);
+    return host;
+  }
+
+  get mac(): string {
+    return macOf(this.number);
+  }
+
+  get ipv4(): string {
+    return `192.0.2.${this.number}`;
+  }
+
+  get ipv6(): string {
+    return `2001:db8::${this.number.toString(16)}`;
+  }
+
+  /** What a switch calls the host's port. */
+  get label(): string {
+    return `${INTERFACE}@${this.netns}`;
+  }
+
+  /** The host's port on a switch's command line. @param settings `mtu=9000`, `persist`, … */
+  port(...settings: string[]): string {
+    return [this.label, `mac=${this.mac}`, ...settings].join(',');
+  }
+
+  /** Gives the TAP the host's addresses, once a switch has made it. A quiet host gets none. */
+  async address(): Promise<void> {
+    if (this.isQuiet) return;
+    await this.ip(`address replace ${this.ipv4}/24 dev ${INTERFACE}`);
+    await this.ip(`address replace ${this.ipv6}/64 dev ${INTERFACE} nodad`);
+  }
+
+  /** Runs a program in the host. */
+  run(command: Command, options?: CommandOptions): Promise<Finished> {
+    return run(this.inside(command), options);
+  }
+
+  mustRun(command: Command, options?: CommandOptions): Promise<string> {
+    return mustRun(this.inside(command), options);
+  }
+
+  /** Starts a program that runs until it is stopped, at the latest when the host is removed. */
+  start(command: Command, options?: CommandOptions): Background {
+    const background = new Background(this.inside(command), options);
+    this.started.push(background);
+    return background;
+  }
+
+  /** `ip` in the host, its arguments in one text. @returns what it prints. */
+  ip(args: string): Promise<string> {
+    return mustRun(['ip', '-n', this.netns, ...args.split(' ')]);
+  }
+
+  /** @param options of ping(8) */
+  async ping(target: string, ...options: string[]): Promise<PingCount> {
+    const { stdout, stderr } = await this.run(['ping', '-q', '-n', ...options, target]);
+    return pingCountOf(stdout, stderr);
+  }
+
+  /** Whether one ping is answered. */
+  async reaches(target: string): Promise<boolean> {
+    return (await this.ping(target, '-c', '1', '-W', '1')).received === 1;
+  }
+
+  floodPing(target: string): FloodPing {
+    return new FloodPing((...options) => this.ping(target, ...options));
+  }
+
+  /** Sends frames, given as hex; `HEX COUNT` sends one several times. */
+  async send(...lines: string[]): Promise<void> {
+    await this.mustRun([PYTHON, join(__dirname, 'send-frames.py'), INTERFACE], {
+      input: lines.join('\n'),
+    });
+  }
+
+  /** Captures what reaches the host. @param filter in the words of pcap-filter(7) */
+  capture(filter?: string): Promise<Capture> {
+    return Capture.start((command) => this.start(command), INTERFACE, filter);
+  }
+
+  /** Ends what runs in the host, and removes it. */
+  async remove(): Promise<void> {
+    await Promise.allSettled(this.started.map((background) => background.stop('SIGKILL')));
+    // A test may have deleted it already.
+    await run(['ip', 'netns', 'delete', this.netns]);
+  }
+
+  private inside(command: Command): Command {
+    return ['nsenter', `--net=/run/netns/${this.netns}`, '--', ...command];
+  }
+}

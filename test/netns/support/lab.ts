@@ -1,0 +1,77 @@
+/**
+ * What a test builds and must not leave behind: hosts and switches. Names are unique among all
+ * test runs on the machine.
+ *
+ *     const lab = new Lab();
+ *     afterEach(() => lab.clear());
+ *     test('two hosts talk', async () => {
+ *       const [a, b] = await lab.hosts(2);
+ *       await lab.connect([a, b]);
+ *       expect(await a.reaches(b.ipv4)).toBe(true);
+ *     });
+ */
+
+import { Background, type Command } from './command';
+import { Host, type HostOptions } from './host';
+import { SwitchProcess, switchCommand } from './switch-process';
+
+/** A list as long as was asked for, so that it can be taken apart without doubts. */
+type Tuple<T, N extends number, R extends T[] = []> = number extends N
+  ? T[]
+  : R['length'] extends N
+    ? R
+    : Tuple<T, N, [...R, T]>;
+
+let labCount = 0;
+
+export class Lab {
+  private readonly prefix = `ts${process.pid}-${++labCount}`;
+  private hostCount = 0;
+  private switchCount = 0;
+  private madeHosts: Host[] = [];
+  private started: Background[] = [];
+
+  async host(options?: HostOptions): Promise<Host> {
+    const number = ++this.hostCount;
+    const host = await Host.make(`${this.prefix}-${number}`, number, options);
+    this.madeHosts.push(host);
+    return host;
+  }
+
+  async hosts<N extends number>(count: N, options?: HostOptions): Promise<Tuple<Host, N>> {
+    const hosts: Host[] = [];
+    while (hosts.length < count) hosts.push(await this.host(options));
+    return hosts as Tuple<Host, N>;
+  }
+
+  /** Starts a switch whose ports are the hosts' TAPs, and gives the hosts their addresses. */
+  async connect(hosts: readonly Host[], ...options: string[]): Promise<SwitchProcess> {
+    const started = await this.startSwitch(...options, ...hosts.map((host) => host.port()));
+    await Promise.all(hosts.map((host) => host.address()));
+    return started;
+  }
+
+  /** Starts a switch that has a name of its own, and logs all it can as JSON. */
+  async startSwitch(...args: string[]): Promise<SwitchProcess> {
+    const name = `${this.prefix}-br${this.switchCount++}`;
+    const logging = ['--log-level', 'debug', '--log-format', 'json'];
+    return SwitchProcess.start(this.start(switchCommand('--name', name, ...logging, ...args)));
+  }
+
+  /** Starts a program that runs until it is stopped, at the latest when the lab is cleared. */
+  start(command: Command): Background {
+    const background = new Background(command);
+    this.started.push(background);
+    return background;
+  }
+
+  /** Ends every program and removes every host, whatever state the test left them in. */
+  async clear(): Promise<void> {
+    const { started, madeHosts } = this;
+    this.started = [];
+    this.madeHosts = [];
+    this.hostCount = 0;
+    await Promise.allSettled(started.map((background) => background.stop('SIGKILL')));
+    await Promise.all(madeHosts.map((host) => host.remove()));
+  }
+}
