@@ -56,7 +56,7 @@ const CHECKSUM_BYTES = 2;
 /** A UDP checksum of zero would say that there is none: zero is sent in its other form (RFC 768). */
 const CHECKSUM_ZERO = 0xffff;
 
-/** Of the super-frame under work. Its segments are plain: nothing that they pass through uses it. */
+/** Of the super-frame under work. */
 const headers: Headers = {
   network: 0,
   transport: 0,
@@ -121,20 +121,22 @@ function sendSegments(frame: number, port: number, outbox: Outbox): void {
   const { burst } = outbox;
   const { u8, u16 } = burst;
   const at = burst.offset[frame] as number;
+  const headerBytes = headers.payload;
+  const payloadBytes = (burst.length[frame] as number) - headerBytes;
   const sizeBytes = gsoSizeBytes(u16, at);
-  const payloadBytes = (burst.length[frame] as number) - headers.payload;
   const pseudoHeader = sumPseudoHeader(burst, frame);
 
   let sentBytes = 0;
   for (let index = 0; index === 0 || sentBytes < payloadBytes; index++) {
     const partBytes = Math.min(sizeBytes, payloadBytes - sentBytes);
-    // What is queued may go out here, but the original stays where it is.
-    const made = outbox.make(headers.payload + partBytes);
-    const madeAt = burst.offset[made] as number;
-    const from = at + headers.payload + sentBytes;
-    u8.copyWithin(madeAt, at, at + headers.payload);
-    u8.copyWithin(madeAt + headers.payload, from, from + partBytes);
+    const made = outbox.make(headerBytes + partBytes);
+    // To make room, the bridge may transmit; what a port then refuses is segmented in between.
+    readHeaders(burst, frame, headers);
 
+    const madeAt = burst.offset[made] as number;
+    const from = at + headerBytes + sentBytes;
+    u8.copyWithin(madeAt, at, at + headerBytes);
+    u8.copyWithin(madeAt + headerBytes, from, from + partBytes);
     finishNetwork(burst, made, index);
     if (headers.protocol === PROTOCOL_TCP) {
       finishTcp(u8, madeAt, sentBytes, sentBytes + partBytes === payloadBytes);
