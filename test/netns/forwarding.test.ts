@@ -1,6 +1,6 @@
 /** The switch's main job on real interfaces: who gets which frame. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame, macOf, marker } from './support/frame';
 import type { Host } from './support/host';
