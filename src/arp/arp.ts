@@ -2,7 +2,9 @@
  * The ARP room: the bridge hands it every frame with EtherType 0x0806 and does as it says.
  *
  * A broadcast about the switch's own address is answered and travels on, as on a Linux bridge; a
- * frame to the switch's own MAC ends here. Malformed ARP is counted and otherwise left alone.
+ * frame to the switch's own MAC ends here. A request for a host that the switch knows may be
+ * answered for it (`known-ipv4.ts`). Malformed ARP is counted and otherwise left alone, unless
+ * inspection refuses it.
  *
  * Source: RFC 826, RFC 5227; `net/ipv4/arp.c` `arp_process` for which senders are believed.
  */
@@ -10,54 +12,71 @@
 import type { ClaimTimes } from '../ip/claim';
 import { UNSPECIFIED_IPV4, isHostIpv4 } from '../ip/ipv4';
 import type { OwnAddressEvents } from '../ip/own-addresses';
+import type { Burst } from '../l2/burst';
 import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { macHi16, macLo32 } from '../l2/wire';
+import type { Inspection } from '../neighbour/inspection';
 import { ArpCounter } from './counters';
 import type { ArpCounterSink } from './counters';
+import { ArpInspector } from './inspect';
+import { KnownIpv4 } from './known-ipv4';
+import type { KnownIpv4Options } from './known-ipv4';
 import { OwnIpv4 } from './own-ipv4';
-import { isWellFormed, senderAddress } from './wire';
+import { isEthernetIpv4, isFromSender, senderAddress } from './wire';
 
-export interface ArpOptions {
-  /** The switch's own MAC. */
-  readonly mac: MacWords;
-  readonly counters: ArpCounterSink;
+export interface ArpOptions extends KnownIpv4Options {
   readonly events: OwnAddressEvents;
   readonly claimTimes?: ClaimTimes;
+  /** Absent: every port is believed. */
+  readonly inspection?: Inspection;
 }
 
 export class Arp {
   readonly own: OwnIpv4;
+  readonly known: KnownIpv4;
   private readonly mac: MacWords;
   private readonly counters: ArpCounterSink;
+  private readonly inspector: ArpInspector | undefined;
 
-  constructor({ mac, counters, events, claimTimes }: ArpOptions) {
+  constructor(options: ArpOptions) {
+    const { mac, counters, inspection } = options;
     this.mac = mac;
     this.counters = counters;
-    this.own = new OwnIpv4(mac, counters, events, claimTimes);
+    this.own = new OwnIpv4(mac, counters, options.events, options.claimTimes);
+    this.known = new KnownIpv4(options, this.own);
+    this.inspector = inspection && new ArpInspector(inspection, this.known.neighbours);
   }
 
   /** When `tick` has something to do next; `Infinity` for never. */
   get dueMs(): number {
-    return this.own.dueMs;
+    return Math.min(this.own.dueMs, this.known.neighbours.dueMs);
   }
 
   tick(nowMs: number, outbox: Outbox): void {
     this.own.tick(nowMs, outbox);
+    this.known.neighbours.tick(nowMs, outbox);
   }
 
   /** Deals with one received frame, whose EtherType is ARP. Its length is not yet checked. */
   receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
-    const { u8, u16, offset, length, ingress } = outbox.burst;
-    const at = offset[frame] as number;
-    if (isWellFormed(u16, at, length[frame] as number) && isSender(senderAddress(u8, at))) {
-      this.own.receive(frame, nowMs, outbox);
-    } else {
-      this.counters.count(ArpCounter.Malformed, ingress[frame] as number);
+    const { burst } = outbox;
+    const at = burst.offset[frame] as number;
+    const port = burst.ingress[frame] as number;
+    const isForSwitch = this.isForSwitch(burst.u16, at);
+    const isBelievable = isWellFormed(burst, frame);
+    if (!isBelievable) this.counters.count(ArpCounter.Malformed, port);
+    if (this.inspector !== undefined && !this.inspector.admits(burst, frame, nowMs)) {
+      return CONSUMED;
     }
-    return this.isForSwitch(u16, at) ? CONSUMED : PASS;
+    if (!isBelievable) return isForSwitch ? CONSUMED : PASS;
+    const isConflict = this.own.has(senderAddress(burst.u8, at));
+    if (!isConflict) this.known.observe(burst, frame, nowMs);
+    const isOurs = this.own.receive(frame, nowMs, outbox);
+    if (isForSwitch) return CONSUMED;
+    return isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
   }
 
   private isForSwitch(u16: Uint16Array, at: number): boolean {
@@ -65,7 +84,11 @@ export class Arp {
   }
 }
 
-/** What may stand as sender protocol address: a host's address, or none in a probe. */
-function isSender(address: number): boolean {
-  return address === UNSPECIFIED_IPV4 || isHostIpv4(address);
+/** Whether a request or reply can be believed: it names one host, the one that sent it. */
+function isWellFormed(burst: Burst, frame: number): boolean {
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  if (!isEthernetIpv4(u16, at, burst.length[frame] as number)) return false;
+  const sender = senderAddress(u8, at);
+  return isFromSender(u16, at) && (sender === UNSPECIFIED_IPV4 || isHostIpv4(sender));
 }

@@ -19,7 +19,12 @@ import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddres
 interface Ipv4 {
   readonly text: string;
   readonly value: number;
+  /** The bits that all addresses of its network share. */
+  readonly mask: number;
 }
+
+/** A network of one address: no other host is in it. */
+const HOST_PREFIX_BITS = 32;
 
 export class OwnIpv4 {
   private readonly addresses: OwnAddresses<Ipv4>;
@@ -41,9 +46,14 @@ export class OwnIpv4 {
     this.addresses = new OwnAddresses(announcer, events, times);
   }
 
-  /** Starts to claim an address with the next tick. @returns whether it is new */
-  add(value: number, nowMs: number): boolean {
-    return this.addresses.add({ text: formatIpv4(value), value }, nowMs);
+  /**
+   * Starts to claim an address with the next tick.
+   * @param prefixBits of its network, 0 to 32
+   * @returns whether it is new
+   */
+  add(value: number, nowMs: number, prefixBits = HOST_PREFIX_BITS): boolean {
+    const mask = prefixBits === 0 ? 0 : -1 << (HOST_PREFIX_BITS - prefixBits);
+    return this.addresses.add({ text: formatIpv4(value), value, mask }, nowMs);
   }
 
   /** @returns whether there was such an address */
@@ -55,9 +65,26 @@ export class OwnIpv4 {
     return this.addresses.list();
   }
 
+  /** Whether the address is configured, held or not. */
+  has(address: number): boolean {
+    return this.find(address) !== undefined;
+  }
+
   /** Whether the switch holds the address: it is configured, claimed, and nobody had it before. */
   owns(address: number): boolean {
     return this.find(address)?.claim.state === 'claimed';
+  }
+
+  /**
+   * The address from which to ask a host for its own: one that the switch holds in the same
+   * network, or else none, as in a probe.
+   */
+  sourceFor(target: number): number {
+    for (const { address, claim } of this.addresses.all) {
+      const isSameNetwork = ((address.value ^ target) & address.mask) === 0;
+      if (isSameNetwork && claim.state === 'claimed') return address.value;
+    }
+    return UNSPECIFIED_IPV4;
   }
 
   /** When `tick` has something to do next; `Infinity` for never. */

@@ -53,13 +53,40 @@ export function broadcastRequest(
   sender: number,
   target: number,
 ): void {
+  const request = makeRequest(outbox, BROADCAST_HI16, BROADCAST_LO32, mac, sender, target);
+  if (request >= 0) outbox.toAll(request);
+}
+
+/** Asks the station (`hi16`, `lo32`) behind `port` whether it has `target` (RFC 1122 2.3.2.1). */
+export function poll(
+  outbox: Outbox,
+  hi16: number,
+  lo32: number,
+  port: number,
+  mac: MacWords,
+  sender: number,
+  target: number,
+): void {
+  const request = makeRequest(outbox, hi16, lo32, mac, sender, target);
+  if (request >= 0) outbox.toPort(request, port);
+}
+
+/** @returns the frame, or -1 where there is no room for it */
+function makeRequest(
+  outbox: Outbox,
+  hi16: number,
+  lo32: number,
+  mac: MacWords,
+  sender: number,
+  target: number,
+): number {
   const request = outbox.make(ARP_FRAME_BYTES);
-  if (request < 0) return;
+  if (request < 0) return request;
   const { u8, u16, offset } = outbox.burst;
   const at = offset[request] as number;
-  putMac(u16, at + DESTINATION, BROADCAST_HI16, BROADCAST_LO32);
+  putMac(u16, at + DESTINATION, hi16, lo32);
   putOperation(u16, at, REQUEST);
   putSender(u8, u16, at, mac.hi16, mac.lo32, sender);
   putTarget(u8, u16, at, 0, 0, target);
-  outbox.toAll(request);
+  return request;
 }

@@ -1,6 +1,6 @@
 /**
  * The bytes of an ARP packet for IPv4 on Ethernet. Offsets count from the first byte of the frame.
- * `isWellFormed` is asked once; the accessors cannot fail after that.
+ * `isEthernetIpv4` is asked once; the accessors cannot fail after that.
  *
  *    0  destination   6  source         12 EtherType 0x0806
  *   14  hardware type (1)               16 protocol type (0x0800)
@@ -41,20 +41,23 @@ const LENGTHS_6_AND_4 = 0x0406;
 export const REQUEST = 0x0100;
 export const REPLY = 0x0200;
 
-/**
- * Whether the frame is a request or a reply whose sender is one station, the one that sent the
- * frame. Everything else is not ours to believe or to answer.
- */
-export function isWellFormed(u16: Uint16Array, at: number, lengthBytes: number): boolean {
+/** Whether the frame is a whole request or reply, about IPv4 on Ethernet. */
+export function isEthernetIpv4(u16: Uint16Array, at: number, lengthBytes: number): boolean {
   if (lengthBytes < ARP_FRAME_BYTES) return false;
   const op = operation(u16, at);
-  const hi16 = senderHi16(u16, at);
-  const lo32 = senderLo32(u16, at);
   return (
     u16[(at + HARDWARE_TYPE) >> 1] === HARDWARE_ETHERNET &&
     u16[(at + PROTOCOL_TYPE) >> 1] === PROTOCOL_IPV4 &&
     u16[(at + ADDRESS_LENGTHS) >> 1] === LENGTHS_6_AND_4 &&
-    (op === REQUEST || op === REPLY) &&
+    (op === REQUEST || op === REPLY)
+  );
+}
+
+/** Whether the sender that a whole packet names is one station, the one that sent the frame. */
+export function isFromSender(u16: Uint16Array, at: number): boolean {
+  const hi16 = senderHi16(u16, at);
+  const lo32 = senderLo32(u16, at);
+  return (
     hi16 === macHi16(u16, at + SOURCE) &&
     lo32 === macLo32(u16, at + SOURCE) &&
     (hi16 & GROUP_BIT) === 0 &&
@@ -77,6 +80,14 @@ export function senderLo32(u16: Uint16Array, at: number): number {
 
 export function senderAddress(u8: Uint8Array, at: number): number {
   return getI32(u8, at + SENDER_PROTOCOL);
+}
+
+export function targetHi16(u16: Uint16Array, at: number): number {
+  return macHi16(u16, at + TARGET_HARDWARE);
+}
+
+export function targetLo32(u16: Uint16Array, at: number): number {
+  return macLo32(u16, at + TARGET_HARDWARE);
 }
 
 export function targetAddress(u8: Uint8Array, at: number): number {

@@ -3,7 +3,8 @@ import {
   ARP_FRAME_BYTES,
   REPLY,
   REQUEST,
-  isWellFormed,
+  isEthernetIpv4,
+  isFromSender,
   operation,
   putOperation,
   putSender,
@@ -42,13 +43,14 @@ function load(hex: string): { u8: Uint8Array; u16: Uint16Array; lengthBytes: num
 
 function check(fields: Partial<typeof FIELDS>, cutBytes = 0): boolean {
   const { u16, lengthBytes } = load(frameOf({ ...FIELDS, ...fields }));
-  return isWellFormed(u16, 16, lengthBytes - cutBytes);
+  return isEthernetIpv4(u16, 16, lengthBytes - cutBytes) && isFromSender(u16, 16);
 }
 
 describe('ARP on the wire', () => {
   test('a request is read', () => {
     const { u8, u16, lengthBytes } = load(frameOf(FIELDS));
-    expect(isWellFormed(u16, 16, lengthBytes)).toBe(true);
+    expect(isEthernetIpv4(u16, 16, lengthBytes)).toBe(true);
+    expect(isFromSender(u16, 16)).toBe(true);
     expect(operation(u16, 16)).toBe(REQUEST);
     expect(senderHi16(u16, 16)).toBe(0x0002);
     expect(senderLo32(u16, 16)).toBe(0x01000000);

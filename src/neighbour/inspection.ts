@@ -1,0 +1,156 @@
+/**
+ * Inspection: what hosts on ports that are not trusted may say about addresses. The judgement is
+ * here, shared by ARP, ND and DHCP; each of those rooms knows what its frames claim.
+ *
+ * On a trusted port everything is believed. On any other, a sender must be vouched for, as
+ * (address, MAC, VLAN, port), by a static binding or by a DHCP server that spoke on a trusted port,
+ * and it may speak only so often. A refused frame goes nowhere: it is counted by its reason, and
+ * told at a bounded rate.
+ *
+ * Source: RFC 7513 (the idea); RFC 6105 (router advertisements), RFC 7610 (DHCP servers).
+ */
+
+import type { IpKey } from '../ip/ip-key';
+import { formatMac } from '../l2/mac';
+import type { Leases } from './leases';
+import type { Neighbours } from './neighbours';
+import { ANY_PORT, NO_ENTRY } from './table';
+import { TokenBuckets } from './token-buckets';
+
+export const RefusalReason = {
+  Malformed: 0,
+  SourceMismatch: 1,
+  SenderUnbound: 2,
+  ReplyMisaddressed: 3,
+  RouterUntrusted: 4,
+  DhcpServerUntrusted: 5,
+  RateExceeded: 6,
+  Disguised: 7,
+} as const;
+export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+/** Name and meaning, indexed by `RefusalReason`. */
+export const REFUSAL_REASONS: readonly { readonly name: string; readonly meaning: string }[] = [
+  { name: 'inspect-malformed', meaning: 'Malformed ARP, ND or DHCP from an untrusted port.' },
+  {
+    name: 'inspect-source-mismatch',
+    meaning: 'The sender that ARP or ND names is not the Ethernet source.',
+  },
+  {
+    name: 'inspect-sender-unbound',
+    meaning: 'The sender uses an address that neither a static binding nor DHCP gave it.',
+  },
+  {
+    name: 'inspect-reply-misaddressed',
+    meaning: 'An ARP reply goes to another station than the one that it names as its target.',
+  },
+  {
+    name: 'inspect-router-untrusted',
+    meaning: 'A router advertisement or redirect from an untrusted port.',
+  },
+  {
+    name: 'inspect-dhcp-server-untrusted',
+    meaning: 'A DHCP server speaks on an untrusted port.',
+  },
+  {
+    name: 'inspect-rate-exceeded',
+    meaning: 'More ARP, ND and DHCP than an untrusted port may send.',
+  },
+  {
+    name: 'inspect-disguised',
+    meaning: 'ARP, ND or DHCP behind a tag, extension headers or fragments from an untrusted port.',
+  },
+];
+
+/** A frame was refused. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly port: number;
+  /** Ethernet source of the frame. */
+  readonly mac: string;
+  /** Refusals since the last one that was told. */
+  readonly untoldCount: number;
+}
+
+export interface InspectionSink {
+  count(reason: RefusalReason, port: number): void;
+  refused(refusal: Refusal): void;
+}
+
+export interface InspectionOptions {
+  readonly maxPorts: number;
+  /** ARP, ND and DHCP frames that an untrusted port may send: a second, and at once. */
+  readonly framesPerSecond?: number;
+  readonly framesAtOnce?: number;
+}
+
+const DEFAULT_FRAMES_PER_SECOND = 100;
+const DEFAULT_FRAMES_AT_ONCE = 200;
+const REFUSALS_TOLD_PER_SECOND = 10;
+const REFUSALS_TOLD_AT_ONCE = 20;
+
+export class Inspection {
+  private readonly trusted: Uint8Array;
+  private readonly rate: TokenBuckets;
+  private readonly tellRate: TokenBuckets;
+  private untoldCount = 0;
+
+  constructor(
+    options: InspectionOptions,
+    readonly leases: Leases,
+    private readonly sink: InspectionSink,
+  ) {
+    this.trusted = new Uint8Array(options.maxPorts);
+    this.rate = new TokenBuckets(
+      options.maxPorts,
+      options.framesPerSecond ?? DEFAULT_FRAMES_PER_SECOND,
+      options.framesAtOnce ?? DEFAULT_FRAMES_AT_ONCE,
+    );
+    this.tellRate = new TokenBuckets(1, REFUSALS_TOLD_PER_SECOND, REFUSALS_TOLD_AT_ONCE);
+  }
+
+  trusts(port: number): boolean {
+    return this.trusted[port] === 1;
+  }
+
+  setTrusted(port: number, isTrusted: boolean): void {
+    this.trusted[port] = isTrusted ? 1 : 0;
+  }
+
+  /** Whether an untrusted port may send one more frame. */
+  allowsOneMore(port: number, nowMs: number): boolean {
+    return this.rate.take(port, nowMs);
+  }
+
+  /** Whether somebody vouches for the station behind `port` using the address. */
+  vouchesFor(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    neighbours: Neighbours,
+    nowMs: number,
+  ): boolean {
+    const entry = neighbours.findStatic(key, vlan);
+    if (entry === NO_ENTRY) return this.leases.has(key, vlan, hi16, lo32, port, nowMs);
+    const boundPort = neighbours.portOf(entry);
+    return (
+      neighbours.lo32Of(entry) === lo32 &&
+      neighbours.hi16Of(entry) === hi16 &&
+      (boundPort === ANY_PORT || boundPort === port)
+    );
+  }
+
+  /** Counts a refusal, and tells of it unless too much was told lately. */
+  refuse(reason: RefusalReason, port: number, hi16: number, lo32: number, nowMs: number): void {
+    this.sink.count(reason, port);
+    if (!this.tellRate.take(0, nowMs)) {
+      this.untoldCount++;
+      return;
+    }
+    const { untoldCount } = this;
+    this.untoldCount = 0;
+    this.sink.refused({ reason, port, mac: formatMac(hi16, lo32), untoldCount });
+  }
+}
