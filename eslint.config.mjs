@@ -112,7 +112,7 @@ const TIME_AND_CHANCE = {
 };
 
 export default defineConfig(
-  globalIgnores(['build/', 'build-asan/', 'dist/', 'dist.new/', 'coverage/', '.cache/']),
+  globalIgnores(['build/', 'build-asan/', 'dist/', 'dist.new-*/', 'coverage/', '.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

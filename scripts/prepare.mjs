@@ -57,6 +57,9 @@ export const TARGETS = {
   typescript: compileTypeScript,
 };
 
+/** What every build is made from: the versions of the tools, and the commands in this file. */
+const EVERY_BUILD = ['package-lock.json', 'scripts/prepare.mjs'];
+
 const OLDEST_NODE = [20, 17];
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -159,22 +162,21 @@ function buildAddon({ out, options }) {
   make({
     what: `addon (${out}/)`,
     stamp: `${out}/.tapswitch-stamp`,
-    from: ['addon', 'CMakeLists.txt', 'package-lock.json'],
+    from: [...EVERY_BUILD, 'addon', 'CMakeLists.txt'],
     command: ['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options],
   });
 }
 
 /**
- * Compiles beside dist/ and swaps: what does not compile leaves the last good dist/ in place, and
- * the output of a source that is gone goes with it.
+ * Compiles beside dist/ and swaps: what does not compile leaves the last good dist/ in place, the
+ * output of a source that is gone goes with it, and two runs at once do not mix their outputs.
  */
 function compileTypeScript() {
-  const fresh = 'dist.new';
-  rmSync(join(CLONE, fresh), { recursive: true, force: true });
+  const fresh = `dist.new-${process.pid}`;
   make({
     what: 'TypeScript (dist/)',
     stamp: 'dist/.tapswitch-stamp',
-    from: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    from: [...EVERY_BUILD, 'src', 'tsconfig.json', 'tsconfig.build.json'],
     command: ['node', 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
     finish: () => {
       rmSync(join(CLONE, 'dist'), { recursive: true, force: true });
@@ -186,7 +188,7 @@ function compileTypeScript() {
 /** Runs `command` and `finish` unless `stamp` says that this was done for these very inputs. */
 function make({ what, stamp, from, command, finish }) {
   const stampPath = join(CLONE, stamp);
-  const wanted = hashOf(from, command);
+  const wanted = hashOf(from);
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
   requireWritable();
   say(`building ${what}`);
@@ -211,10 +213,9 @@ function runStep([program, ...args]) {
   return result.error ? `${result.error.message}\n` : `${result.stdout}${result.stderr}`;
 }
 
-/** Hash of the names and contents of files and folders, and of how they are made into something. */
-function hashOf(paths, command) {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.platform, process.arch, command]));
+/** Hash of the names and contents of files and folders, and of the kind of machine. */
+function hashOf(paths) {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const path of paths.flatMap(filesUnder)) {
     hash.update(`\0${path}\0`).update(readFileSync(join(CLONE, path)));
   }
