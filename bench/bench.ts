@@ -1,0 +1,136 @@
+/**
+ * `npm run bench`: tapswitch and its peers, side by side on this machine.
+ *
+ * Assumes: root; the switch, these sources and the C programs beside them built (scripts/bench.mjs
+ * does it); two CPUs, of which the generator has the first and the switch the second.
+ */
+
+import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { SWITCH_CPU } from './child';
+import type { Pace } from './experiments/experiment';
+import { REFERENCE_CPU_COUNT, describeMachine } from './machine';
+import { METRICS } from './metrics';
+import { parseOptions, type Options } from './options';
+import { replaceResults } from './report/markdown';
+import { drawPlots } from './report/plots';
+import { gaps, metricBlock, targetTable } from './report/text';
+import type { Results } from './results';
+import { runPlan, type Progress } from './runner';
+import { undoOnExit } from './undo';
+
+const DOCS = join(__dirname, '../../docs');
+
+const FULL_PACE: Pace = {
+  frameTrialMs: 500,
+  streamSeconds: 1,
+  pings: 10_000,
+  idleMs: 3000,
+  isQuick: false,
+};
+const QUICK_PACE: Pace = {
+  frameTrialMs: 300,
+  streamSeconds: 1,
+  pings: 5000,
+  idleMs: 1000,
+  isQuick: true,
+};
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const results =
+    options.from === undefined
+      ? await measure(options)
+      : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
+  if (options.from !== undefined) printLines(blocks(results, [...METRICS.keys()]));
+  printLines(['', ...targetTable(results), '', ...gaps(results)]);
+  if (options.json !== undefined) writeFile(options.json, `${JSON.stringify(results, null, 1)}\n`);
+  if (options.updatesDocs) updateDocs(results);
+}
+
+async function measure({ duts, experiments, isQuick, repeats }: Options): Promise<Results> {
+  requireRootAndCpus();
+  undoOnExit();
+  const started = new Date();
+  const described = duts.map((dut) => {
+    const obstacle = dut.prepare();
+    const { name, title } = dut;
+    return obstacle === undefined ? { name, title } : { name, title, obstacle };
+  });
+  const results: Results = {
+    machine: describeMachine(),
+    run: { isQuick, repeats, startedAt: started.toISOString(), elapsedS: 0 },
+    duts: described,
+    readings: {},
+    failures: [],
+  };
+  if (results.machine.cpuCount !== REFERENCE_CPU_COUNT) {
+    const { cpuCount } = results.machine;
+    printLines([`This machine has ${cpuCount} CPUs; the targets are for ${REFERENCE_CPU_COUNT}.`]);
+  }
+  const present = duts.filter((_, index) => described[index]!.obstacle === undefined);
+  const pace = isQuick ? QUICK_PACE : FULL_PACE;
+  await runPlan({ experiments, duts: present, repeats, pace }, results, progressFor(results));
+  results.run.elapsedS = (Date.now() - started.getTime()) / 1000;
+  return results;
+}
+
+function requireRootAndCpus(): void {
+  if (process.getuid?.() !== 0) fail('network namespaces need root; run it with sudo');
+  if (describeMachine().cpuCount <= SWITCH_CPU) fail('needs two CPUs');
+}
+
+function progressFor(results: Results): Progress {
+  const startMs = Date.now();
+  return {
+    turn(done, total, what) {
+      const seconds = Math.round((Date.now() - startMs) / 1000);
+      showProgress(`${Math.floor((100 * done) / total)} %, ${seconds} s, ${what}`);
+    },
+    finished(metrics) {
+      showProgress('');
+      printLines(blocks(results, metrics));
+    },
+  };
+}
+
+const blocks = (results: Results, metrics: readonly string[]): string[] =>
+  metrics.flatMap((id) => metricBlock(results, id));
+
+/** One line that replaces itself on a terminal; nothing in a file. */
+function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}
+
+function printLines(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function updateDocs(results: Results): void {
+  const page = join(DOCS, 'performance.md');
+  writeFile(page, replaceResults(readFileSync(page, 'utf8'), results));
+  for (const [file, svg] of drawPlots(results)) writeFile(join(DOCS, 'performance', file), svg);
+}
+
+/** The file belongs to whom its folder belongs to, not to root. */
+function writeFile(path: string, content: string): void {
+  const folder = dirname(resolve(path));
+  if (mkdirSync(folder, { recursive: true }) !== undefined) giveTo(folder, dirname(folder));
+  writeFileSync(path, content);
+  giveTo(path, folder);
+}
+
+function giveTo(path: string, owned: string): void {
+  const { uid, gid } = statSync(owned);
+  chownSync(path, uid, gid);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`bench: ${message}\n`);
+  process.exit(1);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+);

@@ -1,0 +1,38 @@
+/**
+ * A device under test: something that joins the hosts of a site into one Ethernet.
+ */
+
+import { existsSync } from 'node:fs';
+import type { Shape, Site } from '../lab';
+
+export interface Dut {
+  /** As on the command line and in the results. */
+  readonly name: string;
+  /** As in a table. */
+  readonly title: string;
+  readonly maxPorts: number;
+  readonly maxMtu: number;
+  /** It has a forwarding database. */
+  readonly learns: boolean;
+  /** It runs in a process of its own, and can attach to TAPs that are there. */
+  readonly hasProcess: boolean;
+  /** Gets what the whole run needs. Returns why it cannot be measured here, or undefined. */
+  prepare(): string | undefined;
+  /** Makes the hosts' interfaces and joins them. If it fails, nothing of it is left running. */
+  start(site: Site): Promise<RunningDut>;
+}
+
+export interface RunningDut {
+  /** Its process; undefined if it is a part of the kernel. */
+  readonly pid?: number;
+  stop(): Promise<void>;
+}
+
+export const fits = (dut: Dut, shape: Shape): boolean =>
+  shape.ports <= dut.maxPorts &&
+  shape.mtu <= dut.maxMtu &&
+  (dut.learns || shape.addressCapacity === undefined);
+
+/** What `prepare` says of a program that is not there. */
+export const missing = (path: string, cure: string): string | undefined =>
+  existsSync(path) ? undefined : `${path} is not there: ${cure}`;

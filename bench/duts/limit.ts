@@ -1,0 +1,30 @@
+/**
+ * The limit loop: see bench/limit.c.
+ */
+
+import { join } from 'node:path';
+import { Child, SWITCH_CPU, inNetns, onCpu } from '../child';
+import { moveToHosts } from '../lab';
+import { missing, type Dut } from './dut';
+
+const PROGRAM = join(__dirname, '..', 'limit');
+
+export function limit(name: string, title: string, options: readonly string[]): Dut {
+  return {
+    name,
+    title,
+    maxPorts: 2,
+    maxMtu: 9000,
+    learns: false,
+    hasProcess: true,
+    prepare: () => missing(PROGRAM, 'npm run bench builds it'),
+    async start(site) {
+      const taps = site.hosts.map((host) => host.device);
+      const command = onCpu(SWITCH_CPU, [PROGRAM, ...options, ...taps]);
+      const child = new Child(inNetns(site.switchNetns, command));
+      await child.untilPrinted(/^ready/m);
+      await moveToHosts(site);
+      return child;
+    },
+  };
+}

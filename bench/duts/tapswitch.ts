@@ -1,0 +1,37 @@
+/**
+ * Ours: `node dist/switch.js`.
+ */
+
+import { join } from 'node:path';
+import { Child, SWITCH_CPU, onCpu } from '../child';
+import { missing, type Dut } from './dut';
+
+/** Name of the device that the targets are about. */
+export const OURS = 'ours';
+
+const PROGRAM = join(__dirname, '../../../dist/switch.js');
+
+export function tapswitch(name: string, title: string, options: readonly string[]): Dut {
+  return {
+    name,
+    title,
+    maxPorts: Infinity,
+    maxMtu: 9000,
+    learns: true,
+    hasProcess: true,
+    prepare: () => missing(PROGRAM, 'npm run build makes it'),
+    async start(site) {
+      const ports = site.hosts.map(({ device, netns }) => `${device}@${netns},mtu=${site.mtu}`);
+      const capacity = site.addressCapacity;
+      const child = new Child(
+        onCpu(SWITCH_CPU, [
+          ...[process.execPath, PROGRAM, '--name', site.name, ...options],
+          ...(capacity === undefined ? [] : ['--fdb-max', String(capacity)]),
+          ...ports,
+        ]),
+      );
+      await child.untilPrinted(/^ready/m);
+      return child;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Learning, after RFC 2889: address caching capacity (5.7), address learning rate (5.8), and
+ * head-of-line blocking (5.5).
+ *
+ * Three ports as in RFC 2889: addresses are learned behind host 0, frames to them come from host 1,
+ * and host 2 sees those that were flooded, that is, whose address was not learned.
+ *
+ * Departure in 5.5: a TAP has no line rate that could be exceeded. Instead one port floods the
+ * switch, and a light flow between two others must not suffer.
+ */
+
+import { deliveredRate, withInstance, type Instance } from '../instance';
+import type { Host } from '../lab';
+import { searchRate, type RateSearch, type Trial } from '../rate-search';
+import {
+  FREE_STATIONS,
+  TEACH_RATE,
+  sendAndCount,
+  stationsOf,
+  teach,
+  type Stations,
+} from '../traffic/frames';
+import { QUAD, type Experiment } from './experiment';
+
+const CAPACITY_STEPS = [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000];
+/** A trial of 100 ms is some ten thousand addresses, which are then tried one by one. */
+const TRIAL_MS = 100;
+const LIGHT_SHARE = 0.1;
+
+/** Beside it, for comparison: the highest loss-free rate in the same trials with known addresses. */
+export const learningRate: Experiment = {
+  id: 'learning',
+  quickRun: 'ours',
+  shape: { ...QUAD, addressCapacity: 1_000_000 },
+  needsLearning: true,
+  async run({ pace, shared }) {
+    const instance = await shared();
+    const highestRate = await deliveredRate(instance, { milliseconds: pace.frameTrialMs });
+    const search = (trial: RateSearch['trial']): Promise<number> =>
+      searchRate({ highestRate, lossGoal: 0, trial });
+    return {
+      'learning.known': await search((rate) => knownAddresses(instance, rate)),
+      'learning.rate': await search((rate) => newAddresses(instance, rate)),
+    };
+  },
+};
+
+export const cachingCapacity: Experiment = {
+  id: 'capacity',
+  quickRun: 'none',
+  shape: QUAD,
+  needsLearning: true,
+  async run({ dut }) {
+    const capacity = await withInstance(dut, QUAD, async (instance) => {
+      let cached = 0;
+      for (const count of CAPACITY_STEPS) {
+        if (!(await cachesAll(instance, freshStations(instance, count)))) break;
+        cached = count;
+      }
+      return cached;
+    });
+    return { 'learning.capacity': capacity };
+  },
+};
+
+export const headOfLine: Experiment = {
+  id: 'head-of-line',
+  quickRun: 'none',
+  shape: QUAD,
+  async run({ pace, shared }) {
+    const instance = await shared();
+    const [from, to, floodFrom, floodTo] = instance.hosts as [Host, Host, Host, Host];
+    const fullRate = await deliveredRate(instance, { milliseconds: pace.frameTrialMs });
+    await teach(floodTo, floodFrom, stationsOf(floodTo));
+    const flow = (source: Host, sink: Host) => ({
+      from: source,
+      source: stationsOf(source),
+      destination: stationsOf(sink),
+    });
+    const light = { ...flow(from, to), rate: fullRate * LIGHT_SHARE };
+    const flood = flow(floodFrom, floodTo);
+    const extent = { milliseconds: pace.frameTrialMs };
+    const { sentFrames, receivedFrames } = await sendAndCount([to], [light, flood], extent);
+    return { 'head-of-line.loss': 100 * Math.max(0, 1 - receivedFrames[0]! / sentFrames[0]!) };
+  },
+};
+
+/** Offers `rate` frames per second, each from an address never seen; lost is what was not learned. */
+async function newAddresses(instance: Instance, rate: number): Promise<Trial> {
+  const [learner, , listener] = instance.hosts as [Host, Host, Host];
+  const count = framesOfTrial(rate);
+  const stations = freshStations(instance, count);
+  const stream = { from: learner, source: stations, destination: stationsOf(listener), rate };
+  await teach(listener, learner, stationsOf(listener));
+  const { elapsedS } = await sendAndCount([listener], [stream], { frames: count });
+  const flooded = await floodedFrames(instance, stations);
+  return { offeredRate: count / elapsedS, lossRatio: flooded / count };
+}
+
+/** The same frames from one known address; lost is what does not arrive. */
+async function knownAddresses(instance: Instance, rate: number): Promise<Trial> {
+  const [sender, , listener] = instance.hosts as [Host, Host, Host];
+  const ends = { source: stationsOf(sender), destination: stationsOf(listener) };
+  const count = framesOfTrial(rate);
+  await teach(sender, listener, ends.source);
+  await teach(listener, sender, ends.destination);
+  const stream = { from: sender, ...ends, rate };
+  const counted = await sendAndCount([listener], [stream], { frames: count });
+  const lossRatio = Math.max(0, 1 - counted.receivedFrames[0]! / count);
+  return { offeredRate: count / counted.elapsedS, lossRatio };
+}
+
+const framesOfTrial = (rate: number): number => Math.round((rate * TRIAL_MS) / 1000);
+
+/** How far each instance has gone through the free stations. */
+const usedStations = new WeakMap<Instance, number>();
+
+/** Stations that this instance has never seen, unless it has seen all there are. */
+function freshStations(instance: Instance, count: number): Stations {
+  const used = usedStations.get(instance) ?? 0;
+  const start = used + count > FREE_STATIONS.count ? 0 : used;
+  usedStations.set(instance, start + count);
+  return { first: FREE_STATIONS.first + start, count };
+}
+
+/** Sends one frame to each station, gently; how many of them host 2 sees. */
+async function floodedFrames(instance: Instance, stations: Stations): Promise<number> {
+  const [, tester, monitor] = instance.hosts as [Host, Host, Host];
+  const source = stationsOf(tester);
+  const stream = { from: tester, source, destination: stations, rate: TEACH_RATE };
+  const { receivedFrames } = await sendAndCount([monitor], [stream], { frames: stations.count });
+  return receivedFrames[0]!;
+}
+
+/** A second attempt forgives a stall of the machine, which costs a frame now and then. */
+async function cachesAll(instance: Instance, stations: Stations): Promise<boolean> {
+  const [learner, tester] = instance.hosts as [Host, Host];
+  const attempt = async (): Promise<boolean> => {
+    await teach(learner, tester, stations);
+    return (await floodedFrames(instance, stations)) === 0;
+  };
+  return (await attempt()) || (await attempt());
+}

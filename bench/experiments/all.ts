@@ -1,0 +1,38 @@
+/**
+ * All experiments, in the order in which they run. Those of one shape stand together, because they
+ * share the instances.
+ */
+
+import { cachingCapacity, headOfLine, learningRate } from './addresses';
+import { cpuPerFrame } from './cpu';
+import type { Experiment } from './experiment';
+import { idle, memory, memoryAtStart, startUp } from './footprint';
+import { roundTrip, roundTripLoaded } from './latency';
+import { lossFree } from './loss';
+import { broadcast, destinations, mesh, ports, rate60, rateSizes, twoWay } from './rate';
+import { tcpFourStreams, tcpJumbo, tcpOneStream, udpGso } from './streams';
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  idle,
+  rate60,
+  tcpOneStream,
+  roundTrip,
+  rateSizes,
+  twoWay,
+  lossFree,
+  tcpFourStreams,
+  udpGso,
+  roundTripLoaded,
+  cpuPerFrame,
+  tcpJumbo,
+  mesh,
+  broadcast,
+  headOfLine,
+  destinations,
+  learningRate,
+  cachingCapacity,
+  ports,
+  memory,
+  memoryAtStart,
+  startUp,
+];

@@ -1,0 +1,44 @@
+/**
+ * An experiment: one procedure that gives one or several readings of one device under test.
+ */
+
+import type { Dut } from '../duts/dut';
+import type { Instance } from '../instance';
+import type { Shape } from '../lab';
+
+/** Metric id → reading, in the units of metrics.ts. */
+export type Readings = Record<string, number>;
+
+/** How long things last: short in a quick run. */
+export interface Pace {
+  frameTrialMs: number;
+  streamSeconds: number;
+  pings: number;
+  idleMs: number;
+  /** Take only the readings that the targets need, and not those in between. */
+  isQuick: boolean;
+}
+
+export interface Subject {
+  dut: Dut;
+  pace: Pace;
+  /** An instance of the experiment's shape, shared with the experiments before and after. */
+  shared(): Promise<Instance>;
+}
+
+export interface Experiment {
+  /** As in --only. */
+  id: string;
+  /** Who takes part in a quick run: all, ours (the target is about ours alone), or nobody. */
+  quickRun: 'all' | 'ours' | 'none';
+  /** The largest shape that it needs; a device that cannot have it is left out. */
+  shape: Shape;
+  /** It looks at the switch's own process. */
+  needsProcess?: boolean;
+  /** It is about learning. */
+  needsLearning?: boolean;
+  run(subject: Subject): Promise<Readings>;
+}
+
+export const PAIR: Shape = { ports: 2, mtu: 1500 };
+export const QUAD: Shape = { ports: 4, mtu: 1500 };

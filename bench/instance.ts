@@ -1,0 +1,80 @@
+/**
+ * A device under test at work between its hosts.
+ */
+
+import type { Dut, RunningDut } from './duts/dut';
+import { dressHosts, makeSite, removeSite, type Host, type Shape, type Site } from './lab';
+import { sendAndCount, stationsOf, teach, type Counted } from './traffic/frames';
+
+export interface Instance {
+  dut: Dut;
+  site: Site;
+  hosts: readonly Host[];
+  running: RunningDut;
+}
+
+/** Long enough for a just-in-time compiler to have seen a hundred thousand frames. */
+const WARM_UP_MS = 300;
+
+/** Starts a device; no frame has run yet. */
+export async function openInstance(dut: Dut, shape: Shape): Promise<Instance> {
+  const site = await makeSite(shape);
+  let running: RunningDut | undefined;
+  try {
+    running = await dut.start(site);
+    await dressHosts(site);
+    return { dut, site, hosts: site.hosts, running };
+  } catch (error) {
+    await running?.stop();
+    await removeSite(site);
+    throw error;
+  }
+}
+
+export async function closeInstance(instance: Instance): Promise<void> {
+  await instance.running.stop();
+  await removeSite(instance.site);
+}
+
+/** Opens an instance, uses it, and closes it whatever happens. */
+export async function withInstance<T>(
+  dut: Dut,
+  shape: Shape,
+  use: (instance: Instance) => Promise<T>,
+): Promise<T> {
+  const instance = await openInstance(dut, shape);
+  try {
+    return await use(instance);
+  } finally {
+    await closeInstance(instance);
+  }
+}
+
+/** Lets frames run that nobody counts. */
+export async function warmUp(instance: Instance): Promise<void> {
+  await oneWay(instance, { milliseconds: WARM_UP_MS });
+}
+
+/** How a one-way trial differs from 60-byte frames to one station at full speed. */
+export interface OneWay {
+  milliseconds: number;
+  sizesBytes?: readonly number[];
+  rate?: number;
+  destinations?: number;
+}
+
+/** Teaches the second host's stations, then sends from the first host to them. */
+export async function oneWay(instance: Instance, options: OneWay): Promise<Counted> {
+  const { milliseconds, destinations = 1, ...rest } = options;
+  const [from, to] = instance.hosts as [Host, Host];
+  await teach(to, from, stationsOf(to, destinations));
+  await teach(from, to, stationsOf(from));
+  const ends = { source: stationsOf(from), destination: stationsOf(to, destinations) };
+  return sendAndCount([to], [{ from, ...ends, ...rest }], { milliseconds });
+}
+
+/** Frames per second that a one-way trial delivers. */
+export async function deliveredRate(instance: Instance, options: OneWay): Promise<number> {
+  const { receivedFrames, elapsedS } = await oneWay(instance, options);
+  return receivedFrames[0]! / elapsedS;
+}

@@ -1,0 +1,49 @@
+/**
+ * Where and with what a run was made.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { cpus, release, totalmem } from 'node:os';
+
+export interface Machine {
+  cpu: string;
+  cpuCount: number;
+  memoryBytes: number;
+  kernel: string;
+  node: string;
+  /** Commit of the switch, with `+` if the tree has changes. */
+  commit: string;
+}
+
+/** The reference: results of a machine with another number of CPUs say something else. */
+export const REFERENCE_CPU_COUNT = 2;
+
+const CLONE = join(__dirname, '../..');
+
+export function describeMachine(): Machine {
+  const all = cpus();
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cpuCount: all.length,
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+    commit: readCommit(),
+  };
+}
+
+/** git is asked as what it is: root may look into another user's clone only if told so. */
+function readCommit(): string {
+  const git = (...words: string[]): string =>
+    execFileSync('git', ['-c', `safe.directory=${CLONE}`, '-C', CLONE, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    const hasChanges = git('status', '--porcelain', '--', 'src', 'addon') !== '';
+    return git('rev-parse', '--short', 'HEAD') + (hasChanges ? '+' : '');
+  } catch {
+    return 'unknown';
+  }
+}

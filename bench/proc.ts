@@ -1,0 +1,55 @@
+/**
+ * What the kernel says of processes and CPUs (proc_pid_schedstat, proc_pid_smaps, proc_stat in
+ * Linux Documentation/filesystems/proc.rst and Documentation/scheduler/sched-stats.rst).
+ */
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+
+/** The unit of /proc/stat: USER_HZ is 100 on every architecture that Node runs on. */
+const TICK_NS = 1e7;
+const IDLE_FIELDS = [4, 5];
+const STOLEN_FIELD = 8;
+
+/** CPU time of all threads of a process since it began, ns. */
+export function processCpuNs(pid: number): number {
+  return sumOverThreads(pid, (task) =>
+    Number(readFileSync(`${task}/schedstat`, 'utf8').split(' ')[0]),
+  );
+}
+
+/** How often threads of a process have gone to sleep, and so were woken. */
+export function processSleeps(pid: number): number {
+  return sumOverThreads(pid, (task) =>
+    field(readFileSync(`${task}/status`, 'utf8'), 'voluntary_ctxt_switches'),
+  );
+}
+
+/** The process's share of memory (proportional set size), bytes. */
+export function pssBytes(pid: number): number {
+  return field(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss') * 1024;
+}
+
+/** The process's resident memory, shared pages included, bytes. */
+export function residentBytes(pid: number): number {
+  return field(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS') * 1024;
+}
+
+/** Time that no CPU was asked to work since boot, ns; time taken by the hypervisor counts as idle. */
+export function machineIdleNs(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/ +/).map(Number);
+  return [...IDLE_FIELDS, STOLEN_FIELD].reduce((sum, index) => sum + fields[index]!, 0) * TICK_NS;
+}
+
+export const cpuCount = (): number => cpus().length;
+
+function sumOverThreads(pid: number, read: (task: string) => number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  return tasks.reduce((sum, task) => sum + read(`/proc/${pid}/task/${task}`), 0);
+}
+
+function field(text: string, name: string): number {
+  const match = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text);
+  if (match === null) throw new Error(`no ${name} in what the kernel says of the process`);
+  return Number(match[1]);
+}

@@ -1,0 +1,57 @@
+/**
+ * Results as plain text for a terminal: a block for each metric, and the table of targets.
+ */
+
+import { METRICS } from '../metrics';
+import { summaryOf, type Results } from '../results';
+import { judge } from '../targets';
+import { formatNumber, formatSummary, metricTitle, verdictWord } from './numbers';
+
+/** The device with which all others are compared. */
+const YARDSTICK = 'bridge';
+const NAME_WIDTH = 28;
+const NUMBER_WIDTH = 10;
+const RANGE_WIDTH = 22;
+const TARGET_WIDTH = 58;
+
+/** The block of one metric: a row for each device that has a reading. */
+export function metricBlock(results: Results, id: string): string[] {
+  const metric = METRICS.get(id)!;
+  const yardstick = summaryOf(results, id, YARDSTICK)?.median;
+  const rows = results.duts.flatMap(({ name, title }) => {
+    const summary = summaryOf(results, id, name);
+    if (summary === undefined) return [];
+    const { median, range } = formatSummary(summary, metric);
+    const ratio = yardstick ? `  ${formatNumber(summary.median / yardstick)} × ${YARDSTICK}` : '';
+    const numbers = median.padStart(NUMBER_WIDTH) + `  (${range})`.padEnd(RANGE_WIDTH);
+    return [`  ${title.padEnd(NAME_WIDTH)}${numbers}${ratio}`.trimEnd()];
+  });
+  return rows.length === 0 ? [] : [metricTitle(metric), ...rows];
+}
+
+/** Where we must stand, and where we stand. */
+export function targetTable(results: Results): string[] {
+  const row = (title: string, ...cells: string[]): string =>
+    `  ${title.padEnd(TARGET_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`;
+  const rows = judge(results).map((verdict) => {
+    const { target, figure } = verdict;
+    const sign = target.bound === 'least' ? '≥' : '≤';
+    const limits = [target.must, target.want].map((limit) => `${sign} ${limit}`);
+    const value = figure === undefined ? '–' : formatNumber(figure);
+    const title = target.unit === '' ? target.title : `${target.title}, ${target.unit}`;
+    return row(title, value, ...limits, ` ${verdictWord(verdict)}`);
+  });
+  return [row('Where we must stand', 'measured', 'must', 'want', ''), ...rows];
+}
+
+/** What could not be measured, and why. */
+export function gaps(results: Results): string[] {
+  return [
+    ...results.duts
+      .filter(({ obstacle }) => obstacle !== undefined)
+      .map(({ title, obstacle }) => `${title} was not measured: ${obstacle}`),
+    ...results.failures.map(
+      ({ experiment, dut, message }) => `${experiment} of ${dut} failed: ${message}`,
+    ),
+  ];
+}

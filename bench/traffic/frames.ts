@@ -1,0 +1,109 @@
+/**
+ * Frames: what the generator (bench/framegen.c) sends, and what arrives.
+ *
+ * The stations that send and receive are addresses behind the hosts, not the hosts' own, so that
+ * the receiving kernel counts a frame and drops it without a look at what is inside.
+ */
+
+import { join } from 'node:path';
+import { Child, GENERATOR_CPU, onCpu, sleep } from '../child';
+import { receivedFrames, type Host } from '../lab';
+
+const PROGRAM = join(__dirname, '..', 'framegen');
+
+/** A range of station numbers; number n is MAC address 02:00:00 and n in three bytes. */
+export interface Stations {
+  first: number;
+  count: number;
+}
+
+export interface Stream {
+  from: Host;
+  source: Stations;
+  destination: Stations | 'broadcast';
+  /** Frame lengths in bytes without FCS, used in turn; 60 where not given. */
+  sizesBytes?: readonly number[];
+  /** As many frames per second as can be where not given. */
+  rate?: number;
+}
+
+/** How long to send, or how many frames of each stream. */
+export type Extent = { milliseconds: number } | { frames: number };
+
+export interface Counted {
+  /** Frames per stream. */
+  sentFrames: number[];
+  /** Frames per host. */
+  receivedFrames: number[];
+  elapsedS: number;
+}
+
+/** Above the stations of the hosts: a million each for four hosts. */
+export const FREE_STATIONS: Stations = { first: 0x500000, count: 0xb00000 };
+const STATIONS_PER_HOST = 0x100000;
+
+/** As fast as the slowest device under test takes new addresses in without loss. */
+export const TEACH_RATE = 150_000;
+const TEACH_FRAMES = 16;
+
+const DRAIN_STEP_MS = 5;
+const DRAIN_PATIENCE_MS = 500;
+
+export function stationsOf(host: Host, count = 1): Stations {
+  return { first: STATIONS_PER_HOST * (host.index + 1), count };
+}
+
+/** Starts the generator. */
+export function startSending(streams: readonly Stream[], extent: Extent): Child {
+  const limit =
+    'frames' in extent
+      ? ['--frames', String(extent.frames)]
+      : ['--milliseconds', String(extent.milliseconds)];
+  return new Child(onCpu(GENERATOR_CPU, [PROGRAM, ...limit, ...streams.map(describe)]));
+}
+
+/** Sends, waits until nothing arrives any more, and counts what each host has received. */
+export async function sendAndCount(
+  hosts: readonly Host[],
+  streams: readonly Stream[],
+  extent: Extent,
+): Promise<Counted> {
+  const count = (): number[] => hosts.map(receivedFrames);
+  const before = count();
+  const report = await startSending(streams, extent).output();
+  const { sent, elapsedNs } = JSON.parse(report) as { sent: number[]; elapsedNs: number };
+  let after = count();
+  for (let waitedMs = 0; waitedMs < DRAIN_PATIENCE_MS; waitedMs += DRAIN_STEP_MS) {
+    await sleep(DRAIN_STEP_MS);
+    const now = count();
+    if (now.every((frames, host) => frames === after[host])) break;
+    after = now;
+  }
+  return {
+    sentFrames: sent,
+    elapsedS: elapsedNs / 1e9,
+    receivedFrames: after.map((frames, host) => frames - before[host]!),
+  };
+}
+
+/** Lets the switch learn stations behind a host: each sends to a station of `listener`. */
+export async function teach(host: Host, listener: Host, stations: Stations): Promise<void> {
+  const stream = { from: host, source: stations, destination: stationsOf(listener) };
+  const frames = Math.max(stations.count, TEACH_FRAMES);
+  await sendAndCount([listener], [{ ...stream, rate: TEACH_RATE }], { frames });
+}
+
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);
+
+function describe(stream: Stream): string {
+  const { from, source, destination, sizesBytes = [60], rate } = stream;
+  const range = ({ first, count }: Stations): string => `${first}+${count}`;
+  const to = destination === 'broadcast' ? destination : range(destination);
+  const words = [
+    ...[`netns=/run/netns/${from.netns}`, `dev=${from.device}`],
+    ...[`src=${range(source)}`, `dst=${to}`, `sizes=${sizesBytes.join('/')}`],
+    ...(rate === undefined ? [] : [`rate=${rate}`]),
+  ];
+  return words.join(',');
+}

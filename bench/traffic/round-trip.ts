@@ -1,0 +1,58 @@
+/**
+ * Round trips from the first host to the second: ping for the mean, sockperf (UDP, ping-pong) for
+ * the percentiles. Both ends run on the generator's CPU, so that they do not compete with the
+ * switch for its own.
+ */
+
+import { Child, GENERATOR_CPU, inNetns, onCpu, run } from '../child';
+import type { Host } from '../lab';
+
+const PORT = '11111';
+
+export interface Percentiles {
+  p50: number;
+  p99: number;
+  'p99.9': number;
+}
+
+/** Mean of `count` echoes, each sent when the one before is answered; µs. */
+export async function meanRoundTripUs(
+  [from, to]: readonly [Host, Host],
+  count: number,
+): Promise<number> {
+  const ping = ['ping', '-f', '-q', '-c', String(count), to.address];
+  return readPingMean(await run(inNetns(from.netns, onCpu(GENERATOR_CPU, ping))));
+}
+
+/** Percentiles over `seconds` of question and answer, the whole way; µs. */
+export async function roundTripPercentilesUs(
+  [from, to]: readonly [Host, Host],
+  seconds: number,
+): Promise<Percentiles> {
+  const address = ['-i', to.address, '-p', PORT];
+  const onHost = (host: Host, words: string[]) =>
+    inNetns(host.netns, onCpu(GENERATOR_CPU, ['sockperf', ...words, ...address]));
+  const server = new Child(onHost(to, ['server']));
+  try {
+    await server.untilPrinted(/block on socket/);
+    const client = ['ping-pong', '--full-rtt', '-t', String(seconds)];
+    return readSockperf(await run(onHost(from, client)));
+  } finally {
+    await server.stop();
+  }
+}
+
+export function readPingMean(report: string): number {
+  const match = /^rtt .* = [\d.]+\/([\d.]+)\//m.exec(report);
+  if (match === null) throw new Error(`ping printed no round-trip time: ${report.trim()}`);
+  return Number(match[1]) * 1000;
+}
+
+export function readSockperf(report: string): Percentiles {
+  const read = (percentile: string): number => {
+    const match = new RegExp(`percentile ${percentile} += +([\\d.]+)`).exec(report);
+    if (match === null) throw new Error(`sockperf printed no percentile ${percentile}`);
+    return Number(match[1]);
+  };
+  return { p50: read('50\\.000'), p99: read('99\\.000'), 'p99.9': read('99\\.900') };
+}
