@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals';
+import { parsePortSpec } from '../../src/config/port-spec';
+import { explainOpenFailure } from '../../src/control/open-failure';
+import { StartError } from '../../src/control/start-error';
+import type { NativeError } from '../../src/native/native';
+
+interface Refusal {
+  readonly syscall: string;
+  readonly code: string;
+  readonly subject?: string;
+  readonly detail?: string;
+}
+
+/** What the addon throws; its errno does not matter to the explanation. */
+function refusal({ syscall, code, subject = 'tap0', detail }: Refusal): NativeError {
+  return Object.assign(new Error(`${syscall} ${subject}: ${code}`), {
+    syscall,
+    code,
+    errno: 1,
+    subject,
+    ...(detail !== undefined && { detail }),
+  });
+}
+
+function explain(spec: string, error: unknown): string {
+  return explainOpenFailure(parsePortSpec(spec), error).message;
+}
+
+const TUN = '/dev/net/tun';
+const RED = '/run/netns/red';
+
+const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
+  [
+    'tap0',
+    { syscall: 'TUNSETIFF', code: 'EBUSY', detail: 'tun/tap' },
+    'tap0: another program holds this TAP (EBUSY); stop it or choose another name',
+  ],
+  [
+    'tap0',
+    { syscall: 'TUNSETIFF', code: 'EPERM' },
+    'tap0: may not create a TAP (EPERM); run with sudo, or have it made for you: ' +
+      'sudo ip tuntap add tap0 mode tap user $USER',
+  ],
+  [
+    'tap0@red',
+    { syscall: 'TUNSETIFF', code: 'EPERM' },
+    'tap0@red: may not create a TAP (EPERM); run with sudo, or have it made for you: ' +
+      'sudo ip -n red tuntap add tap0 mode tap user $USER',
+  ],
+  [
+    'tap0',
+    { syscall: 'TUNSETIFF', code: 'EPERM', detail: 'tun/tap' },
+    'tap0: this TAP belongs to another user (EPERM); run with sudo, or become its owner',
+  ],
+  [
+    'tun0',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'tun0', detail: 'tun/tun' },
+    'tun0: is a TUN device, which carries no Ethernet frames (EINVAL); choose another name',
+  ],
+  [
+    'veth0',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'veth0', detail: 'veth' },
+    'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name',
+  ],
+  [
+    'lo',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'lo', detail: '?' },
+    'lo: is another kind of interface, not a TAP (EINVAL); choose another name',
+  ],
+  [
+    'tap0',
+    { syscall: 'TUNSETIFF', code: 'EINVAL' },
+    'tap0: the kernel refuses this name (EINVAL); choose another',
+  ],
+  ['tap0', { syscall: 'TUNSETIFF', code: 'ENOMEM' }, 'tap0: cannot be opened as a TAP (ENOMEM)'],
+  ...['ENOENT', 'ENODEV', 'ENXIO'].map((code): [string, Refusal, string] => [
+    'tap0',
+    { syscall: 'open', code, subject: TUN },
+    `tap0: /dev/net/tun is missing (${code}); load the driver: modprobe tun`,
+  ]),
+  ...['EACCES', 'EPERM'].map((code): [string, Refusal, string] => [
+    'tap0',
+    { syscall: 'open', code, subject: TUN },
+    `tap0: may not open /dev/net/tun (${code}); run with sudo`,
+  ]),
+  ...['EMFILE', 'ENFILE'].map((code): [string, Refusal, string] => [
+    'tap0',
+    { syscall: 'open', code, subject: TUN },
+    `tap0: no file descriptor is left (${code}); raise the limit: ulimit -n`,
+  ]),
+  ['tap0', { syscall: 'open', code: 'EIO', subject: TUN }, 'tap0: cannot open /dev/net/tun (EIO)'],
+  [
+    'tap0@red',
+    { syscall: 'open', code: 'ENOENT', subject: RED },
+    'tap0@red: there is no network namespace "red" (ENOENT); ip netns add makes one',
+  ],
+  [
+    'tap0@red',
+    { syscall: 'open', code: 'EACCES', subject: RED },
+    'tap0@red: cannot open the network namespace "red" (EACCES); run with sudo',
+  ],
+  [
+    'tap0@red',
+    { syscall: 'setns', code: 'EPERM', subject: RED },
+    `tap0@red: may not enter the network namespace ${RED} (EPERM); run with sudo`,
+  ],
+  [
+    'tap0@/etc/hosts',
+    { syscall: 'setns', code: 'EINVAL', subject: '/etc/hosts' },
+    'tap0@/etc/hosts: /etc/hosts is not a network namespace (EINVAL); ' +
+      '"ip netns" lists those with names',
+  ],
+  [
+    'tap0,mtu=65000',
+    { syscall: 'SIOCSIFMTU', code: 'EINVAL' },
+    'tap0: the kernel refuses an MTU of 65000 (EINVAL); choose another value',
+  ],
+  [
+    'tap0,mtu=9000',
+    { syscall: 'SIOCSIFMTU', code: 'EPERM' },
+    'tap0: the kernel refuses an MTU of 9000 (EPERM); run with sudo, or have root set it before',
+  ],
+  [
+    'tap0,mac=02:00:00:00:00:01',
+    { syscall: 'SIOCSIFHWADDR', code: 'EADDRNOTAVAIL' },
+    'tap0: the kernel refuses the MAC 02:00:00:00:00:01 (EADDRNOTAVAIL); choose another value',
+  ],
+  [
+    'tap0',
+    { syscall: 'SIOCSIFFLAGS', code: 'EPERM' },
+    'tap0: cannot set the interface up (EPERM); run with sudo, or have root set it before',
+  ],
+  [
+    'tap0,owner=0',
+    { syscall: 'TUNSETOWNER', code: 'EACCES' },
+    'tap0: TUNSETOWNER failed (EACCES); run with sudo, or have root set it before',
+  ],
+];
+
+describe('explainOpenFailure', () => {
+  test.each(CASES)('%s, %j', (spec, refused, sentence) => {
+    expect(explain(spec, refusal(refused))).toBe(sentence);
+  });
+
+  test('keeps what the addon threw as the cause', () => {
+    const error = refusal({ syscall: 'TUNSETIFF', code: 'EBUSY' });
+    const explained = explainOpenFailure(parsePortSpec('tap0'), error);
+    expect(explained).toBeInstanceOf(StartError);
+    expect(explained.cause).toBe(error);
+  });
+
+  test('puts the name of the port before what was already explained', () => {
+    const error = new StartError('there is no user "nobody2"; name one that exists, or its number');
+    expect(explain('tap0,owner=nobody2', error)).toBe(`tap0: ${error.message}`);
+  });
+
+  test('lets an error that is not of the kernel speak for itself', () => {
+    const error = new Error('the native addon is not built (x); run: npm run build');
+    expect(explain('tap0@red', error)).toBe(`tap0@red: ${error.message}`);
+  });
+
+  test('is always one line', () => {
+    const sentences = CASES.map(([spec, refused]) => explain(spec, refusal(refused)));
+    expect(sentences.filter((sentence) => /\n/.test(sentence))).toEqual([]);
+  });
+});
