@@ -1,13 +1,16 @@
 /**
- * The switch's log: one line an event, to standard error, as text for people or as JSON for machines.
+ * The switch's log: pino behind an interface of four methods. One line an event, to standard error,
+ * as text for people or as JSON for machines.
  *
  * Used by the main thread only, and never for a frame. A line is written before the call returns, so
  * that the last words of a program that dies are not lost. A log that cannot be written (its reader
  * is gone, its pipe is full) never stops the switch: the lines are dropped, and the next one that
- * gets through says how many. Why this is no library: docs/adr/0006-own-logger.md.
+ * gets through says how many. Costs: docs/adr/0006-logging.md.
  */
 
 import { writeSync } from 'node:fs';
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import type * as pinoPretty from 'pino-pretty';
 import type { LogFormat, LogLevel } from './schema';
 
 /** What belongs to a message: `{ port: 'tap0@red', errno: 'EIO' }`. Undefined ones are left out. */
@@ -23,70 +26,68 @@ export interface LoggerOptions {
   readonly bridge: string;
   /** Takes one line with its end; throws if it cannot. Standard error if not given. */
   readonly write?: (line: string) => void;
-  /** The time of day in milliseconds since 1970. The system's clock if not given. */
-  readonly clock?: () => number;
 }
-
-/** From worst to least. */
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 const STDERR = 2;
 
-export function createLogger(options: LoggerOptions): Logger {
-  const { level, format, bridge, clock = Date.now } = options;
-  const write = options.write ?? ((line: string) => void writeSync(STDERR, line));
-  const render = format === 'json' ? renderJson : renderText;
-  let lostLines = 0;
+/** pino and pino-pretty must agree on it. */
+const MESSAGE_KEY = 'message';
 
-  const log = (lineLevel: LogLevel, message: string, fields: LogFields = {}): void => {
-    const time = new Date(clock()).toISOString();
-    const all = lostLines === 0 ? fields : { ...fields, lostLines };
-    try {
-      write(`${render({ time, level: lineLevel, bridge, message }, all)}\n`);
-      lostLines = 0;
-    } catch {
-      lostLines++;
-    }
-  };
-
-  const method = (lineLevel: LogLevel): Logger[LogLevel] =>
-    LEVELS.indexOf(lineLevel) > LEVELS.indexOf(level)
-      ? () => undefined
-      : (message, fields) => {
-          log(lineLevel, message, fields);
-        };
+export function createLogger({ level, format, bridge, write }: LoggerOptions): Logger {
+  const output = new LossyOutput(write ?? ((line) => void writeSync(STDERR, line)));
+  const logger = pino(
+    {
+      level,
+      base: { bridge },
+      messageKey: MESSAGE_KEY,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => (output.lostLines === 0 ? {} : { lostLines: output.lostLines }),
+    },
+    format === 'json' ? output : new TextOutput(output),
+  );
   return {
-    error: method('error'),
-    warn: method('warn'),
-    info: method('info'),
-    debug: method('debug'),
+    error: (message, fields) => logger.error(fields, message),
+    warn: (message, fields) => logger.warn(fields, message),
+    info: (message, fields) => logger.info(fields, message),
+    debug: (message, fields) => logger.debug(fields, message),
   };
 }
 
-interface LogLine {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly level: LogLevel;
-  readonly bridge: string;
-  readonly message: string;
+/** Counts what it cannot write. A stream of pino's own would wait, or lose without a word. */
+class LossyOutput implements DestinationStream {
+  lostLines = 0;
+
+  constructor(private readonly writeLine: (line: string) => void) {}
+
+  write(line: string): void {
+    try {
+      this.writeLine(line);
+      this.lostLines = 0;
+    } catch {
+      this.lostLines++;
+    }
+  }
 }
 
-/** The fixed keys stand first, and no field takes their place. */
-function renderJson(line: LogLine, fields: LogFields): string {
-  return JSON.stringify({ ...line, ...fields, ...line });
-}
+/** Loads pino-pretty, which takes as long as pino itself, only when a person is to read the log. */
+class TextOutput implements DestinationStream {
+  private readonly render: (line: string) => string;
 
-/** `08:04:00.123 warn  br0: port is down port=tap0`, the time in UTC. */
-function renderText({ time, level, bridge, message }: LogLine, fields: LogFields): string {
-  const settings = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${plainOrQuoted(String(value))}`)
-    .join('');
-  const clockTime = time.slice('2026-01-01T'.length, -1);
-  return `${clockTime} ${level.padEnd(5)} ${bridge}: ${message}${settings}`;
-}
+  constructor(private readonly output: DestinationStream) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { prettyFactory } = require('pino-pretty') as typeof pinoPretty;
+    this.render = prettyFactory({
+      colorize: process.stderr.isTTY,
+      messageKey: MESSAGE_KEY,
+      messageFormat: `{bridge}: {${MESSAGE_KEY}}`,
+      ignore: 'bridge',
+      singleLine: true,
+      translateTime: 'UTC:HH:MM:ss.l',
+    });
+  }
 
-/** Text with spaces, quotes or control characters is quoted. */
-function plainOrQuoted(text: string): string {
-  return /^[^\s"\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
+  write(line: string): void {
+    this.output.write(this.render(line));
+  }
 }
