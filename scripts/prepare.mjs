@@ -55,6 +55,8 @@ export const TARGETS = {
   addon: () => buildAddon({ out: 'build', options: [] }),
   'addon-asan': () => buildAddon({ out: 'build-asan', options: ['--CDTAPSWITCH_SANITIZE=ON'] }),
   typescript: compileTypeScript,
+  bench: compileBench,
+  'bench-programs': buildBenchPrograms,
 };
 
 /** What every build is made from: the versions of the tools, and the commands in this file. */
@@ -182,6 +184,24 @@ function compileTypeScript() {
       rmSync(join(CLONE, 'dist'), { recursive: true, force: true });
       renameSync(join(CLONE, fresh), join(CLONE, 'dist'));
     },
+  });
+}
+
+function compileBench() {
+  make({
+    what: 'benchmark (build/bench/)',
+    stamp: 'build/bench/.tapswitch-stamp',
+    from: [...EVERY_BUILD, 'bench', 'tsconfig.json'],
+    command: ['node', 'node_modules/.bin/tsc', '-p', 'bench/tsconfig.json'],
+  });
+}
+
+function buildBenchPrograms() {
+  make({
+    what: 'C programs of the benchmark (build/bench/)',
+    stamp: 'build/bench/.programs-stamp',
+    from: [...EVERY_BUILD, 'bench'],
+    command: ['make', '--silent', '-C', 'bench'],
   });
 }
 

@@ -23,7 +23,7 @@ export interface Subject {
   dut: Dut;
   pace: Pace;
   /** An instance of the experiment's shape, shared with the experiments before and after. */
-  shared(): Promise<Instance>;
+  shared: () => Promise<Instance>;
 }
 
 export interface Experiment {

@@ -29,8 +29,9 @@ export function resultsMarkdown(results: Results): string {
     metricTable(results),
   ];
   const missing = gaps(results);
-  if (missing.length > 0)
+  if (missing.length > 0) {
     parts.push('### Not measured', missing.map((gap) => `- ${gap}`).join('\n'));
+  }
   return parts.join('\n\n');
 }
 
