@@ -48,14 +48,16 @@ const IPV6_ROUTING = 43;
 const IPV6_DESTINATION_OPTIONS = 60;
 const IPV6_EXTENSION_UNIT_BYTES = 8;
 
-/** As `VLAN_MAX_DEPTH` in linux/if_vlan.h. */
-const MAX_VLAN_TAGS = 8;
+/** What Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
+const MAX_VLAN_TAGS = 7;
 
+/** `UDP_MAX_SEGMENTS` in linux/udp.h: a super-frame of more datagrams is refused there as well. */
+const MAX_UDP_SEGMENTS = 128;
 /**
  * The smallest segments of a Linux sender (TCP_MIN_SND_MSS less the options) cut 64 KiB into fewer.
- * Without a bound, a gso_size of 1 would turn one read into 65,000 writes.
+ * Linux sets no bound. Without one, a gso_size of 1 would turn one read into 65,000 writes.
  */
-const MAX_SEGMENTS = 2048;
+const MAX_TCP_SEGMENTS = 2048;
 
 /** One scratch, written by `readHeaders`: bytes from the destination address. */
 export interface Headers {
@@ -77,9 +79,9 @@ export interface Headers {
  * @param headers written; meaningless where the answer is false
  * @returns false where the frame is no TCP or UDP packet of the kind that its vnet header names,
  *   where a header does not lie wholly in the frame, where the open checksum is not the one of
- *   that packet, or where it would become no segment or more than `MAX_SEGMENTS`
- * Source: linux/virtio_net.h virtio_net_hdr_to_skb; net/core/gso.c. Unlike Linux, a fragment is
- *   refused, and a bound set to the number of segments.
+ *   that packet, or where gso_size makes no segments or too many
+ * Source: linux/virtio_net.h virtio_net_hdr_to_skb; net/core/gso.c skb_mac_gso_segment. Unlike
+ *   Linux, an IPv4 fragment is refused.
  */
 export function readHeaders(burst: Burst, frame: number, headers: Headers): boolean {
   const at = burst.offset[frame] as number;
@@ -89,7 +91,7 @@ export function readHeaders(burst: Burst, frame: number, headers: Headers): bool
     readTransport(burst.u8, at, lengthBytes, headers) &&
     fitsKind(gsoType(burst.u8, at), headers) &&
     fitsChecksum(burst, at, headers) &&
-    fitsSize(gsoSizeBytes(burst.u16, at), lengthBytes - headers.payload)
+    fitsSize(gsoSizeBytes(burst.u16, at), lengthBytes - headers.payload, headers.protocol)
   );
 }
 
@@ -179,6 +181,7 @@ function fitsChecksum(burst: Burst, at: number, headers: Headers): boolean {
   return start === headers.transport && start + csumOffset(burst.u16, at) === headers.checksum;
 }
 
-function fitsSize(sizeBytes: number, payloadBytes: number): boolean {
-  return sizeBytes > 0 && payloadBytes <= sizeBytes * MAX_SEGMENTS;
+function fitsSize(sizeBytes: number, payloadBytes: number, protocol: number): boolean {
+  const maxSegments = protocol === PROTOCOL_UDP ? MAX_UDP_SEGMENTS : MAX_TCP_SEGMENTS;
+  return sizeBytes > 0 && payloadBytes <= sizeBytes * maxSegments;
 }

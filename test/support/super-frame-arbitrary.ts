@@ -24,8 +24,9 @@ export const superFrame: fc.Arbitrary<SuperFrame> = fc.record({
   ipVersion: fc.constantFrom(4, 6),
   transport: fc.constantFrom('tcp', 'udp'),
   payloadBytes: fc.nat(5000),
-  gsoSizeBytes: fc.integer({ min: 3, max: 6000 }),
-  tags: fc.array(fc.tuple(fc.constantFrom(0x8100, 0x88a8), word), { maxLength: 8 }),
+  /** UDP takes 128 segments at most. */
+  gsoSizeBytes: fc.integer({ min: 40, max: 6000 }),
+  tags: fc.array(fc.tuple(fc.constantFrom(0x8100, 0x88a8), word), { maxLength: 7 }),
   ipv4Options: bytes(10, 4),
   identification: word,
   dontFragment: fc.boolean(),

@@ -9,7 +9,9 @@
 export interface SuperFrame {
   readonly ipVersion: 4 | 6;
   readonly transport: 'tcp' | 'udp';
-  readonly payloadBytes: number;
+  /** A pattern of so many bytes, unless `payload` says which. */
+  readonly payloadBytes?: number;
+  readonly payload?: readonly number[];
   readonly gsoSizeBytes: number;
   /** (TPID, TCI) pairs, the outermost first. */
   readonly tags?: readonly (readonly [tpid: number, tci: number])[];
@@ -238,9 +240,10 @@ function pseudoHeader(spec: SuperFrame, transportBytes: number): number[] {
   ];
 }
 
-/** Bytes without a period that a segment's length could hide in. */
-function payloadOf(spec: SuperFrame): number[] {
-  return Array.from({ length: spec.payloadBytes }, (_, i) => (i * 7 + (i >> 8) * 31) & 0xff);
+/** The pattern has no period that a segment's length could hide in. */
+function payloadOf(spec: SuperFrame): readonly number[] {
+  const { payload, payloadBytes = 0 } = spec;
+  return payload ?? Array.from({ length: payloadBytes }, (_, i) => (i * 7 + (i >> 8) * 31) & 0xff);
 }
 
 function protocolOf(spec: SuperFrame): number {
