@@ -17,14 +17,13 @@ const transform = {
   ],
 };
 
-const project = (name, options = {}) => ({
+const project = (name) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   // Compiled copies of package.json or of the sources must not be found twice.
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/build-asan/', '<rootDir>/dist/'],
   transform,
-  ...options,
 });
 
 /** @type {import('jest').Config} */
@@ -35,8 +34,7 @@ module.exports = {
     project('property'),
     project('golden'),
     project('fuzz'),
-    // Real pings, real switches: a test takes as long as the kernel does.
-    project('netns', { testTimeout: 60_000 }),
+    project('netns'),
   ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'v8',

@@ -5,7 +5,13 @@
  */
 
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
+
+/** Real pings, real switches: a test takes as long as the kernel does. */
+const TEST_TIMEOUT_MS = 60_000;
+
+// Jest takes the `testTimeout` of one project among several for none.
+jest.setTimeout(TEST_TIMEOUT_MS);
 
 /** capabilities(7): CAP_NET_ADMIN for TAP devices, CAP_SYS_ADMIN for namespaces. */
 const CAPABILITIES: readonly [name: string, bit: bigint][] = [

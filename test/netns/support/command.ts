@@ -69,6 +69,13 @@ export class Background {
     if (this.isRunning) this.child.kill(signal);
   }
 
+  /** Waits until it has ended well. @returns what it wrote to standard output. */
+  async succeeded(): Promise<string> {
+    const { status, signal, stdout, stderr } = await this.finished;
+    if (status === 0) return stdout;
+    throw new Error(`${this.command.join(' ')}: ${signal ?? `exit ${status}`}\n${stderr}${stdout}`);
+  }
+
   /** Ends it, and waits for the end. */
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     this.signal(signal);
@@ -95,8 +102,6 @@ export function run(command: Command, options?: CommandOptions): Promise<Finishe
 }
 
 /** Runs a program that has to succeed. @returns what it wrote to standard output. */
-export async function mustRun(command: Command, options?: CommandOptions): Promise<string> {
-  const { status, signal, stdout, stderr } = await run(command, options);
-  if (status === 0) return stdout;
-  throw new Error(`${command.join(' ')}: ${signal ?? `exit ${status}`}\n${stderr}${stdout}`);
+export function mustRun(command: Command, options?: CommandOptions): Promise<string> {
+  return new Background(command, options).succeeded();
 }

@@ -11,9 +11,14 @@ import { FloodPing, type PingCount, pingCountOf } from './flood-ping';
 import { macOf } from './frame';
 
 /** Debian's own: it starts faster than what a version manager puts in front of it. */
-export const PYTHON = '/usr/bin/python3';
+const PYTHON = '/usr/bin/python3';
 
 export const INTERFACE = 'eth0';
+
+/** The command line of a Python program in this folder. It leaves no compiled files behind. */
+export function python(program: string, ...args: string[]): Command {
+  return [PYTHON, '-B', join(__dirname, program), ...args];
+}
 
 export interface HostOptions {
   /** Sends nothing by itself: no IPv6, no addresses. For tests that count frames. */
@@ -77,20 +82,22 @@ export class Host {
     await this.ip(`address replace ${this.ipv6}/64 dev ${INTERFACE} nodad`);
   }
 
-  /** Runs a program in the host. */
-  run(command: Command, options?: CommandOptions): Promise<Finished> {
-    return run(this.inside(command), options);
-  }
-
-  mustRun(command: Command, options?: CommandOptions): Promise<string> {
-    return mustRun(this.inside(command), options);
-  }
-
-  /** Starts a program that runs until it is stopped, at the latest when the host is removed. */
+  /** Starts a program in the host. It runs until it ends, is stopped, or the host is removed. */
   start(command: Command, options?: CommandOptions): Background {
-    const background = new Background(this.inside(command), options);
+    const inside = ['nsenter', `--net=/run/netns/${this.netns}`, '--', ...command];
+    const background = new Background(inside, options);
     this.started.push(background);
     return background;
+  }
+
+  /** Runs a program in the host to its end, whatever that is. */
+  run(command: Command, options?: CommandOptions): Promise<Finished> {
+    return this.start(command, options).finished;
+  }
+
+  /** Runs one that has to succeed. @returns what it wrote to standard output. */
+  mustRun(command: Command, options?: CommandOptions): Promise<string> {
+    return this.start(command, options).succeeded();
   }
 
   /** `ip` in the host, its arguments in one text. @returns what it prints. */
@@ -115,9 +122,7 @@ export class Host {
 
   /** Sends frames, given as hex; `HEX COUNT` sends one several times. */
   async send(...lines: string[]): Promise<void> {
-    await this.mustRun([PYTHON, join(__dirname, 'send-frames.py'), INTERFACE], {
-      input: lines.join('\n'),
-    });
+    await this.mustRun(python('send_frames.py', INTERFACE), { input: lines.join('\n') });
   }
 
   /** Captures what reaches the host. @param filter in the words of pcap-filter(7) */
@@ -130,9 +135,5 @@ export class Host {
     await Promise.allSettled(this.started.map((background) => background.stop('SIGKILL')));
     // A test may have deleted it already.
     await run(['ip', 'netns', 'delete', this.netns]);
-  }
-
-  private inside(command: Command): Command {
-    return ['nsenter', `--net=/run/netns/${this.netns}`, '--', ...command];
   }
 }
