@@ -15,7 +15,8 @@ import {
   isSeq,
   parseDocument,
 } from 'yaml';
-import { type FileFault, readFileValues } from './file-schema';
+import { readFileValues } from './file-schema';
+import type { Fault } from './rule-schema';
 import type { GivenConfig } from './schema';
 import { UsageError } from './usage-error';
 
@@ -67,7 +68,7 @@ function valuesOf(file: string, document: Document.Parsed): unknown {
 }
 
 /** `ports[1].mtu: expected …`; a fault of the whole file has no path. */
-function textOf({ path, message }: FileFault): string {
+function textOf({ path, message }: Fault): string {
   const text = path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key))}`))
     .join('')
@@ -80,7 +81,7 @@ function printable(key: string): string {
 }
 
 /** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
-function lineOf({ path }: FileFault, document: Document.Parsed, lines: LineCounter): number {
+function lineOf({ path }: Fault, document: Document.Parsed, lines: LineCounter): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const step of path) {

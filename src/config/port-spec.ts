@@ -66,6 +66,7 @@ const account: Rule<Account> = {
     /^\d+$/.test(text) ? accountNumber.fromText(text) : accountName.fromText(text),
   fromValue: (value) =>
     typeof value === 'number' ? accountNumber.fromValue(value) : accountName.fromValue(value),
+  schema: { anyOf: [accountNumber.schema, accountName.schema] },
 };
 
 /** The keys of a port in the order in which they are printed. */

@@ -11,10 +11,15 @@ export class ValueError extends Error {
   override readonly name = 'ValueError';
 }
 
+/** What a value may look like, for editors and API clients, in the words of JSON Schema 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /** Both readers throw {@link ValueError}. */
 export interface Rule<T> {
   readonly fromText: (text: string) => T;
   readonly fromValue: (value: unknown) => T;
+  /** Of the values that `fromValue` takes; it may take fewer than the schema tells. */
+  readonly schema: JsonSchema;
 }
 
 /** Enough of a wrong value to recognise it by. */
@@ -74,13 +79,15 @@ export function textRule<T>(what: string, parse: (text: string) => T | undefined
       if (typeof value !== 'string') throw expected(what, value);
       return fromText(value);
     },
+    schema: { type: 'string', description: what },
   };
 }
 
 /** One of a few words. */
 export function oneOf<const W extends string>(...words: W[]): Rule<W> {
   const what = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-  return textRule(what, (text) => words.find((word) => word === text));
+  const rule = textRule(what, (text) => words.find((word) => word === text));
+  return { ...rule, schema: { enum: words } };
 }
 
 /** `on` or `off`; in a file also `true` or `false`, which YAML 1.2 does not take `on` for. */
@@ -91,6 +98,7 @@ export const onOff: Rule<boolean> = {
     if (value === 'on' || value === 'off') return value === 'on';
     throw expected('true or false', value);
   },
+  schema: { enum: [true, false, 'on', 'off'] },
 };
 
 export interface WholeNumberRange {
@@ -106,6 +114,7 @@ export interface WholeNumberRange {
 export function wholeNumber({ from, to, orZero = false, unit }: WholeNumberRange): Rule<number> {
   const counted = unit === undefined ? '' : ` of ${unit}`;
   const what = `a whole number${counted} from ${from} to ${to}${orZero ? ', or 0' : ''}`;
+  const range = { type: 'integer', minimum: from, maximum: to };
   const isRight = (value: number): boolean =>
     Number.isInteger(value) && ((value >= from && value <= to) || (orZero && value === 0));
   return {
@@ -118,6 +127,9 @@ export function wholeNumber({ from, to, orZero = false, unit }: WholeNumberRange
       if (typeof value !== 'number' || !isRight(value)) throw expected(what, value);
       return value;
     },
+    schema: orZero
+      ? { anyOf: [{ const: 0 }, range], description: what }
+      : { ...range, description: what },
   };
 }
 
@@ -126,5 +138,6 @@ export function mapRule<A, B>(rule: Rule<A>, convert: (value: A) => B): Rule<B> 
   return {
     fromText: (text) => convert(rule.fromText(text)),
     fromValue: (value) => convert(rule.fromValue(value)),
+    schema: rule.schema,
   };
 }

@@ -1,0 +1,147 @@
+/**
+ * The rules of the configuration as zod schemas. A value is judged by the same rule as on the
+ * command line; zod adds the shape around the values, and the path of everything that is wrong.
+ *
+ * Files and API bodies are made of these. Loaded only when there is one: zod alone takes 45 ms and
+ * 11 MB.
+ */
+
+import { z } from 'zod';
+import {
+  PORT_RULES,
+  type PortSpec,
+  completePortSpec,
+  parsePortSpec,
+  portIdentity,
+} from './port-spec';
+import { type JsonSchema, type Rule, ValueError, expected } from './rule';
+import { findRepeated } from './schema';
+import { noSuch } from './suggest';
+
+/** One thing that is wrong, and where: `['ports', 1, 'mtu']`. */
+export interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** @returns what the schema makes of the value, or everything that is wrong with it. */
+export function readShape<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly data: T } | { readonly faults: Fault[] } {
+  const { success, data, error } = schema.safeParse(value, { reportInput: true });
+  return success ? { data } : { faults: error.issues.flatMap(faultsOf) };
+}
+
+/** The schema in the words of JSON Schema 2020-12: what may be written. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  void $schema;
+  return rest;
+}
+
+/** A value in a file or a body. */
+export function field<T>(rule: Rule<T>): z.ZodType<T> {
+  return judged(rule.fromValue, rule.schema);
+}
+
+/** A value that always comes as text: a part of a URL. */
+export function textField<T>(rule: Rule<T>): z.ZodType<T> {
+  const read = (value: unknown): T => {
+    if (typeof value !== 'string') throw expected('one value', value);
+    return rule.fromText(value);
+  };
+  return judged(read, rule.schema);
+}
+
+/**
+ * Keys with values of their own, and no others.
+ * @param what is expected where something else stands
+ * @param keyIs what its keys are called
+ */
+export function mapping<S extends z.ZodRawShape>(
+  shape: S,
+  { what, keyIs }: { readonly what: string; readonly keyIs: string },
+) {
+  const keys = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => noSuch(keyIs, key, keys)).join('\n')
+        : expected(what, issue.input).message,
+  });
+}
+
+/** One item or a list of them, none twice. */
+export function listOf<T>(
+  item: z.ZodType<T>,
+  identityOf: (item: T) => string | undefined,
+): z.ZodType<T[]> {
+  const items = toJsonSchema(item);
+  return z
+    .unknown()
+    .meta({ anyOf: [items, { type: 'array', items }] })
+    .transform((value): unknown => (Array.isArray(value) ? value : [value]))
+    .pipe(z.array(item))
+    .superRefine((list, context) => {
+      const repeated = findRepeated(list, identityOf);
+      if (repeated === undefined) return;
+      const { index, complaint } = repeated;
+      context.addIssue({ code: 'custom', path: [index], message: complaint });
+    });
+}
+
+const portMapping = mapping(
+  Object.fromEntries(
+    Object.entries(PORT_RULES).map(([key, rule]) => {
+      const value = field<unknown>(rule);
+      return [key, key === 'name' ? value : value.optional()];
+    }),
+  ),
+  { what: 'a port as text or as a mapping', keyIs: 'key' },
+).transform(completePortSpec);
+
+/** A port as a mapping, or as the text that it is on the command line. */
+export const portSchema: z.ZodType<PortSpec> = z
+  .unknown()
+  .meta({
+    anyOf: [
+      { type: 'string', description: 'NAME[@NETNS][,KEY[=VALUE]]...' },
+      toJsonSchema(portMapping),
+    ],
+  })
+  .transform((value, context): PortSpec => {
+    if (typeof value === 'string') return judge(parsePortSpec, value, context);
+    const { success, data, error } = portMapping.safeParse(value, { reportInput: true });
+    if (success) return data;
+    context.issues.push(...(error.issues as z.core.$ZodRawIssue[]));
+    return z.NEVER;
+  });
+
+export const portListSchema: z.ZodType<PortSpec[]> = listOf(portSchema, portIdentity);
+
+function judged<T>(read: (value: unknown) => T, schema: JsonSchema): z.ZodType<T> {
+  return z
+    .unknown()
+    .meta(schema)
+    .transform((value, context) => judge(read, value, context));
+}
+
+/** Turns the complaint of a rule into an issue of zod's. */
+function judge<V, T>(read: (value: V) => T, value: V, context: z.RefinementCtx): T {
+  try {
+    return read(value);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    context.issues.push({ code: 'custom', message: error.message, input: value });
+    return z.NEVER;
+  }
+}
+
+/** The message about wrong keys has a line for each: see `mapping`. */
+function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+  const { path, message } = issue;
+  if (issue.code !== 'unrecognized_keys') return [{ path, message }];
+  const lines = message.split('\n');
+  return issue.keys.map((key, index) => ({ path: [...path, key], message: lines[index] ?? '' }));
+}
