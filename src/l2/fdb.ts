@@ -112,7 +112,7 @@ class Memo {
   }
 }
 
-/** Called for each entry that leaves by time or by eviction. */
+/** Called for each entry that leaves by time. */
 export type ForgetListener = (hi16: number, lo32: number, vlan: number, port: number) => void;
 
 export class Fdb {
@@ -139,7 +139,9 @@ export class Fdb {
   private slipped: number[] | undefined;
   private copiedTo = 0;
 
+  /** @throws RangeError for a limit that no entry would fit into. */
   constructor(options: FdbOptions) {
+    checkLimits(options);
     this.maxDynamic = options.maxDynamic;
     this.maxPerPort = options.maxDynamicPerPort;
     this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
@@ -221,11 +223,13 @@ export class Fdb {
       return LearnResult.Learned;
     }
     const word = table[at + PORT] as number;
-    if ((word & PORT_MASK) === port) {
-      table[at + UPDATED] = nowTicks;
-      return LearnResult.Refreshed;
-    }
-    return this.move(at, port, nowTicks);
+    if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks);
+    const wasAlive = !this.isExpired(at, nowTicks);
+    table[at + UPDATED] = nowTicks;
+    if (wasAlive) return LearnResult.Refreshed;
+    // In this very tick `lookup` may have said that the station is unknown.
+    this.forgetAnswers();
+    return LearnResult.Learned;
   }
 
   /**
@@ -393,26 +397,28 @@ export class Fdb {
     if (port >= this.portCeiling) this.portCeiling = port + 1;
   }
 
-  private move(at: number, port: number, nowTicks: number): LearnResult {
-    if (((this.table[at + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
-    const from = (this.table[at + PORT] as number) & PORT_MASK;
-    const wasAlive = !this.isExpired(at, nowTicks);
-    if ((this.perPort[port] as number) >= this.maxPerPort) {
-      const hi16 = (this.table[at + KEY] as number) & 0xffff;
-      const lo32 = this.table[at + LO32] as number;
-      const vlan = ((this.table[at + KEY] as number) >>> 16) & 0xfff;
-      this.removeAt(at);
-      this.insertLearned(hi16, lo32, vlan, port, nowTicks, 0);
-    } else {
-      this.forgetAnswers();
-      this.perPort[from] = (this.perPort[from] as number) - 1;
-      this.perPort[port] = (this.perPort[port] as number) + 1;
-      if (port >= this.portCeiling) this.portCeiling = port + 1;
-      this.table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
-      this.table[at + UPDATED] = nowTicks;
-    }
+  private move(found: number, port: number, nowTicks: number): LearnResult {
+    const { table, perPort } = this;
+    if (((table[found + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
+    const wasAlive = !this.isExpired(found, nowTicks);
+    const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
+    this.forgetAnswers();
+    const from = (table[at + PORT] as number) & PORT_MASK;
+    perPort[from] = (perPort[from] as number) - 1;
+    perPort[port] = (perPort[port] as number) + 1;
+    if (port >= this.portCeiling) this.portCeiling = port + 1;
+    table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+    table[at + UPDATED] = nowTicks;
     this.movedFrom = from;
     return wasAlive ? LearnResult.Moved : LearnResult.Learned;
+  }
+
+  /** Evicts one entry of `port`. @returns where the entry that lay at `at` lies after that */
+  private makeRoom(at: number, port: number): number {
+    const key = this.table[at + KEY] as number;
+    const lo32 = this.table[at + LO32] as number;
+    this.evictFrom(port);
+    return this.find(key & 0xffff, lo32, (key >>> 16) & 0xfff);
   }
 
   private write(
@@ -525,6 +531,15 @@ export class Fdb {
     const key = this.table[at + KEY] as number;
     const port = (this.table[at + PORT] as number) & PORT_MASK;
     onForget(key & 0xffff, this.table[at + LO32] as number, (key >>> 16) & 0xfff, port);
+  }
+}
+
+function checkLimits({ maxDynamic, maxDynamicPerPort }: FdbOptions): void {
+  if (!Number.isInteger(maxDynamic) || maxDynamic < 1) {
+    throw new RangeError(`an FDB of ${maxDynamic} entries: it takes a whole number from 1 on`);
+  }
+  if (!(maxDynamicPerPort >= 1)) {
+    throw new RangeError(`an FDB with ${maxDynamicPerPort} entries a port: it takes 1 or more`);
   }
 }
 

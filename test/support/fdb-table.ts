@@ -1,0 +1,82 @@
+/**
+ * Looks into an FDB as the control plane does, by copying its slots. That tells where an entry lies,
+ * and so lets a test choose addresses that collide.
+ */
+
+import { type FdbEntry, Fdb, type FdbOptions, decodeEntries } from '../../src/l2/fdb';
+import { type MacWords, parseMac } from '../../src/l2/mac';
+
+/** 02:00:xx:xx:xx:xx of a 32-bit number. */
+export function host(index: number): MacWords {
+  return { hi16: 0x0002, lo32: index | 0 };
+}
+
+export function makeFdb(options: Partial<FdbOptions> = {}): Fdb {
+  return new Fdb({
+    ageingMs: 300_000,
+    maxDynamic: 1_000,
+    maxDynamicPerPort: Number.POSITIVE_INFINITY,
+    maxPorts: 64,
+    seed: 0x5eed,
+    ...options,
+  });
+}
+
+/** All that lies in the table, entries past their time too. */
+export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
+  fdb.beginCopy();
+  const entries: FdbEntry[] = [];
+  for (;;) {
+    const words = fdb.copySlots(fdb.slots);
+    if (words === undefined) return entries;
+    entries.push(...decodeEntries(words, nowTicks));
+  }
+}
+
+/** Slot by slot, whether it is taken. */
+export function occupancy(fdb: Fdb): boolean[] {
+  const { words, wordsPerSlot } = copyWords(fdb);
+  const taken = Array.from({ length: fdb.slots }, () => false);
+  words.forEach((word, at) => {
+    if (word !== 0) taken[Math.floor(at / wordsPerSlot)] = true;
+  });
+  return taken;
+}
+
+/**
+ * Addresses that lie within `spread` slots of the table's end, on either side: together they make
+ * one run that wraps around.
+ */
+export function collidingHosts(
+  count: number,
+  spread: number,
+  options?: Partial<FdbOptions>,
+): MacWords[] {
+  // Few at a time lie in a table, so that each lies where its probing starts.
+  const batch = 256;
+  const hosts: MacWords[] = [];
+  for (let first = 0; hosts.length < count; first += batch) {
+    const fdb = makeFdb(options);
+    for (let index = first; index < first + batch; index++) {
+      const { hi16, lo32 } = host(Math.imul(index, 0x9e3779b1));
+      fdb.learn(hi16, lo32, 0, 0, 0);
+    }
+    const { words, wordsPerSlot } = copyWords(fdb);
+    const ends = [...words.slice(-spread * wordsPerSlot), ...words.slice(0, spread * wordsPerSlot)];
+    hosts.push(...decodeEntries(Int32Array.from(ends), 0).map(({ mac }) => wordsOf(mac)));
+  }
+  return hosts.slice(0, count);
+}
+
+function copyWords(fdb: Fdb): { words: Int32Array; wordsPerSlot: number } {
+  fdb.beginCopy();
+  const words = fdb.copySlots(fdb.slots) ?? new Int32Array(0);
+  fdb.copySlots(1);
+  return { words, wordsPerSlot: words.length / fdb.slots };
+}
+
+function wordsOf(mac: string): MacWords {
+  const words = parseMac(mac);
+  if (words === undefined) throw new Error(`${mac} is no MAC address`);
+  return words;
+}
