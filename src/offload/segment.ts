@@ -28,7 +28,13 @@ import type { Outbox } from '../l2/outbox';
 import { ETHERNET_HEADER_BYTES, getI32, getU16, putI32, putU16 } from '../l2/wire';
 import { addWords, asWord, complement, fold } from '../ip/checksum';
 import { HEADER_CHECKSUM, IDENTIFICATION, SOURCE_ADDRESS, TOTAL_LENGTH } from '../ip/ipv4';
-import { type Headers, IPV6_HEADER_BYTES, PROTOCOL_TCP, readHeaders } from './headers';
+import {
+  IPV6_ADDRESS_BYTES,
+  IPV6_HEADER_BYTES,
+  PAYLOAD_LENGTH,
+  SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS,
+} from '../ip/ipv6';
+import { type Headers, PROTOCOL_TCP, readHeaders } from './headers';
 import {
   csumOffset,
   csumStart,
@@ -41,9 +47,7 @@ import {
 
 /** Both addresses, which lie next to each other. */
 const IPV4_ADDRESSES_BYTES = 8;
-const IPV6_ADDRESSES_BYTES = 32;
-const IPV6_PAYLOAD_LENGTH = 4;
-const IPV6_SOURCE_ADDRESS = 8;
+const IPV6_ADDRESSES_BYTES = 2 * IPV6_ADDRESS_BYTES;
 
 const TCP_SEQUENCE = 4;
 const TCP_FLAGS = 13;
@@ -174,7 +178,7 @@ function finishNetwork(burst: Burst, made: number, index: number): void {
   const ip = (burst.offset[made] as number) + headers.network;
   const ipBytes = (burst.length[made] as number) - headers.network;
   if (!headers.isIpv4) {
-    putU16(u8, ip + IPV6_PAYLOAD_LENGTH, ipBytes - IPV6_HEADER_BYTES);
+    putU16(u8, ip + PAYLOAD_LENGTH, ipBytes - IPV6_HEADER_BYTES);
     return;
   }
   putU16(u8, ip + TOTAL_LENGTH, ipBytes);

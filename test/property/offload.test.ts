@@ -22,7 +22,7 @@ describe('segmentTo', () => {
         expect(outcome.isOriginalKept).toBe(true);
         expect(new Set(outcome.vnets)).toEqual(new Set(['00'.repeat(VNET_HEADER_BYTES)]));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('segmentTo', () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });
