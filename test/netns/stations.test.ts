@@ -62,7 +62,7 @@ describeNetns('stations', () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.connect([a, b]);
     const station = macOf(0xabcdef);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 4; round++) {
       await announce(a, station);
       await announce(b, station);
     }

@@ -1,6 +1,6 @@
 /** The frames that reach a host, as tcpdump sees them on its interface. */
 
-import type { Background} from './command';
+import type { Background } from './command';
 import { type Command } from './command';
 import { framesOf } from './pcap';
 import { until } from './until';

@@ -112,8 +112,8 @@ export class Host {
   }
 
   /** Whether one ping is answered. */
-  async reaches(target: string): Promise<boolean> {
-    return (await this.ping(target, '-c', '1', '-W', '1')).received === 1;
+  async reaches(target: string, ...options: string[]): Promise<boolean> {
+    return (await this.ping(target, '-c', '1', '-W', '1', ...options)).received === 1;
   }
 
   floodPing(target: string): FloodPing {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Background} from './command';
+import type { Background } from './command';
 import { type Command, type Finished } from './command';
 import { type Row, type Tables, parseTables } from './tables';
 import { until } from './until';

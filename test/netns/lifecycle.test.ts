@@ -1,0 +1,109 @@
+/** Starting, stopping, and several switches on one machine. */
+
+import { afterEach, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { BROADCAST, frame } from './support/frame';
+import { type Host, INTERFACE } from './support/host';
+import { Lab } from './support/lab';
+import { until } from './support/until';
+
+/** What the switch promises from signal to exit. */
+const STOP_MS = 2_000;
+
+async function hasTap(host: Host): Promise<boolean> {
+  const { status } = await host.run(['ip', 'link', 'show', INTERFACE]);
+  return status === 0;
+}
+
+/** Frames that the host's interface has received. */
+async function countReceived(host: Host): Promise<number> {
+  const [link] = JSON.parse(await host.ip(`-j -s link show ${INTERFACE}`)) as [
+    { stats64: { rx: { packets: number } } },
+  ];
+  return link.stats64.rx.packets;
+}
+
+describeNetns('a switch', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('says that it is ready, with the names of bridge and ports', async () => {
+    const [a, b] = await lab.hosts(2);
+    const running = await lab.connect([a, b]);
+    expect(running.process.stdout).toMatch(/^ready ts\S+ \S+ \S+\n$/);
+    expect(running.portLabels).toEqual([a.label, b.label]);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and its TAPs', async (signal) => {
+    const [a, b] = await lab.hosts(2);
+    const running = await lab.connect([a, b]);
+    const pings = a.floodPing(b.ipv4);
+    await until(() => pings.answered > 0, 'the first pings are answered');
+    const before = performance.now();
+    const { status, stderr } = await running.stop(signal);
+    expect(status).toBe(0);
+    expect(performance.now() - before).toBeLessThan(STOP_MS);
+    expect(stderr).not.toMatch(/error|^ {4}at /im);
+    expect([await hasTap(a), await hasTap(b)]).toEqual([false, false]);
+  });
+
+  test('prints ports, stations and its own addresses on SIGUSR1', async () => {
+    const [a, b] = await lab.hosts(2);
+    const running = await lab.connect([a, b], '--address', '192.0.2.100/24');
+    expect(await a.reaches('192.0.2.100')).toBe(true);
+    const { ports, stations, addresses } = await running.tables();
+    expect(ports).toMatchObject([
+      { PORT: a.label, STATE: 'up', MTU: '1500' },
+      { PORT: b.label, STATE: 'up', MTU: '1500' },
+    ]);
+    expect(stations).toContainEqual(
+      expect.objectContaining({ MAC: a.mac, PORT: a.label, KIND: 'learned' }),
+    );
+    expect(addresses).toMatchObject([{ ADDRESS: '192.0.2.100' }]);
+  });
+
+  test('may be killed and started again on TAPs that persist', async () => {
+    const [a, b] = await lab.hosts(2);
+    const start = (): ReturnType<Lab['startSwitch']> =>
+      lab.startSwitch(a.port('persist'), b.port('persist'));
+    const first = await start();
+    await Promise.all([a.address(), b.address()]);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    await first.stop('SIGKILL');
+    expect([await hasTap(a), await hasTap(b)]).toEqual([true, true]);
+    await start();
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await a.reaches(b.ipv6)).toBe(true);
+  });
+
+  test('knows nothing of another one that has the same stations', async () => {
+    const [left, right, otherLeft, otherRight] = await lab.hosts(4);
+    const one = await lab.connect([left, right]);
+    const other = await lab.connect([otherLeft, otherRight]);
+    const pings = [left.floodPing(right.ipv4), otherLeft.floodPing(otherRight.ipv4)];
+    expect(await left.reaches(otherRight.ipv4)).toBe(false);
+    for (const ping of pings) {
+      const { sent, received } = await ping.stop();
+      expect(received).toBe(sent);
+    }
+    expect(await one.portOf(left.mac)).toBe(left.label);
+    expect(await other.portOf(left.mac)).toBeUndefined();
+    await one.stop();
+    expect(await otherLeft.reaches(otherRight.ipv4)).toBe(true);
+  });
+
+  test('may have 64 ports', async () => {
+    const hosts: Host[] = await lab.hosts(64, { isQuiet: true });
+    const [first, ...others] = hosts as [Host, ...Host[]];
+    const last = hosts[63] as Host;
+    await lab.connect(hosts);
+    await first.send(`${frame({ to: BROADCAST, from: first.mac })} 100`);
+    for (const host of others) {
+      await until(async () => (await countReceived(host)) >= 100, `100 frames at ${host.label}`);
+    }
+    expect(await countReceived(first)).toBe(0);
+    await last.send(`${frame({ to: first.mac, from: last.mac })} 100`);
+    await until(async () => (await countReceived(first)) >= 100, '100 frames come back');
+    expect(await Promise.all(hosts.map(countReceived))).toEqual(hosts.map(() => 100));
+  });
+});
