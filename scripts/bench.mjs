@@ -8,9 +8,9 @@ import {
   PrepareError,
   START_PACKAGES,
   asRoot,
+  becomeRoot,
   build,
   installPackages,
-  isRoot,
   runMain,
   say,
 } from './prepare.mjs';
@@ -32,7 +32,7 @@ await runMain(() => {
   installPackages({ ...START_PACKAGES, ...TRAFFIC_PACKAGES });
   PEERS.forEach(installPeer);
   build(['dependencies', 'addon', 'typescript', 'bench', 'bench-programs']);
-  if (!isRoot()) say('running the benchmark through sudo');
+  if (!becomeRoot('run the benchmark')) throw new PrepareError('the benchmark needs root or sudo');
   const bench = [process.execPath, join(CLONE, 'build/bench/bench.js'), ...process.argv.slice(2)];
   const [program, ...args] = asRoot(bench);
   const { status } = spawnSync(program, args, { stdio: 'inherit' });

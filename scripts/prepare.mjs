@@ -49,6 +49,9 @@ export const TEST_PACKAGES = {
   tshark: 'tshark',
 };
 
+/** What the tests need of TARGETS. */
+export const TEST_TARGETS = ['dependencies', 'addon', 'addon-asan', 'typescript'];
+
 /** What `build` can make. */
 export const TARGETS = {
   dependencies: installDependencies,

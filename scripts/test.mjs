@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CLONE,
-  TARGETS,
   TEST_PACKAGES,
+  TEST_TARGETS,
   asOwner,
   asRoot,
   becomeRoot,
@@ -25,7 +25,7 @@ const JEST = join(CLONE, 'node_modules/jest/bin/jest.js');
 
 await runMain(() => {
   installPackages(TEST_PACKAGES);
-  build(Object.keys(TARGETS));
+  build(TEST_TARGETS);
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-test-'));
   try {
     return report([runRootless(folder), runNetns(folder)]);
