@@ -30,6 +30,7 @@ export const cpuPerFrame: Experiment = {
     const elapsedNs = Number(process.hrtime.bigint() - before.now);
     const busyNs = elapsedNs * cpuCount() - (machineIdleNs() - before.idle);
     const frames = receivedFrames[0]!;
+    if (frames === 0) throw new Error('no frame arrived');
     const readings: Readings = { 'cpu.machine': busyNs / frames };
     if (pid !== undefined) readings['cpu.process'] = (processNs() - before.own) / frames;
     return readings;

@@ -16,11 +16,13 @@ export function replaceResults(page: string, results: Results): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`the page has no lines '${BEGIN}' and '${END}'`);
   const before = page.slice(0, begin + BEGIN.length);
-  return `${before}\n\n${resultsMarkdown(results)}\n\n${page.slice(end)}`;
+  return `${before}\n${resultsMarkdown(results)}\n${page.slice(end)}`;
 }
 
 export function resultsMarkdown(results: Results): string {
   const parts = [
+    // The tables are as wide as their numbers.
+    '<!-- prettier-ignore-start -->',
     machineLines(results),
     '### Where we must stand',
     targetTable(results),
@@ -32,14 +34,14 @@ export function resultsMarkdown(results: Results): string {
   if (missing.length > 0) {
     parts.push('### Not measured', missing.map((gap) => `- ${gap}`).join('\n'));
   }
-  return parts.join('\n\n');
+  return [...parts, '<!-- prettier-ignore-end -->'].join('\n\n');
 }
 
 function machineLines({ machine, run }: Results): string {
   const memoryGiB = Math.round(machine.memoryBytes / 2 ** 30);
   const kind = run.isQuick ? 'quick' : 'full';
   return [
-    `- Machine: ${machine.cpuCount} × ${machine.cpu}, ${memoryGiB} GiB, virtual or not`,
+    `- Machine: ${machine.cpuCount} × ${machine.cpu}, ${memoryGiB} GiB`,
     `- Linux ${machine.kernel}, Node ${machine.node}, commit ${machine.commit}`,
     `- ${run.startedAt.slice(0, 10)}, ${kind} run, ${run.repeats} repeats, ${Math.round(run.elapsedS / 60)} minutes`,
   ].join('\n');
