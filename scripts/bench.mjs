@@ -1,8 +1,9 @@
 // `npm run bench [-- OPTIONS]`: installs and builds what is missing, then runs the benchmark as
-// root. A peer that cannot be installed is left out, and the benchmark says so.
+// root. A peer that cannot be installed is left out, and the benchmark says so. (Debian's package of
+// Open vSwitch starts its service where there is systemd. The benchmark does not use it.)
 
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { runInForeground } from './foreground.mjs';
 import {
   CLONE,
   PrepareError,
@@ -34,9 +35,7 @@ await runMain(() => {
   build(['dependencies', 'addon', 'typescript', 'bench', 'bench-programs']);
   if (!becomeRoot('run the benchmark')) throw new PrepareError('the benchmark needs root or sudo');
   const bench = [process.execPath, join(CLONE, 'build/bench/bench.js'), ...process.argv.slice(2)];
-  const [program, ...args] = asRoot(bench);
-  const { status } = spawnSync(program, args, { stdio: 'inherit' });
-  return status ?? 1;
+  return runInForeground(asRoot(bench));
 });
 
 function installPeer(peer) {
