@@ -4,7 +4,14 @@ import { describe, expect, test } from '@jest/globals';
 import { Burst, HEADROOM_BYTES, VNET_HEADER_BYTES } from '../../src/l2/burst';
 import type { Outbox } from '../../src/l2/outbox';
 import { segmentTo } from '../../src/offload/segment';
-import { FLAG_DATA_VALID, FLAG_NEEDS_CSUM, GSO_UDP, GSO_UDP_L4 } from '../../src/offload/vnet';
+import {
+  FLAG_DATA_VALID,
+  FLAG_NEEDS_CSUM,
+  GSO_TCPV4,
+  GSO_TCPV6,
+  GSO_UDP,
+  GSO_UDP_L4,
+} from '../../src/offload/vnet';
 import { frameOf, fromHex, toHex } from '../support/room-harness';
 import { PORT, segment } from '../support/segmenter';
 import {
@@ -181,6 +188,13 @@ describe('segmentTo', () => {
     expect(segment({ vnet, frame }).frames).toEqual([`${header}0102ebfd03`]);
   });
 
+  test('an open checksum of zero is written in its other form, whatever it belongs to', () => {
+    const header = frameOf({ ...ethernet, type: '88b5' });
+    const vnet = vnetHeader({ flags: FLAG_NEEDS_CSUM, csumStart: 14, csumOffset: 2 });
+    const frame = fromHex(`${header} 00ff 0000 ff00`);
+    expect(segment({ vnet, frame }).frames).toEqual([`${header}00ffffffff00`]);
+  });
+
   test.each(['tcp', 'udp'] as const)('%s: a sum of zero', (transport) => {
     const spec: SuperFrame = {
       ipVersion: 4,
@@ -292,7 +306,7 @@ describe('segmentBytes', () => {
     ],
     [
       'a malformed super-frame: its own',
-      { ...tcpSuperFrame, vnet: vnetHeader({ gsoType: 1 }) },
+      { ...tcpSuperFrame, vnet: vnetHeader({ gsoType: GSO_TCPV4 }) },
       64,
     ],
   ])('of %s', (_, input, expected) => {
@@ -316,20 +330,26 @@ describe('a malformed vnet header is refused', () => {
   test.each([
     ['a gso_size of zero', { ...udp, gsoSizeBytes: 0 }],
     ['the wrong csum_start', { ...udp, csumStart: 54 }],
+    ['the right checksum, counted from elsewhere', { ...udp, csumStart: 56, csumOffset: 8 }],
     ['the wrong csum_offset', { ...udp, csumOffset: 16 }],
     ['legacy UDP fragmentation', { ...udp, gsoType: GSO_UDP }],
-    ['TCP over IPv4 for UDP', { ...udp, gsoType: 1 }],
-    ['TCP over IPv6 for UDP', { ...udp, gsoType: 4 }],
     ['an unknown kind', { ...udp, gsoType: 2 }],
     ['a tunnel', { ...udp, gsoType: GSO_UDP_L4 | 0x40 }],
   ])('a UDP super-frame with %s', (_, fields) => {
     expectRefused({ vnet: vnetHeader(fields), frame: udpOpen });
   });
 
+  test('a gso_size of zero where there is nothing to cut', () => {
+    const { vnet, frame } = buildSuperFrame({ ...tiny('udp', 0), gsoSizeBytes: 0 });
+    expectRefused({ vnet, frame });
+  });
+
+  // Without an open checksum, which would give most of them away.
+  const closed = vnetHeader({ gsoType: GSO_TCPV4, gsoSizeBytes: 4 });
   test.each<[string, Record<number, number>]>([
     ['an unknown EtherType', { 12: 0x08, 13: 0x06 }],
     ['the other IP version', { 14: 0x65 }],
-    ['an IP header of four words', { 14: 0x44 }],
+    ['an IP header of four words', { 14: 0x44, 30: 0, 31: 0, 32: 0, 42: 0x50 }],
     ['an IP header that leaves no room for TCP', { 14: 0x4d }],
     ['more fragments to come', { 20: 0x20 }],
     ['a fragment offset', { 21: 1 }],
@@ -337,9 +357,25 @@ describe('a malformed vnet header is refused', () => {
     ['a TCP header of four words', { 46: 0x40 }],
     ['a TCP header longer than the frame', { 46: 0xf0 }],
   ])('a TCP super-frame with %s', (_, patches) => {
-    const frame = tcpSuperFrame.frame.slice();
-    for (const [at, value] of Object.entries(patches)) frame[Number(at)] = value;
-    expectRefused({ vnet: tcpSuperFrame.vnet, frame });
+    expectRefused({ vnet: closed, frame: patched(tcpSuperFrame.frame, patches) });
+  });
+
+  test.each([
+    ['TCP over IPv6 for IPv4', 4, 'tcp', GSO_TCPV6],
+    ['TCP over IPv4 for IPv6', 6, 'tcp', GSO_TCPV4],
+    ['TCP over IPv4 for UDP', 4, 'udp', GSO_TCPV4],
+    ['TCP over IPv6 for UDP', 6, 'udp', GSO_TCPV6],
+    ['UDP for TCP', 4, 'tcp', GSO_UDP_L4],
+  ] as const)('%s', (_, ipVersion, transport, gsoType) => {
+    const { frame } = buildSuperFrame({ ...tiny(transport, 9), ipVersion });
+    expectRefused({ vnet: vnetHeader({ gsoType, gsoSizeBytes: 4 }), frame });
+  });
+
+  test('the other IP version in IPv6', () => {
+    const { frame } = buildSuperFrame({ ...tiny('tcp', 9), ipVersion: 6 });
+    const vnet = vnetHeader({ gsoType: GSO_TCPV6, gsoSizeBytes: 4 });
+    expect(segment({ vnet, frame }).accepted).toBe(true);
+    expectRefused({ vnet, frame: patched(frame, { 14: 0x40 }) });
   });
 
   test('a super-frame cut anywhere in its headers', () => {
@@ -382,6 +418,12 @@ describe('a malformed vnet header is refused', () => {
     expectRefused(buildSuperFrame(refused));
   });
 });
+
+function patched(frame: Uint8Array, patches: Readonly<Record<number, number>>): Uint8Array {
+  const copy = frame.slice();
+  for (const [at, value] of Object.entries(patches)) copy[Number(at)] = value;
+  return copy;
+}
 
 function tiny(transport: 'tcp' | 'udp', payloadBytes: number): SuperFrame {
   return { ipVersion: 4, transport, payloadBytes, gsoSizeBytes: 1 };
