@@ -20,20 +20,19 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common.h"
 
 enum { BURST = 64, MAX_STREAMS = 256, MAX_SIZES = 16, FRAME_BYTES = 9018, REST_NS = 20000 };
 
@@ -50,6 +49,12 @@ struct stream {
   long long sent;
 };
 
+struct packet {
+  struct ethhdr ethernet;
+  struct iphdr ip;
+  struct udphdr udp;
+} __attribute__((packed));
+
 static struct stream streams[MAX_STREAMS];
 static int streamCount;
 
@@ -57,15 +62,9 @@ static unsigned char frames[BURST][FRAME_BYTES];
 static struct iovec vectors[BURST];
 static struct mmsghdr messages[BURST];
 
-static void die(const char* what) {
-  fprintf(stderr, "framegen: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static long long nowNs(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
+static void usage(const char* what) {
+  fprintf(stderr, "framegen: %s: the head of framegen.c says how a stream is written\n", what);
+  exit(2);
 }
 
 static int openSocket(const char* netns, const char* device) {
@@ -94,7 +93,7 @@ static void parseStream(char* text, struct stream* stream) {
   const char *netns = "/proc/self/ns/net", *device = "";
   for (char* word = strtok(text, ","); word; word = strtok(NULL, ",")) {
     char* value = strchr(word, '=');
-    if (!value) die(word);
+    if (!value) usage(word);
     *value++ = 0;
     if (strcmp(word, "netns") == 0) netns = value;
     if (strcmp(word, "dev") == 0) device = value;
@@ -105,7 +104,7 @@ static void parseStream(char* text, struct stream* stream) {
     if (strcmp(word, "sizes") == 0) {
       for (char* size = value; size && stream->sizeCount < MAX_SIZES;) {
         int lengthBytes = (int)strtol(size, &size, 10);
-        if (lengthBytes < 60 || lengthBytes > FRAME_BYTES) die("sizes must be 60 to 9018");
+        if (lengthBytes < 60 || lengthBytes > FRAME_BYTES) usage("sizes are 60 to 9018");
         stream->sizes[stream->sizeCount++] = lengthBytes;
         size = *size == '/' ? size + 1 : NULL;
       }
@@ -125,30 +124,39 @@ static void putStation(unsigned char* mac, struct stations* stations) {
   mac[5] = (unsigned char)number;
 }
 
-/* IPv4 and UDP, 198.18.0.1 to 198.19.0.1 (RFC 2544 appendix C.2.2). */
+/* IPv4 and UDP, 198.18.0.1 to 198.19.0.1 (RFC 2544 appendix C.2.2), port 9 (discard). */
 static void prepareFrames(void) {
-  static const unsigned char template[] = {
-      0, 0,  0,  0, 0, 0,   0,  0, 0, 0,   0,  0, 0x08, 0,    0x45, 0, 0, 0, 0, 0, 0,
-      0, 64, 17, 0, 0, 198, 18, 0, 1, 198, 19, 0, 1,    0x0f, 0xa0, 0, 9, 0, 0, 0, 0};
   for (int i = 0; i < BURST; i++) {
-    memcpy(frames[i], template, sizeof template);
+    struct packet* packet = (struct packet*)frames[i];
+    packet->ethernet.h_proto = htons(ETH_P_IP);
+    packet->ip.version = 4;
+    packet->ip.ihl = sizeof packet->ip / 4;
+    packet->ip.ttl = 64;
+    packet->ip.protocol = IPPROTO_UDP;
+    packet->ip.saddr = htonl(0xc6120001);
+    packet->ip.daddr = htonl(0xc6130001);
+    packet->udp.source = htons(4000);
+    packet->udp.dest = htons(9);
     vectors[i].iov_base = frames[i];
     messages[i].msg_hdr.msg_iov = &vectors[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
 }
 
-static void putLengths(unsigned char* frame, int lengthBytes) {
-  uint16_t ipBytes = htons((uint16_t)(lengthBytes - 14)),
-           udpBytes = htons((uint16_t)(lengthBytes - 34));
+/* RFC 1071. */
+static uint16_t checksumOf(const unsigned char* header, int lengthBytes) {
   uint32_t sum = 0;
-  memcpy(frame + 16, &ipBytes, 2);
-  memcpy(frame + 38, &udpBytes, 2);
-  memset(frame + 24, 0, 2);
-  for (int i = 14; i < 34; i += 2) sum += (uint32_t)(frame[i] << 8 | frame[i + 1]);
-  sum = (sum & 0xffff) + (sum >> 16);
-  uint16_t checksum = htons((uint16_t) ~(sum + (sum >> 16)));
-  memcpy(frame + 24, &checksum, 2);
+  for (int i = 0; i < lengthBytes; i += 2) sum += (uint32_t)(header[i] << 8 | header[i + 1]);
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return htons((uint16_t)~sum);
+}
+
+static void putLengths(unsigned char* frame, int lengthBytes) {
+  struct packet* packet = (struct packet*)frame;
+  packet->ip.tot_len = htons((uint16_t)(lengthBytes - ETH_HLEN));
+  packet->udp.len = htons((uint16_t)(lengthBytes - ETH_HLEN - (int)sizeof packet->ip));
+  packet->ip.check = 0;
+  packet->ip.check = checksumOf(frame + ETH_HLEN, sizeof packet->ip);
 }
 
 static void sendBurst(struct stream* stream, int count) {

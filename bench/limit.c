@@ -12,17 +12,14 @@
  * Source of the interface: Linux drivers/net/tun.c, include/uapi/linux/if_tun.h.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #ifndef TUN_F_USO4 /* Linux 6.2; Debian 12's headers are 6.1 */
 #define TUN_F_USO4 0x20
@@ -39,19 +36,14 @@ static int openTap(const char* name, int withVnetHeader) {
   struct ifreq request = {0};
   request.ifr_flags = IFF_TAP | IFF_NO_PI | (withVnetHeader ? IFF_VNET_HDR : 0);
   snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-  if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0) {
-    perror(name);
-    exit(1);
-  }
+  if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0) die(name);
   if (withVnetHeader) {
     int headerBytes = VNET_HEADER_BYTES;
     unsigned segmentation = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
     if (ioctl(fd, TUNSETVNETHDRSZ, &headerBytes) < 0 ||
         (ioctl(fd, TUNSETOFFLOAD, segmentation | TUN_F_USO4 | TUN_F_USO6) < 0 &&
-         ioctl(fd, TUNSETOFFLOAD, segmentation) < 0)) {
-      perror("offloads");
-      exit(1);
-    }
+         ioctl(fd, TUNSETOFFLOAD, segmentation) < 0))
+      die("offloads");
   }
   return fd;
 }
@@ -68,12 +60,6 @@ static int moveBurst(int from, int to) {
     if (write(to, slots[i], (size_t)lengths[i]) < 0 && errno == EBADFD) exit(1);
   }
   return count;
-}
-
-static long long nowNs(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
 int main(int argc, char** argv) {

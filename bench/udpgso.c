@@ -12,15 +12,12 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
+
+#include "common.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -30,17 +27,6 @@
 enum { DATAGRAM_BYTES = 1472, DATAGRAMS = 44, SILENCE_US = 300000, FIRST_WAIT_S = 5 };
 
 static char buffer[65536];
-
-static void die(const char* what) {
-  fprintf(stderr, "udpgso: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static long long nowNs(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 static struct sockaddr_in addressOf(const char* address, const char* port) {
   struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
