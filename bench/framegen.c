@@ -89,6 +89,15 @@ static struct stations parseStations(const char* text) {
   return stations;
 }
 
+static void parseSizes(char* text, struct stream* stream) {
+  while (text && stream->sizeCount < MAX_SIZES) {
+    int lengthBytes = (int)strtol(text, &text, 10);
+    if (lengthBytes < 60 || lengthBytes > FRAME_BYTES) usage("sizes are 60 to 9018");
+    stream->sizes[stream->sizeCount++] = lengthBytes;
+    text = *text == '/' ? text + 1 : NULL;
+  }
+}
+
 static void parseStream(char* text, struct stream* stream) {
   const char *netns = "/proc/self/ns/net", *device = "";
   for (char* word = strtok(text, ","); word; word = strtok(NULL, ",")) {
@@ -101,14 +110,7 @@ static void parseStream(char* text, struct stream* stream) {
     if (strcmp(word, "dst") == 0) stream->isBroadcast = strcmp(value, "broadcast") == 0;
     if (strcmp(word, "dst") == 0) stream->destination = parseStations(value);
     if (strcmp(word, "rate") == 0) stream->framesPerNs = atof(value) / 1e9;
-    if (strcmp(word, "sizes") == 0) {
-      for (char* size = value; size && stream->sizeCount < MAX_SIZES;) {
-        int lengthBytes = (int)strtol(size, &size, 10);
-        if (lengthBytes < 60 || lengthBytes > FRAME_BYTES) usage("sizes are 60 to 9018");
-        stream->sizes[stream->sizeCount++] = lengthBytes;
-        size = *size == '/' ? size + 1 : NULL;
-      }
-    }
+    if (strcmp(word, "sizes") == 0) parseSizes(value, stream);
   }
   if (stream->sizeCount == 0) stream->sizes[stream->sizeCount++] = 60;
   stream->fd = openSocket(netns, device);
