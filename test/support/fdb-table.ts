@@ -59,7 +59,7 @@ export function collidingHosts(
     const fdb = makeFdb(options);
     for (let index = first; index < first + batch; index++) {
       const { hi16, lo32 } = host(Math.imul(index, 0x9e3779b1));
-      fdb.learn(hi16, lo32, 0, 0, 0);
+      fdb.addStatic(hi16, lo32, 0, 0, 0);
     }
     const { words, wordsPerSlot } = copyWords(fdb);
     const ends = [...words.slice(-spread * wordsPerSlot), ...words.slice(0, spread * wordsPerSlot)];
