@@ -11,14 +11,12 @@
 
 import { VNET_HEADER_BYTES, type Burst } from '../l2/burst';
 
-/** The fields' places in the header. */
-export const VNET_FLAGS = 0;
-export const VNET_GSO_TYPE = 1;
-/** Advice to a driver how much to keep contiguous: not the headers' length, and not read here. */
-export const VNET_HEADER_LENGTH = 2;
-export const VNET_GSO_SIZE = 4;
-export const VNET_CSUM_START = 6;
-export const VNET_CSUM_OFFSET = 8;
+/** The fields' places. hdr_len, at 2, is a driver's hint what to keep contiguous: not read here. */
+const VNET_FLAGS = 0;
+const VNET_GSO_TYPE = 1;
+const VNET_GSO_SIZE = 4;
+const VNET_CSUM_START = 6;
+const VNET_CSUM_OFFSET = 8;
 
 /** The checksum at csum_start + csum_offset covers its pseudo header only; the rest is to be added. */
 export const FLAG_NEEDS_CSUM = 0x01;
