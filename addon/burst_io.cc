@@ -1,7 +1,9 @@
 #include "burst_io.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +27,25 @@ int64_t MonotonicNanos() {
 
 size_t Align(size_t bytes) {
   return (bytes + kFrameAlignmentBytes - 1) & ~(kFrameAlignmentBytes - 1);
+}
+
+// read() and write() of glibc are cancellation points: in a process with threads each call takes
+// two more locked instructions. These are the bare system calls, made again when a signal
+// interrupts them.
+ssize_t ReadFrom(int fd, void* to, size_t bytes) {
+  ssize_t got;
+  do {
+    got = syscall(SYS_read, fd, to, bytes);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+ssize_t WriteTo(int fd, const void* from, size_t bytes) {
+  ssize_t put;
+  do {
+    put = syscall(SYS_write, fd, from, bytes);
+  } while (put < 0 && errno == EINTR);
+  return put;
 }
 
 UniqueFd Duplicate(int fd) {
@@ -176,10 +197,8 @@ bool BurstIo::ReadFrame(int32_t port) {
   uint8_t* const frame = memory_.arena + at;
   // One store clears the header that a port without one does not bring.
   std::memset(frame - kHeadroomBytes, 0, kHeadroomBytes);
-  ssize_t got;
-  do {
-    got = read(from.fd.Get(), frame - from.header_bytes, kMaxFrameBytes + from.header_bytes);
-  } while (got < 0 && errno == EINTR);
+  const ssize_t got =
+      ReadFrom(from.fd.Get(), frame - from.header_bytes, kMaxFrameBytes + from.header_bytes);
   // EAGAIN: drained. EIO, EBADFD: down or gone, which is seen elsewhere (epoll, Inspect).
   if (got < static_cast<ssize_t>(from.header_bytes)) return false;
   const size_t length = static_cast<size_t>(got) - from.header_bytes;
@@ -203,10 +222,7 @@ size_t BurstIo::Transmit(size_t tx_count) {
     }
     const uint8_t* const from = memory_.arena + memory_.offset[frame] - to->header_bytes;
     const size_t bytes = static_cast<size_t>(memory_.length[frame]) + to->header_bytes;
-    ssize_t put;
-    do {
-      put = write(to->fd.Get(), from, bytes);
-    } while (put < 0 && errno == EINTR);
+    const ssize_t put = WriteTo(to->fd.Get(), from, bytes);
     memory_.tx_status[i] = put < 0 ? errno : 0;
     if (put < 0) failed++;
   }
