@@ -47,35 +47,38 @@ export class Arp {
     this.counters = counters;
     this.own = new OwnIpv4(mac, counters, options.events, options.claimTimes);
     this.known = new KnownIpv4(options, this.own);
-    this.inspector = inspection && new ArpInspector(inspection, this.known.neighbours);
+    this.inspector = inspection && new ArpInspector(inspection, this.known.hosts.neighbours);
   }
 
   /** When `tick` has something to do next; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.own.dueMs, this.known.neighbours.dueMs);
+    return Math.min(this.own.dueMs, this.known.hosts.neighbours.dueMs);
   }
 
   tick(nowMs: number, outbox: Outbox): void {
     this.own.tick(nowMs, outbox);
-    this.known.neighbours.tick(nowMs, outbox);
+    this.known.hosts.neighbours.tick(nowMs, outbox);
   }
 
   /** Deals with one received frame, whose EtherType is ARP. Its length is not yet checked. */
   receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
-    const at = burst.offset[frame] as number;
-    const port = burst.ingress[frame] as number;
-    const isForSwitch = this.isForSwitch(burst.u16, at);
-    const isBelievable = isWellFormed(burst, frame);
-    if (!isBelievable) this.counters.count(ArpCounter.Malformed, port);
     if (this.inspector !== undefined && !this.inspector.admits(burst, frame, nowMs)) {
       return CONSUMED;
     }
-    if (!isBelievable) return isForSwitch ? CONSUMED : PASS;
-    const isConflict = this.own.has(senderAddress(burst.u8, at));
-    if (!isConflict) this.known.observe(burst, frame, nowMs);
+    const isForSwitch = this.isForSwitch(burst.u16, burst.offset[frame] as number);
+    if (!isBelievable(burst, frame)) {
+      this.counters.count(ArpCounter.Malformed, burst.ingress[frame] as number);
+      return isForSwitch ? CONSUMED : PASS;
+    }
+    const verdict = this.receivePacket(frame, nowMs, outbox);
+    return isForSwitch ? CONSUMED : verdict;
+  }
+
+  private receivePacket(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    if (!this.own.isContestedBy(burst, frame)) this.known.observe(burst, frame, nowMs);
     const isOurs = this.own.receive(frame, nowMs, outbox);
-    if (isForSwitch) return CONSUMED;
     return isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
   }
 
@@ -84,8 +87,8 @@ export class Arp {
   }
 }
 
-/** Whether a request or reply can be believed: it names one host, the one that sent it. */
-function isWellFormed(burst: Burst, frame: number): boolean {
+/** Whether the frame is a request or reply that names one host as its sender: the one that sent it. */
+function isBelievable(burst: Burst, frame: number): boolean {
   const { u8, u16 } = burst;
   const at = burst.offset[frame] as number;
   if (!isEthernetIpv4(u16, at, burst.length[frame] as number)) return false;

@@ -8,9 +8,9 @@
 import { UNSPECIFIED_IPV4 } from '../ip/ipv4';
 import { newIpKey, setIpv4Key } from '../ip/ip-key';
 import type { Burst } from '../l2/burst';
-import { DESTINATION, SOURCE, isBroadcast, macHi16, macLo32 } from '../l2/wire';
-import { RefusalReason } from '../neighbour/inspection';
-import type { Inspection } from '../neighbour/inspection';
+import { DESTINATION, isBroadcast, macHi16, macLo32 } from '../l2/wire';
+import { ADMITTED, RefusalReason } from '../neighbour/inspection';
+import type { Inspection, Judgement } from '../neighbour/inspection';
 import { NO_VLAN } from '../neighbour/known-hosts';
 import type { Neighbours } from '../neighbour/neighbours';
 import {
@@ -27,8 +27,6 @@ import {
   targetLo32,
 } from './wire';
 
-const ADMITTED = -1;
-
 export class ArpInspector {
   private readonly key = newIpKey();
 
@@ -37,19 +35,13 @@ export class ArpInspector {
     private readonly neighbours: Neighbours,
   ) {}
 
-  /** @returns whether the frame may travel. What may not has been counted. */
+  /** @returns whether the frame may travel; one that may not has been counted */
   admits(burst: Burst, frame: number, nowMs: number): boolean {
-    const port = burst.ingress[frame] as number;
-    if (this.inspection.trusts(port)) return true;
-    const reason = this.judge(burst, frame, nowMs);
-    if (reason === ADMITTED) return true;
-    const source = (burst.offset[frame] as number) + SOURCE;
-    const { u16 } = burst;
-    this.inspection.refuse(reason, port, macHi16(u16, source), macLo32(u16, source), nowMs);
-    return false;
+    if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
+    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
   }
 
-  private judge(burst: Burst, frame: number, nowMs: number): RefusalReason | typeof ADMITTED {
+  private judge(burst: Burst, frame: number, nowMs: number): Judgement {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const port = burst.ingress[frame] as number;

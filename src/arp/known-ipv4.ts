@@ -9,17 +9,13 @@
 
 import { UNSPECIFIED_IPV4 } from '../ip/ipv4';
 import { ipv4OfKey, newIpKey, setIpv4Key } from '../ip/ip-key';
-import type { IpKey } from '../ip/ip-key';
 import type { Burst } from '../l2/burst';
-import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { isBroadcast, macHi16, macLo32 } from '../l2/wire';
-import { KnownHosts, NO_VLAN, UNKNOWN_TOPOLOGY, isVirtualRouter } from '../neighbour/known-hosts';
-import type { AnswerMode, Topology } from '../neighbour/known-hosts';
-import { Neighbours, Observed } from '../neighbour/neighbours';
-import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
+import type { KnownHostsOptions } from '../neighbour/known-hosts';
 import { NO_ENTRY } from '../neighbour/table';
 import { ArpCounter } from './counters';
 import type { ArpCounterSink } from './counters';
@@ -27,40 +23,27 @@ import type { OwnIpv4 } from './own-ipv4';
 import { answer, poll } from './speak';
 import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
 
-export interface KnownIpv4Options {
-  /** The switch's own MAC, which polls come from. */
-  readonly mac: MacWords;
+export interface KnownIpv4Options extends KnownHostsOptions {
   readonly counters: ArpCounterSink;
-  /** Without it no host's place is known, so that none is answered for. */
-  readonly topology?: Topology;
-  /** `off` unless given. */
-  readonly mode?: AnswerMode;
-  readonly neighbours?: NeighbourOptions;
-  /** Told of bindings that come into doubt. */
-  readonly onNews?: (news: NeighbourNews) => void;
 }
 
 export class KnownIpv4 {
-  readonly neighbours: Neighbours;
   readonly hosts: KnownHosts;
   private readonly counters: ArpCounterSink;
   private readonly key = newIpKey();
 
   constructor(options: KnownIpv4Options, own: OwnIpv4) {
-    this.counters = options.counters;
-    const { mac } = options;
-    this.neighbours = new Neighbours(
-      options.neighbours ?? {},
-      (key: IpKey, hi16, lo32, port, _nowMs, outbox) => {
+    const { mac, counters } = options;
+    this.counters = counters;
+    this.hosts = new KnownHosts(
+      options,
+      (key, hi16, lo32, port, _nowMs, outbox) => {
         const target = ipv4OfKey(key);
         poll(outbox, hi16, lo32, port, mac, own.sourceFor(target), target);
       },
-      options.onNews ?? (() => undefined),
-    );
-    this.hosts = new KnownHosts(
-      this.neighbours,
-      options.topology ?? UNKNOWN_TOPOLOGY,
-      options.mode ?? 'off',
+      (kind, port) => {
+        counters.count(kind === 'changed' ? ArpCounter.HostChanged : ArpCounter.HostConflict, port);
+      },
     );
   }
 
@@ -72,13 +55,12 @@ export class KnownIpv4 {
     const hi16 = senderHi16(u16, at);
     const lo32 = senderLo32(u16, at);
     const sender = senderAddress(u8, at);
-    setIpv4Key(this.key, sender === UNSPECIFIED_IPV4 ? targetAddress(u8, at) : sender);
     if (sender === UNSPECIFIED_IPV4) {
-      this.neighbours.restarted(this.key, NO_VLAN, hi16, lo32);
-    } else if (isVirtualRouter(hi16, lo32)) {
-      this.neighbours.remove(this.key, NO_VLAN);
+      setIpv4Key(this.key, targetAddress(u8, at));
+      this.hosts.neighbours.restarted(this.key, NO_VLAN, hi16, lo32);
     } else {
-      this.count(this.neighbours.observe(this.key, NO_VLAN, hi16, lo32, port, nowMs), port);
+      setIpv4Key(this.key, sender);
+      this.hosts.observe(this.key, hi16, lo32, port, nowMs);
     }
   }
 
@@ -103,15 +85,9 @@ export class KnownIpv4 {
       return this.hosts.egressFor(entry);
     }
     this.counters.count(ArpCounter.AnsweredForHost, port);
-    answer(outbox, frame, this.neighbours.hi16Of(entry), this.neighbours.lo32Of(entry), target);
+    const { neighbours } = this.hosts;
+    answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), target);
     return CONSUMED;
-  }
-
-  private count(observed: Observed, port: number): void {
-    if (observed === Observed.Changed) this.counters.count(ArpCounter.HostChanged, port);
-    else if (observed === Observed.Conflict || observed === Observed.Contradicted) {
-      this.counters.count(ArpCounter.HostConflict, port);
-    }
   }
 }
 

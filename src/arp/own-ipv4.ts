@@ -9,6 +9,7 @@ import type { ClaimState, ClaimTimes } from '../ip/claim';
 import { UNSPECIFIED_IPV4, formatIpv4 } from '../ip/ipv4';
 import { OwnAddresses } from '../ip/own-addresses';
 import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
+import type { Burst } from '../l2/burst';
 import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { ArpCounter } from './counters';
@@ -65,11 +66,6 @@ export class OwnIpv4 {
     return this.addresses.list();
   }
 
-  /** Whether the address is configured, held or not. */
-  has(address: number): boolean {
-    return this.find(address) !== undefined;
-  }
-
   /** Whether the switch holds the address: it is configured, claimed, and nobody had it before. */
   owns(address: number): boolean {
     return this.find(address)?.claim.state === 'claimed';
@@ -94,6 +90,11 @@ export class OwnIpv4 {
 
   tick(nowMs: number, outbox: Outbox): void {
     this.addresses.tick(nowMs, outbox);
+  }
+
+  /** Whether the sender of a well-formed frame uses an address of the switch as its own. */
+  isContestedBy(burst: Burst, frame: number): boolean {
+    return this.find(senderAddress(burst.u8, burst.offset[frame] as number)) !== undefined;
   }
 
   /**

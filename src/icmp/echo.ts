@@ -35,22 +35,10 @@ import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
-import {
-  DESTINATION,
-  ETHER_TYPE,
-  ETHER_TYPE_IPV4,
-  PAYLOAD,
-  SOURCE,
-  getI32,
-  getU16,
-  macHi16,
-  macLo32,
-  putI32,
-  putMac,
-  putU16,
-} from '../l2/wire';
+import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../l2/wire';
 import { IcmpCounter } from './counters';
 import type { IcmpCounterSink } from './counters';
+import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
 import {
   CHECKSUM,
   CODE,
@@ -63,13 +51,8 @@ import {
   TYPE,
 } from './wire';
 
-/** RFC 1700, "IP TIME TO LIVE PARAMETER". */
-const TIME_TO_LIVE_HOPS = 64;
 /** An error quotes the header and this much of the packet (RFC 792). */
 const QUOTED_PAYLOAD_BYTES = 8;
-/** At most one error in this time: errors are a courtesy that a flood of fragments must not get. */
-const ERROR_INTERVAL_MS = 100;
-
 /** Knows which IPv4 addresses the switch holds. */
 export interface Ipv4Owner {
   owns(address: number): boolean;
@@ -155,15 +138,16 @@ export class EchoResponder {
    * @returns the frame, or -1 where there is no room for it
    */
   private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
-    const reply = outbox.make(PAYLOAD + IPV4_HEADER_BYTES + icmpBytes);
+    const reply = makeReplyFrame(
+      outbox,
+      request,
+      this.mac,
+      PAYLOAD + IPV4_HEADER_BYTES + icmpBytes,
+    );
     if (reply < 0) return reply;
     const { u8, u16, offset } = outbox.burst;
     const from = offset[request] as number;
-    const at = offset[reply] as number;
-    putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
-    putMac(u16, at + SOURCE, this.mac.hi16, this.mac.lo32);
-    u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV4;
-    putReplyHeader(u8, u16, at + PAYLOAD, from + PAYLOAD, icmpBytes);
+    putReplyHeader(u8, u16, (offset[reply] as number) + PAYLOAD, from + PAYLOAD, icmpBytes);
     return reply;
   }
 
@@ -203,7 +187,7 @@ function putReplyHeader(
   putU16(u8, ip + TOTAL_LENGTH, IPV4_HEADER_BYTES + payloadBytes);
   putU16(u8, ip + IDENTIFICATION, 0);
   putU16(u8, ip + FLAGS_AND_FRAGMENT, DONT_FRAGMENT);
-  u8[ip + TIME_TO_LIVE] = TIME_TO_LIVE_HOPS;
+  u8[ip + TIME_TO_LIVE] = HOPS;
   u8[ip + PROTOCOL] = PROTOCOL_ICMP;
   putU16(u8, ip + HEADER_CHECKSUM, 0);
   putI32(u8, ip + SOURCE_ADDRESS, getI32(u8, request + DESTINATION_ADDRESS));

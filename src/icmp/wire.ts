@@ -17,5 +17,9 @@ export const REST_OF_HEADER = 4;
 export const ECHO_REPLY = 0;
 export const ECHO_REQUEST = 8;
 export const TIME_EXCEEDED = 11;
-/** Code of `TIME_EXCEEDED`: the fragments could not be put together. */
+export const ECHO_REQUEST_V6 = 128;
+export const ECHO_REPLY_V6 = 129;
+export const TIME_EXCEEDED_V6 = 3;
+
+/** Code of time exceeded, in both versions: the fragments could not be put together. */
 export const REASSEMBLY = 1;

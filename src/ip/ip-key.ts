@@ -5,12 +5,14 @@
  * The hot path owns one key and sets it again and again; nobody makes one per frame.
  */
 
+import { getI32, putI32 } from '../l2/wire';
 import { formatIpv4 } from './ipv4';
 import { formatIpv6 } from './ipv6';
 
 export type IpKey = Int32Array;
 
 const WORDS = 4;
+const WORD_BYTES = 4;
 /** Bytes 8 to 11 of an IPv4-mapped address: 00 00 ff ff. */
 const MAPPED_WORD = 0xffff0000 | 0;
 
@@ -26,29 +28,23 @@ export function setIpv4Key(key: IpKey, address: number): void {
   key[3] = swapBytes(address);
 }
 
-/** Sets a key from the 16 bytes at arena offset `at`, even. */
-export function setIpv6Key(key: IpKey, u16: Uint16Array, at: number): void {
-  let index = at >> 1;
-  for (let word = 0; word < WORDS; word++, index += 2) {
-    key[word] = (u16[index] as number) | ((u16[index + 1] as number) << 16);
-  }
+/** Sets a key from the 16 bytes at arena offset `at`. */
+export function setIpv6Key(key: IpKey, u8: Uint8Array, at: number): void {
+  for (let word = 0; word < WORDS; word++) key[word] = wordAt(u8, at + word * WORD_BYTES);
 }
 
-/** Whether the 16 bytes at arena offset `at`, even, are this address. */
-export function isIpv6KeyAt(key: IpKey, u16: Uint16Array, at: number): boolean {
-  let index = at >> 1;
-  for (let word = 0; word < WORDS; word++, index += 2) {
-    if (key[word] !== ((u16[index] as number) | ((u16[index + 1] as number) << 16))) return false;
+/** Whether the 16 bytes at arena offset `at` are this address. */
+export function isIpv6KeyAt(key: IpKey, u8: Uint8Array, at: number): boolean {
+  for (let word = 0; word < WORDS; word++) {
+    if (key[word] !== wordAt(u8, at + word * WORD_BYTES)) return false;
   }
   return true;
 }
 
-/** Writes the 16 bytes of an address at arena offset `at`, even. */
-export function putIpv6Key(u16: Uint16Array, at: number, key: IpKey): void {
-  let index = at >> 1;
-  for (let word = 0; word < WORDS; word++, index += 2) {
-    u16[index] = key[word] as number;
-    u16[index + 1] = (key[word] as number) >>> 16;
+/** Writes the 16 bytes of an address at arena offset `at`. */
+export function putIpv6Key(u8: Uint8Array, at: number, key: IpKey): void {
+  for (let word = 0; word < WORDS; word++) {
+    putI32(u8, at + word * WORD_BYTES, swapBytes(key[word] as number));
   }
 }
 
@@ -72,6 +68,11 @@ export function formatIpKey(key: IpKey): string {
   return isIpv4
     ? formatIpv4(ipv4OfKey(key))
     : formatIpv6(new Uint8Array(key.buffer, key.byteOffset, 16));
+}
+
+/** A word in memory order. */
+function wordAt(u8: Uint8Array, at: number): number {
+  return swapBytes(getI32(u8, at));
 }
 
 function swapBytes(word: number): number {

@@ -5,11 +5,14 @@
  * Source: RFC 8200 section 3 (header), RFC 4291 (addresses), RFC 5952 (text).
  */
 
-import { getU16 } from '../l2/wire';
+import { getI32, getU16 } from '../l2/wire';
 import { addWords, asWord } from './checksum';
 
 export const IPV6_HEADER_BYTES = 40;
 export const IPV6_ADDRESS_BYTES = 16;
+
+/** The first four bytes of a header: version, no traffic class, no flow label. */
+export const VERSION_6 = 0x60000000;
 
 export const PAYLOAD_LENGTH = 4;
 export const NEXT_HEADER = 6;
@@ -17,11 +20,13 @@ export const HOP_LIMIT = 7;
 export const SOURCE_ADDRESS = 8;
 export const DESTINATION_ADDRESS = 24;
 
+export const NEXT_HEADER_HOP_BY_HOP = 0;
+export const NEXT_HEADER_TCP = 6;
+export const NEXT_HEADER_UDP = 17;
+export const NEXT_HEADER_ROUTING = 43;
 export const NEXT_HEADER_FRAGMENT = 44;
 export const NEXT_HEADER_ICMPV6 = 58;
-
-/** ff02::1, all nodes of a link. */
-export const ALL_NODES: readonly number[] = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+export const NEXT_HEADER_DESTINATION_OPTIONS = 60;
 
 /**
  * The one check of a header: version and lengths.
@@ -51,17 +56,27 @@ export function addIpv6Payload(
   return addWords(u8, u16, ip + IPV6_HEADER_BYTES, payloadBytes, pseudoHeader);
 }
 
+/** fe80::, and how a MAC becomes an interface identifier (RFC 4291 appendix A). */
+const LINK_LOCAL_PREFIX = 0xfe800000 | 0;
+const UNIVERSAL_BIT = 0x0200;
+const EUI64_FILLING = 0xfffe;
+
 /** Whether the address at arena offset `at` is ff00::/8. */
 export function isMulticastAt(u8: Uint8Array, at: number): boolean {
   return u8[at] === 0xff;
 }
 
-/** Whether the address at arena offset `at`, even, is `::`. */
-export function isUnspecifiedAt(u16: Uint16Array, at: number): boolean {
-  const first = at >> 1;
-  let bits = 0;
-  for (let index = first; index < first + 8; index++) bits |= u16[index] as number;
-  return bits === 0;
+/** Whether the address at arena offset `at` is `::`. */
+export function isUnspecifiedAt(u8: Uint8Array, at: number): boolean {
+  return (getI32(u8, at) | getI32(u8, at + 4) | getI32(u8, at + 8) | getI32(u8, at + 12)) === 0;
+}
+
+/** Whether the addresses at two arena offsets are the same. */
+export function isSameIpv6(u8: Uint8Array, one: number, other: number): boolean {
+  for (let index = 0; index < IPV6_ADDRESS_BYTES; index++) {
+    if (u8[one + index] !== u8[other + index]) return false;
+  }
+  return true;
 }
 
 /** Whether the address at arena offset `at` is fe80::/10. */
@@ -69,20 +84,34 @@ export function isLinkLocalAt(u8: Uint8Array, at: number): boolean {
   return u8[at] === 0xfe && ((u8[at + 1] as number) & 0xc0) === 0x80;
 }
 
-/** An address that one host may use on a link: not multicast, `::`, `::1` or IPv4-mapped. */
-export function isHostIpv6At(u8: Uint8Array, u16: Uint16Array, at: number): boolean {
-  if (isMulticastAt(u8, at)) return false;
-  const first = at >> 1;
-  let bits = 0;
-  for (let index = first; index < first + 5; index++) bits |= u16[index] as number;
-  // What starts with 80 zero bits is `::`, `::1`, or an IPv4 address in disguise.
-  return bits !== 0;
+/** Whether the address at `address` is the link-local one made from the MAC at `mac`. */
+export function isLinkLocalOfMac(u8: Uint8Array, address: number, mac: number): boolean {
+  return (
+    getI32(u8, address) === LINK_LOCAL_PREFIX &&
+    getI32(u8, address + 4) === 0 &&
+    getU16(u8, address + 8) === (getU16(u8, mac) ^ UNIVERSAL_BIT) &&
+    u8[address + 10] === u8[mac + 2] &&
+    getU16(u8, address + 11) === EUI64_FILLING &&
+    u8[address + 13] === u8[mac + 3] &&
+    getU16(u8, address + 14) === getU16(u8, mac + 4)
+  );
 }
 
-/** Writes the solicited-node group of the address at `target` to `to`: ff02::1:ffXX:XXXX. */
+/** An address that one host may use on a link: not multicast, `::`, `::1` or IPv4-mapped. */
+export function isHostIpv6At(u8: Uint8Array, at: number): boolean {
+  // What starts with 80 zero bits is `::`, `::1`, or an IPv4 address in disguise.
+  const first80Bits = getI32(u8, at) | getI32(u8, at + 4) | getU16(u8, at + 8);
+  return first80Bits !== 0 && !isMulticastAt(u8, at);
+}
+
+/** ff02::1:ffXX:XXXX: RFC 4291 2.7.1. */
+const SOLICITED_NODE_PREFIX: readonly number[] = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
+
+/** Writes the solicited-node group of the address at `target` to `to`. */
 export function putSolicitedNode(u8: Uint8Array, to: number, target: number): void {
   u8.set(SOLICITED_NODE_PREFIX, to);
-  u8.copyWithin(to + SOLICITED_NODE_PREFIX.length, target + 13, target + 16);
+  const prefixBytes = SOLICITED_NODE_PREFIX.length;
+  u8.copyWithin(to + prefixBytes, target + prefixBytes, target + IPV6_ADDRESS_BYTES);
 }
 
 /** Whether the address at `group` is the solicited-node group of the one at `target`. */
@@ -93,9 +122,6 @@ export function isSolicitedNodeAt(u8: Uint8Array, group: number, target: number)
   }
   return true;
 }
-
-/** RFC 4291 2.7.1. */
-const SOLICITED_NODE_PREFIX: readonly number[] = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
 
 /** `2001:db8::1`, as RFC 5952 section 4 would have it. */
 export function formatIpv6(bytes: Uint8Array): string {

@@ -11,10 +11,13 @@
  */
 
 import type { IpKey } from '../ip/ip-key';
+import type { Burst } from '../l2/burst';
 import { formatMac } from '../l2/mac';
+import { SOURCE, macHi16, macLo32 } from '../l2/wire';
 import type { Leases } from './leases';
 import type { Neighbours } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './table';
+import { isTaggedControl } from './tagged';
 import { TokenBuckets } from './token-buckets';
 
 export const RefusalReason = {
@@ -28,6 +31,10 @@ export const RefusalReason = {
   Disguised: 7,
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+export const ADMITTED = -1;
+/** What a room finds: a reason to refuse the frame, or none. */
+export type Judgement = RefusalReason | typeof ADMITTED;
 
 /** Name and meaning, indexed by `RefusalReason`. */
 export const REFUSAL_REASONS: readonly { readonly name: string; readonly meaning: string }[] = [
@@ -142,15 +149,29 @@ export class Inspection {
     );
   }
 
-  /** Counts a refusal, and tells of it unless too much was told lately. */
-  refuse(reason: RefusalReason, port: number, hi16: number, lo32: number, nowMs: number): void {
-    this.sink.count(reason, port);
+  /** @returns whether a tagged frame may travel; one that may not has been counted */
+  admitsTagged(burst: Burst, frame: number, nowMs: number): boolean {
+    if (this.trusts(burst.ingress[frame] as number)) return true;
+    const judgement = isTaggedControl(burst, frame) ? RefusalReason.Disguised : ADMITTED;
+    return this.enforce(judgement, burst, frame, nowMs);
+  }
+
+  /**
+   * Carries out a judgement.
+   * @returns whether the frame may travel; one that may not has been counted
+   */
+  enforce(judgement: Judgement, burst: Burst, frame: number, nowMs: number): boolean {
+    if (judgement === ADMITTED) return true;
+    const source = (burst.offset[frame] as number) + SOURCE;
+    const port = burst.ingress[frame] as number;
+    this.sink.count(judgement, port);
     if (!this.tellRate.take(0, nowMs)) {
       this.untoldCount++;
-      return;
+      return false;
     }
-    const { untoldCount } = this;
+    const mac = formatMac(macHi16(burst.u16, source), macLo32(burst.u16, source));
+    this.sink.refused({ reason: judgement, port, mac, untoldCount: this.untoldCount });
     this.untoldCount = 0;
-    this.sink.refused({ reason, port, mac: formatMac(hi16, lo32), untoldCount });
+    return false;
   }
 }

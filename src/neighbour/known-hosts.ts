@@ -8,7 +8,9 @@
  */
 
 import type { IpKey } from '../ip/ip-key';
-import type { Neighbours } from './neighbours';
+import type { MacWords } from '../l2/mac';
+import { Neighbours } from './neighbours';
+import type { NeighbourNews, NeighbourOptions, Poll } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './table';
 
 /**
@@ -29,17 +31,35 @@ export interface Topology {
 }
 
 /** Of a room that nobody told: no station is known, so that nobody is answered for. */
-export const UNKNOWN_TOPOLOGY: Topology = { portOf: () => -1, forwards: () => false };
+const UNKNOWN_TOPOLOGY: Topology = { portOf: () => -1, forwards: () => false };
+
+export interface KnownHostsOptions {
+  /** The switch's own MAC, which polls come from. */
+  readonly mac: MacWords;
+  /** Without it no host's place is known, so that none is answered for. */
+  readonly topology?: Topology;
+  /** `off` unless given. */
+  readonly mode?: AnswerMode;
+  readonly neighbours?: NeighbourOptions;
+  /** Told of bindings that come into doubt, at a bounded rate. */
+  readonly onNews?: (news: NeighbourNews) => void;
+}
 
 export class KnownHosts {
-  private currentMode: AnswerMode = 'answer';
+  readonly neighbours: Neighbours;
+  private readonly topology: Topology;
+  private currentMode: AnswerMode = 'off';
 
+  /** @param count called for every frame that casts doubt on a binding */
   constructor(
-    readonly neighbours: Neighbours,
-    private readonly topology: Topology,
-    mode: AnswerMode,
+    options: KnownHostsOptions,
+    poll: Poll,
+    count: (kind: NeighbourNews['kind'], port: number) => void,
   ) {
-    this.mode = mode;
+    const tell = options.onNews ?? (() => undefined);
+    this.neighbours = new Neighbours(options.neighbours ?? {}, poll, { count, tell });
+    this.topology = options.topology ?? UNKNOWN_TOPOLOGY;
+    this.mode = options.mode ?? 'off';
   }
 
   get mode(): AnswerMode {
@@ -50,6 +70,12 @@ export class KnownHosts {
   set mode(mode: AnswerMode) {
     this.currentMode = mode;
     this.neighbours.polls = mode !== 'off';
+  }
+
+  /** A station was heard to use an address. What a virtual router uses is bound to nobody. */
+  observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
+    if (isVirtualRouter(hi16, lo32)) this.neighbours.remove(key, NO_VLAN);
+    else this.neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
   }
 
   /**

@@ -63,19 +63,6 @@ type Life = (typeof Life)[keyof typeof Life];
 const STATE_NAMES = ['reachable', 'probe', 'contested', 'conflict', 'permanent'] as const;
 export type NeighbourState = (typeof STATE_NAMES)[number];
 
-/** What `observe` made of it. */
-export const Observed = {
-  Learned: 0,
-  Refreshed: 1,
-  /** Another station than before: the former one is asked. */
-  Changed: 2,
-  /** Two stations use the address. */
-  Conflict: 3,
-  /** A static binding says otherwise. */
-  Contradicted: 4,
-} as const;
-export type Observed = (typeof Observed)[keyof typeof Observed];
-
 /** Whether the host is a router, which an answer in its name must say (RFC 4861 4.4). */
 export const RouterFlag = { Unknown: 0, Host: 1, Router: 2 } as const;
 export type RouterFlag = (typeof RouterFlag)[keyof typeof RouterFlag];
@@ -88,6 +75,14 @@ export interface NeighbourNews {
   readonly port: number;
   /** Who held the address before. */
   readonly formerMac: string;
+}
+
+/** Where doubts go. */
+export interface NeighbourSink {
+  /** Called for every frame that casts doubt on a binding. */
+  count(kind: NeighbourNews['kind'], port: number): void;
+  /** Called at a bounded rate, and once for each binding and doubt. */
+  tell(news: NeighbourNews): void;
 }
 
 export interface Neighbour {
@@ -133,7 +128,7 @@ export class Neighbours {
   constructor(
     options: NeighbourOptions,
     private readonly poll: Poll,
-    private readonly tell: (news: NeighbourNews) => void,
+    private readonly sink: NeighbourSink,
   ) {
     this.lifeMs = options.lifeMs ?? DEFAULT_LIFE_MS;
     this.table = new BindingTable(options);
@@ -149,25 +144,16 @@ export class Neighbours {
   // What is heard -------------------------------------------------------------------------------
 
   /** The station itself, behind `port`, was heard to use the address. */
-  observe(
-    key: IpKey,
-    vlan: number,
-    hi16: number,
-    lo32: number,
-    port: number,
-    nowMs: number,
-  ): Observed {
+  observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
     const entry = this.table.find(key, vlan);
     if (entry === NO_ENTRY) {
       this.learn(key, vlan, hi16, lo32, port, nowMs);
-      return Observed.Learned;
-    }
-    if (this.holds(entry, hi16, lo32)) {
+    } else if (this.holds(entry, hi16, lo32)) {
       this.table.touch(entry, port, nowMs);
       if (this.isSettled(entry)) this.settle(entry, nowMs);
-      return Observed.Refreshed;
+    } else {
+      this.observeOther(entry, hi16, lo32, port, nowMs);
     }
-    return this.observeOther(entry, hi16, lo32, port, nowMs);
   }
 
   /** Another station than the one that the entry names. */
@@ -177,20 +163,17 @@ export class Neighbours {
     lo32: number,
     port: number,
     nowMs: number,
-  ): Observed {
+  ): void {
     const { table } = this;
     const life = this.life[entry] as Life;
     if (life === Life.Static) {
-      this.report('contradicted', entry, hi16, lo32, port, nowMs);
-      return Observed.Contradicted;
+      this.doubt('contradicted', true, entry, hi16, lo32, port, nowMs);
+      return;
     }
     const isConflict =
       life === Life.Conflict || (life === Life.Contested && this.wasHeldBy(entry, hi16, lo32));
-    if (isConflict && life !== Life.Conflict) {
-      this.report('conflict', entry, hi16, lo32, port, nowMs);
-    } else if (this.isSettled(entry)) {
-      this.report('changed', entry, hi16, lo32, port, nowMs);
-    }
+    if (isConflict) this.doubt('conflict', life !== Life.Conflict, entry, hi16, lo32, port, nowMs);
+    else this.doubt('changed', this.isSettled(entry), entry, hi16, lo32, port, nowMs);
     this.formerHi16[entry] = table.hi16[entry] as number;
     this.formerLo32[entry] = table.lo32[entry] as number;
     this.formerPort[entry] = table.port[entry] as number;
@@ -200,7 +183,6 @@ export class Neighbours {
     this.router[entry] = RouterFlag.Unknown;
     if (isConflict) this.enter(entry, Life.Conflict, nowMs + CONFLICT_HOLD_MS);
     else this.enter(entry, Life.Contested, nowMs);
-    return isConflict ? Observed.Conflict : Observed.Changed;
   }
 
   /**
@@ -217,6 +199,13 @@ export class Neighbours {
   setRouter(key: IpKey, vlan: number, flag: RouterFlag): void {
     const entry = this.table.find(key, vlan);
     if (entry !== NO_ENTRY) this.router[entry] = flag;
+  }
+
+  /** Has a host that has not said yet whether it is a router asked soon: its answer will tell. */
+  askIfRouterUnknown(key: IpKey, vlan: number, nowMs: number): void {
+    const entry = this.table.find(key, vlan);
+    if (entry === NO_ENTRY || !this.polls || this.life[entry] !== Life.Fresh) return;
+    if (this.router[entry] === RouterFlag.Unknown) this.enter(entry, Life.Fresh, nowMs);
   }
 
   // What is known -------------------------------------------------------------------------------
@@ -416,17 +405,19 @@ export class Neighbours {
     return countBefore - this.table.count;
   }
 
-  private report(
+  private doubt(
     kind: NeighbourNews['kind'],
+    isNews: boolean,
     entry: number,
     hi16: number,
     lo32: number,
     port: number,
     nowMs: number,
   ): void {
-    if (!this.newsRate.take(0, nowMs)) return;
+    this.sink.count(kind, port);
+    if (!isNews || !this.newsRate.take(0, nowMs)) return;
     this.table.readKey(entry, this.key);
-    this.tell({
+    this.sink.tell({
       kind,
       address: formatIpKey(this.key),
       mac: formatMac(hi16, lo32),

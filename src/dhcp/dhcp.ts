@@ -1,0 +1,166 @@
+/**
+ * The DHCP room: learns from the servers on trusted ports who may use which address, and keeps hosts
+ * on other ports from playing the server. The bridge hands it UDP frames while inspection is on,
+ * and does as it says.
+ *
+ * A lease is bound to the port that its holder is behind when the server confirms it. Neither side
+ * is answered: DHCP passes, or is refused.
+ *
+ * Source: RFC 2131 3.1 (who says what), RFC 7610 (servers on the wrong side); RFC 8415 18.3.10.
+ */
+
+import { newIpKey, setIpv4Key, setIpv6Key } from '../ip/ip-key';
+import { isHostIpv4 } from '../ip/ipv4';
+import { isHostIpv6At } from '../ip/ipv6';
+import type { Burst } from '../l2/burst';
+import type { Outbox } from '../l2/outbox';
+import { CONSUMED, PASS } from '../l2/verdict';
+import type { Verdict } from '../l2/verdict';
+import { DESTINATION, getI32, getU16, isGroup, macHi16, macLo32 } from '../l2/wire';
+import { ADMITTED, RefusalReason } from '../neighbour/inspection';
+import type { Inspection, Judgement } from '../neighbour/inspection';
+import { NO_VLAN } from '../neighbour/known-hosts';
+import type { Topology } from '../neighbour/known-hosts';
+import { checkUdp, findUdp, isIpv4 } from './udp';
+import {
+  ACK,
+  CLIENT_HARDWARE,
+  CLIENT_PORT,
+  CLIENT_PORT_V6,
+  DECLINE,
+  RELEASE,
+  SERVER_PORT,
+  SERVER_PORT_V6,
+  UDP_DESTINATION_PORT,
+  UDP_HEADER_BYTES,
+  UDP_SOURCE_PORT,
+  YOUR_ADDRESS,
+  dhcpMessageType,
+  givenBackAddress,
+  isReplyV6,
+  leaseTimeMs,
+  nextAddressV6,
+  validLifetimeMs,
+} from './wire';
+
+export class Dhcp {
+  private readonly key = newIpKey();
+
+  constructor(
+    private readonly inspection: Inspection,
+    private readonly topology: Topology,
+  ) {}
+
+  /** Deals with one received frame, IPv4 or IPv6. Its length is not yet checked. */
+  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const udp = findUdp(u8, u16, at, burst.length[frame] as number);
+    if (udp < 0) return PASS;
+    const [clientPort, serverPort] = isIpv4(u16, at) ? PORTS_V4 : PORTS_V6;
+    const from = getU16(u8, udp + UDP_SOURCE_PORT);
+    const to = getU16(u8, udp + UDP_DESTINATION_PORT);
+    const isServers = from === serverPort || to === clientPort;
+    if (!isServers && to !== serverPort) return PASS;
+    if (this.inspection.trusts(burst.ingress[frame] as number)) {
+      if (to === clientPort) this.learn(burst, frame, udp, nowMs);
+      return PASS;
+    }
+    const judgement = this.judge(burst, frame, udp, isServers, nowMs);
+    return this.inspection.enforce(judgement, burst, frame, nowMs) ? PASS : CONSUMED;
+  }
+
+  /** A frame from a host that may be a client, and nothing else. */
+  private judge(
+    burst: Burst,
+    frame: number,
+    udp: number,
+    isServers: boolean,
+    nowMs: number,
+  ): Judgement {
+    const port = burst.ingress[frame] as number;
+    if (!this.inspection.allowsOneMore(port, nowMs)) return RefusalReason.RateExceeded;
+    if (isServers) return RefusalReason.DhcpServerUntrusted;
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const end = checkUdp(u8, u16, at, burst.length[frame] as number, udp);
+    if (end < 0) return RefusalReason.Malformed;
+    if (!isIpv4(u16, at)) return ADMITTED;
+    const message = udp + UDP_HEADER_BYTES;
+    const type = dhcpMessageType(u8, message, end);
+    if (type < 0) return RefusalReason.Malformed;
+    if (type === DECLINE || type === RELEASE) this.giveBack(burst, frame, message, end, type);
+    return ADMITTED;
+  }
+
+  private giveBack(burst: Burst, frame: number, message: number, end: number, type: number): void {
+    const { u8, u16 } = burst;
+    const address = givenBackAddress(u8, message, end, type);
+    if (address < 0) return;
+    setIpv4Key(this.key, getI32(u8, address));
+    const mac = message + CLIENT_HARDWARE;
+    const port = burst.ingress[frame] as number;
+    this.inspection.leases.release(this.key, NO_VLAN, macHi16(u16, mac), macLo32(u16, mac), port);
+  }
+
+  /** A message to a client, from a port whose servers are believed. */
+  private learn(burst: Burst, frame: number, udp: number, nowMs: number): void {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const end = checkUdp(u8, u16, at, burst.length[frame] as number, udp);
+    if (end < 0) return;
+    if (isIpv4(u16, at)) this.learnIpv4(u8, u16, udp + UDP_HEADER_BYTES, end, nowMs);
+    else this.learnIpv6(u8, u16, at, udp + UDP_HEADER_BYTES, end, nowMs);
+  }
+
+  private learnIpv4(
+    u8: Uint8Array,
+    u16: Uint16Array,
+    message: number,
+    end: number,
+    nowMs: number,
+  ): void {
+    if (dhcpMessageType(u8, message, end) !== ACK) return;
+    const address = getI32(u8, message + YOUR_ADDRESS);
+    // Without a lease time it answers an INFORM, which gives nothing.
+    const leaseMs = leaseTimeMs(u8, message, end);
+    if (leaseMs <= 0 || !isHostIpv4(address)) return;
+    setIpv4Key(this.key, address);
+    this.grant(u16, message + CLIENT_HARDWARE, leaseMs, nowMs);
+  }
+
+  /** A reply names its client only by where it goes. */
+  private learnIpv6(
+    u8: Uint8Array,
+    u16: Uint16Array,
+    at: number,
+    message: number,
+    end: number,
+    nowMs: number,
+  ): void {
+    if (!isReplyV6(u8, message, end)) return;
+    let address = nextAddressV6(u8, message, end, -1);
+    while (address >= 0) {
+      const leaseMs = validLifetimeMs(u8, address);
+      if (leaseMs > 0 && isHostIpv6At(u8, address)) {
+        setIpv6Key(this.key, u8, address);
+        this.grant(u16, at + DESTINATION, leaseMs, nowMs);
+      }
+      address = nextAddressV6(u8, message, end, address);
+    }
+  }
+
+  /** Binds `key` to the station whose MAC lies at `mac`, where the FDB has it. */
+  private grant(u16: Uint16Array, mac: number, leaseMs: number, nowMs: number): void {
+    const hi16 = macHi16(u16, mac);
+    const lo32 = macLo32(u16, mac);
+    const port = this.topology.portOf(hi16, lo32, NO_VLAN);
+    if (port < 0 || isGroup(hi16)) return;
+    this.inspection.leases.grant(this.key, NO_VLAN, hi16, lo32, port, leaseMs, nowMs);
+  }
+}
+
+/** Client's and server's port. */
+const PORTS_V4 = [CLIENT_PORT, SERVER_PORT] as const;
+const PORTS_V6 = [CLIENT_PORT_V6, SERVER_PORT_V6] as const;

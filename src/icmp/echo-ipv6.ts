@@ -1,0 +1,185 @@
+/**
+ * Answers pings of the switch's own IPv6 addresses: what `echo.ts` is for IPv4. The bridge hands
+ * over IPv6 frames whose destination is the switch's MAC.
+ *
+ * Source: RFC 4443 section 4 (echo), 3.3 (time exceeded), 2.4(c) (how much an error quotes).
+ */
+
+import { complement, isChecksumPartial, sumHolds } from '../ip/checksum';
+import {
+  DESTINATION_ADDRESS,
+  HOP_LIMIT,
+  IPV6_ADDRESS_BYTES,
+  IPV6_HEADER_BYTES,
+  NEXT_HEADER,
+  NEXT_HEADER_FRAGMENT,
+  NEXT_HEADER_ICMPV6,
+  PAYLOAD_LENGTH,
+  SOURCE_ADDRESS,
+  VERSION_6,
+  addIpv6Payload,
+  checkIpv6Header,
+  isHostIpv6At,
+} from '../ip/ipv6';
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { CONSUMED, PASS } from '../l2/verdict';
+import type { Verdict } from '../l2/verdict';
+import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../l2/wire';
+import { IcmpCounter } from './counters';
+import type { IcmpCounterSink } from './counters';
+import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
+import {
+  CHECKSUM,
+  CODE,
+  ECHO_REPLY_V6,
+  ECHO_REQUEST_V6,
+  ICMP_HEADER_BYTES,
+  REASSEMBLY,
+  REST_OF_HEADER,
+  TIME_EXCEEDED_V6,
+  TYPE,
+} from './wire';
+
+const MESSAGE = PAYLOAD + IPV6_HEADER_BYTES;
+const TRAFFIC_CLASS = 0x0ff00000;
+
+/** An error may be as long as every link can take: RFC 8200 section 5. */
+const MIN_MTU_BYTES = 1280;
+const MAX_QUOTED_BYTES = MIN_MTU_BYTES - IPV6_HEADER_BYTES - ICMP_HEADER_BYTES;
+
+const FRAGMENT_HEADER_BYTES = 8;
+const FRAGMENT_OFFSET = 2;
+const FRAGMENT_OFFSET_MASK = 0xfff8;
+
+/** Knows which IPv6 addresses the switch holds. */
+export interface Ipv6Owner {
+  ownsAt(u8: Uint8Array, at: number): boolean;
+}
+
+export class EchoResponderIpv6 {
+  private lastErrorMs = -Infinity;
+
+  constructor(
+    private readonly mac: MacWords,
+    private readonly addresses: Ipv6Owner,
+    private readonly counters: IcmpCounterSink,
+  ) {}
+
+  /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
+  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    const { u8, offset, length } = outbox.burst;
+    const ip = (offset[frame] as number) + PAYLOAD;
+    const payloadBytes = checkIpv6Header(u8, ip, (length[frame] as number) - PAYLOAD);
+    if (payloadBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
+    const type = u8[ip + NEXT_HEADER];
+    if (type !== NEXT_HEADER_ICMPV6 && type !== NEXT_HEADER_FRAGMENT) return PASS;
+    if (!this.addresses.ownsAt(u8, ip + DESTINATION_ADDRESS)) return PASS;
+    const source = ip + SOURCE_ADDRESS;
+    if (!isHostIpv6At(u8, source) || this.addresses.ownsAt(u8, source)) {
+      return this.settle(IcmpCounter.Malformed, frame, outbox);
+    }
+    return type === NEXT_HEADER_FRAGMENT
+      ? this.refuseFragment(frame, payloadBytes, nowMs, outbox)
+      : this.receiveMessage(frame, payloadBytes, outbox);
+  }
+
+  /** Deals with a whole packet for the switch, whose IPv6 header is in order. */
+  private receiveMessage(frame: number, icmpBytes: number, outbox: Outbox): Verdict {
+    const { u8, u16, offset } = outbox.burst;
+    const at = offset[frame] as number;
+    const isChecksumRight =
+      isChecksumPartial(u8, u16, at, MESSAGE, CHECKSUM) ||
+      sumHolds(addIpv6Payload(u8, u16, at + PAYLOAD, icmpBytes));
+    if (icmpBytes < ICMP_HEADER_BYTES || !isChecksumRight) {
+      return this.settle(IcmpCounter.Malformed, frame, outbox);
+    }
+    const icmp = at + MESSAGE;
+    if (u8[icmp + TYPE] !== ECHO_REQUEST_V6 || u8[icmp + CODE] !== 0) return PASS;
+    const reply = this.makeReply(frame, icmpBytes, outbox);
+    if (reply >= 0) {
+      const message = (offset[reply] as number) + MESSAGE;
+      u8.copyWithin(message, icmp, icmp + icmpBytes);
+      u8[message + TYPE] = ECHO_REPLY_V6;
+      send(reply, icmpBytes, frame, outbox);
+    }
+    return this.settle(IcmpCounter.EchoAnswered, frame, outbox);
+  }
+
+  /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
+  private refuseFragment(
+    frame: number,
+    payloadBytes: number,
+    nowMs: number,
+    outbox: Outbox,
+  ): Verdict {
+    const { u8, offset } = outbox.burst;
+    const header = (offset[frame] as number) + MESSAGE;
+    if (payloadBytes < FRAGMENT_HEADER_BYTES) {
+      return this.settle(IcmpCounter.Malformed, frame, outbox);
+    }
+    if (u8[header] !== NEXT_HEADER_ICMPV6) return PASS;
+    const isFirst = (getU16(u8, header + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK) === 0;
+    if (isFirst && nowMs - this.lastErrorMs >= ERROR_INTERVAL_MS) {
+      this.lastErrorMs = nowMs;
+      this.explainRefusal(frame, IPV6_HEADER_BYTES + payloadBytes, outbox);
+    }
+    return this.settle(IcmpCounter.FragmentRefused, frame, outbox);
+  }
+
+  private explainRefusal(fragment: number, packetBytes: number, outbox: Outbox): void {
+    const quotedBytes = Math.min(packetBytes, MAX_QUOTED_BYTES);
+    const icmpBytes = ICMP_HEADER_BYTES + quotedBytes;
+    const reply = this.makeReply(fragment, icmpBytes, outbox);
+    if (reply < 0) return;
+    const { u8, offset } = outbox.burst;
+    const ip = (offset[fragment] as number) + PAYLOAD;
+    const message = (offset[reply] as number) + MESSAGE;
+    u8[message + TYPE] = TIME_EXCEEDED_V6;
+    u8[message + CODE] = REASSEMBLY;
+    putI32(u8, message + REST_OF_HEADER, 0);
+    u8.copyWithin(message + ICMP_HEADER_BYTES, ip, ip + quotedBytes);
+    send(reply, icmpBytes, fragment, outbox);
+  }
+
+  /**
+   * Makes a packet to the sender of `request` with room for `icmpBytes`, all of it written but those.
+   * @returns the frame, or -1 where there is no room for it
+   */
+  private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
+    const reply = makeReplyFrame(outbox, request, this.mac, MESSAGE + icmpBytes);
+    if (reply < 0) return reply;
+    const { u8, offset } = outbox.burst;
+    const from = offset[request] as number;
+    putReplyHeader(u8, (offset[reply] as number) + PAYLOAD, from + PAYLOAD, icmpBytes);
+    return reply;
+  }
+
+  private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {
+    this.counters.count(counter, outbox.burst.ingress[frame] as number);
+    return CONSUMED;
+  }
+}
+
+/** Writes the header of an answer to the packet at `request`: addresses exchanged, same class. */
+function putReplyHeader(u8: Uint8Array, ip: number, request: number, payloadBytes: number): void {
+  putI32(u8, ip, VERSION_6 | (getI32(u8, request) & TRAFFIC_CLASS));
+  putU16(u8, ip + PAYLOAD_LENGTH, payloadBytes);
+  u8[ip + NEXT_HEADER] = NEXT_HEADER_ICMPV6;
+  u8[ip + HOP_LIMIT] = HOPS;
+  const source = request + SOURCE_ADDRESS;
+  const destination = request + DESTINATION_ADDRESS;
+  u8.copyWithin(ip + SOURCE_ADDRESS, destination, destination + IPV6_ADDRESS_BYTES);
+  u8.copyWithin(ip + DESTINATION_ADDRESS, source, source + IPV6_ADDRESS_BYTES);
+}
+
+/** Completes the checksum of a reply and sends it to where `request` came from. */
+function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
+  const { u8, u16, offset, ingress } = outbox.burst;
+  const at = offset[reply] as number;
+  putU16(u8, at + MESSAGE + CHECKSUM, 0);
+  u16[(at + MESSAGE + CHECKSUM) >> 1] = complement(
+    addIpv6Payload(u8, u16, at + PAYLOAD, icmpBytes),
+  );
+  outbox.toPort(reply, ingress[request] as number);
+}

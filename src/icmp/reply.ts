@@ -1,0 +1,32 @@
+/** What answers of both IP versions have in common: the frame around them. */
+
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { DESTINATION, ETHER_TYPE, SOURCE, etherType, macHi16, macLo32, putMac } from '../l2/wire';
+
+/** Hop limit of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
+export const HOPS = 64;
+
+/** At most one error in this time: errors are a courtesy that a flood of fragments must not get. */
+export const ERROR_INTERVAL_MS = 100;
+
+/**
+ * Makes a frame from the switch to the station that sent `request`, of the same EtherType.
+ * @returns the frame, or -1 where there is no room for it
+ */
+export function makeReplyFrame(
+  outbox: Outbox,
+  request: number,
+  mac: MacWords,
+  lengthBytes: number,
+): number {
+  const reply = outbox.make(lengthBytes);
+  if (reply < 0) return reply;
+  const { u16, offset } = outbox.burst;
+  const from = offset[request] as number;
+  const at = offset[reply] as number;
+  putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
+  putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
+  u16[(at + ETHER_TYPE) >> 1] = etherType(u16, from);
+  return reply;
+}

@@ -1,0 +1,91 @@
+/**
+ * Inspection of Neighbor Discovery: which of it a host on an untrusted port may send.
+ *
+ * Its own: the MAC that it names is the Ethernet source, and the address that it speaks for, its
+ * source or the target of its advertisement, is vouched for. A link-local address made from the
+ * sender's MAC vouches for itself. Probes, which claim nothing, pass. Routes come from trusted ports
+ * only.
+ *
+ * Source: RFC 6105 (router advertisements), RFC 7513 (who may use which address).
+ */
+
+import { newIpKey, setIpv6Key } from '../ip/ip-key';
+import { isLinkLocalOfMac, isUnspecifiedAt } from '../ip/ipv6';
+import type { Burst } from '../l2/burst';
+import { SOURCE, macHi16, macLo32 } from '../l2/wire';
+import { ADMITTED, RefusalReason } from '../neighbour/inspection';
+import type { Inspection, Judgement } from '../neighbour/inspection';
+import { NO_VLAN } from '../neighbour/known-hosts';
+import type { Neighbours } from '../neighbour/neighbours';
+import { hasExtensionHeaders, isDisguised } from './disguise';
+import {
+  NEIGHBOUR_ADVERTISEMENT,
+  REDIRECT,
+  ROUTER_ADVERTISEMENT,
+  SOURCE_ADDRESS,
+  TARGET_ADDRESS,
+  isFromSender,
+  isNeighbourDiscovery,
+  isValidMessage,
+  messageType,
+} from './wire';
+
+export class NdInspector {
+  private readonly key = newIpKey();
+
+  constructor(
+    private readonly inspection: Inspection,
+    private readonly neighbours: Neighbours,
+  ) {}
+
+  /** @returns whether an IPv6 frame may travel; one that may not has been counted */
+  admits(burst: Burst, frame: number, nowMs: number): boolean {
+    if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
+    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
+  }
+
+  private judge(burst: Burst, frame: number, nowMs: number): Judgement {
+    const { u8 } = burst;
+    const at = burst.offset[frame] as number;
+    const lengthBytes = burst.length[frame] as number;
+    if (hasExtensionHeaders(u8, at, lengthBytes)) {
+      return isDisguised(u8, at, lengthBytes) ? RefusalReason.Disguised : ADMITTED;
+    }
+    return isNeighbourDiscovery(u8, at, lengthBytes)
+      ? this.judgeMessage(burst, frame, nowMs)
+      : ADMITTED;
+  }
+
+  private judgeMessage(burst: Burst, frame: number, nowMs: number): Judgement {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const port = burst.ingress[frame] as number;
+    if (!this.inspection.allowsOneMore(port, nowMs)) return RefusalReason.RateExceeded;
+    if (!isValidMessage(u8, u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
+    const type = messageType(u8, at);
+    if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
+    if (!isFromSender(u8, u16, at)) return RefusalReason.SourceMismatch;
+    const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
+    const isProbe = isUnspecifiedAt(u8, claimed);
+    return isProbe ||
+      isLinkLocalOfMac(u8, claimed, at + SOURCE) ||
+      this.isVouchedFor(burst, frame, claimed, nowMs)
+      ? ADMITTED
+      : RefusalReason.SenderUnbound;
+  }
+
+  private isVouchedFor(burst: Burst, frame: number, claimed: number, nowMs: number): boolean {
+    const { u8, u16 } = burst;
+    const source = (burst.offset[frame] as number) + SOURCE;
+    setIpv6Key(this.key, u8, claimed);
+    return this.inspection.vouchesFor(
+      this.key,
+      NO_VLAN,
+      macHi16(u16, source),
+      macLo32(u16, source),
+      burst.ingress[frame] as number,
+      this.neighbours,
+      nowMs,
+    );
+  }
+}

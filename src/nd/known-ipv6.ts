@@ -1,0 +1,181 @@
+/**
+ * The hosts whose IPv6 addresses the switch knows: learned from the Neighbor Discovery that they
+ * send, verified by unicast solicitations, and answered for (`--arp answer`) or reached directly
+ * (`--arp direct`).
+ *
+ * Always travels: duplicate address detection, and whatever a virtual router says.
+ *
+ * Whether a host is a router only its own advertisements tell, and an answer that got it wrong would
+ * take a default route away (RFC 4861 7.2.5). So a host heard only to ask is polled at once, and
+ * not answered for until it has said what it is.
+ *
+ * Source: RFC 4861 7.2; RFC 9568 8.2 (virtual routers); `net/bridge/br_arp_nd_proxy.c`.
+ */
+
+import { newIpKey, setIpv6Key } from '../ip/ip-key';
+import { isHostIpv6At, isMulticastAt, isSameIpv6, isUnspecifiedAt } from '../ip/ipv6';
+import type { Burst } from '../l2/burst';
+import type { Outbox } from '../l2/outbox';
+import { CONSUMED, PASS } from '../l2/verdict';
+import type { Verdict } from '../l2/verdict';
+import { SOURCE, isGroup, macHi16, macLo32 } from '../l2/wire';
+import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
+import type { KnownHostsOptions } from '../neighbour/known-hosts';
+import { RouterFlag } from '../neighbour/neighbours';
+import { NO_ENTRY } from '../neighbour/table';
+import { NdCounter } from './counters';
+import type { NdCounterSink } from './counters';
+import type { OwnIpv6 } from './own-ipv6';
+import { answer, poll } from './speak';
+import {
+  DESTINATION_ADDRESS,
+  FLAG_OVERRIDE,
+  FLAG_ROUTER,
+  FLAG_SOLICITED,
+  NEIGHBOUR_ADVERTISEMENT,
+  NEIGHBOUR_SOLICITATION,
+  REDIRECT,
+  ROUTER_ADVERTISEMENT,
+  SOURCE_ADDRESS,
+  SOURCE_LINK_LAYER,
+  TARGET_ADDRESS,
+  hasFlag,
+  linkLayerOption,
+  messageType,
+} from './wire';
+
+export interface KnownIpv6Options extends KnownHostsOptions {
+  readonly counters: NdCounterSink;
+}
+
+export class KnownIpv6 {
+  readonly hosts: KnownHosts;
+  private readonly counters: NdCounterSink;
+  private readonly key = newIpKey();
+
+  constructor(options: KnownIpv6Options, own: OwnIpv6) {
+    const { mac, counters } = options;
+    this.counters = counters;
+    this.hosts = new KnownHosts(
+      options,
+      (key, hi16, lo32, port, nowMs, outbox) => {
+        const source = own.sourceForPolls(nowMs);
+        if (source !== undefined) poll(outbox, hi16, lo32, port, mac, source, key);
+      },
+      (kind, port) => {
+        counters.count(kind === 'changed' ? NdCounter.HostChanged : NdCounter.HostConflict, port);
+      },
+    );
+  }
+
+  /** Learns from a valid message whose sender uses no address of the switch. */
+  observe(burst: Burst, frame: number, nowMs: number): void {
+    const { u8 } = burst;
+    const at = burst.offset[frame] as number;
+    switch (messageType(u8, at)) {
+      case NEIGHBOUR_ADVERTISEMENT:
+        this.observeAdvertisement(burst, frame, nowMs);
+        break;
+      case REDIRECT:
+        break;
+      case NEIGHBOUR_SOLICITATION:
+        if (isUnspecifiedAt(u8, at + SOURCE_ADDRESS)) this.observeProbe(burst, at);
+        else this.observeSender(burst, frame, nowMs);
+        break;
+      default:
+        this.observeSender(burst, frame, nowMs);
+    }
+  }
+
+  /** A station that starts to use an address: nobody may speak for it until it has settled. */
+  private observeProbe({ u8, u16 }: Burst, at: number): void {
+    setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
+    const source = at + SOURCE;
+    this.hosts.neighbours.restarted(this.key, NO_VLAN, macHi16(u16, source), macLo32(u16, source));
+  }
+
+  private observeAdvertisement(burst: Burst, frame: number, nowMs: number): void {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    if (!isHostIpv6At(u8, at + TARGET_ADDRESS)) return;
+    setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
+    const hi16 = macHi16(u16, at + SOURCE);
+    const lo32 = macLo32(u16, at + SOURCE);
+    // Without the override flag it is a proxy's word, or one of several stations': it changes nothing.
+    const isOwn = hasFlag(u8, at, FLAG_OVERRIDE);
+    if (!isOwn && !this.hosts.neighbours.isBound(this.key, NO_VLAN, hi16, lo32)) return;
+    this.hosts.observe(this.key, hi16, lo32, burst.ingress[frame] as number, nowMs);
+    const isRouter = hasFlag(u8, at, FLAG_ROUTER);
+    this.hosts.neighbours.setRouter(
+      this.key,
+      NO_VLAN,
+      isRouter ? RouterFlag.Router : RouterFlag.Host,
+    );
+  }
+
+  /** Whoever asks, or advertises routes, and says where it can be reached. */
+  private observeSender(burst: Burst, frame: number, nowMs: number): void {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const isReachable = linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0;
+    if (!isReachable || !isHostIpv6At(u8, at + SOURCE_ADDRESS)) return;
+    setIpv6Key(this.key, u8, at + SOURCE_ADDRESS);
+    const port = burst.ingress[frame] as number;
+    const hi16 = macHi16(u16, at + SOURCE);
+    this.hosts.observe(this.key, hi16, macLo32(u16, at + SOURCE), port, nowMs);
+    if (messageType(u8, at) === ROUTER_ADVERTISEMENT) {
+      this.hosts.neighbours.setRouter(this.key, NO_VLAN, RouterFlag.Router);
+    } else {
+      this.hosts.neighbours.askIfRouterUnknown(this.key, NO_VLAN, nowMs);
+    }
+  }
+
+  /** What becomes of a valid message that is not about an address of the switch. */
+  decide(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    if (this.hosts.mode === 'off' || !isQuestion(outbox.burst, frame)) return PASS;
+    const { u8, u16, offset, ingress } = outbox.burst;
+    const at = offset[frame] as number;
+    const port = ingress[frame] as number;
+    const source = at + SOURCE;
+    setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
+    const entry = this.hosts.findFor(
+      this.key,
+      macHi16(u16, source),
+      macLo32(u16, source),
+      port,
+      nowMs,
+    );
+    if (entry === NO_ENTRY) return PASS;
+    if (this.hosts.mode === 'direct') {
+      this.counters.count(NdCounter.Directed, port);
+      return this.hosts.egressFor(entry);
+    }
+    return this.answerFor(entry, frame, outbox);
+  }
+
+  private answerFor(entry: number, frame: number, outbox: Outbox): Verdict {
+    const { neighbours } = this.hosts;
+    const router = neighbours.routerFlagOf(entry);
+    if (router === RouterFlag.Unknown) return PASS;
+    const flags = FLAG_SOLICITED | (router === RouterFlag.Router ? FLAG_ROUTER : 0);
+    this.counters.count(NdCounter.AnsweredForHost, outbox.burst.ingress[frame] as number);
+    answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), this.key, flags);
+    return CONSUMED;
+  }
+}
+
+/** Whether the message asks a group for another's address, and is not a probe. */
+function isQuestion(burst: Burst, frame: number): boolean {
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const hi16 = macHi16(u16, at + SOURCE);
+  return (
+    messageType(u8, at) === NEIGHBOUR_SOLICITATION &&
+    isGroup(macHi16(u16, at)) &&
+    isMulticastAt(u8, at + DESTINATION_ADDRESS) &&
+    isHostIpv6At(u8, at + SOURCE_ADDRESS) &&
+    !isSameIpv6(u8, at + SOURCE_ADDRESS, at + TARGET_ADDRESS) &&
+    linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0 &&
+    !isVirtualRouter(hi16, macLo32(u16, at + SOURCE))
+  );
+}

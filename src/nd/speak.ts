@@ -1,0 +1,144 @@
+/** Neighbor Discovery of the switch's own making, put into frames that the outbox reserves. */
+
+import { ipKeyOf, newIpKey, putIpv6Key } from '../ip/ip-key';
+import type { IpKey } from '../ip/ip-key';
+import { IPV6_ADDRESS_BYTES, putSolicitedNode } from '../ip/ipv6';
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { DESTINATION, MAC_BYTES, SOURCE, macHi16, macLo32, putMac } from '../l2/wire';
+import {
+  BARE_FRAME_BYTES,
+  DESTINATION_ADDRESS,
+  FLAG_OVERRIDE,
+  FRAME_BYTES,
+  NEIGHBOUR_ADVERTISEMENT,
+  NEIGHBOUR_SOLICITATION,
+  SOURCE_ADDRESS,
+  SOURCE_LINK_LAYER,
+  TARGET_ADDRESS,
+  TARGET_LINK_LAYER,
+  putChecksum,
+  putLinkLayerOption,
+  putMessage,
+} from './wire';
+
+const UNSPECIFIED: IpKey = newIpKey();
+/** ff02::1 */
+const ALL_NODES: IpKey = ipKeyOf([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+/** An IPv6 group's MAC is 33-33 and the last four bytes of its address (RFC 2464 section 7). */
+const GROUP_HI16 = 0x3333;
+
+/**
+ * Tells the sender of the solicitation `request`, out of the port it came from, that `key` is at
+ * the MAC (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered.
+ */
+export function answer(
+  outbox: Outbox,
+  request: number,
+  hi16: number,
+  lo32: number,
+  key: IpKey,
+  flags: number,
+): void {
+  const reply = makeAdvertisement(outbox, hi16, lo32, key, flags);
+  if (reply < 0) return;
+  const { u8, u16, offset, ingress } = outbox.burst;
+  const from = offset[request] as number;
+  const at = offset[reply] as number;
+  putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
+  const asker = from + SOURCE_ADDRESS;
+  u8.copyWithin(at + DESTINATION_ADDRESS, asker, asker + IPV6_ADDRESS_BYTES);
+  putChecksum(u8, u16, at, FRAME_BYTES);
+  outbox.toPort(reply, ingress[request] as number);
+}
+
+/** Tells all nodes that the switch has `key`: unasked, or to one that must not be named. */
+export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void {
+  const frame = makeAdvertisement(outbox, mac.hi16, mac.lo32, key, FLAG_OVERRIDE);
+  if (frame < 0) return;
+  const { u8, u16, offset } = outbox.burst;
+  const at = offset[frame] as number;
+  putIpv6Key(u8, at + DESTINATION_ADDRESS, ALL_NODES);
+  putGroupMac(u16, at);
+  putChecksum(u8, u16, at, FRAME_BYTES);
+  outbox.toAll(frame);
+}
+
+/** Asks whether anybody has `key`, in order to use it: RFC 4862 5.4.2. */
+export function probe(outbox: Outbox, mac: MacWords, key: IpKey): void {
+  const frame = makeSolicitation(outbox, BARE_FRAME_BYTES, mac, UNSPECIFIED, key);
+  if (frame < 0) return;
+  const { u8, u16, offset } = outbox.burst;
+  const at = offset[frame] as number;
+  putSolicitedNode(u8, at + DESTINATION_ADDRESS, at + TARGET_ADDRESS);
+  putGroupMac(u16, at);
+  putChecksum(u8, u16, at, BARE_FRAME_BYTES);
+  outbox.toAll(frame);
+}
+
+/** Asks the station (`hi16`, `lo32`) behind `port` whether it has `target`: RFC 4861 7.3.1. */
+export function poll(
+  outbox: Outbox,
+  hi16: number,
+  lo32: number,
+  port: number,
+  mac: MacWords,
+  source: IpKey,
+  target: IpKey,
+): void {
+  const frame = makeSolicitation(outbox, FRAME_BYTES, mac, source, target);
+  if (frame < 0) return;
+  const { u8, u16, offset } = outbox.burst;
+  const at = offset[frame] as number;
+  putMac(u16, at + DESTINATION, hi16, lo32);
+  putIpv6Key(u8, at + DESTINATION_ADDRESS, target);
+  putLinkLayerOption(u8, u16, at, SOURCE_LINK_LAYER, mac.hi16, mac.lo32);
+  putChecksum(u8, u16, at, FRAME_BYTES);
+  outbox.toPort(frame, port);
+}
+
+/** All of an advertisement but where it goes, and the checksum. @returns the frame, or -1 */
+function makeAdvertisement(
+  outbox: Outbox,
+  hi16: number,
+  lo32: number,
+  key: IpKey,
+  flags: number,
+): number {
+  const frame = outbox.make(FRAME_BYTES);
+  if (frame < 0) return frame;
+  const { u8, u16 } = outbox.burst;
+  const at = outbox.burst.offset[frame] as number;
+  putMac(u16, at + SOURCE, hi16, lo32);
+  putMessage(u8, u16, at, NEIGHBOUR_ADVERTISEMENT, flags, FRAME_BYTES);
+  putIpv6Key(u8, at + SOURCE_ADDRESS, key);
+  putIpv6Key(u8, at + TARGET_ADDRESS, key);
+  putLinkLayerOption(u8, u16, at, TARGET_LINK_LAYER, hi16, lo32);
+  return frame;
+}
+
+/** All of a solicitation but where it goes, its option, and the checksum. @returns the frame, or -1 */
+function makeSolicitation(
+  outbox: Outbox,
+  lengthBytes: number,
+  mac: MacWords,
+  source: IpKey,
+  target: IpKey,
+): number {
+  const frame = outbox.make(lengthBytes);
+  if (frame < 0) return frame;
+  const { u8, u16 } = outbox.burst;
+  const at = outbox.burst.offset[frame] as number;
+  putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
+  putMessage(u8, u16, at, NEIGHBOUR_SOLICITATION, 0, lengthBytes);
+  putIpv6Key(u8, at + SOURCE_ADDRESS, source);
+  putIpv6Key(u8, at + TARGET_ADDRESS, target);
+  return frame;
+}
+
+/** Writes the Ethernet destination that goes with the group that a frame is addressed to. */
+function putGroupMac(u16: Uint16Array, at: number): void {
+  const lastBytes = at + DESTINATION_ADDRESS + IPV6_ADDRESS_BYTES - MAC_BYTES;
+  putMac(u16, at + DESTINATION, GROUP_HI16, macLo32(u16, lastBytes));
+}
