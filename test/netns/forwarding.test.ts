@@ -129,4 +129,17 @@ describeNetns('frames among three silent hosts', () => {
     await a.send(...sent, end);
     expect(await capture.before(end)).toEqual(sent);
   });
+
+  test('--reserved strict keeps all sixteen reserved groups from travelling', async () => {
+    const [a, b] = await lab.hosts(2, { isQuiet: true });
+    const running = await lab.connect([a, b], '--reserved', 'strict');
+    const capture = await b.capture();
+    const sent = Array.from({ length: 17 }, (_, last) =>
+      frame({ to: `01:80:c2:00:00:${last.toString(16).padStart(2, '0')}`, from: a.mac }),
+    );
+    const end = marker(a.mac, 1);
+    await a.send(...sent, end);
+    expect(await capture.before(end)).toEqual(sent.slice(16));
+    expect(await running.port(a.label)).toMatchObject({ DROPS: 'reserved=16' });
+  });
 });

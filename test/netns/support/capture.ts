@@ -41,18 +41,19 @@ export class Capture {
     return framesOf(this.tcpdump.stdoutBytes);
   }
 
-  /** Ends the capture once `frame` has come. @returns what came before it. */
-  async before(frame: string): Promise<string[]> {
-    const end = await until(
-      () => {
-        const found = this.frames.indexOf(frame);
-        return found < 0 ? undefined : found;
-      },
+  /** Resolves once `frame` has come. */
+  async has(frame: string): Promise<void> {
+    await until(
+      () => this.frames.includes(frame),
       () => `${frame} arrives after ${this.frames.length} frames`,
     );
-    const frames = this.frames.slice(0, end);
+  }
+
+  /** Ends the capture once `frame` has come. @returns what came before it. */
+  async before(frame: string): Promise<string[]> {
+    await this.has(frame);
     await this.stop();
-    return frames;
+    return this.frames.slice(0, this.frames.indexOf(frame));
   }
 
   async stop(): Promise<void> {

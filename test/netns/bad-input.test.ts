@@ -1,0 +1,153 @@
+/**
+ * What a person gets for a mistake, from the program itself: one line that names the thing, the
+ * cause and the cure, no stack trace, and nothing left behind.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { type Finished, run } from './support/command';
+import { type Host, INTERFACE } from './support/host';
+import { Lab } from './support/lab';
+import { asPlainUser } from './support/plain-user';
+import { switchCommand } from './support/switch-process';
+
+const USAGE = 2;
+const REFUSED = 1;
+
+/** All of the program's words are one line, which `line` matches. */
+function expectOneLine({ status, stdout, stderr }: Finished, expected: number, line: RegExp): void {
+  expect(stderr).toMatch(/^switch: .*\n$/);
+  expect(stderr).toMatch(line);
+  expect(stdout).toBe('');
+  expect(status).toBe(expected);
+}
+
+describeNetns('the switch refuses', () => {
+  test.each<[what: string, args: string, line: RegExp]>([
+    ['no port', '', /no port given; name at least one/],
+    ['a name of 16 bytes', 'abcdefghijklmnop', /1 to 15 bytes, got "abcdefghijklmnop", 16 bytes/],
+    ['a name that the kernel forbids', 'a/b', /without "\/", ":" and white space, got "a\/b"/],
+    ['a port twice', 'tap0 tap1 tap0', /tap0 is given twice/],
+    ['a port twice in one namespace', 'tap0@x tap0@x', /tap0@x is given twice/],
+    ['a setting that there is not', 'tap0,speed=1', /"speed": no such key; one of mtu, mac/],
+    ['an MTU that is no number', 'tap0,mtu=big', /mtu: expected a whole number of bytes .*"big"/],
+    ['an MTU that is too small', 'tap0,mtu=67', /mtu: expected .* from 68 to 65521, got "67"/],
+    ['a bad MAC', '--mac 02:00:00 tap0', /--mac: expected the MAC address .*"02:00:00"/],
+    ['a group MAC', '--mac 03:00:00:00:00:01 tap0', /--mac: .*"03:00:00:00:00:01", a group/],
+    ['an address without prefix length', '--address 192.0.2.1 tap0', /--address: .*"192\.0\.2\.1"/],
+    ['a prefix length beyond 32', '--address 192.0.2.1/33 tap0', /--address: .*192\.0\.2\.1\/33/],
+    ['a group address', '--address 224.0.0.1/24 tap0', /--address: .*224\.0\.0\.1\/24/],
+    ['a number that is none', '--ageing soon tap0', /--ageing: expected a whole number .*"soon"/],
+    ['a number out of range', '--ageing 9 tap0', /--ageing: .* from 10 to 1000000, or 0, got "9"/],
+    ['a mode that there is not', '--reserved all tap0', /--reserved: expected br0 or strict/],
+    ['another such mode', '--arp maybe tap0', /--arp: expected answer, direct or off/],
+    ['an option without its value', '--ageing', /'--ageing <SECONDS>' needs a value/],
+    ['a mistyped option', '--agein 30 tap0', /unknown option '--agein'; did you mean --ageing\?/],
+    ['an option that there is not', '--xyzzy tap0', /unknown option '--xyzzy'; --help lists/],
+    ['a configuration file that is missing', '--config /nonexistent.yaml', /ENOENT/],
+  ])('%s', async (_, args, line) => {
+    expectOneLine(await run(switchCommand(...args.split(' ').filter(Boolean))), USAGE, line);
+  });
+
+  describe('a configuration file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-bad-input-'));
+    const file = join(folder, 'lab.yaml');
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    test.each<[what: string, text: string, complaint: string]>([
+      ['that is no YAML', 'ports: [tap0\nname: lab\n', ':2: not valid YAML: '],
+      ['with a wrong key', 'ports: [tap0]\nageeing: 30\n', ':2: ageeing: '],
+      [
+        'with a wrong value',
+        'name: lab\nports:\n  - tap0\n  - { name: tap1, mtu: 1 }\n',
+        ':4: ports[1].mtu: ',
+      ],
+      ['with a port twice', 'ports:\n  - tap0\n  - tap0\n', ':3: ports[1]: '],
+    ])('%s', async (_, text, complaint) => {
+      writeFileSync(file, text);
+      const finished = await run(switchCommand('--config', file));
+      expect(finished.stderr).toContain(`switch: ${file}${complaint}`);
+      expectOneLine(finished, USAGE, /./);
+    });
+  });
+
+  describe('what the system does not allow:', () => {
+    const lab = new Lab();
+    let host: Host;
+    beforeAll(async () => {
+      host = await lab.host();
+      await host.ip('tuntap add dev tun0 mode tun');
+      await host.ip('link add veth0 type veth peer name veth1');
+      await host.ip('link add bridge0 type bridge');
+    });
+    afterAll(() => lab.clear());
+
+    test.each<[what: string, name: string, line: RegExp]>([
+      ['a TUN device', 'tun0', /is a TUN device, .*; choose another name/],
+      [
+        'the loopback interface',
+        'lo',
+        /is another kind of interface, not a TAP .*; choose another/,
+      ],
+      ['a veth', 'veth0', /is an interface of kind veth, not a TAP .*; choose another name/],
+      ['a bridge', 'bridge0', /is an interface of kind bridge, not a TAP .*; choose another name/],
+    ])('%s', async (_, name, line) => {
+      expectOneLine(await run(switchCommand(`${name}@${host.netns}`)), REFUSED, line);
+    });
+
+    test('a namespace that is missing', async () => {
+      const finished = await run(switchCommand('tap0@nonexistent'));
+      expectOneLine(
+        finished,
+        REFUSED,
+        /tap0@nonexistent: there is no network namespace "nonexistent"/,
+      );
+    });
+
+    test('a path that is no namespace', async () => {
+      const finished = await run(switchCommand('tap0@/etc/passwd'));
+      expectOneLine(finished, REFUSED, /\/etc\/passwd is not a network namespace/);
+    });
+
+    test('an owner who does not exist', async () => {
+      const finished = await run(switchCommand(`tap0@${host.netns},owner=nonexistent`));
+      expectOneLine(finished, REFUSED, /tap0@\S+: there is no user "nonexistent"/);
+    });
+
+    test('a TAP that another program holds', async () => {
+      const running = await lab.startSwitch(host.port());
+      const finished = await run(switchCommand(host.label));
+      expectOneLine(
+        finished,
+        REFUSED,
+        /another program holds this TAP \(EBUSY\); stop it or choose/,
+      );
+      await running.stop();
+    });
+
+    test('a port that fails takes those before it along', async () => {
+      const finished = await run(switchCommand(`before0@${host.netns}`, `lo@${host.netns}`));
+      expectOneLine(finished, REFUSED, /lo@\S+: is another kind of interface/);
+      expect(await host.ip('-br link show')).not.toContain('before0');
+    });
+
+    test.each<[who: string, tunMode: string, line: RegExp]>([
+      [
+        'a TAP to be made by a plain user',
+        '0666',
+        /may not create a TAP \(EPERM\); run with sudo, or have it made for you: sudo ip tuntap add/,
+      ],
+      [
+        'a plain user whom /dev/net/tun is closed to',
+        '0600',
+        /may not open \/dev\/net\/tun \(EACCES\); run with sudo/,
+      ],
+    ])('%s', async (_, tunMode, line) => {
+      const finished = await host.run([...asPlainUser(tunMode), ...switchCommand(INTERFACE)]);
+      expectOneLine(finished, REFUSED, line);
+    });
+  });
+});

@@ -1,0 +1,215 @@
+/**
+ * The same frames through the kernel's bridge and through ours: the same must come out, at the same
+ * hosts. Three hosts a, b and c hang on each bridge. A case is a list of steps, taken in order;
+ * those of all cases are taken together, so that each case uses stations of its own.
+ *
+ * Where ours departs on purpose it says so in a case with `kernel`.
+ */
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { BROADCAST, type FrameFields, frame, marker } from './support/frame';
+import type { Host } from './support/host';
+import { connectByKernelBridge } from './support/kernel-bridge';
+import { Lab } from './support/lab';
+
+const HOSTS = ['a', 'b', 'c'] as const;
+type HostName = (typeof HOSTS)[number];
+
+const SWITCH_MAC = '02:00:00:00:ff:01';
+const ZERO = '00:00:00:00:00:00';
+
+/** `s1` … are stations of the case; anything else is an address as it is. */
+interface Step extends Partial<FrameFields> {
+  readonly at: HostName;
+}
+
+interface Case {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Which hosts the frame of the last step reaches. */
+  readonly reaches: string;
+  /** The same of the kernel's bridge, where ours is to differ from it. */
+  readonly kernel?: string;
+}
+
+const hexByte = (value: number): string => value.toString(16).padStart(2, '0');
+
+/** s2 is known to be behind b. */
+const KNOWN: Step = { at: 'b', from: 's2', to: BROADCAST };
+/** From s1 behind a. */
+const FROM_A: Step = { at: 'a', from: 's1' };
+
+const LENGTHS: readonly Case[] = Array.from({ length: 46 }, (_, extra) => ({
+  name: `${14 + extra} bytes`,
+  steps: [KNOWN, { ...FROM_A, to: 's2', lengthBytes: 14 + extra, payload: 'a5'.repeat(46) }],
+  reaches: 'b',
+}));
+
+const LONG: readonly Case[] = [60, 61, 1513, 1514].map((lengthBytes) => ({
+  name: `${lengthBytes} bytes`,
+  steps: [KNOWN, { ...FROM_A, to: 's2', lengthBytes, payload: '5a'.repeat(1500) }],
+  reaches: 'b',
+}));
+
+const RESERVED: readonly Case[] = Array.from({ length: 0x11 }, (_, last) => ({
+  name: `to 01:80:c2:00:00:${hexByte(last)}`,
+  steps: [{ ...FROM_A, to: `01:80:c2:00:00:${hexByte(last)}` }],
+  reaches: last === 0 || last === 0x10 ? 'bc' : '',
+}));
+
+/** What was sent to s1 shows whether s1 was learned from a frame that went nowhere. */
+const LEARNED_FROM_RESERVED: readonly Case[] = [0x00, 0x01, 0x02, 0x03, 0x0e, 0x0f].map((last) => ({
+  name: `to a station that has only sent to 01:80:c2:00:00:${hexByte(last)}`,
+  steps: [
+    { ...FROM_A, to: `01:80:c2:00:00:${hexByte(last)}` },
+    { at: 'c', from: 's3', to: 's1' },
+  ],
+  reaches: last === 0x01 ? 'ab' : 'a',
+}));
+
+const TAG = { priority: '8100a000', vlan: '81000064', service: '88a80064' };
+const IPV4 = '0800';
+
+const TAGS: readonly Case[] = [
+  ['a priority tag', `${TAG.priority}${IPV4}`],
+  ['a tag', `${TAG.vlan}${IPV4}`],
+  ['a service tag', `${TAG.service}${IPV4}`],
+  ['a service tag and a tag', `${TAG.service}${TAG.vlan}${IPV4}`],
+  ['two tags', `${TAG.vlan}${TAG.priority}${IPV4}`],
+  ['a length in place of a type', '0026424203'],
+  ['an unknown type', 'ffff'],
+  ['a type of zero', '0000'],
+].flatMap(([what, type = '']) => [
+  { name: `${what}, to one`, steps: [KNOWN, { ...FROM_A, to: 's2', type }], reaches: 'b' },
+  { name: `${what}, to all`, steps: [{ ...FROM_A, to: BROADCAST, type }], reaches: 'bc' },
+]);
+
+const ADDRESSES: readonly Case[] = [
+  { name: 'to all', steps: [{ ...FROM_A, to: BROADCAST }], reaches: 'bc' },
+  { name: 'to a group', steps: [{ ...FROM_A, to: '01:00:5e:00:00:fb' }], reaches: 'bc' },
+  { name: 'to an IPv6 group', steps: [{ ...FROM_A, to: '33:33:00:00:00:01' }], reaches: 'bc' },
+  { name: 'to nobody', steps: [{ ...FROM_A, to: 's2' }], reaches: 'bc' },
+  { name: 'to zero', steps: [{ ...FROM_A, to: ZERO }], reaches: 'bc' },
+  { name: 'to a known station', steps: [KNOWN, { ...FROM_A, to: 's2' }], reaches: 'b' },
+  {
+    name: 'to a station on the same port',
+    steps: [
+      { at: 'a', from: 's2', to: BROADCAST },
+      { ...FROM_A, to: 's2' },
+    ],
+    reaches: '',
+  },
+  {
+    name: 'to a station that has moved',
+    steps: [KNOWN, { at: 'c', from: 's2', to: BROADCAST }, { ...FROM_A, to: 's2' }],
+    reaches: 'c',
+  },
+  {
+    name: 'to a station that has moved to the same port',
+    steps: [KNOWN, { at: 'a', from: 's2', to: BROADCAST }, { ...FROM_A, to: 's2' }],
+    reaches: '',
+  },
+  { name: 'from zero', steps: [{ at: 'a', from: ZERO, to: 's2' }], reaches: '' },
+  { name: 'from a group', steps: [{ at: 'a', from: '03:00:00:00:00:01', to: 's2' }], reaches: '' },
+  { name: 'from all', steps: [{ at: 'a', from: BROADCAST, to: 's2' }], reaches: '' },
+  { name: 'to itself', steps: [{ at: 'a', from: 's1', to: 's1' }], reaches: '' },
+  {
+    name: 'to itself, known elsewhere',
+    steps: [
+      { at: 'b', from: 's1', to: BROADCAST },
+      { at: 'a', from: 's1', to: 's1' },
+    ],
+    reaches: '',
+  },
+  { name: 'to the bridge', steps: [{ ...FROM_A, to: SWITCH_MAC }], reaches: '' },
+  {
+    name: 'from a station that has sent to the bridge',
+    steps: [
+      { ...FROM_A, to: SWITCH_MAC },
+      { at: 'c', from: 's3', to: 's1' },
+    ],
+    reaches: 'a',
+  },
+  {
+    name: "from the bridge's own address",
+    steps: [{ at: 'a', from: SWITCH_MAC, to: 's2' }],
+    reaches: '',
+    kernel: 'bc',
+  },
+];
+
+const CASES = [...LENGTHS, ...LONG, ...RESERVED, ...LEARNED_FROM_RESERVED, ...TAGS, ...ADDRESSES];
+
+/** The frame of one step. Its case's number is in its addresses, and in its payload if it has one. */
+function frameOf(index: number, { from = '', to = '', ...rest }: Step): string {
+  const number = index.toString(16).padStart(4, '0');
+  const station = (name: string): string =>
+    name.replace(/^s(\d)$/, `02:ca:5e:${number.slice(0, 2)}:${number.slice(2)}:0$1`);
+  return frame({ payload: `ca5e${number}`, ...rest, from: station(from), to: station(to) });
+}
+
+const STEPS_AT_MOST = Math.max(...CASES.map(({ steps }) => steps.length));
+
+/** Takes the steps of all cases. @returns the frames that each host received, first to last. */
+async function takeSteps(hosts: readonly Host[]): Promise<string[][]> {
+  const captures = await Promise.all(hosts.map((host) => host.capture()));
+  let turn = 0;
+  for (let step = 0; step < STEPS_AT_MOST; step++) {
+    for (const [index, name] of HOSTS.entries()) {
+      const frames = CASES.flatMap(({ steps }, number) => {
+        const taken = steps[step];
+        return taken?.at === name ? [frameOf(number, taken)] : [];
+      });
+      const end = marker(SENDER, ++turn);
+      await hosts[index]?.send(...frames, end);
+      const others = captures.filter((_, other) => other !== index);
+      await Promise.all(others.map((capture) => capture.has(end)));
+    }
+  }
+  await Promise.all(captures.map((capture) => capture.stop()));
+  return captures.map((capture) => capture.frames);
+}
+
+/** Nobody sends to it, so that it does not matter where it was last seen. */
+const SENDER = '02:00:00:00:ee:ee';
+
+/** The hosts that received the frame of the case's last step, as in `reaches`, with the frame. */
+function outcome(received: readonly string[][], index: number): { reaches: string; frame: string } {
+  const last = CASES[index]?.steps.at(-1) as Step;
+  const sent = frameOf(index, last);
+  const arrivals = HOSTS.flatMap((name, host) =>
+    (received[host] ?? []).filter((frame) => frame === sent).map(() => name),
+  );
+  return { reaches: arrivals.join(''), frame: sent };
+}
+
+describeNetns('the same frame through the kernel and through ours', () => {
+  const lab = new Lab();
+  let kernel: string[][] = [];
+  let ours: string[][] = [];
+  beforeAll(async () => {
+    const room = await lab.host({ isQuiet: true });
+    const kernelHosts = await lab.hosts(3, { isQuiet: true });
+    await connectByKernelBridge(room, kernelHosts, SWITCH_MAC);
+    kernel = await takeSteps(kernelHosts);
+
+    const ourHosts = await lab.hosts(3, { isQuiet: true });
+    await lab.connect(ourHosts, '--mac', SWITCH_MAC);
+    ours = await takeSteps(ourHosts);
+  });
+  afterAll(() => lab.clear());
+
+  test.each(CASES.map((item, index) => ({ ...item, index })))('$name', (item) => {
+    expect(outcome(ours, item.index).reaches).toBe(item.reaches);
+    expect(outcome(kernel, item.index).reaches).toBe(item.kernel ?? item.reaches);
+  });
+
+  test('nothing else comes out', () => {
+    const departures = CASES.flatMap(({ kernel: differs, steps }, index) =>
+      differs === undefined ? [] : [frameOf(index, steps.at(-1) as Step)],
+    );
+    const common = kernel.map((frames) => frames.filter((frame) => !departures.includes(frame)));
+    expect(ours).toEqual(common);
+  });
+});

@@ -1,0 +1,76 @@
+/** Asks a switch over its control socket, as politely or rudely as a test wants. */
+
+import { request } from 'node:http';
+import { connect } from 'node:net';
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+  /** The text as JSON, where it is. */
+  readonly body: unknown;
+}
+
+export class ControlClient {
+  constructor(readonly path: string) {}
+
+  get(url: string): Promise<Answer> {
+    return this.ask('GET', url);
+  }
+
+  post(url: string, body?: unknown): Promise<Answer> {
+    return this.ask('POST', url, body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  patch(url: string, body: unknown): Promise<Answer> {
+    return this.ask('PATCH', url, JSON.stringify(body));
+  }
+
+  delete(url: string): Promise<Answer> {
+    return this.ask('DELETE', url);
+  }
+
+  /** @param text the body as it stands */
+  ask(method: string, url: string, text?: string, contentType = 'application/json') {
+    return new Promise<Answer>((resolve, reject) => {
+      const headers = text === undefined ? {} : { 'content-type': contentType };
+      const asked = request({ socketPath: this.path, method, path: url, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const answer = Buffer.concat(chunks).toString();
+          const type = response.headers['content-type'] ?? '';
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: type,
+            text: answer,
+            body: type.includes('json') && answer !== '' ? JSON.parse(answer) : undefined,
+          });
+        });
+      });
+      asked.on('error', reject);
+      asked.end(text);
+    });
+  }
+
+  /**
+   * Sends bytes as they stand.
+   * @param hangsUp whether nothing more may come from here
+   * @returns what came back until the switch hung up
+   */
+  raw(bytes: string | Uint8Array, hangsUp = true): Promise<string> {
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = [];
+      const socket = connect({ path: this.path, allowHalfOpen: true }, () => {
+        socket.write(bytes);
+        if (hangsUp) socket.end();
+      });
+      socket.on('data', (chunk) => chunks.push(chunk));
+      // A switch that resets a rude client is within its rights.
+      socket.on('error', () => undefined);
+      socket.on('end', () => socket.end());
+      socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** The switch that ours is compared with: the kernel's own bridge, its ports veth pairs. */
+
+import { type Host, INTERFACE } from './host';
+
+/**
+ * Joins hosts that have no interface yet by a bridge in `room`, with STP and multicast snooping
+ * off, so that it does nothing but learn and forward.
+ * @param room a quiet host that is nothing but the bridge
+ */
+export async function connectByKernelBridge(
+  room: Host,
+  hosts: readonly Host[],
+  mac: string,
+): Promise<void> {
+  await letBridgesForward(room);
+  await room.ip(`link add br0 address ${mac} type bridge stp_state 0 mcast_snooping 0`);
+  await room.ip('link set br0 up');
+  for (const [index, host] of hosts.entries()) {
+    const port = `port${index}`;
+    await room.ip(
+      `link add ${port} type veth peer name ${INTERFACE} address ${host.mac} netns ${host.netns}`,
+    );
+    await room.ip(`link set ${port} master br0 up`);
+    await host.ip(`link set ${INTERFACE} up`);
+  }
+}
+
+/** Where br_netfilter is loaded it would hand what the bridge forwards to the firewall. */
+async function letBridgesForward(room: Host): Promise<void> {
+  const settings = await room.mustRun(['sysctl', '-a', '--pattern', '^net.bridge.bridge-nf-call']);
+  const names = settings
+    .split('\n')
+    .flatMap((line) => line.split(' = ').slice(0, 1))
+    .filter(Boolean);
+  await Promise.all(names.map((name) => room.mustRun(['sysctl', '-q', '-w', `${name}=0`])));
+}
