@@ -7,12 +7,7 @@
  * Source: RFC 1071; RFC 8200 section 8.1 (pseudo-header of IPv6).
  */
 
-import { VNET_HEADER_BYTES } from '../l2/burst';
-
-/** `VIRTIO_NET_HDR_F_NEEDS_CSUM`: the checksum field holds a partial sum. Virtio 1.2, 5.1.6. */
-const NEEDS_CHECKSUM = 1;
-const VNET_CHECKSUM_START = 6 - VNET_HEADER_BYTES;
-const VNET_CHECKSUM_OFFSET = 8 - VNET_HEADER_BYTES;
+import { csumOffset, csumStart, needsChecksum } from '../l2/vnet';
 
 /**
  * Adds the words of a range to a sum that is not yet folded.
@@ -84,9 +79,9 @@ export function isChecksumPartial(
   fieldBytes: number,
 ): boolean {
   return (
-    ((u8[at - VNET_HEADER_BYTES] as number) & NEEDS_CHECKSUM) !== 0 &&
-    u16[(at + VNET_CHECKSUM_START) >> 1] === startBytes &&
-    u16[(at + VNET_CHECKSUM_OFFSET) >> 1] === fieldBytes
+    needsChecksum(u8, at) &&
+    csumStart(u16, at) === startBytes &&
+    csumOffset(u16, at) === fieldBytes
   );
 }
 

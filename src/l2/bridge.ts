@@ -13,7 +13,7 @@
 import { Arp } from '../arp/arp';
 import { EchoResponder } from '../icmp/echo';
 import type { OwnAddressEvents } from '../ip/own-addresses';
-import { isPlain } from '../offload/vnet';
+import { isPlain } from './vnet';
 import { segmentBytes, segmentTo } from '../offload/segment';
 import { Burst, type BurstSize } from './burst';
 import { Counter, Counters } from './counters';
@@ -95,8 +95,8 @@ export class Bridge implements Outbox {
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** Super-frames that the kernel refused in the last `flush`, pairs of frame and port. */
-  private readonly refused: number[] = [];
+  /** Frame and port of what the kernel refused in this burst for its offload. */
+  private readonly refused: [frame: number, port: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: BridgeOptions = {}) {
@@ -136,6 +136,7 @@ export class Bridge implements Outbox {
     this.burst.begin(receivedCount);
     this.forward();
     this.flush();
+    if (this.refused.length > 0) this.sendRefused();
   }
 
   /** Decides for every received frame of the burst. The answer is in the burst: `flush` it. */
@@ -245,8 +246,10 @@ export class Bridge implements Outbox {
     return fits;
   }
 
-  private segment(frame: number, port: number): void {
-    if (!segmentTo(frame, port, this)) this.drop(port, DropReason.MalformedOffload);
+  private segment(frame: number, port: number): boolean {
+    const isSent = segmentTo(frame, port, this);
+    if (!isSent) this.drop(port, DropReason.MalformedOffload);
+    return isSent;
   }
 
   private append(frame: number, port: number): void {
@@ -286,7 +289,6 @@ export class Bridge implements Outbox {
     if (failed > 0) this.countFailures(count);
     const { txPort, txLength } = burst;
     this.counters.addRuns(count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);
-    if (this.refused.length > 0) this.sendAgain();
   }
 
   /** Takes the pairs that failed out of the answer. */
@@ -298,20 +300,20 @@ export class Bridge implements Outbox {
       const frame = txFrame[entry] as number;
       const port = txPort[entry] as number;
       txPort[entry] = NO_PORT;
-      if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) this.refused.push(frame, port);
+      if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) this.refused.push([frame, port]);
       else this.drop(port, dropReasonFor(errno));
     }
   }
 
-  /** A port whose kernel refuses an offload gets plain frames from now on, this one first. */
-  private sendAgain(): void {
-    while (this.refused.length > 0) {
-      const [frame, port] = this.refused.splice(0, 2) as [number, number];
-      if (this.ports.takesOffloads(port)) {
-        this.ports.refuseOffloads(port);
-        this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
-      }
-      this.segment(frame, port);
+  /**
+   * A port whose kernel refuses an offload gets plain frames from now on, beginning with those that
+   * it refused. They are received frames, and lie in the burst until the next one begins.
+   */
+  private sendRefused(): void {
+    for (const [frame, port] of this.refused.splice(0)) {
+      if (!this.segment(frame, port) || !this.ports.takesOffloads(port)) continue;
+      this.ports.refuseOffloads(port);
+      this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
     }
     this.flush();
   }

@@ -37,7 +37,7 @@ import {
   gsoSizeBytes,
   gsoType,
   needsChecksum,
-} from './vnet';
+} from '../l2/vnet';
 
 /** TCP (RFC 9293 3.1), UDP (RFC 768): what `segment.ts` writes, bytes from the transport header. */
 export const PROTOCOL_TCP = 6;

@@ -43,7 +43,7 @@ import {
   gsoType,
   isPlain,
   needsChecksum,
-} from './vnet';
+} from '../l2/vnet';
 
 /** Both addresses, which lie next to each other. */
 const IPV4_ADDRESSES_BYTES = 8;

@@ -11,7 +11,7 @@ import {
   GSO_TCPV6,
   GSO_UDP,
   GSO_UDP_L4,
-} from '../../src/offload/vnet';
+} from '../../src/l2/vnet';
 import { frameOf, fromHex, toHex } from '../support/room-harness';
 import { PORT, segment } from '../support/segmenter';
 import {

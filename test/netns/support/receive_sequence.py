@@ -1,7 +1,8 @@
-"""Counts numbered frames: receive_sequence.py INTERFACE COUNT.
+"""Counts numbered frames: receive_sequence.py INTERFACE ETHER_TYPE NUMBER_AT COUNT.
 
-Prints "ready" when it listens, and when the last number has come, how the numbers came, as JSON:
-received: how many frames; doubled: those seen before; disordered: those after a higher number.
+NUMBER_AT is where in a frame its number lies, four bytes in network order. Prints "ready" when it
+listens, and when the last number has come, how the numbers came, as JSON: received: how many
+frames; doubled: those seen before; disordered: those after a higher number.
 """
 
 import json
@@ -10,20 +11,23 @@ import struct
 import sys
 
 SO_RCVBUFFORCE = 33
-# Enough for every frame of a test, however late this program gets to run.
-BUFFER_BYTES = 1 << 29
-NUMBER_AT = 14
+# The kernel doubles it, to the most that there is: room for a million frames, so that none is lost
+# here however late this program gets to run.
+BUFFER_BYTES = (1 << 30) - 1
 
-interface, count = sys.argv[1], int(sys.argv[2])
-receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88B5))
+interface = sys.argv[1]
+ether_type, number_at, count = (int(text, 0) for text in sys.argv[2:])
+receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
-receiver.bind((interface, 0x88B5))
+receiver.bind((interface, ether_type))
 print("ready", flush=True)
+frame = bytearray(64)
 seen = bytearray(count)
 received = doubled = disordered = 0
 highest = -1
 while highest < count - 1:
-    (number,) = struct.unpack_from("!I", receiver.recv(64), NUMBER_AT)
+    receiver.recv_into(frame)
+    (number,) = struct.unpack_from("!I", frame, number_at)
     received += 1
     doubled += seen[number]
     seen[number] = 1

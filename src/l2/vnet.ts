@@ -9,7 +9,7 @@
  * TAP has them on a little-endian host (`TUNSETVNETLE` is the default there).
  */
 
-import { VNET_HEADER_BYTES, type Burst } from '../l2/burst';
+import { VNET_HEADER_BYTES, type Burst } from './burst';
 
 /** The fields' places. hdr_len, at 2, is a driver's hint what to keep contiguous: not read here. */
 const VNET_FLAGS = 0;

@@ -1,0 +1,261 @@
+/** The control API of a running switch: what it says, what it refuses, and what it endures. */
+
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { describeNetns } from './describe-netns';
+import { type Answer, ControlClient } from './support/control-client';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import type { SwitchProcess } from './support/switch-process';
+
+const PROBLEM = 'application/problem+json';
+
+describeNetns('the control API', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-api-'));
+  const api = new ControlClient(join(folder, 'control.sock'));
+  let hosts: [Host, Host];
+  let running: SwitchProcess;
+
+  beforeAll(async () => {
+    hosts = await lab.hosts(2);
+    running = await lab.connect(hosts, '--control', api.path, '--address', '192.0.2.100/24');
+    await hosts[0].reaches(hosts[1].ipv4);
+  });
+  afterAll(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const detail = ({ body }: Answer): string => (body as { detail: string }).detail;
+
+  test('is for the owner and the group of the socket', () => {
+    expect(statSync(api.path).mode & 0o777).toBe(0o660);
+  });
+
+  test('shows the bridge', async () => {
+    const { status, body } = await api.get('/v1/bridge');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      pid: running.process.pid,
+      addresses: [{ address: '192.0.2.100', state: 'claimed' }],
+      fdb: { dynamic: 2, static: 0, max: 65536, ageing: 300 },
+      ports: [
+        { port: hosts[0].label, state: 'up', mtu: 1500 },
+        { port: hosts[1].label, state: 'up', mtu: 1500 },
+      ],
+    });
+  });
+
+  test('shows one port, and names those there are where there is no such port', async () => {
+    const { label } = hosts[0];
+    expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
+      status: 200,
+      body: { id: 0, port: label, state: 'up', mtu: 1500, offload: true },
+    });
+    const refused = await api.get('/v1/ports/tap9');
+    expect(refused).toMatchObject({ status: 404, contentType: expect.stringContaining(PROBLEM) });
+    expect(detail(refused)).toBe(
+      `no port tap9; the ports are: ${hosts[0].label}, ${hosts[1].label}`,
+    );
+  });
+
+  test('shows the forwarding database with the keys of `bridge -s -j fdb show`', async () => {
+    const { body } = await api.get('/v1/fdb');
+    const entries = body as Record<string, unknown>[];
+    expect(entries.map(({ mac, ifname }) => [mac, ifname]).sort()).toEqual(
+      hosts.map(({ mac, label }) => [mac, label]),
+    );
+    expect(Object.keys(entries[0] ?? {}).sort()).toEqual(
+      ['mac', 'ifname', 'flags', 'master', 'state', 'used', 'updated'].sort(),
+    );
+    const onPort = await api.get(`/v1/fdb?port=${encodeURIComponent(hosts[1].label)}`);
+    expect(onPort.body).toMatchObject([{ mac: hosts[1].mac }]);
+    expect((await api.get('/v1/fdb?vlan=7')).body).toEqual([]);
+  });
+
+  test('adds, replaces and removes entries', async () => {
+    const mac = '02:00:00:00:aa:01';
+    const find = async () =>
+      ((await api.get('/v1/fdb')).body as { mac: string }[]).find((entry) => entry.mac === mac);
+    const port = hosts[0].label;
+    expect((await api.post('/v1/fdb', { mac, port })).status).toBe(204);
+    expect(await find()).toMatchObject({ ifname: port, state: 'static', flags: [] });
+    await api.post('/v1/fdb', { mac, port: hosts[1].label, kind: 'sticky' });
+    expect(await find()).toMatchObject({ ifname: hosts[1].label, state: '', flags: ['sticky'] });
+    expect((await api.delete(`/v1/fdb?mac=${mac}`)).body).toEqual({ removed: 1 });
+    expect(await find()).toBeUndefined();
+    expect((await api.delete(`/v1/fdb?mac=${mac}`)).status).toBe(404);
+  });
+
+  test('forgets what was learned, on one port or on all', async () => {
+    await hosts[0].reaches(hosts[1].ipv4);
+    const port = encodeURIComponent(hosts[0].label);
+    expect((await api.delete(`/v1/fdb?port=${port}`)).body).toEqual({ removed: 1 });
+    expect((await api.delete('/v1/fdb')).body).toEqual({ removed: 1 });
+    expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
+  });
+
+  test('adds an address, for which the switch then answers, and removes it', async () => {
+    const added = await api.post('/v1/addresses', { address: '192.0.2.101/24' });
+    expect(added).toMatchObject({ status: 201 });
+    expect(await hosts[0].ping('192.0.2.101', '-c', '1', '-W', '3')).toMatchObject({ received: 1 });
+    expect((await api.post('/v1/addresses', { address: '192.0.2.101/24' })).status).toBe(409);
+    expect((await api.delete('/v1/addresses?address=192.0.2.101/24')).status).toBe(204);
+    expect((await api.delete('/v1/addresses?address=192.0.2.101/24')).status).toBe(404);
+  });
+
+  test('counts what the ports count', async () => {
+    const { body } = await api.get('/v1/stats');
+    const { total, ports } = body as {
+      total: { counters: Record<string, number> };
+      ports: { port: string; counters: Record<string, number> }[];
+    };
+    const [a, b] = ports.map(({ counters }) => counters);
+    expect(total.counters['rx-frames']).toBe(
+      (a?.['rx-frames'] ?? Number.NaN) + (b?.['rx-frames'] ?? Number.NaN),
+    );
+    const one = await api.get(`/v1/stats?port=${encodeURIComponent(hosts[0].label)}`);
+    expect(one.body).toMatchObject({ ports: [{ port: hosts[0].label }] });
+  });
+
+  test('serves its own description, in which every route stands', async () => {
+    const { body } = await api.get('/v1/openapi.json');
+    const { openapi, paths } = body as { openapi: string; paths: Record<string, object> };
+    expect(openapi).toBe('3.1.0');
+    expect(paths).toMatchObject({
+      '/v1/bridge': { get: {} },
+      '/v1/ports/{port}': { get: {} },
+      '/v1/fdb': { get: {}, post: {}, delete: {} },
+      '/v1/addresses': { get: {}, post: {}, delete: {} },
+      '/v1/stats': { get: {} },
+    });
+  });
+
+  test.each([
+    ['a wrong MAC', { mac: 'x', port: 'tap0' }, /^mac: expected the MAC address of one station/],
+    ['a group', { mac: '01:00:5e:00:00:01', port: 'tap0' }, /^mac: .*a group address or zero$/],
+    ['no port', { mac: '02:00:00:00:00:01' }, /^port: expected a port.*got nothing$/],
+    ['a number for a port', { mac: '02:00:00:00:00:01', port: 1 }, /^port: expected a port.*got 1/],
+    ['a wrong kind', { mac: '02:00:00:00:00:01', port: 'tap0', kind: 'x' }, /^kind: expected st/],
+    ['a VLAN', { mac: '02:00:00:00:00:01', port: 'tap0', vlan: 5 }, /^vlan: expected 0, because/],
+    [
+      'a wrong key',
+      { mac: '02:00:00:00:00:01', port: 'tap0', prot: 1 },
+      /^prot: no such key; did you mean port\?$/,
+    ],
+    ['a list', [], /^expected a mapping, got a list$/],
+    ['nothing', null, /^expected a mapping, got nothing$/],
+  ])('refuses %s in a body, and names the field', async (_, body, reason) => {
+    const refused = await api.post('/v1/fdb', body);
+    expect(refused).toMatchObject({ status: 400, contentType: expect.stringContaining(PROBLEM) });
+    expect(detail(refused)).toMatch(reason);
+  });
+
+  test.each([
+    ['no JSON', '{"mac":', 'application/json', 400],
+    ['another type', 'mac=1', 'application/x-www-form-urlencoded', 415],
+    ['text', 'mac', 'text/plain', 415],
+    ['a body of 100 kB', JSON.stringify({ mac: 'x'.repeat(1e5) }), 'application/json', 413],
+    ['a prototype', '{"__proto__":{"port":"tap0"}}', 'application/json', 400],
+  ])('refuses %s', async (_, text, type, status) => {
+    const refused = await api.ask('POST', '/v1/fdb', text, type);
+    expect(refused).toMatchObject({ status, contentType: expect.stringContaining(PROBLEM) });
+  });
+
+  test.each(['/v1/fdb?vlan=x', '/v1/fdb?vlan=5000', '/v1/fdb?vlan=1&vlan=2', '/v1/fdb?x=1'])(
+    'refuses %s',
+    async (url) => {
+      expect(await api.get(url)).toMatchObject({ status: 400 });
+    },
+  );
+
+  describe('endures', () => {
+    const statuses = (text: string): number[] =>
+      [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+
+    test('bytes that are no request', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+          expect(statuses(await api.raw(bytes)).every((status) => status === 400)).toBe(true);
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    test('any body on any resource', async () => {
+      const resource = fc.constantFrom('/v1/fdb', '/v1/addresses', '/v1/ports', '/v1/bridge');
+      const method = fc.constantFrom('POST', 'PATCH', 'PUT', 'DELETE');
+      await fc.assert(
+        fc.asyncProperty(resource, method, fc.json(), async (url, how, text) => {
+          // To forget what was learned is a right thing to ask, whatever stands in the body.
+          fc.pre(!(url === '/v1/fdb' && how === 'DELETE'));
+          const { status } = await api.ask(how, url, text);
+          expect(status).toBeGreaterThanOrEqual(400);
+          expect(status).toBeLessThan(500);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    test('any path', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.webPath(), async (path) => {
+          const { status } = await api.get(`/v1${path || '/'}`);
+          expect(status).toBeGreaterThanOrEqual(400);
+          expect(status).toBeLessThan(500);
+        }),
+        { numRuns: 200 },
+      );
+    });
+
+    test('pipelined requests, each of which is answered, in order', async () => {
+      const ask = (url: string): string => `GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const urls = Array.from({ length: 200 }, (_, index) => (index % 2 ? '/v1/bridge' : '/v1/no'));
+      const last = 'GET /v1/no HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+      const answers = statuses(await api.raw(urls.map(ask).join('') + last, false));
+      expect(answers).toEqual([...urls.map((url) => (url === '/v1/no' ? 404 : 200)), 404]);
+    });
+
+    test('headers without end', async () => {
+      const answer = await api.raw(`GET /v1/bridge HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`);
+      expect(statuses(answer)).toEqual([431]);
+    });
+
+    test('more connections than it serves, most of which say nothing', async () => {
+      const half = 'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{';
+      await Promise.all(Array.from({ length: 200 }, () => api.raw(half)));
+      expect((await api.get('/v1/bridge')).status).toBe(200);
+    });
+
+    test('all of that and goes on', async () => {
+      expect(running.process.isRunning).toBe(true);
+      expect((await api.get('/v1/bridge')).status).toBe(200);
+      expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
+    });
+
+    test('all of that without growing', async () => {
+      const residentKb = (): number =>
+        Number(
+          /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${running.process.pid}/status`, 'utf8'))?.[1],
+        );
+      const rude = async (): Promise<void> => {
+        for (let round = 0; round < 20; round++) {
+          await Promise.all([
+            ...Array.from({ length: 20 }, () => api.raw('\0\x01\x02')),
+            ...Array.from({ length: 20 }, () => api.ask('POST', '/v1/fdb', 'x'.repeat(60_000))),
+          ]);
+        }
+      };
+      await rude();
+      await rude();
+      const before = residentKb();
+      for (let time = 0; time < 4; time++) await rude();
+      // 100 MB of bodies went through; what the collector has not looked at yet is less.
+      expect(residentKb() - before).toBeLessThan(32 * 1024);
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type Server, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { defaultControlPath, listenAt } from '../../src/control/control-socket';
+
+let folder = '';
+let servers: Server[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tapswitch-control-'));
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  servers = [];
+  rmSync(folder, { recursive: true });
+});
+
+async function listen(path: string): Promise<Server> {
+  const server = createServer((socket) => socket.end());
+  await listenAt(path, server);
+  servers.push(server);
+  return server;
+}
+
+/** What a switch leaves behind when it is killed. */
+function leaveStaleSocket(path: string): void {
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script]);
+  expect(existsSync(path)).toBe(true);
+}
+
+describe('the control socket', () => {
+  test('is named after the bridge', () => {
+    expect(defaultControlPath('br0')).toBe('/run/tapswitch/br0.sock');
+  });
+
+  test('may be opened by its owner and group only, whatever the mask', async () => {
+    const path = join(folder, 'a.sock');
+    const mask = process.umask(0);
+    await listen(path);
+    expect(process.umask(mask)).toBe(0);
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+  });
+
+  test('of a switch that was killed is replaced', async () => {
+    const path = join(folder, 'a.sock');
+    leaveStaleSocket(path);
+    const server = await listen(path);
+    expect(server.listening).toBe(true);
+  });
+
+  test('of a living switch is not', async () => {
+    const path = join(folder, 'a.sock');
+    const living = await listen(path);
+    await expect(listen(path)).rejects.toThrow(
+      `control socket ${path}: another switch answers there; choose another --name or --control`,
+    );
+    expect(living.listening).toBe(true);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('never takes the place of something else', async () => {
+    const path = join(folder, 'notes.txt');
+    writeFileSync(path, 'mine');
+    await expect(listen(path)).rejects.toThrow('something else has that name; choose another');
+    expect(statSync(path).isFile()).toBe(true);
+  });
+
+  test.each([
+    ['a folder that is missing', 'none/a.sock', /no such file or directory|permission denied/],
+    ['too long a path', 'x'.repeat(108), /longer than 107 bytes/],
+  ])('says what is wrong with %s', async (_, name, reason) => {
+    await expect(listen(join(folder, name))).rejects.toThrow(reason);
+  });
+});
