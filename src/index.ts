@@ -6,4 +6,5 @@ export type { BridgeEvent } from './l2/event-log';
 export { ManualClock } from './port/manual-clock';
 export { MemoryIo, MemoryPort, type MemoryPortOptions } from './port/memory-port';
 export type { SwitchConfig, PortSpec } from './config/schema';
-export { type PortInfo, TapSwitch } from './control/tap-switch';
+export type { PortInfo } from './control/port-set';
+export { TapSwitch } from './control/tap-switch';

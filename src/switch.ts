@@ -4,9 +4,11 @@
  */
 
 import { parseCommandLine } from './config/command-line';
-import { createLogger } from './config/logger';
+import { type Logger, createLogger } from './config/logger';
 import type { SwitchConfig } from './config/schema';
 import { UsageError } from './config/usage-error';
+import { ControlServer } from './control/control-server';
+import { defaultControlPath } from './control/control-socket';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -29,11 +31,16 @@ async function run(config: SwitchConfig): Promise<void> {
     format: config.logFormat,
     bridge: config.name,
   });
+  const control = await openControl(config, log);
   const starting = TapSwitch.start(config, log);
+  control?.serve(starting);
   // A switch that is told to stop while it starts stops as soon as it runs.
   const stop = (): void => {
     void starting
-      .then((running) => running.stop())
+      .then((running) => {
+        control?.close();
+        return running.stop();
+      })
       .then(() => process.exit(EXIT_STOPPED), complain);
   };
   process.once('SIGTERM', stop);
@@ -43,7 +50,22 @@ async function run(config: SwitchConfig): Promise<void> {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });
   tapSwitch.on('failed', (error) => complain(error));
-  process.stdout.write(`ready ${config.name} ${tapSwitch.portLabels.join(' ')}\n`);
+  process.stdout.write(
+    `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
+  );
+}
+
+/** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */
+async function openControl(config: SwitchConfig, log: Logger): Promise<ControlServer | undefined> {
+  if (config.control === 'none') return undefined;
+  try {
+    return await ControlServer.listen(config.control ?? defaultControlPath(config.name), log);
+  } catch (error) {
+    const isOurs = config.control === undefined && process.getuid?.() !== 0;
+    if (!isOurs) throw error;
+    log.warn(`no control: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */

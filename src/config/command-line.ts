@@ -3,11 +3,10 @@
  * says, and that before the defaults.
  */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import type * as fileModule from './file';
 import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
+import { packageVersion } from './package-version';
 import { type PortSpec, parsePortSpec, portIdentity } from './port-spec';
 import { ValueError, at } from './rule';
 import {
@@ -146,9 +145,4 @@ function complaintOf({ code, message }: CommanderError): string {
     .replace(/ argument missing$/, ' needs a value');
   const hasCure = code !== 'commander.unknownOption' || text.endsWith('?');
   return hasCure ? text : `${text}; --help lists the options`;
-}
-
-function packageVersion(): string {
-  const file = join(__dirname, '../../package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

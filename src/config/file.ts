@@ -16,7 +16,7 @@ import {
   parseDocument,
 } from 'yaml';
 import { readFileValues } from './file-schema';
-import type { Fault } from './rule-schema';
+import { type Fault, formatPath } from './rule-schema';
 import type { GivenConfig } from './schema';
 import { UsageError } from './usage-error';
 
@@ -69,15 +69,8 @@ function valuesOf(file: string, document: Document.Parsed): unknown {
 
 /** `ports[1].mtu: expected …`; a fault of the whole file has no path. */
 function textOf({ path, message }: Fault): string {
-  const text = path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key))}`))
-    .join('')
-    .replace(/^\./, '');
+  const text = formatPath(path);
   return text === '' ? message : `${text}: ${message}`;
-}
-
-function printable(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
 /** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */

@@ -33,9 +33,29 @@ export function readShape<T>(
   return success ? { data } : { faults: error.issues.flatMap(faultsOf) };
 }
 
+/** `ports[1].mtu` */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key))}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function printable(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+}
+
 /** The schema in the words of JSON Schema 2020-12: what may be written. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    // What every integer of JavaScript's is, says nothing.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
   void $schema;
   return rest;
 }

@@ -7,7 +7,7 @@
 import { type Cidr, cidr } from './cidr';
 import { interfaceName } from './interface-name';
 import type { PortSpec } from './port-spec';
-import { type Rule, mapRule, onOff, oneOf, wholeNumber } from './rule';
+import { type Rule, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
 import { stationMac } from './station-mac';
 
 export type { Cidr } from './cidr';
@@ -18,6 +18,10 @@ const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
 const logFormat = oneOf('text', 'json');
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
+
+const socketPath = textRule('the path of a socket, or none', (text) =>
+  text === '' || text.includes('\0') ? undefined : text,
+);
 
 type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
@@ -47,6 +51,8 @@ export interface SwitchConfig {
   readonly offload: boolean;
   /** How long the data plane spins before it blocks; 0 = never. */
   readonly busyPollMicros: number;
+  /** Path of the control socket, or `none`; by default it is named after the bridge. */
+  readonly control?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly ports: readonly PortSpec[];
@@ -160,6 +166,13 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: "the bridge's name in logs, tables and sockets",
     fallback: 'br0',
     rule: interfaceName,
+  }),
+  option('control', {
+    key: 'control',
+    placeholder: 'PATH',
+    section: OPERATION,
+    help: 'the control socket; "none" for none (default: /run/tapswitch/NAME.sock)',
+    rule: socketPath,
   }),
   option('logLevel', {
     key: 'log-level',

@@ -5,7 +5,7 @@ import { formatMac } from '../l2/mac';
 
 export async function renderState(tapSwitch: TapSwitch): Promise<string> {
   const [stations, addresses] = await Promise.all([tapSwitch.stations(), tapSwitch.ownAddresses()]);
-  const ports = tapSwitch.portInfos();
+  const ports = tapSwitch.ports.infos();
   const labels = new Map(ports.map(({ id, port }) => [id, port]));
   const { hi16, lo32 } = tapSwitch.mac;
   return [

@@ -11,15 +11,8 @@ import { Counters } from '../l2/counters';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, decodeEntries } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
-import type {
-  BridgeSetup,
-  Command,
-  FdbCopied,
-  Order,
-  OwnAddressState,
-  Report,
-  WorkerSetup,
-} from './messages';
+import { Shared } from './shared';
+import type { AnswerTo, BridgeSetup, Command, Order, Report, WorkerSetup } from './messages';
 
 interface DataPlaneEvents {
   stations: [events: BridgeEvent[], lost: number];
@@ -45,6 +38,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private readonly channel: MessagePort;
   private readonly pending = new Map<number, Pending>();
   private readonly pieces = new Map<number, Int32Array[]>();
+  private readonly fdbCopy = new Shared(() => this.takeFdbCopy());
   private readonly ended: Promise<void>;
   private lastId = 0;
   private isStopping = false;
@@ -79,7 +73,12 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   }
 
   /** Has a command carried out. Rejects when it is refused, or when the thread has ended. */
-  async order(command: Command): Promise<unknown> {
+  async order<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    if (this.isStopping) throw new Error('the data plane has ended');
+    return this.post(command);
+  }
+
+  private post<C extends Command>(command: C): Promise<AnswerTo<C>> {
     const id = ++this.lastId;
     const result = new Promise<unknown>((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
@@ -87,20 +86,23 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     const order: Order = { id, command };
     this.channel.postMessage(order);
     this.doorbell.ring();
-    return result;
+    return result as Promise<AnswerTo<C>>;
   }
 
-  async listAddresses(): Promise<OwnAddressState[]> {
-    return (await this.order({ kind: 'list-addresses' })) as OwnAddressState[];
+  /**
+   * A copy of the whole forwarding database, taken in pieces while frames flow. Whoever asks while
+   * one is being taken shares the next, so that many readers cost what two do.
+   */
+  copyFdb(): Promise<FdbEntry[]> {
+    return this.fdbCopy.get();
   }
 
-  /** A copy of the whole forwarding database, taken in pieces while frames flow. */
-  async copyFdb(): Promise<FdbEntry[]> {
+  private async takeFdbCopy(): Promise<FdbEntry[]> {
     const id = this.lastId + 1;
     const pieces: Int32Array[] = [];
     this.pieces.set(id, pieces);
     try {
-      const { nowTicks } = (await this.order({ kind: 'copy-fdb' })) as FdbCopied;
+      const { nowTicks } = await this.order({ kind: 'copy-fdb' });
       // An entry that moved around the end of the table while it was copied is in it twice.
       const entries = pieces.flatMap((words) => decodeEntries(words, nowTicks));
       return [...new Map(entries.map((entry) => [`${entry.vlan} ${entry.mac}`, entry])).values()];
@@ -112,7 +114,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   /** Resolves when the thread has ended. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.order({ kind: 'stop' }).catch(() => undefined);
+    this.post({ kind: 'stop' }).catch(() => undefined);
     await this.ended;
     this.channel.close();
   }

@@ -7,7 +7,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { parseIpv4 } from '../ip/ipv4';
 import { Bridge } from '../l2/bridge';
 import { toTicks } from '../l2/time';
-import type { Command, FdbCopied, Order, Report, WorkerSetup } from './messages';
+import type { Command, CommandOf, FdbCopied, Order, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
@@ -120,6 +120,16 @@ export class Loop {
         return bridge.arp.own.remove(toIpv4(command.address));
       case 'list-addresses':
         return bridge.arp.own.list();
+      case 'add-station':
+        return this.addStation(command);
+      case 'remove-station': {
+        const { hi16, lo32, vlan } = command.station;
+        return bridge.fdb.remove(hi16, lo32, vlan);
+      }
+      case 'flush-stations':
+        return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
+      case 'count-stations':
+        return { dynamic: bridge.fdb.dynamicCount, static: bridge.fdb.staticCount };
       case 'copy-fdb':
         this.copyOrders.push(id);
         if (this.copyOrders.length === 1) bridge.fdb.beginCopy();
@@ -128,6 +138,15 @@ export class Loop {
         this.isRunning = false;
         return undefined;
     }
+  }
+
+  private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {
+    const { fdb } = this.bridge;
+    const { hi16, lo32, vlan } = station;
+    const nowTicks = toTicks(this.nowMs);
+    if (isStatic) return fdb.addStatic(hi16, lo32, vlan, port, nowTicks);
+    fdb.addSticky(hi16, lo32, vlan, port, nowTicks);
+    return true;
   }
 
   private copyPiece(): void {

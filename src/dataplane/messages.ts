@@ -52,9 +52,54 @@ export type Command =
   | { readonly kind: 'add-address'; readonly address: string }
   | { readonly kind: 'remove-address'; readonly address: string }
   | { readonly kind: 'list-addresses' }
+  | {
+      readonly kind: 'add-station';
+      readonly station: Station;
+      readonly port: number;
+      /** A static entry never moves nor ages; a sticky one ages. */
+      readonly isStatic: boolean;
+    }
+  | { readonly kind: 'remove-station'; readonly station: Station }
+  /** Forgets what was learned, on one port or on all. */
+  | { readonly kind: 'flush-stations'; readonly port?: number }
+  | { readonly kind: 'count-stations' }
   /** Answered by `fdb-piece` reports, then `done`. */
   | { readonly kind: 'copy-fdb' }
   | { readonly kind: 'stop' };
+
+/** A key of the forwarding database. */
+export interface Station extends MacWords {
+  readonly vlan: number;
+}
+
+/** What the commands that have an answer are done with. */
+interface Answers {
+  /** Whether the address is new. */
+  readonly 'add-address': boolean;
+  /** Whether there was such an address. */
+  readonly 'remove-address': boolean;
+  readonly 'list-addresses': OwnAddressState[];
+  /** False where no further static entry fits. */
+  readonly 'add-station': boolean;
+  /** Whether there was such an entry. */
+  readonly 'remove-station': boolean;
+  /** How many were forgotten. */
+  readonly 'flush-stations': number;
+  readonly 'count-stations': StationCounts;
+  readonly 'copy-fdb': FdbCopied;
+}
+
+export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers
+  ? Answers[C['kind']]
+  : undefined;
+
+export interface StationCounts {
+  /** Learned and sticky entries. */
+  readonly dynamic: number;
+  readonly static: number;
+}
+
+export type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
 
 export interface Order {
   readonly id: number;

@@ -1,0 +1,55 @@
+/** Whatever goes wrong with a request, as problem details (RFC 9457). */
+
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply } from 'fastify';
+import { type Fault, formatPath } from '../../config/rule-schema';
+import { Refusal, type RefusalKind } from '../refusal';
+import { StartError } from '../start-error';
+import type { ProblemBody } from './shapes';
+
+const BAD_REQUEST = 400;
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+const SERVER_ERROR = 500;
+
+const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
+  'not-found': NOT_FOUND,
+  conflict: CONFLICT,
+  busy: 503,
+};
+
+/** A request whose body, query or path says something that is not right. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+
+  constructor(readonly faults: readonly Fault[]) {
+    super(faults.map(sentenceOf).join('; '));
+  }
+}
+
+export function sendProblem(reply: FastifyReply, error: unknown): void {
+  const problem = problemOf(error);
+  void reply.code(problem.status).type('application/problem+json').send(problem);
+}
+
+export function problemOf(error: unknown): ProblemBody {
+  if (error instanceof InvalidRequest) {
+    const errors = error.faults.map(({ path, message }) => ({
+      field: formatPath(path),
+      detail: message,
+    }));
+    return { ...problem(BAD_REQUEST, error.message), errors };
+  }
+  if (error instanceof Refusal) return problem(STATUS_OF[error.kind], error.message);
+  if (error instanceof StartError) return problem(CONFLICT, error.message);
+  const { statusCode = SERVER_ERROR, message } = error as FastifyError;
+  return problem(statusCode, message);
+}
+
+function problem(status: number, detail: string): ProblemBody {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}
+
+function sentenceOf({ path, message }: Fault): string {
+  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
+}

@@ -1,0 +1,52 @@
+/** The switch's own addresses. */
+
+import { z } from 'zod';
+import { cidr } from '../../../config/cidr';
+import { field, mapping, textField } from '../../../config/rule-schema';
+import type { TapSwitch } from '../../tap-switch';
+import type { Api } from '../app';
+import { ownAddressShape } from '../shapes';
+
+const NO_CONTENT = 204;
+const CREATED = 201;
+
+export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
+  api.get(
+    '/v1/addresses',
+    {
+      schema: {
+        summary: "The switch's own addresses, and how far their claims are",
+        response: { 200: z.array(ownAddressShape) },
+      },
+    },
+    () => tapSwitch.ownAddresses(),
+  );
+  api.post(
+    '/v1/addresses',
+    {
+      schema: {
+        summary: 'Start to claim an address',
+        body: mapping({ address: field(cidr) }, { what: 'a mapping', keyIs: 'key' }),
+        response: { [CREATED]: z.array(ownAddressShape) },
+      },
+    },
+    async ({ body }, reply) => {
+      await tapSwitch.addAddress(body.address.address);
+      reply.code(CREATED);
+      return tapSwitch.ownAddresses();
+    },
+  );
+  api.delete(
+    '/v1/addresses',
+    {
+      schema: {
+        summary: 'Give up an address',
+        querystring: mapping({ address: textField(cidr) }, { what: 'a query', keyIs: 'parameter' }),
+      },
+    },
+    async ({ query }, reply) => {
+      await tapSwitch.removeAddress(query.address.address);
+      return reply.code(NO_CONTENT).send();
+    },
+  );
+}

@@ -1,0 +1,36 @@
+/** The bridge at a glance. */
+
+import { packageVersion } from '../../../config/package-version';
+import { formatMac } from '../../../l2/mac';
+import type { TapSwitch } from '../../tap-switch';
+import type { Api } from '../app';
+import { type BridgeBody, bridgeShape } from '../shapes';
+import { totalOf } from './stats';
+import { portBody } from './ports';
+
+export function bridgeRoutes(api: Api, tapSwitch: TapSwitch): void {
+  api.get(
+    '/v1/bridge',
+    { schema: { summary: 'The bridge at a glance', response: { 200: bridgeShape } } },
+    () => bridgeBody(tapSwitch),
+  );
+}
+
+async function bridgeBody(tapSwitch: TapSwitch): Promise<BridgeBody> {
+  const [addresses, stations] = await Promise.all([
+    tapSwitch.ownAddresses(),
+    tapSwitch.countStations(),
+  ]);
+  const { config, mac, ports } = tapSwitch;
+  return {
+    name: config.name,
+    mac: formatMac(mac.hi16, mac.lo32),
+    version: packageVersion(),
+    pid: process.pid,
+    uptime: Math.round(process.uptime()),
+    addresses,
+    fdb: { ...stations, max: config.fdbMax, ageing: config.ageingMs / 1000 },
+    ports: ports.all.map(portBody),
+    total: totalOf(ports.infos()).counters,
+  };
+}

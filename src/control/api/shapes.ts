@@ -1,0 +1,83 @@
+/**
+ * What the API answers with: types for those who make the answers and those who read them, and the
+ * schemas in the served OpenAPI document. Nothing is checked against them while the switch runs.
+ *
+ * Keys are the words of the options and of iproute2.
+ */
+
+import { z } from 'zod';
+
+const mac = z.string().describe('02:00:00:00:00:01');
+const portName = z.string().describe('NAME, or NAME@NETNS where a namespace was given');
+
+export const portShape = z.object({
+  id: z.int().describe('used again when the port is removed'),
+  port: portName,
+  state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
+  mtu: z.int().describe('bytes behind the Ethernet header'),
+  offload: z.boolean().describe('whether super-frames travel on it whole'),
+});
+export type PortBody = z.infer<typeof portShape>;
+
+export const ownAddressShape = z.object({
+  address: z.string(),
+  state: z.string().describe('how far the claim is: the switch answers for what is claimed'),
+});
+export type OwnAddressBody = z.infer<typeof ownAddressShape>;
+
+export const bridgeShape = z.object({
+  name: z.string(),
+  mac,
+  version: z.string(),
+  pid: z.int(),
+  uptime: z.number().describe('seconds since the switch was started'),
+  addresses: z.array(ownAddressShape),
+  fdb: z.object({
+    dynamic: z.int().describe('entries that were learned, and sticky ones'),
+    static: z.int(),
+    max: z.int().describe('dynamic entries at most'),
+    ageing: z.number().describe('seconds; 0: nothing is learned'),
+  }),
+  ports: z.array(portShape),
+  total: z.record(z.string(), z.number()).describe('counters of all ports, summed up'),
+});
+export type BridgeBody = z.infer<typeof bridgeShape>;
+
+/** The keys of `bridge -s -j fdb show` (iproute2, bridge/fdb.c). */
+export const stationShape = z.object({
+  mac,
+  ifname: portName,
+  vlan: z.int().optional().describe('absent outside of every VLAN'),
+  flags: z.array(z.string()).describe('sticky: the entry never moves'),
+  master: z.string().describe('the bridge'),
+  state: z.string().describe('static, or empty for an entry that ages'),
+  used: z.int().describe('seconds since it last decided where a frame goes, modulo 18 hours'),
+  updated: z.int().describe('seconds since the station was last heard'),
+});
+export type StationBody = z.infer<typeof stationShape>;
+
+const counts = z.record(z.string(), z.number());
+
+export const statsShape = z.object({
+  total: z.object({ counters: counts, drops: counts }).describe('of the ports that there are'),
+  ports: z.array(z.object({ port: portName, counters: counts, drops: counts })),
+});
+export type StatsBody = z.infer<typeof statsShape>;
+
+/** RFC 9457. */
+export const problemShape = z.object({
+  type: z.literal('about:blank'),
+  title: z.string().describe("the status in HTTP's words"),
+  status: z.int(),
+  detail: z.string().describe('one sentence: what, why, and what would be right'),
+  errors: z
+    .array(
+      z.object({
+        field: z.string().describe('of the body, the query or the path: ports[0].mtu'),
+        detail: z.string(),
+      }),
+    )
+    .optional()
+    .describe('everything that is wrong with the request'),
+});
+export type ProblemBody = z.infer<typeof problemShape>;

@@ -1,0 +1,101 @@
+/**
+ * Serves the control API over the control socket, within limits: a client that is slow, hostile or
+ * many cannot make the switch grow. Frames are another thread's.
+ */
+
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from '../config/logger';
+import type * as appModule from './api/app';
+import { listenAt } from './control-socket';
+import type { TapSwitch } from './tap-switch';
+
+const CONNECTIONS_MAX = 64;
+const REQUESTS_PER_CONNECTION_MAX = 10_000;
+const HEADERS_MAX_BYTES = 8 * 1024;
+const HEADERS_PATIENCE_MS = 5_000;
+const REQUEST_PATIENCE_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
+/** For a client that neither asks nor reads. */
+const SILENCE_PATIENCE_MS = 30_000;
+
+export class ControlServer {
+  private readonly server: Server;
+  private readonly last = new WeakMap<Socket, Promise<void>>();
+  private api: Promise<RequestListener> | undefined;
+  private tapSwitch: Promise<TapSwitch> | undefined;
+
+  private constructor(
+    readonly path: string,
+    private readonly log: Logger,
+  ) {
+    this.server = createServer(
+      {
+        maxHeaderSize: HEADERS_MAX_BYTES,
+        headersTimeout: HEADERS_PATIENCE_MS,
+        requestTimeout: REQUEST_PATIENCE_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
+      (request, response) => this.enqueue(request, response),
+    );
+    this.server.maxConnections = CONNECTIONS_MAX;
+    this.server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
+    this.server.setTimeout(SILENCE_PATIENCE_MS);
+  }
+
+  /**
+   * Listens, so that no second switch of the same name starts. Requests wait for `serve`.
+   * @throws StartError
+   */
+  static async listen(path: string, log: Logger): Promise<ControlServer> {
+    const server = new ControlServer(path, log);
+    await listenAt(path, server.server);
+    return server;
+  }
+
+  /** Says whose API it is. A switch that does not come up answers nobody. */
+  serve(tapSwitch: Promise<TapSwitch>): void {
+    this.tapSwitch = tapSwitch;
+    tapSwitch.catch(() => this.close());
+  }
+
+  /** Ends every connection. The socket's file goes too, where the switch may remove it. */
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  /** One request of a connection after the other: pipelining is allowed, and gains nothing. */
+  private enqueue(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const before = this.last.get(socket) ?? Promise.resolve();
+    const done = new Promise<void>((resolve) => response.once('close', resolve));
+    this.last.set(socket, done);
+    before
+      .then(async () => (await this.loadedApi())(request, response))
+      .catch((error: unknown) => {
+        this.log.error('the control API cannot be loaded', { error: (error as Error).stack });
+        socket.destroy();
+      });
+  }
+
+  private loadedApi(): Promise<RequestListener> {
+    this.api ??= this.loadApi();
+    return this.api;
+  }
+
+  private async loadApi(): Promise<RequestListener> {
+    const tapSwitch = await this.tapSwitch;
+    if (tapSwitch === undefined) throw new Error('there is no switch to steer');
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { createApi } = require('./api/app') as typeof appModule;
+    const app = await createApi(tapSwitch, this.log);
+    return (request, response) => app.routing(request, response);
+  }
+}

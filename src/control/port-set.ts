@@ -1,0 +1,139 @@
+/**
+ * The ports of one switch: opens them, plugs them into the data plane, and keeps the two in step
+ * while the world changes under them.
+ */
+
+import type { PortSpec } from '../config/port-spec';
+import type { Logger } from '../config/logger';
+import type { DataPlane } from '../dataplane/data-plane';
+import type { Command } from '../dataplane/messages';
+import type { PortCounters } from '../l2/counters';
+import { StartError } from './start-error';
+import { type PortChange, type PortState, TapPort } from './tap-port';
+
+/** Port ids; the memory for their counters costs nothing until it is used. */
+export const MAX_PORTS = 16_384;
+
+export interface PortInfo {
+  readonly id: number;
+  readonly port: string;
+  readonly state: PortState;
+  readonly mtuBytes: number;
+  readonly counters: PortCounters;
+}
+
+export class PortSet {
+  /** By id. */
+  private readonly ports = new Map<number, TapPort>();
+
+  constructor(
+    private readonly dataPlane: DataPlane,
+    private readonly log: Logger,
+    private readonly offloadByDefault: boolean,
+  ) {}
+
+  /** In the order in which they were asked for. */
+  get all(): TapPort[] {
+    return [...this.ports.values()];
+  }
+
+  find(label: string): TapPort | undefined {
+    return this.all.find((port) => port.label === label);
+  }
+
+  labelOf(id: number): string {
+    return this.ports.get(id)?.label ?? `#${id}`;
+  }
+
+  infos(): PortInfo[] {
+    return this.all.map((port) => this.info(port));
+  }
+
+  info(port: TapPort): PortInfo {
+    return {
+      id: port.id,
+      port: port.label,
+      state: port.state,
+      mtuBytes: port.mtuBytes,
+      counters: this.dataPlane.counters.read(port.id),
+    };
+  }
+
+  /**
+   * Opens a port's device. No frame flows before `plugIn`.
+   * @throws StartError with a sentence for the person who wants the port.
+   */
+  open(spec: PortSpec): TapPort {
+    const port = TapPort.open(this.freeId(), spec, this.offloadByDefault);
+    this.ports.set(port.id, port);
+    return port;
+  }
+
+  /** Lets frames flow. */
+  async plugIn(port: TapPort): Promise<void> {
+    await this.dataPlane.order({
+      kind: 'add-port',
+      port: port.id,
+      fd: port.fd,
+      hasVnetHeader: port.hasVnetHeader,
+      settings: {
+        name: port.label,
+        mtuBytes: port.mtuBytes,
+        takesOffloads: port.hasVnetHeader,
+        isUp: port.state === 'up',
+      },
+    });
+  }
+
+  /** Asks the kernel what has become of the devices, and tells the data plane. */
+  look(): void {
+    for (const port of this.ports.values()) {
+      const label = port.label;
+      if (port.findAgain()) this.cameBack(port);
+      else this.follow(port, label, port.look());
+    }
+  }
+
+  /** Lets go of every device. */
+  close(): void {
+    for (const port of this.ports.values()) port.close();
+    this.ports.clear();
+  }
+
+  private freeId(): number {
+    let id = 0;
+    while (this.ports.has(id)) id++;
+    if (id >= MAX_PORTS) throw new StartError(`${MAX_PORTS} ports at most`);
+    return id;
+  }
+
+  private cameBack(port: TapPort): void {
+    this.log.info('port is back', { port: port.label });
+    const { id, fd, hasVnetHeader } = port;
+    this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
+    this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
+    this.tell({ kind: 'set-port-up', port: id, isUp: port.state === 'up' });
+  }
+
+  private follow(port: TapPort, label: string, change: PortChange): void {
+    const { id } = port;
+    if (change.renamedTo !== undefined) {
+      this.log.info('interface renamed', { port: label, to: change.renamedTo });
+    }
+    if (change.mtuBytes !== undefined) {
+      this.log.info('MTU changed', { port: label, mtu: change.mtuBytes });
+      this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: change.mtuBytes });
+    }
+    if (change.state === undefined) return;
+    this.log[change.state === 'up' ? 'info' : 'warn'](`port is ${change.state}`, { port: label });
+    if (change.state === 'gone') this.tell({ kind: 'detach-port', port: id });
+    else this.tell({ kind: 'set-port-up', port: id, isUp: change.state === 'up' });
+  }
+
+  /** An order whose refusal is nobody's to wait for. */
+  private tell(command: Command): void {
+    this.dataPlane.order(command).catch((error: unknown) => {
+      this.log.error(`${command.kind}: ${(error as Error).message}`);
+    });
+  }
+}
