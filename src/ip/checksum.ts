@@ -79,9 +79,7 @@ export function isChecksumPartial(
   fieldBytes: number,
 ): boolean {
   return (
-    needsChecksum(u8, at) &&
-    csumStart(u16, at) === startBytes &&
-    csumOffset(u16, at) === fieldBytes
+    needsChecksum(u8, at) && csumStart(u16, at) === startBytes && csumOffset(u16, at) === fieldBytes
   );
 }
 
