@@ -3,13 +3,18 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "burst_io.h"
 #include "doorbell.h"
+#include "fd_watch.h"
+#include "held_device.h"
+#include "route_netlink.h"
 #include "system_error.h"
 #include "tap_device.h"
 
@@ -52,6 +57,11 @@ std::optional<T> OptionalNumber(const Napi::Object& options, const char* key) {
   return static_cast<T>(value.As<Napi::Number>().Int64Value());
 }
 
+// Empty where the value is no text.
+std::string OptionalString(const Napi::Value& value) {
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+}
+
 MacAddress ToMac(const Napi::Value& value) {
   const auto bytes = value.As<Napi::Uint8Array>();
   MacAddress mac{};
@@ -65,35 +75,38 @@ MacAddress ToMac(const Napi::Value& value) {
 class Tap : public Napi::ObjectWrap<Tap> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "Tap",
-                       {InstanceAccessor<&Tap::Fd>("fd"), InstanceAccessor<&Tap::Name>("name"),
-                        InstanceAccessor<&Tap::Created>("created"),
-                        InstanceAccessor<&Tap::HasVnetHeader>("hasVnetHeader"),
-                        InstanceAccessor<&Tap::Offloads>("offloads"),
-                        InstanceMethod<&Tap::Inspect>("inspect"),
-                        InstanceMethod<&Tap::SetMtu>("setMtu"),
-                        InstanceMethod<&Tap::SetMac>("setMac"),
-                        InstanceMethod<&Tap::SetUp>("setUp"),
-                        InstanceMethod<&Tap::Close>("close")});
+    return DefineClass(
+        env, "Tap",
+        {InstanceAccessor<&Tap::Fd>("fd"), InstanceAccessor<&Tap::Name>("name"),
+         InstanceAccessor<&Tap::Created>("created"),
+         InstanceAccessor<&Tap::HasVnetHeader>("hasVnetHeader"),
+         InstanceAccessor<&Tap::Offloads>("offloads"), InstanceMethod<&Tap::Inspect>("inspect"),
+         InstanceMethod<&Tap::SetMtu>("setMtu"), InstanceMethod<&Tap::SetMac>("setMac"),
+         InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
+         InstanceMethod<&Tap::Close>("close")});
   }
 
   explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const auto object = info[0].As<Napi::Object>();
     TapOptions options;
     options.name = object.Get("name").As<Napi::String>();
-    if (object.Get("netnsPath").IsString()) {
-      options.netns_path = object.Get("netnsPath").As<Napi::String>();
-    }
+    options.netns_path = OptionalString(object.Get("netnsPath"));
+    options.tun = object.Get("tun").ToBoolean();
+    options.packet_info = object.Get("packetInfo").ToBoolean();
+    options.multi_queue = object.Get("multiQueue").ToBoolean();
+    options.vnet_header = object.Get("vnetHeader").ToBoolean();
     options.offload = object.Get("offload").ToBoolean();
     options.only_existing = object.Get("onlyExisting").ToBoolean();
+    options.only_new = object.Get("onlyNew").ToBoolean();
     options.persist = object.Get("persist").ToBoolean();
+    options.up = object.Get("up").IsUndefined() || object.Get("up").ToBoolean();
     options.mtu = OptionalNumber<int>(object, "mtu");
     options.owner = OptionalNumber<uid_t>(object, "owner");
     options.group = OptionalNumber<gid_t>(object, "group");
+    options.send_buffer = OptionalNumber<int>(object, "sendBufferBytes");
     if (object.Get("mac").IsTypedArray()) options.mac = ToMac(object.Get("mac"));
-    device_ = Guard(info.Env(), [&] {
-      return std::make_unique<TapDevice>(TapDevice::Open(options));
-    });
+    device_ =
+        Guard(info.Env(), [&] { return std::make_unique<TapDevice>(TapDevice::Open(options)); });
   }
 
  private:
@@ -143,6 +156,10 @@ class Tap : public Napi::ObjectWrap<Tap> {
     TapDevice& device = Device(info.Env());
     Guard(info.Env(), [&] { device.SetUp(info[0].ToBoolean()); });
   }
+  void SetPersist(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetPersist(info[0].ToBoolean()); });
+  }
   void Close(const Napi::CallbackInfo&) { device_.reset(); }
 
   std::unique_ptr<TapDevice> device_;
@@ -151,9 +168,9 @@ class Tap : public Napi::ObjectWrap<Tap> {
 class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "Doorbell",
-                       {InstanceAccessor<&DoorbellWrap::Fd>("fd"),
-                        InstanceMethod<&DoorbellWrap::Ring>("ring")});
+    return DefineClass(
+        env, "Doorbell",
+        {InstanceAccessor<&DoorbellWrap::Fd>("fd"), InstanceMethod<&DoorbellWrap::Ring>("ring")});
   }
 
   explicit DoorbellWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -178,7 +195,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
-                        InstanceMethod<&BurstIoWrap::Transmit>("transmit")});
+                        InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
+                        InstanceMethod<&BurstIoWrap::Close>("close")});
   }
 
   explicit BurstIoWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -203,42 +221,128 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   }
 
  private:
+  BurstIo& Io(Napi::Env env) {
+    if (!io_) throw Napi::Error::New(env, "this burst I/O has been closed");
+    return *io_;
+  }
+
   static Napi::Int32Array Words(const Napi::Object& memory, const char* name) {
     return memory.Get(name).As<Napi::Int32Array>();
   }
 
   void AddPort(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
     Guard(info.Env(), [&] {
-      io_->AddPort(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), info[2].ToBoolean());
+      io.AddPort(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), info[2].ToBoolean());
     });
   }
   void RemovePort(const Napi::CallbackInfo& info) {
-    io_->RemovePort(info[0].As<Napi::Number>());
+    Io(info.Env()).RemovePort(info[0].As<Napi::Number>());
   }
   void AddDoorbell(const Napi::CallbackInfo& info) {
-    Guard(info.Env(), [&] { io_->AddDoorbell(info[0].As<Napi::Number>()); });
+    BurstIo& io = Io(info.Env());
+    Guard(info.Env(), [&] { io.AddDoorbell(info[0].As<Napi::Number>()); });
   }
   void SetBusyPoll(const Napi::CallbackInfo& info) {
-    io_->SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
+    Io(info.Env()).SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
   }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
-    const size_t frames = io_->Receive(info[0].As<Napi::Number>());
+    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>());
     return Napi::Number::New(info.Env(), static_cast<double>(frames));
   }
   Napi::Value Transmit(const Napi::CallbackInfo& info) {
-    const size_t failed = io_->Transmit(info[0].As<Napi::Number>().Uint32Value());
+    const size_t failed = Io(info.Env()).Transmit(info[0].As<Napi::Number>().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(failed));
   }
+
+  void Close(const Napi::CallbackInfo&) { io_.reset(); }
 
   std::unique_ptr<BurstIo> io_;
   Napi::ObjectReference keep_alive_;
   Napi::ObjectReference signals_;
 };
 
+// Calls a JavaScript function on its own thread when a descriptor is ready. Keeps that thread's
+// event loop alive while it is armed.
+class FdWatchWrap : public Napi::ObjectWrap<FdWatchWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "FdWatch",
+        {InstanceMethod<&FdWatchWrap::Arm>("arm"), InstanceMethod<&FdWatchWrap::Disarm>("disarm"),
+         InstanceMethod<&FdWatchWrap::Close>("close")});
+  }
+
+  explicit FdWatchWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const int fd = info[0].As<Napi::Number>();
+    // A queue of one: the second call of two that nobody has answered yet says nothing new.
+    on_ready_ = Napi::ThreadSafeFunction::New(info.Env(), info[1].As<Napi::Function>(),
+                                              "tapswitch:FdWatch", 1, 1);
+    on_ready_.Unref(info.Env());
+    try {
+      watch_ = Guard(info.Env(),
+                     [&] { return std::make_unique<FdWatch>(fd, [this] { return Notify(); }); });
+    } catch (const Napi::Error&) {
+      on_ready_.Release();
+      throw;
+    }
+  }
+  ~FdWatchWrap() override { Release(); }
+
+ private:
+  // On the thread of the watches. A JavaScript environment that closes has let go of `on_ready_`.
+  bool Notify() {
+    is_released_ = on_ready_.NonBlockingCall() == napi_closing;
+    return !is_released_;
+  }
+
+  void Release() {
+    if (!watch_) return;
+    watch_.reset();
+    if (!is_released_) on_ready_.Release();
+    is_released_ = true;
+  }
+
+  void Arm(const Napi::CallbackInfo& info) {
+    const uint32_t events = info[0].As<Napi::Number>();
+    if (!watch_) throw Napi::Error::New(info.Env(), "this watch has been closed");
+    Guard(info.Env(), [&] { watch_->Arm(events); });
+    on_ready_.Ref(info.Env());
+  }
+  void Disarm(const Napi::CallbackInfo& info) {
+    if (watch_) on_ready_.Unref(info.Env());
+  }
+  void Close(const Napi::CallbackInfo&) { Release(); }
+
+  std::unique_ptr<FdWatch> watch_;
+  Napi::ThreadSafeFunction on_ready_;
+  std::atomic<bool> is_released_{false};
+};
+
+Napi::Value AskRouteNetlinkWrap(const Napi::CallbackInfo& info) {
+  const auto request = info[0].As<Napi::Uint8Array>();
+  const std::vector<uint8_t> answer = Guard(info.Env(), [&] {
+    return AskRouteNetlink(request.Data(), request.ByteLength(), OptionalString(info[1]));
+  });
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), answer.data(), answer.size());
+}
+
+Napi::Value NetnsOfHeldDeviceWrap(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto netns = Guard(env, [&] {
+    return NetnsOfHeldDevice(info[0].As<Napi::Number>(), info[1].As<Napi::Number>());
+  });
+  if (!netns) return env.Undefined();
+  return Napi::String::New(env, std::to_string(netns->device) + ":" + std::to_string(netns->inode));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Tap"] = Tap::Define(env);
   exports["Doorbell"] = DoorbellWrap::Define(env);
   exports["BurstIo"] = BurstIoWrap::Define(env);
+  exports["FdWatch"] = FdWatchWrap::Define(env);
+  exports["askRouteNetlink"] = Napi::Function::New<AskRouteNetlinkWrap>(env);
+  exports["netnsOfHeldDevice"] = Napi::Function::New<NetnsOfHeldDeviceWrap>(env);
   return exports;
 }
 

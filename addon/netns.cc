@@ -1,6 +1,8 @@
 #include "netns.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include <exception>
 #include <thread>
@@ -8,6 +10,18 @@
 #include "system_error.h"
 
 namespace tapswitch {
+
+UniqueFd OpenNetns(const std::string& path) {
+  UniqueFd netns(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns.IsOpen()) throw SystemError("open", path);
+  return netns;
+}
+
+NetnsId IdentifyNetns(int netns_fd, const std::string& subject) {
+  struct stat status;
+  if (fstat(netns_fd, &status) != 0) throw SystemError("fstat", subject);
+  return {status.st_dev, status.st_ino};
+}
 
 void InNetns(int netns_fd, const std::string& subject, const std::function<void()>& work) {
   std::exception_ptr failure;

@@ -1,10 +1,27 @@
-// Runs work inside another network namespace.
+// Network namespaces: which is which, and work inside another one.
 #pragma once
+
+#include <sys/types.h>
 
 #include <functional>
 #include <string>
 
+#include "unique_fd.h"
+
 namespace tapswitch {
+
+// What tells two namespaces apart: the device and inode of their file (namespaces(7)).
+struct NetnsId {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const NetnsId& other) const {
+    return device == other.device && inode == other.inode;
+  }
+};
+
+// Both throw SystemError.
+UniqueFd OpenNetns(const std::string& path);
+NetnsId IdentifyNetns(int netns_fd, const std::string& subject);
 
 // Runs `work` with the namespace behind the descriptor `netns_fd` as its network namespace, on a
 // thread made for it: setns() changes the calling thread only, and a thread of Node's must never

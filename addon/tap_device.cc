@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "netns.h"
 #include "system_error.h"
 
 // Debian 12 compiles against the headers of Linux 6.1, which lack the UDP segmentation flags of
@@ -59,6 +58,10 @@ UniqueFd OpenControlSocket(const std::string& subject) {
 
 }  // namespace
 
+UniqueFd OpenDeviceNetns(int tun_fd) {
+  return UniqueFd(ioctl(tun_fd, TUNGETDEVNETNS));
+}
+
 TapDevice TapDevice::Open(const TapOptions& options) {
   TapDevice device;
   device.name_ = options.name;
@@ -66,7 +69,7 @@ TapDevice TapDevice::Open(const TapOptions& options) {
   const auto open_here = [&] {
     device.control_ = OpenControlSocket(options.name);
     device.Attach(options);
-    device.NegotiateOffloads();
+    device.NegotiateOffloads(options.offload);
     device.Configure(options);
   };
   if (options.netns_path.empty()) {
@@ -74,11 +77,8 @@ TapDevice TapDevice::Open(const TapOptions& options) {
     device.FollowNetns();
     return device;
   }
-  const UniqueFd netns(open(options.netns_path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!netns.IsOpen()) throw SystemError("open", options.netns_path);
-  struct stat status;
-  if (fstat(netns.Get(), &status) != 0) throw SystemError("fstat", options.netns_path);
-  device.opened_in_ = device.lives_in_ = {status.st_dev, status.st_ino};
+  const UniqueFd netns = OpenNetns(options.netns_path);
+  device.opened_in_ = device.lives_in_ = IdentifyNetns(netns.Get(), options.netns_path);
   InNetns(netns.Get(), options.netns_path, open_here);
   return device;
 }
@@ -87,7 +87,10 @@ void TapDevice::Attach(const TapOptions& options) {
   fd_ = UniqueFd(open(kTunPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd_.IsOpen()) throw SystemError("open", kTunPath);
   ifreq request = RequestFor(options.name);
-  const int wanted = IFF_TAP | IFF_NO_PI | (options.offload ? IFF_VNET_HDR : 0);
+  has_vnet_header_ = options.offload || options.vnet_header;
+  const int wanted = (options.tun ? IFF_TUN : IFF_TAP) | (options.packet_info ? 0 : IFF_NO_PI) |
+                     (has_vnet_header_ ? IFF_VNET_HDR : 0) |
+                     (options.multi_queue ? IFF_MULTI_QUEUE : 0);
   const auto try_flags = [&](int extra) {
     request.ifr_flags = static_cast<short>(wanted | extra);
     return ioctl(fd_.Get(), TUNSETIFF, &request) == 0;
@@ -99,26 +102,29 @@ void TapDevice::Attach(const TapOptions& options) {
   // joined with the flag it was made with (EINVAL otherwise).
   created_ = try_flags(IFF_TUN_EXCL);
   const bool exists = !created_ && errno == EBUSY;
+  if (exists && options.only_new) {
+    throw SystemError("TUNSETIFF", options.name, EEXIST)
+        .WithDetail(DriverOf(control_.Get(), options.name));
+  }
   const bool attached =
       created_ || (exists && (try_flags(0) || (errno == EINVAL && try_flags(IFF_MULTI_QUEUE))));
   if (!attached) {
     SystemError refusal("TUNSETIFF", options.name);
     throw std::move(refusal).WithDetail(DriverOf(control_.Get(), options.name));
   }
-  has_vnet_header_ = options.offload;
   name_ = request.ifr_name;
 }
 
-void TapDevice::NegotiateOffloads() {
-  if (!has_vnet_header_) {
-    // A TAP that an earlier owner left with offloads would hand us frames without checksums.
-    if (ioctl(fd_.Get(), TUNSETOFFLOAD, 0) != 0) throw SystemError("TUNSETOFFLOAD", name_);
-    return;
+void TapDevice::NegotiateOffloads(bool wanted) {
+  if (has_vnet_header_) {
+    // TUNSETVNETHDRSZ outlives its setter on a persistent device.
+    int header_bytes = 10;
+    TunIoctl(TUNSETVNETHDRSZ, &header_bytes, "TUNSETVNETHDRSZ");
   }
-  // TUNSETVNETHDRSZ outlives its setter on a persistent device.
-  int header_bytes = 10;
-  if (ioctl(fd_.Get(), TUNSETVNETHDRSZ, &header_bytes) != 0) {
-    throw SystemError("TUNSETVNETHDRSZ", name_);
+  if (!wanted) {
+    // A TAP that an earlier owner left with offloads would hand us frames without checksums.
+    TunIoctl(TUNSETOFFLOAD, 0UL, "TUNSETOFFLOAD");
+    return;
   }
   constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
   for (const unsigned offloads : {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, 0u + TUN_F_CSUM, 0u}) {
@@ -139,16 +145,11 @@ void TapDevice::Configure(const TapOptions& options) {
   try {
     if (options.mac) SetMac(*options.mac);
     if (options.mtu) SetMtu(*options.mtu);
-    if (options.owner && ioctl(fd_.Get(), TUNSETOWNER, *options.owner) != 0) {
-      throw SystemError("TUNSETOWNER", name_);
-    }
-    if (options.group && ioctl(fd_.Get(), TUNSETGROUP, *options.group) != 0) {
-      throw SystemError("TUNSETGROUP", name_);
-    }
-    if ((flags.ifr_flags & IFF_UP) == 0) SetUp(true);
-    if (options.persist && ioctl(fd_.Get(), TUNSETPERSIST, 1) != 0) {
-      throw SystemError("TUNSETPERSIST", name_);
-    }
+    if (options.owner) TunIoctl(TUNSETOWNER, *options.owner, "TUNSETOWNER");
+    if (options.group) TunIoctl(TUNSETGROUP, *options.group, "TUNSETGROUP");
+    if (options.send_buffer) TunIoctl(TUNSETSNDBUF, &*options.send_buffer, "TUNSETSNDBUF");
+    if (options.up && (flags.ifr_flags & IFF_UP) == 0) SetUp(true);
+    if (options.persist) SetPersist(true);
   } catch (const SystemError&) {
     ioctl(control_.Get(), SIOCSIFFLAGS, &flags);
     ioctl(control_.Get(), SIOCSIFMTU, &mtu);
@@ -193,12 +194,10 @@ bool TapDevice::RefreshName() {
 
 // A TAP can be moved to another namespace under us; the socket for its SIOC* calls must follow.
 void TapDevice::FollowNetns() {
-  const UniqueFd netns(ioctl(fd_.Get(), TUNGETDEVNETNS));
-  // Before Linux 5.12, or without CAP_NET_ADMIN over that namespace: assume that it has not moved.
+  const UniqueFd netns = OpenDeviceNetns(fd_.Get());
+  // Unknown: assume that it has not moved.
   if (!netns.IsOpen()) return;
-  struct stat status;
-  if (fstat(netns.Get(), &status) != 0) throw SystemError("fstat", name_);
-  const NetnsId now{status.st_dev, status.st_ino};
+  const NetnsId now = IdentifyNetns(netns.Get(), name_);
   const bool first_look = lives_in_ == NetnsId{};
   if (now == lives_in_) return;
   lives_in_ = now;
@@ -236,8 +235,17 @@ void TapDevice::SetUp(bool up) {
   LinkIoctl(SIOCSIFFLAGS, &request, "SIOCSIFFLAGS");
 }
 
+void TapDevice::SetPersist(bool persist) {
+  TunIoctl(TUNSETPERSIST, persist ? 1UL : 0UL, "TUNSETPERSIST");
+}
+
 void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {
   if (ioctl(control_.Get(), request, data) != 0) throw SystemError(what, name_);
+}
+
+template <typename Argument>
+void TapDevice::TunIoctl(unsigned long request, Argument argument, const char* what) const {
+  if (ioctl(fd_.Get(), request, argument) != 0) throw SystemError(what, name_);
 }
 
 }  // namespace tapswitch

@@ -1,17 +1,17 @@
-// One TAP device as the control plane holds it: made or attached to, set up, looked at, let go.
+// One TAP or TUN device as the control plane holds it: made or attached to, set up, looked at, let
+// go. What is said of a TAP here holds for a TUN device too, unless it is about Ethernet.
 //
 // The order in Open() bears load: open /dev/net/tun inside the namespace (the file remembers the
 // namespace of the thread that opened it: tun_chr_open, drivers/net/tun.c), then TUNSETIFF, then
 // everything else. Frames are not moved here; see burst_io.h.
 #pragma once
 
-#include <sys/types.h>
-
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "netns.h"
 #include "unique_fd.h"
 
 struct ifreq;  // net/if.h
@@ -21,22 +21,30 @@ namespace tapswitch {
 using MacAddress = std::array<uint8_t, 6>;
 
 struct TapOptions {
-  std::string name;          // an interface name, or a pattern such as tap%d
-  std::string netns_path;    // empty: the namespace of the process
-  bool offload = true;       // IFF_VNET_HDR and every offload that the kernel grants
+  std::string name;            // an interface name, or a pattern such as tap%d
+  std::string netns_path;      // empty: the namespace of the process
+  bool tun = false;            // IFF_TUN: IP packets, without an Ethernet header
+  bool packet_info = false;    // 4 bytes, flags and protocol, in front of each packet
+  bool multi_queue = false;    // several descriptors may be attached
+  bool vnet_header = false;    // IFF_VNET_HDR without offloads
+  bool offload = true;         // IFF_VNET_HDR and every offload that the kernel grants
   bool only_existing = false;  // attach, do not create (ENODEV)
-  bool persist = false;      // outlives the descriptor
-  std::optional<int> mtu;    // bytes
+  bool only_new = false;       // create, do not attach (EEXIST)
+  bool persist = false;        // outlives the descriptor
+  bool up = true;              // false: leave that as it is
+  std::optional<int> mtu;      // bytes
   std::optional<MacAddress> mac;
   std::optional<uid_t> owner;
   std::optional<gid_t> group;
+  // Bytes written that may be on their way through the kernel before a write says EAGAIN.
+  std::optional<int> send_buffer;
 };
 
 struct TapStatus {
-  bool gone = false;            // deleted, or its namespace was
-  bool up = false;              // IFF_UP
-  int mtu = 0;                  // bytes
-  std::string name;             // it may have been renamed
+  bool gone = false;  // deleted, or its namespace was
+  bool up = false;    // IFF_UP
+  int mtu = 0;        // bytes
+  std::string name;   // it may have been renamed
 };
 
 class TapDevice {
@@ -49,6 +57,7 @@ class TapDevice {
   void SetMtu(int mtu);
   void SetMac(const MacAddress& mac);
   void SetUp(bool up);
+  void SetPersist(bool persist);
 
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
@@ -60,32 +69,30 @@ class TapDevice {
   unsigned Offloads() const { return offloads_; }
 
  private:
-  struct NetnsId {
-    dev_t device = 0;
-    ino_t inode = 0;
-    bool operator==(const NetnsId& other) const {
-      return device == other.device && inode == other.inode;
-    }
-  };
-
   TapDevice() = default;
   void Attach(const TapOptions& options);
   void Configure(const TapOptions& options);
-  void NegotiateOffloads();
+  void NegotiateOffloads(bool wanted);
   bool RefreshName();
   void FollowNetns();
   bool NetnsLost() const;
   void LinkIoctl(unsigned long request, ifreq* data, const char* what) const;
+  template <typename Argument>
+  void TunIoctl(unsigned long request, Argument argument, const char* what) const;
 
   UniqueFd fd_;
-  UniqueFd control_;           // a socket in the device's namespace, for SIOC* calls
+  UniqueFd control_;  // a socket in the device's namespace, for SIOC* calls
   std::string name_;
   std::string netns_path_;
-  NetnsId opened_in_;          // where netns_path pointed to
-  NetnsId lives_in_;           // where the device is now
+  NetnsId opened_in_;  // where netns_path pointed to
+  NetnsId lives_in_;   // where the device is now
   bool created_ = false;
   bool has_vnet_header_ = false;
   unsigned offloads_ = 0;
 };
+
+// The namespace in which the device behind a descriptor lives now. Not open where it cannot be
+// known: before Linux 5.12, or without CAP_NET_ADMIN over that namespace.
+UniqueFd OpenDeviceNetns(int tun_fd);
 
 }  // namespace tapswitch

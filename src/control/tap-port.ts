@@ -6,7 +6,8 @@
 import { type PortSpec, portLabel } from '../config/port-spec';
 import { parseMac, macToBytes } from '../l2/mac';
 import { isNativeError, native, type NativeTap } from '../native/native';
-import { lookUpGroup, lookUpUser } from './accounts';
+import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
+import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
 
 export type PortState = 'up' | 'down' | 'gone';
@@ -17,8 +18,6 @@ export interface PortChange {
   readonly mtuBytes?: number;
   readonly renamedTo?: string;
 }
-
-const NETNS_FOLDER = '/run/netns';
 
 export class TapPort {
   state: PortState = 'up';
@@ -122,9 +121,4 @@ export class TapPort {
     if (this.tap === undefined) throw new Error(`${this.label} has no device`);
     return this.tap;
   }
-}
-
-/** A name as in `ip netns`, or a path such as `/proc/1234/ns/net`. */
-function netnsPath(netns: string): string {
-  return netns.includes('/') ? netns : `${NETNS_FOLDER}/${netns}`;
 }

@@ -17,8 +17,8 @@ export interface NativeError extends Error {
   /** What it was refused for: a device, a path. */
   readonly subject: string;
   /**
-   * When a TAP is refused: what bears its name. `tun/tap`, `tun/tun`, another driver, `?` where
-   * there is an interface whose driver does not say; absent where there is none.
+   * When a TAP or TUN device is refused: what bears its name. `tun/tap`, `tun/tun`, another
+   * driver, `?` where there is an interface whose driver does not say; absent where there is none.
    */
   readonly detail?: string;
 }
@@ -28,17 +28,31 @@ export interface NativeTapOptions {
   readonly name: string;
   /** Of the namespace; that of the process unless given. */
   readonly netnsPath?: string;
+  /** A TUN device: IP packets, without an Ethernet header. */
+  readonly tun?: boolean;
+  /** Four bytes, flags and protocol, in front of each packet. */
+  readonly packetInfo?: boolean;
+  /** Several descriptors may be attached to the device. */
+  readonly multiQueue?: boolean;
+  /** Vnet header without offloads. */
+  readonly vnetHeader?: boolean;
   /** Vnet header and every offload that the kernel grants. */
   readonly offload: boolean;
   /** Attach only: an interface that does not exist is not made (ENODEV). */
   readonly onlyExisting: boolean;
+  /** Make only: an interface that exists is not attached to (EEXIST). */
+  readonly onlyNew?: boolean;
   readonly persist: boolean;
+  /** False leaves it as it is; true unless given. */
+  readonly up?: boolean;
   readonly mtu?: number;
   /** Six bytes, wire order. */
   readonly mac?: Uint8Array;
   /** User and group id. */
   readonly owner?: number;
   readonly group?: number;
+  /** What may be on its way through the kernel before a write says EAGAIN. */
+  readonly sendBufferBytes?: number;
 }
 
 export interface NativeTapStatus {
@@ -49,7 +63,7 @@ export interface NativeTapStatus {
   readonly name: string;
 }
 
-/** A TAP, made or attached to, and up. Each call may throw a `NativeError`. */
+/** A TAP or TUN device, made or attached to. Each call may throw a `NativeError`. */
 export interface NativeTap {
   readonly fd: number;
   readonly name: string;
@@ -62,6 +76,7 @@ export interface NativeTap {
   setMtu(mtuBytes: number): void;
   setMac(mac: Uint8Array): void;
   setUp(up: boolean): void;
+  setPersist(persist: boolean): void;
   close(): void;
 }
 
@@ -96,6 +111,19 @@ export interface NativeBurstIo {
   receive(waitMs: number): number;
   /** @returns how many pairs failed; `txStatus` says which, and why */
   transmit(txCount: number): number;
+  close(): void;
+}
+
+/** Watches one descriptor, of which it has a duplicate of its own. */
+export interface NativeFdWatch {
+  /**
+   * Has the function called once, when one of the events (`EPOLLIN` 1, `EPOLLOUT` 4), an error or a
+   * hang-up is there. Keeps the event loop alive from here on.
+   */
+  arm(events: number): void;
+  /** Lets go of the event loop. The function may be called all the same. */
+  disarm(): void;
+  close(): void;
 }
 
 export interface Native {
@@ -105,6 +133,18 @@ export interface Native {
    * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
    */
   readonly BurstIo: new (memory: NativeBurstMemory, signals: Int32Array) => NativeBurstIo;
+  readonly FdWatch: new (fd: number, onReady: () => void) => NativeFdWatch;
+  /**
+   * Sends one request to the routing netlink.
+   * @param netnsPath of the namespace; that of the process unless given
+   * @returns the messages of the answer, the last of them `NLMSG_ERROR` or `NLMSG_DONE`
+   */
+  askRouteNetlink(request: Uint8Array, netnsPath?: string): Buffer;
+  /**
+   * The namespace, as `DEVICE:INODE` of its file, of the TUN/TAP device that another process holds
+   * by this descriptor; `undefined` where it cannot be known.
+   */
+  netnsOfHeldDevice(pid: number, fd: number): string | undefined;
 }
 
 export function isNativeError(error: unknown): error is NativeError {

@@ -23,7 +23,9 @@ function refusal({ syscall, code, subject = 'tap0', detail }: Refusal): NativeEr
 }
 
 function explain(spec: string, error: unknown): string {
-  return explainOpenFailure(parsePortSpec(spec), error).message;
+  const { message } = explainOpenFailure(parsePortSpec(spec), error);
+  // The mode and owner of /dev/net/tun differ from machine to machine.
+  return message.replace(/, mode [0-7]{4} of \S+/, '');
 }
 
 const TUN = '/dev/net/tun';
@@ -38,13 +40,15 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   [
     'tap0',
     { syscall: 'TUNSETIFF', code: 'EPERM' },
-    'tap0: may not create a TAP (EPERM); run with sudo, or have it made for you: ' +
+    'tap0: may not create a TAP, which takes CAP_NET_ADMIN (EPERM); ' +
+      'run with sudo, or have it made for you: ' +
       'sudo ip tuntap add tap0 mode tap user $USER',
   ],
   [
     'tap0@red',
     { syscall: 'TUNSETIFF', code: 'EPERM' },
-    'tap0@red: may not create a TAP (EPERM); run with sudo, or have it made for you: ' +
+    'tap0@red: may not create a TAP, which takes CAP_NET_ADMIN (EPERM); ' +
+      'run with sudo, or have it made for you: ' +
       'sudo ip -n red tuntap add tap0 mode tap user $USER',
   ],
   [

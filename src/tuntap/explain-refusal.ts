@@ -1,0 +1,155 @@
+/** What the kernel refused of a TUN/TAP device, in one line for a person: why, and what would help. */
+
+import { statSync } from 'node:fs';
+import { portLabel } from '../config/port-spec';
+import { ValueError } from '../config/rule';
+import { type NativeError, isNativeError } from '../native/native';
+import { nameOfUser } from './accounts';
+import type { DeviceMode } from './link';
+import { TunTapError } from './tuntap-error';
+
+/** The device as it was asked for. */
+export interface RefusedDevice {
+  readonly name: string;
+  readonly netns?: string;
+  readonly mode: DeviceMode;
+  readonly mtu?: number;
+  readonly mac?: string;
+}
+
+const TUN_FILE = '/dev/net/tun';
+const KIND = { tap: 'TAP', tun: 'TUN device' } as const;
+
+/**
+ * Runs the work of one public function. Whatever stops it becomes a TunTapError that names the device.
+ * @throws TunTapError
+ */
+export function explained<T>(device: RefusedDevice, work: () => T): T {
+  const label = portLabel(device);
+  try {
+    return work();
+  } catch (error) {
+    if (isNativeError(error)) {
+      const { code, syscall } = error;
+      const message = `${label}: ${explainRefusal(device, error)}`;
+      throw new TunTapError(code, message, { syscall, cause: error });
+    }
+    if (error instanceof ValueError) {
+      throw new TunTapError('EINVAL', `${label}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof TunTapError) {
+      throw new TunTapError(error.code, `${label}: ${error.message}`, error);
+    }
+    throw error;
+  }
+}
+
+/** @returns the reason and the cure, without the name of the device. */
+export function explainRefusal(device: RefusedDevice, error: NativeError): string {
+  const { code, syscall, subject } = error;
+  switch (syscall) {
+    case 'TUNSETIFF':
+      return attachReason(device, error);
+    case 'open':
+      return subject === TUN_FILE ? tunFileReason(code) : netnsReason(device, code);
+    case 'setns':
+      return code === 'EPERM'
+        ? `may not enter the network namespace ${subject} (EPERM); run with sudo`
+        : `${subject} is not a network namespace (${code}); "ip netns" lists those with names`;
+    case 'SIOCSIFMTU':
+      return `the kernel refuses an MTU of ${device.mtu} (${code}); ${privilege(code)}`;
+    case 'SIOCSIFHWADDR':
+      return `the kernel refuses the MAC ${device.mac} (${code}); ${privilege(code)}`;
+    case 'SIOCSIFFLAGS':
+      return `cannot set the interface up (${code}); ${privilege(code)}`;
+    default:
+      return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
+  }
+}
+
+/** TUNSETIFF: drivers/net/tun.c, tun_set_iff and tun_attach. */
+function attachReason(device: RefusedDevice, { code, detail }: NativeError): string {
+  const kind = KIND[device.mode];
+  if (detail !== undefined && detail !== `tun/${device.mode}`) {
+    return `is ${describeOther(detail, kind)} (${code}); choose another name`;
+  }
+  switch (code) {
+    case 'EBUSY':
+      return `another program holds this ${kind} (EBUSY); stop it or choose another name`;
+    case 'EEXIST':
+      return `there is a ${kind} of this name (EEXIST); remove it or choose another name`;
+    case 'ENODEV':
+      return `there is no ${kind} of this name (ENODEV); make one: ${makeIt(device)}`;
+    case 'EPERM':
+      return detail === undefined
+        ? `may not create a ${kind}, which takes CAP_NET_ADMIN (EPERM); run with sudo, or have ` +
+            `it made for you: ${makeIt(device)} user $USER`
+        : `this ${kind} belongs to another user (EPERM); run with sudo, or become its owner`;
+    case 'EINVAL':
+      return detail === undefined
+        ? 'the kernel refuses this name (EINVAL); choose another'
+        : `this ${kind} was made without "multi_queue" (EINVAL); leave that out`;
+    default:
+      return `cannot be opened as a ${kind} (${code})`;
+  }
+}
+
+/** What bears the name instead, by what ETHTOOL_GDRVINFO says of it. */
+function describeOther(driver: string, wanted: string): string {
+  switch (driver) {
+    case 'tun/tap':
+      return 'a TAP, which carries no bare IP packets';
+    case 'tun/tun':
+      return 'a TUN device, which carries no Ethernet frames';
+    case '?':
+      return `another kind of interface, not a ${wanted}`;
+    default:
+      return `an interface of kind ${driver}, not a ${wanted}`;
+  }
+}
+
+function makeIt({ name, netns, mode }: RefusedDevice): string {
+  return `sudo ip ${netns === undefined ? '' : `-n ${netns} `}tuntap add ${name} mode ${mode}`;
+}
+
+function tunFileReason(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENODEV':
+    case 'ENXIO':
+      return `${TUN_FILE} is missing (${code}); load the driver: modprobe tun`;
+    case 'EACCES':
+    case 'EPERM':
+      return `may not open ${TUN_FILE}${describeAccess()} (${code}); run with sudo`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return `no file descriptor is left (${code}); raise the limit: ulimit -n`;
+    default:
+      return `cannot open ${TUN_FILE} (${code})`;
+  }
+}
+
+/** `, mode 0600 of root`; nothing where it cannot be known. */
+function describeAccess(): string {
+  const file = statSync(TUN_FILE, { throwIfNoEntry: false });
+  if (file === undefined) return '';
+  const mode = (file.mode & 0o7777).toString(8).padStart(4, '0');
+  return `, mode ${mode} of ${nameOfUser(file.uid)}`;
+}
+
+function netnsReason({ netns }: RefusedDevice, code: string): string {
+  if (code === 'ENOENT') {
+    return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
+  }
+  return `cannot open the network namespace "${netns}" (${code}); run with sudo`;
+}
+
+/** The code, and what rtnetlink adds to it. */
+export function kernelsWords({ code, detail }: NativeError): string {
+  return detail ? `${code}: ${detail}` : code;
+}
+
+/** What helps against a value that was refused. */
+export function privilege(code: string): string {
+  return code === 'EPERM' ? 'run with sudo, or have root set it before' : 'choose another value';
+}

@@ -1,0 +1,204 @@
+/**
+ * The bytes of rtnetlink: requests are put together, answers taken apart. No I/O. Numbers are in the
+ * order of the host, which is little endian (`native.ts` checks that).
+ *
+ *    0  length, u32, of the whole message     4  type, u16          6  flags, u16
+ *    8  sequence number, u32                 12  port id, u32
+ *   16  a fixed part that depends on the type, then attributes: length u16, type u16, payload, each
+ *       padded to four bytes; a payload may be attributes again
+ *
+ * Source: RFC 3549, netlink(7), rtnetlink(7), linux/netlink.h, linux/rtnetlink.h, linux/if_link.h.
+ */
+
+export const Message = {
+  Error: 2,
+  Done: 3,
+  NewLink: 16,
+  GetLink: 18,
+  NewAddress: 20,
+  DeleteAddress: 21,
+  GetAddress: 22,
+} as const;
+
+export const Flag = {
+  Request: 0x001,
+  Acknowledge: 0x004,
+  Dump: 0x300,
+  Exclusive: 0x200,
+  Create: 0x400,
+  /** Of an answer: the request is not quoted; attributes follow. */
+  Capped: 0x100,
+  HasAttributes: 0x200,
+} as const;
+
+/** Attributes of a link (IFLA_*), of its kind (IFLA_INFO_*), and of a TUN/TAP device (IFLA_TUN_*). */
+export const LinkAttribute = { Address: 1, Name: 3, Mtu: 4, LinkInfo: 18 } as const;
+export const InfoAttribute = { Kind: 1, Data: 2 } as const;
+export const TunAttribute = {
+  Owner: 1,
+  Group: 2,
+  Type: 3,
+  PacketInfo: 4,
+  VnetHeader: 5,
+  Persist: 6,
+  MultiQueue: 7,
+  QueueCount: 8,
+  DisabledQueueCount: 9,
+} as const;
+/** IFA_*. Without a peer, both are the address itself. */
+export const AddressAttribute = { Peer: 1, Local: 2 } as const;
+
+/** NLMSGERR_ATTR_MSG: what was wrong, in the kernel's words. */
+const ERROR_MESSAGE = 1;
+
+const HEADER_BYTES = 16;
+const ERROR_NUMBER_BYTES = 4;
+const ATTRIBUTE_HEADER_BYTES = 4;
+/** The two uppermost bits say how the payload is to be read. */
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  readonly body: Buffer;
+}
+
+/** What ended an answer: `errno` 0 for success. */
+export interface Outcome {
+  readonly errno: number;
+  readonly reason: string | undefined;
+}
+
+export type Attributes = ReadonlyMap<number, Buffer>;
+
+/** One request. `Acknowledge` or `Dump` must be among the flags, or the answer has no end. */
+export function encodeMessage(
+  type: number,
+  flags: number,
+  fixedPart: Buffer,
+  attributes: readonly Buffer[] = [],
+): Buffer {
+  const body = Buffer.concat([padded(fixedPart), ...attributes]);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(HEADER_BYTES + body.length, 0);
+  header.writeUInt16LE(type, 4);
+  header.writeUInt16LE(flags | Flag.Request, 6);
+  return Buffer.concat([header, body]);
+}
+
+export function encodeAttribute(type: number, payload: Uint8Array): Buffer {
+  const header = Buffer.alloc(ATTRIBUTE_HEADER_BYTES);
+  header.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + payload.length, 0);
+  header.writeUInt16LE(type, 2);
+  return padded(Buffer.concat([header, payload]));
+}
+
+export function encodeU32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+/** A name with the zero byte that ends it. */
+export function encodeName(name: string): Buffer {
+  return Buffer.from(`${name}\0`);
+}
+
+export function decodeName(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+}
+
+/** `struct ifinfomsg`: which interface, and which of its flags to change to what. */
+export function encodeLinkPart(change: { flags: number; mask: number }): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(change.flags, 8);
+  bytes.writeUInt32LE(change.mask, 12);
+  return bytes;
+}
+
+export function decodeLinkPart(body: Buffer): { index: number; flags: number } {
+  return { index: body.readInt32LE(4), flags: body.readUInt32LE(8) };
+}
+
+export const LINK_PART_BYTES = 16;
+
+export interface AddressPart {
+  /** AF_INET or AF_INET6. */
+  readonly family: number;
+  readonly prefixLength: number;
+  readonly index: number;
+}
+
+/** `struct ifaddrmsg`. Scope and flags are left to the kernel, which is "global" and none. */
+export function encodeAddressPart({ family, prefixLength, index }: AddressPart): Buffer {
+  const bytes = Buffer.alloc(ADDRESS_PART_BYTES);
+  bytes.writeUInt8(family, 0);
+  bytes.writeUInt8(prefixLength, 1);
+  bytes.writeUInt32LE(index, 4);
+  return bytes;
+}
+
+export function decodeAddressPart(body: Buffer): AddressPart {
+  return {
+    family: body.readUInt8(0),
+    prefixLength: body.readUInt8(1),
+    index: body.readUInt32LE(4),
+  };
+}
+
+export const ADDRESS_PART_BYTES = 8;
+
+/**
+ * Takes an answer apart.
+ * @throws RangeError where it is cut short.
+ */
+export function decodeMessages(answer: Buffer): { messages: NetlinkMessage[]; outcome: Outcome } {
+  const messages: NetlinkMessage[] = [];
+  for (let at = 0; at < answer.length;) {
+    const lengthBytes = answer.readUInt32LE(at);
+    if (lengthBytes < HEADER_BYTES || at + lengthBytes > answer.length) break;
+    const message = {
+      type: answer.readUInt16LE(at + 4),
+      flags: answer.readUInt16LE(at + 6),
+      body: answer.subarray(at + HEADER_BYTES, at + lengthBytes),
+    };
+    if (message.type === Message.Error || message.type === Message.Done) {
+      return { messages, outcome: decodeOutcome(message) };
+    }
+    messages.push(message);
+    at += align(lengthBytes);
+  }
+  throw new RangeError('the answer of the kernel has no end');
+}
+
+/** @param from offset of the first attribute in `bytes` */
+export function decodeAttributes(bytes: Buffer, from = 0): Attributes {
+  const attributes = new Map<number, Buffer>();
+  for (let at = align(from); at + ATTRIBUTE_HEADER_BYTES <= bytes.length;) {
+    const lengthBytes = bytes.readUInt16LE(at);
+    if (lengthBytes < ATTRIBUTE_HEADER_BYTES || at + lengthBytes > bytes.length) break;
+    const type = bytes.readUInt16LE(at + 2) & ATTRIBUTE_TYPE_MASK;
+    attributes.set(type, bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + lengthBytes));
+    at += align(lengthBytes);
+  }
+  return attributes;
+}
+
+/** A dump may end without a number, which is success. */
+function decodeOutcome({ flags, body }: NetlinkMessage): Outcome {
+  const errno = body.length < ERROR_NUMBER_BYTES ? 0 : -body.readInt32LE(0);
+  if ((flags & Flag.HasAttributes) === 0) return { errno, reason: undefined };
+  const isCapped = (flags & Flag.Capped) !== 0;
+  const quotedBytes = isCapped ? HEADER_BYTES : body.readUInt32LE(ERROR_NUMBER_BYTES);
+  const reason = decodeAttributes(body, ERROR_NUMBER_BYTES + quotedBytes).get(ERROR_MESSAGE);
+  return { errno, reason: reason && decodeName(reason) };
+}
+
+function padded(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes], align(bytes.length));
+}
+
+function align(bytes: number): number {
+  return (bytes + 3) & ~3;
+}
