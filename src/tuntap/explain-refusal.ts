@@ -151,5 +151,7 @@ export function kernelsWords({ code, detail }: NativeError): string {
 
 /** What helps against a value that was refused. */
 export function privilege(code: string): string {
-  return code === 'EPERM' ? 'run with sudo, or have root set it before' : 'choose another value';
+  return code === 'EPERM' || code === 'EACCES'
+    ? 'run with sudo, or have root set it before'
+    : 'choose another value';
 }
