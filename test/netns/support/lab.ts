@@ -52,10 +52,18 @@ export class Lab {
   }
 
   /** Starts a switch that has a name of its own, and logs all it can as JSON. */
-  async startSwitch(...args: string[]): Promise<SwitchProcess> {
+  startSwitch(...args: string[]): Promise<SwitchProcess> {
+    return SwitchProcess.start(this.start(this.switchCommand(...args)));
+  }
+
+  /** The same, in a host: ports without a namespace are that host's. */
+  startSwitchIn(host: Host, ...args: string[]): Promise<SwitchProcess> {
+    return SwitchProcess.start(host.start(this.switchCommand(...args)));
+  }
+
+  private switchCommand(...args: string[]): Command {
     const name = `${this.prefix}-br${this.switchCount++}`;
-    const logging = ['--log-level', 'debug', '--log-format', 'json'];
-    return SwitchProcess.start(this.start(switchCommand('--name', name, ...logging, ...args)));
+    return switchCommand('--name', name, '--log-level', 'debug', '--log-format', 'json', ...args);
   }
 
   /** Starts a program that runs until it is stopped, at the latest when the lab is cleared. */

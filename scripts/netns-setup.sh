@@ -1,0 +1,205 @@
+#!/bin/sh
+# Three hosts for a switch: network namespaces with a TAP and addresses each.
+#
+#      namespace red             namespace green           namespace blue
+#   +--------------------+    +--------------------+    +--------------------+
+#   | 198.51.100.1/24    |    | 198.51.100.2/24    |    | 198.51.100.3/24    |
+#   | 2001:db8::1/64     |    | 2001:db8::2/64     |    | 2001:db8::3/64     |
+#   | 02:00:00:00:00:01  |    | 02:00:00:00:00:02  |    | 02:00:00:00:00:03  |
+#   |     TAP "tap0"     |    |  "tap0" or "tap1"  |    |  "tap0" or "tap2"  |
+#   +---------+----------+    +---------+----------+    +---------+----------+
+#             |                         |                         |
+#             | the kernel's end: the host's network card         |
+#   ..........|.........................|.........................|...........
+#             | the descriptor: the switch's end                  |
+#   +---------+-------------------------+-------------------------+----------+
+#   |                node dist/switch.js  (any namespace)                    |
+#   +------------------------------------------------------------------------+
+#
+# `up` works in both orders:
+#   - before the switch: it makes a persistent "tap0" in each namespace, and the switch attaches:
+#       sudo scripts/netns-setup.sh up
+#       sudo node dist/switch.js tap0@red tap0@green tap0@blue
+#   - after the switch: it moves the switch's TAPs into the namespaces:
+#       sudo node dist/switch.js tap0 tap1 tap2
+#       sudo scripts/netns-setup.sh up
+#
+# Each command may be given again and finishes what is not done yet. It touches only namespaces that
+# it made itself.
+
+set -eu
+
+HOSTS='red green blue'
+# On the loopback interface of a namespace: this script made it.
+MARK='tapswitch lab'
+
+usage() {
+  cat <<'USAGE'
+Usage: netns-setup.sh up | down | status
+
+  up      make the namespaces red, green and blue, each with a TAP and addresses;
+          where tap0, tap1 and tap2 are there, of a running switch, move those in
+  down    remove the namespaces; what belongs to a running switch goes back to it
+  status  show what is there; exit status 1 unless all of it is up
+USAGE
+}
+
+complain() {
+  echo "netns-setup: $*" >&2
+}
+
+die() {
+  complain "$@"
+  exit 1
+}
+
+main() {
+  case "${1-}" in
+    up | down | status) [ $# -eq 1 ] || die_of_usage "$*" ;;
+    -h | --help) usage && exit 0 ;;
+    *) die_of_usage "$*" ;;
+  esac
+  command -v ip >/dev/null || die "there is no 'ip'; run: apt-get install iproute2"
+  [ "$(id -u)" -eq 0 ] || die "network namespaces need root; run: sudo $0 $1"
+  "$1"
+}
+
+die_of_usage() {
+  complain "expected one of up, down, status; got \"$*\""
+  exit 2
+}
+
+up() {
+  for host in $HOSTS; do
+    make_namespace "$host"
+  done
+  move=$(may_move)
+  for host in $HOSTS; do
+    tap=$(tap_in "$host")
+    if [ -z "$tap" ] && [ "$move" = yes ]; then
+      tap=$(tap_of_switch "$host")
+      ip link set "$tap" netns "$host" || die "$tap cannot be moved into $host"
+    elif [ -z "$tap" ]; then
+      tap=tap0
+      ip -n "$host" tuntap add "$tap" mode tap || die "no TAP can be made; try: modprobe tun"
+    fi
+    # A move takes the addresses away and sets the interface down.
+    configure "$host" "$tap"
+  done
+}
+
+down() {
+  for host in $HOSTS; do
+    is_there "$host" || continue
+    is_ours "$host" || die "namespace $host is not of this script's making; it stays"
+    tap=$(passing_tap_in "$host")
+    if [ -n "$tap" ]; then
+      ip -n "$host" link set "$tap" netns $$ || die "$tap cannot be moved out of $host"
+      ip link set "$tap" up
+    fi
+    ip netns delete "$host"
+  done
+}
+
+status() {
+  missing=0
+  for host in $HOSTS; do
+    if ! is_there "$host"; then
+      echo "$host: no namespace"
+      missing=1
+      continue
+    fi
+    tap=$(tap_in "$host")
+    if [ -z "$tap" ]; then
+      echo "$host: no TAP"
+      missing=1
+      continue
+    fi
+    echo "$host: $tap, $(switch_at "$host" "$tap"), $(addresses_of "$host" "$tap")"
+  done
+  return $missing
+}
+
+# The hosts ------------------------------------------------------------------------------------
+
+number_of() {
+  case "$1" in
+    red) echo 1 ;;
+    green) echo 2 ;;
+    blue) echo 3 ;;
+  esac
+}
+
+is_there() {
+  ip netns list | grep -q "^$1\( \|\$\)"
+}
+
+is_ours() {
+  ip -n "$1" link show lo | grep -q "alias $MARK\$"
+}
+
+make_namespace() {
+  if is_there "$1"; then
+    is_ours "$1" || die "namespace $1 is not of this script's making; rename or delete it first"
+    return
+  fi
+  ip netns add "$1" || die "namespace $1 cannot be made"
+  ip -n "$1" link set lo alias "$MARK" up
+}
+
+configure() {
+  number=$(number_of "$1")
+  ip -n "$1" link set "$2" address "02:00:00:00:00:0$number" up
+  ip -n "$1" address replace "198.51.100.$number/24" dev "$2"
+  # Nobody else can have it: no time is lost on duplicate address detection.
+  ip -n "$1" address replace "2001:db8::$number/64" dev "$2" nodad
+}
+
+# The TAPs -------------------------------------------------------------------------------------
+
+# Names of TAPs: taps PATTERN [-n NAMESPACE]. The pattern is for what `ip -d link` says of them.
+# (`ip tuntap` takes them from /sys, which may show another namespace than the one asked for.)
+taps() {
+  pattern=$1
+  shift
+  ip "$@" -d -o link show type tun | sed -n "s/^[0-9]*: \([^:@]*\): .*type tap .*$pattern.*/\1/p"
+}
+
+# The name of the TAP in a namespace; empty where there is none.
+tap_in() {
+  taps '' -n "$1" | head -n 1
+}
+
+# The same, but only one that goes with the switch that made it.
+passing_tap_in() {
+  taps 'persist off' -n "$1" | head -n 1
+}
+
+# What a switch that was started with "tap0 tap1 tap2" calls a host's port.
+tap_of_switch() {
+  echo "tap$(($(number_of "$1") - 1))"
+}
+
+# "yes" if every host that has no TAP finds one here. Fewer are not those of a switch for this lab.
+may_move() {
+  for host in $HOSTS; do
+    [ -z "$(tap_in "$host")" ] || continue
+    taps '' | grep -qx "$(tap_of_switch "$host")" || return 0
+  done
+  echo yes
+}
+
+# A TAP has a carrier while a program holds its descriptor.
+switch_at() {
+  if ip -n "$1" link show "$2" | grep -q 'LOWER_UP'; then
+    echo 'switch attached'
+  else
+    echo 'no switch'
+  fi
+}
+
+addresses_of() {
+  ip -n "$1" -br address show "$2" | awk '{ $1 = $2 = ""; print }' | xargs
+}
+
+main "$@"
