@@ -4,6 +4,7 @@
  */
 
 import { Command, CommanderError, Option } from 'commander';
+import { plainComplaint } from './commander-complaint';
 import type * as fileModule from './file';
 import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
 import { packageVersion } from './package-version';
@@ -137,12 +138,9 @@ function refuseRepeated<T>(items: readonly T[], identityOf: (item: T) => string 
   if (repeated) throw new ValueError(repeated.complaint);
 }
 
-/** Commander's complaint as one line, without its prefix. */
-function complaintOf({ code, message }: CommanderError): string {
-  const text = message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.+)\?\)$/, '; did you mean $1?')
-    .replace(/ argument missing$/, ' needs a value');
-  const hasCure = code !== 'commander.unknownOption' || text.endsWith('?');
+/** A suggestion is cure enough. */
+function complaintOf(error: CommanderError): string {
+  const text = plainComplaint(error);
+  const hasCure = error.code !== 'commander.unknownOption' || text.endsWith('?');
   return hasCure ? text : `${text}; --help lists the options`;
 }

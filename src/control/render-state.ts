@@ -2,6 +2,7 @@
 
 import type { TapSwitch } from './tap-switch';
 import { formatMac } from '../l2/mac';
+import { type Cell, tableLines } from '../terminal/table';
 
 export async function renderState(tapSwitch: TapSwitch): Promise<string> {
   const [stations, addresses] = await Promise.all([tapSwitch.stations(), tapSwitch.ownAddresses()]);
@@ -15,8 +16,8 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
       ports.map(({ port, state, mtuBytes, counters: { counters, drops } }) => [
         port,
         state,
-        String(mtuBytes),
-        ...['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'].map((name) => String(counters[name])),
+        mtuBytes,
+        ...['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'].map((name) => counters[name] ?? 0),
         namedCounts(drops),
       ]),
     ),
@@ -43,18 +44,9 @@ function namedCounts(counts: Readonly<Record<string, number>>): string {
   return nonzero.map(([name, count]) => `${name}=${count}`).join(' ') || '-';
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+/** With a margin, so that the tables stand out from the log around them. */
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return tableLines(head, rows)
     .map((line) => `  ${line}\n`)
     .join('');
 }

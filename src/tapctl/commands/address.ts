@@ -1,0 +1,38 @@
+/** `tapctl address`: the switch's own addresses. */
+
+import type { Command } from 'commander';
+import type { OwnAddressBody } from '../../control/api/shapes';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+
+const ADDRESSES = resource('addresses');
+
+export function addAddressCommands(program: Command, context: Context): void {
+  const group = program.command('address').description("the switch's own addresses");
+  group
+    .command('show')
+    .description('the addresses, and how far their claims are')
+    .action(async () => {
+      const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
+      context.print(addresses, (shown) =>
+        context.table(
+          ['ADDRESS', 'STATE'],
+          shown.map(({ address, state }) => [address, state]),
+        ),
+      );
+    });
+  group
+    .command('add')
+    .argument('<CIDR>')
+    .description('start to claim an address')
+    .action(async (address: string) => {
+      await context.client.post(ADDRESSES, { address });
+    });
+  group
+    .command('del')
+    .argument('<CIDR>')
+    .description('give up an address')
+    .action(async (address: string) => {
+      await context.client.delete(ADDRESSES, { address });
+    });
+}

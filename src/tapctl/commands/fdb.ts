@@ -1,0 +1,79 @@
+/** `tapctl fdb`: the forwarding database, in the words of `bridge fdb`. */
+
+import type { Command } from 'commander';
+import type { StationBody } from '../../control/api/shapes';
+import { UsageError } from '../../config/usage-error';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+import { readWords } from '../words';
+
+const FDB = resource('fdb');
+
+export function addFdbCommands(program: Command, context: Context): void {
+  const fdb = program.command('fdb').description('the forwarding database');
+  fdb
+    .command('show')
+    .usage('[dev PORT] [vlan VID]')
+    .argument('[WORD...]')
+    .description('which station is behind which port')
+    .action(async (words: string[]) => {
+      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+      const stations = await context.client.get<StationBody[]>(FDB, { port, vlan });
+      context.print(stations, (shown) => stationTable(shown, context));
+    });
+  fdb
+    .command('add')
+    .usage('MAC dev PORT [vlan VID] [static|sticky]')
+    .argument('<MAC>')
+    .argument('[WORD...]')
+    .description('add or replace an entry: static (never moves nor ages) unless sticky (ages)')
+    .action(async (mac: string, words: string[]) => {
+      const spoken = readWords(words, { keywords: ['dev', 'vlan'], flags: ['static', 'sticky'] });
+      if (spoken.dev === undefined) throw new UsageError('needs a port: fdb add MAC dev PORT');
+      if (spoken.static && spoken.sticky) throw new UsageError('static or sticky, not both');
+      await context.client.post(FDB, {
+        mac,
+        port: spoken.dev,
+        kind: spoken.sticky ? 'sticky' : 'static',
+        ...(spoken.vlan !== undefined && { vlan: numberOrText(spoken.vlan) }),
+      });
+    });
+  fdb
+    .command('del')
+    .usage('MAC [vlan VID]')
+    .argument('<MAC>')
+    .argument('[WORD...]')
+    .description('remove an entry')
+    .action(async (mac: string, words: string[]) => {
+      await context.client.delete(FDB, { mac, ...readWords(words, { keywords: ['vlan'] }) });
+    });
+  fdb
+    .command('flush')
+    .usage('[dev PORT] [vlan VID]')
+    .argument('[WORD...]')
+    .description('forget what was learned')
+    .action(async (words: string[]) => {
+      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+      const answer = await context.client.delete<{ removed: number }>(FDB, { port, vlan });
+      context.print(answer, ({ removed }) => [`${removed} entries forgotten`]);
+    });
+}
+
+function stationTable(stations: readonly StationBody[], context: Context): string[] {
+  return context.table(
+    ['MAC', 'PORT', 'VLAN', 'KIND', 'USED', 'HEARD'],
+    stations.map(({ mac, ifname, vlan, flags, state, used, updated }) => [
+      mac,
+      ifname,
+      vlan === undefined ? '-' : String(vlan),
+      state === 'static' ? state : flags.includes('sticky') ? 'sticky' : 'learned',
+      `${used} s ago`,
+      `${updated} s ago`,
+    ]),
+  );
+}
+
+/** The API takes numbers as numbers; what is none, it refuses in its own words. */
+function numberOrText(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,39 @@
+/** `tapctl stats`: counters, every drop reason by name. */
+
+import type { Command } from 'commander';
+import type { StatsBody } from '../../control/api/shapes';
+import type { Cell } from '../../terminal/table';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+
+export function addStatsCommand(program: Command, context: Context): void {
+  program
+    .command('stats')
+    .argument('[PORT]')
+    .description('counters, and every reason for which a frame was dropped')
+    .action(async (port: string | undefined) => {
+      const stats = await context.client.get<StatsBody>(resource('stats'), { port });
+      context.print(stats, (shown) => [
+        ...countTable('COUNTER', 'counters', shown, context),
+        '',
+        ...countTable('DROPPED BECAUSE', 'drops', shown, context),
+      ]);
+    });
+}
+
+/** A row for each counter, a column for each port, and one for the sum where there are several. */
+function countTable(
+  title: string,
+  kind: 'counters' | 'drops',
+  { total, ports }: StatsBody,
+  context: Context,
+): string[] {
+  const isSummed = ports.length > 1;
+  const head = [title, ...ports.map(({ port }) => port), ...(isSummed ? ['TOTAL'] : [])];
+  const rows = Object.entries(total[kind]).map(([name, sum]): Cell[] => [
+    name,
+    ...ports.map((port) => port[kind][name] ?? 0),
+    ...(isSummed ? [sum] : []),
+  ]);
+  return context.table(head, rows);
+}

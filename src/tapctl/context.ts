@@ -1,0 +1,45 @@
+/** What every command of tapctl has at hand: what was said in front of it, a switch, and a screen. */
+
+import type { Command } from 'commander';
+import { defaultControlPath } from '../control/control-socket';
+import { type Cell, type Paint, paintFor, tableLines } from '../terminal/table';
+import { SwitchClient } from './switch-client';
+
+const DEFAULT_NAME = 'br0';
+
+interface GlobalOptions {
+  readonly name?: string;
+  readonly control?: string;
+  readonly json?: boolean;
+}
+
+export class Context {
+  readonly paint: Paint = paintFor(process.stdout);
+
+  constructor(private readonly program: Command) {}
+
+  /** The switch that `--name` or `--control` means. */
+  get client(): SwitchClient {
+    const { name = DEFAULT_NAME, control } = this.options;
+    return new SwitchClient(control ?? defaultControlPath(name));
+  }
+
+  get isJson(): boolean {
+    return this.options.json === true;
+  }
+
+  /** Prints an answer: as it is for programs, or as `render` has it for people. */
+  print<T>(answer: T, render: (answer: T) => readonly string[]): void {
+    const lines = this.isJson ? [JSON.stringify(answer)] : render(answer);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+    const [first = '', ...rest] = tableLines(head, rows);
+    return [this.paint('bold', first), ...rest];
+  }
+
+  private get options(): GlobalOptions {
+    return this.program.opts();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The commands of tapctl, as commander has them: help, the manual page and the completion are made
+ * from this tree.
+ *
+ * A group of commands lives in a file of its own under `commands/`, and is added here with one
+ * line. Those that talk to a running switch use the `SwitchClient` of the context; others need no
+ * switch.
+ */
+
+import { Command, type CommanderError } from 'commander';
+import { plainComplaint } from '../config/commander-complaint';
+import { packageVersion } from '../config/package-version';
+import { UsageError } from '../config/usage-error';
+import { addAddressCommands } from './commands/address';
+import { addFdbCommands } from './commands/fdb';
+import { addPortCommands } from './commands/port';
+import { addShowCommand } from './commands/show';
+import { addStatsCommand } from './commands/stats';
+import { Context } from './context';
+
+const HELP_AFTER = `
+Exit status:
+  0  done
+  1  refused, or no switch answers; the line on standard error says why
+  2  wrong usage; the line on standard error says what would be right
+`.trimEnd();
+
+export function createProgram(): Command {
+  const program = new Command('tapctl')
+    .description('Looks into a running switch, and steers it.')
+    .usage('[--name NAME | --control PATH] [--json] COMMAND')
+    .option('--name <NAME>', 'of the switch (default: br0)')
+    .option('--control <PATH>', 'of its control socket (default: /run/tapswitch/NAME.sock)')
+    .option('--json', 'print what the API returns')
+    .version(packageVersion(), '--version', 'print the version and exit')
+    .helpOption('-h, --help', 'print this help and exit')
+    .helpCommand(false)
+    .addHelpText('after', HELP_AFTER);
+  const context = new Context(program);
+  addShowCommand(program, context);
+  addPortCommands(program, context);
+  addFdbCommands(program, context);
+  addAddressCommands(program, context);
+  addStatsCommand(program, context);
+  for (const command of withSubcommands(program)) {
+    // What is inherited is only what exists when a subcommand is added.
+    command
+      .exitOverride((error) => {
+        throw error.exitCode === 0 ? error : new UsageError(complaintOf(error, command));
+      })
+      .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  }
+  return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** One line, with a suggestion or where to look. */
+function complaintOf(error: CommanderError, command: Command): string {
+  if (error.code === 'commander.help') {
+    const names = command.commands.map((known) => known.name()).join(', ');
+    return `${pathOf(command)} needs a command: ${names}`;
+  }
+  const text = plainComplaint(error);
+  return text.endsWith('?') ? text : `${text}; see ${pathOf(command)} --help`;
+}
+
+function pathOf(command: Command): string {
+  const above = command.parent === null ? '' : `${pathOf(command.parent)} `;
+  return above + command.name();
+}

@@ -1,0 +1,92 @@
+/** Asks a running switch over its control socket. */
+
+import { type IncomingMessage, request } from 'node:http';
+import { UsageError } from '../config/usage-error';
+import { StartError } from '../control/start-error';
+import type { ProblemBody } from '../control/api/shapes';
+
+const BAD_REQUEST = 400;
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export class SwitchClient {
+  constructor(readonly path: string) {}
+
+  get<T>(resource: string, query?: Query): Promise<T> {
+    return this.ask('GET', resource, query);
+  }
+
+  async post<T>(resource: string, body?: unknown): Promise<T> {
+    return this.ask('POST', resource, {}, body);
+  }
+
+  async patch<T>(resource: string, body: unknown): Promise<T> {
+    return this.ask('PATCH', resource, {}, body);
+  }
+
+  async delete<T>(resource: string, query?: Query): Promise<T> {
+    return this.ask('DELETE', resource, query);
+  }
+
+  /**
+   * An answer that may have no end.
+   * @throws UsageError where the switch finds the request wrong; StartError where it refuses, or
+   *   where there is no switch.
+   */
+  async open(method: string, url: string, body?: unknown): Promise<IncomingMessage> {
+    const response = await this.send(method, url, body);
+    const { statusCode = 0 } = response;
+    if (statusCode < BAD_REQUEST) return response;
+    const { detail } = JSON.parse(await textOf(response)) as ProblemBody;
+    throw statusCode === BAD_REQUEST ? new UsageError(detail) : new StartError(detail);
+  }
+
+  private async ask<T>(method: string, resource: string, query?: Query, body?: unknown) {
+    const response = await this.open(method, withQuery(resource, query), body);
+    const text = await textOf(response);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  private send(method: string, url: string, body: unknown): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      const options = { socketPath: this.path, method, path: url, headers, agent: false };
+      const asked = request(options, resolve);
+      asked.on('error', (error: NodeJS.ErrnoException) => reject(this.explain(error)));
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  private explain({ code = '', message }: NodeJS.ErrnoException): StartError {
+    switch (code) {
+      case 'ENOENT':
+      case 'ECONNREFUSED':
+        return new StartError(
+          `no switch answers at ${this.path} (${code}); start one, or say which with --name or --control`,
+        );
+      case 'EACCES':
+        return new StartError(`may not open ${this.path} (EACCES); run with sudo`);
+      default:
+        return new StartError(`${this.path}: ${message}`);
+    }
+  }
+}
+
+/** A path with its parts made fit for a URL: `/v1/ports/eth0%40red`. */
+export function resource(...parts: string[]): string {
+  return `/v1/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+export function withQuery(path: string, query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(key, String(value));
+  }
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}

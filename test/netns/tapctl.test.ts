@@ -1,0 +1,128 @@
+/** The operator's tool against a running switch: what it prints, and how it ends. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
+
+describeNetns('tapctl', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-tapctl-'));
+  const control = join(folder, 'control.sock');
+  const tapctl = new Tapctl(control);
+  let hosts: [Host, Host];
+
+  beforeAll(async () => {
+    hosts = await lab.hosts(2);
+    await lab.connect(hosts, '--control', control, '--address', '192.0.2.100/24');
+    await hosts[0].reaches(hosts[1].ipv4);
+  });
+  afterAll(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const printed = async (line: string): Promise<string> => {
+    const { status, stdout, stderr } = await tapctl.run(line);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  };
+
+  test('shows the bridge at a glance', async () => {
+    const shown = await printed('show');
+    expect(shown).toMatch(/^ts\S+ {2}[0-9a-f:]{17} {2}version \S+ {2}pid \d+ {2}up \d+ s\n/);
+    expect(shown).toContain('fdb  2 of 65536 learned, 0 static, ageing 300 s\n');
+    expect(shown).toContain('address  192.0.2.100  claimed\n');
+    expect(shown).toMatch(/\nPORT +STATE +MTU +OFFLOAD\n/);
+  });
+
+  test('shows ports as a table without colours, which are for terminals', async () => {
+    const [head, ...rows] = (await printed('port show')).trim().split('\n');
+    expect(head).toMatch(/^PORT +STATE +MTU +OFFLOAD$/);
+    expect(rows).toEqual(
+      hosts.map(({ label }) => expect.stringMatching(new RegExp(`^${label} +up +1500 +on$`))),
+    );
+    expect(await printed(`port show ${hosts[1].label}`)).toContain(hosts[1].label);
+  });
+
+  test('prints what the API returns', async () => {
+    const { label, mac } = hosts[0];
+    const entries = await tapctl.json(`fdb show dev ${label}`);
+    expect(entries).toEqual([
+      {
+        mac,
+        ifname: label,
+        flags: [],
+        master: expect.any(String),
+        state: '',
+        used: expect.any(Number),
+        updated: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('adds, shows and removes entries of the forwarding database', async () => {
+    const { label } = hosts[1];
+    expect(await printed(`fdb add 02:00:00:00:aa:02 dev ${label} sticky`)).toBe('');
+    expect(await printed(`fdb show dev ${label}`)).toMatch(/02:00:00:00:aa:02 +\S+ +- +sticky /);
+    expect(await printed('fdb del 02:00:00:00:aa:02')).toBe('');
+    expect(await printed(`fdb flush dev ${label}`)).toBe('1 entries forgotten\n');
+    expect(await tapctl.json(`fdb show dev ${label}`)).toEqual([]);
+    expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
+  });
+
+  test('adds and removes addresses', async () => {
+    expect(await printed('address add 192.0.2.102/24')).toBe('');
+    expect(await printed('address show')).toMatch(/^192\.0\.2\.102 +(probing|claimed)$/m);
+    expect(await printed('address del 192.0.2.102/24')).toBe('');
+    expect(await printed('address show')).not.toContain('192.0.2.102');
+  });
+
+  test('shows every counter and every reason for a drop', async () => {
+    const stats = await printed('stats');
+    expect(stats).toMatch(/^rx-frames +\d+ +\d+ +\d+$/m);
+    expect(stats).toMatch(/^too-long +0 +0 +0$/m);
+    expect(await printed(`stats ${hosts[0].label}`)).toMatch(/^rx-frames +\d+$/m);
+  });
+
+  describe('ends with 2 and one line for', () => {
+    test.each([
+      ['a mistyped command', 'fbd show', "unknown command 'fbd'; did you mean fdb?"],
+      ['a mistyped subcommand', 'fdb shwo', "unknown command 'shwo'; did you mean show?"],
+      ['a group alone', 'fdb', 'tapctl fdb needs a command: show, add, del, flush'],
+      ['a mistyped word', 'fdb show dve tap0', 'dve: no such word; did you mean dev?'],
+      ['a mistyped option', '--jsn show', "unknown option '--jsn'; did you mean --json?"],
+      ['no port', 'fdb add 02:00:00:00:00:01', 'needs a port: fdb add MAC dev PORT'],
+      ['too much', 'show me', /^too many arguments/],
+      ['a wrong MAC', 'fdb add x dev tap0', /^mac: expected the MAC address of one station/],
+      ['a wrong VLAN', 'fdb show vlan x', /^vlan: expected a whole number from 0 to 4094, got "x"/],
+      ['a wrong address', 'address add 192.0.2.0/24', /^address: .* the address of the network$/],
+    ])('%s', async (_, line, reason) => {
+      const { status, stdout, stderr } = await tapctl.run(line);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/^tapctl: [^\n]+\n$/);
+      expect(stderr.replace(/^tapctl: /, '').trim()).toMatch(reason);
+    });
+  });
+
+  describe('ends with 1 and one line where', () => {
+    test('there is no such port', async () => {
+      const { status, stderr } = await tapctl.run('port show tap9');
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^tapctl: no port tap9; the ports are: [^\n]+\n$/);
+    });
+
+    test('no switch answers', async () => {
+      const { status, stderr } = await new Tapctl(join(folder, 'none.sock')).run('show');
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        `tapctl: no switch answers at ${join(folder, 'none.sock')} (ENOENT); ` +
+          'start one, or say which with --name or --control\n',
+      );
+    });
+  });
+});
