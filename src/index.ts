@@ -8,3 +8,11 @@ export { MemoryIo, MemoryPort, type MemoryPortOptions } from './port/memory-port
 export type { SwitchConfig, PortSpec } from './config/schema';
 export type { PortInfo } from './control/port-set';
 export { TapSwitch } from './control/tap-switch';
+export { TunTapDevice, PORT as TUNTAP_PORT, type ReadOptions } from './tuntap/device';
+export type { DeviceAddress, DeviceSettings, TapPlace } from './tuntap/device-options';
+export type { Holder } from './tuntap/holders';
+export type { DeviceMode } from './tuntap/link';
+export { type CreateTapOptions, configureTap, createTap, deleteTap } from './tuntap/manager';
+export { type OpenOptions, openTap, openTun } from './tuntap/open-device';
+export { type TapInfo, listTaps, showTap } from './tuntap/tap-list';
+export { TunTapError } from './tuntap/tuntap-error';
