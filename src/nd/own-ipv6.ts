@@ -60,9 +60,10 @@ export class OwnIpv6 {
    * @returns whether it is new
    */
   add(key: IpKey, nowMs: number): boolean {
-    this.addresses.add(this.linkLocal, nowMs);
+    const isLinkLocalNew = this.addresses.add(this.linkLocal, nowMs);
     const address = named(key);
-    return address.text === this.linkLocal.text || this.addresses.add(address, nowMs);
+    const isLinkLocal = address.text === this.linkLocal.text;
+    return isLinkLocal ? isLinkLocalNew : this.addresses.add(address, nowMs);
   }
 
   /** @returns whether there was such an address */
