@@ -34,8 +34,8 @@ struct BurstMemory {
   int32_t* tx_status = nullptr;
   size_t receive_frames = 0;
   size_t receive_bytes = 0;
-  double* now_ms = nullptr;     // [0]: CLOCK_MONOTONIC when the burst was complete
-  int32_t* signals = nullptr;   // [0]: doorbell rung, [1]: number of ports gone, [2…]: their ids
+  double* now_ms = nullptr;    // [0]: CLOCK_MONOTONIC when the burst was complete
+  int32_t* signals = nullptr;  // [0]: doorbell rung, [1]: number of ports gone, [2…]: their ids
   size_t signals_size = 0;
 };
 
@@ -82,11 +82,11 @@ class BurstIo {
   std::vector<Port> ports_;
   std::vector<epoll_event> events_;
   std::vector<Ready> ready_;
-  size_t ready_open_ = 0;   // ports in ready_ that may have more
-  size_t frames_ = 0;       // of the burst being filled
+  size_t ready_open_ = 0;  // ports in ready_ that may have more
+  size_t frames_ = 0;      // of the burst being filled
   size_t arena_used_ = 0;
   int64_t busy_poll_ns_ = 0;
-  int64_t spin_ns_ = 0;     // what the busy poll has adapted to
+  int64_t spin_ns_ = 0;  // what the busy poll has adapted to
 };
 
 }  // namespace tapswitch

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * `node dist/switch.js [OPTION]... PORT...`: from the command line to a running switch and down
  * again. What it does is elsewhere; here it is wired up.
@@ -35,16 +36,17 @@ async function run(config: SwitchConfig): Promise<void> {
   const starting = TapSwitch.start(config, log);
   control?.serve(starting);
   // A switch that is told to stop while it starts stops as soon as it runs.
+  let stopping: Promise<void> | undefined;
   const stop = (): void => {
-    void starting
+    stopping ??= starting
       .then((running) => {
         control?.close();
         return running.stop();
       })
       .then(() => process.exit(EXIT_STOPPED), complain);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   const tapSwitch = await starting;
   process.on('SIGUSR1', () => {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `node dist/tapctl.js`: the operator's tool. What it does is in `tapctl/`. */
 
 import { CommanderError } from 'commander';
