@@ -2,13 +2,12 @@
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import type { Background } from './support/command';
 import { type Host, INTERFACE, python } from './support/host';
 import { Lab } from './support/lab';
-import { until } from './support/until';
+import { lastWords } from './support/ready-program';
+import { tcpStream } from './support/tcp-stream';
 
 const GIGABYTE = 1_000_000_000;
-const TCP_PORT = '5001';
 
 interface Offloads {
   readonly what: string;
@@ -34,15 +33,6 @@ const OFFLOADS: readonly Offloads[] = [
   },
 ];
 
-async function startReady(host: Host, program: string, ...args: string[]): Promise<Background> {
-  const background = host.start(python(program, ...args));
-  await until(
-    () => background.stdout.startsWith('ready\n'),
-    () => `${program} is ready: ${background.stderr}`,
-  );
-  return background;
-}
-
 describeNetns('integrity', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
@@ -62,11 +52,8 @@ describeNetns('integrity', () => {
     address: string,
     countBytes: number,
   ): Promise<void> {
-    const receiving = await startReady(to, 'tcp_stream.py', 'receive', address, TCP_PORT);
-    const sent = await from.mustRun(
-      python('tcp_stream.py', 'send', address, TCP_PORT, String(countBytes)),
-    );
-    expect(await receiving.succeeded()).toBe(`ready\n${sent}`);
+    const { sent, received } = await tcpStream(from, to, address, countBytes);
+    expect(received).toBe(sent);
   }
 
   test('a gigabyte by TCP arrives as it was sent', async () => {
@@ -85,20 +72,25 @@ describeNetns('integrity', () => {
     async (offloads) => {
       const [from, to] = await pair(offloads);
       const count = '100000';
-      const receiving = await startReady(
-        to,
+      const receiving = await to.startReady(
         'receive_sequence.py',
-        ...[INTERFACE, '0x88b5', '14', count],
+        INTERFACE,
+        '0x88b5',
+        '14',
+        count,
       );
       await from.mustRun(python('send_sequence.py', INTERFACE, to.mac, from.mac, count));
-      const [, report = ''] = (await receiving.succeeded()).split('\n');
-      expect(JSON.parse(report)).toEqual({ received: 100_000, doubled: 0, disordered: 0 });
+      expect(JSON.parse(await lastWords(receiving))).toEqual({
+        received: 100_000,
+        doubled: 0,
+        disordered: 0,
+      });
     },
   );
 
   test.each(OFFLOADS)('TCP $what beside flood pings loses none of them', async (offloads) => {
     const [from, to] = await pair(offloads);
-    const pings = to.floodPing(from.ipv4);
+    const pings = await to.floodPing(from.ipv4);
     await expectSameBytes(from, to, to.ipv4, GIGABYTE / 10);
     const { sent, received } = await pings.stop();
     expect(received).toBe(sent);

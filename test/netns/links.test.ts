@@ -33,7 +33,7 @@ describeNetns('a running switch', () => {
   test('follows a link that goes down and up, while the others lose nothing', async () => {
     const [a, b, c] = await lab.hosts(3);
     const running = await lab.connect([a, b, c]);
-    const pings = a.floodPing(c.ipv4);
+    const pings = await a.floodPing(c.ipv4);
     for (const count of [1, 2, 3]) {
       await b.ip(`link set ${INTERFACE} down`);
       await running.logged('port is down', b.label, count, NOTICE_MS);
@@ -49,7 +49,7 @@ describeNetns('a running switch', () => {
   test('survives a TAP that is deleted and made anew, while the others lose nothing', async () => {
     const [a, b, c] = await lab.hosts(3);
     const running = await lab.connect([a, b, c]);
-    const pings = a.floodPing(c.ipv4);
+    const pings = await a.floodPing(c.ipv4);
     for (const count of [1, 2, 3]) {
       expect(await a.reaches(b.ipv4)).toBe(true);
       await b.ip(`link delete ${INTERFACE}`);
@@ -66,7 +66,7 @@ describeNetns('a running switch', () => {
   test('survives a namespace that is deleted and made anew, while the others lose nothing', async () => {
     const [a, b, c] = await lab.hosts(3);
     const running = await lab.connect([a, b, c]);
-    const pings = a.floodPing(c.ipv4);
+    const pings = await a.floodPing(c.ipv4);
     expect(await a.reaches(b.ipv4)).toBe(true);
     await mustRun(['ip', 'netns', 'delete', b.netns]);
     await running.logged('port is gone', b.label, 1, NOTICE_MS);

@@ -88,7 +88,7 @@ describeNetns('stations', () => {
     const [flooder, silent] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.connect([a, b, flooder, silent], '--fdb-max', '4096');
     await announce(silent);
-    const pings = a.floodPing(b.ipv4);
+    const pings = await a.floodPing(b.ipv4);
     await flooder.mustRun(python('mac_flood.py', INTERFACE, '1000000'));
     const { sent, received } = await pings.stop();
     expect(received).toBe(sent);

@@ -19,6 +19,9 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What a program has to clean up after itself when it is asked to end. */
+const GRACE_MS = 3_000;
+
 /** A program that runs. What it writes is kept. */
 export class Background {
   /** Resolves when it has ended and all that it wrote is here. Rejects if it cannot be started. */
@@ -76,10 +79,18 @@ export class Background {
     throw new Error(`${this.command.join(' ')}: ${signal ?? `exit ${status}`}\n${stderr}${stdout}`);
   }
 
-  /** Ends it, and waits for the end. */
+  /** Sends it a signal, and waits for its end. */
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     this.signal(signal);
     return this.finished;
+  }
+
+  /** Ends it by all means, and waits for the end. Only for cleaning up: says nothing of how. */
+  async end(): Promise<void> {
+    this.signal('SIGTERM');
+    const patience = setTimeout(() => this.signal('SIGKILL'), GRACE_MS);
+    await this.finished.catch(() => undefined);
+    clearTimeout(patience);
   }
 
   private follow(): Promise<Finished> {

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Capture } from './capture';
 import { Background, type Command, type CommandOptions, mustRun, run } from './command';
 import type { Finished } from './command';
-import { FloodPing, type PingCount, pingCountOf } from './flood-ping';
 import { macOf } from './frame';
+import { FloodPing, type PingCount, pingCountOf } from './ping';
+import { untilReady } from './ready-program';
 
 /** Debian's own: it starts faster than what a version manager puts in front of it. */
 const PYTHON = '/usr/bin/python3';
@@ -116,8 +117,14 @@ export class Host {
     return (await this.ping(target, '-c', '1', '-W', '1', ...options)).received === 1;
   }
 
-  floodPing(target: string): FloodPing {
-    return new FloodPing((...options) => this.ping(target, ...options));
+  /** Resolves when the first ping is answered. */
+  async floodPing(target: string): Promise<FloodPing> {
+    return new FloodPing(await this.startReady('flood_ping.py', target));
+  }
+
+  /** Starts one of this folder's programs that say when they are ready, and waits for it. */
+  startReady(program: string, ...args: string[]): Promise<Background> {
+    return untilReady(this.start(python(program, ...args)));
   }
 
   /** Sends frames, given as hex; `HEX COUNT` sends one several times. */
@@ -132,7 +139,7 @@ export class Host {
 
   /** Ends what runs in the host, and removes it. */
   async remove(): Promise<void> {
-    await Promise.allSettled(this.started.map((background) => background.stop('SIGKILL')));
+    await Promise.all(this.started.map((background) => background.end()));
     // A test may have deleted it already.
     await run(['ip', 'netns', 'delete', this.netns]);
   }

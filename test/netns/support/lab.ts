@@ -13,7 +13,7 @@
 
 import { Background, type Command } from './command';
 import { Host, type HostOptions } from './host';
-import { SwitchProcess, switchCommand } from './switch-process';
+import { SwitchProcess, switchCommand as defaultSwitchCommand } from './switch-process';
 
 /** A list as long as was asked for, so that it can be taken apart without doubts. */
 type Tuple<T, N extends number, R extends T[] = []> = number extends N
@@ -30,6 +30,9 @@ export class Lab {
   private switchCount = 0;
   private madeHosts: Host[] = [];
   private started: Background[] = [];
+
+  /** @param switchCommand the command line of the switch under test */
+  constructor(private readonly switchCommand = defaultSwitchCommand) {}
 
   async host(options?: HostOptions): Promise<Host> {
     const number = ++this.hostCount;
@@ -53,17 +56,12 @@ export class Lab {
 
   /** Starts a switch that has a name of its own, and logs all it can as JSON. */
   startSwitch(...args: string[]): Promise<SwitchProcess> {
-    return SwitchProcess.start(this.start(this.switchCommand(...args)));
+    return SwitchProcess.start(this.start(this.nextSwitch(...args)));
   }
 
   /** The same, in a host: ports without a namespace are that host's. */
   startSwitchIn(host: Host, ...args: string[]): Promise<SwitchProcess> {
-    return SwitchProcess.start(host.start(this.switchCommand(...args)));
-  }
-
-  private switchCommand(...args: string[]): Command {
-    const name = `${this.prefix}-br${this.switchCount++}`;
-    return switchCommand('--name', name, '--log-level', 'debug', '--log-format', 'json', ...args);
+    return SwitchProcess.start(host.start(this.nextSwitch(...args)));
   }
 
   /** Starts a program that runs until it is stopped, at the latest when the lab is cleared. */
@@ -79,7 +77,13 @@ export class Lab {
     this.started = [];
     this.madeHosts = [];
     this.hostCount = 0;
-    await Promise.allSettled(started.map((background) => background.stop('SIGKILL')));
+    await Promise.all(started.map((background) => background.end()));
     await Promise.all(madeHosts.map((host) => host.remove()));
+  }
+
+  private nextSwitch(...args: string[]): Command {
+    const name = `${this.prefix}-br${this.switchCount++}`;
+    const options = ['--name', name, '--log-level', 'debug', '--log-format', 'json'];
+    return this.switchCommand(...options, ...args);
   }
 }

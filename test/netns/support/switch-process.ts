@@ -2,8 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Background } from './command';
-import { type Command, type Finished } from './command';
+import type { Background, Command, Finished } from './command';
 import { type Row, type Tables, parseTables } from './tables';
 import { until } from './until';
 
@@ -22,6 +21,7 @@ export function switchCommand(...args: string[]): Command {
   return [process.execPath, SWITCH, ...args];
 }
 
+/** The same, with the addon that `npm run build:asan` makes. */
 export function sanitizedSwitchCommand(...args: string[]): Command {
   return [process.execPath, WITH_ASAN, SWITCH, ...args];
 }

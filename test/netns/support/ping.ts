@@ -1,0 +1,30 @@
+/** Pings, counted. */
+
+import type { Background } from './command';
+import { lastWords } from './ready-program';
+
+export interface PingCount {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** ping(8): `3 packets transmitted, 3 received, 0% packet loss, time 2003ms`. */
+const SUMMARY = /^(\d+) packets transmitted, (\d+) received/m;
+
+/** @throws Error with what ping complained of instead of counting. */
+export function pingCountOf(stdout: string, stderr: string): PingCount {
+  const found = SUMMARY.exec(stdout);
+  if (found === null) throw new Error(`ping: ${stderr}${stdout}`);
+  return { sent: Number(found[1]), received: Number(found[2]) };
+}
+
+/** Pings one after the other, without pause, while a test does something else. */
+export class FloodPing {
+  /** @param program flood_ping.py, running */
+  constructor(private readonly program: Background) {}
+
+  async stop(): Promise<PingCount> {
+    this.program.signal('SIGTERM');
+    return JSON.parse(await lastWords(this.program)) as PingCount;
+  }
+}

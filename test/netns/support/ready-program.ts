@@ -1,0 +1,23 @@
+/** Programs of this folder that say "ready" when they listen, and something else at their end. */
+
+import type { Background } from './command';
+import { until } from './until';
+
+const READY = 'ready\n';
+
+/** Waits until the program says that it is ready. @returns the program */
+export async function untilReady(program: Background): Promise<Background> {
+  await until(
+    () => {
+      if (!program.isRunning) throw new Error(`${program.command.join(' ')}: ${program.stderr}`);
+      return program.stdout.startsWith(READY);
+    },
+    () => `${program.command.join(' ')} is ready: ${program.stderr}`,
+  );
+  return program;
+}
+
+/** What a program that was ready says at its end. */
+export async function lastWords(program: Background): Promise<string> {
+  return (await program.succeeded()).slice(READY.length).trim();
+}
