@@ -25,7 +25,7 @@ const FULL_PACE: Pace = {
   frameTrialMs: 500,
   streamSeconds: 1,
   pings: 10_000,
-  idleMs: 3000,
+  idleMs: 2000,
   isQuick: false,
 };
 const QUICK_PACE: Pace = {

@@ -58,6 +58,7 @@ function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): boolean 
   return (
     (!isQuick || experiment.quickRun !== 'ours' || dut.name === OURS) &&
     fits(dut, experiment.shape) &&
+    (!dut.isVariant || !experiment.skipsVariants) &&
     (dut.hasProcess || !experiment.needsProcess) &&
     (dut.learns || !experiment.needsLearning)
   );

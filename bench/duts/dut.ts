@@ -12,6 +12,8 @@ export interface Dut {
   readonly title: string;
   readonly maxPorts: number;
   readonly maxMtu: number;
+  /** It is another one without offloads, and differs from it in nothing else. */
+  readonly isVariant: boolean;
   /** It has a forwarding database. */
   readonly learns: boolean;
   /** It runs in a process of its own, and can attach to TAPs that are there. */

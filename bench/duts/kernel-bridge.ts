@@ -13,6 +13,7 @@ export const kernelBridge: Dut = {
   title: 'Linux bridge + veth',
   maxPorts: 1024,
   maxMtu: 9000,
+  isVariant: false,
   learns: true,
   hasProcess: false,
   prepare: () => undefined,

@@ -9,10 +9,14 @@ import { missing, type Dut } from './dut';
 
 const PROGRAM = join(__dirname, '..', 'limit');
 
-export function limit(name: string, title: string, options: readonly string[]): Dut {
+export const limit: Dut = makeDut('limit', 'limit loop, offloads', ['--vnet']);
+export const limitPlain: Dut = makeDut('limit-plain', 'limit loop, no offloads', []);
+
+function makeDut(name: string, title: string, options: readonly string[]): Dut {
   return {
     name,
     title,
+    isVariant: options.length === 0,
     maxPorts: 2,
     maxMtu: 9000,
     learns: false,

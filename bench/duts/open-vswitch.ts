@@ -35,6 +35,7 @@ function makeDut(name: string, title: string, program: string, settings: string[
     title,
     maxPorts: 1024,
     maxMtu: 9000,
+    isVariant: false,
     learns: true,
     hasProcess: true,
     prepare() {

@@ -11,10 +11,16 @@ export const OURS = 'ours';
 
 const PROGRAM = join(__dirname, '../../../dist/switch.js');
 
-export function tapswitch(name: string, title: string, options: readonly string[]): Dut {
+export const tapswitch: Dut = makeDut(OURS, 'tapswitch', []);
+export const tapswitchPlain: Dut = makeDut('ours-plain', 'tapswitch --no-offload', [
+  '--no-offload',
+]);
+
+function makeDut(name: string, title: string, options: readonly string[]): Dut {
   return {
     name,
     title,
+    isVariant: name !== OURS,
     maxPorts: Infinity,
     maxMtu: 9000,
     learns: true,

@@ -17,6 +17,7 @@ export const vde: Dut = {
   title: 'vde_switch',
   maxPorts: 1024,
   maxMtu: 1500,
+  isVariant: false,
   learns: true,
   hasProcess: true,
   prepare: () => missing(PROGRAM, 'apt-get install vde2'),

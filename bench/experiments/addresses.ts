@@ -33,6 +33,7 @@ export const learningRate: Experiment = {
   quickRun: 'ours',
   shape: { ...QUAD, addressCapacity: 1_000_000 },
   needsLearning: true,
+  skipsVariants: true,
   async run({ pace, shared }) {
     const instance = await shared();
     const highestRate = await deliveredRate(instance, { milliseconds: pace.frameTrialMs });
@@ -50,6 +51,7 @@ export const cachingCapacity: Experiment = {
   quickRun: 'none',
   shape: QUAD,
   needsLearning: true,
+  skipsVariants: true,
   async run({ dut }) {
     const capacity = await withInstance(dut, QUAD, async (instance) => {
       let cached = 0;

@@ -37,6 +37,8 @@ export interface Experiment {
   needsProcess?: boolean;
   /** It is about learning. */
   needsLearning?: boolean;
+  /** Offloads have no part in it, so that variants without them would say the same again. */
+  skipsVariants?: boolean;
   run(subject: Subject): Promise<Readings>;
 }
 

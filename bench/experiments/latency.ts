@@ -2,14 +2,14 @@
  * Round trips, alone and beside a stream of frames at half the highest rate.
  */
 
-import { deliveredRate, type Instance } from '../instance';
+import { deliveredRate } from '../instance';
 import type { Host } from '../lab';
 import { startSending, stationsOf } from '../traffic/frames';
 import { meanRoundTripUs, roundTripPercentilesUs, type Percentiles } from '../traffic/round-trip';
 import { PAIR, type Experiment, type Readings } from './experiment';
 
-/** The load begins before the measurement and outlasts it by so much. */
-const LOAD_MARGIN_S = 1;
+/** The load outlasts the measurement, which ends it. */
+const LOAD_MS = 60_000;
 
 export const roundTrip: Experiment = {
   id: 'rtt',
@@ -31,19 +31,16 @@ export const roundTripLoaded: Experiment = {
   async run({ pace, shared }) {
     const instance = await shared();
     const rate = (await deliveredRate(instance, { milliseconds: pace.frameTrialMs })) / 2;
-    const load = loadFor(instance, rate, pace.streamSeconds + LOAD_MARGIN_S);
-    const pair = instance.hosts as unknown as readonly [Host, Host];
-    const percentiles = await roundTripPercentilesUs(pair, pace.streamSeconds);
-    await load;
-    return named('rtt-loaded', percentiles);
+    const [from, to] = instance.hosts as [Host, Host];
+    const stream = { from, source: stationsOf(from), destination: stationsOf(to), rate };
+    const load = startSending([stream], { milliseconds: LOAD_MS });
+    try {
+      return named('rtt-loaded', await roundTripPercentilesUs([from, to], pace.streamSeconds));
+    } finally {
+      await load.stop();
+    }
   },
 };
-
-function loadFor({ hosts }: Instance, rate: number, seconds: number): Promise<unknown> {
-  const [from, to] = hosts as [Host, Host];
-  const stream = { from, source: stationsOf(from), destination: stationsOf(to), rate };
-  return startSending([stream], { milliseconds: seconds * 1000 }).output();
-}
 
 function named(prefix: string, percentiles: Percentiles): Readings {
   const entries = Object.entries(percentiles) as [string, number][];

@@ -81,6 +81,7 @@ export const destinations: Experiment = {
   quickRun: 'ours',
   shape: { ...PAIR, addressCapacity: 262_144 },
   needsLearning: true,
+  skipsVariants: true,
   async run({ pace, shared }) {
     const instance = await shared();
     const readings: Readings = {};
@@ -96,6 +97,7 @@ export const ports: Experiment = {
   id: 'ports',
   quickRun: 'ours',
   shape: { ...PAIR, ports: Math.max(...PORT_COUNTS) },
+  skipsVariants: true,
   async run({ dut, pace }) {
     const readings: Readings = {};
     for (const count of pace.isQuick ? QUICK_PORT_COUNTS : PORT_COUNTS) {
