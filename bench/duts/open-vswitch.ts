@@ -30,18 +30,20 @@ export const openVswitch = makeDut('ovs', 'Open vSwitch, userspace', PLAIN, []);
 export const openVswitchDpdk = makeDut('ovs-dpdk', 'Open vSwitch, DPDK + TSO', DPDK, DPDK_SETTINGS);
 
 function makeDut(name: string, title: string, program: string, settings: string[]): Dut {
+  const usesDpdk = settings.length > 0;
   return {
     name,
     title,
     maxPorts: 1024,
-    maxMtu: 9000,
+    // Of a tap in another namespace it no longer learns the MTU. Its buffers are then those of
+    // MTU 1500, but for userspace TSO, where they hold a super-frame.
+    maxMtu: usesDpdk ? 9000 : 1500,
     isVariant: false,
     learns: true,
     hasProcess: true,
     prepare() {
       const obstacle = missing(program, 'apt-get install openvswitch-switch[-dpdk]');
-      if (obstacle !== undefined || settings.length === 0) return obstacle;
-      return takeHugePages(HUGE_PAGES);
+      return obstacle ?? (usesDpdk ? takeHugePages(HUGE_PAGES) : undefined);
     },
     start: (site) => start(site, program, settings),
   };
