@@ -59,7 +59,7 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     isQuick,
     repeats: given.repeats ?? (isQuick ? 1 : FULL_REPEATS),
-    duts: DUTS.filter(({ name }) => dut?.includes(name) ?? true),
+    duts: DUTS.filter(({ name, isOptional }) => dut?.includes(name) ?? !isOptional),
     experiments: EXPERIMENTS.filter(({ id, quickRun }) =>
       only === undefined ? quickRun !== 'none' || !isQuick : only.includes(id),
     ),

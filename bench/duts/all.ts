@@ -4,7 +4,7 @@
 
 import type { Dut } from './dut';
 import { kernelBridge } from './kernel-bridge';
-import { limit, limitPlain } from './limit';
+import { limit, limitPlain, limitPolling } from './limit';
 import { openVswitch, openVswitchDpdk } from './open-vswitch';
 import { tapswitch, tapswitchPlain } from './tapswitch';
 import { vde } from './vde';
@@ -14,6 +14,7 @@ export const DUTS: readonly Dut[] = [
   tapswitchPlain,
   limit,
   limitPlain,
+  limitPolling,
   kernelBridge,
   vde,
   openVswitch,

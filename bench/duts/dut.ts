@@ -12,6 +12,8 @@ export interface Dut {
   readonly title: string;
   readonly maxPorts: number;
   readonly maxMtu: number;
+  /** It takes part only if it is named. */
+  readonly isOptional?: boolean;
   /** It is another one without offloads, and differs from it in nothing else. */
   readonly isVariant: boolean;
   /** It has a forwarding database. */

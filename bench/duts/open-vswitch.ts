@@ -35,8 +35,8 @@ function makeDut(name: string, title: string, program: string, settings: string[
     name,
     title,
     maxPorts: 1024,
-    // Of a tap in another namespace it no longer learns the MTU. Its buffers are then those of
-    // MTU 1500, but for userspace TSO, where they hold a super-frame.
+    // With its taps behind another namespace longer frames do not come through, whatever its
+    // mtu_request says; with userspace TSO they do.
     maxMtu: usesDpdk ? 9000 : 1500,
     isVariant: false,
     learns: true,

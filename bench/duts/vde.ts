@@ -16,6 +16,7 @@ export const vde: Dut = {
   name: 'vde',
   title: 'vde_switch',
   maxPorts: 1024,
+  // Longer frames do not come through.
   maxMtu: 1500,
   isVariant: false,
   learns: true,
