@@ -4,12 +4,14 @@
  * again. What it does is elsewhere; here it is wired up.
  */
 
-import { parseCommandLine } from './config/command-line';
-import { type Logger, createLogger } from './config/logger';
+import { type Invocation, parseCommandLine } from './config/command-line';
+import { type LeveledLogger, type Logger, createLogger } from './config/logger';
 import type { SwitchConfig } from './config/schema';
 import { UsageError } from './config/usage-error';
 import { ControlServer } from './control/control-server';
 import { defaultControlPath } from './control/control-socket';
+import { Refusal } from './control/refusal';
+import { type Reload, applyConfig } from './control/reload';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -17,16 +19,18 @@ import { TapSwitch } from './control/tap-switch';
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
 
+type Run = Extract<Invocation, { readonly kind: 'run' }>;
+
 async function main(): Promise<void> {
   const invocation = parseCommandLine(process.argv.slice(2));
   if (invocation.kind === 'print') {
     process.stdout.write(invocation.text);
     return;
   }
-  await run(invocation.config);
+  await run(invocation);
 }
 
-async function run(config: SwitchConfig): Promise<void> {
+async function run({ config, hasFile }: Run): Promise<void> {
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
@@ -34,7 +38,8 @@ async function run(config: SwitchConfig): Promise<void> {
   });
   const control = await openControl(config, log);
   const starting = TapSwitch.start(config, log);
-  control?.serve(starting);
+  const reload: Reload = () => reloadFile(starting, hasFile, log);
+  control?.serve(starting, reload);
   // A switch that is told to stop while it starts stops as soon as it runs.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
@@ -47,6 +52,9 @@ async function run(config: SwitchConfig): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    reload().catch((error: unknown) => log.error(`reload: ${(error as Error).message}`));
+  });
   const tapSwitch = await starting;
   process.on('SIGUSR1', () => {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
@@ -55,6 +63,22 @@ async function run(config: SwitchConfig): Promise<void> {
   process.stdout.write(
     `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
   );
+}
+
+/** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
+async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: LeveledLogger) {
+  const tapSwitch = await starting;
+  if (!hasFile) {
+    throw new Refusal('conflict', 'the switch was started without --config; there is no file');
+  }
+  return tapSwitch.change(async () => {
+    const { config } = parseCommandLine(process.argv.slice(2)) as Run;
+    const { added, removed, changed } = await applyConfig(tapSwitch, config);
+    log.setLevel(config.logLevel);
+    const counts = { added: added.length, removed: removed.length, changed: changed.length };
+    log.info('configuration reloaded', counts);
+    return { added, removed, changed };
+  });
 }
 
 /** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */

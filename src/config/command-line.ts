@@ -23,7 +23,12 @@ import { UsageError } from './usage-error';
 
 /** What the program is to do: run a switch, or print a text and end well. */
 export type Invocation =
-  | { readonly kind: 'run'; readonly config: SwitchConfig }
+  | {
+      readonly kind: 'run';
+      readonly config: SwitchConfig;
+      /** Whether a file says some of it, and may say something else later. */
+      readonly hasFile: boolean;
+    }
   | { readonly kind: 'print'; readonly text: string };
 
 /**
@@ -49,7 +54,8 @@ export function parseCommandLine(
     if (program.getOptionValue('version') === true) {
       return { kind: 'print', text: `tapswitch ${packageVersion()}\n` };
     }
-    return { kind: 'run', config: configOf(program, isTerminal) };
+    const hasFile = program.getOptionValue('config') !== undefined;
+    return { kind: 'run', config: configOf(program, isTerminal), hasFile };
   } catch (error) {
     if (error instanceof ValueError) throw new UsageError(error.message);
     if (!(error instanceof CommanderError)) throw error;

@@ -48,6 +48,7 @@ kernel's names:
 
 Signals:
   SIGTERM, SIGINT  stop
+  SIGHUP           read the configuration file again and apply the difference
   SIGUSR1          print ports and tables to standard error
 
 Exit status:

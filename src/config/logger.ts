@@ -18,6 +18,11 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
+/** A log whose owner may change his mind. */
+export interface LeveledLogger extends Logger {
+  readonly setLevel: (level: LogLevel) => void;
+}
+
 export interface LoggerOptions {
   /** This and what is worse is written. */
   readonly level: LogLevel;
@@ -33,7 +38,7 @@ const STDERR = 2;
 /** pino and pino-pretty must agree on it. */
 const MESSAGE_KEY = 'message';
 
-export function createLogger({ level, format, bridge, write }: LoggerOptions): Logger {
+export function createLogger({ level, format, bridge, write }: LoggerOptions): LeveledLogger {
   const output = new LossyOutput(write ?? ((line) => void writeSync(STDERR, line)));
   const logger = pino(
     {
@@ -51,6 +56,9 @@ export function createLogger({ level, format, bridge, write }: LoggerOptions): L
     warn: (message, fields) => logger.warn(fields, message),
     info: (message, fields) => logger.info(fields, message),
     debug: (message, fields) => logger.debug(fields, message),
+    setLevel: (wanted) => {
+      logger.level = wanted;
+    },
   };
 }
 

@@ -81,6 +81,39 @@ export const PORT_RULES = {
   offload: onOff,
 } satisfies { [K in keyof PortSpec]-?: Rule<Exclude<PortSpec[K], undefined>> };
 
+/** What may be changed while the port is open. */
+export interface PortSettings {
+  readonly mtu?: number | undefined;
+  readonly mac?: string | undefined;
+  /** Of the interface: `ip link set up`, or `down`. */
+  readonly up?: boolean | undefined;
+}
+
+export const SETTING_RULES = {
+  mtu,
+  mac: stationMac,
+  up: onOff,
+} satisfies { [K in keyof PortSettings]-?: Rule<Exclude<PortSettings[K], undefined>> };
+
+/**
+ * Reads `mtu=9000`, `up=off`, …
+ * @throws ValueError that names the key.
+ */
+export function parsePortSettings(texts: readonly string[]): PortSettings {
+  const settings: Record<string, unknown> = {};
+  for (const text of texts) {
+    const [key, value] = splitAtFirst(text, '=');
+    const rule: Rule<unknown> | undefined = new Map(Object.entries(SETTING_RULES)).get(key);
+    if (rule === undefined) {
+      throw new ValueError(`${describe(key)}: ${noSuch('key', key, Object.keys(SETTING_RULES))}`);
+    }
+    if (value === undefined) throw new ValueError(`${key}: needs a value, as in ${key}=VALUE`);
+    if (key in settings) throw new ValueError(`${key}: given twice`);
+    settings[key] = at(key, () => rule.fromText(value));
+  }
+  return settings;
+}
+
 type PortKey = keyof PortSpec;
 
 /** Those that are written behind a comma. */

@@ -71,6 +71,10 @@ export interface ConfigOption {
   readonly fallback?: string;
   /** Of the value, or of one item where the option may be repeated. */
   readonly rule: Rule<unknown>;
+  /** Writes a value, or one item, as it stands in a file. Without it, it stands as it is. */
+  readonly toDocument?: (value: unknown) => unknown;
+  /** Whether a running switch can take another value. */
+  readonly isLive?: boolean;
   /** Only for an option that may be repeated: what two items must not have in common. */
   readonly identityOf?: (item: unknown) => string;
 }
@@ -92,6 +96,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'answers ARP and ping; repeatable (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
+    toDocument: (item) => `${(item as Cidr).address}/${(item as Cidr).prefixLength}`,
+    isLive: true,
   }),
   option('mac', {
     key: 'mac',
@@ -120,6 +126,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       wholeNumber({ from: 10, to: 1_000_000, orZero: true, unit: 'seconds' }),
       (seconds) => seconds * MS_PER_SECOND,
     ),
+    toDocument: (ageingMs) => (ageingMs as number) / MS_PER_SECOND,
+    isLive: true,
   }),
   option('fdbMax', {
     key: 'fdb-max',
@@ -158,6 +166,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'spin so long before blocking, up to 10000; 0: never',
     fallback: '40',
     rule: wholeNumber({ from: 0, to: 10_000, unit: 'microseconds' }),
+    isLive: true,
   }),
   option('name', {
     key: 'name',
@@ -181,6 +190,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'log to standard error: error, warn, info or debug',
     fallback: 'info',
     rule: logLevel,
+    isLive: true,
   }),
   option('logFormat', {
     key: 'log-format',

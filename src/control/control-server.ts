@@ -14,6 +14,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../config/logger';
 import type * as appModule from './api/app';
 import { listenAt } from './control-socket';
+import type { Reload } from './reload';
 import type { TapSwitch } from './tap-switch';
 
 const CONNECTIONS_MAX = 64;
@@ -29,7 +30,7 @@ export class ControlServer {
   private readonly server: Server;
   private readonly last = new WeakMap<Socket, Promise<void>>();
   private api: Promise<RequestListener> | undefined;
-  private tapSwitch: Promise<TapSwitch> | undefined;
+  private served: { tapSwitch: Promise<TapSwitch>; reload: Reload } | undefined;
 
   private constructor(
     readonly path: string,
@@ -60,8 +61,8 @@ export class ControlServer {
   }
 
   /** Says whose API it is. A switch that does not come up answers nobody. */
-  serve(tapSwitch: Promise<TapSwitch>): void {
-    this.tapSwitch = tapSwitch;
+  serve(tapSwitch: Promise<TapSwitch>, reload: Reload): void {
+    this.served = { tapSwitch, reload };
     tapSwitch.catch(() => this.close());
   }
 
@@ -91,11 +92,11 @@ export class ControlServer {
   }
 
   private async loadApi(): Promise<RequestListener> {
-    const tapSwitch = await this.tapSwitch;
-    if (tapSwitch === undefined) throw new Error('there is no switch to steer');
+    if (this.served === undefined) throw new Error('there is no switch to steer');
+    const { tapSwitch, reload } = this.served;
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { createApi } = require('./api/app') as typeof appModule;
-    const app = await createApi(tapSwitch, this.log);
+    const app = await createApi(await tapSwitch, reload, this.log);
     return (request, response) => app.routing(request, response);
   }
 }

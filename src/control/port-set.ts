@@ -3,11 +3,12 @@
  * while the world changes under them.
  */
 
-import type { PortSpec } from '../config/port-spec';
+import { type PortSettings, type PortSpec, portIdentity } from '../config/port-spec';
 import type { Logger } from '../config/logger';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { Command } from '../dataplane/messages';
 import type { PortCounters } from '../l2/counters';
+import { Refusal } from './refusal';
 import { StartError } from './start-error';
 import { type PortChange, type PortState, TapPort } from './tap-port';
 
@@ -25,6 +26,10 @@ export interface PortInfo {
 export class PortSet {
   /** By id. */
   private readonly ports = new Map<number, TapPort>();
+  /** Ids that the data plane has not let go of yet. */
+  private readonly leaving = new Set<number>();
+  /** What the ports counted that are no more. */
+  private retired: PortCounters = { counters: {}, drops: {} };
 
   constructor(
     private readonly dataPlane: DataPlane,
@@ -57,6 +62,53 @@ export class PortSet {
       mtuBytes: port.mtuBytes,
       counters: this.dataPlane.counters.read(port.id),
     };
+  }
+
+  /** Counters of all ports, also of those that were removed: they never fall. */
+  total(): PortCounters {
+    return sumCounters([this.retired, ...this.infos().map(({ counters }) => counters)]);
+  }
+
+  /**
+   * Adds a port while frames flow.
+   * @throws Refusal where there is such a port; StartError where the system refuses.
+   */
+  async add(spec: PortSpec): Promise<TapPort> {
+    const identity = portIdentity(spec);
+    if (identity !== undefined && this.find(identity) !== undefined) {
+      throw new Refusal('conflict', `${identity} is a port of this switch already`);
+    }
+    const port = this.open(spec);
+    try {
+      await this.plugIn(port);
+    } catch (error) {
+      this.ports.delete(port.id);
+      port.close();
+      throw error;
+    }
+    this.log.info('port added', { port: port.label });
+    return port;
+  }
+
+  /** Lets go of a port. What the switch made goes away, unless it persists. */
+  async remove(port: TapPort): Promise<void> {
+    const { id, label } = port;
+    this.ports.delete(id);
+    this.leaving.add(id);
+    try {
+      await this.dataPlane.order({ kind: 'remove-port', port: id });
+      this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
+    } finally {
+      this.leaving.delete(id);
+      port.close();
+    }
+    this.log.info('port removed', { port: label });
+  }
+
+  /** Changes a port's interface. @throws StartError; nothing has changed then. */
+  set(port: TapPort, settings: PortSettings): void {
+    port.configure(settings);
+    this.look();
   }
 
   /**
@@ -102,7 +154,7 @@ export class PortSet {
 
   private freeId(): number {
     let id = 0;
-    while (this.ports.has(id)) id++;
+    while (this.ports.has(id) || this.leaving.has(id)) id++;
     if (id >= MAX_PORTS) throw new StartError(`${MAX_PORTS} ports at most`);
     return id;
   }
@@ -136,4 +188,19 @@ export class PortSet {
       this.log.error(`${command.kind}: ${(error as Error).message}`);
     });
   }
+}
+
+function sumCounters(all: readonly PortCounters[]): PortCounters {
+  return {
+    counters: sum(all.map(({ counters }) => counters)),
+    drops: sum(all.map(({ drops }) => drops)),
+  };
+}
+
+function sum(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const record of records) {
+    for (const [name, count] of Object.entries(record)) total[name] = (total[name] ?? 0) + count;
+  }
+  return total;
 }

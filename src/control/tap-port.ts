@@ -3,12 +3,13 @@
  * Opens it, looks at it twice a second, and finds it again when somebody has made it anew.
  */
 
-import { type PortSpec, portLabel } from '../config/port-spec';
-import { parseMac, macToBytes } from '../l2/mac';
+import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
+import { type MacWords, macToBytes, parseMac } from '../l2/mac';
 import { isNativeError, native, type NativeTap } from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
 import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
+import { StartError } from './start-error';
 
 export type PortState = 'up' | 'down' | 'gone';
 
@@ -28,10 +29,10 @@ export class TapPort {
 
   private constructor(
     readonly id: number,
-    readonly spec: PortSpec,
+    private asked: PortSpec,
     private readonly offload: boolean,
   ) {
-    this.kernelName = spec.name;
+    this.kernelName = asked.name;
   }
 
   /** @throws StartError with a sentence for the person who started the switch. */
@@ -47,7 +48,17 @@ export class TapPort {
 
   /** In logs, tables and the API: `NAME`, or `NAME@NETNS` where a namespace was given. */
   get label(): string {
-    return portLabel({ ...this.spec, name: this.kernelName });
+    return portLabel(this.namedSpec);
+  }
+
+  /** What was asked for, with what was set since. */
+  get spec(): PortSpec {
+    return this.asked;
+  }
+
+  /** The same, under the kernel's name: asked for again, it is this very port. */
+  get namedSpec(): PortSpec {
+    return { ...this.asked, name: this.kernelName };
   }
 
   get fd(): number {
@@ -93,6 +104,30 @@ export class TapPort {
     }
   }
 
+  /**
+   * Changes the interface; `look` tells what came of it.
+   * @throws StartError where the kernel refuses; nothing has changed then.
+   */
+  configure({ mtu, mac, up }: PortSettings): void {
+    const wanted = {
+      ...this.asked,
+      ...(mtu !== undefined && { mtu }),
+      ...(mac !== undefined && { mac }),
+    };
+    if (this.state === 'gone') throw new StartError(`${this.label}: the TAP was deleted`);
+    const before = this.device.inspect();
+    try {
+      if (mtu !== undefined) this.device.setMtu(mtu);
+      if (up !== undefined) this.device.setUp(up);
+      if (mac !== undefined) this.device.setMac(macBytes(mac));
+    } catch (error) {
+      this.device.setMtu(before.mtu);
+      this.device.setUp(before.up);
+      throw explainOpenFailure({ ...wanted, name: this.kernelName }, error);
+    }
+    this.asked = wanted;
+  }
+
   /** Lets go of the device. What the switch made goes away with that, unless it persists. */
   close(): void {
     this.tap?.close();
@@ -101,7 +136,6 @@ export class TapPort {
 
   private openDevice(spec: PortSpec, onlyExisting = false): void {
     const { Tap } = native();
-    const mac = spec.mac === undefined ? undefined : parseMac(spec.mac);
     this.tap = new Tap({
       name: spec.name,
       offload: this.offload,
@@ -109,7 +143,7 @@ export class TapPort {
       persist: spec.persist,
       ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
       ...(spec.mtu !== undefined && { mtu: spec.mtu }),
-      ...(mac !== undefined && { mac: Uint8Array.from(macToBytes(mac.hi16, mac.lo32)) }),
+      ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
       ...(spec.owner !== undefined && { owner: lookUpUser(spec.owner) }),
       ...(spec.group !== undefined && { group: lookUpGroup(spec.group) }),
     });
@@ -121,4 +155,10 @@ export class TapPort {
     if (this.tap === undefined) throw new Error(`${this.label} has no device`);
     return this.tap;
   }
+}
+
+/** @param mac one that has passed its rule. @returns six bytes, wire order */
+function macBytes(mac: string): Uint8Array {
+  const { hi16, lo32 } = parseMac(mac) as MacWords;
+  return Uint8Array.from(macToBytes(hi16, lo32));
 }

@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import type { Cidr } from '../config/cidr';
 import type { Logger } from '../config/logger';
 import type { SwitchConfig } from '../config/schema';
 import { DataPlane } from '../dataplane/data-plane';
@@ -14,6 +15,7 @@ import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
+import { Serial } from './serial';
 import { deriveMac } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
@@ -33,12 +35,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private lookTimer: NodeJS.Timeout | undefined;
   private readonly undecided = new Set<string>();
   private allDecided: (() => void) | undefined;
+  private readonly changes = new Serial();
 
   private constructor(
-    readonly config: SwitchConfig,
+    private current: SwitchConfig,
     private readonly log: Logger,
   ) {
     super();
+    const config = current;
     this.mac = ownMac(config);
     this.dataPlane = new DataPlane(
       {
@@ -70,6 +74,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       await started?.stop();
       throw error instanceof StartError ? error : new StartError((error as Error).message);
     }
+  }
+
+  /** As it was started, with what was changed since; the ports are in `ports`. */
+  get config(): SwitchConfig {
+    return this.current;
   }
 
   // Stations -------------------------------------------------------------------------------------
@@ -109,15 +118,39 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** Starts to claim the address. @throws Refusal where the switch has it already. */
-  async addAddress(address: string): Promise<void> {
-    if (await this.dataPlane.order({ kind: 'add-address', address })) return;
-    throw new Refusal('conflict', `${address} is an address of the switch already`);
+  async addAddress(cidr: Cidr): Promise<void> {
+    const { address } = cidr;
+    if (!(await this.dataPlane.order({ kind: 'add-address', address }))) {
+      throw new Refusal('conflict', `${address} is an address of the switch already`);
+    }
+    this.setConfig({ addresses: [...this.current.addresses, cidr] });
   }
 
   /** @throws Refusal where it is none of the switch's. */
   async removeAddress(address: string): Promise<void> {
-    if (await this.dataPlane.order({ kind: 'remove-address', address })) return;
-    throw new Refusal('not-found', `${address} is no address of the switch`);
+    if (!(await this.dataPlane.order({ kind: 'remove-address', address }))) {
+      throw new Refusal('not-found', `${address} is no address of the switch`);
+    }
+    const addresses = this.current.addresses.filter((own) => own.address !== address);
+    this.setConfig({ addresses });
+  }
+
+  // Configuration --------------------------------------------------------------------------------
+
+  /** Sets ageing and busy polling. */
+  async setTimes({ ageingMs, busyPollMicros }: SwitchConfig): Promise<void> {
+    await this.dataPlane.order({ kind: 'set-ageing', ageingMs });
+    await this.dataPlane.order({ kind: 'set-busy-poll', micros: busyPollMicros });
+    this.setConfig({ ageingMs, busyPollMicros });
+  }
+
+  /** One change of ports or configuration at a time. */
+  change<T>(make: () => T | Promise<T>): Promise<T> {
+    return this.changes.run(make);
+  }
+
+  private setConfig(change: Partial<SwitchConfig>): void {
+    this.current = { ...this.current, ...change };
   }
 
   // Life -----------------------------------------------------------------------------------------

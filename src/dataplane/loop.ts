@@ -120,6 +120,10 @@ export class Loop {
         return bridge.arp.own.remove(toIpv4(command.address));
       case 'list-addresses':
         return bridge.arp.own.list();
+      case 'set-ageing':
+        return bridge.fdb.setAgeing(command.ageingMs);
+      case 'set-busy-poll':
+        return io.setBusyPoll(command.micros);
       case 'add-station':
         return this.addStation(command);
       case 'remove-station': {

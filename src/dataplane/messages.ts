@@ -52,6 +52,8 @@ export type Command =
   | { readonly kind: 'add-address'; readonly address: string }
   | { readonly kind: 'remove-address'; readonly address: string }
   | { readonly kind: 'list-addresses' }
+  | { readonly kind: 'set-ageing'; readonly ageingMs: number }
+  | { readonly kind: 'set-busy-poll'; readonly micros: number }
   | {
       readonly kind: 'add-station';
       readonly station: Station;

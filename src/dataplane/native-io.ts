@@ -23,7 +23,7 @@ export class NativeIo implements PortIo {
     const { BurstIo } = native();
     this.io = new BurstIo(burst, this.signals);
     this.io.addDoorbell(doorbellFd);
-    this.io.setBusyPoll(busyPollMicros);
+    this.setBusyPoll(busyPollMicros);
   }
 
   /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
@@ -33,6 +33,11 @@ export class NativeIo implements PortIo {
 
   removePort(port: number): void {
     this.io.removePort(port);
+  }
+
+  /** How long `receive` spins before it blocks. */
+  setBusyPoll(micros: number): void {
+    this.io.setBusyPoll(micros);
   }
 
   receive(waitMs: number): number {

@@ -14,8 +14,10 @@ import { UsageError } from '../config/usage-error';
 import { addAddressCommands } from './commands/address';
 import { addFdbCommands } from './commands/fdb';
 import { addPortCommands } from './commands/port';
+import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
+import { addTapCommands } from './commands/tap';
 import { Context } from './context';
 
 const HELP_AFTER = `
@@ -42,6 +44,8 @@ export function createProgram(): Command {
   addFdbCommands(program, context);
   addAddressCommands(program, context);
   addStatsCommand(program, context);
+  addTapCommands(program, context);
+  addReloadCommand(program, context);
   for (const command of withSubcommands(program)) {
     // What is inherited is only what exists when a subcommand is added.
     command

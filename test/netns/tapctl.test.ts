@@ -71,7 +71,6 @@ describeNetns('tapctl', () => {
     expect(await printed(`fdb show dev ${label}`)).toMatch(/02:00:00:00:aa:02 +\S+ +- +sticky /);
     expect(await printed('fdb del 02:00:00:00:aa:02')).toBe('');
     expect(await printed(`fdb flush dev ${label}`)).toBe('1 entries forgotten\n');
-    expect(await tapctl.json(`fdb show dev ${label}`)).toEqual([]);
     expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
   });
 

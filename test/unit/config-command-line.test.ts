@@ -42,6 +42,7 @@ describe('the command line', () => {
     expect(parseCommandLine(['tap0'], false)).toEqual({
       kind: 'run',
       config: { ...DEFAULTS, logFormat: 'json' },
+      hasFile: false,
     });
   });
 

@@ -17,9 +17,11 @@ import type { z } from 'zod';
 import type { Logger } from '../../config/logger';
 import { packageVersion } from '../../config/package-version';
 import { readShape, toJsonSchema } from '../../config/rule-schema';
+import type { Reload } from '../reload';
 import type { TapSwitch } from '../tap-switch';
 import { InvalidRequest, sendProblem } from './problem';
 import { addressRoutes } from './routes/addresses';
+import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
 import { fdbRoutes } from './routes/fdb';
 import { portRoutes } from './routes/ports';
@@ -44,7 +46,7 @@ export type Api = FastifyInstance<
 >;
 
 /** @returns the API of a switch, ready to be asked. */
-export async function createApi(tapSwitch: TapSwitch, log: Logger): Promise<Api> {
+export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logger): Promise<Api> {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     exposeHeadRoutes: false,
@@ -82,6 +84,7 @@ export async function createApi(tapSwitch: TapSwitch, log: Logger): Promise<Api>
     fdbRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
+    configRoutes(api, tapSwitch, reload);
     api.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await app.ready();

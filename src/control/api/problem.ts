@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { type Fault, formatPath } from '../../config/rule-schema';
+import { UsageError } from '../../config/usage-error';
 import { Refusal, type RefusalKind } from '../refusal';
 import { StartError } from '../start-error';
 import type { ProblemBody } from './shapes';
@@ -40,6 +41,7 @@ export function problemOf(error: unknown): ProblemBody {
     }));
     return { ...problem(BAD_REQUEST, error.message), errors };
   }
+  if (error instanceof UsageError) return problem(BAD_REQUEST, error.lines.join('; '));
   if (error instanceof Refusal) return problem(STATUS_OF[error.kind], error.message);
   if (error instanceof StartError) return problem(CONFLICT, error.message);
   const { statusCode = SERVER_ERROR, message } = error as FastifyError;

@@ -39,7 +39,9 @@ export const bridgeShape = z.object({
     ageing: z.number().describe('seconds; 0: nothing is learned'),
   }),
   ports: z.array(portShape),
-  total: z.record(z.string(), z.number()).describe('counters of all ports, summed up'),
+  total: z
+    .record(z.string(), z.number())
+    .describe('counters of all ports, also of those that were removed'),
 });
 export type BridgeBody = z.infer<typeof bridgeShape>;
 
@@ -59,7 +61,9 @@ export type StationBody = z.infer<typeof stationShape>;
 const counts = z.record(z.string(), z.number());
 
 export const statsShape = z.object({
-  total: z.object({ counters: counts, drops: counts }).describe('of the ports that there are'),
+  total: z
+    .object({ counters: counts, drops: counts })
+    .describe('of all ports, also of those that were removed'),
   ports: z.array(z.object({ port: portName, counters: counts, drops: counts })),
 });
 export type StatsBody = z.infer<typeof statsShape>;

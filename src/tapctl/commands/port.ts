@@ -1,6 +1,9 @@
 /** `tapctl port`: the ports, while frames flow. */
 
 import type { Command } from 'commander';
+import { parsePortSettings } from '../../config/port-spec';
+import { ValueError } from '../../config/rule';
+import { UsageError } from '../../config/usage-error';
 import type { PortBody } from '../../control/api/shapes';
 import type { Colour } from '../../terminal/table';
 import type { Context } from '../context';
@@ -28,6 +31,40 @@ export function addPortCommands(program: Command, context: Context): void {
         context.print(shown, (one) => portTable([one], context));
       }
     });
+  port
+    .command('add')
+    .argument('<SPEC>', 'NAME[@NETNS][,KEY[=VALUE]]..., as on the command line of the switch')
+    .description('open a TAP and plug it in')
+    .action(async (spec: string) => {
+      const added = await context.client.post<PortBody>(resource('ports'), spec);
+      context.print(added, (one) => portTable([one], context));
+    });
+  port
+    .command('del')
+    .argument('<PORT>')
+    .description('let go of a TAP; one that the switch made goes away, unless it persists')
+    .action(async (label: string) => {
+      await context.client.delete(resource('ports', label));
+    });
+  port
+    .command('set')
+    .argument('<PORT>')
+    .argument('<KEY=VALUE...>', 'mtu=N, mac=ADDR, up=on|off')
+    .description('change the interface of a port')
+    .action(async (label: string, texts: string[]) => {
+      const settings = usage(() => parsePortSettings(texts));
+      const changed = await context.client.patch<PortBody>(resource('ports', label), settings);
+      context.print(changed, (one) => portTable([one], context));
+    });
+}
+
+/** A value that is wrong is a mistake in the usage. */
+function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(error.message) : error;
+  }
 }
 
 export function portTable(ports: readonly PortBody[], context: Context): string[] {

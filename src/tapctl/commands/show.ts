@@ -12,10 +12,19 @@ export function addShowCommand(program: Command, context: Context): void {
   program
     .command('show')
     .description('the bridge at a glance: addresses, ports, totals')
-    .action(async () => {
+    .option('--config', 'the running state as a configuration file for --config of the switch')
+    .action(async ({ config }: { config?: true }) => {
+      if (config) return showConfig(context);
       const bridge = await context.client.get<BridgeBody>(resource('bridge'));
       context.print(bridge, (shown) => bridgeLines(shown, context));
     });
+}
+
+/** Loads the YAML library only for this. */
+async function showConfig(context: Context): Promise<void> {
+  const config = await context.client.get<object>(resource('config'));
+  const { stringify } = await import('yaml');
+  context.print(config, (document) => [stringify(document).trimEnd()]);
 }
 
 function bridgeLines(bridge: BridgeBody, context: Context): string[] {

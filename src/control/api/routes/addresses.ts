@@ -31,7 +31,7 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ body }, reply) => {
-      await tapSwitch.addAddress(body.address.address);
+      await tapSwitch.change(() => tapSwitch.addAddress(body.address));
       reply.code(CREATED);
       return tapSwitch.ownAddresses();
     },
@@ -45,7 +45,7 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ query }, reply) => {
-      await tapSwitch.removeAddress(query.address.address);
+      await tapSwitch.change(() => tapSwitch.removeAddress(query.address.address));
       return reply.code(NO_CONTENT).send();
     },
   );

@@ -5,7 +5,6 @@ import { formatMac } from '../../../l2/mac';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../app';
 import { type BridgeBody, bridgeShape } from '../shapes';
-import { totalOf } from './stats';
 import { portBody } from './ports';
 
 export function bridgeRoutes(api: Api, tapSwitch: TapSwitch): void {
@@ -31,6 +30,6 @@ async function bridgeBody(tapSwitch: TapSwitch): Promise<BridgeBody> {
     addresses,
     fdb: { ...stations, max: config.fdbMax, ageing: config.ageingMs / 1000 },
     ports: ports.all.map(portBody),
-    total: totalOf(ports.infos()).counters,
+    total: ports.total().counters,
   };
 }

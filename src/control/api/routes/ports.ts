@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { textRule } from '../../../config/rule';
-import { textField } from '../../../config/rule-schema';
+import { SETTING_RULES } from '../../../config/port-spec';
+import { field, mapping, portSchema, textField } from '../../../config/rule-schema';
 import type { PortSet } from '../../port-set';
 import { Refusal } from '../../refusal';
 import type { TapPort } from '../../tap-port';
@@ -13,18 +14,67 @@ import { type PortBody, portShape } from '../shapes';
 /** What a port is called; whether there is one of that name is another question. */
 export const portName = textRule('a port: NAME, or NAME@NETNS', (text) => text || undefined);
 
+const CREATED = 201;
+const NO_CONTENT = 204;
+
+const settingsSchema = mapping(
+  {
+    mtu: field(SETTING_RULES.mtu).optional(),
+    mac: field(SETTING_RULES.mac).optional(),
+    up: field(SETTING_RULES.up).optional(),
+  },
+  { what: 'a mapping', keyIs: 'key' },
+);
+
 const onePort = z.object({ port: textField(portName) });
 
-export function portRoutes(api: Api, { ports }: TapSwitch): void {
+export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
+  const { ports } = tapSwitch;
   api.get(
     '/v1/ports',
     { schema: { summary: 'All ports', response: { 200: z.array(portShape) } } },
     () => ports.all.map(portBody),
   );
+  api.post(
+    '/v1/ports',
+    { schema: { summary: 'Add a port', body: portSchema, response: { [CREATED]: portShape } } },
+    async ({ body }, reply) => {
+      const port = await tapSwitch.change(() => ports.add(body));
+      return reply
+        .code(CREATED)
+        .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
+        .send(portBody(port));
+    },
+  );
   api.get(
     '/v1/ports/:port',
     { schema: { summary: 'One port', params: onePort, response: { 200: portShape } } },
     ({ params }) => portBody(findPort(ports, params.port)),
+  );
+  api.patch(
+    '/v1/ports/:port',
+    {
+      schema: {
+        summary: "Change a port's interface",
+        params: onePort,
+        body: settingsSchema,
+        response: { 200: portShape },
+      },
+    },
+    ({ params, body }) =>
+      tapSwitch.change(() => {
+        const port = findPort(ports, params.port);
+        ports.set(port, body);
+        return portBody(port);
+      }),
+  );
+  api.delete(
+    '/v1/ports/:port',
+    { schema: { summary: 'Remove a port', params: onePort } },
+    async ({ params }, reply) => {
+      await tapSwitch.change(() => ports.remove(findPort(ports, params.port)));
+      return reply.code(NO_CONTENT).send();
+    },
   );
 }
 

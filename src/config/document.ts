@@ -1,0 +1,21 @@
+/** A configuration in the form of a configuration file: the inverse of reading one. */
+
+import { type PortSpec, formatPortSpec } from './port-spec';
+import { CONFIG_OPTIONS, type SwitchConfig } from './schema';
+
+/** What a configuration file says, as its parser would hand it over. */
+export type ConfigDocument = Readonly<Record<string, unknown>>;
+
+/** @param ports instead of those in `config` */
+export function configDocument(
+  config: SwitchConfig,
+  ports: readonly PortSpec[] = config.ports,
+): ConfigDocument {
+  const options = CONFIG_OPTIONS.flatMap(({ key, property, identityOf, toDocument }) => {
+    const value: unknown = config[property];
+    if (value === undefined) return [];
+    const write = toDocument ?? ((item: unknown) => item);
+    return [[key, identityOf ? (value as unknown[]).map(write) : write(value)]];
+  });
+  return { ...(Object.fromEntries(options) as ConfigDocument), ports: ports.map(formatPortSpec) };
+}

@@ -1,0 +1,181 @@
+/** Ports and configuration that change while frames flow. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import type { PingCount } from './support/ping';
+import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
+
+function expectNoLoss({ sent, received }: PingCount): void {
+  expect(sent).toBeGreaterThan(0);
+  expect(received).toBe(sent);
+}
+
+describeNetns('while frames flow', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-hot-'));
+  const control = join(folder, 'control.sock');
+  const file = join(folder, 'lab.yaml');
+  const api = new ControlClient(control);
+  const tapctl = new Tapctl(control);
+  let hosts: [Host, Host, Host];
+  let a: Host;
+  let b: Host;
+  let c: Host;
+
+  beforeEach(async () => {
+    hosts = await lab.hosts(3);
+    [a, b, c] = hosts;
+  });
+  afterEach(() => lab.clear());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const start = async (...options: string[]) => {
+    const running = await lab.startSwitch('--control', control, ...options, a.port(), b.port());
+    await Promise.all([a.address(), b.address()]);
+    return running;
+  };
+  const url = (host: Host): string => `/v1/ports/${encodeURIComponent(host.label)}`;
+  const labels = async (): Promise<string[]> =>
+    ((await api.get('/v1/ports')).body as { port: string }[]).map(({ port }) => port);
+
+  test('a port is added, talks, is changed and removed, and nobody else loses a frame', async () => {
+    await start();
+    const flood = await a.floodPing(b.ipv4);
+    expect((await tapctl.run(`port add ${c.port('mtu=1400')}`)).status).toBe(0);
+    await c.address();
+    expect(await c.reaches(a.ipv4)).toBe(true);
+
+    const set = await api.patch(url(c), { mtu: 1300, mac: '02:00:00:00:0c:0c' });
+    expect(set).toMatchObject({ status: 200, body: { mtu: 1300, state: 'up' } });
+    expect(await c.ip('link show dev eth0')).toMatch(/ mtu 1300 .*02:00:00:00:0c:0c/s);
+    expect((await tapctl.run(`port set ${c.label} up=off`)).stdout).toMatch(/ down /);
+    expect((await tapctl.run(`port set ${c.label} up=on mtu=1500`)).stdout).toMatch(/ up +1500 /);
+    expect(await c.reaches(b.ipv4)).toBe(true);
+
+    expect((await tapctl.run(`port del ${c.label}`)).status).toBe(0);
+    expect(await labels()).toEqual([a.label, b.label]);
+    expect(await c.ip('link show')).not.toContain('eth0');
+    expectNoLoss(await flood.stop());
+  });
+
+  test('counters of all ports never fall, whichever is removed', async () => {
+    await start();
+    await a.reaches(b.ipv4);
+    const frames = async (): Promise<number> => {
+      const { body } = await api.get('/v1/stats');
+      return (body as { total: { counters: Record<string, number> } }).total.counters[
+        'rx-frames'
+      ] as number;
+    };
+    const before = await frames();
+    expect((await api.delete(url(b))).status).toBe(204);
+    expect(await frames()).toBeGreaterThanOrEqual(before);
+  });
+
+  test('what is refused changes nothing', async () => {
+    await start();
+    const ports = await api.get('/v1/ports');
+    const twice = await api.post('/v1/ports', a.label);
+    expect(twice).toMatchObject({
+      status: 409,
+      body: { detail: `${a.label} is a port of this switch already` },
+    });
+    const missing = await api.post('/v1/ports', { name: 'eth0', netns: 'ts-none' });
+    expect(missing.status).toBe(409);
+    expect(missing.body).toMatchObject({ detail: expect.stringContaining('no network namespace') });
+    expect((await api.post('/v1/ports', { name: 'lo', netns: a.netns })).status).toBe(409);
+    expect((await api.post('/v1/ports', { name: 'x'.repeat(16) })).status).toBe(400);
+    expect((await api.patch(url(a), { mtu: 1400, mac: 'x' })).status).toBe(400);
+    expect((await api.patch('/v1/ports/tap9', { mtu: 1400 })).status).toBe(404);
+    expect((await api.delete('/v1/ports/tap9')).status).toBe(404);
+    expect((await tapctl.run(`port set ${a.label} mut=1400`)).status).toBe(2);
+    expect(await api.get('/v1/ports')).toEqual(ports);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+  });
+
+  test('a port is added and removed again and again', async () => {
+    await start();
+    const flood = await a.floodPing(b.ipv4);
+    for (let round = 0; round < 20; round++) {
+      expect((await api.post('/v1/ports', c.label)).status).toBe(201);
+      expect((await api.delete(url(c))).status).toBe(204);
+    }
+    expectNoLoss(await flood.stop());
+  });
+
+  const configure = (...lines: string[]): void => writeFileSync(file, lines.join('\n'));
+
+  test('a reload applies the difference, and shows the result as a file', async () => {
+    configure('ageing: 100', `ports: ["${a.port()}", "${b.port()}"]`);
+    const running = await lab.startSwitch('--control', control, '--config', file);
+    await Promise.all([a.address(), b.address()]);
+    const flood = await a.floodPing(b.ipv4);
+    configure(
+      'ageing: 200',
+      'address: 192.0.2.100/24',
+      `ports: ["${a.port()}", "${b.port('mtu=1600')}", "${c.port()}"]`,
+    );
+    running.process.signal('SIGHUP');
+    await until(
+      () => running.log.find(({ message }) => message === 'configuration reloaded'),
+      () => `the reload: ${running.process.stderr}`,
+    );
+    expect(await labels()).toEqual([a.label, b.label, c.label]);
+    expect((await api.get('/v1/bridge')).body).toMatchObject({ fdb: { ageing: 200 } });
+    expect(await b.ip('link show dev eth0')).toContain(' mtu 1600 ');
+
+    const shown = await tapctl.run('show --config');
+    expect(shown.stdout).toContain('ageing: 200\n');
+    writeFileSync(file, shown.stdout);
+    expect(await tapctl.json('reload')).toEqual({ added: [], removed: [], changed: [] });
+
+    configure('ageing: 200', `ports: ["${a.port()}", "${b.port('mtu=1600')}"]`);
+    expect((await api.post('/v1/reload')).body).toEqual({
+      added: [],
+      removed: [c.label],
+      changed: [],
+    });
+    expect((await api.get('/v1/addresses')).body).toEqual([]);
+    expectNoLoss(await flood.stop());
+  });
+
+  test('a reload that cannot be applied as a whole is not applied at all', async () => {
+    configure(`ports: ["${a.port()}", "${b.port()}"]`);
+    await lab.startSwitch('--control', control, '--config', file);
+    const before = await api.get('/v1/config');
+    const refused = async (...lines: string[]) => {
+      configure(...lines);
+      const { status, body } = await api.post('/v1/reload');
+      expect((await api.get('/v1/config')).body).toEqual(before.body);
+      return { status, detail: (body as { detail: string }).detail };
+    };
+    expect(
+      await refused('ageing: 50', `ports: ["${c.port()}", "${a.port()}", "eth0@ts-none"]`),
+    ).toEqual({ status: 409, detail: expect.stringContaining('no network namespace') });
+    expect(await c.ip('link show')).not.toContain('eth0');
+    expect(await refused('fdb-max: 9', `ports: ["${a.port()}", "${b.port()}"]`)).toEqual({
+      status: 409,
+      detail: 'fdb-max: cannot change while the switch runs; restart it',
+    });
+    expect(await refused(`ports: ["${a.port('persist')}", "${b.port()}"]`)).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('persist cannot change while the port is open'),
+    });
+    expect(await refused('ageing: x', 'ports: tap0')).toEqual({
+      status: 400,
+      detail: expect.stringContaining(`${file}:1: ageing: expected a whole number of seconds`),
+    });
+  });
+
+  test('a switch without a file has nothing to reload', async () => {
+    await start();
+    expect(await api.post('/v1/reload')).toMatchObject({ status: 409 });
+  });
+});
