@@ -74,6 +74,11 @@ export class Leases {
     });
   }
 
+  /** Leases, those past their time included until they are cleared away. */
+  get count(): number {
+    return this.table.count;
+  }
+
   list(nowMs: number): Lease[] {
     const leases: Lease[] = [];
     const { table } = this;

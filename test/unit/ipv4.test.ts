@@ -14,7 +14,7 @@ describe('IPv4 addresses', () => {
     ['192.0.2.1', 0xc0000201 | 0],
     ['0.0.0.0', 0],
     ['255.255.255.255', -1],
-    ['10.20.0.1', 0x0a140001],
+    ['203.0.113.7', 0xcb007107 | 0],
   ])('%s is read', (text, value) => {
     expect(parseIpv4(text)).toBe(value);
   });
@@ -27,7 +27,7 @@ describe('IPv4 addresses', () => {
     ' 192.0.2.1',
     '192.0.2.x',
     '1e1.0.0.1',
-    '10.020.0.1',
+    '203.0.013.7',
   ])('"%s" is refused', (text) => {
     expect(parseIpv4(text)).toBeUndefined();
   });

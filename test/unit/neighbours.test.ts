@@ -250,7 +250,7 @@ describe('a static binding', () => {
 
   test('too many are refused, and change nothing', () => {
     for (let index = 1; index < MAX_STATIC; index++) {
-      const key = ipKeyOf([198, 51, index >>> 8, index]);
+      const key = ipKeyOf([198, 18, index >>> 8, index]);
       expect(neighbours.addStatic(key, 0, HI16, index, ANY_PORT)).toBe(true);
     }
     const learned = ipKeyOf([203, 0, 113, 1]);
@@ -267,7 +267,7 @@ test('a table full of bindings that fall due together sends a bounded number of 
     tell: () => undefined,
   });
   for (let index = 0; index < 1_000; index++) {
-    crowd.observe(ipKeyOf([198, 51, index >>> 8, index]), 0, HI16, index, index % 8, 0);
+    crowd.observe(ipKeyOf([198, 18, index >>> 8, index]), 0, HI16, index, index % 8, 0);
   }
   crowd.tick(24_000, outbox);
   const first = polls.length;

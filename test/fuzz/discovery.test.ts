@@ -1,0 +1,298 @@
+/**
+ * A million mutated ARP, ND, DHCP and ICMP frames. What a deliberately plain second opinion calls
+ * malformed must lead to no answer and no binding; nothing may crash, read beyond its frame's
+ * burst, or grow.
+ */
+
+import { describe, expect, test } from '@jest/globals';
+import { Arp } from '../../src/arp/arp';
+import { Dhcp } from '../../src/dhcp/dhcp';
+import { EchoResponder } from '../../src/icmp/echo';
+import { EchoResponderIpv6 } from '../../src/icmp/echo-ipv6';
+import { ipKeyOf } from '../../src/ip/ip-key';
+import { parseIpv4 } from '../../src/ip/ipv4';
+import { Burst } from '../../src/l2/burst';
+import { parseMac } from '../../src/l2/mac';
+import type { MacWords } from '../../src/l2/mac';
+import type { Outbox } from '../../src/l2/outbox';
+import { Nd } from '../../src/nd/nd';
+import { Inspection } from '../../src/neighbour/inspection';
+import { Leases } from '../../src/neighbour/leases';
+import { printed, station } from '../support/ethernet';
+import {
+  advertisement,
+  arpFrame,
+  dhcpMessage,
+  icmpv6Frame,
+  ipHex,
+  ipv6Probe,
+  solicitation,
+  udpFrame,
+  udpV6Frame,
+} from '../support/ip-frames';
+import { fromHex, toHex } from '../support/room-harness';
+import {
+  isAcceptableArp,
+  isAcceptableDhcp,
+  isAcceptableNd,
+  mendChecksums,
+} from '../support/second-opinion';
+import { TestTopology } from '../support/topology';
+
+const SWITCH = station(0x99);
+const HOST = station(1);
+const OTHER = station(2);
+const SERVER = station(3);
+const ZERO = '0.0.0.0';
+
+const PORTS = 4;
+const MAX_ENTRIES = 256;
+
+const DHCP = { to: HOST, from: SERVER, source: '192.0.2.3', destination: '192.0.2.1' };
+const FROM_ROUTER = {
+  to: '333300000001',
+  from: HOST,
+  source: 'fe80::ff:fe00:1',
+  destination: 'ff02::1',
+};
+
+const ARP_SEEDS = [
+  { senderMac: HOST, senderIp: '192.0.2.1', targetIp: '192.0.2.254' },
+  { senderMac: HOST, senderIp: '192.0.2.1', targetIp: '192.0.2.2' },
+  { senderMac: OTHER, senderIp: '192.0.2.2', targetIp: '192.0.2.2' },
+  { senderMac: OTHER, senderIp: ZERO, targetIp: '192.0.2.2' },
+  {
+    to: SWITCH,
+    operation: '0002',
+    senderMac: OTHER,
+    senderIp: '192.0.2.2',
+    targetMac: SWITCH,
+    targetIp: '192.0.2.254',
+  },
+].map(arpFrame);
+
+const ND_SEEDS = [
+  solicitation({ mac: HOST, source: '2001:db8::1', target: '2001:db8::fe' }),
+  solicitation({ mac: HOST, source: '2001:db8::1', target: '2001:db8::2' }),
+  advertisement({ mac: OTHER, target: '2001:db8::2', flags: '20' }),
+  ipv6Probe(OTHER, '2001:db8::2'),
+  icmpv6Frame({
+    ...FROM_ROUTER,
+    typeAndCode: '8600',
+    body: `40000708 00000000 00000000 0101${HOST}`,
+  }),
+  icmpv6Frame({ ...FROM_ROUTER, typeAndCode: '8500', body: `00000000 0101${HOST}` }),
+  icmpv6Frame({
+    ...FROM_ROUTER,
+    typeAndCode: '8900',
+    body: `00000000${ipHex('2001:db8::1')}${ipHex('2001:db8::2')}`,
+  }),
+];
+
+const DHCP_SEEDS = [
+  udpFrame({
+    ...DHCP,
+    sourcePort: 67,
+    destinationPort: 68,
+    payload: dhcpMessage({
+      operation: 2,
+      clientMac: HOST,
+      yourIp: '192.0.2.1',
+      options: '0104ffffff00 350105 33040000003c',
+    }),
+  }),
+  udpFrame({
+    ...DHCP,
+    sourcePort: 68,
+    destinationPort: 67,
+    payload: dhcpMessage({ operation: 1, clientMac: HOST, options: '350101' }),
+  }),
+  udpV6Frame({
+    ...DHCP,
+    source: 'fe80::3',
+    destination: 'fe80::1',
+    sourcePort: 547,
+    destinationPort: 546,
+    payload: `07123456 00030028 00000001 00000000 00000000 00050018${ipHex('2001:db8::1')}0000003c0000003c`,
+  }),
+];
+
+const ECHO_SEEDS = [
+  `${SWITCH}${HOST}080045b8001f1234400040 01a2f2c0000201c00002fe08000aeeabcd0001414300`,
+  icmpv6Frame({
+    ...FROM_ROUTER,
+    to: SWITCH,
+    source: '2001:db8::1',
+    destination: '2001:db8::fe',
+    typeAndCode: '8000',
+    body: 'abcd0001414300',
+  }),
+];
+
+/** Marsaglia's xorshift: the same frames in every run. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+const INTERESTING = [0x00, 0x01, 0x06, 0x3a, 0x7f, 0x80, 0xff];
+
+/** Changes a few bytes, and now and then the length. */
+function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array {
+  const bytes = seed.slice(0, random(4) === 0 ? random(seed.length + 1) : seed.length);
+  for (let change = random(4); change > 0 && bytes.length > 0; change--) {
+    const at = random(bytes.length);
+    bytes[at] = random(2) === 0 ? random(256) : (INTERESTING[random(INTERESTING.length)] as number);
+  }
+  return bytes;
+}
+
+/** A switch's rooms around one frame, which lies at the very end of what was received. */
+class Rooms implements Outbox {
+  readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
+  readonly topology = new TestTopology();
+  readonly leases = new Leases({ maxEntries: MAX_ENTRIES, maxPorts: PORTS });
+  readonly arp: Arp;
+  readonly nd: Nd;
+  readonly dhcp: Dhcp;
+  readonly echo: EchoResponder;
+  readonly echoIpv6: EchoResponderIpv6;
+  sentCount = 0;
+
+  constructor(isInspecting: boolean) {
+    const mac = parseMac(printed(SWITCH)) as MacWords;
+    const counters = { count: () => undefined };
+    const inspection = new Inspection({ maxPorts: PORTS, framesPerSecond: 1e9 }, this.leases, {
+      count: () => undefined,
+      refused: () => undefined,
+    });
+    inspection.setTrusted(0, true);
+    inspection.setTrusted(1, true);
+    const options = {
+      mac,
+      counters,
+      events: { claimed: () => undefined, conflict: () => undefined },
+      topology: this.topology,
+      mode: 'answer' as const,
+      neighbours: { maxEntries: MAX_ENTRIES, maxPorts: PORTS },
+      ...(isInspecting ? { inspection } : {}),
+    };
+    this.arp = new Arp(options);
+    this.nd = new Nd(options);
+    this.dhcp = new Dhcp(inspection, this.topology);
+    this.echo = new EchoResponder(mac, this.arp.own, counters);
+    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, counters);
+    this.topology.place(HOST, 2);
+    this.topology.place(OTHER, 3);
+    this.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
+    this.nd.own.add(ipKeyOf(fromHex(ipHex('2001:db8::fe'))), 0);
+    for (const nowMs of [0, 100, 200, 300]) this.tick(nowMs);
+  }
+
+  tick(nowMs: number): void {
+    this.burst.begin(0);
+    this.arp.tick(nowMs, this);
+    this.nd.tick(nowMs, this);
+    this.leases.tick(nowMs);
+  }
+
+  receive(bytes: Uint8Array, port: number): number {
+    const { burst } = this;
+    burst.u8.fill(0xa5, 0, 2048);
+    burst.u8.fill(0, 6, 16);
+    burst.u8.set(bytes, 16);
+    burst.offset[0] = 16;
+    burst.length[0] = bytes.length;
+    burst.ingress[0] = port;
+    burst.begin(1);
+    this.sentCount = 0;
+    return 0;
+  }
+
+  make(lengthBytes: number): number {
+    return this.burst.make(lengthBytes);
+  }
+
+  toPort(): void {
+    this.sentCount++;
+  }
+
+  toAll(): void {
+    this.sentCount++;
+  }
+
+  get boundCount(): number {
+    return this.arp.known.hosts.neighbours.count + this.nd.known.hosts.neighbours.count;
+  }
+}
+
+interface Kind {
+  readonly name: string;
+  readonly seeds: readonly string[];
+  readonly handle: (rooms: Rooms, frame: number, nowMs: number) => number;
+  /** Whether a frame may lead to an answer or a binding. */
+  readonly isAcceptable: (bytes: Uint8Array) => boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'ARP',
+    seeds: ARP_SEEDS,
+    handle: (rooms, frame, nowMs) => rooms.arp.receive(frame, nowMs, rooms),
+    isAcceptable: isAcceptableArp,
+  },
+  {
+    name: 'ND',
+    seeds: ND_SEEDS,
+    handle: (rooms, frame, nowMs) => rooms.nd.receive(frame, nowMs, rooms),
+    isAcceptable: isAcceptableNd,
+  },
+  {
+    name: 'DHCP',
+    seeds: DHCP_SEEDS,
+    handle: (rooms, frame, nowMs) => rooms.dhcp.receive(frame, nowMs, rooms),
+    isAcceptable: isAcceptableDhcp,
+  },
+  {
+    name: 'echo',
+    seeds: ECHO_SEEDS,
+    handle: (rooms, frame, nowMs) =>
+      rooms.echo.receive(frame, nowMs, rooms) + rooms.echoIpv6.receive(frame, nowMs, rooms),
+    isAcceptable: () => true,
+  },
+];
+
+const FRAMES_PER_RUN = 125_000;
+
+describe.each(KINDS)('$name', ({ seeds, handle, isAcceptable }) => {
+  test.each([false, true])('mutated, inspection %s', (isInspecting) => {
+    const rooms = new Rooms(isInspecting);
+    const frames = seeds.map(fromHex);
+    const random = randomFrom(0x2545f491);
+    const wrong: string[] = [];
+    let heededCount = 0;
+    for (let index = 0; index < FRAMES_PER_RUN; index++) {
+      const nowMs = 1_000 + index;
+      if (index % 100 === 0) rooms.tick(nowMs);
+      const bytes = mutate(frames[random(frames.length)] as Uint8Array, random);
+      if (random(2) === 0) mendChecksums(bytes);
+      const frame = rooms.receive(bytes, random(PORTS));
+      const boundBefore = rooms.boundCount;
+      const leasesBefore = rooms.leases.count;
+      handle(rooms, frame, nowMs);
+      const grew = rooms.boundCount > boundBefore || rooms.leases.count > leasesBefore;
+      const isHeeded = rooms.sentCount > 0 || grew;
+      if (isHeeded) heededCount++;
+      if (isHeeded && !isAcceptable(bytes)) wrong.push(toHex(bytes));
+    }
+    expect(wrong).toEqual([]);
+    expect(heededCount).toBeGreaterThan(0);
+    expect(rooms.boundCount).toBeLessThanOrEqual(2 * MAX_ENTRIES);
+    expect(rooms.leases.count).toBeLessThanOrEqual(MAX_ENTRIES);
+  });
+});
