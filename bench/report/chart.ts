@@ -4,12 +4,13 @@
 
 export interface Series {
   name: string;
-  /** One for each place; undefined where there is none. */
+  /** One for each place; undefined where there is none, and there the line is cut. */
   values: readonly (number | undefined)[];
 }
 
 export interface Chart {
   title: string;
+  /** Labels, of one or two lines. */
   places: readonly string[];
   xTitle: string;
   yTitle: string;
@@ -34,6 +35,7 @@ const COLOURS = [
   '#e69f00',
 ];
 const GRID_LINES = 5;
+const LINE_STEP = 15;
 
 export function drawChart(chart: Chart): string {
   const x = (place: number): number =>
@@ -45,13 +47,22 @@ export function drawChart(chart: Chart): string {
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(PLOT.left, 28, chart.title, 'font-size="16" font-weight="bold"'),
     text(PLOT.left, PLOT.top - 6, chart.yTitle, 'fill="#555555"'),
-    text((PLOT.left + PLOT.right) / 2, HEIGHT - 24, chart.xTitle, 'text-anchor="middle"'),
+    text(
+      (PLOT.left + PLOT.right) / 2,
+      HEIGHT - 14,
+      chart.xTitle,
+      'text-anchor="middle" fill="#555555"',
+    ),
     ...ticks.flatMap((tick) => [
       `<path d="M${PLOT.left} ${y(tick)}H${PLOT.right}" stroke="#dddddd"/>`,
       text(PLOT.left - 8, y(tick) + 4, tickLabel(tick), 'text-anchor="end"'),
     ]),
-    ...chart.places.map((place, index) =>
-      text(x(index), PLOT.bottom + 20, place, 'text-anchor="middle"'),
+    ...chart.places.flatMap((place, index) =>
+      place
+        .split('\n')
+        .map((line, row) =>
+          text(x(index), PLOT.bottom + 20 + row * LINE_STEP, line, 'text-anchor="middle"'),
+        ),
     ),
     ...chart.series.flatMap((series, index) => drawSeries(series, index, x, y)),
     '</svg>',
@@ -66,20 +77,31 @@ function drawSeries(
   y: (value: number) => number,
 ): string[] {
   const colour = COLOURS[index % COLOURS.length]!;
-  const points = series.values.flatMap((value, place) =>
-    value === undefined ? [] : [`${round(x(place))} ${y(value)}`],
-  );
-  if (points.length === 0) return [];
+  const at = (value: number, place: number): [number, number] => [round(x(place)), y(value)];
+  const lines = runsOf(series.values).map((run) => run.map(([value, place]) => at(value, place)));
+  if (lines.length === 0) return [];
   const legendY = PLOT.top + 10 + index * LEGEND_STEP;
   return [
-    `<path d="M${points.join('L')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-    ...points.map((point) => {
-      const [cx, cy] = point.split(' ');
-      return `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`;
+    ...lines.map((points) => {
+      const path = points.map(([cx, cy]) => `${cx} ${cy}`).join('L');
+      return `<path d="M${path}" fill="none" stroke="${colour}" stroke-width="2"/>`;
     }),
+    ...lines.flat().map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`),
     `<path d="M${LEGEND_X} ${legendY}h22" stroke="${colour}" stroke-width="3"/>`,
     text(LEGEND_X + 30, legendY + 4, series.name, ''),
   ];
+}
+
+/** The values with their places, cut where one is missing. */
+function runsOf(values: Series['values']): [value: number, place: number][][] {
+  const runs: [number, number][][] = [];
+  values.forEach((value, place) => {
+    if (value === undefined) return;
+    const hasNeighbour = place > 0 && values[place - 1] !== undefined;
+    if (!hasNeighbour) runs.push([]);
+    runs[runs.length - 1]!.push([value, place]);
+  });
+  return runs;
 }
 
 interface Scale {

@@ -10,9 +10,10 @@ const ROUND_TRIPS = [
   ['50 %', 'rtt.p50'],
   ['99 %', 'rtt.p99'],
   ['99.9 %', 'rtt.p99.9'],
-  ['50 %, loaded', 'rtt-loaded.p50'],
-  ['99 %, loaded', 'rtt-loaded.p99'],
-  ['99.9 %, loaded', 'rtt-loaded.p99.9'],
+  ['', 'between the two groups'],
+  ['50 %\nloaded', 'rtt-loaded.p50'],
+  ['99 %\nloaded', 'rtt-loaded.p99'],
+  ['99.9 %\nloaded', 'rtt-loaded.p99.9'],
 ] as const;
 
 /** File name → SVG; a plot without a single reading is left out. */
@@ -46,6 +47,7 @@ export function drawPlots(results: Results): Map<string, string> {
 
 function seriesOf(
   results: Results,
+  /** A metric that does not exist leaves a gap. */
   places: readonly (readonly [label: string, metric: string])[],
 ): { places: string[]; series: Series[] } {
   const series = results.duts.map(({ name, title }) => ({

@@ -120,8 +120,16 @@ describe('plots', () => {
     expect(drawChart(CHART)).toContain('>a &lt; b &amp; c</text>');
   });
 
-  test('a missing value has no point', () => {
-    expect(circleHeights(drawChart(CHART))).toHaveLength(2);
+  test('a missing value has no point, and the line is cut there', () => {
+    const svg = drawChart(CHART);
+    expect(circleHeights(svg)).toHaveLength(2);
+    expect(svg.match(/<path d="M[^L"]*" fill="none"/g)).toHaveLength(2);
+  });
+
+  test('a label may have two lines', () => {
+    const svg = drawChart({ ...CHART, places: ['1', '2', 'three\nloaded'] });
+    expect(svg).toContain('>three</text>');
+    expect(svg).toContain('>loaded</text>');
   });
 
   test('an even scale begins at 0', () => {
