@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Cidr } from '../config/cidr';
 import type { Logger } from '../config/logger';
 import type { SwitchConfig } from '../config/schema';
+import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Station, StationCounts } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
@@ -79,6 +80,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /** As it was started, with what was changed since; the ports are in `ports`. */
   get config(): SwitchConfig {
     return this.current;
+  }
+
+  /** How many bursts of each size there were. */
+  burstSizes(): BurstClass[] {
+    return this.dataPlane.burstSizes.read();
   }
 
   // Stations -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import { Counters } from '../l2/counters';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, decodeEntries } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
+import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';
 import type { AnswerTo, BridgeSetup, Command, Order, Report, WorkerSetup } from './messages';
 
@@ -33,6 +34,7 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 
 
 export class DataPlane extends EventEmitter<DataPlaneEvents> {
   readonly counters: Counters;
+  readonly burstSizes = new BurstSizes();
   private readonly doorbell: NativeDoorbell;
   private readonly worker: Worker;
   private readonly channel: MessagePort;
@@ -55,6 +57,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       commands: port2,
       doorbellFd: this.doorbell.fd,
       counterMemory: this.counters.memory,
+      burstSizeMemory: this.burstSizes.memory,
       bridge,
       busyPollMicros,
     };

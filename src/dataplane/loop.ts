@@ -7,6 +7,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { parseIpv4 } from '../ip/ipv4';
 import { Bridge } from '../l2/bridge';
 import { toTicks } from '../l2/time';
+import { BurstSizes } from './burst-sizes';
 import type { Command, CommandOf, FdbCopied, Order, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
 
@@ -18,6 +19,7 @@ const COPY_SLOTS = 8_192;
 export class Loop {
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
+  private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
   private isRunning = true;
   private nextTickMs = 0;
@@ -26,6 +28,7 @@ export class Loop {
 
   constructor(setup: WorkerSetup) {
     this.commands = setup.commands;
+    this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
@@ -43,7 +46,10 @@ export class Loop {
     const { bridge, io } = this;
     while (this.isRunning) {
       const count = io.receive(this.waitMs());
-      if (count > 0) bridge.handleBurst(count);
+      if (count > 0) {
+        bridge.handleBurst(count);
+        this.burstSizes.note(count);
+      }
       if (this.nowMs >= this.nextTickMs) this.tick();
       if (io.hasGonePorts) this.takeDownGonePorts();
       if (io.isRung) this.obey();

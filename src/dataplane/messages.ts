@@ -15,6 +15,7 @@ export interface WorkerSetup {
   readonly commands: MessagePort;
   readonly doorbellFd: number;
   readonly counterMemory: SharedArrayBuffer;
+  readonly burstSizeMemory: SharedArrayBuffer;
   readonly bridge: BridgeSetup;
   readonly busyPollMicros: number;
 }

@@ -65,6 +65,9 @@ export const statsShape = z.object({
     .object({ counters: counts, drops: counts })
     .describe('of all ports, also of those that were removed'),
   ports: z.array(z.object({ port: portName, counters: counts, drops: counts })),
+  bursts: z
+    .array(z.object({ from: z.int(), to: z.int(), bursts: z.int() }))
+    .describe('how many bursts brought in so many frames at once'),
 });
 export type StatsBody = z.infer<typeof statsShape>;
 

@@ -17,6 +17,14 @@ export function addStatsCommand(program: Command, context: Context): void {
         ...countTable('COUNTER', 'counters', shown, context),
         '',
         ...countTable('DROPPED BECAUSE', 'drops', shown, context),
+        '',
+        ...context.table(
+          ['FRAMES AT ONCE', 'BURSTS'],
+          shown.bursts.map(({ from, to, bursts }) => [
+            from === to ? String(from) : `${from}-${to}`,
+            bursts,
+          ]),
+        ),
       ]);
     });
 }

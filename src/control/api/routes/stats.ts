@@ -4,9 +4,11 @@ import { mapping, textField } from '../../../config/rule-schema';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../app';
 import { type StatsBody, statsShape } from '../shapes';
+import type * as metricsModule from '../metrics';
 import { findPort, portName } from './ports';
 
-export function statsRoutes(api: Api, { ports }: TapSwitch): void {
+export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
+  const { ports } = tapSwitch;
   api.get(
     '/v1/stats',
     {
@@ -25,7 +27,14 @@ export function statsRoutes(api: Api, { ports }: TapSwitch): void {
       return {
         total: ports.total(),
         ports: infos.map(({ port, counters }) => ({ port, ...counters })),
+        bursts: tapSwitch.burstSizes(),
       };
     },
   );
+  api.get('/metrics', { schema: { summary: 'Counters for Prometheus' } }, async (_, reply) => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { renderMetrics } = require('../metrics') as typeof metricsModule;
+    const { text, contentType } = await renderMetrics(tapSwitch);
+    return reply.type(contentType).send(text);
+  });
 }

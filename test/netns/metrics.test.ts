@@ -1,0 +1,106 @@
+/** What Prometheus scrapes: well formed, and what the hosts saw. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import { BROADCAST, frame } from './support/frame';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
+function samplesOf(text: string): Sample[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', labels = '', value = ''] =
+        /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+      const pairs = [...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, key, text]) => [
+        key,
+        text,
+      ]);
+      return { name, labels: Object.fromEntries(pairs) as Sample['labels'], value: Number(value) };
+    });
+}
+
+describeNetns('/metrics', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-metrics-'));
+  const api = new ControlClient(join(folder, 'control.sock'));
+  let hosts: [Host, Host];
+
+  beforeAll(async () => {
+    hosts = await lab.hosts(2, { isQuiet: true });
+    await lab.connect(hosts, '--control', api.path);
+  });
+  afterAll(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const scrape = async (): Promise<string> => {
+    const { status, contentType, text } = await api.get('/metrics');
+    expect({ status, contentType }).toEqual({
+      status: 200,
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    });
+    return text;
+  };
+  const valueOf = (samples: Sample[], name: string, labels: Sample['labels']): number => {
+    const found = samples.filter(
+      (sample) =>
+        sample.name === name &&
+        Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+    );
+    expect(found).toHaveLength(1);
+    return found[0]?.value ?? Number.NaN;
+  };
+
+  test('says of every metric what it is, once, in front of its samples', async () => {
+    const blocks = (await scrape()).split(/^# HELP /m).slice(1);
+    const names = blocks.map((block) => block.split(' ')[0] ?? '');
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^tapswitch_[a-z]+(_[a-z]+)*$/.test(name))).toEqual([]);
+    const isWellFormed = (block: string): boolean => {
+      const [head = '', type = '', ...samples] = block.trimEnd().split('\n');
+      const [, name = ''] = /^(\S+) [A-Z].*\.$/.exec(head) ?? [];
+      const kind = name.endsWith('_total') ? 'counter' : 'gauge';
+      const sample = new RegExp(`^${name}\\{bridge="[^"]+"[^}]*\\} \\d+$`);
+      return type === `# TYPE ${name} ${kind}` && samples.every((line) => sample.test(line));
+    };
+    expect(blocks.filter((block) => !isWellFormed(block.replaceAll('\n\n', '\n')))).toEqual([]);
+  });
+
+  test('counts frames, bytes and drops exactly', async () => {
+    const [a, b] = hosts;
+    const before = samplesOf(await scrape());
+    const broadcast = frame({ from: a.mac, to: BROADCAST });
+    const toItself = frame({ from: a.mac, to: a.mac });
+    await a.send(`${broadcast} 100`, `${toItself} 7`);
+    const after = samplesOf(await scrape());
+    const grown = (name: string, labels: Sample['labels']): number =>
+      valueOf(after, `tapswitch_port_${name}_total`, labels) -
+      valueOf(before, `tapswitch_port_${name}_total`, labels);
+    const bytes = broadcast.length / 2;
+    expect(grown('receive_frames', { port: a.label, to: 'broadcast' })).toBe(100);
+    expect(grown('receive_frames', { port: a.label, to: 'unicast' })).toBe(7);
+    expect(grown('receive_bytes', { port: a.label })).toBe(107 * bytes);
+    expect(grown('flooded', { port: a.label })).toBe(100);
+    expect(grown('transmit_frames', { port: b.label })).toBe(100);
+    expect(grown('transmit_bytes', { port: b.label })).toBe(100 * bytes);
+    expect(grown('dropped_frames', { port: a.label, reason: 'source-is-destination' })).toBe(7);
+    expect(valueOf(after, 'tapswitch_port_up', { port: a.label })).toBe(1);
+    expect(valueOf(after, 'tapswitch_fdb_entries', { kind: 'dynamic' })).toBe(1);
+    const bursts = after.filter(({ name }) => name === 'tapswitch_bursts_total');
+    expect(bursts.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
+  });
+});
