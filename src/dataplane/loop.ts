@@ -13,7 +13,7 @@ import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
-/** Slots of the FDB that one turn of the loop copies: 128 KiB, about 15 µs. */
+/** Slots of the FDB that one turn of the loop copies: 128 KiB. */
 const COPY_SLOTS = 8_192;
 
 export class Loop {

@@ -51,7 +51,7 @@ const DEFAULT_MAX_PORTS = 1_024;
 /** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
 const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
-/** Slots that one tick sweeps for entries past their time: 20 µs of work. */
+/** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
 /** A host that sends with our MAC is reported at most this often. */
 const OWN_SOURCE_REPORT_MS = 1_000;

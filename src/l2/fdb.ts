@@ -85,8 +85,7 @@ export interface FdbEntry {
 
 /**
  * The last answer of the table. Frames come in trains with the same addresses: the second of a
- * train need not probe. Good until the table changes or the tick is over; measured, a train pays a
- * third of what it would.
+ * train need not probe. Good until the table changes or the tick is over.
  */
 class Memo {
   port = NO_PORT;
@@ -260,7 +259,7 @@ export class Fdb {
     return true;
   }
 
-  /** Forgets what was learned on one port. Reads the whole table: 2 ns a slot. */
+  /** Forgets what was learned on one port. Reads the whole table. */
   flushPort(port: number): number {
     return this.removeWhere(
       (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
