@@ -35,6 +35,8 @@ module.exports = {
     project('golden'),
     project('fuzz'),
     project('netns'),
+    // Not part of `npm test`: see scripts/soak.mjs.
+    project('soak'),
   ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageProvider: 'v8',

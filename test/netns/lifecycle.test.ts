@@ -15,14 +15,6 @@ async function hasTap(host: Host): Promise<boolean> {
   return status === 0;
 }
 
-/** Frames that the host's interface has received. */
-async function countReceived(host: Host): Promise<number> {
-  const [link] = JSON.parse(await host.ip(`-j -s link show ${INTERFACE}`)) as [
-    { stats64: { rx: { packets: number } } },
-  ];
-  return link.stats64.rx.packets;
-}
-
 describeNetns('a switch', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
@@ -98,11 +90,13 @@ describeNetns('a switch', () => {
     await lab.connect(hosts);
     await first.send(`${frame({ to: BROADCAST, from: first.mac })} 100`);
     for (const host of others) {
-      await until(async () => (await countReceived(host)) >= 100, `100 frames at ${host.label}`);
+      await until(async () => (await host.countReceived()) >= 100, `100 frames at ${host.label}`);
     }
-    expect(await countReceived(first)).toBe(0);
+    expect(await first.countReceived()).toBe(0);
     await last.send(`${frame({ to: first.mac, from: last.mac })} 100`);
-    await until(async () => (await countReceived(first)) >= 100, '100 frames come back');
-    expect(await Promise.all(hosts.map(countReceived))).toEqual(hosts.map(() => 100));
+    await until(async () => (await first.countReceived()) >= 100, '100 frames come back');
+    expect(await Promise.all(hosts.map((host) => host.countReceived()))).toEqual(
+      hosts.map(() => 100),
+    );
   });
 });

@@ -132,6 +132,14 @@ export class Host {
     await this.mustRun(python('send_frames.py', INTERFACE), { input: lines.join('\n') });
   }
 
+  /** Frames that have reached the host, as its interface counts them. */
+  async countReceived(): Promise<number> {
+    const [link] = JSON.parse(await this.ip(`-j -s link show ${INTERFACE}`)) as [
+      { readonly stats64: { readonly rx: { readonly packets: number } } },
+    ];
+    return link.stats64.rx.packets;
+  }
+
   /** Captures what reaches the host. @param filter in the words of pcap-filter(7) */
   capture(filter?: string): Promise<Capture> {
     return Capture.start((command) => this.start(command), INTERFACE, filter);
