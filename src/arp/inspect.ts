@@ -6,13 +6,12 @@
  */
 
 import { UNSPECIFIED_IPV4 } from '../ip/ipv4';
-import { newIpKey, setIpv4Key } from '../ip/ip-key';
+import { setIpv4Key } from '../ip/ip-key';
 import type { Burst } from '../l2/burst';
 import { DESTINATION, isBroadcast, macHi16, macLo32 } from '../l2/wire';
 import { ADMITTED, RefusalReason } from '../neighbour/inspection';
-import type { Inspection, Judgement } from '../neighbour/inspection';
-import { NO_VLAN } from '../neighbour/known-hosts';
-import type { Neighbours } from '../neighbour/neighbours';
+import type { Judgement } from '../neighbour/inspection';
+import { Inspector } from '../neighbour/inspector';
 import {
   REPLY,
   REQUEST,
@@ -20,28 +19,13 @@ import {
   isFromSender,
   operation,
   senderAddress,
-  senderHi16,
-  senderLo32,
   targetAddress,
   targetHi16,
   targetLo32,
 } from './wire';
 
-export class ArpInspector {
-  private readonly key = newIpKey();
-
-  constructor(
-    private readonly inspection: Inspection,
-    private readonly neighbours: Neighbours,
-  ) {}
-
-  /** @returns whether the frame may travel; one that may not has been counted */
-  admits(burst: Burst, frame: number, nowMs: number): boolean {
-    if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
-    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
-  }
-
-  private judge(burst: Burst, frame: number, nowMs: number): Judgement {
+export class ArpInspector extends Inspector {
+  protected judge(burst: Burst, frame: number, nowMs: number): Judgement {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const port = burst.ingress[frame] as number;
@@ -52,29 +36,9 @@ export class ArpInspector {
       return RefusalReason.ReplyMisaddressed;
     }
     const sender = senderAddress(u8, at);
-    const isProbe = sender === UNSPECIFIED_IPV4 && operation(u16, at) === REQUEST;
-    return isProbe || this.isVouchedFor(u16, at, sender, port, nowMs)
-      ? ADMITTED
-      : RefusalReason.SenderUnbound;
-  }
-
-  private isVouchedFor(
-    u16: Uint16Array,
-    at: number,
-    sender: number,
-    port: number,
-    nowMs: number,
-  ): boolean {
+    if (sender === UNSPECIFIED_IPV4 && operation(u16, at) === REQUEST) return ADMITTED;
     setIpv4Key(this.key, sender);
-    return this.inspection.vouchesFor(
-      this.key,
-      NO_VLAN,
-      senderHi16(u16, at),
-      senderLo32(u16, at),
-      port,
-      this.neighbours,
-      nowMs,
-    );
+    return this.isVouchedFor(burst, frame, nowMs) ? ADMITTED : RefusalReason.SenderUnbound;
   }
 }
 

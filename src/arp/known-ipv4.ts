@@ -14,37 +14,27 @@ import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { isBroadcast, macHi16, macLo32 } from '../l2/wire';
+import { ResolutionCounter } from '../neighbour/counters';
+import type { ResolutionCounterSink } from '../neighbour/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
 import type { KnownHostsOptions } from '../neighbour/known-hosts';
 import { NO_ENTRY } from '../neighbour/table';
-import { ArpCounter } from './counters';
-import type { ArpCounterSink } from './counters';
 import type { OwnIpv4 } from './own-ipv4';
 import { answer, poll } from './speak';
 import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
 
-export interface KnownIpv4Options extends KnownHostsOptions {
-  readonly counters: ArpCounterSink;
-}
-
 export class KnownIpv4 {
   readonly hosts: KnownHosts;
-  private readonly counters: ArpCounterSink;
+  private readonly counters: ResolutionCounterSink;
   private readonly key = newIpKey();
 
-  constructor(options: KnownIpv4Options, own: OwnIpv4) {
+  constructor(options: KnownHostsOptions, own: OwnIpv4) {
     const { mac, counters } = options;
     this.counters = counters;
-    this.hosts = new KnownHosts(
-      options,
-      (key, hi16, lo32, port, _nowMs, outbox) => {
-        const target = ipv4OfKey(key);
-        poll(outbox, hi16, lo32, port, mac, own.sourceFor(target), target);
-      },
-      (kind, port) => {
-        counters.count(kind === 'changed' ? ArpCounter.HostChanged : ArpCounter.HostConflict, port);
-      },
-    );
+    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, _nowMs, outbox) => {
+      const target = ipv4OfKey(key);
+      poll(outbox, hi16, lo32, port, mac, own.sourceFor(target), target);
+    });
   }
 
   /** Learns from the sender of a well-formed frame, which is not an address of the switch. */
@@ -81,10 +71,10 @@ export class KnownIpv4 {
     );
     if (entry === NO_ENTRY) return PASS;
     if (this.hosts.mode === 'direct') {
-      this.counters.count(ArpCounter.Directed, port);
+      this.counters.count(ResolutionCounter.Directed, port);
       return this.hosts.egressFor(entry);
     }
-    this.counters.count(ArpCounter.AnsweredForHost, port);
+    this.counters.count(ResolutionCounter.AnsweredForHost, port);
     const { neighbours } = this.hosts;
     answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), target);
     return CONSUMED;

@@ -12,8 +12,8 @@ import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
 import type { Burst } from '../l2/burst';
 import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
-import { ArpCounter } from './counters';
-import type { ArpCounterSink } from './counters';
+import { ResolutionCounter } from '../neighbour/counters';
+import type { ResolutionCounterSink } from '../neighbour/counters';
 import { answer, broadcastRequest } from './speak';
 import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
 
@@ -32,7 +32,7 @@ export class OwnIpv4 {
 
   constructor(
     private readonly mac: MacWords,
-    private readonly counters: ArpCounterSink,
+    private readonly counters: ResolutionCounterSink,
     events: OwnAddressEvents,
     times?: ClaimTimes,
   ) {
@@ -114,7 +114,7 @@ export class OwnIpv4 {
     if (asked === undefined || operation(u16, at) !== REQUEST) return asked !== undefined;
     if (asked.claim.state === 'claimed') {
       answer(outbox, frame, this.mac.hi16, this.mac.lo32, asked.address.value);
-      this.counters.count(ArpCounter.Answered, outbox.burst.ingress[frame] as number);
+      this.counters.count(ResolutionCounter.Answered, outbox.burst.ingress[frame] as number);
     } else if (sender === UNSPECIFIED_IPV4) {
       // Two stations probe for one address at the same time: neither may have it (RFC 5227 2.1.1).
       this.conflict(asked, frame, nowMs, outbox);
@@ -131,7 +131,7 @@ export class OwnIpv4 {
     const { u16, offset, ingress } = outbox.burst;
     const at = offset[frame] as number;
     const port = ingress[frame] as number;
-    this.counters.count(ArpCounter.Conflict, port);
+    this.counters.count(ResolutionCounter.Conflict, port);
     const hi16 = senderHi16(u16, at);
     this.addresses.conflict(own, hi16, senderLo32(u16, at), port, nowMs, outbox);
   }

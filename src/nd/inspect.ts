@@ -9,14 +9,13 @@
  * Source: RFC 6105 (router advertisements), RFC 7513 (who may use which address).
  */
 
-import { newIpKey, setIpv6Key } from '../ip/ip-key';
+import { setIpv6Key } from '../ip/ip-key';
 import { isLinkLocalOfMac, isUnspecifiedAt } from '../ip/ipv6';
 import type { Burst } from '../l2/burst';
-import { SOURCE, macHi16, macLo32 } from '../l2/wire';
+import { SOURCE } from '../l2/wire';
 import { ADMITTED, RefusalReason } from '../neighbour/inspection';
-import type { Inspection, Judgement } from '../neighbour/inspection';
-import { NO_VLAN } from '../neighbour/known-hosts';
-import type { Neighbours } from '../neighbour/neighbours';
+import type { Judgement } from '../neighbour/inspection';
+import { Inspector } from '../neighbour/inspector';
 import { hasExtensionHeaders, isDisguised } from './disguise';
 import {
   NEIGHBOUR_ADVERTISEMENT,
@@ -30,21 +29,8 @@ import {
   messageType,
 } from './wire';
 
-export class NdInspector {
-  private readonly key = newIpKey();
-
-  constructor(
-    private readonly inspection: Inspection,
-    private readonly neighbours: Neighbours,
-  ) {}
-
-  /** @returns whether an IPv6 frame may travel; one that may not has been counted */
-  admits(burst: Burst, frame: number, nowMs: number): boolean {
-    if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
-    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
-  }
-
-  private judge(burst: Burst, frame: number, nowMs: number): Judgement {
+export class NdInspector extends Inspector {
+  protected judge(burst: Burst, frame: number, nowMs: number): Judgement {
     const { u8 } = burst;
     const at = burst.offset[frame] as number;
     const lengthBytes = burst.length[frame] as number;
@@ -66,26 +52,8 @@ export class NdInspector {
     if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
     if (!isFromSender(u8, u16, at)) return RefusalReason.SourceMismatch;
     const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
-    const isProbe = isUnspecifiedAt(u8, claimed);
-    return isProbe ||
-      isLinkLocalOfMac(u8, claimed, at + SOURCE) ||
-      this.isVouchedFor(burst, frame, claimed, nowMs)
-      ? ADMITTED
-      : RefusalReason.SenderUnbound;
-  }
-
-  private isVouchedFor(burst: Burst, frame: number, claimed: number, nowMs: number): boolean {
-    const { u8, u16 } = burst;
-    const source = (burst.offset[frame] as number) + SOURCE;
+    if (isUnspecifiedAt(u8, claimed) || isLinkLocalOfMac(u8, claimed, at + SOURCE)) return ADMITTED;
     setIpv6Key(this.key, u8, claimed);
-    return this.inspection.vouchesFor(
-      this.key,
-      NO_VLAN,
-      macHi16(u16, source),
-      macLo32(u16, source),
-      burst.ingress[frame] as number,
-      this.neighbours,
-      nowMs,
-    );
+    return this.isVouchedFor(burst, frame, nowMs) ? ADMITTED : RefusalReason.SenderUnbound;
   }
 }

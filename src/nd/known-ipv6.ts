@@ -19,12 +19,12 @@ import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { SOURCE, isGroup, macHi16, macLo32 } from '../l2/wire';
+import { ResolutionCounter } from '../neighbour/counters';
+import type { ResolutionCounterSink } from '../neighbour/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
 import type { KnownHostsOptions } from '../neighbour/known-hosts';
 import { RouterFlag } from '../neighbour/neighbours';
 import { NO_ENTRY } from '../neighbour/table';
-import { NdCounter } from './counters';
-import type { NdCounterSink } from './counters';
 import type { OwnIpv6 } from './own-ipv6';
 import { answer, poll } from './speak';
 import {
@@ -44,28 +44,18 @@ import {
   messageType,
 } from './wire';
 
-export interface KnownIpv6Options extends KnownHostsOptions {
-  readonly counters: NdCounterSink;
-}
-
 export class KnownIpv6 {
   readonly hosts: KnownHosts;
-  private readonly counters: NdCounterSink;
+  private readonly counters: ResolutionCounterSink;
   private readonly key = newIpKey();
 
-  constructor(options: KnownIpv6Options, own: OwnIpv6) {
+  constructor(options: KnownHostsOptions, own: OwnIpv6) {
     const { mac, counters } = options;
     this.counters = counters;
-    this.hosts = new KnownHosts(
-      options,
-      (key, hi16, lo32, port, nowMs, outbox) => {
-        const source = own.sourceForPolls(nowMs);
-        if (source !== undefined) poll(outbox, hi16, lo32, port, mac, source, key);
-      },
-      (kind, port) => {
-        counters.count(kind === 'changed' ? NdCounter.HostChanged : NdCounter.HostConflict, port);
-      },
-    );
+    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, nowMs, outbox) => {
+      const source = own.sourceForPolls(nowMs);
+      if (source !== undefined) poll(outbox, hi16, lo32, port, mac, source, key);
+    });
   }
 
   /** Learns from a valid message whose sender uses no address of the switch. */
@@ -147,7 +137,7 @@ export class KnownIpv6 {
     );
     if (entry === NO_ENTRY) return PASS;
     if (this.hosts.mode === 'direct') {
-      this.counters.count(NdCounter.Directed, port);
+      this.counters.count(ResolutionCounter.Directed, port);
       return this.hosts.egressFor(entry);
     }
     return this.answerFor(entry, frame, outbox);
@@ -158,7 +148,7 @@ export class KnownIpv6 {
     const router = neighbours.routerFlagOf(entry);
     if (router === RouterFlag.Unknown) return PASS;
     const flags = FLAG_SOLICITED | (router === RouterFlag.Router ? FLAG_ROUTER : 0);
-    this.counters.count(NdCounter.AnsweredForHost, outbox.burst.ingress[frame] as number);
+    this.counters.count(ResolutionCounter.AnsweredForHost, outbox.burst.ingress[frame] as number);
     answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), this.key, flags);
     return CONSUMED;
   }

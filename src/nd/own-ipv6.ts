@@ -18,8 +18,8 @@ import { macToBytes } from '../l2/mac';
 import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { SOURCE, macHi16, macLo32 } from '../l2/wire';
-import { NdCounter } from './counters';
-import type { NdCounterSink } from './counters';
+import { ResolutionCounter } from '../neighbour/counters';
+import type { ResolutionCounterSink } from '../neighbour/counters';
 import { advertiseToAll, answer, probe } from './speak';
 import {
   FLAG_OVERRIDE,
@@ -42,7 +42,7 @@ export class OwnIpv6 {
 
   constructor(
     private readonly mac: MacWords,
-    private readonly counters: NdCounterSink,
+    private readonly counters: ResolutionCounterSink,
     events: OwnAddressEvents,
     times?: ClaimTimes,
   ) {
@@ -150,7 +150,7 @@ export class OwnIpv6 {
       if (isProbe) this.conflict(target, frame, nowMs, outbox);
       return;
     }
-    this.counters.count(NdCounter.Answered, ingress[frame] as number);
+    this.counters.count(ResolutionCounter.Answered, ingress[frame] as number);
     if (isProbe) advertiseToAll(outbox, this.mac, key);
     else answer(outbox, frame, this.mac.hi16, this.mac.lo32, key, FLAG_SOLICITED | FLAG_OVERRIDE);
   }
@@ -164,7 +164,7 @@ export class OwnIpv6 {
     const { u16, offset, ingress } = outbox.burst;
     const source = (offset[frame] as number) + SOURCE;
     const port = ingress[frame] as number;
-    this.counters.count(NdCounter.Conflict, port);
+    this.counters.count(ResolutionCounter.Conflict, port);
     const hi16 = macHi16(u16, source);
     this.addresses.conflict(own, hi16, macLo32(u16, source), port, nowMs, outbox);
   }

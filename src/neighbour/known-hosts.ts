@@ -9,6 +9,8 @@
 
 import type { IpKey } from '../ip/ip-key';
 import type { MacWords } from '../l2/mac';
+import { ResolutionCounter } from './counters';
+import type { ResolutionCounterSink } from './counters';
 import { Neighbours } from './neighbours';
 import type { NeighbourNews, NeighbourOptions, Poll } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './table';
@@ -36,6 +38,7 @@ const UNKNOWN_TOPOLOGY: Topology = { portOf: () => -1, forwards: () => false };
 export interface KnownHostsOptions {
   /** The switch's own MAC, which polls come from. */
   readonly mac: MacWords;
+  readonly counters: ResolutionCounterSink;
   /** Without it no host's place is known, so that none is answered for. */
   readonly topology?: Topology;
   /** `off` unless given. */
@@ -45,19 +48,23 @@ export interface KnownHostsOptions {
   readonly onNews?: (news: NeighbourNews) => void;
 }
 
+const COUNTER_OF_DOUBT = {
+  changed: ResolutionCounter.HostChanged,
+  conflict: ResolutionCounter.HostConflict,
+  contradicted: ResolutionCounter.HostConflict,
+} as const;
+
 export class KnownHosts {
   readonly neighbours: Neighbours;
   private readonly topology: Topology;
   private currentMode: AnswerMode = 'off';
 
-  /** @param count called for every frame that casts doubt on a binding */
-  constructor(
-    options: KnownHostsOptions,
-    poll: Poll,
-    count: (kind: NeighbourNews['kind'], port: number) => void,
-  ) {
-    const tell = options.onNews ?? (() => undefined);
-    this.neighbours = new Neighbours(options.neighbours ?? {}, poll, { count, tell });
+  constructor(options: KnownHostsOptions, poll: Poll) {
+    const { counters, onNews } = options;
+    this.neighbours = new Neighbours(options.neighbours ?? {}, poll, {
+      count: (kind, port) => counters.count(COUNTER_OF_DOUBT[kind], port),
+      tell: onNews ?? (() => undefined),
+    });
     this.topology = options.topology ?? UNKNOWN_TOPOLOGY;
     this.mode = options.mode ?? 'off';
   }

@@ -1,0 +1,42 @@
+/** What the inspectors of ARP and ND have in common: when they judge, and who vouches. */
+
+import { newIpKey } from '../ip/ip-key';
+import type { Burst } from '../l2/burst';
+import { SOURCE, macHi16, macLo32 } from '../l2/wire';
+import type { Inspection, Judgement } from './inspection';
+import { NO_VLAN } from './known-hosts';
+import type { Neighbours } from './neighbours';
+
+export abstract class Inspector {
+  /** The address that a frame speaks for: set it, then ask `isVouchedFor`. */
+  protected readonly key = newIpKey();
+
+  constructor(
+    protected readonly inspection: Inspection,
+    private readonly neighbours: Neighbours,
+  ) {}
+
+  /** @returns whether the frame may travel; one that may not has been counted */
+  admits(burst: Burst, frame: number, nowMs: number): boolean {
+    if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
+    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
+  }
+
+  /** Judges a frame from an untrusted port. */
+  protected abstract judge(burst: Burst, frame: number, nowMs: number): Judgement;
+
+  /** Whether somebody vouches for the Ethernet source, behind that port, using `key`. */
+  protected isVouchedFor(burst: Burst, frame: number, nowMs: number): boolean {
+    const { u16 } = burst;
+    const source = (burst.offset[frame] as number) + SOURCE;
+    return this.inspection.vouchesFor(
+      this.key,
+      NO_VLAN,
+      macHi16(u16, source),
+      macLo32(u16, source),
+      burst.ingress[frame] as number,
+      this.neighbours,
+      nowMs,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The trip of a frame through ARP or ND, which differ in bytes and not in steps.
+ *
+ * A message about the switch's own address is answered and travels on, as on a Linux bridge; one to
+ * the switch's own MAC ends here. A request for a host that the switch knows may be answered for it.
+ * What is malformed is counted and otherwise left alone, unless inspection refuses it.
+ */
+
+import type { ClaimTimes } from '../ip/claim';
+import type { OwnAddressEvents } from '../ip/own-addresses';
+import type { Burst } from '../l2/burst';
+import type { MacWords } from '../l2/mac';
+import type { Outbox } from '../l2/outbox';
+import { CONSUMED, PASS } from '../l2/verdict';
+import type { Verdict } from '../l2/verdict';
+import { macHi16, macLo32 } from '../l2/wire';
+import { ResolutionCounter } from './counters';
+import type { ResolutionCounterSink } from './counters';
+import type { Inspection } from './inspection';
+import type { Inspector } from './inspector';
+import type { KnownHosts, KnownHostsOptions } from './known-hosts';
+
+export interface ResolutionOptions extends KnownHostsOptions {
+  readonly counters: ResolutionCounterSink;
+  /** Told of claims and conflicts of the switch's own addresses. */
+  readonly events: OwnAddressEvents;
+  readonly claimTimes?: ClaimTimes;
+  /** Absent: every port is believed. */
+  readonly inspection?: Inspection;
+}
+
+/** The switch's own addresses. */
+interface OwnPart {
+  readonly dueMs: number;
+  tick(nowMs: number, outbox: Outbox): void;
+  /** Whether the sender of a believable frame uses an address of the switch as its own. */
+  isContestedBy(burst: Burst, frame: number): boolean;
+  /** Deals with a believable frame. @returns whether it was about an address of the switch */
+  receive(frame: number, nowMs: number, outbox: Outbox): boolean;
+}
+
+/** The hosts that the switch knows. */
+interface KnownPart {
+  readonly hosts: KnownHosts;
+  /** Learns from a believable frame. */
+  observe(burst: Burst, frame: number, nowMs: number): void;
+  /** What becomes of a believable frame that is not about an address of the switch. */
+  decide(frame: number, nowMs: number, outbox: Outbox): Verdict;
+}
+
+export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
+  private readonly mac: MacWords;
+  private readonly counters: ResolutionCounterSink;
+
+  protected constructor(
+    { mac, counters }: ResolutionOptions,
+    readonly own: Own,
+    readonly known: Known,
+    private readonly inspector: Inspector | undefined,
+  ) {
+    this.mac = mac;
+    this.counters = counters;
+  }
+
+  /** When `tick` has something to do next; `Infinity` for never. */
+  get dueMs(): number {
+    return Math.min(this.own.dueMs, this.known.hosts.neighbours.dueMs);
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    this.own.tick(nowMs, outbox);
+    this.known.hosts.neighbours.tick(nowMs, outbox);
+  }
+
+  /** Deals with one received frame of the room's EtherType. Its length is not yet checked. */
+  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    if (this.inspector !== undefined && !this.inspector.admits(burst, frame, nowMs)) {
+      return CONSUMED;
+    }
+    if (!this.isConcerned(burst, frame)) return PASS;
+    const isForSwitch = this.isForSwitch(burst.u16, burst.offset[frame] as number);
+    if (!this.isBelievable(burst, frame)) {
+      this.counters.count(ResolutionCounter.Malformed, burst.ingress[frame] as number);
+      return isForSwitch ? CONSUMED : PASS;
+    }
+    if (!this.own.isContestedBy(burst, frame)) this.known.observe(burst, frame, nowMs);
+    const isOurs = this.own.receive(frame, nowMs, outbox);
+    if (isForSwitch) return CONSUMED;
+    return isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
+  }
+
+  /** Whether a frame of the EtherType is of the protocol at all. */
+  protected abstract isConcerned(burst: Burst, frame: number): boolean;
+
+  /** Whether it is well formed, and from the one host that it names as its sender. */
+  protected abstract isBelievable(burst: Burst, frame: number): boolean;
+
+  private isForSwitch(u16: Uint16Array, at: number): boolean {
+    return macLo32(u16, at) === this.mac.lo32 && macHi16(u16, at) === this.mac.hi16;
+  }
+}
