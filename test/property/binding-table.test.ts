@@ -99,7 +99,7 @@ describe('binding table', () => {
     );
   });
 
-  test('a port that claims a million addresses leaves the others theirs', () => {
+  test('a port that claims any number of addresses leaves the others theirs', () => {
     const table = new BindingTable({ maxEntries: 1_000, maxPorts: 4, seed: 7 });
     for (let host = 0; host < 200; host++) {
       table.insert(ipKeyOf([198, 51, 100, host]), 0, 2, host, host % 2, 0);
@@ -107,7 +107,7 @@ describe('binding table', () => {
     // 2001:db8:: and a number.
     const words = Uint8Array.from([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     const claimed = new Uint32Array(words.buffer, 12);
-    for (let host = 0; host < 1_000_000; host++) {
+    for (let host = 0; host < 200_000; host++) {
       claimed[0] = host;
       table.insert(ipKeyOf(words), 0, 2, host, 3, 1 + host);
     }
