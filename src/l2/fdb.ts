@@ -133,7 +133,9 @@ export class Fdb {
   private portCeiling = 0;
   private staticTotal = 0;
   private sweepAt = 0;
-  private victimAt = 0;
+  /** Port → the slot from which its next victim is looked for. One for all ports would let their
+   * entries drift apart into regions, with runs of thousands of slots. */
+  private readonly victimAt: Int32Array;
   /** While a copy is under way: entries that slipped from the part to come into the part done. */
   private slipped: number[] | undefined;
   private copiedTo = 0;
@@ -147,6 +149,7 @@ export class Fdb {
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
     this.table = new Int32Array(this.slots * ENTRY_WORDS);
     this.perPort = new Int32Array(options.maxPorts);
+    this.victimAt = new Int32Array(options.maxPorts);
     this.slotScale = this.slots / TWO_POW_32;
     this.seed = options.seed | 0;
   }
@@ -333,7 +336,7 @@ export class Fdb {
 
   /** Memory of the table, bytes. */
   get sizeBytes(): number {
-    return this.table.byteLength + this.perPort.byteLength;
+    return this.table.byteLength + this.perPort.byteLength + this.victimAt.byteLength;
   }
 
   private find(hi16: number, lo32: number, vlan: number): number {
@@ -448,7 +451,7 @@ export class Fdb {
 
   /** Frees one learned entry of `port`, the longest silent of the next few. */
   private evictFrom(port: number): void {
-    const table = this.table;
+    const { table, victimAt } = this;
     let victim = -1;
     let found = 0;
     for (
@@ -456,8 +459,9 @@ export class Fdb {
       found < VICTIM_SAMPLE && (victim < 0 || step < VICTIM_SEARCH_SLOTS);
       step++
     ) {
-      const at = this.victimAt * ENTRY_WORDS;
-      this.victimAt = this.victimAt + 1 === this.slots ? 0 : this.victimAt + 1;
+      const slot = victimAt[port] as number;
+      const at = slot * ENTRY_WORDS;
+      victimAt[port] = slot + 1 === this.slots ? 0 : slot + 1;
       const key = table[at + KEY] as number;
       if (key === 0 || (key & STATIC) !== 0) continue;
       if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;

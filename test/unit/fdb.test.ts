@@ -321,6 +321,13 @@ describe('a full table', () => {
     expect(recentCount).toBeGreaterThan(MAX / 2 - MAX / 16);
   });
 
+  test('stays spread out, however long ports take from themselves and from one another', () => {
+    const fdb = makeFdb({ maxDynamic: 5_000 });
+    for (let index = 0; index < 100_000; index++) learn(fdb, host(index), index % 4, index >> 8);
+    // At this load a run of 128 slots is already a once-in-an-age event.
+    expect(longestRun(occupancy(fdb))).toBeLessThan(128);
+  });
+
   test('never gives up the entry that it just learned', () => {
     const fdb = makeFdb({ maxDynamic: 1 });
     for (let index = 0; index < 1_000; index++) {
