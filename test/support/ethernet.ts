@@ -8,7 +8,7 @@ export const MULTICAST = '333300000001';
 /** IEEE 802, local experimental EtherType 1: a payload that no room of the switch looks at. */
 export const EXPERIMENTAL = '88b5';
 
-/** The address of host number `index`: 02:00:00:00:xx:xx. */
+/** The address of host number `index`, from 1 on: 02:00:xx:xx:xx:xx. A bridge may have that of 0. */
 export function station(index: number): string {
   return `0200${index.toString(16).padStart(8, '0')}`;
 }
@@ -38,6 +38,6 @@ export function ethernet({
 /** A frame of exactly `lengthBytes` with bytes that repeat only after 251. */
 export function ethernetOf(lengthBytes: number, to: string, from: string): Uint8Array {
   const frame = Uint8Array.from({ length: lengthBytes }, (_, index) => index % 251);
-  frame.set(ethernet({ to, from, payload: '' }));
+  frame.set(ethernet({ to, from, payload: '' }).subarray(0, lengthBytes));
   return frame;
 }

@@ -110,7 +110,7 @@ describe('ageing', () => {
   });
 
   test('is told of, when the sweep comes by', () => {
-    const sw = aged(AGEING_MS);
+    const sw = aged(AGEING_MS - 10);
     expect(sw.events('age')).toEqual([]);
     sw.io.advance(5_000);
     expect(sw.events('age')).toMatchObject([{ mac: printed(A), port: 0, vlan: 0, fromPort: -1 }]);

@@ -1,0 +1,119 @@
+/**
+ * A program: pushes millions of frames of one kind through a bridge with nobody behind its ports,
+ * and prints what that did to the heap. Run by test/unit/bridge-memory.test.ts.
+ */
+
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
+import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
+import { putMac } from '../../src/l2/wire';
+
+const WARM_UP_FRAMES = 500_000;
+const FRAMES = 1_000_000;
+const BURST_FRAMES = 64;
+const PORTS = 4;
+const SLOT_BYTES = 128;
+const HEADROOM_BYTES = 16;
+const LENGTH_BYTES = 60;
+const HI16 = 0x0002;
+
+export interface HeapReport {
+  readonly frames: number;
+  readonly grownBytes: number;
+  /** Garbage collections while the frames went through. */
+  readonly collections: number;
+}
+
+export type TrafficName = 'unicast' | 'broadcast' | 'hub' | 'mac-flood' | 'moving';
+
+interface Traffic {
+  readonly options: BridgeOptions;
+  /** Writes the addresses of frame `index` of all. */
+  readonly address: (index: number, u16: Uint16Array, at: number) => void;
+}
+
+/** A hundred hosts behind each of four ports. */
+function amongHosts(index: number, u16: Uint16Array, at: number): void {
+  const host = index % 400;
+  putMac(u16, at, HI16, ((host * 7 + 1) % 400) + 1);
+  putMac(u16, at + 6, HI16, host + 1);
+}
+
+const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
+  unicast: { options: {}, address: amongHosts },
+  hub: { options: { ageingMs: 0 }, address: amongHosts },
+  broadcast: {
+    options: {},
+    address: (index, u16, at) => {
+      putMac(u16, at, 0xffff, -1);
+      putMac(u16, at + 6, HI16, (index % 400) + 1);
+    },
+  },
+  /** Every frame from an address that nobody has seen before. */
+  'mac-flood': {
+    options: { fdbMax: 10_000 },
+    address: (index, u16, at) => {
+      putMac(u16, at, HI16, 1);
+      putMac(u16, at + 6, HI16, index + 1_000);
+    },
+  },
+  /** Every frame from a host that was behind another port a moment ago. */
+  moving: {
+    options: {},
+    address: (index, u16, at) => {
+      putMac(u16, at, HI16, 2);
+      putMac(u16, at + 6, HI16, 0x1000 + ((index >> 2) & 15));
+    },
+  },
+};
+
+function makeBridge(options: BridgeOptions): Bridge {
+  const bridge = new Bridge({ ...options, burst: { receiveFrames: BURST_FRAMES } });
+  bridge.connect({ transmit: () => 0 });
+  for (let port = 0; port < PORTS; port++) {
+    bridge.addPort(port, { name: `tap${port}`, mtuBytes: 1500, takesOffloads: true, isUp: true });
+  }
+  return bridge;
+}
+
+/** Hands the bridge frames as a driver would: burst after burst, a millisecond apart. */
+function push(bridge: Bridge, { address }: Traffic, from: number, frames: number): void {
+  const { burst } = bridge;
+  for (let index = from; index < from + frames; index += BURST_FRAMES) {
+    for (let frame = 0; frame < BURST_FRAMES; frame++) {
+      const at = HEADROOM_BYTES + frame * SLOT_BYTES;
+      burst.offset[frame] = at;
+      burst.length[frame] = LENGTH_BYTES;
+      burst.ingress[frame] = (index + frame) % PORTS;
+      address(index + frame, burst.u16, at);
+    }
+    burst.clock[0] = index / BURST_FRAMES;
+    bridge.handleBurst(BURST_FRAMES);
+    if (index % 16_384 === 0) bridge.tick();
+  }
+}
+
+async function main(name: TrafficName): Promise<void> {
+  const traffic = TRAFFIC[name];
+  const bridge = makeBridge(traffic.options);
+  push(bridge, traffic, 0, WARM_UP_FRAMES);
+
+  const collectedAtMs: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    collectedAtMs.push(...list.getEntries().map(({ startTime }) => startTime));
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  const startMs = performance.now();
+  const before = getHeapStatistics().used_heap_size;
+  push(bridge, traffic, WARM_UP_FRAMES, FRAMES);
+  const grownBytes = getHeapStatistics().used_heap_size - before;
+  const endMs = performance.now();
+  // Collections are told of later, out of the event loop.
+  await setTimeout(10);
+  const collections = collectedAtMs.filter((atMs) => atMs >= startMs && atMs <= endMs).length;
+  const report: HeapReport = { frames: FRAMES, grownBytes, collections };
+  process.stdout.write(JSON.stringify(report));
+}
+
+void main(process.argv[2] as TrafficName);
