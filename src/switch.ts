@@ -76,7 +76,7 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
     const { added, removed, changed } = await applyConfig(tapSwitch, config);
     log.setLevel(config.logLevel);
     const counts = { added: added.length, removed: removed.length, changed: changed.length };
-    log.info('configuration reloaded', counts);
+    tapSwitch.journal.note('reload', counts);
     return { added, removed, changed };
   });
 }

@@ -4,10 +4,10 @@
  */
 
 import { type PortSettings, type PortSpec, portIdentity } from '../config/port-spec';
-import type { Logger } from '../config/logger';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { Command } from '../dataplane/messages';
 import type { PortCounters } from '../l2/counters';
+import type { Journal } from './journal';
 import { Refusal } from './refusal';
 import { StartError } from './start-error';
 import { type PortChange, type PortState, TapPort } from './tap-port';
@@ -33,7 +33,7 @@ export class PortSet {
 
   constructor(
     private readonly dataPlane: DataPlane,
-    private readonly log: Logger,
+    private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
   ) {}
 
@@ -86,7 +86,7 @@ export class PortSet {
       port.close();
       throw error;
     }
-    this.log.info('port added', { port: port.label });
+    this.journal.note('port-added', { port: port.label });
     return port;
   }
 
@@ -102,7 +102,7 @@ export class PortSet {
       this.leaving.delete(id);
       port.close();
     }
-    this.log.info('port removed', { port: label });
+    this.journal.note('port-removed', { port: label });
   }
 
   /** Changes a port's interface. @throws StartError; nothing has changed then. */
@@ -160,7 +160,7 @@ export class PortSet {
   }
 
   private cameBack(port: TapPort): void {
-    this.log.info('port is back', { port: port.label });
+    this.journal.note('port-back', { port: port.label });
     const { id, fd, hasVnetHeader } = port;
     this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
     this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
@@ -170,14 +170,14 @@ export class PortSet {
   private follow(port: TapPort, label: string, change: PortChange): void {
     const { id } = port;
     if (change.renamedTo !== undefined) {
-      this.log.info('interface renamed', { port: label, to: change.renamedTo });
+      this.journal.note('port-renamed', { port: label, to: change.renamedTo });
     }
     if (change.mtuBytes !== undefined) {
-      this.log.info('MTU changed', { port: label, mtu: change.mtuBytes });
+      this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });
       this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: change.mtuBytes });
     }
     if (change.state === undefined) return;
-    this.log[change.state === 'up' ? 'info' : 'warn'](`port is ${change.state}`, { port: label });
+    this.journal.note(`port-${change.state}`, { port: label });
     if (change.state === 'gone') this.tell({ kind: 'detach-port', port: id });
     else this.tell({ kind: 'set-port-up', port: id, isUp: change.state === 'up' });
   }
@@ -185,7 +185,7 @@ export class PortSet {
   /** An order whose refusal is nobody's to wait for. */
   private tell(command: Command): void {
     this.dataPlane.order(command).catch((error: unknown) => {
-      this.log.error(`${command.kind}: ${(error as Error).message}`);
+      this.journal.log.error(`${command.kind}: ${(error as Error).message}`);
     });
   }
 }

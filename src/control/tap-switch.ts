@@ -14,6 +14,7 @@ import type { OwnAddressState, Station, StationCounts } from '../dataplane/messa
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
+import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
 import { Serial } from './serial';
@@ -32,6 +33,7 @@ interface TapSwitchEvents {
 export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
+  readonly journal: Journal;
   private readonly dataPlane: DataPlane;
   private lookTimer: NodeJS.Timeout | undefined;
   private readonly undecided = new Set<string>();
@@ -40,9 +42,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   private constructor(
     private current: SwitchConfig,
-    private readonly log: Logger,
+    log: Logger,
   ) {
     super();
+    this.journal = new Journal(log);
     const config = current;
     this.mac = ownMac(config);
     this.dataPlane = new DataPlane(
@@ -57,7 +60,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       },
       config.busyPollMicros,
     );
-    this.ports = new PortSet(this.dataPlane, log, config.offload);
+    this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
   }
 
   /**
@@ -170,14 +173,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
-    dataPlane.on('stations', (events, lost) => this.logStations(events, lost));
+    dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
     dataPlane.on('gone', () => ports.look());
     dataPlane.on('claimed', (address) => {
-      this.log.info('address claimed', { address });
+      this.journal.note('address-claimed', { address });
       this.decided(address);
     });
     dataPlane.on('conflict', ({ address, mac, port, outcome }) => {
-      this.log.warn('address conflict', { address, mac, port: ports.labelOf(port), outcome });
+      const fields = { address, mac, port: ports.labelOf(port), outcome };
+      this.journal.note('address-conflict', fields);
       this.decided(address);
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
@@ -203,32 +207,20 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     if (this.undecided.size === 0) this.allDecided?.();
   }
 
-  private logStations(events: readonly BridgeEvent[], lost: number): void {
-    for (const { event, mac, port, fromPort } of events) {
-      const fields = {
-        mac,
-        port: this.ports.labelOf(port),
-        ...(fromPort >= 0 && { from: this.ports.labelOf(fromPort) }),
-      };
-      switch (event) {
-        case 'flapping':
-          this.log.warn('station moves back and forth: a loop, or a MAC used twice', fields);
-          break;
-        case 'own-source':
-          this.log.warn(
-            "a host sends with the switch's own MAC: a loop, or a MAC used twice",
-            fields,
-          );
-          break;
-        case 'offload-refused':
-          this.log.warn('the kernel refuses offloads on this port; it gets plain frames', fields);
-          break;
-        default:
-          this.log.debug(`station ${event}`, fields);
-      }
+  private noteStations(events: readonly BridgeEvent[], lost: number): void {
+    const { journal, ports } = this;
+    const bootedMs = Date.now() - monotonicMs();
+    for (const { event, mac, port, fromPort, atMs } of events) {
+      const from = fromPort < 0 ? {} : { from: ports.labelOf(fromPort) };
+      journal.note(event, { mac, port: ports.labelOf(port), ...from }, bootedMs + atMs);
     }
-    if (lost > 0) this.log.debug('station events lost', { lost });
+    if (lost > 0) journal.note('stations-lost', { lost });
   }
+}
+
+/** The clock of the data plane. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function ownMac(config: SwitchConfig): MacWords {

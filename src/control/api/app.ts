@@ -23,6 +23,7 @@ import { InvalidRequest, sendProblem } from './problem';
 import { addressRoutes } from './routes/addresses';
 import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
+import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
@@ -85,6 +86,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
+    eventRoutes(api, tapSwitch);
     api.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await app.ready();

@@ -1,0 +1,16 @@
+/** `tapctl events`: what happens, as it happens. */
+
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+
+export function addEventsCommand(program: Command, context: Context): void {
+  program
+    .command('events')
+    .description('one JSON object a line: learn, move, age, port-up, port-down, …')
+    .action(async () => {
+      const events = await context.client.open('GET', resource('events'));
+      await pipeline(events, process.stdout, { end: false });
+    });
+}
