@@ -1,6 +1,7 @@
 /**
- * A program: pushes millions of frames of one kind through a bridge with nobody behind its ports,
- * and prints what that did to the heap. Run by test/unit/bridge-memory.test.ts.
+ * A program: pushes a million frames of one kind through a bridge with nobody behind its ports, again
+ * and again until the compiler has done with the code, and prints what the last million did to the
+ * heap. Run by test/unit/bridge-memory.test.ts.
  */
 
 import { PerformanceObserver, performance } from 'node:perf_hooks';
@@ -9,8 +10,10 @@ import { getHeapStatistics } from 'node:v8';
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
 import { putMac } from '../../src/l2/wire';
 
-const WARM_UP_FRAMES = 500_000;
 const FRAMES = 1_000_000;
+/** What measuring leaves behind. Sixteen bytes a frame would be a hundred times as much. */
+const NOISE_BYTES = 100_000;
+const MAX_ROUNDS = 12;
 const BURST_FRAMES = 64;
 const PORTS = 4;
 const SLOT_BYTES = 128;
@@ -18,9 +21,9 @@ const HEADROOM_BYTES = 16;
 const LENGTH_BYTES = 60;
 const HI16 = 0x0002;
 
+/** What a million frames did to the heap. */
 export interface HeapReport {
-  readonly frames: number;
-  readonly grownBytes: number;
+  readonly hasGrown: boolean;
   /** Garbage collections while the frames went through. */
   readonly collections: number;
 }
@@ -94,11 +97,7 @@ function push(bridge: Bridge, { address }: Traffic, from: number, frames: number
   }
 }
 
-async function main(name: TrafficName): Promise<void> {
-  const traffic = TRAFFIC[name];
-  const bridge = makeBridge(traffic.options);
-  push(bridge, traffic, 0, WARM_UP_FRAMES);
-
+async function measure(work: () => void): Promise<HeapReport> {
   const collectedAtMs: number[] = [];
   const observer = new PerformanceObserver((list) => {
     collectedAtMs.push(...list.getEntries().map(({ startTime }) => startTime));
@@ -106,13 +105,24 @@ async function main(name: TrafficName): Promise<void> {
   observer.observe({ entryTypes: ['gc'] });
   const startMs = performance.now();
   const before = getHeapStatistics().used_heap_size;
-  push(bridge, traffic, WARM_UP_FRAMES, FRAMES);
+  work();
   const grownBytes = getHeapStatistics().used_heap_size - before;
   const endMs = performance.now();
   // Collections are told of later, out of the event loop.
   await setTimeout(10);
+  observer.disconnect();
   const collections = collectedAtMs.filter((atMs) => atMs >= startMs && atMs <= endMs).length;
-  const report: HeapReport = { frames: FRAMES, grownBytes, collections };
+  return { hasGrown: grownBytes > NOISE_BYTES, collections };
+}
+
+async function main(name: TrafficName): Promise<void> {
+  const traffic = TRAFFIC[name];
+  const bridge = makeBridge(traffic.options);
+  let report: HeapReport = { hasGrown: true, collections: 0 };
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    report = await measure(() => push(bridge, traffic, round * FRAMES, FRAMES));
+    if (!report.hasGrown && report.collections === 0) break;
+  }
   process.stdout.write(JSON.stringify(report));
 }
 
