@@ -36,7 +36,7 @@ async function run({ config, hasFile }: Run): Promise<void> {
     format: config.logFormat,
     bridge: config.name,
   });
-  const control = await openControl(config, log);
+  const { server: control, complaint } = await openControl(config, log);
   const starting = TapSwitch.start(config, log);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
@@ -60,6 +60,8 @@ async function run({ config, hasFile }: Run): Promise<void> {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });
   tapSwitch.on('failed', (error) => complain(error));
+  // Only now: a start that fails is to end in one line.
+  if (complaint !== undefined) log.warn(complaint);
   process.stdout.write(
     `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
   );
@@ -81,16 +83,22 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
   });
 }
 
+interface Control {
+  readonly server?: ControlServer;
+  /** Why there is none although it was wanted. */
+  readonly complaint?: string;
+}
+
 /** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */
-async function openControl(config: SwitchConfig, log: Logger): Promise<ControlServer | undefined> {
-  if (config.control === 'none') return undefined;
+async function openControl(config: SwitchConfig, log: Logger): Promise<Control> {
+  if (config.control === 'none') return {};
+  const path = config.control ?? defaultControlPath(config.name);
   try {
-    return await ControlServer.listen(config.control ?? defaultControlPath(config.name), log);
+    return { server: await ControlServer.listen(path, log) };
   } catch (error) {
     const isOurs = config.control === undefined && process.getuid?.() !== 0;
     if (!isOurs) throw error;
-    log.warn(`no control: ${(error as Error).message}`);
-    return undefined;
+    return { complaint: `no control: ${(error as Error).message}` };
   }
 }
 

@@ -39,7 +39,7 @@ const STDERR = 2;
 const MESSAGE_KEY = 'message';
 
 export function createLogger({ level, format, bridge, write }: LoggerOptions): LeveledLogger {
-  const output = new LossyOutput(write ?? ((line) => void writeSync(STDERR, line)));
+  const output = new LossyOutput(write ?? writeToStderr);
   const logger = pino(
     {
       level,
@@ -60,6 +60,12 @@ export function createLogger({ level, format, bridge, write }: LoggerOptions): L
       logger.level = wanted;
     },
   };
+}
+
+/** @throws Error where the line would tear what else is on its way to a pipe that is full. */
+function writeToStderr(line: string): void {
+  if (process.stderr.writableLength > 0) throw new Error('standard error is busy');
+  writeSync(STDERR, line);
 }
 
 /** Counts what it cannot write. A stream of pino's own would wait, or lose without a word. */
