@@ -58,7 +58,8 @@ export class Dhcp {
     const at = burst.offset[frame] as number;
     const udp = findUdp(u8, u16, at, burst.length[frame] as number);
     if (udp < 0) return PASS;
-    const [clientPort, serverPort] = isIpv4(u16, at) ? PORTS_V4 : PORTS_V6;
+    const clientPort = isIpv4(u16, at) ? CLIENT_PORT : CLIENT_PORT_V6;
+    const serverPort = isIpv4(u16, at) ? SERVER_PORT : SERVER_PORT_V6;
     const from = getU16(u8, udp + UDP_SOURCE_PORT);
     const to = getU16(u8, udp + UDP_DESTINATION_PORT);
     const isServers = from === serverPort || to === clientPort;
@@ -160,7 +161,3 @@ export class Dhcp {
     this.inspection.leases.grant(this.key, NO_VLAN, hi16, lo32, port, leaseMs, nowMs);
   }
 }
-
-/** Client's and server's port. */
-const PORTS_V4 = [CLIENT_PORT, SERVER_PORT] as const;
-const PORTS_V6 = [CLIENT_PORT_V6, SERVER_PORT_V6] as const;

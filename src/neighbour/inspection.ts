@@ -124,6 +124,12 @@ export class Inspection {
     this.trusted[port] = isTrusted ? 1 : 0;
   }
 
+  /** Forgets everything about a port, whose id will be given away again. */
+  forgetPort(port: number): void {
+    this.setTrusted(port, false);
+    this.leases.forgetPort(port);
+  }
+
   /** Whether an untrusted port may send one more frame. */
   allowsOneMore(port: number, nowMs: number): boolean {
     return this.rate.take(port, nowMs);
