@@ -29,7 +29,7 @@ const FULL_PACE: Pace = {
   isQuick: false,
 };
 const QUICK_PACE: Pace = {
-  frameTrialMs: 300,
+  frameTrialMs: 500,
   streamSeconds: 1,
   pings: 5000,
   idleMs: 1000,

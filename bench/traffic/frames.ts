@@ -47,6 +47,7 @@ export const TEACH_RATE = 150_000;
 const TEACH_FRAMES = 16;
 
 const DRAIN_STEP_MS = 5;
+const DRAIN_QUIET_MS = 10;
 const DRAIN_PATIENCE_MS = 500;
 
 export function stationsOf(host: Host, count = 1): Stations {
@@ -72,18 +73,27 @@ export async function sendAndCount(
   const before = count();
   const report = await startSending(streams, extent).output();
   const { sent, elapsedNs } = JSON.parse(report) as { sent: number[]; elapsedNs: number };
-  let after = count();
-  for (let waitedMs = 0; waitedMs < DRAIN_PATIENCE_MS; waitedMs += DRAIN_STEP_MS) {
-    await sleep(DRAIN_STEP_MS);
-    const now = count();
-    if (now.every((frames, host) => frames === after[host])) break;
-    after = now;
-  }
+  const after = await countWhenQuiet(count);
   return {
     sentFrames: sent,
     elapsedS: elapsedNs / 1e9,
     receivedFrames: after.map((frames, host) => frames - before[host]!),
   };
+}
+
+/** The counters once they have not moved for a while. */
+async function countWhenQuiet(count: () => number[]): Promise<number[]> {
+  let last = count();
+  let quietMs = 0;
+  for (let waitedMs = 0; waitedMs < DRAIN_PATIENCE_MS; waitedMs += DRAIN_STEP_MS) {
+    await sleep(DRAIN_STEP_MS);
+    const now = count();
+    const hasMoved = now.some((frames, host) => frames !== last[host]);
+    quietMs = hasMoved ? 0 : quietMs + DRAIN_STEP_MS;
+    if (quietMs >= DRAIN_QUIET_MS) break;
+    last = now;
+  }
+  return last;
 }
 
 /** Lets the switch learn stations behind a host: each sends to a station of `listener`. */
