@@ -12,6 +12,7 @@ const PORTS = 6;
 const PORT_IDS = [...Array(PORTS).keys()];
 const AGEING_TICKS = 1_000;
 const SEED = 0x5eed;
+const TIMEOUT_MS = 30_000;
 
 interface Station extends MacWords {
   readonly vlan: number;
@@ -201,58 +202,66 @@ describe('Fdb', () => {
     ['with a limit for each port', 1_000, 4],
     ['with both limits', 12, 3],
     ['of one entry', 1, Number.POSITIVE_INFINITY],
-  ])('%s holds what a naive twin holds', (_, maxDynamic, maxDynamicPerPort) => {
-    const stations = stationsFor(maxDynamic);
-    fc.assert(
-      fc.property(
-        startTicks,
-        fc.array(action, { maxLength: 80, size: 'max' }),
-        (start, actions) => {
-          const pair = new Pair(stations, { maxDynamic, maxDynamicPerPort }, start);
-          for (const each of actions) {
-            const { table, twin } = pair.step(each);
-            expect(table).toEqual(twin);
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
+  ])(
+    '%s holds what a naive twin holds',
+    (_, maxDynamic, maxDynamicPerPort) => {
+      const stations = stationsFor(maxDynamic);
+      fc.assert(
+        fc.property(
+          startTicks,
+          fc.array(action, { maxLength: 80, size: 'max' }),
+          (start, actions) => {
+            const pair = new Pair(stations, { maxDynamic, maxDynamicPerPort }, start);
+            for (const each of actions) {
+              const { table, twin } = pair.step(each);
+              expect(table).toEqual(twin);
+            }
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('a copy has every entry that was there throughout', () => {
-    const stations = stationsFor(1_000);
-    const change = fc.record({
-      isRemoved: fc.boolean(),
-      who,
-      port,
-      slots: fc.integer({ min: 1, max: 600 }),
-    });
-    fc.assert(
-      fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
-        const fdb = makeFdb({ seed: SEED, maxDynamicPerPort: 8 });
-        for (const [index, { hi16, lo32, vlan }] of stations.entries()) {
-          fdb.learn(hi16, lo32, vlan, index % PORTS, 0);
-        }
-        const names = (): Set<string> => new Set(fdb.entries(0).map(nameOfEntry));
-        let throughout = names();
-        const copied = new Set<string>();
-        fdb.beginCopy();
-        for (const { isRemoved, who: index, port: onPort, slots } of changes) {
-          for (const entry of decodeEntries(fdb.copySlots(slots) ?? new Int32Array(0), 0)) {
-            copied.add(nameOfEntry(entry));
+  test(
+    'a copy has every entry that was there throughout',
+    () => {
+      const stations = stationsFor(1_000);
+      const change = fc.record({
+        isRemoved: fc.boolean(),
+        who,
+        port,
+        slots: fc.integer({ min: 1, max: 600 }),
+      });
+      fc.assert(
+        fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
+          const fdb = makeFdb({ seed: SEED, maxDynamicPerPort: 8 });
+          for (const [index, { hi16, lo32, vlan }] of stations.entries()) {
+            fdb.learn(hi16, lo32, vlan, index % PORTS, 0);
           }
-          const { hi16, lo32, vlan } = stations[index % stations.length] as Station;
-          if (isRemoved) fdb.remove(hi16, lo32, vlan);
-          else fdb.learn(hi16, lo32, vlan, onPort, 0);
-          const now = names();
-          throughout = new Set([...throughout].filter((name) => now.has(name)));
-        }
-        for (let words = fdb.copySlots(64); words; words = fdb.copySlots(64)) {
-          for (const entry of decodeEntries(words, 0)) copied.add(nameOfEntry(entry));
-        }
-        expect([...throughout].filter((name) => !copied.has(name))).toEqual([]);
-      }),
-      { numRuns: 200 },
-    );
-  });
+          const names = (): Set<string> => new Set(fdb.entries(0).map(nameOfEntry));
+          let throughout = names();
+          const copied = new Set<string>();
+          fdb.beginCopy();
+          for (const { isRemoved, who: index, port: onPort, slots } of changes) {
+            for (const entry of decodeEntries(fdb.copySlots(slots) ?? new Int32Array(0), 0)) {
+              copied.add(nameOfEntry(entry));
+            }
+            const { hi16, lo32, vlan } = stations[index % stations.length] as Station;
+            if (isRemoved) fdb.remove(hi16, lo32, vlan);
+            else fdb.learn(hi16, lo32, vlan, onPort, 0);
+            const now = names();
+            throughout = new Set([...throughout].filter((name) => now.has(name)));
+          }
+          for (let words = fdb.copySlots(64); words; words = fdb.copySlots(64)) {
+            for (const entry of decodeEntries(words, 0)) copied.add(nameOfEntry(entry));
+          }
+          expect([...throughout].filter((name) => !copied.has(name))).toEqual([]);
+        }),
+        { numRuns: 200 },
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
