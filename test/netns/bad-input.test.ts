@@ -138,12 +138,12 @@ describeNetns('the switch refuses', () => {
       [
         'a TAP to be made by a plain user',
         '0666',
-        /may not create a TAP \(EPERM\); run with sudo, or have it made for you: sudo ip tuntap add/,
+        /may not create a TAP, .*CAP_NET_ADMIN \(EPERM\); run with sudo, or have it made for you: sudo ip tuntap add/,
       ],
       [
         'a plain user whom /dev/net/tun is closed to',
         '0600',
-        /may not open \/dev\/net\/tun \(EACCES\); run with sudo/,
+        /may not open \/dev\/net\/tun, mode 0600 of root \(EACCES\); run with sudo/,
       ],
     ])('%s', async (_, tunMode, line) => {
       const finished = await host.run([...asPlainUser(tunMode), ...switchCommand(INTERFACE)]);
