@@ -1,0 +1,141 @@
+/**
+ * Golden scenarios: what goes into a switch, and what must come out of each port, as text.
+ *
+ *     # a comment, also behind a line
+ *     switch reserved=strict address=192.0.2.254    once, if at all; the MAC is 02:00:00:00:00:99
+ *     port red mtu=9000 offload                     one for each port, in order
+ *     red > ffffffffffff 020000000001 0806 …        a frame, hex, from the host behind red
+ *         0001 0800 …                               a line that is indented goes on with it
+ *     green < =                                     comes out of green, unchanged
+ *     blue < 020000000001 …                         comes out of blue, in these words
+ *     red > [01 01 …] 0200…                         with a vnet header, ten bytes; zero unless given
+ *     link blue down
+ *     wait 300000                                   milliseconds
+ *
+ * What follows an input is all that comes of it: nothing else may come out of any port.
+ */
+
+import type { BridgeOptions } from '../../src/l2/bridge';
+import { parseIpv4 } from '../../src/ip/ipv4';
+import { MemorySwitch } from '../support/memory-switch';
+import { fromHex, toHex } from '../support/room-harness';
+
+const OWN_MAC = { hi16: 0x0002, lo32: 0x99000000 | 0 };
+const ZERO_HEADER = '00'.repeat(10);
+const STATEMENT = /^(\S+) ([<>]) (?:\[([^\]]*)\])?(.*)$/s;
+
+/** One frame on one side of a port, hex; the header only where the port has one. */
+interface Frame {
+  readonly port: string;
+  readonly hex: string;
+  readonly vnetHeader: string;
+}
+
+/** One thing that happens, and what must come of it. */
+export interface Step {
+  /** The line with which it stands in the file, for the reader of a failure. */
+  readonly line: string;
+  readonly expected: readonly Frame[];
+  readonly actual: readonly Frame[];
+}
+
+/** Plays a scenario. @throws Error for a line that says nothing */
+export function play(text: string): Step[] {
+  const [setup, ...events] = statementsOf(text);
+  const player = new Player(setup ?? []);
+  return events.map(([line, ...expected]) => player.step(line ?? '', expected));
+}
+
+/** Takes comments away, joins lines that go on, and gathers what belongs to one event. */
+function statementsOf(text: string): string[][] {
+  const joined = text.replace(/\s*#.*$/gm, '').replace(/\n+[ \t]+/g, ' ');
+  const statements = joined.split('\n').filter((line) => line !== '');
+  const groups: string[][] = [[]];
+  for (const statement of statements) {
+    const isEvent = / > |^(link|wait) /.test(statement);
+    if (isEvent) groups.push([]);
+    groups.at(-1)?.push(statement);
+  }
+  return groups;
+}
+
+class Player {
+  private readonly sw: MemorySwitch;
+  private readonly names: string[] = [];
+
+  constructor(setup: readonly string[]) {
+    const [options = {}] = setup.filter((line) => line.startsWith('switch ')).map(settingsOf);
+    const bridgeOptions: BridgeOptions = {
+      mac: OWN_MAC,
+      reserved: options['reserved'] === 'strict' ? 'strict' : 'br0',
+    };
+    this.sw = new MemorySwitch(0, bridgeOptions);
+    for (const line of setup.filter((each) => each.startsWith('port '))) {
+      const { mtu = '1500', offload } = settingsOf(line);
+      this.names.push(line.split(' ')[1] ?? '');
+      this.sw.addPort({ mtuBytes: Number(mtu), takesOffloads: offload !== undefined });
+    }
+    const { address } = options;
+    if (address !== undefined) this.sw.bridge.arp.own.add(parseIpv4(address) ?? 0, 0);
+  }
+
+  step(line: string, expected: readonly string[]): Step {
+    const [word, name = '', value = ''] = line.split(' ');
+    const sent = STATEMENT.test(line) ? this.frameOf(line) : undefined;
+    if (sent !== undefined) {
+      this.portOf(sent.port).sendOffloaded(fromHex(sent.vnetHeader), fromHex(sent.hex));
+    } else if (word === 'wait') {
+      this.sw.io.advance(Number(name));
+    } else if (word === 'link') {
+      this.portOf(name).setUp(value === 'up');
+    } else {
+      throw new Error(`not a statement: ${line}`);
+    }
+    const frames = expected.map((each) => this.frameOf(each, sent));
+    // Ports are compared one by one: there is no order between them.
+    const inOrder = this.names.flatMap((each) => frames.filter(({ port }) => port === each));
+    return { line, expected: inOrder, actual: this.takeAll() };
+  }
+
+  private frameOf(statement: string, unchanged?: Frame): Frame {
+    const [, port = '', , vnetHeader, hex = ''] = STATEMENT.exec(statement) ?? [];
+    this.portOf(port);
+    if (hex.trim() === '=' && unchanged !== undefined) return { ...unchanged, port };
+    return {
+      port,
+      hex: toHex(fromHex(hex)),
+      vnetHeader: toHex(fromHex(vnetHeader ?? ZERO_HEADER)),
+    };
+  }
+
+  private takeAll(): Frame[] {
+    return this.names.flatMap((port) => {
+      const { receivedHeaders } = this.portOf(port);
+      const headers = receivedHeaders.map(toHex);
+      return this.portOf(port)
+        .take()
+        .map((bytes, index) => ({
+          port,
+          hex: toHex(bytes),
+          vnetHeader: headers[index] ?? ZERO_HEADER,
+        }));
+    });
+  }
+
+  private portOf(name: string): ReturnType<MemorySwitch['port']> {
+    const id = this.names.indexOf(name);
+    if (id < 0) throw new Error(`no port ${name}`);
+    return this.sw.port(id);
+  }
+}
+
+/** `switch a=1 b` → { a: '1', b: '' } */
+function settingsOf(line: string): Record<string, string | undefined> {
+  const settings = line.split(' ').slice(1);
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [key = '', value = ''] = setting.split('=');
+      return [key, value];
+    }),
+  );
+}
