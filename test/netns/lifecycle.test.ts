@@ -1,5 +1,6 @@
 /** Starting, stopping, and several switches on one machine. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame } from './support/frame';
@@ -9,6 +10,7 @@ import { until } from './support/until';
 
 /** What the switch promises from signal to exit. */
 const STOP_MS = 2_000;
+const REST_MS = 3_000;
 
 async function hasTap(host: Host): Promise<boolean> {
   const { status } = await host.run(['ip', 'link', 'show', INTERFACE]);
@@ -53,10 +55,19 @@ describeNetns('a switch', () => {
     expect(addresses).toMatchObject([{ ADDRESS: '192.0.2.100' }]);
   });
 
+  test('takes little at rest', async () => {
+    const running = await lab.connect(await lab.hosts(3, { isQuiet: true }));
+    expect(running.residentBytes).toBeLessThan(120e6);
+    const before = running.cpuMs;
+    await sleep(REST_MS);
+    // The promise is 0.5 %: a machine that is busy otherwise makes the same work dearer.
+    expect((running.cpuMs - before) / REST_MS).toBeLessThan(0.01);
+  });
+
   test('may be killed and started again on TAPs that persist', async () => {
     const [a, b] = await lab.hosts(2);
     const start = (): ReturnType<Lab['startSwitch']> =>
-      lab.startSwitch(a.port('persist'), b.port('persist'));
+      lab.startSwitch('--control', 'none', a.port('persist'), b.port('persist'));
     const first = await start();
     await Promise.all([a.address(), b.address()]);
     expect(await a.reaches(b.ipv4)).toBe(true);

@@ -1,6 +1,6 @@
 /** `node dist/switch.js` under test. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Background, Command, Finished } from './command';
 import { type Row, type Tables, parseTables } from './tables';
@@ -11,10 +11,7 @@ const SWITCH = join(ROOT, 'dist/switch.js');
 /** Puts the addon's build with sanitizers under whatever Node program follows. */
 const WITH_ASAN = join(ROOT, 'scripts/with-asan.mjs');
 
-/** utime and stime in what follows the program's name in /proc/PID/stat, in clock ticks: proc(5) */
-const UTIME_FIELD = 11;
-const STIME_FIELD = 12;
-const TICK_MS = 10;
+const NANOS_PER_MS = 1e6;
 
 /** The command line of a switch, as an array. */
 export function switchCommand(...args: string[]): Command {
@@ -90,11 +87,18 @@ export class SwitchProcess {
     return stations.find(({ MAC }) => MAC === mac)?.['PORT'];
   }
 
-  /** What it has used of the processors, all threads. */
+  /** What its threads have used of the processors: sched-stats, /proc/PID/task/TID/schedstat. */
   get cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD])) * TICK_MS;
+    const tasks = `/proc/${this.process.pid}/task`;
+    return readdirSync(tasks)
+      .map((task) => readFileSync(`${tasks}/${task}/schedstat`, 'utf8'))
+      .reduce((sum, stat) => sum + Number(stat.split(' ')[0]) / NANOS_PER_MS, 0);
+  }
+
+  /** Its resident memory: proc(5), VmRSS. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
