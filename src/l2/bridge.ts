@@ -218,7 +218,6 @@ export class Bridge implements Outbox {
 
   private flood(frame: number, ingress: number): void {
     const { forwarding } = this.ports;
-    this.counters.add(ingress, Counter.RxFlooded, 1);
     let copies = 0;
     for (let index = 0; index < forwarding.length; index++) {
       const port = forwarding[index] as number;
@@ -226,7 +225,8 @@ export class Bridge implements Outbox {
       this.egress(frame, port);
       copies++;
     }
-    if (copies === 0) this.drop(ingress, DropReason.NoOtherPort);
+    if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
+    this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
   /** Whether the port can take the frame, and in which shape. */

@@ -63,6 +63,19 @@ test('every frame and every byte is counted, once, where it belongs', () => {
   });
 });
 
+test('a frame that found no other port was not flooded', () => {
+  const sw = new MemorySwitch(2);
+  sw.port(1).setUp(false);
+  sw.send(0, ethernetOf(42, BROADCAST, A));
+  expect(sw.counts(0)).toEqual({
+    'rx-frames': 1,
+    'rx-bytes': 42,
+    'rx-broadcast': 1,
+    learned: 1,
+  });
+  expect(sw.drops(0)).toEqual({ 'no-other-port': 1 });
+});
+
 test('another thread can read the counters where it keeps them', () => {
   const memory = new SharedArrayBuffer(1_000_000);
   const sw = new MemorySwitch(2, { counterMemory: memory });
