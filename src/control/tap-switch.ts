@@ -5,15 +5,19 @@
 
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { makeRing } from '../capture/ring';
 import type { Cidr } from '../config/cidr';
 import type { Logger } from '../config/logger';
+import { packageVersion } from '../config/package-version';
 import type { SwitchConfig } from '../config/schema';
 import type { BurstClass } from '../dataplane/burst-sizes';
+import type { CaptureSetup } from '../dataplane/frame-taps';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Station, StationCounts } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
+import { CaptureStream } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
@@ -30,6 +34,11 @@ interface TapSwitchEvents {
   failed: [error: Error];
 }
 
+export interface CaptureRequest extends Omit<CaptureSetup, 'ring'> {
+  /** Frames after which it ends by itself. */
+  readonly count?: number | undefined;
+}
+
 export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
@@ -39,6 +48,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly undecided = new Set<string>();
   private allDecided: (() => void) | undefined;
   private readonly changes = new Serial();
+  private readonly captures = new Map<number, CaptureStream>();
+  private lastCapture = 0;
 
   private constructor(
     private current: SwitchConfig,
@@ -88,6 +99,28 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /** How many bursts of each size there were. */
   burstSizes(): BurstClass[] {
     return this.dataPlane.burstSizes.read();
+  }
+
+  /** Starts a capture; it ends when its stream does. */
+  async capture(request: CaptureRequest): Promise<CaptureStream> {
+    const { count, ...wanted } = request;
+    const id = ++this.lastCapture;
+    const ring = makeRing();
+    const stream = new CaptureStream({
+      ring,
+      application: `tapswitch ${packageVersion()}`,
+      snapBytes: wanted.snapBytes,
+      count,
+      nameOf: (port) => this.ports.labelOf(port),
+      stop: () => {
+        this.captures.delete(id);
+        this.dataPlane.order({ kind: 'stop-capture', capture: id }).catch(() => undefined);
+      },
+    });
+    this.captures.set(id, stream);
+    const setup = { ...wanted, ring };
+    await this.dataPlane.order({ kind: 'start-capture', capture: id, setup });
+    return stream;
   }
 
   // Stations -------------------------------------------------------------------------------------
@@ -175,6 +208,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { dataPlane, ports } = this;
     dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
     dataPlane.on('gone', () => ports.look());
+    dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
     dataPlane.on('claimed', (address) => {
       this.journal.note('address-claimed', { address });
       this.decided(address);

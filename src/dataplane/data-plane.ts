@@ -20,6 +20,7 @@ interface DataPlaneEvents {
   claimed: [address: string];
   conflict: [conflict: AddressConflict];
   gone: [port: number];
+  capture: [id: number];
   /** The thread ended without being told to. */
   failed: [error: Error];
 }
@@ -134,6 +135,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('conflict', report.conflict);
       case 'port-gone':
         return void this.emit('gone', report.port);
+      case 'capture-ready':
+        return void this.emit('capture', report.capture);
       case 'fdb-piece':
         this.pieces.get(report.id)?.push(report.words);
     }

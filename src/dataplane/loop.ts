@@ -8,6 +8,7 @@ import { parseIpv4 } from '../ip/ipv4';
 import { Bridge } from '../l2/bridge';
 import { toTicks } from '../l2/time';
 import { BurstSizes } from './burst-sizes';
+import { FrameTaps } from './frame-taps';
 import type { Command, CommandOf, FdbCopied, Order, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
 
@@ -19,6 +20,7 @@ const COPY_SLOTS = 8_192;
 export class Loop {
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
+  private readonly taps: FrameTaps;
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
   private isRunning = true;
@@ -39,6 +41,9 @@ export class Loop {
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.busyPollMicros);
     this.bridge.connect(this.io);
+    this.taps = new FrameTaps(this.bridge.burst, this.io, (capture) =>
+      this.report({ kind: 'capture-ready', capture }),
+    );
   }
 
   /** Returns when told to stop. */
@@ -47,6 +52,7 @@ export class Loop {
     while (this.isRunning) {
       const count = io.receive(this.waitMs());
       if (count > 0) {
+        if (!this.taps.isEmpty) this.taps.received(count);
         bridge.handleBurst(count);
         this.burstSizes.note(count);
       }
@@ -140,6 +146,12 @@ export class Loop {
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
       case 'count-stations':
         return { dynamic: bridge.fdb.dynamicCount, static: bridge.fdb.staticCount };
+      case 'start-capture':
+        this.taps.add(command.capture, command.setup);
+        return bridge.connect(this.taps);
+      case 'stop-capture':
+        this.taps.remove(command.capture);
+        return bridge.connect(this.taps.isEmpty ? io : this.taps);
       case 'copy-fdb':
         this.copyOrders.push(id);
         if (this.copyOrders.length === 1) bridge.fdb.beginCopy();

@@ -9,6 +9,7 @@ import type { MacWords } from '../l2/mac';
 import type { BridgeEvent } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { MessagePort } from 'node:worker_threads';
+import type { CaptureSetup } from './frame-taps';
 
 /** What the worker is started with. */
 export interface WorkerSetup {
@@ -66,6 +67,9 @@ export type Command =
   /** Forgets what was learned, on one port or on all. */
   | { readonly kind: 'flush-stations'; readonly port?: number }
   | { readonly kind: 'count-stations' }
+  /** Reported by `capture-ready` when there is something in the ring. */
+  | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
+  | { readonly kind: 'stop-capture'; readonly capture: number }
   /** Answered by `fdb-piece` reports, then `done`. */
   | { readonly kind: 'copy-fdb' }
   | { readonly kind: 'stop' };
@@ -125,6 +129,7 @@ export type Report =
   | { readonly kind: 'events'; readonly events: BridgeEvent[]; readonly lost: number }
   | { readonly kind: 'address-claimed'; readonly address: string }
   | { readonly kind: 'address-conflict'; readonly conflict: AddressConflict }
+  | { readonly kind: 'capture-ready'; readonly capture: number }
   /** The device of a port was deleted; its descriptor is no longer listened to. */
   | { readonly kind: 'port-gone'; readonly port: number }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };

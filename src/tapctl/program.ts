@@ -12,6 +12,7 @@ import { plainComplaint } from '../config/commander-complaint';
 import { packageVersion } from '../config/package-version';
 import { UsageError } from '../config/usage-error';
 import { addAddressCommands } from './commands/address';
+import { addCaptureCommand } from './commands/capture';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addPortCommands } from './commands/port';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addTapCommands(program, context);
   addReloadCommand(program, context);
   addEventsCommand(program, context);
+  addCaptureCommand(program, context);
   for (const command of withSubcommands(program)) {
     // What is inherited is only what exists when a subcommand is added.
     command

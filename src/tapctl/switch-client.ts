@@ -7,7 +7,8 @@ import type { ProblemBody } from '../control/api/shapes';
 
 const BAD_REQUEST = 400;
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
+/** A list is a parameter that stands there several times. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export class SwitchClient {
   constructor(readonly path: string) {}
@@ -80,7 +81,7 @@ export function resource(...parts: string[]): string {
 export function withQuery(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(key, String(value));
+    for (const item of [value ?? []].flat()) parameters.append(key, item);
   }
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }

@@ -1,7 +1,6 @@
 /** The event stream of a running switch. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
@@ -77,16 +76,7 @@ describeNetns('events', () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b], '--control', control);
     const sleepers = await Promise.all(
-      Array.from(
-        { length: 16 },
-        () =>
-          new Promise<ReturnType<typeof connect>>((resolve) => {
-            const socket = connect(control, () => {
-              socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
-              socket.once('readable', () => resolve(socket));
-            });
-          }),
-      ),
+      Array.from({ length: 16 }, () => api.readNoFurther('/v1/events')),
     );
     expect(await api.get('/v1/events')).toMatchObject({ status: 503 });
     for (let round = 0; round < 300; round++) {

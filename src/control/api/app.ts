@@ -21,6 +21,7 @@ import type { Reload } from '../reload';
 import type { TapSwitch } from '../tap-switch';
 import { InvalidRequest, sendProblem } from './problem';
 import { addressRoutes } from './routes/addresses';
+import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
 import { eventRoutes } from './routes/events';
@@ -87,6 +88,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);
+    captureRoutes(api, tapSwitch);
     api.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await app.ready();

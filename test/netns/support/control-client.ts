@@ -1,7 +1,7 @@
 /** Asks a switch over its control socket, as politely or rudely as a test wants. */
 
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { type Socket, connect } from 'node:net';
 
 export interface Answer {
   readonly status: number;
@@ -51,6 +51,17 @@ export class ControlClient {
       });
       asked.on('error', reject);
       asked.end(text);
+    });
+  }
+
+  /** Begins to read an answer, and reads no further. Resolves when it has begun. */
+  readNoFurther(url: string): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.path, () =>
+        socket.write(`GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`),
+      );
+      socket.once('readable', () => resolve(socket));
+      socket.once('error', reject);
     });
   }
 

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { matches } from '../../src/capture/filter';
+import { parseFilter } from '../../src/capture/filter-parser';
+import { frameOf, fromHex } from '../support/room-harness';
+
+const A = '020000000001';
+const B = '020000000002';
+const HOST_A = 'c0000201';
+const HOST_B = 'c0000202';
+const V6_A = '20010db8000000000000000000000001';
+const V6_B = '20010db8000000000000000000000002';
+
+const ARP_REQUEST = frameOf({
+  to: 'ffffffffffff',
+  from: A,
+  type: '0806',
+  head: '0001080006040001',
+  senderMac: A,
+  sender: HOST_A,
+  targetMac: '000000000000',
+  target: HOST_B,
+});
+const ipv4 = (protocol: string, payload: string, fragment = '0000', tag = ''): string =>
+  frameOf({
+    to: B,
+    from: A,
+    tag,
+    type: '0800',
+    version: '45000028',
+    id: '0001',
+    fragment,
+    ttl: '40',
+    protocol,
+    checksum: '0000',
+    source: HOST_A,
+    destination: HOST_B,
+    payload,
+  });
+const PORTS = '0050c000';
+const TCP_FROM_80 = ipv4('06', PORTS);
+const LATER_FRAGMENT = ipv4('11', PORTS, '0010');
+const PING = ipv4('01', '08000000');
+const TAGGED = ipv4('11', PORTS, '0000', '81000007');
+const UDP_V6 = frameOf({
+  to: B,
+  from: A,
+  type: '86dd',
+  version: '60000000',
+  length: '0008',
+  nextHeader: '11',
+  hopLimit: '40',
+  source: V6_A,
+  destination: V6_B,
+  ports: PORTS,
+});
+const NAMES = { ARP_REQUEST, TCP_FROM_80, LATER_FRAGMENT, PING, TAGGED, UDP_V6 };
+type Name = keyof typeof NAMES;
+const ALL = Object.keys(NAMES) as Name[];
+const IP4: Name[] = ['TCP_FROM_80', 'LATER_FRAGMENT', 'PING', 'TAGGED'];
+
+describe('a filter for captures', () => {
+  test.each<[text: string, wanted: Name[]]>([
+    ['', ALL],
+    ['arp', ['ARP_REQUEST']],
+    ['ip', IP4],
+    ['ip6', ['UDP_V6']],
+    ['icmp', ['PING']],
+    ['tcp', ['TCP_FROM_80']],
+    ['udp', ['LATER_FRAGMENT', 'TAGGED', 'UDP_V6']],
+    ['port 80', ['TCP_FROM_80', 'TAGGED', 'UDP_V6']],
+    ['src port 80 and tcp', ['TCP_FROM_80']],
+    ['dst port 80', []],
+    ['host 192.0.2.2', ['ARP_REQUEST', ...IP4]],
+    ['src host 192.0.2.2', []],
+    ['dst 192.0.2.2', ['ARP_REQUEST', ...IP4]],
+    ['host 2001:db8::1', ['UDP_V6']],
+    ['ether host 02:00:00:00:00:02', [...IP4, 'UDP_V6']],
+    ['ether dst ff:ff:ff:ff:ff:ff', ['ARP_REQUEST']],
+    ['ether src 02:00:00:00:00:01', ALL],
+    ['ether proto 0x0806', ['ARP_REQUEST']],
+    ['vlan', ['TAGGED']],
+    ['vlan 7 and udp', ['TAGGED']],
+    ['vlan 8', []],
+    ['not ip', ['ARP_REQUEST', 'UDP_V6']],
+    ['arp or icmp', ['ARP_REQUEST', 'PING']],
+    ['arp or ip and tcp', ['ARP_REQUEST', 'TCP_FROM_80']],
+    ['(arp or ip) and not tcp', ['ARP_REQUEST', 'LATER_FRAGMENT', 'PING', 'TAGGED']],
+  ])('%j', (text, wanted) => {
+    const filter = parseFilter(text);
+    expect(ALL.filter((name) => matches(filter, fromHex(NAMES[name])))).toEqual(wanted);
+  });
+
+  test('matches no field that a short frame has not', () => {
+    for (const text of ['ip', 'host 192.0.2.1', 'port 80', 'vlan', 'tcp']) {
+      for (let length = 0; length < 40; length++) {
+        const frame = fromHex(TAGGED).subarray(0, length);
+        expect(() => matches(parseFilter(text), frame)).not.toThrow();
+      }
+      expect(matches(parseFilter(text), new Uint8Array(10))).toBe(false);
+    }
+  });
+
+  test.each([
+    ['nonsense', /^"nonsense": expected one of arp, ip, /],
+    ['host', /^expected an IP address at the end$/],
+    ['host x', /^"x": expected an IP address$/],
+    ['ether host x', /^"x": expected a MAC address$/],
+    ['ether x', /^ether: expected "proto", "host", "src" or "dst" behind it$/],
+    ['port 70000', /^"70000": expected a port, 0 to 65535$/],
+    ['arp icmp', /^"icmp": expected "and", "or" or the end$/],
+    ['(arp', /^a parenthesis is not closed$/],
+    ['arp and', /^nothing: expected one of /],
+    ['constructor', /^"constructor": expected one of /],
+  ])('%j is refused', (text, reason) => {
+    expect(() => parseFilter(text)).toThrow(reason);
+  });
+});
