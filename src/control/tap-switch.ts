@@ -25,6 +25,7 @@ import { Serial } from './serial';
 import { deriveMac } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
+import { type Trace, type TracedState, traceFrame } from './trace';
 
 /** From one look at the ports' devices to the next. */
 const LOOK_INTERVAL_MS = 400;
@@ -121,6 +122,25 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const setup = { ...wanted, ring };
     await this.dataPlane.order({ kind: 'start-capture', capture: id, setup });
     return stream;
+  }
+
+  /** The road that a frame from `port` would take at this moment. Changes nothing. */
+  async trace(port: TapPort, frame: Uint8Array): Promise<Trace> {
+    const [stations, addresses] = await Promise.all([this.stations(), this.ownAddresses()]);
+    const { ageingMs, reserved } = this.current;
+    const state: TracedState = {
+      options: { mac: this.mac, ageingMs, reserved },
+      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader }) => ({
+        id,
+        label,
+        mtuBytes,
+        isUp: state === 'up',
+        takesOffloads: hasVnetHeader,
+      })),
+      stations,
+      addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
+    };
+    return traceFrame(state, port.id, frame);
   }
 
   // Stations -------------------------------------------------------------------------------------

@@ -6,6 +6,9 @@
  * the time into `burst`, calls `handleBurst`, and from time to time `tick()` and `flush()`. All of
  * it runs on one thread.
  *
+ * The steps of the trip are `protected` for one reader only: a trace runs them on a twin of the
+ * bridge and tells of each (`control/trace.ts`).
+ *
  * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
  */
@@ -147,7 +150,7 @@ export class Bridge implements Outbox {
     for (let frame = 0; frame < receivedCount; frame++) this.forwardFrame(frame);
   }
 
-  private forwardFrame(frame: number): void {
+  protected forwardFrame(frame: number): void {
     const { u16 } = this.burst;
     const at = this.burst.offset[frame] as number;
     const ingress = this.burst.ingress[frame] as number;
@@ -195,7 +198,7 @@ export class Bridge implements Outbox {
     this.counters.add(ingress, counter, 1);
   }
 
-  private learn(hi16: number, lo32: number, port: number): void {
+  protected learn(hi16: number, lo32: number, port: number): void {
     const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
@@ -210,13 +213,13 @@ export class Bridge implements Outbox {
     }
   }
 
-  private askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
+  protected askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
     if (type === ETHER_TYPE_ARP) return this.arp.receive(frame, this.nowMs, this);
     if (toSwitch && type === ETHER_TYPE_IPV4) return this.echo.receive(frame, this.nowMs, this);
     return PASS;
   }
 
-  private flood(frame: number, ingress: number): void {
+  protected flood(frame: number, ingress: number): void {
     const { forwarding } = this.ports;
     let copies = 0;
     for (let index = 0; index < forwarding.length; index++) {
@@ -230,7 +233,7 @@ export class Bridge implements Outbox {
   }
 
   /** Whether the port can take the frame, and in which shape. */
-  private egress(frame: number, port: number): void {
+  protected egress(frame: number, port: number): void {
     if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
       if (!this.fitsSegmented(frame, port)) return;
     }
@@ -246,13 +249,13 @@ export class Bridge implements Outbox {
     return fits;
   }
 
-  private segment(frame: number, port: number): boolean {
+  protected segment(frame: number, port: number): boolean {
     const isSent = segmentTo(frame, port, this);
     if (!isSent) this.drop(port, DropReason.MalformedOffload);
     return isSent;
   }
 
-  private append(frame: number, port: number): void {
+  protected append(frame: number, port: number): void {
     if (!this.burst.hasTxRoom(1)) this.flush();
     this.burst.send(frame, port);
   }
@@ -318,7 +321,7 @@ export class Bridge implements Outbox {
     this.flush();
   }
 
-  private drop(port: number, reason: DropReason): void {
+  protected drop(port: number, reason: DropReason): void {
     this.counters.drop(port, reason);
   }
 

@@ -20,6 +20,7 @@ import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
 import { addTapCommands } from './commands/tap';
+import { addTraceCommand } from './commands/trace';
 import { Context } from './context';
 
 const HELP_AFTER = `
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addReloadCommand(program, context);
   addEventsCommand(program, context);
   addCaptureCommand(program, context);
+  addTraceCommand(program, context);
   for (const command of withSubcommands(program)) {
     // What is inherited is only what exists when a subcommand is added.
     command

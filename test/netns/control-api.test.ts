@@ -122,6 +122,30 @@ describeNetns('the control API', () => {
     expect(one.body).toMatchObject({ ports: [{ port: hosts[0].label }] });
   });
 
+  test('traces a frame, and changes nothing by that', async () => {
+    const [a, b] = hosts;
+    await a.reaches(b.ipv4);
+    const stranger = '02:00:00:00:aa:99';
+    const frame = `${b.mac} ${stranger} 88b5`;
+    const { status, body } = await api.post('/v1/trace', { port: a.label, frame });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        steps: [
+          `14 bytes come from ${a.label}: ${stranger} to ${b.mac}, type 0x88b5, another protocol`,
+          `${stranger} is learned on ${a.label}`,
+          `it leaves from ${b.label}`,
+        ],
+        egress: [b.label],
+        drops: [],
+      },
+    });
+    expect((await api.get('/v1/fdb')).text).not.toContain(stranger);
+    expect(await api.post('/v1/trace', { port: a.label, frame: 'xyz' })).toMatchObject({
+      status: 400,
+    });
+  });
+
   test('serves its own description, in which every route stands', async () => {
     const { body } = await api.get('/v1/openapi.json');
     const { openapi, paths } = body as { openapi: string; paths: Record<string, object> };
@@ -135,6 +159,10 @@ describeNetns('the control API', () => {
       '/v1/fdb': { get: {}, post: {}, delete: {} },
       '/v1/addresses': { get: {}, post: {}, delete: {} },
       '/v1/stats': { get: {} },
+      '/v1/events': { get: {} },
+      '/v1/capture': { get: {} },
+      '/v1/trace': { post: {} },
+      '/metrics': { get: {} },
     });
   });
 

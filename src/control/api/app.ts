@@ -28,6 +28,7 @@ import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
+import { traceRoutes } from './routes/trace';
 import { problemShape } from './shapes';
 
 const BODY_MAX_BYTES = 64 * 1024;
@@ -89,6 +90,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);
     captureRoutes(api, tapSwitch);
+    traceRoutes(api, tapSwitch);
     api.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await app.ready();

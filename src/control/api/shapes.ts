@@ -71,6 +71,15 @@ export const statsShape = z.object({
 });
 export type StatsBody = z.infer<typeof statsShape>;
 
+export const traceShape = z.object({
+  steps: z.array(z.string()).describe('one sentence each, in the order of the trip'),
+  egress: z.array(portName).describe('the ports that the frame leaves from'),
+  drops: z
+    .array(z.object({ port: portName, reason: z.string() }))
+    .describe('why it, or a copy of it, goes no further'),
+});
+export type TraceBody = z.infer<typeof traceShape>;
+
 /** RFC 9457. */
 export const problemShape = z.object({
   type: z.literal('about:blank'),

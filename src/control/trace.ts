@@ -1,0 +1,243 @@
+/**
+ * The road that a frame would take, step by step, and why.
+ *
+ * The code that decides is the bridge's own. It runs on a twin of the bridge, on the main thread:
+ * the same options, ports, addresses and entries, and no descriptors. So a trace changes nothing
+ * and costs the data plane nothing, not even the types that its engine has seen.
+ */
+
+import { UNSPECIFIED_IPV4, parseIpv4 } from '../ip/ipv4';
+import { Bridge, type BridgeOptions } from '../l2/bridge';
+import { HEADROOM_BYTES } from '../l2/burst';
+import { DROP_REASONS, type DropReason } from '../l2/drop-reason';
+import { type FdbEntry, NO_PORT } from '../l2/fdb';
+import { type MacWords, formatMac, parseMac } from '../l2/mac';
+import { toTicks } from '../l2/time';
+import { CONSUMED, PASS, type Verdict } from '../l2/verdict';
+import {
+  DESTINATION,
+  ETHER_TYPE,
+  MIN_FRAME_BYTES,
+  SOURCE,
+  isBroadcast,
+  isGroup,
+  macHi16,
+  macLo32,
+} from '../l2/wire';
+
+/** What the twin must know of a port. */
+export interface TracedPort {
+  readonly id: number;
+  readonly label: string;
+  readonly mtuBytes: number;
+  readonly isUp: boolean;
+  readonly takesOffloads: boolean;
+}
+
+/** What the switch is at the moment of the trace. */
+export interface TracedState {
+  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved'>;
+  readonly ports: readonly TracedPort[];
+  readonly stations: readonly FdbEntry[];
+  /** Those that the switch holds, as text. */
+  readonly addresses: readonly string[];
+}
+
+export interface Trace {
+  /** One sentence each, in the order of the trip. */
+  readonly steps: readonly string[];
+  /** Labels of the ports that the frame leaves from. */
+  readonly egress: readonly string[];
+  /** Why it, or a copy of it, goes no further. */
+  readonly drops: readonly { readonly port: string; readonly reason: string }[];
+}
+
+/** Later than any entry is old, and long enough for the twin to claim its addresses. */
+const CLAIMING_MS = 10_000;
+const CLAIM_STEP_MS = 50;
+
+const NO_VLAN = 0;
+
+const PROTOCOLS: ReadonlyMap<number, string> = new Map([
+  [0x0800, 'IPv4'],
+  [0x0806, 'ARP'],
+  [0x86dd, 'IPv6'],
+  [0x8100, 'a VLAN tag'],
+  [0x88a8, 'a service VLAN tag'],
+  [0x88cc, 'LLDP'],
+]);
+
+/**
+ * @param port id of the port that the frame comes from
+ * @param frame from the destination address to the end, no longer than a TAP gives
+ */
+export function traceFrame(state: TracedState, port: number, frame: Uint8Array): Trace {
+  const twin = new TracingBridge(state);
+  return twin.trace(port, frame);
+}
+
+class TracingBridge extends Bridge {
+  private readonly steps: string[] = [];
+  private readonly egressLabels: string[] = [];
+  private readonly drops: { port: string; reason: string }[] = [];
+  private readonly labels: ReadonlyMap<number, string>;
+
+  constructor(state: TracedState) {
+    const ids = state.ports.map(({ id }) => id);
+    super({
+      ...state.options,
+      maxPorts: Math.max(0, ...ids) + 1,
+      fdbMax: state.stations.length + 1,
+    });
+    this.labels = new Map(state.ports.map(({ id, label }) => [id, label]));
+    this.connect({ transmit: () => 0 });
+    for (const { id, label, ...settings } of state.ports) {
+      this.addPort(id, { name: label, ...settings });
+    }
+    const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
+    this.claim(state.addresses, now);
+    this.enter(state.stations, now + CLAIMING_MS);
+    this.forgetWhatWasSaid();
+  }
+
+  trace(port: number, frame: Uint8Array): Trace {
+    const { burst } = this;
+    burst.u8.set(frame, HEADROOM_BYTES);
+    burst.offset[0] = HEADROOM_BYTES;
+    burst.length[0] = frame.length;
+    burst.ingress[0] = port;
+    burst.begin(1);
+    this.forward();
+    return { steps: this.steps, egress: this.egressLabels, drops: this.drops };
+  }
+
+  // The trip, each step told ------------------------------------------------------------------
+
+  protected override forwardFrame(frame: number): void {
+    const { offset, length, ingress, u8 } = this.burst;
+    const at = offset[frame] as number;
+    const bytes = length[frame] as number;
+    const label = this.label(ingress[frame] as number);
+    if (bytes < MIN_FRAME_BYTES) {
+      this.tell(`${bytes} bytes come from ${label}`);
+    } else {
+      const type = ((u8[at + ETHER_TYPE] as number) << 8) | (u8[at + ETHER_TYPE + 1] as number);
+      const protocol = PROTOCOLS.get(type) ?? 'another protocol';
+      this.tell(
+        `${bytes} bytes come from ${label}: ${this.macAt(at + SOURCE)} to ` +
+          `${this.macAt(at + DESTINATION)}, type 0x${type.toString(16).padStart(4, '0')}, ${protocol}`,
+      );
+    }
+    super.forwardFrame(frame);
+  }
+
+  protected override learn(hi16: number, lo32: number, port: number): void {
+    const mac = formatMac(hi16, lo32);
+    const before = this.fdb.peek(hi16, lo32, NO_VLAN, this.ticks);
+    super.learn(hi16, lo32, port);
+    const after = this.fdb.peek(hi16, lo32, NO_VLAN, this.ticks);
+    if (after === NO_PORT) this.tell(`${mac} is not learned: this switch learns nothing`);
+    else if (after !== port) {
+      this.tell(`${mac} stays on ${this.label(after)}: that entry is static or sticky`);
+    } else if (before === port) this.tell(`${mac} is known on ${this.label(port)}: refreshed`);
+    else if (before === NO_PORT) this.tell(`${mac} is learned on ${this.label(port)}`);
+    else this.tell(`${mac} moves from ${this.label(before)} to ${this.label(port)}`);
+  }
+
+  protected override askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
+    const verdict = super.askRooms(frame, type, toSwitch);
+    if (verdict === CONSUMED) this.tell('it is for the switch, which keeps it');
+    else if (verdict !== PASS) {
+      this.tell(`the switch knows who it is for: ${this.label(verdict)} alone`);
+    }
+    return verdict;
+  }
+
+  protected override flood(frame: number, ingress: number): void {
+    const at = this.burst.offset[frame] as number;
+    const { u16 } = this.burst;
+    const hi16 = macHi16(u16, at + DESTINATION);
+    const lo32 = macLo32(u16, at + DESTINATION);
+    const why = isBroadcast(hi16, lo32)
+      ? 'it is a broadcast'
+      : isGroup(hi16)
+        ? 'it goes to a group'
+        : `${formatMac(hi16, lo32)} is not in the forwarding database`;
+    this.tell(`${why}: to every other port`);
+    super.flood(frame, ingress);
+  }
+
+  protected override egress(frame: number, port: number): void {
+    if (this.burst.ingress[frame] === NO_PORT) {
+      this.tell(`the switch itself says something to ${this.label(port)}`);
+    }
+    super.egress(frame, port);
+  }
+
+  protected override segment(frame: number, port: number): boolean {
+    this.tell(`${this.label(port)} takes no offloads: cut into plain frames`);
+    return super.segment(frame, port);
+  }
+
+  protected override append(frame: number, port: number): void {
+    const isAnswer = this.burst.ingress[frame] === NO_PORT;
+    this.tell(`${isAnswer ? 'the answer' : 'it'} leaves from ${this.label(port)}`);
+    if (!isAnswer) this.egressLabels.push(this.label(port));
+    super.append(frame, port);
+  }
+
+  protected override drop(port: number, reason: DropReason): void {
+    const { name, meaning } = DROP_REASONS[reason] as (typeof DROP_REASONS)[number];
+    this.tell(`dropped at ${this.label(port)}, ${name}: ${meaning}`);
+    this.drops.push({ port: this.label(port), reason: name });
+    super.drop(port, reason);
+  }
+
+  // The twin ----------------------------------------------------------------------------------
+
+  /** Claims the addresses as the switch did, with nobody there to object. */
+  private claim(addresses: readonly string[], fromMs: number): void {
+    for (const address of addresses) {
+      const ipv4 = parseIpv4(address) ?? UNSPECIFIED_IPV4;
+      if (ipv4 !== UNSPECIFIED_IPV4) this.arp.own.add(ipv4, fromMs);
+    }
+    for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
+      this.burst.clock[0] = ms;
+      this.burst.begin(0);
+      this.tick();
+      this.flush();
+    }
+  }
+
+  private enter(stations: readonly FdbEntry[], nowMs: number): void {
+    for (const { mac, vlan, port, isStatic, isSticky, updatedAgoMs } of stations) {
+      const { hi16, lo32 } = parseMac(mac) as MacWords;
+      const heard = toTicks(nowMs - updatedAgoMs);
+      if (isStatic) this.fdb.addStatic(hi16, lo32, vlan, port, heard);
+      else if (isSticky) this.fdb.addSticky(hi16, lo32, vlan, port, heard);
+      else this.fdb.learn(hi16, lo32, vlan, port, heard);
+    }
+  }
+
+  private forgetWhatWasSaid(): void {
+    this.steps.length = 0;
+    this.egressLabels.length = 0;
+    this.drops.length = 0;
+  }
+
+  private get ticks(): number {
+    return toTicks(this.burst.clock[0] as number);
+  }
+
+  private label(port: number): string {
+    return this.labels.get(port) ?? `#${port}`;
+  }
+
+  private macAt(at: number): string {
+    return formatMac(macHi16(this.burst.u16, at), macLo32(this.burst.u16, at));
+  }
+
+  private tell(step: string): void {
+    this.steps.push(step);
+  }
+}

@@ -1,0 +1,19 @@
+/** `tapctl trace`: the road that a frame would take. */
+
+import type { Command } from 'commander';
+import type { TraceBody } from '../../control/api/shapes';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+
+export function addTraceCommand(program: Command, context: Context): void {
+  program
+    .command('trace')
+    .argument('<PORT>', 'that the frame comes from')
+    .argument('<HEX...>', 'the frame from its destination address on, with or without colons')
+    .description('the road that a frame would take, and why; nothing is sent or learned')
+    .action(async (port: string, hex: string[]) => {
+      const body = { port, frame: hex.join('') };
+      const trace = await context.client.post<TraceBody>(resource('trace'), body);
+      context.print(trace, ({ steps }) => steps.map((step, index) => `${index + 1}. ${step}`));
+    });
+}
