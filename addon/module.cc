@@ -255,7 +255,13 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     return Napi::Number::New(info.Env(), static_cast<double>(failed));
   }
 
-  void Close(const Napi::CallbackInfo&) { io_.reset(); }
+  // Lets go of the memory too: the garbage collector comes late to this object, whose own size is
+  // nothing.
+  void Close(const Napi::CallbackInfo&) {
+    io_.reset();
+    keep_alive_.Reset();
+    signals_.Reset();
+  }
 
   std::unique_ptr<BurstIo> io_;
   Napi::ObjectReference keep_alive_;

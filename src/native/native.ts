@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+import { types } from 'node:util';
 
 /** What a call that the kernel refused throws. */
 export interface NativeError extends Error {
@@ -147,8 +148,9 @@ export interface Native {
   netnsOfHeldDevice(pid: number, fd: number): string | undefined;
 }
 
+/** By its looks: in a Jest test, the addon's `Error` is not that of the test. */
 export function isNativeError(error: unknown): error is NativeError {
-  return error instanceof Error && 'syscall' in error && 'errno' in error && 'code' in error;
+  return types.isNativeError(error) && 'syscall' in error && 'errno' in error && 'code' in error;
 }
 
 let loaded: Native | undefined;

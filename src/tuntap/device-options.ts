@@ -7,7 +7,7 @@ import { type Cidr, cidr } from '../config/cidr';
 import { canonicalIpAddress, parseIpAddress } from '../config/ip-address';
 import { interfaceNameOrPattern, namespaceName } from '../config/interface-name';
 import { type Account, PORT_RULES } from '../config/port-spec';
-import { type Rule, ValueError, at, expected, oneOf, textRule, wholeNumber } from '../config/rule';
+import { type Rule, ValueError, at, oneOf, textRule, wholeNumber } from '../config/rule';
 import { macToBytes, parseMac } from '../l2/mac';
 import type { NativeTapOptions } from '../native/native';
 import { lookUpGroup, lookUpUser } from './accounts';
@@ -137,7 +137,7 @@ function checkAddress({ address, peer }: DeviceAddress): AddressBytes {
 function peerBytes({ address, family }: Cidr, peer: string): Uint8Array {
   const bytes = addressBytes(peer);
   if ((bytes.length === 4) !== (family === 4)) {
-    throw expected(`peer: an IPv${family} address, as ${address} is one`, peer);
+    throw new ValueError(`peer: expected an IPv${family} address, as ${address} is, got ${peer}`);
   }
   return bytes;
 }

@@ -1,0 +1,67 @@
+// Answers pings of one IPv4 address behind a TAP. A host on an Ethernet asks for the MAC of an
+// address before it sends anything there, so this answers ARP too; with the switch's own code for
+// both, and in bursts.
+//
+//     sudo node examples/tap-ping.mjs tap0 192.0.2.1/24 192.0.2.2
+//
+// In another terminal: ping 192.0.2.2. The interface has the first address, the second is here.
+
+import { performance } from 'node:perf_hooks';
+import { answer } from '../dist/arp/speak.js';
+import {
+  REQUEST,
+  isEthernetIpv4,
+  isFromSender,
+  operation,
+  targetAddress,
+} from '../dist/arp/wire.js';
+import { EchoResponder } from '../dist/icmp/echo.js';
+import { TUNTAP_PORT, openTap } from '../dist/index.js'; // elsewhere: from 'tapswitch'
+import { parseIpv4 } from '../dist/ip/ipv4.js';
+import { parseMac } from '../dist/l2/mac.js';
+import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, etherType } from '../dist/l2/wire.js';
+
+const [name = 'tap%d', interfaceAddress = '192.0.2.1/24', address = '192.0.2.2'] =
+  process.argv.slice(2);
+const ours = parseIpv4(address);
+const mac = parseMac('02:00:00:00:00:02');
+
+try {
+  const tap = openTap({ name, addresses: [interfaceAddress] });
+  console.log(`Answering pings of ${address} on ${tap.name}`);
+  await answerPings(tap);
+} catch (error) {
+  console.error(`tap-ping: ${error.message}`);
+  process.exitCode = 1;
+}
+
+async function answerPings(tap) {
+  const { burst } = tap;
+  // How the switch's rooms send: they make a frame in the burst, and say where it goes.
+  const outbox = {
+    burst,
+    make: (lengthBytes) => burst.make(lengthBytes),
+    toPort: (frame) => burst.send(frame, TUNTAP_PORT),
+  };
+  const echo = new EchoResponder(mac, { owns: (asked) => asked === ours }, { count() {} });
+  while ((await tap.readBurst()) > 0) {
+    for (let frame = 0; frame < burst.receivedCount; frame++) {
+      const type = etherType(burst.u16, burst.offset[frame]);
+      if (type === ETHER_TYPE_ARP && asksForUs(burst, frame)) {
+        answer(outbox, frame, mac.hi16, mac.lo32, ours);
+      }
+      if (type === ETHER_TYPE_IPV4) echo.receive(frame, performance.now(), outbox);
+    }
+    await tap.writeBurst();
+  }
+}
+
+function asksForUs({ u8, u16, offset, length }, frame) {
+  const at = offset[frame];
+  return (
+    isEthernetIpv4(u16, at, length[frame]) &&
+    isFromSender(u16, at) &&
+    operation(u16, at) === REQUEST &&
+    targetAddress(u8, at) === ours
+  );
+}

@@ -1,0 +1,25 @@
+"""Attaches to a TAP, which is made unless it is there, and holds it until it is ended.
+
+usage: hold_tap.py NAME [multi_queue]
+
+Source: linux/if_tun.h
+"""
+
+import fcntl
+import os
+import signal
+import struct
+import sys
+
+TUNSETIFF = 0x400454CA
+IFF_TAP = 0x0002
+IFF_NO_PI = 0x1000
+IFF_MULTI_QUEUE = 0x0100
+
+flags = IFF_TAP | IFF_NO_PI
+if sys.argv[2:] == ["multi_queue"]:
+    flags |= IFF_MULTI_QUEUE
+tun = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", sys.argv[1].encode(), flags))
+print("ready", flush=True)
+signal.pause()
