@@ -17,7 +17,14 @@ namespace {
 constexpr uint64_t kDoorbellTag = UINT64_MAX;
 constexpr size_t kMaxEvents = 256;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-constexpr int64_t kFirstSpinNanos = 5'000;
+// Spins that may find nothing before spinning ends.
+constexpr int kSpinCredit = 4;
+// So often are the recent ports tried before every port and the doorbell are asked.
+constexpr uint32_t kRoundsPerPoll = 16;
+// Bursts of this size on average are bulk, which gains nothing from a short wait, while its ends
+// need the processor.
+constexpr double kBulkBytes = 4096;
+constexpr double kBurstsAveraged = 8;
 
 int64_t MonotonicNanos() {
   timespec now;
@@ -104,48 +111,56 @@ size_t BurstIo::Receive(int wait_ms) {
   arena_used_ = 0;
   memory_.signals[0] = 0;
   memory_.signals[1] = 0;
-  SortEvents(WaitForEvents(wait_ms));
-  // Round after round, each ready port gets the same share of what is left of the burst.
-  while (ready_open_ > 0 && frames_ < memory_.receive_frames &&
-         arena_used_ < memory_.receive_bytes) {
-    ReadRound(std::max<size_t>(1, (memory_.receive_frames - frames_) / ready_open_));
+  const size_t events = WaitForEvents(wait_ms);
+  if (frames_ == 0) ReadReadyPorts(events);
+  if (frames_ > 0) {
+    bytes_per_burst_ += (static_cast<double>(arena_used_) - bytes_per_burst_) / kBurstsAveraged;
   }
   memory_.now_ms[0] = static_cast<double>(MonotonicNanos()) / 1e6;
   return frames_;
 }
 
-// Busy polling pays while frames come in quick succession, and only then. As the kernel's
-// haltpoll does (drivers/cpuidle/governors/haltpoll.c), spin longer after a wait that a longer
-// spin would have spared, and shorter after a spin that found nothing.
+// Returns the number of events in events_, or 0: nothing came, or a spin has read frames already.
+//
+// Busy polling pays while frames come in quick succession, and only then: a gap between two bursts
+// that a spin would have bridged earns the credit for the next few spins, a spin that found nothing
+// uses some of it up. Without traffic, or with gaps too long to bridge, nothing spins.
 size_t BurstIo::WaitForEvents(int wait_ms) {
-  size_t count = PollEvents();
-  if (count > 0 || wait_ms == 0) return count;
-  if (spin_ns_ > 0) {
-    count = SpinForEvents();
-    if (count > 0) return count;
-    spin_ns_ /= 2;
-    if (spin_ns_ < kFirstSpinNanos) spin_ns_ = 0;
+  if (wait_ms == 0 || busy_poll_ns_ == 0) return WaitForReady(wait_ms);
+  const int64_t gap_began = MonotonicNanos();
+  if (spin_credit_ > 0 && bytes_per_burst_ < kBulkBytes) {
+    const size_t events = Spin(gap_began + busy_poll_ns_);
+    if (events > 0 || frames_ > 0) return events;
+    spin_credit_--;
   }
-  const int64_t blocked_at = busy_poll_ns_ > 0 ? MonotonicNanos() : 0;
+  const size_t events = WaitForReady(wait_ms);
+  if (events > 0 && MonotonicNanos() - gap_began < busy_poll_ns_) spin_credit_ = kSpinCredit;
+  return events;
+}
+
+size_t BurstIo::WaitForReady(int wait_ms) {
   const int ready =
       epoll_wait(epoll_.Get(), events_.data(), static_cast<int>(events_.size()), wait_ms);
-  if (ready > 0 && busy_poll_ns_ > 0 && MonotonicNanos() - blocked_at < busy_poll_ns_) {
-    spin_ns_ = std::min(busy_poll_ns_, std::max(kFirstSpinNanos, spin_ns_ * 4));
-  }
   return ready > 0 ? static_cast<size_t>(ready) : 0;
 }
 
-size_t BurstIo::PollEvents() {
-  const int ready = epoll_wait(epoll_.Get(), events_.data(), static_cast<int>(events_.size()), 0);
-  return ready > 0 ? static_cast<size_t>(ready) : 0;
-}
-
-size_t BurstIo::SpinForEvents() {
-  const int64_t until = MonotonicNanos() + spin_ns_;
+// Tries the ports that had frames lately, which costs a third of asking for all of them, and every
+// few rounds all of them and the doorbell. One frame ends it: it came just now, and is in a hurry.
+size_t BurstIo::Spin(int64_t until_ns) {
   do {
-    const size_t count = PollEvents();
-    if (count > 0) return count;
-  } while (MonotonicNanos() < until);
+    if (++rounds_ % kRoundsPerPoll == 0) {
+      const size_t events = WaitForReady(0);
+      if (events > 0) return events;
+    }
+    // A question and its answer come from two ports in turn: begin behind the last one.
+    for (size_t n = 0; n < recent_ports_.size(); n++) {
+      recent_at_ = (recent_at_ + 1) % recent_ports_.size();
+      const int32_t port = recent_ports_[recent_at_];
+      if (Find(port) == nullptr || !ReadFrame(port)) continue;
+      spin_credit_ = kSpinCredit;
+      return 0;
+    }
+  } while (MonotonicNanos() < until_ns);
   return 0;
 }
 
@@ -166,6 +181,23 @@ void BurstIo::SortEvents(size_t count) {
     }
   }
   ready_open_ = ready_.size();
+  if (ready_open_ > 0) NoteRecent(ready_.front().port);
+}
+
+void BurstIo::NoteRecent(int32_t port) {
+  const auto known = std::find(recent_ports_.begin(), recent_ports_.end(), port);
+  if (known != recent_ports_.end()) return;
+  std::rotate(recent_ports_.begin(), recent_ports_.end() - 1, recent_ports_.end());
+  recent_ports_.front() = port;
+}
+
+// Round after round, each ready port gets the same share of what is left of the burst.
+void BurstIo::ReadReadyPorts(size_t events) {
+  SortEvents(events);
+  while (ready_open_ > 0 && frames_ < memory_.receive_frames &&
+         arena_used_ < memory_.receive_bytes) {
+    ReadRound(std::max<size_t>(1, (memory_.receive_frames - frames_) / ready_open_));
+  }
 }
 
 // The device was deleted. Its descriptor would report EPOLLERR for ever: stop listening to it.
@@ -195,8 +227,8 @@ bool BurstIo::ReadFrame(int32_t port) {
   Port& from = ports_[static_cast<size_t>(port)];
   const size_t at = Align(arena_used_) + kHeadroomBytes;
   uint8_t* const frame = memory_.arena + at;
-  // One store clears the header that a port without one does not bring.
-  std::memset(frame - kHeadroomBytes, 0, kHeadroomBytes);
+  // The header that a port without one does not bring.
+  std::memset(frame - kVnetHeaderBytes, 0, kVnetHeaderBytes);
   const ssize_t got =
       ReadFrom(from.fd.Get(), frame - from.header_bytes, kMaxFrameBytes + from.header_bytes);
   // EAGAIN: drained. EIO, EBADFD: down or gone, which is seen elsewhere (epoll, Inspect).

@@ -67,8 +67,10 @@ class BurstIo {
   };
 
   size_t WaitForEvents(int wait_ms);
-  size_t PollEvents();
-  size_t SpinForEvents();
+  size_t WaitForReady(int wait_ms);
+  size_t Spin(int64_t until_ns);
+  void ReadReadyPorts(size_t events);
+  void NoteRecent(int32_t port);
   void SortEvents(size_t count);
   void ReadRound(size_t share);
   bool ReadFrame(int32_t port);
@@ -86,7 +88,11 @@ class BurstIo {
   size_t frames_ = 0;      // of the burst being filled
   size_t arena_used_ = 0;
   int64_t busy_poll_ns_ = 0;
-  int64_t spin_ns_ = 0;  // what the busy poll has adapted to
+  int spin_credit_ = 0;
+  double bytes_per_burst_ = 0;  // on average, lately
+  uint32_t rounds_ = 0;         // of spinning, over all spins
+  size_t recent_at_ = 0;
+  std::array<int32_t, 4> recent_ports_{-1, -1, -1, -1};  // had frames lately; -1: none
 };
 
 }  // namespace tapswitch

@@ -22,7 +22,8 @@ const FRAME_ALIGNMENT_BYTES = 8;
 export const HEADROOM_BYTES = 16;
 
 const DEFAULT_RECEIVE_FRAMES = 64;
-const DEFAULT_RECEIVE_BYTES = 512 * 1024;
+/** Two super-frames: what has been read is written while it is in the second-level cache. */
+const DEFAULT_RECEIVE_BYTES = 128 * 1024;
 const DEFAULT_MADE_FRAMES = 256;
 const DEFAULT_TX_ENTRIES = 2048;
 
@@ -54,8 +55,10 @@ export class Burst {
   /** The length of the pair's frame, bytes, for who counts it once it is sent. */
   readonly txLength: Int32Array;
 
-  /** [0]: when the burst was complete, monotonic milliseconds. In an array: a number in a field
-   * would be an object on the heap, made anew for each burst. */
+  /**
+   * [0]: when the burst was complete, monotonic milliseconds. In an array: a number in a field
+   * would be an object on the heap, made anew for each burst.
+   */
   readonly clock = new Float64Array(1);
 
   readonly receiveFrames: number;
