@@ -20,6 +20,7 @@ import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
 import { addTapCommands } from './commands/tap';
+import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
 import { Context } from './context';
 
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addEventsCommand(program, context);
   addCaptureCommand(program, context);
   addTraceCommand(program, context);
+  addTopCommand(program, context);
   for (const command of withSubcommands(program)) {
     // What is inherited is only what exists when a subcommand is added.
     command

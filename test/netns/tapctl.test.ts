@@ -88,6 +88,21 @@ describeNetns('tapctl', () => {
     expect(await printed(`stats ${hosts[0].label}`)).toMatch(/^rx-frames +\d+$/m);
   });
 
+  test('shows what goes on, block after block where there is no terminal', async () => {
+    const shown = await printed('top --count 2');
+    const heads = shown.match(/^PORT +STATE +RX FRAMES\/S .*$/gm);
+    expect(heads).toHaveLength(2);
+    expect(shown).toMatch(new RegExp(`^${hosts[0].label} +up +\\d`, 'm'));
+    expect(shown).not.toContain('\x1b');
+  });
+
+  test('traces the road of a frame', async () => {
+    const [{ label, mac }] = hosts;
+    expect(await printed(`trace ${label} ff:ff:ff:ff:ff:ff ${mac} 88b5`)).toMatch(
+      /^1\. 14 bytes come from .*\n2\. .*\n3\. it is a broadcast: to every other port\n4\. it leaves/,
+    );
+  });
+
   describe('ends with 2 and one line for', () => {
     test.each([
       ['a mistyped command', 'fbd show', "unknown command 'fbd'; did you mean fdb?"],
@@ -99,6 +114,8 @@ describeNetns('tapctl', () => {
       ['too much', 'show me', /^too many arguments/],
       ['a wrong MAC', 'fdb add x dev tap0', /^mac: expected the MAC address of one station/],
       ['a wrong VLAN', 'fdb show vlan x', /^vlan: expected a whole number from 0 to 4094, got "x"/],
+      ['a wrong frame', 'trace tap0 xyz', /^frame: expected the bytes of a frame/],
+      ['a wrong interval', 'top --interval x', /^--interval: expected a whole number/],
       ['a wrong address', 'address add 192.0.2.0/24', /^address: .* the address of the network$/],
     ])('%s', async (_, line, reason) => {
       const { status, stdout, stderr } = await tapctl.run(line);

@@ -1,0 +1,132 @@
+/** `tapctl top`: a live view in the terminal, or block after block into a pipe. */
+
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { wholeNumber } from '../../config/rule';
+import { UsageError } from '../../config/usage-error';
+import type { SwitchEvent } from '../../control/journal';
+import type { Context } from '../context';
+import { type SwitchClient, resource } from '../switch-client';
+import { type Reading, topLines } from '../top-view';
+
+const NEWS_LINES = 8;
+const DEFAULT_SECONDS = '1';
+
+/** xterm's control sequences: another screen without a cursor, and back. */
+const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l';
+const LEAVE_SCREEN = '\x1b[?25h\x1b[?1049l';
+const HOME = '\x1b[H';
+const CLEAR_LINE_END = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+
+interface TopOptions {
+  readonly interval: string;
+  readonly count?: string;
+}
+
+export function addTopCommand(program: Command, context: Context): void {
+  program
+    .command('top')
+    .description('live view: rates of each port, drops with reasons, newest events; q ends it')
+    .option('--interval <SECONDS>', 'from one look to the next', DEFAULT_SECONDS)
+    .option('--count <N>', 'end after so many looks')
+    .action(async ({ interval, count }: TopOptions) => {
+      const intervalMs = numberOf('--interval', interval) * 1000;
+      const looks = count === undefined ? Number.POSITIVE_INFINITY : numberOf('--count', count);
+      await watch(context, intervalMs, looks);
+    });
+}
+
+async function watch(context: Context, intervalMs: number, looks: number): Promise<void> {
+  const { client, paint } = context;
+  const screen = new Screen();
+  const enough = new AbortController();
+  const news = await followNews(client, enough.signal);
+  try {
+    let before = await look(client);
+    screen.open(() => enough.abort());
+    for (let shown = 0; shown < looks; shown++) {
+      await sleep(intervalMs, undefined, { signal: enough.signal });
+      const after = await look(client);
+      screen.show(topLines(before, after, news, paint));
+      before = after;
+    }
+  } catch (error) {
+    if (!enough.signal.aborted) throw error;
+  } finally {
+    enough.abort();
+    screen.close();
+  }
+}
+
+async function look(client: SwitchClient): Promise<Reading> {
+  const [bridge, stats] = await Promise.all([
+    client.get<Reading['bridge']>(resource('bridge')),
+    client.get<Reading['stats']>(resource('stats')),
+  ]);
+  return { atMs: performance.now(), bridge, stats };
+}
+
+/** @returns the last events as lines, newest first; it goes on changing. */
+async function followNews(client: SwitchClient, signal: AbortSignal): Promise<string[]> {
+  const news: string[] = [];
+  const events = await client.open('GET', resource('events'));
+  signal.addEventListener('abort', () => events.destroy());
+  // The next look tells that the switch has gone.
+  events.on('error', () => undefined);
+  const lines = createInterface({ input: events });
+  lines.on('line', (line) => {
+    const { seq, time, event, ...fields } = JSON.parse(line) as SwitchEvent;
+    void seq;
+    news.unshift([time, event, ...Object.values(fields)].join(' '));
+    news.length = Math.min(news.length, NEWS_LINES);
+  });
+  return news;
+}
+
+/** A terminal is painted over; anything else gets block after block. */
+class Screen {
+  private readonly isTerminal = process.stdout.isTTY;
+
+  /** @param onEnough is called when the user has seen enough */
+  open(onEnough: () => void): void {
+    process.once('SIGINT', onEnough);
+    process.once('SIGTERM', onEnough);
+    if (!this.isTerminal) return;
+    process.stdout.write(ENTER_SCREEN);
+    if (!process.stdin.isTTY) return;
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', (key) => {
+      // Raw mode hands over Ctrl-C as a character.
+      if (['q', 'Q', '\x03'].includes(key.toString())) onEnough();
+    });
+  }
+
+  show(lines: readonly string[]): void {
+    if (!this.isTerminal) {
+      process.stdout.write(`${lines.join('\n')}\n\n`);
+      return;
+    }
+    const visible = lines.slice(0, process.stdout.rows - 1);
+    const text = visible.map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
+    process.stdout.write(HOME + text + CLEAR_BELOW);
+  }
+
+  close(): void {
+    if (!this.isTerminal) return;
+    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    process.stdin.pause();
+    process.stdout.write(LEAVE_SCREEN);
+  }
+}
+
+const small = wholeNumber({ from: 1, to: 1_000_000 });
+
+function numberOf(option: string, text: string): number {
+  try {
+    return small.fromText(text);
+  } catch (error) {
+    throw new UsageError(`${option}: ${(error as Error).message}`);
+  }
+}

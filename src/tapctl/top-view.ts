@@ -1,0 +1,96 @@
+/** What `tapctl top` shows: two readings of the switch, and what became different in between. */
+
+import type { BridgeBody, StatsBody } from '../control/api/shapes';
+import { type Paint, tableLines } from '../terminal/table';
+
+export interface Reading {
+  /** Monotonic. */
+  readonly atMs: number;
+  readonly bridge: BridgeBody;
+  readonly stats: StatsBody;
+}
+
+const RATES = [
+  ['RX FRAMES/S', 'rx-frames'],
+  ['RX BYTES/S', 'rx-bytes'],
+  ['TX FRAMES/S', 'tx-frames'],
+  ['TX BYTES/S', 'tx-bytes'],
+] as const;
+
+/** 1234567 as `1.23M`: three digits are what an eye takes in. */
+export function short(value: number): string {
+  const units = ['', 'k', 'M', 'G', 'T'];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 1000 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2;
+  return scaled.toFixed(digits) + (units[unit] ?? '');
+}
+
+/** @param news what happened lately, newest first */
+export function topLines(
+  before: Reading,
+  after: Reading,
+  news: readonly string[],
+  paint: Paint,
+): string[] {
+  const { name, fdb, uptime } = after.bridge;
+  const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
+  const title = `${name}  up ${uptime} s  ${fdb.dynamic} of ${fdb.max} stations`;
+  return [
+    paint('bold', title),
+    '',
+    ...headed(portTable(before, after, seconds), paint),
+    '',
+    ...headed(dropTable(before, after, seconds), paint),
+    '',
+    paint('bold', 'LATELY'),
+    ...news,
+  ];
+}
+
+function headed([head = '', ...rows]: string[], paint: Paint): string[] {
+  return [paint('bold', head), ...rows];
+}
+
+function portTable(before: Reading, after: Reading, seconds: number): string[] {
+  const states = new Map(after.bridge.ports.map(({ port, state }) => [port, state]));
+  return tableLines(
+    ['PORT', 'STATE', ...RATES.map(([title]) => title), 'DROPS/S'],
+    after.stats.ports.map(({ port, counters, drops }) => {
+      const old = before.stats.ports.find((earlier) => earlier.port === port);
+      const rates = RATES.map(([, counter]) =>
+        short(perSecond(old?.counters[counter], counters[counter], seconds)),
+      );
+      const dropRate = short(perSecond(old && sumOf(old.drops), sumOf(drops), seconds));
+      return [port, states.get(port) ?? '-', ...rates, dropRate];
+    }),
+  );
+}
+
+/** Only the reasons there were. */
+function dropTable(before: Reading, after: Reading, seconds: number): string[] {
+  const { drops } = after.stats.total;
+  return tableLines(
+    ['DROPPED BECAUSE', 'TOTAL', 'PER SECOND'],
+    Object.entries(drops)
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => [
+        reason,
+        count,
+        short(perSecond(before.stats.total.drops[reason], count, seconds)),
+      ]),
+  );
+}
+
+/** A port that was removed and made again counts from zero. */
+function perSecond(before: number | undefined, after: number | undefined, seconds: number): number {
+  return Math.max(0, (after ?? 0) - (before ?? 0)) / seconds;
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
