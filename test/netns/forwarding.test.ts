@@ -3,10 +3,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame, macOf, marker } from './support/frame';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 
 const NOBODY = macOf(0xeeeeee);
+const SWITCH_MAC = '02:00:00:00:ff:01';
 const GROUP = '01:00:5e:00:00:fb';
 
 describeNetns('between four hosts', () => {
@@ -14,7 +15,7 @@ describeNetns('between four hosts', () => {
   let hosts: Host[] = [];
   beforeAll(async () => {
     hosts = await lab.hosts(4);
-    await lab.connect(hosts, '--address', '192.0.2.100/24');
+    await lab.connect(hosts, '--address', '192.0.2.100/24', '--mac', SWITCH_MAC);
   });
   afterAll(() => lab.clear());
 
@@ -34,6 +35,14 @@ describeNetns('between four hosts', () => {
       sent: 3,
       received: 3,
     });
+  });
+
+  test("arping finds the switch's own address at its MAC, and a host's at the host's", async () => {
+    const arping = ['/usr/bin/arping', '-I', INTERFACE, '-c', '1', '-w', '2'];
+    const answer = (mac: string): RegExp => new RegExp(`\\[${mac}\\]`, 'i');
+    expect(await host(1).mustRun([...arping, '192.0.2.100'])).toMatch(answer(SWITCH_MAC));
+    expect(await host(1).mustRun([...arping, host(2).ipv4])).toMatch(answer(host(2).mac));
+    expect(await host(1).run([...arping, '192.0.2.99'])).toMatchObject({ status: 1 });
   });
 
   test('a ping of every size that fits the MTU is answered', async () => {

@@ -7,6 +7,7 @@ import { Lab } from './support/lab';
 import { OFFLOADS, type Offloads, connectPair } from './support/pair';
 import { lastWords } from './support/ready-program';
 import { tcpStream } from './support/tcp-stream';
+import { until } from './support/until';
 
 const GIGABYTE = 1_000_000_000;
 
@@ -55,6 +56,19 @@ describeNetns('integrity', () => {
       });
     },
   );
+
+  test('iperf3 drives eight streams in both directions', async () => {
+    const [from, to] = await connectPair(lab, OFFLOADS[0] as Offloads);
+    const server = to.start(['iperf3', '--server', '--one-off', '--forceflush']);
+    await until(() => server.stdout.includes('Server listening'), 'iperf3 listens');
+    const options = ['--bidir', '--parallel', '4', '--time', '2', '--json'];
+    const report = await from.mustRun(['iperf3', '--client', to.ipv6, ...options]);
+    const { end } = JSON.parse(report) as {
+      end: { streams: { receiver: { bytes: number } }[] };
+    };
+    expect(end.streams).toHaveLength(8);
+    for (const { receiver } of end.streams) expect(receiver.bytes).toBeGreaterThan(0);
+  });
 
   test.each(OFFLOADS)('TCP $what beside flood pings loses none of them', async (offloads) => {
     const [from, to] = await connectPair(lab, offloads);
