@@ -14,8 +14,17 @@
  */
 
 import { Arp } from '../arp/arp';
+import { Dhcp } from '../dhcp/dhcp';
+import type { IcmpCounter } from '../icmp/counters';
 import { EchoResponder } from '../icmp/echo';
+import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
+import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../ip/ipv6';
 import type { OwnAddressEvents } from '../ip/own-addresses';
+import { Nd } from '../nd/nd';
+import { Inspection, type Refusal } from '../neighbour/inspection';
+import type { AnswerMode, Topology } from '../neighbour/known-hosts';
+import { Leases } from '../neighbour/leases';
+import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import { isPlain } from './vnet';
 import { segmentBytes, segmentTo } from '../offload/segment';
 import { Burst, type BurstSize } from './burst';
@@ -34,7 +43,11 @@ import {
   DESTINATION,
   ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,
+  ETHER_TYPE_IPV6,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
   MIN_FRAME_BYTES,
+  PAYLOAD,
   SOURCE,
   etherType,
   isBroadcast,
@@ -81,6 +94,15 @@ export interface BridgeOptions {
   readonly counterMemory?: SharedArrayBuffer;
   /** Told of claims and conflicts of the switch's own addresses. */
   readonly addressEvents?: OwnAddressEvents;
+  /** What becomes of requests for known hosts: `answer` unless given. */
+  readonly arp?: AnswerMode;
+  /** How long bindings live, and how many there may be, of each family. */
+  readonly neighbours?: NeighbourOptions;
+  /** Told of bindings that come into doubt. */
+  readonly onNeighbourNews?: (news: NeighbourNews) => void;
+  /** Whether ports that are not trusted are inspected. */
+  readonly inspects?: boolean;
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
@@ -92,7 +114,11 @@ export class Bridge implements Outbox {
   readonly counters: Counters;
   readonly events = new EventLog();
   readonly arp: Arp;
+  readonly nd: Nd;
+  readonly inspection: Inspection | undefined;
+  private readonly dhcp: Dhcp | undefined;
   private readonly echo: EchoResponder;
+  private readonly echoIpv6: EchoResponderIpv6;
   private readonly flaps = new FlapDetector();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
@@ -117,14 +143,40 @@ export class Bridge implements Outbox {
       seed: options.seed ?? 0,
     });
     const { counters } = this;
-    this.arp = new Arp({
+    const topology: Topology = {
+      portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
+      forwards: (ingress, egress) => this.ports.isUp(ingress) && this.ports.isUp(egress),
+    };
+    const size = { maxPorts, seed: options.seed ?? 0 };
+    this.inspection = options.inspects
+      ? new Inspection({ maxPorts }, new Leases(size), {
+          count: (reason, port) => counters.countRefusal(reason, port),
+          refused: options.onRefusal ?? (() => undefined),
+        })
+      : undefined;
+    const resolution = {
       mac: this.mac,
-      counters: { count: (counter, port) => counters.countArp(counter, port) },
       events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
+      topology,
+      mode: options.arp ?? 'answer',
+      neighbours: { ...size, ...options.neighbours },
+      ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
+      ...(this.inspection && { inspection: this.inspection }),
+    };
+    this.arp = new Arp({
+      ...resolution,
+      counters: { count: (counter, port) => counters.countArp(counter, port) },
     });
-    this.echo = new EchoResponder(this.mac, this.arp.own, {
-      count: (counter, port) => counters.countIcmp(counter, port),
+    this.nd = new Nd({
+      ...resolution,
+      counters: { count: (counter, port) => counters.countNd(counter, port) },
     });
+    this.dhcp = this.inspection && new Dhcp(this.inspection, topology);
+    const icmpCounters = {
+      count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
+    };
+    this.echo = new EchoResponder(this.mac, this.arp.own, icmpCounters);
+    this.echoIpv6 = new EchoResponderIpv6(this.mac, this.nd.own, icmpCounters);
   }
 
   /** Who sends the answers. Must be called once before anything is forwarded. */
@@ -214,9 +266,47 @@ export class Bridge implements Outbox {
   }
 
   protected askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
-    if (type === ETHER_TYPE_ARP) return this.arp.receive(frame, this.nowMs, this);
-    if (toSwitch && type === ETHER_TYPE_IPV4) return this.echo.receive(frame, this.nowMs, this);
-    return PASS;
+    switch (type) {
+      case ETHER_TYPE_ARP:
+        return this.arp.receive(frame, this.nowMs, this);
+      case ETHER_TYPE_IPV4:
+        return this.askIpv4Rooms(frame, toSwitch);
+      case ETHER_TYPE_IPV6:
+        return this.askIpv6Rooms(frame, toSwitch);
+      case ETHER_TYPE_VLAN:
+      case ETHER_TYPE_SERVICE_VLAN:
+        return this.askAboutTagged(frame);
+      default:
+        return PASS;
+    }
+  }
+
+  private askIpv4Rooms(frame: number, toSwitch: boolean): Verdict {
+    if (this.dhcp !== undefined) {
+      const verdict = this.dhcp.receive(frame, this.nowMs, this);
+      if (verdict !== PASS) return verdict;
+    }
+    return toSwitch ? this.echo.receive(frame, this.nowMs, this) : PASS;
+  }
+
+  private askIpv6Rooms(frame: number, toSwitch: boolean): Verdict {
+    const at = (this.burst.offset[frame] as number) + PAYLOAD;
+    switch (this.burst.u8[at + NEXT_HEADER]) {
+      case NEXT_HEADER_TCP:
+        return PASS;
+      case NEXT_HEADER_UDP:
+        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, this.nowMs, this);
+      default: {
+        const verdict = this.nd.receive(frame, this.nowMs, this);
+        if (verdict !== PASS || !toSwitch) return verdict;
+        return this.echoIpv6.receive(frame, this.nowMs, this);
+      }
+    }
+  }
+
+  private askAboutTagged(frame: number): Verdict {
+    if (this.inspection === undefined) return PASS;
+    return this.inspection.admitsTagged(this.burst, frame, this.nowMs) ? PASS : CONSUMED;
   }
 
   protected flood(frame: number, ingress: number): void {
@@ -343,12 +433,15 @@ export class Bridge implements Outbox {
   tick(): void {
     this.nowTicks = toTicks(this.nowMs);
     this.arp.tick(this.nowMs, this);
+    this.nd.tick(this.nowMs, this);
+    this.inspection?.leases.tick(this.nowMs);
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
 
   /** When a protocol timer is due; `Infinity` for never. */
   get dueMs(): number {
-    return this.arp.dueMs;
+    const leasesDueMs = this.inspection?.leases.dueMs ?? Infinity;
+    return Math.min(this.arp.dueMs, this.nd.dueMs, leasesDueMs);
   }
 
   private readonly noteAged = (hi16: number, lo32: number, vlan: number, port: number): void => {
@@ -369,12 +462,19 @@ export class Bridge implements Outbox {
 
   removePort(port: number): void {
     this.fdb.forgetPort(port);
+    this.arp.known.hosts.neighbours.forgetPort(port);
+    this.nd.known.hosts.neighbours.forgetPort(port);
+    this.inspection?.forgetPort(port);
     this.ports.remove(port);
   }
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
-    if (!isUp) this.fdb.flushPort(port);
+    if (!isUp) {
+      this.fdb.flushPort(port);
+      this.arp.known.hosts.neighbours.flush(port);
+      this.nd.known.hosts.neighbours.flush(port);
+    }
     this.ports.setUp(port, isUp);
   }
 

@@ -5,6 +5,8 @@
 
 import { ARP_COUNTERS, type ArpCounter } from '../arp/counters';
 import { ICMP_COUNTERS, type IcmpCounter } from '../icmp/counters';
+import { ND_COUNTERS, type NdCounter } from '../nd/counters';
+import { REFUSAL_REASONS, type RefusalReason } from '../neighbour/inspection';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 
 export const Counter = {
@@ -42,18 +44,24 @@ const OWN_COUNTERS: readonly CounterText[] = [
 ];
 
 const FIRST_ARP = OWN_COUNTERS.length;
-const FIRST_ICMP = FIRST_ARP + ARP_COUNTERS.length;
+const FIRST_ND = FIRST_ARP + ARP_COUNTERS.length;
+const FIRST_ICMP = FIRST_ND + ND_COUNTERS.length;
 
 /** Every counter that is not a drop, in the order in which a port's lie in memory. */
 export const COUNTERS: readonly CounterText[] = [
   ...OWN_COUNTERS,
   ...ARP_COUNTERS,
+  ...ND_COUNTERS,
   ...ICMP_COUNTERS,
 ];
 
+/** Every reason why a frame goes no further: the bridge's own, then those of inspection. */
+export const DROPS: readonly CounterText[] = [...DROP_REASONS, ...REFUSAL_REASONS];
+
 const FIRST_DROP = COUNTERS.length;
+const FIRST_REFUSAL = FIRST_DROP + DROP_REASONS.length;
 /** Counters of one port: those above, then one for each drop reason. */
-export const COUNTERS_PER_PORT = FIRST_DROP + DROP_REASONS.length;
+export const COUNTERS_PER_PORT = FIRST_DROP + DROPS.length;
 
 /** The counters of one port, as numbers with names. */
 export interface PortCounters {
@@ -118,6 +126,15 @@ export class Counters {
     this.increment(port, FIRST_ARP + counter);
   }
 
+  countNd(counter: NdCounter, port: number): void {
+    this.increment(port, FIRST_ND + counter);
+  }
+
+  /** A frame that inspection refused goes no further, like any that is dropped. */
+  countRefusal(reason: RefusalReason, port: number): void {
+    this.increment(port, FIRST_REFUSAL + reason);
+  }
+
   countIcmp(counter: IcmpCounter, port: number): void {
     this.increment(port, FIRST_ICMP + counter);
   }
@@ -146,7 +163,7 @@ export class Counters {
       );
     return {
       counters: named(COUNTERS, at),
-      drops: named(DROP_REASONS, at + FIRST_DROP),
+      drops: named(DROPS, at + FIRST_DROP),
     };
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ArpCounter } from '../../src/arp/counters';
 import { IcmpCounter } from '../../src/icmp/counters';
-import { COUNTERS, COUNTERS_PER_PORT, Counter, Counters } from '../../src/l2/counters';
-import { DROP_REASONS, DropReason } from '../../src/l2/drop-reason';
+import { COUNTERS, COUNTERS_PER_PORT, Counter, Counters, DROPS } from '../../src/l2/counters';
+import { DropReason } from '../../src/l2/drop-reason';
 
 /** `RxFrames` is printed as `rx-frames`. */
 function nameOf(key: string): string {
@@ -29,7 +29,7 @@ describe('Counters', () => {
     raiseAll(counters, 1);
     const read = counters.read(1);
     expect(Object.keys(read.counters)).toEqual(COUNTERS.map(({ name }) => name));
-    expect(Object.keys(read.drops)).toEqual(DROP_REASONS.map(({ name }) => name));
+    expect(Object.keys(read.drops)).toEqual(DROPS.map(({ name }) => name));
     for (const [key, counter] of Object.entries(Counter)) {
       expect(read.counters[nameOf(key)]).toBe(100 + counter);
     }
@@ -45,7 +45,7 @@ describe('Counters', () => {
   });
 
   test('names are unique, and each comes with a sentence', () => {
-    const texts = [...COUNTERS, ...DROP_REASONS];
+    const texts = [...COUNTERS, ...DROPS];
     expect(new Set(texts.map(({ name }) => name)).size).toBe(texts.length);
     expect(COUNTERS_PER_PORT).toBe(texts.length);
     for (const { name, meaning } of texts) {
