@@ -42,10 +42,10 @@ async function main(): Promise<void> {
     options.from === undefined
       ? await measure(options)
       : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
-  if (options.from !== undefined) printLines(blocks(results, [...METRICS.keys()]));
-  printLines(['', ...targetTable(results), '', ...gaps(results)]);
   if (options.json !== undefined) writeFile(options.json, `${JSON.stringify(results, null, 1)}\n`);
   if (options.updatesDocs) updateDocs(results);
+  if (options.from !== undefined) printLines(blocks(results, [...METRICS.keys()]));
+  printLines(['', ...targetTable(results), '', ...gaps(results)]);
 }
 
 async function measure({ duts, experiments, isQuick, repeats }: Options): Promise<Results> {
