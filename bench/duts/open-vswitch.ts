@@ -54,7 +54,7 @@ async function start(site: Site, program: string, settings: string[]): Promise<R
   const file = (base: string): string => join(folder.path, base);
   const database = `unix:${file('db.sock')}`;
   const configure = (words: readonly string[]): Promise<string> =>
-    run(['ovs-vsctl', `--db=${database}`, '--timeout=20', ...words]);
+    run(['ovs-vsctl', `--db=${database}`, '--retry', '--timeout=20', ...words]);
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
     for (const child of [...children].reverse()) await child.stop();
