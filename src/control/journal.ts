@@ -26,6 +26,9 @@ const EVENTS = {
   'port-mtu': ['info', 'MTU changed'],
   'address-claimed': ['info', 'address claimed'],
   'address-conflict': ['warn', 'address conflict'],
+  'neighbour-changed': ['info', 'another host uses the address of a known host'],
+  'neighbour-conflict': ['warn', 'two hosts use one address; the switch answers for neither'],
+  'neighbour-contradicted': ['warn', 'a host uses an address that is bound to another'],
   reload: ['info', 'configuration reloaded'],
 } as const satisfies Readonly<Record<string, readonly [LogLevel, string]>>;
 

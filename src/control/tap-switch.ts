@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { makeRing } from '../capture/ring';
 import type { Cidr } from '../config/cidr';
+import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
 import { packageVersion } from '../config/package-version';
 import type { SwitchConfig } from '../config/schema';
@@ -40,6 +41,11 @@ export interface CaptureRequest extends Omit<CaptureSetup, 'ring'> {
   readonly count?: number | undefined;
 }
 
+/** What is left of an address where no text is read. */
+function wireOf({ address, prefixLength }: Cidr): { bytes: Uint8Array; prefixBits: number } {
+  return { bytes: parseIpAddress(address) as Uint8Array, prefixBits: prefixLength };
+}
+
 export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
@@ -69,6 +75,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         reserved: config.reserved,
         maxPorts: MAX_PORTS,
         seed: randomBytes(4).readInt32LE(),
+        arp: config.arp,
       },
       config.busyPollMicros,
     );
@@ -182,7 +189,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /** Starts to claim the address. @throws Refusal where the switch has it already. */
   async addAddress(cidr: Cidr): Promise<void> {
     const { address } = cidr;
-    if (!(await this.dataPlane.order({ kind: 'add-address', address }))) {
+    if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
       throw new Refusal('conflict', `${address} is an address of the switch already`);
     }
     this.setConfig({ addresses: [...this.current.addresses, cidr] });
@@ -190,7 +197,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** @throws Refusal where it is none of the switch's. */
   async removeAddress(address: string): Promise<void> {
-    if (!(await this.dataPlane.order({ kind: 'remove-address', address }))) {
+    const bytes = parseIpAddress(address) as Uint8Array;
+    if (!(await this.dataPlane.order({ kind: 'remove-address', bytes }))) {
       throw new Refusal('not-found', `${address} is no address of the switch`);
     }
     const addresses = this.current.addresses.filter((own) => own.address !== address);
@@ -238,6 +246,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       this.journal.note('address-conflict', fields);
       this.decided(address);
     });
+    dataPlane.on('neighbour', ({ kind, port, ...news }) => {
+      this.journal.note(`neighbour-${kind}`, { ...news, port: ports.labelOf(port) });
+    });
     dataPlane.on('failed', (error) => this.emit('failed', error));
     for (const spec of this.config.ports) ports.open(spec);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
@@ -249,9 +260,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const decided = new Promise<void>((resolve) => {
       this.allDecided = resolve;
     });
-    for (const { address } of this.config.addresses) {
-      this.undecided.add(address);
-      await this.dataPlane.order({ kind: 'add-address', address });
+    const { addresses } = this.config;
+    for (const { address } of addresses) this.undecided.add(address);
+    for (const cidr of addresses) {
+      await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) });
     }
     if (this.undecided.size > 0) await decided;
   }

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { AddressConflict } from '../ip/own-addresses';
+import type { NeighbourNews } from '../neighbour/neighbours';
 import { Counters } from '../l2/counters';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, decodeEntries } from '../l2/fdb';
@@ -19,6 +20,7 @@ interface DataPlaneEvents {
   stations: [events: BridgeEvent[], lost: number];
   claimed: [address: string];
   conflict: [conflict: AddressConflict];
+  neighbour: [news: NeighbourNews];
   gone: [port: number];
   capture: [id: number];
   /** The thread ended without being told to. */
@@ -131,6 +133,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('stations', report.events, report.lost);
       case 'address-claimed':
         return void this.emit('claimed', report.address);
+      case 'neighbour-news':
+        return void this.emit('neighbour', report.news);
       case 'address-conflict':
         return void this.emit('conflict', report.conflict);
       case 'port-gone':

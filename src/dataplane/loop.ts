@@ -4,9 +4,10 @@
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { parseIpv4 } from '../ip/ipv4';
+import { ipKeyOf } from '../ip/ip-key';
 import { Bridge } from '../l2/bridge';
 import { toTicks } from '../l2/time';
+import { getI32 } from '../l2/wire';
 import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from './frame-taps';
 import type { Command, CommandOf, FdbCopied, Order, Report, WorkerSetup } from './messages';
@@ -34,6 +35,7 @@ export class Loop {
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
+      onNeighbourNews: (news) => this.report({ kind: 'neighbour-news', news }),
       addressEvents: {
         claimed: (address) => this.report({ kind: 'address-claimed', address }),
         conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
@@ -127,11 +129,11 @@ export class Loop {
         return bridge.setPortMtu(command.port, command.mtuBytes);
       case 'add-address':
         this.nextTickMs = this.nowMs;
-        return bridge.arp.own.add(toIpv4(command.address), this.nowMs);
+        return this.addAddress(command);
       case 'remove-address':
-        return bridge.arp.own.remove(toIpv4(command.address));
+        return this.removeAddress(command);
       case 'list-addresses':
-        return bridge.arp.own.list();
+        return [...bridge.arp.own.list(), ...bridge.nd.own.list()];
       case 'set-ageing':
         return bridge.fdb.setAgeing(command.ageingMs);
       case 'set-busy-poll':
@@ -162,6 +164,18 @@ export class Loop {
     }
   }
 
+  private addAddress({ bytes, prefixBits }: CommandOf<'add-address'>): boolean {
+    const { arp, nd } = this.bridge;
+    return bytes.length === 4
+      ? arp.own.add(getI32(bytes, 0), this.nowMs, prefixBits)
+      : nd.own.add(ipKeyOf(bytes), this.nowMs);
+  }
+
+  private removeAddress({ bytes }: CommandOf<'remove-address'>): boolean {
+    const { arp, nd } = this.bridge;
+    return bytes.length === 4 ? arp.own.remove(getI32(bytes, 0)) : nd.own.remove(ipKeyOf(bytes));
+  }
+
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {
     const { fdb } = this.bridge;
     const { hi16, lo32, vlan } = station;
@@ -188,10 +202,4 @@ export class Loop {
   private report(report: Report): void {
     this.commands.postMessage(report, report.kind === 'fdb-piece' ? [report.words.buffer] : []);
   }
-}
-
-function toIpv4(address: string): number {
-  const value = parseIpv4(address);
-  if (value === undefined) throw new Error(`${address}: IPv6 addresses are not served yet`);
-  return value;
 }

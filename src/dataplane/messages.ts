@@ -8,6 +8,8 @@ import type { ClaimState } from '../ip/claim';
 import type { MacWords } from '../l2/mac';
 import type { BridgeEvent } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
+import type { AnswerMode } from '../neighbour/known-hosts';
+import type { NeighbourNews } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureSetup } from './frame-taps';
 
@@ -29,6 +31,7 @@ export interface BridgeSetup {
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;
+  readonly arp: AnswerMode;
 }
 
 export type Command =
@@ -51,8 +54,9 @@ export type Command =
     }
   | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
   | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
-  | { readonly kind: 'add-address'; readonly address: string }
-  | { readonly kind: 'remove-address'; readonly address: string }
+  /** Of 4 or 16 bytes, in wire order. */
+  | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
+  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'set-ageing'; readonly ageingMs: number }
   | { readonly kind: 'set-busy-poll'; readonly micros: number }
@@ -129,6 +133,7 @@ export type Report =
   | { readonly kind: 'events'; readonly events: BridgeEvent[]; readonly lost: number }
   | { readonly kind: 'address-claimed'; readonly address: string }
   | { readonly kind: 'address-conflict'; readonly conflict: AddressConflict }
+  | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }
   | { readonly kind: 'capture-ready'; readonly capture: number }
   /** The device of a port was deleted; its descriptor is no longer listened to. */
   | { readonly kind: 'port-gone'; readonly port: number }
