@@ -199,7 +199,7 @@ class TracingBridge extends Bridge {
   private claim(addresses: readonly string[], fromMs: number): void {
     for (const address of addresses) {
       const ipv4 = parseIpv4(address) ?? UNSPECIFIED_IPV4;
-      if (ipv4 !== UNSPECIFIED_IPV4) this.arp.own.add(ipv4, fromMs);
+      if (ipv4 !== UNSPECIFIED_IPV4) this.rooms.arp.own.add(ipv4, fromMs);
     }
     for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
       this.burst.clock[0] = ms;

@@ -133,7 +133,7 @@ export class Loop {
       case 'remove-address':
         return this.removeAddress(command);
       case 'list-addresses':
-        return [...bridge.arp.own.list(), ...bridge.nd.own.list()];
+        return [...bridge.rooms.arp.own.list(), ...bridge.nd.own.list()];
       case 'set-ageing':
         return bridge.fdb.setAgeing(command.ageingMs);
       case 'set-busy-poll':

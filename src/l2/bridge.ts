@@ -13,19 +13,6 @@
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
  */
 
-import { Arp } from '../arp/arp';
-import { Dhcp } from '../dhcp/dhcp';
-import type { IcmpCounter } from '../icmp/counters';
-import { EchoResponder } from '../icmp/echo';
-import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
-import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../ip/ipv6';
-import type { OwnAddressEvents } from '../ip/own-addresses';
-import { Nd } from '../nd/nd';
-import { Inspection, type Refusal } from '../neighbour/inspection';
-import type { AnswerMode, Topology } from '../neighbour/known-hosts';
-import { Leases } from '../neighbour/leases';
-import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
-import { isPlain } from './vnet';
 import { segmentBytes, segmentTo } from '../offload/segment';
 import { Burst, type BurstSize } from './burst';
 import { Counter, Counters } from './counters';
@@ -36,18 +23,14 @@ import { FlapDetector } from './flap-detector';
 import type { MacWords } from './mac';
 import type { Outbox } from './outbox';
 import { PortTable, type PortSettings } from './port-table';
+import { type RoomOptions, Rooms } from './rooms';
 import { toTicks } from './time';
 import { Errno, type Transmitter } from './transmitter';
 import { CONSUMED, PASS, type Verdict } from './verdict';
+import { isPlain } from './vnet';
 import {
   DESTINATION,
-  ETHER_TYPE_ARP,
-  ETHER_TYPE_IPV4,
-  ETHER_TYPE_IPV6,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
   MIN_FRAME_BYTES,
-  PAYLOAD,
   SOURCE,
   etherType,
   isBroadcast,
@@ -75,7 +58,7 @@ const OWN_SOURCE_REPORT_MS = 1_000;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
-export interface BridgeOptions {
+export interface BridgeOptions extends RoomOptions {
   /** The switch's own MAC. */
   readonly mac?: MacWords;
   /** 0: a hub, nothing is learned. */
@@ -92,20 +75,7 @@ export interface BridgeOptions {
   readonly burst?: BurstSize;
   /** Memory for the counters, where another thread is to read them. */
   readonly counterMemory?: SharedArrayBuffer;
-  /** Told of claims and conflicts of the switch's own addresses. */
-  readonly addressEvents?: OwnAddressEvents;
-  /** What becomes of requests for known hosts: `answer` unless given. */
-  readonly arp?: AnswerMode;
-  /** How long bindings live, and how many there may be, of each family. */
-  readonly neighbours?: NeighbourOptions;
-  /** Told of bindings that come into doubt. */
-  readonly onNeighbourNews?: (news: NeighbourNews) => void;
-  /** Whether ports that are not trusted are inspected. */
-  readonly inspects?: boolean;
-  readonly onRefusal?: (refusal: Refusal) => void;
 }
-
-const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
 
 export class Bridge implements Outbox {
   readonly burst: Burst;
@@ -113,12 +83,7 @@ export class Bridge implements Outbox {
   readonly ports: PortTable;
   readonly counters: Counters;
   readonly events = new EventLog();
-  readonly arp: Arp;
-  readonly nd: Nd;
-  readonly inspection: Inspection | undefined;
-  private readonly dhcp: Dhcp | undefined;
-  private readonly echo: EchoResponder;
-  private readonly echoIpv6: EchoResponderIpv6;
+  readonly rooms: Rooms;
   private readonly flaps = new FlapDetector();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
@@ -142,41 +107,16 @@ export class Bridge implements Outbox {
       maxPorts,
       seed: options.seed ?? 0,
     });
-    const { counters } = this;
-    const topology: Topology = {
-      portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-      forwards: (ingress, egress) => this.ports.isUp(ingress) && this.ports.isUp(egress),
-    };
-    const size = { maxPorts, seed: options.seed ?? 0 };
-    this.inspection = options.inspects
-      ? new Inspection({ maxPorts }, new Leases(size), {
-          count: (reason, port) => counters.countRefusal(reason, port),
-          refused: options.onRefusal ?? (() => undefined),
-        })
-      : undefined;
-    const resolution = {
+    this.rooms = new Rooms(options, {
       mac: this.mac,
-      events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
-      topology,
-      mode: options.arp ?? 'answer',
-      neighbours: { ...size, ...options.neighbours },
-      ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
-      ...(this.inspection && { inspection: this.inspection }),
-    };
-    this.arp = new Arp({
-      ...resolution,
-      counters: { count: (counter, port) => counters.countArp(counter, port) },
+      counters: this.counters,
+      topology: {
+        portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
+        forwards: (ingress, egress) => this.ports.isUp(ingress) && this.ports.isUp(egress),
+      },
+      maxPorts,
+      seed: options.seed ?? 0,
     });
-    this.nd = new Nd({
-      ...resolution,
-      counters: { count: (counter, port) => counters.countNd(counter, port) },
-    });
-    this.dhcp = this.inspection && new Dhcp(this.inspection, topology);
-    const icmpCounters = {
-      count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
-    };
-    this.echo = new EchoResponder(this.mac, this.arp.own, icmpCounters);
-    this.echoIpv6 = new EchoResponderIpv6(this.mac, this.nd.own, icmpCounters);
   }
 
   /** Who sends the answers. Must be called once before anything is forwarded. */
@@ -266,47 +206,7 @@ export class Bridge implements Outbox {
   }
 
   protected askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
-    switch (type) {
-      case ETHER_TYPE_ARP:
-        return this.arp.receive(frame, this.nowMs, this);
-      case ETHER_TYPE_IPV4:
-        return this.askIpv4Rooms(frame, toSwitch);
-      case ETHER_TYPE_IPV6:
-        return this.askIpv6Rooms(frame, toSwitch);
-      case ETHER_TYPE_VLAN:
-      case ETHER_TYPE_SERVICE_VLAN:
-        return this.askAboutTagged(frame);
-      default:
-        return PASS;
-    }
-  }
-
-  private askIpv4Rooms(frame: number, toSwitch: boolean): Verdict {
-    if (this.dhcp !== undefined) {
-      const verdict = this.dhcp.receive(frame, this.nowMs, this);
-      if (verdict !== PASS) return verdict;
-    }
-    return toSwitch ? this.echo.receive(frame, this.nowMs, this) : PASS;
-  }
-
-  private askIpv6Rooms(frame: number, toSwitch: boolean): Verdict {
-    const at = (this.burst.offset[frame] as number) + PAYLOAD;
-    switch (this.burst.u8[at + NEXT_HEADER]) {
-      case NEXT_HEADER_TCP:
-        return PASS;
-      case NEXT_HEADER_UDP:
-        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, this.nowMs, this);
-      default: {
-        const verdict = this.nd.receive(frame, this.nowMs, this);
-        if (verdict !== PASS || !toSwitch) return verdict;
-        return this.echoIpv6.receive(frame, this.nowMs, this);
-      }
-    }
-  }
-
-  private askAboutTagged(frame: number): Verdict {
-    if (this.inspection === undefined) return PASS;
-    return this.inspection.admitsTagged(this.burst, frame, this.nowMs) ? PASS : CONSUMED;
+    return this.rooms.ask(frame, type, toSwitch, this);
   }
 
   protected flood(frame: number, ingress: number): void {
@@ -432,16 +332,13 @@ export class Bridge implements Outbox {
   /** Ageing and protocol timers. Call it at `dueMs` and, for ageing, about ten times a second. */
   tick(): void {
     this.nowTicks = toTicks(this.nowMs);
-    this.arp.tick(this.nowMs, this);
-    this.nd.tick(this.nowMs, this);
-    this.inspection?.leases.tick(this.nowMs);
+    this.rooms.tick(this.nowMs, this);
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
 
   /** When a protocol timer is due; `Infinity` for never. */
   get dueMs(): number {
-    const leasesDueMs = this.inspection?.leases.dueMs ?? Infinity;
-    return Math.min(this.arp.dueMs, this.nd.dueMs, leasesDueMs);
+    return this.rooms.dueMs;
   }
 
   private readonly noteAged = (hi16: number, lo32: number, vlan: number, port: number): void => {
@@ -462,9 +359,7 @@ export class Bridge implements Outbox {
 
   removePort(port: number): void {
     this.fdb.forgetPort(port);
-    this.arp.known.hosts.neighbours.forgetPort(port);
-    this.nd.known.hosts.neighbours.forgetPort(port);
-    this.inspection?.forgetPort(port);
+    this.rooms.forgetPort(port);
     this.ports.remove(port);
   }
 
@@ -472,8 +367,7 @@ export class Bridge implements Outbox {
   setPortUp(port: number, isUp: boolean): void {
     if (!isUp) {
       this.fdb.flushPort(port);
-      this.arp.known.hosts.neighbours.flush(port);
-      this.nd.known.hosts.neighbours.flush(port);
+      this.rooms.flushPort(port);
     }
     this.ports.setUp(port, isUp);
   }

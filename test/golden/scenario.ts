@@ -2,7 +2,7 @@
  * Golden scenarios: what goes into a switch, and what must come out of each port, as text.
  *
  *     # a comment, also behind a line
- *     switch reserved=strict address=192.0.2.254    once, if at all; the MAC is 02:00:00:00:00:99
+ *     switch reserved=strict arp=off address=192.0.2.254    once, if at all
  *     port red mtu=9000 offload                     one for each port, in order
  *     red > ffffffffffff 020000000001 0806 …        a frame, hex, from the host behind red
  *         0001 0800 …                               a line that is indented goes on with it
@@ -12,7 +12,7 @@
  *     link blue down
  *     wait 300000                                   milliseconds
  *
- * What follows an input is all that comes of it: nothing else may come out of any port.
+ * The switch's MAC is 02:00:00:00:00:99. What follows an input is all that comes of it: nothing else may come out of any port.
  */
 
 import type { BridgeOptions } from '../../src/l2/bridge';
@@ -67,7 +67,8 @@ class Player {
     const [options = {}] = setup.filter((line) => line.startsWith('switch ')).map(settingsOf);
     const bridgeOptions: BridgeOptions = {
       mac: OWN_MAC,
-      reserved: options['reserved'] === 'strict' ? 'strict' : 'br0',
+      reserved: oneOf(['br0', 'strict'], options['reserved']),
+      arp: oneOf(['answer', 'direct', 'off'], options['arp']),
     };
     this.sw = new MemorySwitch(0, bridgeOptions);
     for (const line of setup.filter((each) => each.startsWith('port '))) {
@@ -76,7 +77,7 @@ class Player {
       this.sw.addPort({ mtuBytes: Number(mtu), takesOffloads: offload !== undefined });
     }
     const { address } = options;
-    if (address !== undefined) this.sw.bridge.arp.own.add(parseIpv4(address) ?? 0, 0);
+    if (address !== undefined) this.sw.bridge.rooms.arp.own.add(parseIpv4(address) ?? 0, 0);
   }
 
   step(line: string, expected: readonly string[]): Step {
@@ -127,6 +128,13 @@ class Player {
     if (id < 0) throw new Error(`no port ${name}`);
     return this.sw.port(id);
   }
+}
+
+/** @returns the value, or the first choice where there is none. @throws Error for any other */
+function oneOf<T extends string>(choices: readonly [T, ...T[]], value: string | undefined): T {
+  const chosen = choices.find((choice) => choice === (value ?? choices[0]));
+  if (chosen === undefined) throw new Error(`${value}: none of ${choices.join(', ')}`);
+  return chosen;
 }
 
 /** `switch a=1 b` → { a: '1', b: '' } */

@@ -209,7 +209,7 @@ describe('a kernel that refuses an offload', () => {
       { burst: { madeFrames: 3, txEntries: 4 }, mac: { hi16: 0x0002, lo32: 0x99000000 | 0 } },
       { takesOffloads: true },
     );
-    sw.bridge.arp.own.add(0xc00002fe | 0, sw.nowMs);
+    sw.bridge.rooms.arp.own.add(0xc00002fe | 0, sw.nowMs);
     sw.io.advance(5_000);
     sw.take();
     refusing(sw, 1);

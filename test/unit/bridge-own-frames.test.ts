@@ -44,7 +44,7 @@ function addressed(
 ): MemorySwitch {
   const mac = parseMac(printed(SWITCH)) as MacWords;
   const sw = new MemorySwitch(portCount, { mac, ...options }, port);
-  sw.bridge.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
+  sw.bridge.rooms.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
   sw.io.advance(10_000);
   sw.take();
   return sw;
@@ -96,7 +96,7 @@ describe('a frame to all', () => {
       burst: { txEntries: 7 },
     });
     sw.port(77).setUp(false);
-    sw.bridge.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
+    sw.bridge.rooms.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
     sw.io.advance(1);
     expect(sw.take()).toEqual(
       Array.from({ length: 300 }, (_, id) => (id === 77 ? [] : [toHex(PROBE)])),

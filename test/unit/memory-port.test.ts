@@ -92,7 +92,7 @@ describe('MemoryIo', () => {
     });
     const io = new MemoryIo(bridge);
     const red = io.port('red');
-    bridge.arp.own.add(0xc00002fe | 0, io.clock.nowMs);
+    bridge.rooms.arp.own.add(0xc00002fe | 0, io.clock.nowMs);
     io.advance(299);
     expect(claimed).toEqual([]);
     io.advance(2);

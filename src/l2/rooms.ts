@@ -1,0 +1,174 @@
+/**
+ * The protocol rooms of one bridge, and which of them is asked about a frame. What a room says is a
+ * verdict; the bridge acts on it. A frame that concerns no room costs a comparison or two.
+ */
+
+import { Arp } from '../arp/arp';
+import { Dhcp } from '../dhcp/dhcp';
+import type { IcmpCounter } from '../icmp/counters';
+import { EchoResponder } from '../icmp/echo';
+import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
+import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../ip/ipv6';
+import type { OwnAddressEvents } from '../ip/own-addresses';
+import { Nd } from '../nd/nd';
+import { Inspection, type Refusal } from '../neighbour/inspection';
+import type { AnswerMode, Topology } from '../neighbour/known-hosts';
+import { Leases } from '../neighbour/leases';
+import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import type { Counters } from './counters';
+import type { MacWords } from './mac';
+import type { Outbox } from './outbox';
+import { CONSUMED, PASS, type Verdict } from './verdict';
+import {
+  ETHER_TYPE_ARP,
+  ETHER_TYPE_IPV4,
+  ETHER_TYPE_IPV6,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
+  PAYLOAD,
+} from './wire';
+
+export interface RoomOptions {
+  /** Told of claims and conflicts of the switch's own addresses. */
+  readonly addressEvents?: OwnAddressEvents;
+  /** What becomes of requests for known hosts: `answer` unless given. */
+  readonly arp?: AnswerMode;
+  /** How long bindings live, and how many there may be, of each family. */
+  readonly neighbours?: NeighbourOptions;
+  /** Told of bindings that come into doubt. */
+  readonly onNeighbourNews?: (news: NeighbourNews) => void;
+  /** Whether ports that are not trusted are inspected. */
+  readonly inspects?: boolean;
+  /** Told of what inspection refuses. */
+  readonly onRefusal?: (refusal: Refusal) => void;
+}
+
+/** What the rooms are given of the bridge that they belong to. */
+export interface RoomSurroundings {
+  readonly mac: MacWords;
+  readonly counters: Counters;
+  readonly topology: Topology;
+  readonly maxPorts: number;
+  readonly seed: number;
+}
+
+const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
+
+export class Rooms {
+  readonly arp: Arp;
+  readonly nd: Nd;
+  /** Absent: every port is believed. */
+  readonly inspection: Inspection | undefined;
+  private readonly dhcp: Dhcp | undefined;
+  private readonly echo: EchoResponder;
+  private readonly echoIpv6: EchoResponderIpv6;
+
+  constructor(options: RoomOptions, { mac, counters, topology, ...size }: RoomSurroundings) {
+    this.inspection = options.inspects
+      ? new Inspection({ maxPorts: size.maxPorts }, new Leases(size), {
+          count: (reason, port) => counters.countRefusal(reason, port),
+          refused: options.onRefusal ?? (() => undefined),
+        })
+      : undefined;
+    const resolution = {
+      mac,
+      topology,
+      events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
+      mode: options.arp ?? 'answer',
+      neighbours: { ...size, ...options.neighbours },
+      ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
+      ...(this.inspection && { inspection: this.inspection }),
+    };
+    this.arp = new Arp({
+      ...resolution,
+      counters: { count: (counter, port) => counters.countArp(counter, port) },
+    });
+    this.nd = new Nd({
+      ...resolution,
+      counters: { count: (counter, port) => counters.countNd(counter, port) },
+    });
+    this.dhcp = this.inspection && new Dhcp(this.inspection, topology);
+    const icmpCounters = {
+      count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
+    };
+    this.echo = new EchoResponder(mac, this.arp.own, icmpCounters);
+    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, icmpCounters);
+  }
+
+  /**
+   * @param type the frame's EtherType, in memory order
+   * @param toSwitch whether its destination is the switch's own MAC
+   */
+  ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
+    switch (type) {
+      case ETHER_TYPE_ARP:
+        return this.arp.receive(frame, now(outbox), outbox);
+      case ETHER_TYPE_IPV4:
+        return this.askAboutIpv4(frame, toSwitch, outbox);
+      case ETHER_TYPE_IPV6:
+        return this.askAboutIpv6(frame, toSwitch, outbox);
+      case ETHER_TYPE_VLAN:
+      case ETHER_TYPE_SERVICE_VLAN:
+        return this.askAboutTagged(frame, outbox);
+      default:
+        return PASS;
+    }
+  }
+
+  private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
+    if (this.dhcp !== undefined) {
+      const verdict = this.dhcp.receive(frame, now(outbox), outbox);
+      if (verdict !== PASS) return verdict;
+    }
+    return toSwitch ? this.echo.receive(frame, now(outbox), outbox) : PASS;
+  }
+
+  private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    switch (burst.u8[(burst.offset[frame] as number) + PAYLOAD + NEXT_HEADER]) {
+      case NEXT_HEADER_TCP:
+        return PASS;
+      case NEXT_HEADER_UDP:
+        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, now(outbox), outbox);
+      default: {
+        const verdict = this.nd.receive(frame, now(outbox), outbox);
+        if (verdict !== PASS || !toSwitch) return verdict;
+        return this.echoIpv6.receive(frame, now(outbox), outbox);
+      }
+    }
+  }
+
+  private askAboutTagged(frame: number, outbox: Outbox): Verdict {
+    if (this.inspection === undefined) return PASS;
+    return this.inspection.admitsTagged(outbox.burst, frame, now(outbox)) ? PASS : CONSUMED;
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    this.arp.tick(nowMs, outbox);
+    this.nd.tick(nowMs, outbox);
+    this.inspection?.leases.tick(nowMs);
+  }
+
+  /** When a protocol timer is due; `Infinity` for never. */
+  get dueMs(): number {
+    return Math.min(this.arp.dueMs, this.nd.dueMs, this.inspection?.leases.dueMs ?? Infinity);
+  }
+
+  /** The port went down: what was learned there is in doubt. */
+  flushPort(port: number): void {
+    this.arp.known.hosts.neighbours.flush(port);
+    this.nd.known.hosts.neighbours.flush(port);
+  }
+
+  /** The port's id will be given away again. */
+  forgetPort(port: number): void {
+    this.arp.known.hosts.neighbours.forgetPort(port);
+    this.nd.known.hosts.neighbours.forgetPort(port);
+    this.inspection?.forgetPort(port);
+  }
+}
+
+/** Read where it is wanted: a time handed down with every frame would be a heap object for each. */
+function now(outbox: Outbox): number {
+  return outbox.burst.clock[0] as number;
+}
