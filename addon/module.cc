@@ -15,6 +15,7 @@
 #include "fd_watch.h"
 #include "held_device.h"
 #include "route_netlink.h"
+#include "service.h"
 #include "system_error.h"
 #include "tap_device.h"
 
@@ -342,6 +343,19 @@ Napi::Value NetnsOfHeldDeviceWrap(const Napi::CallbackInfo& info) {
   return Napi::String::New(env, std::to_string(netns->device) + ":" + std::to_string(netns->inode));
 }
 
+void BecomeUserWrap(const Napi::CallbackInfo& info) {
+  uint64_t kept = 0;
+  const auto capabilities = info[1].As<Napi::Array>();
+  for (uint32_t index = 0; index < capabilities.Length(); index++) {
+    kept |= uint64_t{1} << capabilities.Get(index).As<Napi::Number>().Uint32Value();
+  }
+  Guard(info.Env(), [&] { BecomeUser(info[0].As<Napi::Number>().Uint32Value(), kept); });
+}
+
+void NotifyServiceWrap(const Napi::CallbackInfo& info) {
+  Guard(info.Env(), [&] { NotifyService(info[0].As<Napi::String>(), info[1].As<Napi::String>()); });
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Tap"] = Tap::Define(env);
   exports["Doorbell"] = DoorbellWrap::Define(env);
@@ -349,6 +363,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["FdWatch"] = FdWatchWrap::Define(env);
   exports["askRouteNetlink"] = Napi::Function::New<AskRouteNetlinkWrap>(env);
   exports["netnsOfHeldDevice"] = Napi::Function::New<NetnsOfHeldDeviceWrap>(env);
+  exports["becomeUser"] = Napi::Function::New<BecomeUserWrap>(env);
+  exports["notifyService"] = Napi::Function::New<NotifyServiceWrap>(env);
   return exports;
 }
 

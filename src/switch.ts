@@ -12,6 +12,8 @@ import { ControlServer } from './control/control-server';
 import { defaultControlPath } from './control/control-socket';
 import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
+import { notify } from './control/notify';
+import { runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -43,6 +45,7 @@ async function run({ config, hasFile }: Run): Promise<void> {
   // A switch that is told to stop while it starts stops as soon as it runs.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
+    notify('STOPPING=1', log);
     stopping ??= starting
       .then((running) => {
         control?.close();
@@ -60,6 +63,11 @@ async function run({ config, hasFile }: Run): Promise<void> {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });
   tapSwitch.on('failed', (error) => complain(error));
+  if (config.user !== undefined) {
+    control?.preload();
+    runAs(config.user, config.ports, control?.path);
+  }
+  notify('READY=1', log);
   // Only now: a start that fails is to end in one line.
   if (complaint !== undefined) log.warn(complaint);
   process.stdout.write(

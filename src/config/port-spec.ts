@@ -61,7 +61,7 @@ const accountName = textRule('a user or group by name or number', (text) =>
   /^[^-\s:/,][^\s:/,]*$/.test(text) ? text : undefined,
 );
 
-const account: Rule<Account> = {
+export const account: Rule<Account> = {
   fromText: (text) =>
     /^\d+$/.test(text) ? accountNumber.fromText(text) : accountName.fromText(text),
   fromValue: (value) =>

@@ -6,7 +6,7 @@
 
 import { type Cidr, cidr } from './cidr';
 import { interfaceName } from './interface-name';
-import type { PortSpec } from './port-spec';
+import { type Account, type PortSpec, account } from './port-spec';
 import { type Rule, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
 import { stationMac } from './station-mac';
 
@@ -53,6 +53,8 @@ export interface SwitchConfig {
   readonly busyPollMicros: number;
   /** Path of the control socket, or `none`; by default it is named after the bridge. */
   readonly control?: string;
+  /** Whom to become once the ports are open; without it, the switch stays who started it. */
+  readonly user?: Account;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly ports: readonly PortSpec[];
@@ -182,6 +184,15 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     section: OPERATION,
     help: 'the control socket; "none" for none (default: /run/tapswitch/NAME.sock)',
     rule: socketPath,
+  }),
+  option('user', {
+    key: 'user',
+    placeholder: 'NAME',
+    section: OPERATION,
+    help:
+      'run as that user once the ports are open, with no more rights than adding ports takes ' +
+      '(default: the invoking user)',
+    rule: account,
   }),
   option('logLevel', {
     key: 'log-level',

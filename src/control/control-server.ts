@@ -66,6 +66,13 @@ export class ControlServer {
     tapSwitch.catch(() => this.close());
   }
 
+  /** Loads everything now, for a switch that may not be able to read its own files later. */
+  preload(): void {
+    loadApp();
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    require('./api/metrics');
+  }
+
   /** Ends every connection. The socket's file goes too, where the switch may remove it. */
   close(): void {
     this.server.close();
@@ -94,9 +101,12 @@ export class ControlServer {
   private async loadApi(): Promise<RequestListener> {
     if (this.served === undefined) throw new Error('there is no switch to steer');
     const { tapSwitch, reload } = this.served;
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { createApi } = require('./api/app') as typeof appModule;
-    const app = await createApi(await tapSwitch, reload, this.log);
+    const app = await loadApp().createApi(await tapSwitch, reload, this.log);
     return (request, response) => app.routing(request, response);
   }
+}
+
+function loadApp(): typeof appModule {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./api/app') as typeof appModule;
 }

@@ -146,6 +146,13 @@ export interface Native {
    * by this descriptor; `undefined` where it cannot be known.
    */
   netnsOfHeldDevice(pid: number, fd: number): string | undefined;
+  /**
+   * Makes the process run as a plain user. The calling thread keeps these capabilities (linux/
+   * capability.h), all others none; programs that it starts can gain no others.
+   */
+  becomeUser(uid: number, capabilities: readonly number[]): void;
+  /** Sends a message to the service manager: sd_notify(3). */
+  notifyService(socketPath: string, message: string): void;
 }
 
 /** By its looks: in a Jest test, the addon's `Error` is not that of the test. */

@@ -7,6 +7,8 @@ import { TunTapError } from './tuntap-error';
 /** Fields of a line of `getent passwd` and `getent group`: name:password:id:… */
 const NAME_FIELD = 0;
 const ID_FIELD = 2;
+/** Of `passwd` only. */
+const LOGIN_GROUP_FIELD = 3;
 
 /** @throws TunTapError when there is no such user. @returns the user id */
 export function lookUpUser(user: Account): number {
@@ -16,6 +18,14 @@ export function lookUpUser(user: Account): number {
 /** @throws TunTapError when there is no such group. @returns the group id */
 export function lookUpGroup(group: Account): number {
   return lookUp('group', 'group', group);
+}
+
+/** @throws TunTapError when there is no such user. @returns the user id and that of its own group */
+export function lookUpLogin(user: Account): { readonly uid: number; readonly gid: number } {
+  const uid = lookUpUser(user);
+  const gid = Number(askDatabase('passwd', String(user))[LOGIN_GROUP_FIELD] ?? Number.NaN);
+  if (Number.isInteger(gid)) return { uid, gid };
+  throw new TunTapError('ENOENT', `there is no user ${user} (ENOENT); name one that exists`);
 }
 
 /** @returns the name of a user, or the number where it has none */

@@ -21,6 +21,7 @@ describe('a configuration as a file would say it', () => {
         offload: false,
         'busy-poll': 0,
         control: '/run/lab.sock',
+        user: 'alice',
         'log-level': 'debug',
         'log-format': 'json',
         ports: ['tap0,mtu=9000,persist', 'eth0@red,mac=02:00:00:00:00:01,owner=alice,offload=off'],

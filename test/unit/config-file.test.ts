@@ -129,7 +129,7 @@ ports:
       '\ncolour: red\n',
       [
         '2: colour: no such option; one of address, mac, arp, ageing, fdb-max, fdb-max-per-port, ' +
-          'reserved, offload, busy-poll, name, control, log-level, log-format, ports',
+          'reserved, offload, busy-poll, name, control, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],

@@ -1,0 +1,53 @@
+/**
+ * Gives up root once the ports are open. What is kept is what adding a port takes, and only on the
+ * main thread: the one that moves frames keeps nothing at all.
+ */
+
+import { chownSync } from 'node:fs';
+import type { Account, PortSpec } from '../config/port-spec';
+import { native } from '../native/native';
+import { lookUpLogin } from '../tuntap/accounts';
+import { StartError } from './start-error';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the types of Node 20 lack this one
+  namespace NodeJS {
+    interface Process {
+      initgroups?(user: string | number, extraGroup: string | number): void;
+    }
+  }
+}
+
+/** linux/capability.h */
+const CAP_NET_ADMIN = 12;
+const CAP_SYS_ADMIN = 21;
+
+/**
+ * @param ports where some live in network namespaces, entering those is kept too
+ * @param controlPath of the control socket, which will be the user's
+ * @throws StartError
+ */
+export function runAs(
+  user: Account,
+  ports: readonly PortSpec[],
+  controlPath: string | undefined,
+): void {
+  try {
+    const { uid, gid } = lookUpLogin(user);
+    if (controlPath !== undefined) chownSync(controlPath, uid, gid);
+    process.initgroups?.(user, gid);
+    process.setgid?.(gid);
+    native().becomeUser(uid, keptCapabilities(ports));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'EPERM' ? 'may not become another user (EPERM); run with sudo' : message;
+    throw new StartError(`--user ${user}: ${reason}`);
+  }
+}
+
+/** Making a TAP takes CAP_NET_ADMIN; entering a namespace, to make or to find one there, the other. */
+function keptCapabilities(ports: readonly PortSpec[]): number[] {
+  const hasNamespaces = ports.some(({ netns }) => netns !== undefined);
+  return hasNamespaces ? [CAP_NET_ADMIN, CAP_SYS_ADMIN] : [CAP_NET_ADMIN];
+}
