@@ -109,7 +109,7 @@ function printLines(lines: readonly string[]): void {
 function updateDocs(results: Results): void {
   const page = join(DOCS, 'performance.md');
   writeFile(page, replaceResults(readFileSync(page, 'utf8'), results));
-  for (const [file, svg] of drawPlots(results)) writeFile(join(DOCS, 'performance', file), svg);
+  for (const { file, svg } of drawPlots(results)) writeFile(join(DOCS, 'performance', file), svg);
 }
 
 /** The file belongs to whom its folder belongs to, not to root. */

@@ -6,6 +6,7 @@ import { METRICS } from '../metrics';
 import { summaryOf, type Results } from '../results';
 import { judge } from '../targets';
 import { formatNumber, formatSummary, metricTitle, verdictWord } from './numbers';
+import { drawPlots } from './plots';
 import { gaps } from './text';
 
 const BEGIN = '<!-- bench: begin -->';
@@ -29,6 +30,7 @@ export function resultsMarkdown(results: Results): string {
     '### All figures',
     'Median, and the least and the greatest reading below it.',
     metricTable(results),
+    ...drawPlots(results).map(({ file, title }) => `![${title}](performance/${file})`),
   ];
   const missing = gaps(results);
   if (missing.length > 0) {

@@ -16,8 +16,14 @@ const ROUND_TRIPS = [
   ['99.9 %\nloaded', 'rtt-loaded.p99.9'],
 ] as const;
 
-/** File name → SVG; a plot without a single reading is left out. */
-export function drawPlots(results: Results): Map<string, string> {
+export interface Plot {
+  file: string;
+  title: string;
+  svg: string;
+}
+
+/** A plot without a single reading is left out. */
+export function drawPlots(results: Results): Plot[] {
   const sizes = FRAME_SIZES_BYTES.map((size): [string, string] => [String(size), `rate.${size}`]);
   const charts: [string, Chart][] = [
     [
@@ -42,7 +48,7 @@ export function drawPlots(results: Results): Map<string, string> {
     ],
   ];
   const drawable = charts.filter(([, chart]) => chart.series.length > 0);
-  return new Map(drawable.map(([file, chart]) => [file, drawChart(chart)]));
+  return drawable.map(([file, chart]) => ({ file, title: chart.title, svg: drawChart(chart) }));
 }
 
 function seriesOf(
