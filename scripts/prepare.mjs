@@ -30,8 +30,8 @@ export const CLONE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/
 
 /**
  * System packages by Debian's name, each with a program that it brings. A bare name is looked up
- * like a command, a path must be there: two packages have a command `arping`, and ours is at this
- * path.
+ * like a command, a path must be there: two packages have a command `arping`, a version manager may
+ * put another `python3` in front, and the tests take ours by its path.
  */
 export const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
 export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
@@ -43,7 +43,7 @@ export const TEST_PACKAGES = {
   'iputils-ping': 'ping',
   'netsniff-ng': 'trafgen',
   procps: 'pgrep',
-  python3: 'python3',
+  python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
   tcpdump: 'tcpdump',
   tshark: 'tshark',

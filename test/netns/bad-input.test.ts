@@ -53,8 +53,10 @@ describeNetns('the switch refuses', () => {
   });
 
   describe('a configuration file', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-bad-input-'));
-    const file = join(folder, 'lab.yaml');
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'tapswitch-bad-input-'));
+    });
     afterAll(() => rmSync(folder, { recursive: true }));
 
     test.each<[what: string, text: string, complaint: string]>([
@@ -67,6 +69,7 @@ describeNetns('the switch refuses', () => {
       ],
       ['with a port twice', 'ports:\n  - tap0\n  - tap0\n', ':3: ports[1]: '],
     ])('%s', async (_, text, complaint) => {
+      const file = join(folder, 'lab.yaml');
       writeFileSync(file, text);
       const finished = await run(switchCommand('--config', file));
       expect(finished.stderr).toContain(`switch: ${file}${complaint}`);

@@ -71,6 +71,13 @@ const LEARNED_FROM_RESERVED: readonly Case[] = [0x00, 0x01, 0x02, 0x03, 0x0e, 0x
 const TAG = { priority: '8100a000', vlan: '81000064', service: '88a80064' };
 const IPV4 = '0800';
 
+/** A type that promises a tag, and no room for one: the receiving kernel drops it. */
+const CUT_TAGS: readonly Case[] = [14, 15, 16, 17].map((lengthBytes) => ({
+  name: `a tag cut off at ${lengthBytes} bytes`,
+  steps: [KNOWN, { ...FROM_A, to: 's2', type: TAG.vlan, lengthBytes }],
+  reaches: '',
+}));
+
 const TAGS: readonly Case[] = [
   ['a priority tag', `${TAG.priority}${IPV4}`],
   ['a tag', `${TAG.vlan}${IPV4}`],
@@ -139,7 +146,15 @@ const ADDRESSES: readonly Case[] = [
   },
 ];
 
-const CASES = [...LENGTHS, ...LONG, ...RESERVED, ...LEARNED_FROM_RESERVED, ...TAGS, ...ADDRESSES];
+const CASES = [
+  ...LENGTHS,
+  ...LONG,
+  ...RESERVED,
+  ...LEARNED_FROM_RESERVED,
+  ...CUT_TAGS,
+  ...TAGS,
+  ...ADDRESSES,
+];
 
 /** The frame of one step. Its case's number is in its addresses, and in its payload if it has one. */
 function frameOf(index: number, { from = '', to = '', ...rest }: Step): string {
