@@ -3,7 +3,7 @@
 //     sudo node examples/tun-ping.mjs tun0 192.0.2.1/24 2001:db8::1/64
 //
 // In another terminal: ping 192.0.2.2; ping 2001:db8::2. The interface has the addresses that are
-// given; all others of their networks are here.
+// given; all others of their networks are here. Fragments are not put together.
 
 import { Buffer } from 'node:buffer';
 import { openTun } from '../dist/index.js'; // in a program of your own: from 'tapswitch'

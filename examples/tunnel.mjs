@@ -12,7 +12,7 @@
 //   -a        a TAP, which carries Ethernet frames
 //   -d        print each packet's length
 //
-// Then give each end an address: sudo ip address add 192.0.2.1/24 dev tun0; sudo ip link set tun0 up.
+// Then give each end an address of its own: sudo ip address add 192.0.2.1/24 dev tun0.
 // Nothing is encrypted, and nobody is asked who he is: for labs.
 
 import { Buffer } from 'node:buffer';
@@ -31,12 +31,15 @@ try {
   const socket = options.s ? await accept(options.p) : await reach(options.c, options.p);
   console.log(`Connected to ${socket.remoteAddress}`);
   const debug = options.d ? console.log : () => {};
-  await Promise.race([
-    deviceToSocket(device, socket, debug),
-    socketToDevice(socket, device, debug),
-  ]);
-  socket.destroy();
-  device.close();
+  try {
+    await Promise.race([
+      deviceToSocket(device, socket, debug),
+      socketToDevice(socket, device, debug),
+    ]);
+  } finally {
+    socket.destroy();
+    device.close();
+  }
 } catch (error) {
   console.error(`tunnel: ${error.message}`);
   process.exitCode = 1;

@@ -41,7 +41,10 @@ export interface DeviceSettings {
 export interface DeviceOptions extends DeviceSettings, TapPlace {
   /** 1 to 15 bytes, or a pattern as `tap%d` for the kernel to complete; `tap%d` or `tun%d` if absent. */
   readonly name?: string;
-  /** Who may attach to it without CAP_NET_ADMIN, by name or number. */
+  /**
+   * Who may attach to it without CAP_NET_ADMIN, by name or number: both where both are given, anybody
+   * where none is.
+   */
   readonly user?: Account;
   readonly group?: Account;
   /** Four bytes in front of each packet: flags, and its EtherType in network order (IFF_NO_PI off). */

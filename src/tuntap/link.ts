@@ -50,7 +50,10 @@ export interface Link {
   readonly isMultiQueue: boolean;
   /** Descriptors attached to a device of many queues. */
   readonly queueCount: number;
-  /** User and group id of those who may attach; `undefined` for nobody but root. */
+  /**
+   * User and group id of those who may attach without CAP_NET_ADMIN; `undefined` for anybody. Where
+   * there are both, both must match (tun_not_capable).
+   */
   readonly owner: number | undefined;
   readonly group: number | undefined;
 }

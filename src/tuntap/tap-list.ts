@@ -26,7 +26,7 @@ export interface TapInfo {
   readonly packetInfo: boolean;
   readonly vnetHeader: boolean;
   readonly multiQueue: boolean;
-  /** User and group id of those who may attach without CAP_NET_ADMIN. */
+  /** User and group id of those who may attach without CAP_NET_ADMIN; absent for anybody. */
   readonly user?: number;
   readonly group?: number;
   /** Of a TAP. */

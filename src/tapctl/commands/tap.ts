@@ -27,8 +27,8 @@ const HELP_AFTER_ADD = `
                   without a NAME it picks the whole. What it picked is printed.
   @NETNS          a namespace as in "ip netns", or the path of its file
   mode tap|tun    Ethernet frames (the default), or IP packets
-  user U          who may attach without being root, by name or number
-  group G         the same
+  user U          who may attach without being root, by name or number; with
+  group G         both, both must match, and without either, anybody may
   pi              four bytes of packet information before each packet
   vnet_hdr        a virtio network header before each packet
   multi_queue     several programs may be attached
