@@ -24,6 +24,7 @@ import { ipJson, ipLink, tunTapNames } from './support/tuntap';
 import { until } from './support/until';
 
 const DIST = join(__dirname, '../../dist/index.js');
+const OPEN_AND_CLOSE = join(__dirname, 'support/open_close.mjs');
 const MEGABYTE = 1 << 20;
 
 /** Enough of an echo reply for the tests: addresses and type exchanged, checksum adjusted. */
@@ -466,10 +467,24 @@ describeNetns('an open device', () => {
     expect(await tunTapNames(host.netns)).toEqual([]);
   });
 
+  test('the sanitizers find nothing', async () => {
+    createTap({ name: 'tap0', netns: host.netns });
+    const sanitized = join(__dirname, '../../scripts/with-asan.mjs');
+    const command = [
+      process.execPath,
+      sanitized,
+      '--expose-gc',
+      OPEN_AND_CLOSE,
+      'tap0',
+      '100',
+      '4',
+    ];
+    expect(await host.run(command)).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('ten thousand of them leave no descriptor, no thread, no memory and no device', async () => {
     createTap({ name: 'tap0', netns: host.netns });
-    const program = join(__dirname, 'support/open_close.mjs');
-    const command = [process.execPath, '--expose-gc', program, 'tap0', '9800', '200'];
+    const command = [process.execPath, '--expose-gc', OPEN_AND_CLOSE, 'tap0', '9800', '200'];
     const { before, after } = JSON.parse(await host.mustRun(command)) as Record<
       'before' | 'after',
       Record<'descriptors' | 'threads' | 'rss' | 'bytes', number>
