@@ -6,6 +6,7 @@ import { describeNetns } from './describe-netns';
 import { mustRun } from './support/command';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import type { SwitchProcess } from './support/switch-process';
 import { until } from './support/until';
 
 /** What the switch promises: noticed, and recovered, within a second. */
@@ -30,52 +31,55 @@ describeNetns('a running switch', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('follows a link that goes down and up, while the others lose nothing', async () => {
+  /** `disturb` does to b what it likes, while a and c flood-ping. */
+  async function expectOthersUnharmed(
+    disturb: (running: SwitchProcess, a: Host, b: Host) => Promise<void>,
+  ): Promise<void> {
     const [a, b, c] = await lab.hosts(3);
     const running = await lab.connect([a, b, c]);
     const pings = await a.floodPing(c.ipv4);
-    for (const count of [1, 2, 3]) {
-      await b.ip(`link set ${INTERFACE} down`);
-      await running.logged('port is down', b.label, count, NOTICE_MS);
-      expect(await a.reaches(b.ipv4)).toBe(false);
-      await b.ip(`link set ${INTERFACE} up`);
-      await running.logged('port is up', b.label, count, NOTICE_MS);
-      await expectAnswer(a, b);
-    }
+    await disturb(running, a, b);
     const { sent, received } = await pings.stop();
     expect(received).toBe(sent);
+  }
+
+  test('follows a link that goes down and up, while the others lose nothing', async () => {
+    await expectOthersUnharmed(async (running, a, b) => {
+      for (const count of [1, 2, 3]) {
+        await b.ip(`link set ${INTERFACE} down`);
+        await running.logged('port is down', b.label, count, NOTICE_MS);
+        expect(await a.reaches(b.ipv4)).toBe(false);
+        await b.ip(`link set ${INTERFACE} up`);
+        await running.logged('port is up', b.label, count, NOTICE_MS);
+        await expectAnswer(a, b);
+      }
+    });
   });
 
   test('survives a TAP that is deleted and made anew, while the others lose nothing', async () => {
-    const [a, b, c] = await lab.hosts(3);
-    const running = await lab.connect([a, b, c]);
-    const pings = await a.floodPing(c.ipv4);
-    for (const count of [1, 2, 3]) {
-      expect(await a.reaches(b.ipv4)).toBe(true);
-      await b.ip(`link delete ${INTERFACE}`);
-      await running.logged('port is gone', b.label, count, NOTICE_MS);
-      expect(await running.portOf(b.mac)).toBeUndefined();
-      await makeTapAgain(b);
-      await running.logged('port is back', b.label, count, NOTICE_MS);
-      await expectAnswer(a, b);
-    }
-    const { sent, received } = await pings.stop();
-    expect(received).toBe(sent);
+    await expectOthersUnharmed(async (running, a, b) => {
+      for (const count of [1, 2, 3]) {
+        expect(await a.reaches(b.ipv4)).toBe(true);
+        await b.ip(`link delete ${INTERFACE}`);
+        await running.logged('port is gone', b.label, count, NOTICE_MS);
+        expect(await running.portOf(b.mac)).toBeUndefined();
+        await makeTapAgain(b);
+        await running.logged('port is back', b.label, count, NOTICE_MS);
+        await expectAnswer(a, b);
+      }
+    });
   });
 
   test('survives a namespace that is deleted and made anew, while the others lose nothing', async () => {
-    const [a, b, c] = await lab.hosts(3);
-    const running = await lab.connect([a, b, c]);
-    const pings = await a.floodPing(c.ipv4);
-    expect(await a.reaches(b.ipv4)).toBe(true);
-    await mustRun(['ip', 'netns', 'delete', b.netns]);
-    await running.logged('port is gone', b.label, 1, NOTICE_MS);
-    await mustRun(['ip', 'netns', 'add', b.netns]);
-    await makeTapAgain(b);
-    await running.logged('port is back', b.label, 1, NOTICE_MS);
-    await expectAnswer(a, b);
-    const { sent, received } = await pings.stop();
-    expect(received).toBe(sent);
+    await expectOthersUnharmed(async (running, a, b) => {
+      expect(await a.reaches(b.ipv4)).toBe(true);
+      await mustRun(['ip', 'netns', 'delete', b.netns]);
+      await running.logged('port is gone', b.label, 1, NOTICE_MS);
+      await mustRun(['ip', 'netns', 'add', b.netns]);
+      await makeTapAgain(b);
+      await running.logged('port is back', b.label, 1, NOTICE_MS);
+      await expectAnswer(a, b);
+    });
   });
 
   test.each([
