@@ -35,6 +35,16 @@ describe('a frame that is not admitted', () => {
     expect(sw.stations()).toEqual({ [printed(A)]: 0, [printed(B)]: 1 });
   });
 
+  test.each(['000000000001', '00ff00000000', 'fe0000000000'])(
+    'is not one whose source is %s',
+    (from) => {
+      const sw = new MemorySwitch(2);
+      const frame = ethernet({ to: BROADCAST, from });
+      expect(sw.send(0, frame)).toEqual([[], [toHex(frame)]]);
+      expect(sw.stations()).toEqual({ [printed(from)]: 0 });
+    },
+  );
+
   test('comes from a port that is down', () => {
     const sw = learned();
     sw.port(2).setUp(false);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../src/l2/counters';
 import { DROP_REASONS } from '../../src/l2/drop-reason';
+import { REFUSAL_REASONS } from '../../src/neighbour/inspection';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/counters.md'), 'utf8');
 
@@ -32,4 +33,12 @@ test('every drop reason has its row, in order, with a word on what to do', () =>
     DROP_REASONS.map(({ name, side, meaning }) => [`\`${name}\``, side, meaning]),
   );
   expect(rows.filter(([, , , cure = '']) => !cure.endsWith('.'))).toEqual([]);
+});
+
+test('every refusal has its row, in order, with a word on what to do', () => {
+  const rows = rowsUnder('Refused by inspection');
+  expect(rows.map((cells) => cells.slice(0, 2))).toEqual(
+    REFUSAL_REASONS.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  );
+  expect(rows.filter(([, , cure = '']) => !cure.endsWith('.'))).toEqual([]);
 });
