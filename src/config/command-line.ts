@@ -42,7 +42,7 @@ export function parseCommandLine(
   isTerminal = process.stderr.isTTY,
 ): Invocation {
   let help = '';
-  const program = createProgram().configureOutput({
+  const program = switchProgram().configureOutput({
     writeOut: (text) => {
       help += text;
     },
@@ -64,7 +64,8 @@ export function parseCommandLine(
   }
 }
 
-function createProgram(): Command {
+/** The options and arguments, as commander has them: its manual page is made from this too. */
+export function switchProgram(): Command {
   const program = new Command('node dist/switch.js')
     .usage('[OPTION]... PORT...')
     .argument('[PORT...]')

@@ -13,6 +13,7 @@ import { packageVersion } from '../config/package-version';
 import { UsageError } from '../config/usage-error';
 import { addAddressCommands } from './commands/address';
 import { addCaptureCommand } from './commands/capture';
+import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addPortCommands } from './commands/port';
@@ -54,6 +55,7 @@ export function createProgram(): Command {
   addCaptureCommand(program, context);
   addTraceCommand(program, context);
   addTopCommand(program, context);
+  addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
     // What is inherited is only what exists when a subcommand is added.
     command

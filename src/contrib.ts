@@ -1,0 +1,38 @@
+/**
+ * What is made from the sources for packagers and editors: manual pages, completion for bash, and
+ * the schema of the configuration file. `npm run contrib` writes them into `dist/contrib`.
+ */
+
+import { switchProgram } from './config/command-line';
+import { configFileSchema } from './config/file-schema';
+import { packageVersion } from './config/package-version';
+import { tapctlCompletion } from './tapctl/commands/completion';
+import { createProgram } from './tapctl/program';
+import { manualPage } from './terminal/manual';
+
+/** @returns the text of each file, by its name. */
+export function contribFiles(): Readonly<Record<string, string>> {
+  const version = packageVersion();
+  const tapctl = createProgram();
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Configuration of tapswitch',
+    ...configFileSchema(),
+  };
+  return {
+    'tapctl.1': manualPage(tapctl, {
+      name: 'tapctl',
+      section: 1,
+      what: 'look into a running Ethernet switch, and steer it',
+      version,
+    }),
+    'tapswitch.8': manualPage(switchProgram(), {
+      name: 'tapswitch',
+      section: 8,
+      what: 'userspace Ethernet switch for TAP devices',
+      version,
+    }),
+    'tapctl.bash': tapctlCompletion(tapctl),
+    'config.schema.json': `${JSON.stringify(schema, undefined, 2)}\n`,
+  };
+}

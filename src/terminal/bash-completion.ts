@@ -1,0 +1,61 @@
+/** Completion for bash, from the same commander tree as `--help`. */
+
+import type { Command } from 'commander';
+import { pathOf } from './manual';
+
+/** The words of `[dev PORT] [vlan VID] [static|sticky]` that are typed as they stand. */
+const LITERAL_WORD = /\b[a-z]+\b/g;
+
+/**
+ * @param name of the program, as it is typed
+ * @param portCommand prints the ports, one a line in the first column below a head
+ */
+export function bashCompletion(program: Command, name: string, portCommand: string): string {
+  const commands = allOf(program);
+  const paths = commands.filter((command) => command !== program).map(pathOf);
+  const fn = `_${name}`;
+  return `# Completion for ${name}. Source it, or put it where bash-completion looks.
+${fn}() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
+  local path='' word words='' at
+  for ((at = 1; at < COMP_CWORD; at++)); do
+    word=\${COMP_WORDS[at]}
+    case "\${path:+$path }$word" in
+      ${paths.map((path) => `'${path}'`).join(' | ')}) path="\${path:+$path }$word" ;;
+    esac
+  done
+  case "$path" in
+${commands.map((command) => `    '${pathOf(command)}') words='${wordsOf(command)}' ;;`).join('\n')}
+  esac
+  case "$previous" in
+    dev) words='PORT' ;;
+    --config | --control | --write | -w)
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      return
+      ;;
+  esac
+  if [[ " $words " == *' PORT '* ]]; then
+    words="\${words/PORT/} $(${portCommand} 2> /dev/null | awk 'NR > 1 { print $1 }')"
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F ${fn} ${name}
+`;
+}
+
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
+}
+
+/** What may be typed behind a command; PORT stands for the name of any port. */
+function wordsOf(command: Command): string {
+  const subcommands = command.commands.map((known) => known.name());
+  const usage = command.usage().replace('[options]', '');
+  const literals = command.commands.length > 0 ? [] : (usage.match(LITERAL_WORD) ?? []);
+  const takesPort = command.registeredArguments.some((argument) => argument.name() === 'PORT');
+  const options = command
+    .createHelp()
+    .visibleOptions(command)
+    .map((option) => option.long ?? option.short ?? '');
+  return [...subcommands, ...literals, ...(takesPort ? ['PORT'] : []), ...options].join(' ');
+}

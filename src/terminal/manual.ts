@@ -1,0 +1,111 @@
+/** A manual page, man(7), from the same commander tree as `--help`. */
+
+import type { Command } from 'commander';
+
+export interface ManualTitle {
+  /** As it is typed. */
+  readonly name: string;
+  readonly section: number;
+  /** What it is, on one line. */
+  readonly what: string;
+  readonly version: string;
+}
+
+/** No break in the middle of what is laid out for a screen. */
+const MANUAL_WIDTH = 78;
+
+export function manualPage(program: Command, title: ManualTitle): string {
+  const { name, section, what, version } = title;
+  const commands = leavesOf(program).filter((command) => command !== program);
+  const lines = [
+    `.TH ${name.toUpperCase()} ${section} "" "tapswitch ${version}"`,
+    '.SH NAME',
+    `${escape(name)} \\- ${escape(what)}`,
+    '.SH SYNOPSIS',
+    `.B ${escape(name)}`,
+    escape(program.usage()),
+    '.SH DESCRIPTION',
+    escape(program.description() || what),
+    ...(commands.length > 0 ? ['.SH COMMANDS', ...commands.flatMap(commandLines)] : []),
+    '.SH OPTIONS',
+    ...optionLines(program),
+    ...extraLines(program),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Commands without subcommands. */
+export function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}
+
+/** `fdb show`, without the program's name. */
+export function pathOf(command: Command): string {
+  const above = command.parent === null ? '' : pathOf(command.parent);
+  return command.parent === null ? '' : `${above} ${command.name()}`.trim();
+}
+
+function commandLines(command: Command): string[] {
+  const words = command.registeredArguments.map((argument) => argument.name()).join(' ');
+  const usage = command.usage().replace('[options]', '').trim();
+  return [
+    '.TP',
+    `.B ${escape(pathOf(command))} ${escape(usage || words)}`,
+    escape(command.description()),
+    ...relative(optionLines(command)),
+    ...relative(extraLines(command, '.PP')),
+  ];
+}
+
+function relative(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['.RS', ...lines, '.RE'];
+}
+
+function optionLines(command: Command): string[] {
+  const help = command.createHelp();
+  return help
+    .visibleOptions(command)
+    .filter((option) => option.long !== '--help' || command.parent === null)
+    .flatMap((option) => ['.TP', `.B ${escape(option.flags)}`, escape(option.description)]);
+}
+
+/** What `--help` says around the usage and the options: sections that are laid out by hand. */
+function extraLines(command: Command, heading = '.SH'): string[] {
+  return extraText(command)
+    .split(/\n(?=[A-Z][A-Za-z ]+:)/)
+    .filter((part) => part.trim() !== '')
+    .flatMap((part) => {
+      const [, title, body = part] = /^([A-Z][A-Za-z ]+):([^]*)$/.exec(part.trim()) ?? [];
+      const head = title === undefined ? ['.PP'] : [headed(heading, title)];
+      return [...head, '.nf', ...body.replace(/^\n/, '').split('\n').map(escape), '.fi'];
+    });
+}
+
+function headed(heading: string, title: string): string {
+  return heading === '.SH' ? `.SH ${title.toUpperCase()}` : `.PP\n${title}:`;
+}
+
+function extraText(command: Command): string {
+  let whole = '';
+  const before = command.configureOutput();
+  const settings = {
+    ...before,
+    writeOut: (text: string) => {
+      whole += text;
+    },
+    getOutHelpWidth: () => MANUAL_WIDTH,
+  };
+  command.configureOutput(settings).outputHelp();
+  const own = command.helpInformation();
+  command.configureOutput(before);
+  const at = whole.indexOf(own);
+  return at < 0 ? '' : whole.slice(at + own.length);
+}
+
+/** Backslashes, hyphens that stand for themselves, and lines that would be requests. */
+function escape(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/gm, '\\&$1');
+}

@@ -1,0 +1,108 @@
+/** What is made from the sources for packagers and editors. */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CONFIG_OPTIONS } from '../../src/config/schema';
+import { contribFiles } from '../../src/contrib';
+import { createProgram } from '../../src/tapctl/program';
+import { leavesOf, pathOf } from '../../src/terminal/manual';
+
+const files = contribFiles();
+const file = (name: string): string => files[name] ?? '';
+
+/** What stands in a page, without man's own marks. */
+function plain(page: string): string {
+  return page.replaceAll('\\-', '-').replaceAll('\\&', '').replaceAll('\\e', '\\');
+}
+
+describe('the manual pages', () => {
+  test('begin as man(7) wants it', () => {
+    expect(file('tapctl.1')).toMatch(
+      /^\.TH TAPCTL 1 "" "tapswitch [\d.]+"\n\.SH NAME\ntapctl \\- /,
+    );
+    expect(file('tapswitch.8')).toMatch(/^\.TH TAPSWITCH 8 .*\n\.SH NAME\ntapswitch \\- /);
+  });
+
+  test('have every command of tapctl', () => {
+    const page = plain(file('tapctl.1'));
+    for (const command of leavesOf(createProgram())) {
+      expect(page).toContain(`.TP\n.B ${pathOf(command)} `);
+    }
+  });
+
+  test('have every option of the switch, and what its help says besides', () => {
+    const page = plain(file('tapswitch.8'));
+    for (const { key } of CONFIG_OPTIONS) expect(page).toMatch(new RegExp(`^\\.B .*${key}`, 'm'));
+    expect(page).toContain('.SH PORTS\n');
+    expect(page).toContain('.SH EXIT STATUS\n');
+  });
+
+  test('have no line that man would take for a request of its own', () => {
+    const requests = /^\.(TH|SH|TP|B|PP|RS|RE|nf|fi)\b/;
+    for (const name of ['tapctl.1', 'tapswitch.8']) {
+      const lines = file(name).split('\n');
+      expect(lines.filter((line) => /^[.']/.test(line) && !requests.test(line))).toEqual([]);
+    }
+  });
+});
+
+describe('the completion for bash', () => {
+  /** What bash would offer behind these words. */
+  function offers(...words: string[]): string[] {
+    const script = `${file('tapctl.bash')}
+tapctl() { printf 'PORT STATE\\ntap0 up\\neth0@red up\\n'; }
+COMP_WORDS=(tapctl ${words.map((word) => `'${word}'`).join(' ')})
+COMP_CWORD=${words.length}
+_tapctl
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    return stdout.trim().split('\n');
+  }
+
+  test.each([
+    ['a command', ['f'], ['fdb']],
+    ['a command of a group', ['fdb', 'fl'], ['flush']],
+    ['a keyword', ['fdb', 'show', 'd'], ['dev']],
+    ['a port behind a keyword', ['fdb', 'show', 'dev', ''], ['tap0', 'eth0@red']],
+    ['a port as an argument', ['port', 'del', 'e'], ['eth0@red']],
+    ['an option', ['capture', '--sn'], ['--snaplen']],
+    ['a command behind global options', ['--name', 'lab', 'ev'], ['events']],
+  ])('offers %s', (_, words, offered) => {
+    expect(offers(...words)).toEqual(offered);
+  });
+});
+
+describe('the schema of the configuration file', () => {
+  const schema = JSON.parse(file('config.schema.json')) as {
+    $schema: string;
+    properties: Record<string, object>;
+    additionalProperties: boolean;
+  };
+
+  test('knows the keys that the switch knows, and no others', () => {
+    expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+    expect(Object.keys(schema.properties).sort()).toEqual(
+      [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].sort(),
+    );
+    expect(schema.additionalProperties).toBe(false);
+  });
+
+  test('says of every value what it may be', () => {
+    for (const value of Object.values(schema.properties)) {
+      expect(Object.keys(value)).not.toEqual([]);
+    }
+  });
+});
+
+describe('the systemd unit', () => {
+  test('gives the switch the one capability that TAPs take, and its configuration', () => {
+    const unit = readFileSync(join(__dirname, '../../contrib/tapswitch@.service'), 'utf8');
+    expect(unit).toMatch(/^Type=notify$/m);
+    expect(unit).toMatch(/^ExecReload=\/bin\/kill -HUP \$MAINPID$/m);
+    expect(unit).toMatch(/^CapabilityBoundingSet=CAP_NET_ADMIN$/m);
+    expect(unit).toMatch(/^ExecStart=.* --name %i --config \/etc\/tapswitch\/%i\.yaml$/m);
+  });
+});
