@@ -17,6 +17,7 @@ import {
   OPERATION,
   type SwitchConfig,
   completeConfig,
+  findContradiction,
   findRepeated,
 } from './schema';
 import { UsageError } from './usage-error';
@@ -87,15 +88,18 @@ export function switchProgram(): Command {
 }
 
 function addConfigOption(program: Command, option: ConfigOption): void {
-  const { key, placeholder, rule, identityOf } = option;
+  const { key, placeholder, rule, identityOf, fallback } = option;
   const group = headingOf(option.section);
   if (placeholder === undefined) {
-    // The positive form is there to overrule a configuration file.
-    program.addOption(new Option(`--${key}`).hideHelp());
-    program.addOption(new Option(`--no-${key}`, option.help).helpGroup(group));
+    // What is so anyway is there to overrule a configuration file.
+    const [on, off] = [`--${key}`, `--no-${key}`].map((flag) =>
+      new Option(flag, option.help).helpGroup(group),
+    ) as [Option, Option];
+    (fallback === 'on' ? on : off).hideHelp();
+    program.addOption(on).addOption(off);
     return;
   }
-  const assumed = option.fallback === undefined ? '' : ` (default: ${option.fallback})`;
+  const assumed = fallback === undefined ? '' : ` (default: ${fallback})`;
   program.addOption(
     new Option(`--${key} <${placeholder}>`, option.help + assumed)
       .helpGroup(group)
@@ -120,6 +124,8 @@ function configOf(program: Command, isTerminal: boolean): SwitchConfig {
   }
   if (program.args.length > 0) typed['ports'] = readPorts(program.args);
   const config = completeConfig([readFile(options.config), typed], isTerminal);
+  const contradiction = findContradiction(config);
+  if (contradiction !== undefined) throw new UsageError(contradiction);
   if (config.ports.length === 0) {
     throw new UsageError('no port given; name at least one, as in: node dist/switch.js tap0 tap1');
   }

@@ -23,6 +23,7 @@ Ports: NAME[@NETNS][,KEY[=VALUE]]...
   owner=USER   who may attach to the TAP, by name or number
   group=GROUP  the same
   offload=off  plain frames on this port only; "on" beside --no-offload
+  trusted      is not inspected: a router, a DHCP server, another switch
 
 Configuration file:
   YAML or JSON, with the options without dashes and the ports as keys. The

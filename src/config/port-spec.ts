@@ -39,6 +39,8 @@ export interface PortSpec {
   readonly group?: Account;
   /** Whether this port has offloads, where it differs from the switch. */
   readonly offload?: boolean;
+  /** Whether what comes from this port is believed without inspection. */
+  readonly trusted?: boolean;
 }
 
 const portName = mapRule(interfaceNameOrPattern, (name) => {
@@ -79,6 +81,7 @@ export const PORT_RULES = {
   owner: account,
   group: account,
   offload: onOff,
+  trusted: onOff,
 } satisfies { [K in keyof PortSpec]-?: Rule<Exclude<PortSpec[K], undefined>> };
 
 /** What may be changed while the port is open. */

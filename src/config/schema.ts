@@ -17,6 +17,7 @@ const reserved = oneOf('br0', 'strict');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
 const logFormat = oneOf('text', 'json');
+const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
 const socketPath = textRule('the path of a socket, or none', (text) =>
@@ -47,6 +48,12 @@ export interface SwitchConfig {
   readonly fdbMaxPerPort?: number;
   readonly reserved: ReservedMode;
   readonly arp: ArpMode;
+  /** How long a host is answered for after it was heard. */
+  readonly neighLifeMs: number;
+  /** Hosts at most, of each family. */
+  readonly neighMax: number;
+  /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
+  readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload: boolean;
   /** How long the data plane spins before it blocks; 0 = never. */
@@ -65,7 +72,7 @@ export interface ConfigOption {
   readonly property: Exclude<keyof SwitchConfig, 'ports'>;
   /** The option without its dashes, and the key in a file. */
   readonly key: string;
-  /** Stands for the value in the help. An option without one is on or off. */
+  /** Stands for the value in the help. An option without one is on or off, as its fallback is not. */
   readonly placeholder?: string;
   readonly section: string;
   readonly help: string;
@@ -117,6 +124,37 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '("direct"), or flood them ("off")',
     fallback: 'answer',
     rule: arp,
+  }),
+  option('neighLifeMs', {
+    key: 'neigh-lifetime',
+    placeholder: 'SECONDS',
+    section: ADDRESSES,
+    help:
+      'rely on what a host said of its address for so long, 15 to 86400; it is asked again before ' +
+      'half of that is over',
+    fallback: '60',
+    rule: mapRule(
+      wholeNumber({ from: 15, to: 86_400, unit: 'seconds' }),
+      (seconds) => seconds * MS_PER_SECOND,
+    ),
+    toDocument: (lifeMs) => (lifeMs as number) / MS_PER_SECOND,
+  }),
+  option('neighMax', {
+    key: 'neigh-max',
+    placeholder: 'N',
+    section: ADDRESSES,
+    help: 'know so many hosts at most, of IPv4 and of IPv6 each, 1 to 1048576',
+    fallback: '8192',
+    rule: hostCount,
+  }),
+  option('inspect', {
+    key: 'inspect',
+    section: ADDRESSES,
+    help:
+      'refuse ARP, ND and DHCP that nobody vouches for, except from ports that are "trusted" ' +
+      '(default: off)',
+    fallback: 'off',
+    rule: onOff,
   }),
   option('ageingMs', {
     key: 'ageing',
@@ -230,6 +268,12 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     if (fallback !== undefined) defaults[property] = rule.fromText(fallback);
   }
   return Object.assign(defaults, ...given) as SwitchConfig;
+}
+
+/** @returns what is wrong with values of which each is right. */
+export function findContradiction({ inspect, ageingMs }: SwitchConfig): string | undefined {
+  if (!inspect || ageingMs !== 0) return undefined;
+  return '--inspect: needs to learn where stations are; give an --ageing other than 0';
 }
 
 /** @returns which item first repeats an earlier one. Items without an identity never do. */

@@ -29,6 +29,7 @@ const EVENTS = {
   'neighbour-changed': ['info', 'another host uses the address of a known host'],
   'neighbour-conflict': ['warn', 'two hosts use one address; the switch answers for neither'],
   'neighbour-contradicted': ['warn', 'a host uses an address that is bound to another'],
+  'inspection-refused': ['warn', 'inspection refused a frame'],
   reload: ['info', 'configuration reloaded'],
 } as const satisfies Readonly<Record<string, readonly [LogLevel, string]>>;
 

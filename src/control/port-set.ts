@@ -128,6 +128,7 @@ export class PortSet {
       port: port.id,
       fd: port.fd,
       hasVnetHeader: port.hasVnetHeader,
+      isTrusted: port.spec.trusted === true,
       settings: {
         name: port.label,
         mtuBytes: port.mtuBytes,

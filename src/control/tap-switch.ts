@@ -18,6 +18,7 @@ import type { OwnAddressState, Station, StationCounts } from '../dataplane/messa
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
+import { REFUSAL_REASONS } from '../neighbour/inspection';
 import { CaptureStream } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
@@ -76,6 +77,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         maxPorts: MAX_PORTS,
         seed: randomBytes(4).readInt32LE(),
         arp: config.arp,
+        neighbours: { lifeMs: config.neighLifeMs, maxEntries: config.neighMax },
+        inspects: config.inspect,
       },
       config.busyPollMicros,
     );
@@ -248,6 +251,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     });
     dataPlane.on('neighbour', ({ kind, port, ...news }) => {
       this.journal.note(`neighbour-${kind}`, { ...news, port: ports.labelOf(port) });
+    });
+    dataPlane.on('refused', ({ reason, port, mac, untoldCount }) => {
+      const { name } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
+      const fields = { reason: name, mac, port: ports.labelOf(port), untold: untoldCount };
+      this.journal.note('inspection-refused', fields);
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
     for (const spec of this.config.ports) ports.open(spec);

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { AddressConflict } from '../ip/own-addresses';
+import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
 import { Counters } from '../l2/counters';
 import type { BridgeEvent } from '../l2/event-log';
@@ -21,6 +22,7 @@ interface DataPlaneEvents {
   claimed: [address: string];
   conflict: [conflict: AddressConflict];
   neighbour: [news: NeighbourNews];
+  refused: [refusal: Refusal];
   gone: [port: number];
   capture: [id: number];
   /** The thread ended without being told to. */
@@ -135,6 +137,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('claimed', report.address);
       case 'neighbour-news':
         return void this.emit('neighbour', report.news);
+      case 'refusal':
+        return void this.emit('refused', report.refusal);
       case 'address-conflict':
         return void this.emit('conflict', report.conflict);
       case 'port-gone':

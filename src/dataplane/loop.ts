@@ -36,6 +36,7 @@ export class Loop {
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       onNeighbourNews: (news) => this.report({ kind: 'neighbour-news', news }),
+      onRefusal: (refusal) => this.report({ kind: 'refusal', refusal }),
       addressEvents: {
         claimed: (address) => this.report({ kind: 'address-claimed', address }),
         conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
@@ -108,6 +109,7 @@ export class Loop {
     switch (command.kind) {
       case 'add-port':
         bridge.addPort(command.port, command.settings);
+        bridge.rooms.inspection?.setTrusted(command.port, command.isTrusted);
         try {
           io.addPort(command.port, command.fd, command.hasVnetHeader);
         } catch (error) {
@@ -133,7 +135,7 @@ export class Loop {
       case 'remove-address':
         return this.removeAddress(command);
       case 'list-addresses':
-        return [...bridge.rooms.arp.own.list(), ...bridge.nd.own.list()];
+        return [...bridge.rooms.arp.own.list(), ...bridge.rooms.nd.own.list()];
       case 'set-ageing':
         return bridge.fdb.setAgeing(command.ageingMs);
       case 'set-busy-poll':
@@ -165,14 +167,14 @@ export class Loop {
   }
 
   private addAddress({ bytes, prefixBits }: CommandOf<'add-address'>): boolean {
-    const { arp, nd } = this.bridge;
+    const { arp, nd } = this.bridge.rooms;
     return bytes.length === 4
       ? arp.own.add(getI32(bytes, 0), this.nowMs, prefixBits)
       : nd.own.add(ipKeyOf(bytes), this.nowMs);
   }
 
   private removeAddress({ bytes }: CommandOf<'remove-address'>): boolean {
-    const { arp, nd } = this.bridge;
+    const { arp, nd } = this.bridge.rooms;
     return bytes.length === 4 ? arp.own.remove(getI32(bytes, 0)) : nd.own.remove(ipKeyOf(bytes));
   }
 

@@ -9,7 +9,8 @@ import type { MacWords } from '../l2/mac';
 import type { BridgeEvent } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { AnswerMode } from '../neighbour/known-hosts';
-import type { NeighbourNews } from '../neighbour/neighbours';
+import type { Refusal } from '../neighbour/inspection';
+import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureSetup } from './frame-taps';
 
@@ -32,6 +33,8 @@ export interface BridgeSetup {
   readonly maxPorts: number;
   readonly seed: number;
   readonly arp: AnswerMode;
+  readonly neighbours: NeighbourOptions;
+  readonly inspects: boolean;
 }
 
 export type Command =
@@ -40,6 +43,7 @@ export type Command =
       readonly port: number;
       readonly fd: number;
       readonly hasVnetHeader: boolean;
+      readonly isTrusted: boolean;
       readonly settings: PortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
@@ -134,6 +138,7 @@ export type Report =
   | { readonly kind: 'address-claimed'; readonly address: string }
   | { readonly kind: 'address-conflict'; readonly conflict: AddressConflict }
   | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'capture-ready'; readonly capture: number }
   /** The device of a port was deleted; its descriptor is no longer listened to. */
   | { readonly kind: 'port-gone'; readonly port: number }

@@ -66,6 +66,7 @@ const portSpec: fc.Arbitrary<PortSpec> = fc.record(
     owner: account,
     group: account,
     offload: fc.boolean(),
+    trusted: fc.boolean(),
   },
   { requiredKeys: ['name', 'persist'] },
 );
@@ -134,7 +135,17 @@ describe('a port specification', () => {
   });
 
   test('of any text is right and prints as itself, or is refused', () => {
-    const key = fc.constantFrom('mtu', 'mac', 'persist', 'owner', 'group', 'offload', 'speed', '');
+    const key = fc.constantFrom(
+      'mtu',
+      'mac',
+      'persist',
+      'owner',
+      'group',
+      'offload',
+      'trusted',
+      'speed',
+      '',
+    );
     const value = fc.oneof(fc.constantFrom('1500', 'on', 'off', ''), mac, fc.string());
     const setting = fc
       .tuple(key, fc.constantFrom('=', ''), value)

@@ -26,6 +26,9 @@ const DEFAULTS: SwitchConfig = {
   fdbMax: 65_536,
   reserved: 'br0',
   arp: 'answer',
+  neighLifeMs: 60_000,
+  neighMax: 8_192,
+  inspect: false,
   offload: true,
   busyPollMicros: 40,
   logLevel: 'info',
@@ -50,7 +53,7 @@ describe('the command line', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
       '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --busy-poll 10000 ' +
-      '--log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
+      '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     expect(configOf(...argv.split(' '))).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
@@ -63,6 +66,9 @@ describe('the command line', () => {
       fdbMaxPerPort: 16_777_216,
       reserved: 'strict',
       arp: 'direct',
+      neighLifeMs: 15_000,
+      neighMax: 1_048_576,
+      inspect: false,
       offload: false,
       busyPollMicros: 10_000,
       logLevel: 'error',
@@ -104,6 +110,15 @@ describe('the command line', () => {
     ],
     ['--reserved 802.1q t', '--reserved: expected br0 or strict, got "802.1q"'],
     ['--arp on t', '--arp: expected answer, direct or off, got "on"'],
+    [
+      '--inspect --ageing 0 t',
+      '--inspect: needs to learn where stations are; give an --ageing other than 0',
+    ],
+    [
+      '--neigh-lifetime 14 t',
+      '--neigh-lifetime: expected a whole number of seconds from 15 to 86400, got "14"',
+    ],
+    ['--neigh-max 0 t', '--neigh-max: expected a whole number of hosts from 1 to 1048576, got "0"'],
     ['--log-level loud t', '--log-level: expected error, warn, info or debug, got "loud"'],
     ['--log-format xml t', '--log-format: expected text or json, got "xml"'],
     ['--name br%d t', '--name: expected an interface name without "%", got "br%d"'],
@@ -152,9 +167,10 @@ describe('--help', () => {
   const help = printedBy('--help');
 
   test('names every option', () => {
-    for (const { key, placeholder } of CONFIG_OPTIONS) {
+    for (const { key, placeholder, fallback } of CONFIG_OPTIONS) {
+      const flag = fallback === 'on' ? `--no-${key}` : `--${key}`;
       expect(help).toContain(
-        placeholder === undefined ? `--no-${key}` : `--${key} <${placeholder}>`,
+        placeholder === undefined ? `  ${flag}  ` : `  --${key} <${placeholder}>`,
       );
     }
     expect(help).toContain('--config <FILE>');

@@ -128,8 +128,8 @@ ports:
       'a key that is like no other',
       '\ncolour: red\n',
       [
-        '2: colour: no such option; one of address, mac, arp, ageing, fdb-max, fdb-max-per-port, ' +
-          'reserved, offload, busy-poll, name, control, user, log-level, log-format, ports',
+        '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, inspect, ' +
+          'ageing, fdb-max, fdb-max-per-port, reserved, offload, busy-poll, name, control, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],
