@@ -187,7 +187,7 @@ export function decodeAttributes(bytes: Buffer, from = 0): Attributes {
 
 /** A dump may end without a number, which is success. */
 function decodeOutcome({ flags, body }: NetlinkMessage): Outcome {
-  const errno = body.length < ERROR_NUMBER_BYTES ? 0 : -body.readInt32LE(0);
+  const errno = body.length < ERROR_NUMBER_BYTES ? 0 : Math.abs(body.readInt32LE(0));
   if ((flags & Flag.HasAttributes) === 0) return { errno, reason: undefined };
   const isCapped = (flags & Flag.Capped) !== 0;
   const quotedBytes = isCapped ? HEADER_BYTES : body.readUInt32LE(ERROR_NUMBER_BYTES);
