@@ -221,7 +221,7 @@ export class Fdb {
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
     if (at < 0) {
-      this.insertLearned(hi16, lo32, vlan, port, nowTicks, 0);
+      this.insertLearned(~at, hi16, lo32, vlan, port, nowTicks, 0);
       return LearnResult.Learned;
     }
     const word = table[at + PORT] as number;
@@ -243,7 +243,7 @@ export class Fdb {
     const replacesStatic = old >= 0 && this.isStaticAt(old);
     if (!replacesStatic && this.staticTotal >= MAX_STATIC) return false;
     if (old >= 0) this.removeAt(old);
-    this.write(this.freeSlot(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, STATIC);
+    this.write(~this.find(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, STATIC);
     this.staticTotal++;
     return true;
   }
@@ -251,7 +251,8 @@ export class Fdb {
   /** Adds or replaces an entry that ages and counts like a learned one, and never moves. */
   addSticky(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): void {
     this.remove(hi16, lo32, vlan);
-    this.insertLearned(hi16, lo32, vlan, port, nowTicks, STICKY);
+    const free = ~this.find(hi16, lo32, vlan);
+    this.insertLearned(free, hi16, lo32, vlan, port, nowTicks, STICKY);
   }
 
   /** @returns whether there was such an entry. */
@@ -339,6 +340,7 @@ export class Fdb {
     return this.table.byteLength + this.perPort.byteLength + this.victimAt.byteLength;
   }
 
+  /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
   private find(hi16: number, lo32: number, vlan: number): number {
     const table = this.table;
     const key = hi16 | (vlan << 16) | IN_USE;
@@ -346,7 +348,7 @@ export class Fdb {
     let at = this.home(hi16, lo32, vlan);
     for (;;) {
       const found = table[at + KEY] as number;
-      if (found === 0) return -1;
+      if (found === 0) return ~at;
       if (table[at + LO32] === lo32 && (found & KEY_MASK) === key) return at;
       at += ENTRY_WORDS;
       if (at === end) at = 0;
@@ -364,16 +366,6 @@ export class Fdb {
     return (((hash >>> 0) * this.slotScale) | 0) * ENTRY_WORDS;
   }
 
-  private freeSlot(hi16: number, lo32: number, vlan: number): number {
-    const table = this.table;
-    let at = this.home(hi16, lo32, vlan);
-    while (table[at + KEY] !== 0) {
-      at += ENTRY_WORDS;
-      if (at === table.length) at = 0;
-    }
-    return at;
-  }
-
   private isStaticAt(at: number): boolean {
     return ((this.table[at + KEY] as number) & STATIC) !== 0;
   }
@@ -383,7 +375,9 @@ export class Fdb {
     return age >= this.ageingTicks && !this.isStaticAt(at);
   }
 
+  /** @param free a slot that is free for it, which eviction may change */
   private insertLearned(
+    free: number,
     hi16: number,
     lo32: number,
     vlan: number,
@@ -391,9 +385,11 @@ export class Fdb {
     nowTicks: number,
     flags: number,
   ): void {
-    if ((this.perPort[port] as number) >= this.maxPerPort) this.evictFrom(port);
-    else if (this.dynamicTotal >= this.maxDynamic) this.evictFrom(this.heaviestPort(port));
-    this.write(this.freeSlot(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, flags);
+    const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
+    const isFull = isPortFull || this.dynamicTotal >= this.maxDynamic;
+    if (isFull) this.evictFrom(isPortFull ? port : this.heaviestPort(port));
+    const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
+    this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
     this.dynamicTotal++;
     this.perPort[port] = (this.perPort[port] as number) + 1;
     if (port >= this.portCeiling) this.portCeiling = port + 1;
@@ -494,11 +490,19 @@ export class Fdb {
       const home = this.home(key & 0xffff, table[next + LO32] as number, (key >>> 16) & 0xfff);
       const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
       if (staysPut) continue;
-      table.copyWithin(gap, next, next + ENTRY_WORDS);
+      this.copyEntry(next, gap);
       if (this.slipped !== undefined) this.noteSlip(next, gap);
       gap = next;
     }
-    table.fill(0, gap, gap + ENTRY_WORDS);
+    for (let word = 0; word < ENTRY_WORDS; word++) table[gap + word] = 0;
+  }
+
+  /** Word by word: for so few, a call of `copyWithin` costs more than the copy. */
+  private copyEntry(from: number, to: number): void {
+    const table = this.table;
+    for (let word = 0; word < ENTRY_WORDS; word++) {
+      table[to + word] = table[from + word] as number;
+    }
   }
 
   private noteSlip(from: number, to: number): void {
