@@ -8,7 +8,7 @@ export { MemoryIo, MemoryPort, type MemoryPortOptions } from './port/memory-port
 export type { SwitchConfig, PortSpec } from './config/schema';
 export type { PortInfo } from './control/port-set';
 export { TapSwitch } from './control/tap-switch';
-export { TunTapDevice, PORT as TUNTAP_PORT, type ReadOptions } from './tuntap/device';
+export { TunTapDevice, TUNTAP_PORT, type ReadOptions } from './tuntap/device';
 export type { DeviceAddress, DeviceSettings, TapPlace } from './tuntap/device-options';
 export type { Holder } from './tuntap/holders';
 export type { DeviceMode } from './tuntap/link';

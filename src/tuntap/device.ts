@@ -23,7 +23,7 @@ import { READABLE, Readiness, WRITABLE } from './readiness';
 import { TunTapError } from './tuntap-error';
 
 /** The one port of the device's burst, for `burst.send`. */
-export const PORT = 0;
+export const TUNTAP_PORT = 0;
 
 /** After so many bursts without a wait, timers and other I/O of the program get their turn. */
 const BURSTS_BETWEEN_TURNS = 16;
@@ -56,10 +56,15 @@ export class TunTapDevice
   extends EventEmitter<TunTapDeviceEvents>
   implements AsyncIterable<Buffer>, AsyncDisposable
 {
+  /** It did not exist before, and goes with `close` unless it was to persist. */
+  readonly created: boolean;
+  /** Ten bytes of virtio_net_hdr lie before each frame of the burst (`offload: true`). */
+  readonly hasVnetHeader: boolean;
   private readonly readiness: Readiness;
   private readonly signals = new Int32Array(SIGNALS);
   /** Made when they are first needed: who only writes packets one by one needs neither. */
-  private bursts: { readonly burst: Burst; readonly io: NativeBurstIo } | undefined;
+  private ownBurst: Burst | undefined;
+  private ownIo: NativeBurstIo | undefined;
   /** Of the burst: what an iteration gives out next. */
   private nextFrame = 0;
   private burstsInARow = 0;
@@ -78,23 +83,16 @@ export class TunTapDevice
     private readonly signal?: AbortSignal,
   ) {
     super();
+    this.created = tap.created;
+    this.hasVnetHeader = tap.hasVnetHeader;
     this.readiness = new Readiness(tap.fd);
     signal?.addEventListener('abort', this.abort);
   }
 
-  /** It did not exist before, and goes with `close` unless it was to persist. */
-  get created(): boolean {
-    return this.tap.created;
-  }
-
-  /** Ten bytes of virtio_net_hdr lie before each frame of the burst (`offload: true`). */
-  get hasVnetHeader(): boolean {
-    return this.tap.hasVnetHeader;
-  }
-
   /** Of the switch's own kind: packets are indices into its arrays. The same one for ever. */
   get burst(): Burst {
-    return this.requireBursts().burst;
+    this.ownBurst ??= new Burst();
+    return this.ownBurst;
   }
 
   /**
@@ -121,17 +119,17 @@ export class TunTapDevice
   }
 
   /**
-   * Writes the burst's answer: what was listed by `burst.send(frame, PORT)`. Waits while the kernel
-   * takes no more.
+   * Writes the burst's answer: what was listed by `burst.send(frame, TUNTAP_PORT)`. Waits while the
+   * kernel takes no more. To be awaited before the next `readBurst`, which begins another answer.
    * @returns how many packets the kernel refused
    * @throws TunTapError: `ENODEV` the device was deleted, `EBADF` it has been closed
    */
   async writeBurst(): Promise<number> {
-    const { burst, io } = this.requireBursts();
+    const { burst } = this;
     let refused = 0;
     while (burst.txCount > 0) {
       this.requireOpen();
-      const failed = io.transmit(burst.txCount);
+      const failed = this.io.transmit(burst.txCount);
       const blocked = failed === 0 ? 0 : this.keepBlocked(burst);
       refused += failed - blocked;
       burst.txCount = blocked;
@@ -170,7 +168,7 @@ export class TunTapDevice
    * @throws TunTapError `ENODEV` where the device is deleted; the reason of the signal
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
-    const { burst } = this.requireBursts();
+    const { burst } = this;
     for (;;) {
       while (this.nextFrame < burst.receivedCount) yield Buffer.from(burst.bytes(this.nextFrame++));
       if ((await this.readBurst()) === 0) return;
@@ -192,7 +190,7 @@ export class TunTapDevice
     this.ended ??= {};
     this.signal?.removeEventListener('abort', this.abort);
     this.readiness.close();
-    this.bursts?.io.close();
+    this.ownIo?.close();
     this.tap.close();
   }
 
@@ -209,13 +207,13 @@ export class TunTapDevice
 
   /** Reads what is there. @returns 0 also when the device has been closed */
   private receive(): number {
-    const { burst, io } = this.requireBursts();
+    const { burst } = this;
     burst.begin(0);
     if (this.ended !== undefined) {
       if ('reason' in this.ended) throw this.ended.reason;
       return 0;
     }
-    burst.begin(io.receive(0));
+    burst.begin(this.io.receive(0));
     this.nextFrame = burst.receivedCount;
     if (this.signals[GONE_COUNT] !== 0) throw this.lose();
     return burst.receivedCount;
@@ -244,9 +242,10 @@ export class TunTapDevice
       writevSync(this.tap.fd, this.hasVnetHeader ? [PLAIN_HEADER, packet] : [packet]);
       return true;
     } catch (error) {
-      const errno = -((error as NodeJS.ErrnoException).errno ?? 0);
-      if (errno === Errno.EAGAIN) return false;
-      throw this.explainWrite(errno, packet.length);
+      const { errno } = error as NodeJS.ErrnoException;
+      if (errno === undefined) throw error;
+      if (-errno === Errno.EAGAIN) return false;
+      throw this.explainWrite(-errno, packet.length);
     }
   }
 
@@ -278,15 +277,14 @@ export class TunTapDevice
     throw this.error('EBADF', 'has been closed (EBADF)');
   }
 
-  private requireBursts(): { readonly burst: Burst; readonly io: NativeBurstIo } {
-    if (this.bursts === undefined) {
+  /** Assumes an open device. */
+  private get io(): NativeBurstIo {
+    if (this.ownIo === undefined) {
       const { BurstIo } = native();
-      const burst = new Burst();
-      const io = new BurstIo(burst, this.signals);
-      io.addPort(PORT, this.tap.fd, this.hasVnetHeader);
-      this.bursts = { burst, io };
+      this.ownIo = new BurstIo(this.burst, this.signals);
+      this.ownIo.addPort(TUNTAP_PORT, this.tap.fd, this.hasVnetHeader);
     }
-    return this.bursts;
+    return this.ownIo;
   }
 
   private error(code: string, message: string, syscall?: string): TunTapError {

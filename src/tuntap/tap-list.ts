@@ -41,21 +41,12 @@ export interface TapInfo {
 
 /** Every TUN/TAP device of a namespace, or of all that this process may look into. */
 export function listTaps(place: TapPlace = {}): TapInfo[] {
-  if (place.netns !== undefined) {
-    return explained({ name: 'tap list', mode: 'tap', ...place }, () => {
-      checkPlace(place);
-      return readNetns(netnsOf(place.netns), findHolders());
-    });
-  }
-  const holders = findHolders();
-  return visibleNetns().flatMap((netns) => {
-    try {
-      return readNetns(netns, holders);
-    } catch (error) {
-      // May not be entered, or has gone since; that of this process is always there.
-      if (netns.name !== undefined && isNativeError(error)) return [];
-      throw error;
-    }
+  return explained({ name: 'tap list', mode: 'tap', ...place }, () => {
+    checkPlace(place);
+    const holders = findHolders();
+    return place.netns === undefined
+      ? visibleNetns().flatMap((netns) => readIfAllowed(netns, holders))
+      : readNetns(netnsOf(place.netns), holders);
   });
 }
 
@@ -85,6 +76,16 @@ export function readTap(name: string, { netns }: TapPlace): TapInfo {
 
 export function holdersAt(name: string, { netns }: TapPlace): Holder[] {
   return holdersOf(findHolders(), { name, netnsId: netnsOf(netns).id });
+}
+
+/** @returns nothing of a namespace that may not be entered, or has gone since */
+function readIfAllowed(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {
+  try {
+    return readNetns(netns, holders);
+  } catch (error) {
+    if (netns.name !== undefined && isNativeError(error)) return [];
+    throw error;
+  }
 }
 
 function readNetns(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {

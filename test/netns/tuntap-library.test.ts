@@ -239,6 +239,20 @@ describeNetns('an open device', () => {
     );
   });
 
+  test('may be closed before it was ever read', async () => {
+    const device = tun();
+    device.close();
+    expect(await device.readBurst()).toBe(0);
+    for await (const packet of device) expect(packet).toBeUndefined();
+    expect([device.name, device.created, device.hasVnetHeader]).toEqual(['tun0', true, false]);
+  });
+
+  test('leaves a mistake of the caller to the caller', async () => {
+    await expect(tun().write('text' as unknown as Buffer)).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
+  });
+
   test('is closed by leaving a block that awaits its disposal', async () => {
     const device = tun();
     // Jest's environment knows no such symbol of its own; Node does.
