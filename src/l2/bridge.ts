@@ -52,8 +52,8 @@ const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
 /** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
-/** A host that sends with our MAC is reported at most this often. */
-const OWN_SOURCE_REPORT_MS = 1_000;
+/** What could be said for each frame is said at most this often. */
+const REPORT_INTERVAL_MS = 1_000;
 
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
@@ -92,6 +92,9 @@ export class Bridge implements Outbox {
   /** Frame and port of what the kernel refused in this burst for its offload. */
   private readonly refused: [frame: number, port: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
+  private limitQuietUntil = Number.NEGATIVE_INFINITY;
+  /** Of the FDB, when it was last looked at. */
+  private evictedCount = 0;
 
   constructor(options: BridgeOptions = {}) {
     const maxPorts = options.maxPorts ?? DEFAULT_MAX_PORTS;
@@ -195,6 +198,7 @@ export class Bridge implements Outbox {
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
       this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+      if (this.fdb.evictedCount > this.evictedCount) this.noteLimit(hi16, lo32, port);
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
@@ -203,6 +207,13 @@ export class Bridge implements Outbox {
         this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
       }
     }
+  }
+
+  private noteLimit(hi16: number, lo32: number, port: number): void {
+    this.evictedCount = this.fdb.evictedCount;
+    if (this.nowMs < this.limitQuietUntil) return;
+    this.limitQuietUntil = this.nowMs + REPORT_INTERVAL_MS;
+    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
   }
 
   protected askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
@@ -318,7 +329,7 @@ export class Bridge implements Outbox {
   private dropOwnSource(ingress: number): void {
     this.drop(ingress, DropReason.SourceIsSwitch);
     if (this.nowMs < this.ownSourceQuietUntil) return;
-    this.ownSourceQuietUntil = this.nowMs + OWN_SOURCE_REPORT_MS;
+    this.ownSourceQuietUntil = this.nowMs + REPORT_INTERVAL_MS;
     const { hi16, lo32 } = this.mac;
     this.events.add(EventKind.OwnSource, ingress, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
   }

@@ -16,10 +16,20 @@ export const EventKind = {
   OwnSource: 4,
   /** The kernel refused an offload on this port; it gets plain frames from now on. */
   OffloadRefused: 5,
+  /** A station made room for this one: the table, or its port's share of it, is full. */
+  Limit: 6,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-const EVENT_NAMES = ['learn', 'move', 'age', 'flapping', 'own-source', 'offload-refused'] as const;
+const EVENT_NAMES = [
+  'learn',
+  'move',
+  'age',
+  'flapping',
+  'own-source',
+  'offload-refused',
+  'limit',
+] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 export interface BridgeEvent {

@@ -119,6 +119,8 @@ export class Fdb {
   readonly slots: number;
   /** The port that the last `learn` found the station on, when it moved. */
   movedFrom = NO_PORT;
+  /** Learned entries that had to make room for others. */
+  evictedCount = 0;
   private readonly heard = new Memo();
   private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
@@ -147,7 +149,8 @@ export class Fdb {
     this.maxPerPort = options.maxDynamicPerPort;
     this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
-    this.table = new Int32Array(this.slots * ENTRY_WORDS);
+    // Written once now, so that no frame waits for the kernel to find a page.
+    this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
     this.perPort = new Int32Array(options.maxPorts);
     this.victimAt = new Int32Array(options.maxPorts);
     this.slotScale = this.slots / TWO_POW_32;
@@ -387,7 +390,10 @@ export class Fdb {
   ): void {
     const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
     const isFull = isPortFull || this.dynamicTotal >= this.maxDynamic;
-    if (isFull) this.evictFrom(isPortFull ? port : this.heaviestPort(port));
+    if (isFull) {
+      this.evictFrom(isPortFull ? port : this.heaviestPort(port));
+      this.evictedCount++;
+    }
     const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
     this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
     this.dynamicTotal++;

@@ -14,6 +14,7 @@ describe('EventLog', () => {
       'flapping',
       'own-source',
       'offload-refused',
+      'limit',
     ]);
     expect(events).toHaveLength(Object.keys(EventKind).length);
     for (const event of events) {
