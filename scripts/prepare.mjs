@@ -37,10 +37,12 @@ export const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
 export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
 export const TEST_PACKAGES = {
   ...START_PACKAGES,
+  'arp-scan': 'arp-scan',
   'clang-format': 'clang-format',
   iperf3: 'iperf3',
   'iputils-arping': '/usr/bin/arping',
   'iputils-ping': 'ping',
+  ndisc6: 'ndisc6',
   'netsniff-ng': 'trafgen',
   procps: 'pgrep',
   python3: '/usr/bin/python3',

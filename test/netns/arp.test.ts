@@ -1,0 +1,205 @@
+/** ARP on a running switch: who is asked, who answers, and who hears nothing of it. */
+
+import { afterEach, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { REPLY, arp } from './support/arp';
+import { frame, macOf } from './support/frame';
+import { type Host, INTERFACE } from './support/host';
+import { whoHears } from './support/hearers';
+import { Lab } from './support/lab';
+import { until } from './support/until';
+
+/** Nobody's. */
+const STRANGER_IP = '192.0.2.200';
+const UNSPECIFIED = '0.0.0.0';
+/** RFC 9568 7.3. */
+const VIRTUAL_ROUTER = '00:00:5e:00:01:07';
+
+const request = (asker: Host, targetIp: string): string =>
+  arp({ from: asker.mac, senderIp: asker.ipv4, targetIp });
+
+const announcement = (ip: string, mac: string): string =>
+  arp({ from: mac, senderIp: ip, targetIp: ip });
+
+const replyTo = (asker: Host, ip: string, mac: string): string =>
+  arp({
+    to: asker.mac,
+    from: mac,
+    op: REPLY,
+    senderIp: ip,
+    targetIp: asker.ipv4,
+    targetMac: asker.mac,
+  });
+
+describeNetns('a known host', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  /** Three silent hosts, the second of which has told of its address. */
+  async function meet(...options: string[]) {
+    const hosts = await lab.hosts(3, { isQuiet: true });
+    const running = await lab.connect(hosts, ...options);
+    const [asker, owner, other] = hosts;
+    await owner.send(announcement(owner.ipv4, owner.mac));
+    return { hosts, running, asker, owner, other };
+  }
+
+  test('is answered for with its own MAC, and nobody hears the request', async () => {
+    const { hosts, running, asker, owner } = await meet();
+    expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
+      by: [],
+      answers: [replyTo(asker, owner.ipv4, owner.mac)],
+    });
+    // The answer has not made the owner's MAC move.
+    expect(await running.portOf(owner.mac)).toBe(owner.label);
+  });
+
+  test('--arp direct: is asked alone, and answers for itself', async () => {
+    const { hosts, asker, owner } = await meet('--arp', 'direct');
+    const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));
+    expect(heard).toEqual({ by: [owner], answers: [] });
+  });
+
+  test('--arp off: requests are flooded', async () => {
+    const { hosts, asker, owner, other } = await meet('--arp', 'off');
+    const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));
+    expect(heard).toEqual({ by: [owner, other], answers: [] });
+  });
+
+  test.each(['answer', 'direct'])('--arp %s: what is no request for it travels', async (mode) => {
+    const { hosts, asker, owner, other } = await meet('--arp', mode);
+    const { mac } = asker;
+    const travelling = {
+      'a request for a host that nobody knows': request(asker, STRANGER_IP),
+      'a probe for the known address': arp({
+        from: mac,
+        senderIp: UNSPECIFIED,
+        targetIp: owner.ipv4,
+      }),
+      'an announcement': announcement(asker.ipv4, mac),
+      'a gratuitous reply': arp({
+        from: mac,
+        op: REPLY,
+        senderIp: asker.ipv4,
+        targetIp: asker.ipv4,
+      }),
+      'an announcement of a virtual router': announcement('192.0.2.99', VIRTUAL_ROUTER),
+      'a malformed request': request(asker, owner.ipv4).slice(0, -2),
+    };
+    for (const [what, packet] of Object.entries(travelling)) {
+      const heard = await whoHears(asker, hosts, packet);
+      expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
+    }
+  });
+
+  test('hears a unicast request itself', async () => {
+    const { hosts, asker, owner } = await meet();
+    const poll = arp({
+      to: owner.mac,
+      from: asker.mac,
+      senderIp: asker.ipv4,
+      targetIp: owner.ipv4,
+    });
+    expect(await whoHears(asker, hosts, poll)).toEqual({ by: [owner], answers: [] });
+  });
+
+  test('is not answered for to a neighbour on its own port, nor when its port is down', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    const neighbour = arp({ from: macOf(77), senderIp: '192.0.2.77', targetIp: owner.ipv4 });
+    expect(await whoHears(owner, hosts, neighbour)).toEqual({ by: [asker, other], answers: [] });
+    await owner.ip(`link set ${INTERFACE} down`);
+    const rest = [asker, other];
+    const heard = await until(async () => {
+      const now = await whoHears(asker, rest, request(asker, owner.ipv4));
+      return now.by.length > 0 && now;
+    }, 'the request travels');
+    expect(heard).toEqual({ by: [other], answers: [] });
+  });
+
+  test('that migrates is answered for at once, at its new port', async () => {
+    const { hosts, running, asker, owner, other } = await meet();
+    await other.send(announcement(owner.ipv4, owner.mac));
+    expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
+      by: [],
+      answers: [replyTo(asker, owner.ipv4, owner.mac)],
+    });
+    expect(await running.portOf(owner.mac)).toBe(other.label);
+    const traffic = frame({ to: owner.mac, from: asker.mac });
+    expect((await whoHears(asker, hosts, traffic)).by).toEqual([other]);
+  });
+
+  test('whose address goes to another MAC is flooded for until that is settled', async () => {
+    const { hosts, running, asker, owner, other } = await meet();
+    await other.send(announcement(owner.ipv4, other.mac));
+    expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
+      by: [owner, other],
+      answers: [],
+    });
+    const told = await running.logged('another host uses the address of a known host', other.label);
+    expect(told).toMatchObject({ address: owner.ipv4, mac: other.mac, formerMac: owner.mac });
+    // The former owner keeps silent: the new one is believed.
+    await until(
+      async () => (await whoHears(asker, hosts, request(asker, owner.ipv4))).by.length === 0,
+      'the new owner is answered for',
+    );
+    const { answers } = await whoHears(asker, hosts, request(asker, owner.ipv4));
+    expect(answers).toEqual([replyTo(asker, owner.ipv4, other.mac)]);
+  });
+
+  test('that died is asked by unicast before half its time is over, and then forgotten', async () => {
+    const { hosts, asker, owner, other } = await meet('--neigh-lifetime', '15');
+    const polls = await owner.capture(`arp and ether dst ${owner.mac}`);
+    await until(
+      () => polls.frames.length === 3,
+      () => `three polls in ${polls.frames.join(' ')}`,
+    );
+    const heard = await until(async () => {
+      const now = await whoHears(asker, hosts, request(asker, owner.ipv4));
+      return now.by.length > 0 && now;
+    }, 'requests travel again');
+    expect(heard).toEqual({ by: [owner, other], answers: [] });
+  });
+});
+
+describeNetns('hosts that use their own tools', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('arping, arping -D and arp-scan find who is there, and nobody else hears of it', async () => {
+    const [a, b, c] = await lab.hosts(3);
+    await lab.connect([a, b, c], '--address', '192.0.2.254/24');
+    expect(await b.reaches(a.ipv4)).toBe(true);
+    const atC = await c.capture(`arp and ether src ${a.mac}`);
+
+    const found = await a.mustRun(['/usr/bin/arping', '-b', '-c', '1', '-I', INTERFACE, b.ipv4]);
+    expect(found.toLowerCase()).toContain(`unicast reply from ${b.ipv4} [${b.mac}]`);
+    expect(atC.frames).toEqual([]);
+
+    // Whether an address is free is for its owner to say.
+    const detect = ['/usr/bin/arping', '-D', '-c', '1', '-I', INTERFACE];
+    expect((await a.run([...detect, b.ipv4])).status).toBe(1);
+    expect((await a.run([...detect, '-w', '1', STRANGER_IP])).status).toBe(0);
+
+    const scan = ['arp-scan', '-q', '-x', '-I', INTERFACE, b.ipv4, c.ipv4, '192.0.2.254'];
+    const lines = (await a.mustRun(scan)).trim().split('\n');
+    expect(lines.map((line) => line.split('\t')[0]).sort()).toEqual(
+      [b.ipv4, c.ipv4, '192.0.2.254'].sort(),
+    );
+  });
+
+  test('two hosts that use one address are a conflict, and are answered for by nobody', async () => {
+    const [a, b, c] = await lab.hosts(3);
+    const running = await lab.connect([a, b, c]);
+    expect(await b.reaches(a.ipv4)).toBe(true);
+    await c.send(announcement(b.ipv4, c.mac));
+    // Asked whether it is still there, the former owner says so.
+    const told = await running.logged(
+      'two hosts use one address; the switch answers for neither',
+      b.label,
+    );
+    expect(told).toMatchObject({ level: 'warn', address: b.ipv4, mac: b.mac, formerMac: c.mac });
+    const atC = await c.capture(`arp and ether src ${a.mac}`);
+    await a.mustRun(['/usr/bin/arping', '-b', '-c', '1', '-I', INTERFACE, b.ipv4]);
+    await until(() => atC.frames.length > 0, 'the request is flooded');
+  });
+});
