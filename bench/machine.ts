@@ -33,10 +33,13 @@ export function describeMachine(): Machine {
   };
 }
 
-/** git is asked as what it is: root may look into another user's clone only if told so. */
+/**
+ * Root may look into another user's clone only if told so, and must not write its own index there.
+ */
 function readCommit(): string {
+  const asGuest = ['-c', `safe.directory=${CLONE}`, '--no-optional-locks', '-C', CLONE];
   const git = (...words: string[]): string =>
-    execFileSync('git', ['-c', `safe.directory=${CLONE}`, '-C', CLONE, ...words], {
+    execFileSync('git', [...asGuest, ...words], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
