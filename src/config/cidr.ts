@@ -25,9 +25,7 @@ export const cidr = textRule(WHAT, (text): Cidr | undefined => {
   const bytes = parseIpAddress(addressText);
   const prefixLength = Number(lengthText);
   if (bytes === undefined || prefixLength > bytes.length * 8) return undefined;
-  const fault =
-    (bytes.length === 4 ? faultOfIpv4(bytes) : faultOfIpv6(bytes)) ??
-    faultInPrefix(bytes, prefixLength);
+  const fault = faultOfAddress(bytes) ?? faultInPrefix(bytes, prefixLength);
   if (fault !== undefined) throw expected(WHAT, text, fault);
   return {
     address: canonicalIpAddress(addressText),
@@ -35,6 +33,11 @@ export const cidr = textRule(WHAT, (text): Cidr | undefined => {
     family: bytes.length === 4 ? 4 : 6,
   };
 });
+
+/** @returns what an address is that no host on an Ethernet has. */
+export function faultOfAddress(bytes: Uint8Array): string | undefined {
+  return bytes.length === 4 ? faultOfIpv4(bytes) : faultOfIpv6(bytes);
+}
 
 /** Source: RFC 1122 3.2.1.3, RFC 5771 (multicast). */
 function faultOfIpv4(bytes: Uint8Array): string | undefined {

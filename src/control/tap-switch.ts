@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { makeRing } from '../capture/ring';
 import type { Cidr } from '../config/cidr';
+import type { HostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
 import { packageVersion } from '../config/package-version';
@@ -14,11 +15,18 @@ import type { SwitchConfig } from '../config/schema';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import type { CaptureSetup } from '../dataplane/frame-taps';
 import { DataPlane } from '../dataplane/data-plane';
-import type { OwnAddressState, Station, StationCounts } from '../dataplane/messages';
+import type {
+  NeighbourPiece,
+  OwnAddressState,
+  Station,
+  StationCounts,
+} from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { REFUSAL_REASONS } from '../neighbour/inspection';
+import type { Neighbour } from '../neighbour/neighbours';
+import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../neighbour/table';
 import { CaptureStream } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
@@ -181,6 +189,45 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   flushStations(port?: TapPort): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
+  }
+
+  // Known hosts ----------------------------------------------------------------------------------
+
+  async neighbours(): Promise<Neighbour[]> {
+    const all: Neighbour[] = [];
+    for (const family of [4, 6] as const) {
+      let from: number | undefined = 0;
+      while (from !== undefined) {
+        const order = { kind: 'list-neighbours', family, from } as const;
+        const piece: NeighbourPiece = await this.dataPlane.order(order);
+        all.push(...piece.neighbours);
+        from = piece.next;
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Binds an address for good, behind one port or wherever the station is.
+   * @throws Refusal where no further static binding fits.
+   */
+  async addNeighbour({ bytes }: HostAddress, mac: MacWords, port?: TapPort): Promise<void> {
+    const order = { kind: 'add-neighbour', bytes, mac, port: port?.id ?? ANY_PORT } as const;
+    if (await this.dataPlane.order(order)) return;
+    const most = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
+    throw new Refusal('conflict', `${most}; remove another first`);
+  }
+
+  /** @throws Refusal where there is no such binding. */
+  async removeNeighbour({ text, bytes }: HostAddress): Promise<void> {
+    if (await this.dataPlane.order({ kind: 'remove-neighbour', bytes })) return;
+    throw new Refusal('not-found', `${text} is not in the neighbour table`);
+  }
+
+  /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
+  flushNeighbours(port?: TapPort): Promise<number> {
+    const where = port === undefined ? {} : { port: port.id };
+    return this.dataPlane.order({ kind: 'flush-neighbours', ...where });
   }
 
   // The switch's own addresses -------------------------------------------------------------------

@@ -6,17 +6,29 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { ipKeyOf } from '../ip/ip-key';
 import { Bridge } from '../l2/bridge';
+import { NO_VLAN } from '../neighbour/known-hosts';
+import type { Neighbours } from '../neighbour/neighbours';
 import { toTicks } from '../l2/time';
 import { getI32 } from '../l2/wire';
 import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from './frame-taps';
-import type { Command, CommandOf, FdbCopied, Order, Report, WorkerSetup } from './messages';
+import type {
+  Command,
+  CommandOf,
+  FdbCopied,
+  NeighbourPiece,
+  Order,
+  Report,
+  WorkerSetup,
+} from './messages';
 import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
 /** Slots of the FDB that one turn of the loop copies: 128 KiB. */
 const COPY_SLOTS = 8_192;
+/** Neighbours that one turn of the loop puts into words. */
+const LIST_NEIGHBOURS = 128;
 
 export class Loop {
   private readonly bridge: Bridge;
@@ -136,6 +148,17 @@ export class Loop {
         return this.removeAddress(command);
       case 'list-addresses':
         return [...bridge.rooms.arp.own.list(), ...bridge.rooms.nd.own.list()];
+      case 'list-neighbours':
+        return this.listNeighbours(command);
+      case 'add-neighbour': {
+        const { hi16, lo32 } = command.mac;
+        const key = ipKeyOf(command.bytes);
+        return this.neighboursLike(command).addStatic(key, NO_VLAN, hi16, lo32, command.port);
+      }
+      case 'remove-neighbour':
+        return this.neighboursLike(command).remove(ipKeyOf(command.bytes), NO_VLAN);
+      case 'flush-neighbours':
+        return bridge.rooms.flushNeighbours(command.port);
       case 'set-ageing':
         return bridge.fdb.setAgeing(command.ageingMs);
       case 'set-busy-poll':
@@ -176,6 +199,20 @@ export class Loop {
   private removeAddress({ bytes }: CommandOf<'remove-address'>): boolean {
     const { arp, nd } = this.bridge.rooms;
     return bytes.length === 4 ? arp.own.remove(getI32(bytes, 0)) : nd.own.remove(ipKeyOf(bytes));
+  }
+
+  /** The table in which an address is. */
+  private neighboursLike({ bytes }: { readonly bytes: Uint8Array }): Neighbours {
+    const { arp, nd } = this.bridge.rooms;
+    return (bytes.length === 4 ? arp : nd).known.hosts.neighbours;
+  }
+
+  private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): NeighbourPiece {
+    const { arp, nd } = this.bridge.rooms;
+    const table = (family === 4 ? arp : nd).known.hosts.neighbours;
+    const next = from + LIST_NEIGHBOURS;
+    const neighbours = table.list(this.nowMs, from, next);
+    return next < table.ceiling ? { neighbours, next } : { neighbours };
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

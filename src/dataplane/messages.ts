@@ -10,7 +10,7 @@ import type { BridgeEvent } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { AnswerMode } from '../neighbour/known-hosts';
 import type { Refusal } from '../neighbour/inspection';
-import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import type { Neighbour, NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureSetup } from './frame-taps';
 
@@ -62,6 +62,17 @@ export type Command =
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
+  | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
+  | {
+      readonly kind: 'add-neighbour';
+      readonly bytes: Uint8Array;
+      readonly mac: MacWords;
+      /** Port id, or `ANY_PORT`. */
+      readonly port: number;
+    }
+  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
+  /** What was learned, on one port or on all. */
+  | { readonly kind: 'flush-neighbours'; readonly port?: number }
   | { readonly kind: 'set-ageing'; readonly ageingMs: number }
   | { readonly kind: 'set-busy-poll'; readonly micros: number }
   | {
@@ -94,6 +105,13 @@ interface Answers {
   /** Whether there was such an address. */
   readonly 'remove-address': boolean;
   readonly 'list-addresses': OwnAddressState[];
+  readonly 'list-neighbours': NeighbourPiece;
+  /** False where no further static binding fits. */
+  readonly 'add-neighbour': boolean;
+  /** Whether there was such a binding. */
+  readonly 'remove-neighbour': boolean;
+  /** How many were forgotten. */
+  readonly 'flush-neighbours': number;
   /** False where no further static entry fits. */
   readonly 'add-station': boolean;
   /** Whether there was such an entry. */
@@ -107,6 +125,13 @@ interface Answers {
 export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers
   ? Answers[C['kind']]
   : undefined;
+
+/** A part of the neighbour table of one family. */
+export interface NeighbourPiece {
+  readonly neighbours: Neighbour[];
+  /** Where the next part begins; absent in the last. */
+  readonly next?: number;
+}
 
 export interface StationCounts {
   /** Learned and sticky entries. */

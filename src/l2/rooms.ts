@@ -156,8 +156,13 @@ export class Rooms {
 
   /** The port went down: what was learned there is in doubt. */
   flushPort(port: number): void {
-    this.arp.known.hosts.neighbours.flush(port);
-    this.nd.known.hosts.neighbours.flush(port);
+    this.flushNeighbours(port);
+  }
+
+  /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
+  flushNeighbours(port?: number): number {
+    const { arp, nd } = this;
+    return arp.known.hosts.neighbours.flush(port) + nd.known.hosts.neighbours.flush(port);
   }
 
   /** The port's id will be given away again. */

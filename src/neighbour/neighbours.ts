@@ -251,10 +251,17 @@ export class Neighbours {
     return this.table.count;
   }
 
-  list(nowMs: number): Neighbour[] {
+  /** One more than the last entry in use. */
+  get ceiling(): number {
+    return this.table.ceiling;
+  }
+
+  /** What is in the table, or in a part of it, for those who may not take long. */
+  list(nowMs: number, from = 0, to = Infinity): Neighbour[] {
     const neighbours: Neighbour[] = [];
     const { table } = this;
-    table.forEach((entry) => {
+    for (let entry = from; entry < Math.min(to, table.ceiling); entry++) {
+      if (!table.isUsed(entry)) continue;
       table.readKey(entry, this.key);
       neighbours.push({
         address: formatIpKey(this.key),
@@ -264,7 +271,7 @@ export class Neighbours {
         state: STATE_NAMES[this.life[entry] as Life],
         heardAgoMs: nowMs - (table.heardMs[entry] as number),
       });
-    });
+    }
     return neighbours;
   }
 

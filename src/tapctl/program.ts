@@ -16,6 +16,7 @@ import { addCaptureCommand } from './commands/capture';
 import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
+import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addShowCommand(program, context);
   addPortCommands(program, context);
   addFdbCommands(program, context);
+  addNeighCommands(program, context);
   addAddressCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);

@@ -26,6 +26,7 @@ import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
 import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
+import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
@@ -85,6 +86,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
+    neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);

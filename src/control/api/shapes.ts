@@ -58,6 +58,18 @@ export const stationShape = z.object({
 });
 export type StationBody = z.infer<typeof stationShape>;
 
+/** The keys of `ip -s -j neigh show` (iproute2, ip/ipneigh.c). */
+export const neighbourShape = z.object({
+  dst: z.string().describe('the address'),
+  dev: portName.optional().describe('absent where a static binding names no port'),
+  lladdr: mac,
+  state: z
+    .array(z.string())
+    .describe('REACHABLE, PROBE, PERMANENT; CONTESTED, CONFLICT: two stations use the address'),
+  updated: z.int().optional().describe('seconds since the host was heard; absent for never'),
+});
+export type NeighbourBody = z.infer<typeof neighbourShape>;
+
 const counts = z.record(z.string(), z.number());
 
 export const statsShape = z.object({

@@ -11,14 +11,13 @@ import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../app';
 import { type StationBody, stationShape } from '../shapes';
+import { jsonPieces } from '../stream';
 import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
 
 /** A slow reader holds a copy of the table for as long as it reads. */
 const READERS_MAX = 8;
-/** Entries that are written at once, before anybody else is served. */
-const PIECE_ENTRIES = 500;
 
 const NO_VLAN = 0;
 const MAX_VLAN = 4094;
@@ -55,7 +54,8 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
           (wantedPort === undefined || entry.port === wantedPort) &&
           (wantedVlan === undefined || entry.vlan === wantedVlan),
       );
-      return reply.type('application/json').send(Readable.from(inPieces(entries, tapSwitch)));
+      const pieces = jsonPieces(entries, (entry) => stationBody(entry, tapSwitch));
+      return reply.type('application/json').send(Readable.from(pieces));
     },
   );
   api.post(
@@ -107,17 +107,6 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       return { removed: await tapSwitch.flushStations(from) };
     },
   );
-}
-
-/** A table may have a million entries: it is written piece by piece, as fast as it is read. */
-function* inPieces(entries: readonly FdbEntry[], tapSwitch: TapSwitch): Generator<string> {
-  yield '[';
-  for (let at = 0; at < entries.length; at += PIECE_ENTRIES) {
-    const piece = entries.slice(at, at + PIECE_ENTRIES);
-    const bodies = piece.map((entry) => JSON.stringify(stationBody(entry, tapSwitch)));
-    yield (at === 0 ? '' : ',') + bodies.join(',');
-  }
-  yield ']';
 }
 
 function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {

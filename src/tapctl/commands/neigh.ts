@@ -1,0 +1,66 @@
+/** `tapctl neigh`: the hosts that the switch knows, in the words of `ip neigh`. */
+
+import type { Command } from 'commander';
+import { UsageError } from '../../config/usage-error';
+import type { NeighbourBody } from '../../control/api/shapes';
+import type { Context } from '../context';
+import { resource } from '../switch-client';
+import { readWords } from '../words';
+
+const NEIGHBOURS = resource('neighbours');
+
+export function addNeighCommands(program: Command, context: Context): void {
+  const neigh = program.command('neigh').description('the hosts that the switch knows');
+  neigh
+    .command('show')
+    .usage('[dev PORT]')
+    .argument('[WORD...]')
+    .description('which station has which address')
+    .action(async (words: string[]) => {
+      const { dev: port } = readWords(words, { keywords: ['dev'] });
+      const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port });
+      context.print(neighbours, (shown) => neighbourTable(shown, context));
+    });
+  neigh
+    .command('add')
+    .usage('IP lladdr MAC [dev PORT]')
+    .argument('<IP>')
+    .argument('[WORD...]')
+    .description('bind an address to a station for good: anywhere, or behind one port only')
+    .action(async (address: string, words: string[]) => {
+      const { lladdr: mac, dev: port } = readWords(words, { keywords: ['lladdr', 'dev'] });
+      if (mac === undefined) throw new UsageError('needs a station: neigh add IP lladdr MAC');
+      await context.client.post(NEIGHBOURS, { address, mac, ...(port !== undefined && { port }) });
+    });
+  neigh
+    .command('del')
+    .usage('IP')
+    .argument('<IP>')
+    .description('remove a binding')
+    .action(async (address: string) => {
+      await context.client.delete(NEIGHBOURS, { address });
+    });
+  neigh
+    .command('flush')
+    .usage('[dev PORT]')
+    .argument('[WORD...]')
+    .description('forget what was learned')
+    .action(async (words: string[]) => {
+      const { dev: port } = readWords(words, { keywords: ['dev'] });
+      const answer = await context.client.delete<{ removed: number }>(NEIGHBOURS, { port });
+      context.print(answer, ({ removed }) => [`${removed} bindings forgotten`]);
+    });
+}
+
+function neighbourTable(neighbours: readonly NeighbourBody[], context: Context): string[] {
+  return context.table(
+    ['ADDRESS', 'MAC', 'PORT', 'STATE', 'HEARD'],
+    neighbours.map(({ dst, lladdr, dev, state, updated }) => [
+      dst,
+      lladdr,
+      dev ?? 'any',
+      state.join(' ').toLowerCase(),
+      updated === undefined ? 'never' : `${updated} s ago`,
+    ]),
+  );
+}
