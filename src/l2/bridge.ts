@@ -94,7 +94,7 @@ export class Bridge implements Outbox {
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
   /** Of the FDB, when it was last looked at. */
-  private evictedCount = 0;
+  private crowdedCount = 0;
 
   constructor(options: BridgeOptions = {}) {
     const maxPorts = options.maxPorts ?? DEFAULT_MAX_PORTS;
@@ -195,10 +195,10 @@ export class Bridge implements Outbox {
 
   protected learn(hi16: number, lo32: number, port: number): void {
     const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
+    if (result === LearnResult.Refreshed) return;
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
       this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
-      if (this.fdb.evictedCount > this.evictedCount) this.noteLimit(hi16, lo32, port);
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
@@ -207,10 +207,11 @@ export class Bridge implements Outbox {
         this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
       }
     }
+    if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, port);
   }
 
   private noteLimit(hi16: number, lo32: number, port: number): void {
-    this.evictedCount = this.fdb.evictedCount;
+    this.crowdedCount = this.fdb.crowdedCount;
     if (this.nowMs < this.limitQuietUntil) return;
     this.limitQuietUntil = this.nowMs + REPORT_INTERVAL_MS;
     this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);

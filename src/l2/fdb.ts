@@ -53,8 +53,16 @@ const PORT_MASK = 0xffff;
 /** Static entries that fit beside `maxDynamic` learned ones. */
 export const MAX_STATIC = 1024;
 const MAX_LOAD = 0.8;
+const NO_SLOT = -1;
 const VICTIM_SAMPLE = 4;
-const VICTIM_SEARCH_SLOTS = 512;
+/** So far the search for the rest of a sample goes … */
+const VICTIM_SAMPLE_SLOTS = 512;
+/**
+ * … and so far the search for any victim. A port with few entries and a low limit of its own may
+ * find none; its new station is then refused, and the next frame searches on. Without the bound, one
+ * such port could stall the switch with new addresses.
+ */
+const VICTIM_SEARCH_SLOTS = 4_096;
 const TICKS_PER_SECOND = 1000 / TICK_MS;
 const TWO_POW_32 = 2 ** 32;
 
@@ -119,8 +127,8 @@ export class Fdb {
   readonly slots: number;
   /** The port that the last `learn` found the station on, when it moved. */
   movedFrom = NO_PORT;
-  /** Learned entries that had to make room for others. */
-  evictedCount = 0;
+  /** New stations that found the table, or their port's share of it, full. */
+  crowdedCount = 0;
   private readonly heard = new Memo();
   private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
@@ -224,8 +232,8 @@ export class Fdb {
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
     if (at < 0) {
-      this.insertLearned(~at, hi16, lo32, vlan, port, nowTicks, 0);
-      return LearnResult.Learned;
+      const isIn = this.insertLearned(~at, hi16, lo32, vlan, port, nowTicks, 0);
+      return isIn ? LearnResult.Learned : LearnResult.Refused;
     }
     const word = table[at + PORT] as number;
     if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks);
@@ -254,8 +262,12 @@ export class Fdb {
   /** Adds or replaces an entry that ages and counts like a learned one, and never moves. */
   addSticky(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): void {
     this.remove(hi16, lo32, vlan);
-    const free = ~this.find(hi16, lo32, vlan);
-    this.insertLearned(free, hi16, lo32, vlan, port, nowTicks, STICKY);
+    // The operator may wait for a victim; the next search goes on where the last one stopped.
+    let isIn = false;
+    while (!isIn) {
+      const free = ~this.find(hi16, lo32, vlan);
+      isIn = this.insertLearned(free, hi16, lo32, vlan, port, nowTicks, STICKY);
+    }
   }
 
   /** @returns whether there was such an entry. */
@@ -387,18 +399,19 @@ export class Fdb {
     port: number,
     nowTicks: number,
     flags: number,
-  ): void {
+  ): boolean {
     const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
     const isFull = isPortFull || this.dynamicTotal >= this.maxDynamic;
     if (isFull) {
-      this.evictFrom(isPortFull ? port : this.heaviestPort(port));
-      this.evictedCount++;
+      this.crowdedCount++;
+      if (!this.evictFrom(isPortFull ? port : this.heaviestPort(port))) return false;
     }
     const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
     this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
     this.dynamicTotal++;
     this.perPort[port] = (this.perPort[port] as number) + 1;
     if (port >= this.portCeiling) this.portCeiling = port + 1;
+    return true;
   }
 
   private move(found: number, port: number, nowTicks: number): LearnResult {
@@ -406,6 +419,7 @@ export class Fdb {
     if (((table[found + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
     const wasAlive = !this.isExpired(found, nowTicks);
     const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
+    if (at < 0) return LearnResult.Refused;
     this.forgetAnswers();
     const from = (table[at + PORT] as number) & PORT_MASK;
     perPort[from] = (perPort[from] as number) - 1;
@@ -417,11 +431,14 @@ export class Fdb {
     return wasAlive ? LearnResult.Moved : LearnResult.Learned;
   }
 
-  /** Evicts one entry of `port`. @returns where the entry that lay at `at` lies after that */
+  /**
+   * Evicts one entry of `port`.
+   * @returns where the entry that lay at `at` lies after that; negative where none was evicted
+   */
   private makeRoom(at: number, port: number): number {
     const key = this.table[at + KEY] as number;
     const lo32 = this.table[at + LO32] as number;
-    this.evictFrom(port);
+    if (!this.evictFrom(port)) return NO_SLOT;
     return this.find(key & 0xffff, lo32, (key >>> 16) & 0xfff);
   }
 
@@ -451,16 +468,16 @@ export class Fdb {
     return heaviest;
   }
 
-  /** Frees one learned entry of `port`, the longest silent of the next few. */
-  private evictFrom(port: number): void {
+  /**
+   * Frees one learned entry of `port`, the longest silent of the next few.
+   * @returns false where none lies near enough
+   */
+  private evictFrom(port: number): boolean {
     const { table, victimAt } = this;
     let victim = -1;
     let found = 0;
-    for (
-      let step = 0;
-      found < VICTIM_SAMPLE && (victim < 0 || step < VICTIM_SEARCH_SLOTS);
-      step++
-    ) {
+    let bound = VICTIM_SEARCH_SLOTS;
+    for (let step = 0; found < VICTIM_SAMPLE && step < bound; step++) {
       const slot = victimAt[port] as number;
       const at = slot * ENTRY_WORDS;
       victimAt[port] = slot + 1 === this.slots ? 0 : slot + 1;
@@ -468,12 +485,15 @@ export class Fdb {
       if (key === 0 || (key & STATIC) !== 0) continue;
       if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;
       found++;
+      bound = VICTIM_SAMPLE_SLOTS;
       // A wrap of the ticks can make this choice a poor one, never a wrong one.
       if (victim < 0 || (table[at + UPDATED] as number) < (table[victim + UPDATED] as number)) {
         victim = at;
       }
     }
+    if (victim < 0) return false;
     this.removeAt(victim);
+    return true;
   }
 
   /** Knuth 6.4, algorithm R: closes the gap by shifting later entries of the run back. */
