@@ -17,6 +17,8 @@ const START_PATIENCE_MS = 20_000;
 const KNOCKS_PER_SECOND = 1000;
 /** Open vSwitch takes new addresses in so slowly that more would take minutes. */
 const MOST_FOR_PEERS = 100_000;
+/** A table is committed as a whole at start: what it costs shows beside one with no room. */
+const ROOM_FOR_ONE = { ports: 3, mtu: 1500, addressCapacity: 1 };
 /** A hash table is spread over all its pages long before it is full: only a full one tells. */
 const QUICK_ADDRESS_COUNTS = [0, Math.max(...ADDRESS_COUNTS)];
 
@@ -29,6 +31,11 @@ export const memory: Experiment = {
   needsLearning: true,
   async run({ dut, pace }) {
     const counts = addressCounts(dut, pace);
+    const emptyBytes = await withInstance(dut, ROOM_FOR_ONE, async (instance) => {
+      await warmUp(instance);
+      await sleep(SETTLE_MS);
+      return pssBytes(instance.running.pid!);
+    });
     return withInstance(dut, memory.shape, async (instance) => {
       const { hosts, running } = instance;
       const [learner, listener] = hosts as [Host, Host];
@@ -40,7 +47,7 @@ export const memory: Experiment = {
         readings[`memory.${count}`] = pssBytes(running.pid!);
       }
       const most = counts[counts.length - 1]!;
-      const growth = readings[`memory.${most}`]! - readings['memory.0']!;
+      const growth = readings[`memory.${most}`]! - emptyBytes;
       return { ...readings, 'memory.per-entry': growth / most };
     });
   },
