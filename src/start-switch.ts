@@ -1,0 +1,30 @@
+/** The whole switch from code: what `node dist/switch.js` runs, without a command line. */
+
+import { createLogger } from './config/logger';
+import { type PortSpec, parsePortSpec } from './config/port-spec';
+import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
+import { TapSwitch } from './control/tap-switch';
+
+/** As the options of the command line; what is left out has the same default. */
+export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
+  /** `NAME[@NETNS][,KEY[=VALUE]]...`, or the same as an object. */
+  readonly ports: readonly (string | PortSpec)[];
+};
+
+/**
+ * Opens the ports and starts forwarding. Needs what the command line needs: root, or TAPs of one's
+ * own. Logs to standard error, warnings and errors unless `logLevel` says otherwise.
+ * @throws ValueError for a port that cannot be, StartError when the system refuses
+ */
+export function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
+  const ports = options.ports.map((port) =>
+    typeof port === 'string' ? parsePortSpec(port) : port,
+  );
+  const config: SwitchConfig = completeConfig([{ logLevel: 'warn' }, { ...options, ports }], false);
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    bridge: config.name,
+  });
+  return TapSwitch.start(config, log);
+}
