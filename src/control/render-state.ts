@@ -1,13 +1,20 @@
-/** What SIGUSR1 prints: ports, forwarding database and own addresses, as aligned tables. */
+/** What SIGUSR1 prints: ports, stations, neighbours and own addresses, as aligned tables. */
 
 import type { TapSwitch } from './tap-switch';
 import { formatMac } from '../l2/mac';
+import { ANY_PORT } from '../neighbour/table';
 import { type Cell, tableLines } from '../terminal/table';
 
 export async function renderState(tapSwitch: TapSwitch): Promise<string> {
-  const [stations, addresses] = await Promise.all([tapSwitch.stations(), tapSwitch.ownAddresses()]);
+  const [stations, neighbours, addresses] = await Promise.all([
+    tapSwitch.stations(),
+    tapSwitch.neighbours(),
+    tapSwitch.ownAddresses(),
+  ]);
   const ports = tapSwitch.ports.infos();
   const labels = new Map(ports.map(({ id, port }) => [id, port]));
+  const labelOf = (port: number): string =>
+    port === ANY_PORT ? 'any' : (labels.get(port) ?? `#${port}`);
   const { hi16, lo32 } = tapSwitch.mac;
   return [
     `${tapSwitch.config.name} ${formatMac(hi16, lo32)}`,
@@ -25,9 +32,19 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
       ['MAC', 'PORT', 'KIND', 'HEARD'],
       stations.map(({ mac, port, isStatic, isSticky, updatedAgoMs }) => [
         mac,
-        labels.get(port) ?? `#${port}`,
+        labelOf(port),
         isStatic ? 'static' : isSticky ? 'sticky' : 'learned',
-        `${(updatedAgoMs / 1000).toFixed(1)} s ago`,
+        ago(updatedAgoMs),
+      ]),
+    ),
+    table(
+      ['NEIGHBOUR', 'MAC', 'PORT', 'STATE', 'HEARD'],
+      neighbours.map(({ address, mac, port, state, heardAgoMs }) => [
+        address,
+        mac,
+        labelOf(port),
+        state,
+        ago(heardAgoMs),
       ]),
     ),
     table(
@@ -36,6 +53,10 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
     ),
     '',
   ].join('\n');
+}
+
+function ago(ms: number): string {
+  return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s ago` : 'never';
 }
 
 /** `reserved=3 too-long=1`, without the zeros. */

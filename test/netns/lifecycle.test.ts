@@ -40,11 +40,11 @@ describeNetns('a switch', () => {
     expect([await hasTap(a), await hasTap(b)]).toEqual([false, false]);
   });
 
-  test('prints ports, stations and its own addresses on SIGUSR1', async () => {
+  test('prints ports, stations, neighbours and its own addresses on SIGUSR1', async () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b], '--address', '192.0.2.100/24');
     expect(await a.reaches('192.0.2.100')).toBe(true);
-    const { ports, stations, addresses } = await running.tables();
+    const { ports, stations, neighbours, addresses } = await running.tables();
     expect(ports).toMatchObject([
       { PORT: a.label, STATE: 'up', MTU: '1500' },
       { PORT: b.label, STATE: 'up', MTU: '1500' },
@@ -52,7 +52,10 @@ describeNetns('a switch', () => {
     expect(stations).toContainEqual(
       expect.objectContaining({ MAC: a.mac, PORT: a.label, KIND: 'learned' }),
     );
-    expect(addresses).toMatchObject([{ ADDRESS: '192.0.2.100' }]);
+    expect(neighbours).toContainEqual(
+      expect.objectContaining({ NEIGHBOUR: a.ipv4, MAC: a.mac, PORT: a.label }),
+    );
+    expect(addresses).toContainEqual({ ADDRESS: '192.0.2.100', STATE: 'claimed' });
   });
 
   test('takes little at rest', async () => {

@@ -5,17 +5,20 @@ export type Row = Readonly<Record<string, string>>;
 export interface Tables {
   readonly ports: readonly Row[];
   readonly stations: readonly Row[];
+  readonly neighbours: readonly Row[];
   readonly addresses: readonly Row[];
 }
 
 const COLUMN_GAP = /\s{2,}/;
 
-/** @returns undefined while `text` does not hold all three tables; log lines may be around them. */
+/** @returns undefined while `text` does not hold all four tables; log lines may be around them. */
 export function parseTables(text: string): Tables | undefined {
   const ports = tableIn(text, 'PORT');
   const stations = tableIn(text, 'MAC');
+  const neighbours = tableIn(text, 'NEIGHBOUR');
   const addresses = tableIn(text, 'ADDRESS');
-  return ports && stations && addresses && { ports, stations, addresses };
+  if (!ports || !stations || !neighbours || !addresses) return undefined;
+  return { ports, stations, neighbours, addresses };
 }
 
 /** The table whose first column is `column`: up to the empty line that ends it. */
