@@ -1,5 +1,5 @@
 // Tells when a descriptor is ready, without anybody waiting for it. One thread, which exists while
-// there is a watch, waits for all of them; see docs/adr/0030-waiting-for-a-descriptor.md.
+// there is a watch, waits for all of them; see docs/adr/0013-waiting-for-a-descriptor.md.
 #pragma once
 
 #include <cstdint>
