@@ -25,7 +25,7 @@ import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { REFUSAL_REASONS } from '../neighbour/inspection';
-import type { Neighbour } from '../neighbour/neighbours';
+import type { Neighbour, NeighbourState } from '../neighbour/neighbours';
 import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../neighbour/table';
 import { CaptureStream } from './capture-stream';
 import { Journal } from './journal';
@@ -39,6 +39,8 @@ import { type Trace, type TracedState, traceFrame } from './trace';
 
 /** From one look at the ports' devices to the next. */
 const LOOK_INTERVAL_MS = 400;
+/** States in which the switch answers for a neighbour. */
+const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
 
 interface TapSwitchEvents {
   /** The data plane died: the switch is no more. */
@@ -144,10 +146,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** The road that a frame from `port` would take at this moment. Changes nothing. */
   async trace(port: TapPort, frame: Uint8Array): Promise<Trace> {
-    const [stations, addresses] = await Promise.all([this.stations(), this.ownAddresses()]);
-    const { ageingMs, reserved } = this.current;
+    const [stations, addresses, neighbours] = await Promise.all([
+      this.stations(),
+      this.ownAddresses(),
+      this.neighbours(),
+    ]);
+    const { ageingMs, reserved, arp } = this.current;
     const state: TracedState = {
-      options: { mac: this.mac, ageingMs, reserved },
+      options: { mac: this.mac, ageingMs, reserved, arp },
       ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader }) => ({
         id,
         label,
@@ -157,6 +163,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
+      neighbours: neighbours.filter(({ state }) => RELIABLE.has(state)),
     };
     return traceFrame(state, port.id, frame);
   }

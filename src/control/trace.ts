@@ -2,11 +2,12 @@
  * The road that a frame would take, step by step, and why.
  *
  * The code that decides is the bridge's own. It runs on a twin of the bridge, on the main thread:
- * the same options, ports, addresses and entries, and no descriptors. So a trace changes nothing
+ * the same options, ports, addresses, entries and neighbours, and no descriptors. So a trace changes nothing
  * and costs the data plane nothing, not even the types that its engine has seen.
  */
 
-import { UNSPECIFIED_IPV4, parseIpv4 } from '../ip/ipv4';
+import { parseIpAddress } from '../config/ip-address';
+import { ipKeyOf } from '../ip/ip-key';
 import { Bridge, type BridgeOptions } from '../l2/bridge';
 import { HEADROOM_BYTES } from '../l2/burst';
 import { DROP_REASONS, type DropReason } from '../l2/drop-reason';
@@ -19,11 +20,13 @@ import {
   ETHER_TYPE,
   MIN_FRAME_BYTES,
   SOURCE,
+  getI32,
   isBroadcast,
   isGroup,
   macHi16,
   macLo32,
 } from '../l2/wire';
+import { type Neighbour, RouterFlag } from '../neighbour/neighbours';
 
 /** What the twin must know of a port. */
 export interface TracedPort {
@@ -34,13 +37,18 @@ export interface TracedPort {
   readonly takesOffloads: boolean;
 }
 
+/** A binding that is good: fresh, or static. */
+export type TracedNeighbour = Pick<Neighbour, 'address' | 'mac' | 'vlan' | 'port'>;
+
 /** What the switch is at the moment of the trace. */
 export interface TracedState {
-  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved'>;
+  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved' | 'arp'>;
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
   /** Those that the switch holds, as text. */
   readonly addresses: readonly string[];
+  /** The hosts that the switch may answer for. */
+  readonly neighbours: readonly TracedNeighbour[];
 }
 
 export interface Trace {
@@ -55,6 +63,8 @@ export interface Trace {
 /** Later than any entry is old, and long enough for the twin to claim its addresses. */
 const CLAIMING_MS = 10_000;
 const CLAIM_STEP_MS = 50;
+
+const IPV4_BYTES = 4;
 
 const NO_VLAN = 0;
 
@@ -97,6 +107,7 @@ class TracingBridge extends Bridge {
     const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
     this.claim(state.addresses, now);
     this.enter(state.stations, now + CLAIMING_MS);
+    this.bind(state.neighbours);
     this.forgetWhatWasSaid();
   }
 
@@ -146,8 +157,13 @@ class TracingBridge extends Bridge {
 
   protected override askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
     const verdict = super.askRooms(frame, type, toSwitch);
-    if (verdict === CONSUMED) this.tell('it is for the switch, which keeps it');
-    else if (verdict !== PASS) {
+    if (verdict === CONSUMED) {
+      this.tell(
+        toSwitch
+          ? 'it is for the switch, which keeps it'
+          : 'the switch speaks for the host, and forwards nothing',
+      );
+    } else if (verdict !== PASS) {
       this.tell(`the switch knows who it is for: ${this.label(verdict)} alone`);
     }
     return verdict;
@@ -198,8 +214,9 @@ class TracingBridge extends Bridge {
   /** Claims the addresses as the switch did, with nobody there to object. */
   private claim(addresses: readonly string[], fromMs: number): void {
     for (const address of addresses) {
-      const ipv4 = parseIpv4(address) ?? UNSPECIFIED_IPV4;
-      if (ipv4 !== UNSPECIFIED_IPV4) this.rooms.arp.own.add(ipv4, fromMs);
+      const bytes = bytesOf(address);
+      if (bytes.length === IPV4_BYTES) this.rooms.arp.own.add(getI32(bytes, 0), fromMs);
+      else this.rooms.nd.own.add(ipKeyOf(bytes), fromMs);
     }
     for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
       this.burst.clock[0] = ms;
@@ -216,6 +233,19 @@ class TracingBridge extends Bridge {
       if (isStatic) this.fdb.addStatic(hi16, lo32, vlan, port, heard);
       else if (isSticky) this.fdb.addSticky(hi16, lo32, vlan, port, heard);
       else this.fdb.learn(hi16, lo32, vlan, port, heard);
+    }
+  }
+
+  /** As static bindings, which are good without having been heard. */
+  private bind(neighbours: readonly TracedNeighbour[]): void {
+    for (const { address, mac, vlan, port } of neighbours) {
+      const bytes = bytesOf(address);
+      const key = ipKeyOf(bytes);
+      const { hi16, lo32 } = parseMac(mac) as MacWords;
+      const { known } = bytes.length === IPV4_BYTES ? this.rooms.arp : this.rooms.nd;
+      known.hosts.neighbours.addStatic(key, vlan, hi16, lo32, port);
+      // An answer in the name of an IPv6 host tells whether it is a router; the trace does not.
+      known.hosts.neighbours.setRouter(key, vlan, RouterFlag.Host);
     }
   }
 
@@ -240,4 +270,10 @@ class TracingBridge extends Bridge {
   private tell(step: string): void {
     this.steps.push(step);
   }
+}
+
+function bytesOf(address: string): Uint8Array {
+  const bytes = parseIpAddress(address);
+  if (bytes === undefined) throw new TypeError(`${address} is no IP address`);
+  return bytes;
 }

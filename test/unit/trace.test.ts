@@ -37,12 +37,43 @@ function state(change: Partial<TracedState> = {}): TracedState {
     })),
     stations: [station(A, 0), station(B, 1)],
     addresses: ['192.0.2.100'],
+    neighbours: [],
     ...change,
   };
 }
 
 const frame = (to: string, from: string, rest = '88b5'): Uint8Array =>
   fromHex(to + from + rest + '00'.repeat(46));
+
+/** A asks everybody for 192.0.2.2, which is B's. */
+const REQUEST = fromHex(
+  `${BROADCAST}${A}0806 0001 0800 06 04 0001 ${A} c0000201 000000000000 c0000202`.replace(/ /g, ''),
+);
+const NEIGHBOUR = { address: '192.0.2.2', mac: B, vlan: 0, port: 1 };
+
+describe('a request for a known host', () => {
+  test.each([
+    ['goes to the host alone', 'direct', ['tap1']],
+    ['is flooded', 'off', ['tap1', 'tap2']],
+  ] as const)('%s (--arp %s)', (_, arp, egress) => {
+    const { options } = state();
+    const traced = state({ options: { ...options, arp }, neighbours: [NEIGHBOUR] });
+    expect(traceFrame(traced, 0, REQUEST).egress).toEqual(egress);
+  });
+
+  test('is answered where it came from (--arp answer)', () => {
+    const options = { ...state().options, arp: 'answer' as const };
+    const { steps, egress } = traceFrame(state({ options, neighbours: [NEIGHBOUR] }), 0, REQUEST);
+    expect(steps).toContain('the answer leaves from tap0');
+    expect(steps).toContain('the switch speaks for the host, and forwards nothing');
+    expect(egress).toEqual([]);
+  });
+
+  test('is flooded while the host is unknown', () => {
+    const options = { ...state().options, arp: 'answer' as const };
+    expect(traceFrame(state({ options }), 0, REQUEST).egress).toEqual(['tap1', 'tap2']);
+  });
+});
 
 describe('a trace', () => {
   test.each<[what: string, port: number, frame: Uint8Array, steps: string[], egress: string[]]>([
