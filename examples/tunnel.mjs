@@ -41,8 +41,11 @@ try {
     device.close();
   }
 } catch (error) {
-  console.error(`tunnel: ${error.message}`);
-  process.exitCode = 1;
+  // A peer that leaves while packets are under way resets the connection, which is an end, too.
+  if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
+    console.error(`tunnel: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
 
 function readOptions() {
