@@ -80,7 +80,7 @@ describeNetns('an open device', () => {
     const echo = (async () => {
       for await (const packet of device) if (turnIntoReply(packet)) await device.write(packet);
     })();
-    const { sent, received } = await host.ping('192.0.2.2', '-f', '-c', '500');
+    const { sent, received } = await host.ping('192.0.2.2', '-i', '0.005', '-c', '500');
     expect([sent, received]).toEqual([500, 500]);
     device.close();
     await expect(echo).resolves.toBeUndefined();
