@@ -25,15 +25,13 @@ constexpr uint32_t kRoundsPerPoll = 16;
 // need the processor.
 constexpr double kBulkBytes = 4096;
 constexpr double kBurstsAveraged = 8;
+// Fewer writes than this are made one by one: the queue has a price of its own.
+constexpr size_t kFewWrites = 3;
 
 int64_t MonotonicNanos() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * kNanosPerSecond + now.tv_nsec;
-}
-
-size_t Align(size_t bytes) {
-  return (bytes + kFrameAlignmentBytes - 1) & ~(kFrameAlignmentBytes - 1);
 }
 
 // read() and write() of glibc are cancellation points: in a process with threads each call takes
@@ -63,10 +61,16 @@ UniqueFd Duplicate(int fd) {
 
 }  // namespace
 
-BurstIo::BurstIo(const BurstMemory& memory)
+BurstIo::BurstIo(const BurstMemory& memory, bool wants_ring)
     : memory_(memory), epoll_(epoll_create1(EPOLL_CLOEXEC)), events_(kMaxEvents) {
   if (!epoll_.IsOpen()) throw SystemError("epoll_create1", "data plane");
   ready_.reserve(kMaxEvents);
+  if (!wants_ring) return;
+  try {
+    ring_ = std::make_unique<Ring>(memory.arena, memory.arena_bytes);
+  } catch (const SystemError& error) {
+    why_no_ring_ = error.what();
+  }
 }
 
 void BurstIo::Watch(int fd, uint64_t tag) {
@@ -83,6 +87,11 @@ void BurstIo::AddPort(int32_t port, int fd, bool has_vnet_header) {
   const size_t index = static_cast<size_t>(port);
   if (ports_.size() <= index) ports_.resize(index + 1);
   Watch(copy.Get(), static_cast<uint64_t>(port));
+  if (ring_ && !ring_->CanServe(copy.Get())) {
+    ring_.reset();
+    why_no_ring_ = "TAPs can be used through io_uring from Linux 6.4 on";
+  }
+  ports_[index] = Port{};
   ports_[index].fd = std::move(copy);
   ports_[index].header_bytes = has_vnet_header ? kVnetHeaderBytes : 0;
 }
@@ -108,19 +117,20 @@ BurstIo::Port* BurstIo::Find(int32_t port) {
 
 size_t BurstIo::Receive(int wait_ms) {
   frames_ = 0;
-  arena_used_ = 0;
+  slots_ = 0;
+  bytes_ = 0;
   memory_.signals[0] = 0;
   memory_.signals[1] = 0;
   const size_t events = WaitForEvents(wait_ms);
-  if (frames_ == 0) ReadReadyPorts(events);
+  if (events > 0) ReadReadyPorts(events);
   if (frames_ > 0) {
-    bytes_per_burst_ += (static_cast<double>(arena_used_) - bytes_per_burst_) / kBurstsAveraged;
+    bytes_per_burst_ += (static_cast<double>(bytes_) - bytes_per_burst_) / kBurstsAveraged;
   }
   memory_.now_ms[0] = static_cast<double>(MonotonicNanos()) / 1e6;
   return frames_;
 }
 
-// Returns the number of events in events_, or 0: nothing came, or a spin has read frames already.
+// Returns the number of events in events_. A spin may have read a frame already.
 //
 // Busy polling pays while frames come in quick succession, and only then: a gap between two bursts
 // that a spin would have bridged earns the credit for the next few spins, a spin that found nothing
@@ -146,9 +156,11 @@ size_t BurstIo::WaitForReady(int wait_ms) {
 
 // Tries the ports that had frames lately, which costs a third of asking for all of them, and every
 // few rounds all of them and the doorbell. One frame ends it: it came just now, and is in a hurry.
+// But if it was there before the first look, more may be waiting, and every port has its share.
 size_t BurstIo::Spin(int64_t until_ns) {
+  uint32_t rounds = 0;
   do {
-    if (++rounds_ % kRoundsPerPoll == 0) {
+    if (++rounds % kRoundsPerPoll == 0) {
       const size_t events = WaitForReady(0);
       if (events > 0) return events;
     }
@@ -158,7 +170,7 @@ size_t BurstIo::Spin(int64_t until_ns) {
       const int32_t port = recent_ports_[recent_at_];
       if (Find(port) == nullptr || !ReadFrame(port)) continue;
       spin_credit_ = kSpinCredit;
-      return 0;
+      return rounds == 1 ? WaitForReady(0) : 0;
     }
   } while (MonotonicNanos() < until_ns);
   return 0;
@@ -175,7 +187,7 @@ void BurstIo::SortEvents(size_t count) {
     }
     const auto port = static_cast<int32_t>(event.data.u64);
     if ((event.events & EPOLLIN) != 0) {
-      ready_.push_back({port, false});
+      ready_.push_back({port});
     } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
       ReportGone(port);
     }
@@ -194,10 +206,18 @@ void BurstIo::NoteRecent(int32_t port) {
 // Round after round, each ready port gets the same share of what is left of the burst.
 void BurstIo::ReadReadyPorts(size_t events) {
   SortEvents(events);
-  while (ready_open_ > 0 && frames_ < memory_.receive_frames &&
-         arena_used_ < memory_.receive_bytes) {
-    ReadRound(std::max<size_t>(1, (memory_.receive_frames - frames_) / ready_open_));
+  while (ready_open_ > 0 && !IsFull()) {
+    const size_t share = std::max<size_t>(1, (memory_.receive_frames - slots_) / ready_open_);
+    if (ring_) {
+      ReadRoundAtOnce(share);
+    } else {
+      ReadRound(share);
+    }
   }
+}
+
+bool BurstIo::IsFull() const {
+  return slots_ == memory_.receive_frames || bytes_ >= memory_.receive_bytes;
 }
 
 // The device was deleted. Its descriptor would report EPOLLERR for ever: stop listening to it.
@@ -213,7 +233,7 @@ void BurstIo::ReadRound(size_t share) {
   for (Ready& ready : ready_) {
     if (ready.drained) continue;
     for (size_t n = 0; n < share; n++) {
-      if (frames_ == memory_.receive_frames || arena_used_ >= memory_.receive_bytes) return;
+      if (IsFull()) return;
       if (!ReadFrame(ready.port)) {
         ready.drained = true;
         ready_open_--;
@@ -223,41 +243,118 @@ void BurstIo::ReadRound(size_t share) {
   }
 }
 
+// The same in one system call. How many frames each port has must be guessed beforehand: as many as
+// last time, twice as many if all of those came. A guess too high costs a vain look for each frame
+// that is not there, a guess too low another round.
+void BurstIo::ReadRoundAtOnce(size_t share) {
+  size_t slot = slots_;
+  for (size_t i = 0; i < ready_.size() && slot < memory_.receive_frames; i++) {
+    Ready& ready = ready_[i];
+    if (ready.drained) continue;
+    ready.asked = std::min({share, memory_.receive_frames - slot, Guess(ready.port)});
+    for (size_t n = 0; n < ready.asked; n++) QueueRead(i, slot++);
+  }
+  ring_->Submit([this](uint64_t tag, int result) {
+    Ready& ready = ready_[tag >> 32];
+    if (!TakeFrame(ready.port, static_cast<uint32_t>(tag), result)) return;
+    ready.frames++;
+    ready.bytes += static_cast<size_t>(memory_.length[frames_ - 1]);
+  });
+  for (Ready& ready : ready_) NoteRound(ready);
+}
+
+// How many frames to ask a port for. 1 at least, for it has said that it is ready.
+size_t BurstIo::Guess(int32_t port) {
+  const Port& from = ports_[static_cast<size_t>(port)];
+  const size_t fit = (memory_.receive_bytes - bytes_) / from.frame_bytes;
+  return std::min(from.expected_frames, std::max<size_t>(1, fit));
+}
+
+void BurstIo::QueueRead(size_t ready, size_t slot) {
+  const Port& from = ports_[static_cast<size_t>(ready_[ready].port)];
+  ring_->Read(from.fd.Get(), SlotFor(from, slot), kMaxFrameBytes + from.header_bytes,
+              static_cast<uint64_t>(ready) << 32 | slot);
+}
+
+// What a round of one port teaches about the next.
+void BurstIo::NoteRound(Ready& ready) {
+  if (ready.asked == 0) return;
+  Port& port = ports_[static_cast<size_t>(ready.port)];
+  if (ready.frames > 0) port.frame_bytes = std::max<size_t>(1, ready.bytes / ready.frames);
+  if (ready.frames == ready.asked) {
+    const size_t more = std::min(2 * ready.asked, memory_.receive_frames);
+    port.expected_frames = std::max(port.expected_frames, more);
+  } else {
+    port.expected_frames = std::max<size_t>(1, ready.frames);
+    ready.drained = true;
+    ready_open_--;
+  }
+  ready = {ready.port, ready.drained};
+}
+
 bool BurstIo::ReadFrame(int32_t port) {
-  Port& from = ports_[static_cast<size_t>(port)];
-  const size_t at = Align(arena_used_) + kHeadroomBytes;
-  uint8_t* const frame = memory_.arena + at;
-  // The header that a port without one does not bring.
-  std::memset(frame - kVnetHeaderBytes, 0, kVnetHeaderBytes);
+  const Port& from = ports_[static_cast<size_t>(port)];
   const ssize_t got =
-      ReadFrom(from.fd.Get(), frame - from.header_bytes, kMaxFrameBytes + from.header_bytes);
+      ReadFrom(from.fd.Get(), SlotFor(from, slots_), kMaxFrameBytes + from.header_bytes);
+  return TakeFrame(port, slots_, got);
+}
+
+// Where a read from this port into this slot begins.
+uint8_t* BurstIo::SlotFor(const Port& from, size_t slot) const {
+  uint8_t* const frame = memory_.arena + slot * kSlotBytes + kHeadroomBytes;
+  // The header that a port without one does not bring.
+  if (from.header_bytes == 0) std::memset(frame - kVnetHeaderBytes, 0, kVnetHeaderBytes);
+  return frame - from.header_bytes;
+}
+
+// Adds what a read brought to the burst; false if it brought nothing.
+bool BurstIo::TakeFrame(int32_t port, size_t slot, ssize_t got) {
+  const size_t header_bytes = ports_[static_cast<size_t>(port)].header_bytes;
   // EAGAIN: drained. EIO, EBADFD: down or gone, which is seen elsewhere (epoll, Inspect).
-  if (got < static_cast<ssize_t>(from.header_bytes)) return false;
-  const size_t length = static_cast<size_t>(got) - from.header_bytes;
-  memory_.offset[frames_] = static_cast<int32_t>(at);
+  if (got < static_cast<ssize_t>(header_bytes)) return false;
+  const size_t length = static_cast<size_t>(got) - header_bytes;
+  memory_.offset[frames_] = static_cast<int32_t>(slot * kSlotBytes + kHeadroomBytes);
   memory_.length[frames_] = static_cast<int32_t>(length);
   memory_.ingress[frames_] = port;
   frames_++;
-  arena_used_ = at + length;
+  slots_ = slot + 1;
+  bytes_ += length;
   return true;
 }
 
+long BurstIo::Exchange(size_t tx_count, int wait_ms) {
+  const size_t failed = Transmit(tx_count);
+  if (failed == 0) return static_cast<long>(Receive(wait_ms));
+  memory_.signals[0] = 0;
+  memory_.signals[1] = 0;
+  return -static_cast<long>(failed);
+}
+
 size_t BurstIo::Transmit(size_t tx_count) {
+  const bool at_once = ring_ && tx_count >= kFewWrites;
   size_t failed = 0;
+  const auto note = [&](uint64_t pair, int result) {
+    memory_.tx_status[pair] = -result;
+    failed++;
+  };
   for (size_t i = 0; i < tx_count; i++) {
-    const auto frame = static_cast<size_t>(memory_.tx_frame[i]);
+    memory_.tx_status[i] = 0;
     const Port* to = Find(memory_.tx_port[i]);
     if (to == nullptr) {
-      memory_.tx_status[i] = EBADFD;
-      failed++;
+      note(i, -EBADFD);
       continue;
     }
+    const auto frame = static_cast<size_t>(memory_.tx_frame[i]);
     const uint8_t* const from = memory_.arena + memory_.offset[frame] - to->header_bytes;
     const size_t bytes = static_cast<size_t>(memory_.length[frame]) + to->header_bytes;
-    const ssize_t put = WriteTo(to->fd.Get(), from, bytes);
-    memory_.tx_status[i] = put < 0 ? errno : 0;
-    if (put < 0) failed++;
+    if (at_once) {
+      if (ring_->IsFull()) ring_->Submit(note);
+      ring_->Write(to->fd.Get(), from, bytes, i);
+    } else if (WriteTo(to->fd.Get(), from, bytes) < 0) {
+      note(i, -errno);
+    }
   }
+  if (at_once) ring_->Submit(note);
   return failed;
 }
 

@@ -1,6 +1,9 @@
 // Moves bursts of frames between TAP descriptors and one arena that the caller owns. Decides
 // nothing. One instance belongs to one thread.
 //
+// A burst takes one system call in each direction where the kernel has an io_uring for us (ring.h),
+// otherwise one for each frame.
+//
 // The memory is JavaScript's; src/l2/burst.ts says what lies where and src/native/native.ts hands
 // it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
 #pragma once
@@ -10,22 +13,26 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
+#include "ring.h"
 #include "unique_fd.h"
 
 namespace tapswitch {
 
-// Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and FRAME_ALIGNMENT_BYTES of
+// Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and RECEIVE_SLOT_BYTES of
 // src/l2/burst.ts.
 constexpr size_t kVnetHeaderBytes = 10;
 constexpr size_t kHeadroomBytes = 16;
 constexpr size_t kMaxFrameBytes = 65536 + 18;
-constexpr size_t kFrameAlignmentBytes = 8;
+constexpr size_t kSlotBytes = 65536 + 128;
 
 // The arrays of a Burst, and two more for what is not a frame.
 struct BurstMemory {
   uint8_t* arena = nullptr;
+  size_t arena_bytes = 0;
   int32_t* offset = nullptr;
   int32_t* length = nullptr;
   int32_t* ingress = nullptr;
@@ -41,7 +48,11 @@ struct BurstMemory {
 
 class BurstIo {
  public:
-  explicit BurstIo(const BurstMemory& memory);  // throws SystemError
+  // Does without io_uring where it is not wanted or not to be had. Throws SystemError.
+  BurstIo(const BurstMemory& memory, bool wants_ring);
+
+  // Empty: bursts go through io_uring. Otherwise why they do not.
+  const std::string& WhyNoRing() const { return why_no_ring_; }
 
   // Duplicates the descriptor, so that either side may close its own at any time.
   void AddPort(int32_t port, int fd, bool has_vnet_header);
@@ -55,30 +66,49 @@ class BurstIo {
   size_t Receive(int wait_ms);
   // Writes tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
   size_t Transmit(size_t tx_count);
+  // Transmit, then Receive. If a write fails nothing is received, so that its frame still lies
+  // where it lay; the result is then minus the number of failures.
+  long Exchange(size_t tx_count, int wait_ms);
 
  private:
   struct Port {
     UniqueFd fd;
     size_t header_bytes = 0;
+    // What the next round will bring, judged by the last.
+    size_t expected_frames = 1;
+    size_t frame_bytes = 1;
   };
   struct Ready {
     int32_t port;
-    bool drained;
+    bool drained = false;
+    // Of the round being read.
+    size_t asked = 0;
+    size_t frames = 0;
+    size_t bytes = 0;
   };
 
   size_t WaitForEvents(int wait_ms);
   size_t WaitForReady(int wait_ms);
   size_t Spin(int64_t until_ns);
-  void ReadReadyPorts(size_t events);
-  void NoteRecent(int32_t port);
   void SortEvents(size_t count);
+  void NoteRecent(int32_t port);
+  void ReadReadyPorts(size_t events);
   void ReadRound(size_t share);
+  void ReadRoundAtOnce(size_t share);
+  size_t Guess(int32_t port);
+  void QueueRead(size_t ready, size_t slot);
+  void NoteRound(Ready& ready);
   bool ReadFrame(int32_t port);
+  uint8_t* SlotFor(const Port& from, size_t slot) const;
+  bool TakeFrame(int32_t port, size_t slot, ssize_t got);
   void ReportGone(int32_t port);
   void Watch(int fd, uint64_t tag);
   Port* Find(int32_t port);
+  bool IsFull() const;
 
   BurstMemory memory_;
+  std::unique_ptr<Ring> ring_;  // null: a system call for each frame
+  std::string why_no_ring_;
   UniqueFd epoll_;
   UniqueFd doorbell_;
   std::vector<Port> ports_;
@@ -86,11 +116,11 @@ class BurstIo {
   std::vector<Ready> ready_;
   size_t ready_open_ = 0;  // ports in ready_ that may have more
   size_t frames_ = 0;      // of the burst being filled
-  size_t arena_used_ = 0;
+  size_t slots_ = 0;       // of the arena, taken by it
+  size_t bytes_ = 0;       // of its frames
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   double bytes_per_burst_ = 0;  // on average, lately
-  uint32_t rounds_ = 0;         // of spinning, over all spins
   size_t recent_at_ = 0;
   std::array<int32_t, 4> recent_ports_{-1, -1, -1, -1};  // had frames lately; -1: none
 };

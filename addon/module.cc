@@ -195,8 +195,10 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::RemovePort>("removePort"),
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
+                        InstanceAccessor<&BurstIoWrap::WhyNoRing>("whyNoRing"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
+                        InstanceMethod<&BurstIoWrap::Exchange>("exchange"),
                         InstanceMethod<&BurstIoWrap::Close>("close")});
   }
 
@@ -205,7 +207,9 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     const auto memory = info[0].As<Napi::Object>();
     keep_alive_ = Napi::Persistent(memory);
     BurstMemory layout;
-    layout.arena = static_cast<uint8_t*>(memory.Get("arena").As<Napi::ArrayBuffer>().Data());
+    auto arena = memory.Get("arena").As<Napi::ArrayBuffer>();
+    layout.arena = static_cast<uint8_t*>(arena.Data());
+    layout.arena_bytes = arena.ByteLength();
     layout.offset = Words(memory, "offset").Data();
     layout.length = Words(memory, "length").Data();
     layout.ingress = Words(memory, "ingress").Data();
@@ -218,7 +222,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     layout.signals = info[1].As<Napi::Int32Array>().Data();
     layout.signals_size = info[1].As<Napi::Int32Array>().ElementLength();
     signals_ = Napi::Persistent(info[1].As<Napi::Object>());
-    io_ = Guard(info.Env(), [&] { return std::make_unique<BurstIo>(layout); });
+    const bool wants_ring = info[2].ToBoolean();
+    io_ = Guard(info.Env(), [&] { return std::make_unique<BurstIo>(layout, wants_ring); });
   }
 
  private:
@@ -247,6 +252,9 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   void SetBusyPoll(const Napi::CallbackInfo& info) {
     Io(info.Env()).SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
   }
+  Napi::Value WhyNoRing(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoRing());
+  }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>());
     return Napi::Number::New(info.Env(), static_cast<double>(frames));
@@ -254,6 +262,13 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   Napi::Value Transmit(const Napi::CallbackInfo& info) {
     const size_t failed = Io(info.Env()).Transmit(info[0].As<Napi::Number>().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(failed));
+  }
+
+  Napi::Value Exchange(const Napi::CallbackInfo& info) {
+    const long result =
+        Io(info.Env())
+            .Exchange(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>());
+    return Napi::Number::New(info.Env(), static_cast<double>(result));
   }
 
   // Lets go of the memory too: the garbage collector comes late to this object, whose own size is

@@ -6,12 +6,13 @@ import type { Dut } from './dut';
 import { kernelBridge } from './kernel-bridge';
 import { limit, limitPlain, limitPolling } from './limit';
 import { openVswitch, openVswitchDpdk } from './open-vswitch';
-import { tapswitch, tapswitchPlain } from './tapswitch';
+import { tapswitch, tapswitchCalls, tapswitchPlain } from './tapswitch';
 import { vde } from './vde';
 
 export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
+  tapswitchCalls,
   limit,
   limitPlain,
   limitPolling,

@@ -16,6 +16,12 @@ export const tapswitchPlain: Dut = makeDut('ours-plain', 'tapswitch --no-offload
   '--no-offload',
 ]);
 
+/** What a system call for each read and each write costs. */
+export const tapswitchCalls: Dut = {
+  ...makeDut('ours-calls', 'tapswitch --no-io-uring', ['--no-io-uring']),
+  isOptional: true,
+};
+
 function makeDut(name: string, title: string, options: readonly string[]): Dut {
   return {
     name,

@@ -56,6 +56,8 @@ export interface SwitchConfig {
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload: boolean;
+  /** Whether frames move through io_uring where the kernel has it. */
+  readonly ioUring: boolean;
   /** How long the data plane spins before it blocks; 0 = never. */
   readonly busyPollMicros: number;
   /** Path of the control socket, or `none`; by default it is named after the bridge. */
@@ -196,6 +198,13 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'offload',
     section: DATA_PLANE,
     help: 'plain frames only: no super-frames, no checksums left to others (default: offloads on)',
+    fallback: 'on',
+    rule: onOff,
+  }),
+  option('ioUring', {
+    key: 'io-uring',
+    section: DATA_PLANE,
+    help: 'move frames by read and write alone (default: through io_uring where the kernel has it)',
     fallback: 'on',
     rule: onOff,
   }),

@@ -90,7 +90,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         neighbours: { lifeMs: config.neighLifeMs, maxEntries: config.neighMax },
         inspects: config.inspect,
       },
-      config.busyPollMicros,
+      { busyPollMicros: config.busyPollMicros, wantsRing: config.ioUring },
     );
     this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
   }
@@ -294,6 +294,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
     dataPlane.on('gone', () => ports.look());
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
+    dataPlane.on('ringRefused', (why) => this.journal.note('io-uring-refused', { why }));
     dataPlane.on('claimed', (address) => {
       this.journal.note('address-claimed', { address });
       this.decided(address);

@@ -15,7 +15,15 @@ import { type FdbEntry, decodeEntries } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';
-import type { AnswerTo, BridgeSetup, Command, Order, Report, WorkerSetup } from './messages';
+import type {
+  AnswerTo,
+  BridgeSetup,
+  Command,
+  FrameIo,
+  Order,
+  Report,
+  WorkerSetup,
+} from './messages';
 
 interface DataPlaneEvents {
   stations: [events: BridgeEvent[], lost: number];
@@ -25,6 +33,8 @@ interface DataPlaneEvents {
   refused: [refusal: Refusal];
   gone: [port: number];
   capture: [id: number];
+  /** Why the thread does without io_uring. */
+  ringRefused: [why: string];
   /** The thread ended without being told to. */
   failed: [error: Error];
 }
@@ -51,7 +61,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private isStopping = false;
 
   /** Starts the thread. @throws NativeError, Error when the addon is missing. */
-  constructor(bridge: BridgeSetup, busyPollMicros: number) {
+  constructor(bridge: BridgeSetup, frameIo: FrameIo) {
     super();
     this.counters = new Counters(bridge.maxPorts);
     this.doorbell = new (native().Doorbell)();
@@ -64,7 +74,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       counterMemory: this.counters.memory,
       burstSizeMemory: this.burstSizes.memory,
       bridge,
-      busyPollMicros,
+      frameIo,
     };
     this.worker = new Worker(join(__dirname, 'worker.js'), {
       workerData: setup,
@@ -145,6 +155,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('gone', report.port);
       case 'capture-ready':
         return void this.emit('capture', report.capture);
+      case 'ring-refused':
+        return void this.emit('ringRefused', report.why);
       case 'fdb-piece':
         this.pieces.get(report.id)?.push(report.words);
     }

@@ -37,6 +37,7 @@ export class Loop {
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
   private isRunning = true;
+  private hasToldOfRing = false;
   private nextTickMs = 0;
   /** The orders that wait for a copy of the FDB, first the one being served. */
   private readonly copyOrders: number[] = [];
@@ -54,7 +55,7 @@ export class Loop {
         conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
       },
     });
-    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.busyPollMicros);
+    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.frameIo);
     this.bridge.connect(this.io);
     this.taps = new FrameTaps(this.bridge.burst, this.io, (capture) =>
       this.report({ kind: 'capture-ready', capture }),
@@ -63,19 +64,46 @@ export class Loop {
 
   /** Returns when told to stop. */
   run(): void {
-    const { bridge, io } = this;
+    const { bridge } = this;
     while (this.isRunning) {
-      const count = io.receive(this.waitMs());
+      const count = this.exchange();
       if (count > 0) {
         if (!this.taps.isEmpty) this.taps.received(count);
-        bridge.handleBurst(count);
+        bridge.burst.begin(count);
+        bridge.forward();
         this.burstSizes.note(count);
       }
-      if (this.nowMs >= this.nextTickMs) this.tick();
-      if (io.hasGonePorts) this.takeDownGonePorts();
-      if (io.isRung) this.obey();
-      if (this.copyOrders.length > 0) this.copyPiece();
+      if (this.hasErrand()) this.runErrands();
     }
+  }
+
+  /** Sends the answer to the last burst and waits for the next. @returns its frames, if above 0 */
+  private exchange(): number {
+    const { bridge, io } = this;
+    if (this.taps.isEmpty) {
+      const result = io.exchange(this.waitMs());
+      bridge.sent(result < 0 ? -result : 0);
+      return result;
+    }
+    // A capture looks at what was sent before the next burst takes its place.
+    bridge.finish();
+    return io.receive(this.waitMs());
+  }
+
+  private hasErrand(): boolean {
+    const { io } = this;
+    const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
+    return isDue || io.hasGonePorts || io.isRung;
+  }
+
+  /** All that is not forwarding. No frame waits for it. */
+  private runErrands(): void {
+    const { bridge, io } = this;
+    bridge.finish();
+    if (this.nowMs >= this.nextTickMs) this.tick();
+    if (io.hasGonePorts) this.takeDownGonePorts();
+    if (io.isRung) this.obey();
+    if (this.copyOrders.length > 0) this.copyPiece();
   }
 
   private get nowMs(): number {
@@ -116,6 +144,14 @@ export class Loop {
     }
   }
 
+  /** Only with a port is it known whether io_uring serves TAPs. */
+  private tellOfRing(): void {
+    const why = this.io.whyNoRing;
+    if (why === '' || this.hasToldOfRing) return;
+    this.hasToldOfRing = true;
+    this.report({ kind: 'ring-refused', why });
+  }
+
   private execute(id: number, command: Command): unknown {
     const { bridge, io } = this;
     switch (command.kind) {
@@ -128,6 +164,7 @@ export class Loop {
           bridge.removePort(command.port);
           throw error;
         }
+        this.tellOfRing();
         return undefined;
       case 'remove-port':
         io.removePort(command.port);

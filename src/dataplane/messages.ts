@@ -21,7 +21,14 @@ export interface WorkerSetup {
   readonly counterMemory: SharedArrayBuffer;
   readonly burstSizeMemory: SharedArrayBuffer;
   readonly bridge: BridgeSetup;
+  readonly frameIo: FrameIo;
+}
+
+/** How frames move between the ports and the bridge. */
+export interface FrameIo {
   readonly busyPollMicros: number;
+  /** Whether to use io_uring where it can be had. */
+  readonly wantsRing: boolean;
 }
 
 export interface BridgeSetup {
@@ -165,6 +172,8 @@ export type Report =
   | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'capture-ready'; readonly capture: number }
+  /** io_uring cannot be had: each frame takes system calls of its own. */
+  | { readonly kind: 'ring-refused'; readonly why: string }
   /** The device of a port was deleted; its descriptor is no longer listened to. */
   | { readonly kind: 'port-gone'; readonly port: number }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };

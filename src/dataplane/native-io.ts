@@ -3,6 +3,7 @@
 import type { Burst } from '../l2/burst';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../port/port-io';
+import type { FrameIo } from './messages';
 
 /** Ports that one `receive` may report gone; more are reported by the next. */
 const GONE_AT_ONCE = 62;
@@ -18,10 +19,10 @@ export class NativeIo implements PortIo {
   constructor(
     private readonly burst: Burst,
     doorbellFd: number,
-    busyPollMicros: number,
+    { busyPollMicros, wantsRing }: FrameIo,
   ) {
     const { BurstIo } = native();
-    this.io = new BurstIo(burst, this.signals);
+    this.io = new BurstIo(burst, this.signals, wantsRing);
     this.io.addDoorbell(doorbellFd);
     this.setBusyPoll(busyPollMicros);
   }
@@ -29,6 +30,11 @@ export class NativeIo implements PortIo {
   /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
   addPort(port: number, fd: number, hasVnetHeader: boolean): void {
     this.io.addPort(port, fd, hasVnetHeader);
+  }
+
+  /** Why frames do not move through io_uring; empty if they do, or were not to. */
+  get whyNoRing(): string {
+    return this.io.whyNoRing;
   }
 
   removePort(port: number): void {
@@ -46,6 +52,11 @@ export class NativeIo implements PortIo {
 
   transmit(): number {
     return this.io.transmit(this.burst.txCount);
+  }
+
+  /** See `NativeBurstIo.exchange`. */
+  exchange(waitMs: number): number {
+    return this.io.exchange(this.burst.txCount, waitMs);
   }
 
   /** Whether the doorbell woke the last `receive`. */

@@ -133,8 +133,7 @@ export class Bridge implements Outbox {
   handleBurst(receivedCount: number): void {
     this.burst.begin(receivedCount);
     this.forward();
-    this.flush();
-    if (this.refused.length > 0) this.sendRefused();
+    this.finish();
   }
 
   /** Decides for every received frame of the burst. The answer is in the burst: `flush` it. */
@@ -283,12 +282,30 @@ export class Bridge implements Outbox {
 
   // What became of it ---------------------------------------------------------------------------
 
+  /** Sends what is left of the answer to a burst. */
+  finish(): void {
+    this.flush();
+    if (this.refused.length > 0) this.sendRefused();
+  }
+
+  /**
+   * In place of `finish`, for a caller who has sent the answer himself.
+   * @param failed how many pairs failed, as `Burst.txStatus` says
+   */
+  sent(failed: number): void {
+    this.settle(failed);
+    if (this.refused.length > 0) this.sendRefused();
+  }
+
   /** Sends what has been decided so far, and counts what came of it. */
   flush(): void {
-    const { burst } = this;
-    if (burst.txCount === 0) return;
+    if (this.burst.txCount === 0) return;
     if (this.transmitter === undefined) throw new Error('the bridge is connected to no ports');
-    const failed = this.transmitter.transmit();
+    this.settle(this.transmitter.transmit());
+  }
+
+  private settle(failed: number): void {
+    const { burst } = this;
     const count = burst.txCount;
     burst.txCount = 0;
     if (failed > 0) this.countFailures(count);

@@ -2,8 +2,8 @@
  * A burst: the frames that one `receive` brought in, those that the switch adds, and the answer,
  * which is a list of (frame, egress port) pairs. One burst is allocated at start and used for ever.
  *
- * Frames lie back to back in one arena. A frame is an index into the arrays below; nobody makes an
- * object of it. In front of each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero
+ * Frames lie in one arena: each received one in a slot of its own, behind them those that the switch
+ * makes. A frame is an index into the arrays below; nobody makes an object of it. In front of each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero
  * for a plain frame, so that a super-frame travels from TAP to TAP with one read and one write.
  *
  * The addon writes the same memory: `addon/burst_io.h` mirrors this layout, `native/native.ts`
@@ -15,6 +15,13 @@ export const VNET_HEADER_BYTES = 10;
 
 /** The largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
 export const MAX_FRAME_BYTES = 65536 + 18;
+
+/**
+ * A received frame has a slot of its own, so that many can be read in one go, before it is known how
+ * long they are. Two cache lines more than a power of two: the first lines of all slots would fall
+ * into the same cache sets otherwise.
+ */
+export const RECEIVE_SLOT_BYTES = 65536 + 128;
 
 /** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
 const FRAME_ALIGNMENT_BYTES = 8;
@@ -75,13 +82,7 @@ export class Burst {
   constructor(size: BurstSize = {}) {
     this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
     this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
-    // The last frame may start just below the budget; each may waste one alignment.
-    this.madeStart = align(
-      this.receiveBytes +
-        this.receiveFrames * HEADROOM_BYTES * 2 +
-        HEADROOM_BYTES +
-        MAX_FRAME_BYTES,
-    );
+    this.madeStart = this.receiveFrames * RECEIVE_SLOT_BYTES;
     // Twice a super-frame: what one super-frame becomes when it is cut into segments.
     this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
     this.u8 = new Uint8Array(this.arena);

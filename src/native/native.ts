@@ -108,10 +108,18 @@ export interface NativeBurstIo {
   removePort(port: number): void;
   addDoorbell(fd: number): void;
   setBusyPoll(microseconds: number): void;
+  /** Empty while bursts go through io_uring or were not to; otherwise why they do not. */
+  readonly whyNoRing: string;
   /** @param waitMs -1 waits without end. @returns the number of frames */
   receive(waitMs: number): number;
   /** @returns how many pairs failed; `txStatus` says which, and why */
   transmit(txCount: number): number;
+  /**
+   * `transmit`, then `receive`, for the price of one call.
+   * @returns the number of frames. Negative: so many pairs failed, and nothing was received, so
+   * that their frames still lie in the burst.
+   */
+  exchange(txCount: number, waitMs: number): number;
   close(): void;
 }
 
@@ -132,8 +140,13 @@ export interface Native {
   readonly Doorbell: new () => NativeDoorbell;
   /**
    * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
+   * @param wantsRing whether to move bursts through io_uring where that can be had
    */
-  readonly BurstIo: new (memory: NativeBurstMemory, signals: Int32Array) => NativeBurstIo;
+  readonly BurstIo: new (
+    memory: NativeBurstMemory,
+    signals: Int32Array,
+    wantsRing: boolean,
+  ) => NativeBurstIo;
   readonly FdWatch: new (fd: number, onReady: () => void) => NativeFdWatch;
   /**
    * Sends one request to the routing netlink.

@@ -281,7 +281,7 @@ export class TunTapDevice
   private get io(): NativeBurstIo {
     if (this.ownIo === undefined) {
       const { BurstIo } = native();
-      this.ownIo = new BurstIo(this.burst, this.signals);
+      this.ownIo = new BurstIo(this.burst, this.signals, false);
       this.ownIo.addPort(TUNTAP_PORT, this.tap.fd, this.hasVnetHeader);
     }
     return this.ownIo;

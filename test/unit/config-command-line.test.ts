@@ -30,6 +30,7 @@ const DEFAULTS: SwitchConfig = {
   neighMax: 8_192,
   inspect: false,
   offload: true,
+  ioUring: true,
   busyPollMicros: 40,
   logLevel: 'info',
   logFormat: 'text',
@@ -52,7 +53,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     expect(configOf(...argv.split(' '))).toEqual({
       name: 'lab',
@@ -70,6 +71,7 @@ describe('the command line', () => {
       neighMax: 1_048_576,
       inspect: false,
       offload: false,
+      ioUring: false,
       busyPollMicros: 10_000,
       logLevel: 'error',
       logFormat: 'json',

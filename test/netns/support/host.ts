@@ -133,8 +133,8 @@ export class Host {
   }
 
   /** Frames that have reached the host, as its interface counts them. */
-  async countReceived(): Promise<number> {
-    const [link] = JSON.parse(await this.ip(`-j -s link show ${INTERFACE}`)) as [
+  async countReceived(device = INTERFACE): Promise<number> {
+    const [link] = JSON.parse(await this.ip(`-j -s link show ${device}`)) as [
       { readonly stats64: { readonly rx: { readonly packets: number } } },
     ];
     return link.stats64.rx.packets;
