@@ -203,11 +203,17 @@ void BurstIo::NoteRecent(int32_t port) {
   recent_ports_.front() = port;
 }
 
-// Round after round, each ready port gets the same share of what is left of the burst.
+// Round after round, each ready port gets the same share of what is left of the burst. Epoll lists
+// those that stay ready in the same order for ever, and not all may find room: begin behind the one
+// that was read last.
 void BurstIo::ReadReadyPorts(size_t events) {
   SortEvents(events);
+  const auto last = std::find_if(ready_.begin(), ready_.end(),
+                                 [this](const Ready& ready) { return ready.port == last_read_; });
+  if (last != ready_.end()) std::rotate(ready_.begin(), last + 1, ready_.end());
   while (ready_open_ > 0 && !IsFull()) {
-    const size_t share = std::max<size_t>(1, (memory_.receive_frames - slots_) / ready_open_);
+    const Share share = {std::max<size_t>(1, (memory_.receive_frames - slots_) / ready_open_),
+                         (memory_.receive_bytes - bytes_) / ready_open_};
     if (ring_) {
       ReadRoundAtOnce(share);
     } else {
@@ -229,29 +235,38 @@ void BurstIo::ReportGone(int32_t port) {
   RemovePort(port);
 }
 
-void BurstIo::ReadRound(size_t share) {
+void BurstIo::ReadRound(Share share) {
   for (Ready& ready : ready_) {
-    if (ready.drained) continue;
-    for (size_t n = 0; n < share; n++) {
-      if (IsFull()) return;
-      if (!ReadFrame(ready.port)) {
-        ready.drained = true;
-        ready_open_--;
-        break;
-      }
-    }
+    if (IsFull()) return;
+    if (!ready.drained) ReadShare(ready, share);
   }
+}
+
+// At least one frame; and then as long as one more like the last fits into the share, because how
+// long the next one is shows only when it is read.
+void BurstIo::ReadShare(Ready& ready, Share share) {
+  const size_t end_slots = std::min(slots_ + share.frames, memory_.receive_frames);
+  const size_t end_bytes = bytes_ + share.bytes;
+  size_t before;
+  do {
+    before = bytes_;
+    if (!ReadFrame(ready.port)) {
+      ready.drained = true;
+      ready_open_--;
+      return;
+    }
+  } while (slots_ < end_slots && bytes_ + (bytes_ - before) <= end_bytes);
 }
 
 // The same in one system call. How many frames each port has must be guessed beforehand: as many as
 // last time, twice as many if all of those came. A guess too high costs a vain look for each frame
 // that is not there, a guess too low another round.
-void BurstIo::ReadRoundAtOnce(size_t share) {
+void BurstIo::ReadRoundAtOnce(Share share) {
   size_t slot = slots_;
   for (size_t i = 0; i < ready_.size() && slot < memory_.receive_frames; i++) {
     Ready& ready = ready_[i];
     if (ready.drained) continue;
-    ready.asked = std::min({share, memory_.receive_frames - slot, Guess(ready.port)});
+    ready.asked = std::min(Guess(ready.port, share), memory_.receive_frames - slot);
     for (size_t n = 0; n < ready.asked; n++) QueueRead(i, slot++);
   }
   ring_->Submit([this](uint64_t tag, int result) {
@@ -264,10 +279,10 @@ void BurstIo::ReadRoundAtOnce(size_t share) {
 }
 
 // How many frames to ask a port for. 1 at least, for it has said that it is ready.
-size_t BurstIo::Guess(int32_t port) {
+size_t BurstIo::Guess(int32_t port, Share share) const {
   const Port& from = ports_[static_cast<size_t>(port)];
-  const size_t fit = (memory_.receive_bytes - bytes_) / from.frame_bytes;
-  return std::min(from.expected_frames, std::max<size_t>(1, fit));
+  const size_t fit = std::max<size_t>(1, share.bytes / from.frame_bytes);
+  return std::min({from.expected_frames, share.frames, fit});
 }
 
 void BurstIo::QueueRead(size_t ready, size_t slot) {
@@ -319,6 +334,7 @@ bool BurstIo::TakeFrame(int32_t port, size_t slot, ssize_t got) {
   frames_++;
   slots_ = slot + 1;
   bytes_ += length;
+  last_read_ = port;
   return true;
 }
 

@@ -78,6 +78,11 @@ class BurstIo {
     size_t expected_frames = 1;
     size_t frame_bytes = 1;
   };
+  // Of a burst.
+  struct Share {
+    size_t frames;
+    size_t bytes;
+  };
   struct Ready {
     int32_t port;
     bool drained = false;
@@ -93,9 +98,10 @@ class BurstIo {
   void SortEvents(size_t count);
   void NoteRecent(int32_t port);
   void ReadReadyPorts(size_t events);
-  void ReadRound(size_t share);
-  void ReadRoundAtOnce(size_t share);
-  size_t Guess(int32_t port);
+  void ReadRound(Share share);
+  void ReadShare(Ready& ready, Share share);
+  void ReadRoundAtOnce(Share share);
+  size_t Guess(int32_t port, Share share) const;
   void QueueRead(size_t ready, size_t slot);
   void NoteRound(Ready& ready);
   bool ReadFrame(int32_t port);
@@ -114,10 +120,11 @@ class BurstIo {
   std::vector<Port> ports_;
   std::vector<epoll_event> events_;
   std::vector<Ready> ready_;
-  size_t ready_open_ = 0;  // ports in ready_ that may have more
-  size_t frames_ = 0;      // of the burst being filled
-  size_t slots_ = 0;       // of the arena, taken by it
-  size_t bytes_ = 0;       // of its frames
+  size_t ready_open_ = 0;   // ports in ready_ that may have more
+  size_t frames_ = 0;       // of the burst being filled
+  size_t slots_ = 0;        // of the arena, taken by it
+  size_t bytes_ = 0;        // of its frames
+  int32_t last_read_ = -1;  // port; -1: none yet
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   double bytes_per_burst_ = 0;  // on average, lately

@@ -132,6 +132,11 @@ export class Host {
     await this.mustRun(python('send_frames.py', INTERFACE), { input: lines.join('\n') });
   }
 
+  /** The same, for a switch that is paused: up to 500 frames wait for it in the TAP's queue. */
+  async queue(...lines: string[]): Promise<void> {
+    await this.mustRun(python('send_frames.py', INTERFACE, 'queue'), { input: lines.join('\n') });
+  }
+
   /** Frames that have reached the host, as its interface counts them. */
   async countReceived(device = INTERFACE): Promise<number> {
     const [link] = JSON.parse(await this.ip(`-j -s link show ${device}`)) as [

@@ -101,6 +101,20 @@ export class SwitchProcess {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
+  /** Resolves when none of its threads runs. */
+  async pause(): Promise<void> {
+    this.process.signal('SIGSTOP');
+    const tasks = `/proc/${this.process.pid}/task`;
+    // proc(5), stat: the state stands behind the name.
+    const isStopped = (task: string): boolean =>
+      /\) T /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+    await until(() => readdirSync(tasks).every(isStopped), 'every thread of the switch is stopped');
+  }
+
+  resume(): void {
+    this.process.signal('SIGCONT');
+  }
+
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     return this.process.stop(signal);
   }
