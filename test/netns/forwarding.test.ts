@@ -26,15 +26,12 @@ describeNetns('between four hosts', () => {
 
   test.each(pairs)('host $from reaches host $to by IPv4 and IPv6', async ({ from, to }) => {
     const { ipv4, ipv6 } = host(to);
-    expect(await host(from).ping(ipv4, '-c', '2', '-i', '0.01')).toEqual({ sent: 2, received: 2 });
-    expect(await host(from).ping(ipv6, '-c', '2', '-i', '0.01')).toEqual({ sent: 2, received: 2 });
+    expect(await host(from).ping(ipv4, '-c', '1')).toEqual({ sent: 1, received: 1 });
+    expect(await host(from).ping(ipv6, '-c', '1')).toEqual({ sent: 1, received: 1 });
   });
 
   test.each([1, 2, 3, 4])("host %i reaches the switch's own address", async (from) => {
-    expect(await host(from).ping('192.0.2.100', '-c', '3', '-i', '0.01')).toEqual({
-      sent: 3,
-      received: 3,
-    });
+    expect(await host(from).ping('192.0.2.100', '-c', '1')).toEqual({ sent: 1, received: 1 });
   });
 
   test("arping finds the switch's own address at its MAC, and a host's at the host's", async () => {
@@ -54,8 +51,8 @@ describeNetns('between four hosts', () => {
   });
 
   test('20,000 flood pings lose nothing', async () => {
-    const count = await host(1).ping(host(2).ipv4, '-f', '-c', '20000');
-    expect(count).toEqual({ sent: 20_000, received: 20_000 });
+    const all = { sent: 20_000, received: 20_000 };
+    expect(await host(1).floodPings(host(2).ipv4, 20_000)).toEqual(all);
   });
 });
 

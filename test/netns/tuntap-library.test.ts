@@ -80,8 +80,7 @@ describeNetns('an open device', () => {
     const echo = (async () => {
       for await (const packet of device) if (turnIntoReply(packet)) await device.write(packet);
     })();
-    const { sent, received } = await host.ping('192.0.2.2', '-i', '0.005', '-c', '500');
-    expect([sent, received]).toEqual([500, 500]);
+    expect(await host.floodPings('192.0.2.2', 500)).toEqual({ sent: 500, received: 500 });
     device.close();
     await expect(echo).resolves.toBeUndefined();
   });

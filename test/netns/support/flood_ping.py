@@ -1,46 +1,77 @@
-"""Pings without pause until SIGTERM, and counts exactly: flood_ping.py ADDRESS (IPv4).
+"""Pings without pause and counts exactly: flood_ping.py ADDRESS [COUNT [PAYLOAD_BYTES]].
 
-`ping -f` sends the last request and waits for twice its longest round trip only (iputils, ping.c,
-__schedule_exit), so that on a busy machine it misses a reply that was never lost. This one always
-waits for the reply. Prints "ready" when the first one has come, and at the end the counts as JSON.
+ping(8) sends the last request and waits no longer than for twice its longest round trip or for its
+interval (iputils, ping_common.c, __schedule_exit), so that on a busy machine it misses a reply that
+was never lost. This one always waits for the reply. Prints "ready" when the first one has come, and
+at the end the counts as JSON: after COUNT requests, or at SIGTERM.
 """
 
 import json
+import math
 import os
 import signal
 import socket
 import struct
 import sys
 
-LOST_AFTER_SECONDS = 1
-ECHO_REQUEST, ECHO_REPLY = 8, 0
+# Far beyond any round trip, so that a slow machine loses nothing.
+LOST_AFTER_SECONDS = 10
 ICMP_HEADER = struct.Struct("!BBHHH")
-PAYLOAD = bytes(48)
 
 
 def checksum(data):
     """RFC 1071."""
+    if len(data) % 2:
+        data += bytes(1)
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
 
 
-def request(identifier, sequence):
-    header = ICMP_HEADER.pack(ECHO_REQUEST, 0, 0, identifier, sequence)
-    return ICMP_HEADER.pack(ECHO_REQUEST, 0, checksum(header + PAYLOAD), identifier, sequence) + PAYLOAD
+class Echo4:
+    FAMILY, PROTOCOL = socket.AF_INET, socket.IPPROTO_ICMP
+    REQUEST, REPLY = 8, 0
+
+    @staticmethod
+    def checksum(message):
+        return checksum(message)
+
+    @staticmethod
+    def icmp_of(packet):
+        """raw(7): what is received begins with the IP header."""
+        return packet[(packet[0] & 0xF) * 4 :]
 
 
-def has_reply(icmp, identifier, sequence):
+class Echo6:
+    FAMILY, PROTOCOL = socket.AF_INET6, socket.IPPROTO_ICMPV6
+    REQUEST, REPLY = 128, 129
+
+    @staticmethod
+    def checksum(message):
+        """RFC 3542, 3.1: the kernel computes it."""
+        return 0
+
+    @staticmethod
+    def icmp_of(packet):
+        return packet
+
+
+def request(sequence):
+    message = ICMP_HEADER.pack(echo.REQUEST, 0, 0, identifier, sequence) + payload
+    sum_ = echo.checksum(message)
+    return ICMP_HEADER.pack(echo.REQUEST, 0, sum_, identifier, sequence) + payload
+
+
+def has_reply(sequence):
     """Waits for the reply, past whatever else comes."""
+    expected = ICMP_HEADER.pack(echo.REPLY, 0, 0, identifier, sequence) + payload
     while True:
         try:
-            packet = icmp.recv(2048)
+            message = echo.icmp_of(icmp.recv(65536))
         except TimeoutError:
             return False
-        header_bytes = (packet[0] & 0xF) * 4
-        kind, _, _, *names = ICMP_HEADER.unpack_from(packet, header_bytes)
-        if kind == ECHO_REPLY and names == [identifier, sequence]:
+        if message[:2] + bytes(2) + message[4:] == expected:
             return True
 
 
@@ -49,17 +80,23 @@ def stop(*_):
     stopping = True
 
 
+address, *limits = sys.argv[1:]
+count = int(limits[0]) if limits else math.inf
+payload = bytes(int(limits[1]) if limits[1:] else 56)
+echo = Echo6 if ":" in address else Echo4
+
 stopping = False
 signal.signal(signal.SIGTERM, stop)
-icmp = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+icmp = socket.socket(echo.FAMILY, socket.SOCK_RAW, echo.PROTOCOL)
 icmp.settimeout(LOST_AFTER_SECONDS)
-icmp.connect((sys.argv[1], 0))
+icmp.connect((address, 0))
 identifier = os.getpid() & 0xFFFF
 sent = received = 0
-while not stopping:
-    icmp.send(request(identifier, sent & 0xFFFF))
-    received += has_reply(icmp, identifier, sent & 0xFFFF)
+while sent < count and not stopping:
+    icmp.send(request(sent & 0xFFFF))
+    if has_reply(sent & 0xFFFF):
+        received += 1
+        if received == 1:
+            print("ready", flush=True)
     sent += 1
-    if received == 1:
-        print("ready", flush=True)
 print(json.dumps({"sent": sent, "received": received}))

@@ -26,6 +26,11 @@ export interface HostOptions {
   readonly isQuiet?: boolean;
 }
 
+interface LinkStatistics {
+  readonly rx: { readonly packets: number };
+  readonly tx: { readonly dropped: number };
+}
+
 /** Nothing waits for duplicate address detection, and nobody looks for routers. */
 const TALKING = ['accept_dad=0', 'router_solicitations=0'];
 const QUIET = ['disable_ipv6=1'];
@@ -106,7 +111,10 @@ export class Host {
     return mustRun(['ip', '-n', this.netns, ...args.split(' ')]);
   }
 
-  /** @param options of ping(8) */
+  /**
+   * @param options of ping(8). With more than one request it may not wait for the last answer:
+   * flood_ping.py. Where each must be answered, take `floodPings`.
+   */
   async ping(target: string, ...options: string[]): Promise<PingCount> {
     const { stdout, stderr } = await this.run(['ping', '-q', '-n', ...options, target]);
     return pingCountOf(stdout, stderr);
@@ -117,7 +125,13 @@ export class Host {
     return (await this.ping(target, '-c', '1', '-W', '1', ...options)).received === 1;
   }
 
-  /** Resolves when the first ping is answered. */
+  /** Pings so often, each time as soon as the last one is answered. */
+  async floodPings(target: string, count: number, payloadBytes = 56): Promise<PingCount> {
+    const limits = [count, payloadBytes].map(String);
+    return new FloodPing(await this.startReady('flood_ping.py', target, ...limits)).result();
+  }
+
+  /** Pings like that until it is stopped. Resolves when the first ping is answered. */
   async floodPing(target: string): Promise<FloodPing> {
     return new FloodPing(await this.startReady('flood_ping.py', target));
   }
@@ -139,10 +153,12 @@ export class Host {
 
   /** Frames that have reached the host, as its interface counts them. */
   async countReceived(device = INTERFACE): Promise<number> {
-    const [link] = JSON.parse(await this.ip(`-j -s link show ${device}`)) as [
-      { readonly stats64: { readonly rx: { readonly packets: number } } },
-    ];
-    return link.stats64.rx.packets;
+    return (await this.linkStatistics(device)).rx.packets;
+  }
+
+  /** Frames that the TAP's queue had no room for. The switch never saw them. */
+  async countQueueDrops(): Promise<number> {
+    return (await this.linkStatistics(INTERFACE)).tx.dropped;
   }
 
   /** Captures what reaches the host. @param filter in the words of pcap-filter(7) */
@@ -155,5 +171,12 @@ export class Host {
     await Promise.all(this.started.map((background) => background.end()));
     // A test may have deleted it already.
     await run(['ip', 'netns', 'delete', this.netns]);
+  }
+
+  private async linkStatistics(device: string): Promise<LinkStatistics> {
+    const [link] = JSON.parse(await this.ip(`-j -s link show ${device}`)) as [
+      { readonly stats64: LinkStatistics },
+    ];
+    return link.stats64;
   }
 }

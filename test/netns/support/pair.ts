@@ -2,6 +2,7 @@
 
 import { type Host, type HostOptions, INTERFACE } from './host';
 import type { Lab } from './lab';
+import type { SwitchProcess } from './switch-process';
 
 export interface Offloads {
   readonly what: string;
@@ -23,12 +24,13 @@ export async function connectPair(
   lab: Lab,
   offloads: Offloads,
   hostOptions?: HostOptions,
-): Promise<[from: Host, to: Host]> {
+): Promise<[from: Host, to: Host, running: SwitchProcess]> {
   const [from, to] = await lab.hosts(2, hostOptions);
   const ports = [from.port(...offloads.from), to.port(...offloads.to)];
-  await lab.startSwitch(...offloads.options, ...ports);
+  const running = await lab.startSwitch(...offloads.options, ...ports);
   await Promise.all([from.address(), to.address()]);
-  // Room for a whole TCP window: what overflows a TAP's queue never reaches the switch.
-  await from.ip(`link set ${INTERFACE} txqueuelen 10000`);
-  return [from, to];
+  // Room for a whole TCP window, and for what acknowledges it: what overflows a TAP's queue never
+  // reaches the switch.
+  for (const host of [from, to]) await host.ip(`link set ${INTERFACE} txqueuelen 10000`);
+  return [from, to, running];
 }

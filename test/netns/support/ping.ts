@@ -18,13 +18,18 @@ export function pingCountOf(stdout: string, stderr: string): PingCount {
   return { sent: Number(found[1]), received: Number(found[2]) };
 }
 
-/** Pings one after the other, without pause, while a test does something else. */
+/** Pings one after the other, without pause. */
 export class FloodPing {
   /** @param program flood_ping.py, running */
   constructor(private readonly program: Background) {}
 
-  async stop(): Promise<PingCount> {
+  stop(): Promise<PingCount> {
     this.program.signal('SIGTERM');
+    return this.result();
+  }
+
+  /** Resolves when it has ended. */
+  async result(): Promise<PingCount> {
     return JSON.parse(await lastWords(this.program)) as PingCount;
   }
 }

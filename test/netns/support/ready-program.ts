@@ -5,12 +5,13 @@ import { until } from './until';
 
 const READY = 'ready\n';
 
-/** Waits until the program says that it is ready. @returns the program */
+/** Waits until the program has said that it is ready, though it may have ended since. @returns the program */
 export async function untilReady(program: Background): Promise<Background> {
   await until(
     () => {
+      if (program.stdout.startsWith(READY)) return true;
       if (!program.isRunning) throw new Error(`${program.command.join(' ')}: ${program.stderr}`);
-      return program.stdout.startsWith(READY);
+      return false;
     },
     () => `${program.command.join(' ')} is ready: ${program.stderr}`,
   );
