@@ -79,10 +79,12 @@ export class KnownHosts {
     this.neighbours.polls = mode !== 'off';
   }
 
-  /** A station was heard to use an address. What a virtual router uses is bound to nobody. */
+  /** A station was heard to use an address. What a virtual router uses is learned of nobody. */
   observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
-    if (isVirtualRouter(hi16, lo32)) this.neighbours.remove(key, NO_VLAN);
-    else this.neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
+    const { neighbours } = this;
+    const isLearned = neighbours.findStatic(key, NO_VLAN) === NO_ENTRY;
+    if (isLearned && isVirtualRouter(hi16, lo32)) neighbours.remove(key, NO_VLAN);
+    else neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
   }
 
   /**

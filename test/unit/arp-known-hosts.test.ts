@@ -267,6 +267,25 @@ describe('--arp answer', () => {
     harness.takeSent();
     expectFlooded(ask({ targetIp: OTHER_IP }, 1e9));
   });
+
+  test.each([
+    ['a host', ASKER],
+    ['a virtual router', VIRTUAL],
+  ])('a static binding outlives the claim of %s, which is reported', (_, claimer) => {
+    const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
+    room.known.hosts.neighbours.addStatic(keyOf(OWNER_IP), 0, hi16, lo32, OWNER_PORT);
+    receive(arpFrame({ senderMac: claimer, senderIp: OWNER_IP, targetIp: OWNER_IP }), 3, 5);
+    expectAnswered(ask());
+    expect(news).toEqual([
+      {
+        kind: 'contradicted',
+        address: OWNER_IP,
+        mac: printed(claimer),
+        port: 3,
+        formerMac: printed(OWNER),
+      },
+    ]);
+  });
 });
 
 describe("a host that asks for the switch's own address", () => {
