@@ -7,6 +7,7 @@
 
 import { UNSPECIFIED_IPV4, isHostIpv4 } from '../ip/ipv4';
 import type { Burst } from '../l2/burst';
+import type { Inspection } from '../neighbour/inspection';
 import { Resolution } from '../neighbour/resolution';
 import type { ResolutionOptions } from '../neighbour/resolution';
 import { ArpInspector } from './inspect';
@@ -16,10 +17,13 @@ import { isEthernetIpv4, isFromSender, senderAddress } from './wire';
 
 export class Arp extends Resolution<OwnIpv4, KnownIpv4> {
   constructor(options: ResolutionOptions) {
-    const { mac, counters, events, claimTimes, inspection } = options;
+    const { mac, counters, events, claimTimes } = options;
     const own = new OwnIpv4(mac, counters, events, claimTimes);
-    const known = new KnownIpv4(options, own);
-    super(options, own, known, inspection && new ArpInspector(inspection, known.hosts.neighbours));
+    super(options, own, new KnownIpv4(options, own));
+  }
+
+  protected inspectorFor(inspection: Inspection): ArpInspector {
+    return new ArpInspector(inspection, this.known.hosts.neighbours);
   }
 
   protected isConcerned(): boolean {

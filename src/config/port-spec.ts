@@ -90,12 +90,14 @@ export interface PortSettings {
   readonly mac?: string | undefined;
   /** Of the interface: `ip link set up`, or `down`. */
   readonly up?: boolean | undefined;
+  readonly trusted?: boolean | undefined;
 }
 
 export const SETTING_RULES = {
   mtu,
   mac: stationMac,
   up: onOff,
+  trusted: onOff,
 } satisfies { [K in keyof PortSettings]-?: Rule<Exclude<PortSettings[K], undefined>> };
 
 /**

@@ -126,6 +126,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '("direct"), or flood them ("off")',
     fallback: 'answer',
     rule: arp,
+    isLive: true,
   }),
   option('neighLifeMs', {
     key: 'neigh-lifetime',
@@ -140,6 +141,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       (seconds) => seconds * MS_PER_SECOND,
     ),
     toDocument: (lifeMs) => (lifeMs as number) / MS_PER_SECOND,
+    isLive: true,
   }),
   option('neighMax', {
     key: 'neigh-max',
@@ -157,6 +159,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '(default: off)',
     fallback: 'off',
     rule: onOff,
+    isLive: true,
   }),
   option('ageingMs', {
     key: 'ageing',

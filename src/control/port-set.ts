@@ -105,10 +105,20 @@ export class PortSet {
     this.journal.note('port-removed', { port: label });
   }
 
-  /** Changes a port's interface. @throws StartError; nothing has changed then. */
-  set(port: TapPort, settings: PortSettings): void {
-    port.configure(settings);
-    this.look();
+  /** Ids of the ports that inspection believes. */
+  get trusted(): number[] {
+    return this.all.filter(({ spec }) => spec.trusted === true).map(({ id }) => id);
+  }
+
+  /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
+  set(port: TapPort, { trusted, ...settings }: PortSettings): void {
+    if (Object.keys(settings).length > 0) {
+      port.configure(settings);
+      this.look();
+    }
+    if (trusted === undefined) return;
+    port.setTrusted(trusted);
+    this.tell({ kind: 'set-port-trusted', port: port.id, isTrusted: trusted });
   }
 
   /**

@@ -24,7 +24,7 @@ export interface Reloaded {
 export type Reload = () => Promise<Reloaded>;
 
 /** Of a port that is open: only these may differ. */
-const SETTABLE: readonly (keyof PortSpec)[] = ['mtu', 'mac'];
+const SETTABLE: readonly (keyof PortSpec)[] = ['mtu', 'mac', 'trusted'];
 
 interface PortPlan {
   readonly add: readonly PortSpec[];
@@ -51,9 +51,9 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       added.push(port.label);
     }
     for (const { port, settings } of plan.set) {
-      const { mtuBytes, spec } = port;
+      const before = settingsOf(port, settings);
       ports.set(port, settings);
-      wayBack.push(() => ports.set(port, { mtu: mtuBytes, ...(spec.mac && { mac: spec.mac }) }));
+      wayBack.push(() => ports.set(port, before));
     }
     for (const address of newAddresses) {
       await tapSwitch.addAddress(address);
@@ -61,6 +61,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     for (const { address } of oldAddresses) await tapSwitch.removeAddress(address);
     await tapSwitch.setTimes(wanted);
+    await tapSwitch.setNeighbourRules(wanted);
     for (const port of plan.remove) await ports.remove(port);
     return {
       added,
@@ -115,12 +116,22 @@ function settingsFor(port: TapPort, spec: PortSpec) {
         'remove the port, reload, and add it again',
     );
   }
-  const { mtu, mac } = spec;
+  const { mtu, mac, trusted = false } = spec;
   const settings: PortSettings = {
     ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
     ...(mac !== undefined && mac !== now.mac && { mac }),
+    ...(trusted !== (now.trusted === true) && { trusted }),
   };
   return Object.keys(settings).length === 0 ? [] : [{ port, settings }];
+}
+
+/** What a port has now in place of what is to be set. A MAC that nobody chose stays. */
+function settingsOf({ mtuBytes, spec }: TapPort, { mtu, mac, trusted }: PortSettings) {
+  return {
+    ...(mtu !== undefined && { mtu: mtuBytes }),
+    ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
+    ...(trusted !== undefined && { trusted: spec.trusted === true }),
+  };
 }
 
 function without(addresses: readonly Cidr[], others: readonly Cidr[]): Cidr[] {

@@ -128,6 +128,11 @@ export class TapPort {
     this.asked = wanted;
   }
 
+  /** Notes whether what comes from the port is believed without inspection. */
+  setTrusted(trusted: boolean): void {
+    this.asked = { ...this.asked, trusted };
+  }
+
   /** Lets go of the device. What the switch made goes away with that, unless it persists. */
   close(): void {
     this.tap?.close();

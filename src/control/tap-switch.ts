@@ -271,6 +271,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.setConfig({ ageingMs, busyPollMicros });
   }
 
+  /** Sets who is answered for, for how long, and whether ports are inspected. */
+  async setNeighbourRules({ arp, neighLifeMs, inspect }: SwitchConfig): Promise<void> {
+    await this.dataPlane.order({ kind: 'set-answering', mode: arp, lifeMs: neighLifeMs });
+    if (inspect !== this.current.inspect) {
+      const trustedPorts = this.ports.trusted;
+      await this.dataPlane.order({ kind: 'set-inspection', ...(inspect && { trustedPorts }) });
+    }
+    this.setConfig({ arp, neighLifeMs, inspect });
+  }
+
   /** One change of ports or configuration at a time. */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);

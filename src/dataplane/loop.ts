@@ -157,7 +157,7 @@ export class Loop {
     switch (command.kind) {
       case 'add-port':
         bridge.addPort(command.port, command.settings);
-        bridge.rooms.inspection?.setTrusted(command.port, command.isTrusted);
+        bridge.rooms.setTrusted(command.port, command.isTrusted);
         try {
           io.addPort(command.port, command.fd, command.hasVnetHeader);
         } catch (error) {
@@ -196,6 +196,14 @@ export class Loop {
         return this.neighboursLike(command).remove(ipKeyOf(command.bytes), NO_VLAN);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
+      case 'set-answering':
+        return bridge.rooms.setAnswering(command.mode, command.lifeMs);
+      case 'set-inspection':
+        return command.trustedPorts === undefined
+          ? bridge.rooms.believeAll()
+          : bridge.rooms.inspect(command.trustedPorts);
+      case 'set-port-trusted':
+        return bridge.rooms.setTrusted(command.port, command.isTrusted);
       case 'set-ageing':
         return bridge.fdb.setAgeing(command.ageingMs);
       case 'set-busy-poll':

@@ -80,6 +80,10 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
   /** What was learned, on one port or on all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  | { readonly kind: 'set-answering'; readonly mode: AnswerMode; readonly lifeMs: number }
+  /** Begins to inspect ports, except the trusted ones; without them, no longer inspects any. */
+  | { readonly kind: 'set-inspection'; readonly trustedPorts?: readonly number[] }
+  | { readonly kind: 'set-port-trusted'; readonly port: number; readonly isTrusted: boolean }
   | { readonly kind: 'set-ageing'; readonly ageingMs: number }
   | { readonly kind: 'set-busy-poll'; readonly micros: number }
   | {

@@ -57,19 +57,18 @@ const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} }
 export class Rooms {
   readonly arp: Arp;
   readonly nd: Nd;
-  /** Absent: every port is believed. */
-  readonly inspection: Inspection | undefined;
-  private readonly dhcp: Dhcp | undefined;
+  private currentInspection: Inspection | undefined;
+  private dhcp: Dhcp | undefined;
   private readonly echo: EchoResponder;
   private readonly echoIpv6: EchoResponderIpv6;
+  private readonly onRefusal: (refusal: Refusal) => void;
 
-  constructor(options: RoomOptions, { mac, counters, topology, ...size }: RoomSurroundings) {
-    this.inspection = options.inspects
-      ? new Inspection({ maxPorts: size.maxPorts }, new Leases(size), {
-          count: (reason, port) => counters.countRefusal(reason, port),
-          refused: options.onRefusal ?? (() => undefined),
-        })
-      : undefined;
+  constructor(
+    options: RoomOptions,
+    private readonly surroundings: RoomSurroundings,
+  ) {
+    const { mac, counters, topology, ...size } = surroundings;
+    this.onRefusal = options.onRefusal ?? (() => undefined);
     const resolution = {
       mac,
       topology,
@@ -77,7 +76,6 @@ export class Rooms {
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
       ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
-      ...(this.inspection && { inspection: this.inspection }),
     };
     this.arp = new Arp({
       ...resolution,
@@ -87,13 +85,56 @@ export class Rooms {
       ...resolution,
       counters: { count: (counter, port) => counters.countNd(counter, port) },
     });
-    this.dhcp = this.inspection && new Dhcp(this.inspection, topology);
     const icmpCounters = {
       count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
     };
     this.echo = new EchoResponder(mac, this.arp.own, icmpCounters);
     this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, icmpCounters);
+    if (options.inspects) this.inspect([]);
   }
+
+  // Inspection ----------------------------------------------------------------------------------
+
+  /** Absent: every port is believed. */
+  get inspection(): Inspection | undefined {
+    return this.currentInspection;
+  }
+
+  /**
+   * Begins to inspect ports. What was learned before is forgotten, for nobody vouched for it.
+   * @param trusted ids of the ports that are still believed
+   */
+  inspect(trusted: readonly number[]): void {
+    const { counters, topology, maxPorts, seed } = this.surroundings;
+    const inspection = new Inspection({ maxPorts }, new Leases({ maxPorts, seed }), {
+      count: (reason, port) => counters.countRefusal(reason, port),
+      refused: this.onRefusal,
+    });
+    for (const port of trusted) inspection.setTrusted(port, true);
+    this.setInspection(inspection, new Dhcp(inspection, topology));
+    this.flushNeighbours();
+  }
+
+  /** Believes every port from now on, and forgets the leases. */
+  believeAll(): void {
+    this.setInspection(undefined, undefined);
+  }
+
+  /** Does nothing where every port is believed. Who loses trust is not relied on any longer. */
+  setTrusted(port: number, isTrusted: boolean): void {
+    if (this.inspection === undefined || this.inspection.trusts(port) === isTrusted) return;
+    this.inspection.setTrusted(port, isTrusted);
+    if (!isTrusted) this.flushNeighbours(port);
+  }
+
+  private setInspection(inspection: Inspection | undefined, dhcp: Dhcp | undefined): void {
+    this.currentInspection = inspection;
+    this.dhcp = dhcp;
+    this.arp.setInspection(inspection);
+    this.nd.setInspection(inspection);
+  }
+
+  // Frames --------------------------------------------------------------------------------------
 
   /**
    * @param type the frame's EtherType, in memory order
@@ -143,6 +184,8 @@ export class Rooms {
     return this.inspection.admitsTagged(outbox.burst, frame, now(outbox)) ? PASS : CONSUMED;
   }
 
+  // Time and ports ------------------------------------------------------------------------------
+
   tick(nowMs: number, outbox: Outbox): void {
     this.arp.tick(nowMs, outbox);
     this.nd.tick(nowMs, outbox);
@@ -157,6 +200,12 @@ export class Rooms {
   /** The port went down: what was learned there is in doubt. */
   flushPort(port: number): void {
     this.flushNeighbours(port);
+  }
+
+  /** Sets what becomes of requests for known hosts, and how long those are relied on. */
+  setAnswering(mode: AnswerMode, lifeMs: number): void {
+    this.arp.known.hosts.setRules(mode, lifeMs);
+    this.nd.known.hosts.setRules(mode, lifeMs);
   }
 
   /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */

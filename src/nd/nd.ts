@@ -7,6 +7,7 @@
  */
 
 import type { Burst } from '../l2/burst';
+import type { Inspection } from '../neighbour/inspection';
 import { Resolution } from '../neighbour/resolution';
 import type { ResolutionOptions } from '../neighbour/resolution';
 import { NdInspector } from './inspect';
@@ -16,10 +17,13 @@ import { isFromSender, isNeighbourDiscovery, isValidMessage } from './wire';
 
 export class Nd extends Resolution<OwnIpv6, KnownIpv6> {
   constructor(options: ResolutionOptions) {
-    const { mac, counters, events, claimTimes, inspection } = options;
+    const { mac, counters, events, claimTimes } = options;
     const own = new OwnIpv6(mac, counters, events, claimTimes);
-    const known = new KnownIpv6(options, own);
-    super(options, own, known, inspection && new NdInspector(inspection, known.hosts.neighbours));
+    super(options, own, new KnownIpv6(options, own));
+  }
+
+  protected inspectorFor(inspection: Inspection): NdInspector {
+    return new NdInspector(inspection, this.known.hosts.neighbours);
   }
 
   protected isConcerned({ u8, offset, length }: Burst, frame: number): boolean {

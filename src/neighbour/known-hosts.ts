@@ -11,7 +11,7 @@ import type { IpKey } from '../ip/ip-key';
 import type { MacWords } from '../l2/mac';
 import { ResolutionCounter } from './counters';
 import type { ResolutionCounterSink } from './counters';
-import { Neighbours } from './neighbours';
+import { DEFAULT_LIFE_MS, Neighbours } from './neighbours';
 import type { NeighbourNews, NeighbourOptions, Poll } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './table';
 
@@ -66,17 +66,17 @@ export class KnownHosts {
       tell: onNews ?? (() => undefined),
     });
     this.topology = options.topology ?? UNKNOWN_TOPOLOGY;
-    this.mode = options.mode ?? 'off';
+    this.setRules(options.mode ?? 'off', options.neighbours?.lifeMs);
   }
 
   get mode(): AnswerMode {
     return this.currentMode;
   }
 
-  /** Who answers for nobody need not poll anybody either. */
-  set mode(mode: AnswerMode) {
+  /** @param lifeMs how long a host is relied on after it was heard */
+  setRules(mode: AnswerMode, lifeMs = DEFAULT_LIFE_MS): void {
     this.currentMode = mode;
-    this.neighbours.polls = mode !== 'off';
+    this.neighbours.setRules(lifeMs, mode !== 'off');
   }
 
   /** A station was heard to use an address. What a virtual router uses is learned of nobody. */

@@ -34,7 +34,7 @@ export interface NeighbourOptions extends Partial<TableSize> {
   readonly lifeMs?: number;
 }
 
-const DEFAULT_LIFE_MS = 60_000;
+export const DEFAULT_LIFE_MS = 60_000;
 
 /** The part of its life after which a binding is verified. With three polls, 25.5 s of 60 s. */
 const VERIFY_AFTER = 0.4;
@@ -107,8 +107,6 @@ export type Poll = (
 ) => void;
 
 export class Neighbours {
-  /** Whether hosts are polled. A switch that answers for nobody has no need to. */
-  polls = true;
   private readonly table: BindingTable;
   private readonly life: Uint8Array;
   /** Polls sent in the present state. */
@@ -118,7 +116,8 @@ export class Neighbours {
   private readonly formerHi16: Uint16Array;
   private readonly formerLo32: Int32Array;
   private readonly formerPort: Int32Array;
-  private readonly lifeMs: number;
+  private lifeMs: number;
+  private polls = true;
   private readonly newsRate = new TokenBuckets(1, NEWS_PER_SECOND, NEWS_AT_ONCE);
   private readonly key = newIpKey();
   private firstDueMs = Infinity;
@@ -139,6 +138,18 @@ export class Neighbours {
     this.formerHi16 = new Uint16Array(capacity);
     this.formerLo32 = new Int32Array(capacity);
     this.formerPort = new Int32Array(capacity);
+  }
+
+  /**
+   * Sets how long a binding is good for after its host was heard, and whether hosts are polled: who
+   * answers for nobody has no need to. It holds for what was heard before, too.
+   */
+  setRules(lifeMs: number, polls: boolean): void {
+    this.lifeMs = lifeMs;
+    this.polls = polls;
+    this.table.forEach((entry) => {
+      if (this.isSettled(entry)) this.settle(entry, this.table.heardMs[entry] as number);
+    });
   }
 
   // What is heard -------------------------------------------------------------------------------
@@ -379,9 +390,9 @@ export class Neighbours {
   }
 
   /** The station was heard, and nobody disputes it. */
-  private settle(entry: number, nowMs: number): void {
+  private settle(entry: number, heardMs: number): void {
     const restMs = this.polls ? this.lifeMs * VERIFY_AFTER : this.lifeMs;
-    this.enter(entry, Life.Fresh, nowMs + restMs);
+    this.enter(entry, Life.Fresh, heardMs + restMs);
   }
 
   private enter(entry: number, life: Life, dueMs: number): void {

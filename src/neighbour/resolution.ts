@@ -25,8 +25,6 @@ export interface ResolutionOptions extends KnownHostsOptions {
   /** Told of claims and conflicts of the switch's own addresses. */
   readonly events: OwnAddressEvents;
   readonly claimTimes?: ClaimTimes;
-  /** Absent: every port is believed. */
-  readonly inspection?: Inspection;
 }
 
 /** The switch's own addresses. */
@@ -51,15 +49,21 @@ interface KnownPart {
 export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
   private readonly mac: MacWords;
   private readonly counters: ResolutionCounterSink;
+  /** Absent: every port is believed. */
+  private inspector: Inspector | undefined;
 
   protected constructor(
     { mac, counters }: ResolutionOptions,
     readonly own: Own,
     readonly known: Known,
-    private readonly inspector: Inspector | undefined,
   ) {
     this.mac = mac;
     this.counters = counters;
+  }
+
+  /** From now on has hosts inspected, or believes every port. */
+  setInspection(inspection: Inspection | undefined): void {
+    this.inspector = inspection && this.inspectorFor(inspection);
   }
 
   /** When `tick` has something to do next; `Infinity` for never. */
@@ -89,6 +93,8 @@ export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
     if (isForSwitch) return CONSUMED;
     return isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
   }
+
+  protected abstract inspectorFor(inspection: Inspection): Inspector;
 
   /** Whether a frame of the EtherType is of the protocol at all. */
   protected abstract isConcerned(burst: Burst, frame: number): boolean;

@@ -180,10 +180,11 @@ class Rooms implements Outbox {
       topology: this.topology,
       mode: 'answer' as const,
       neighbours: { maxEntries: MAX_ENTRIES, maxPorts: PORTS },
-      ...(isInspecting ? { inspection } : {}),
     };
     this.arp = new Arp(options);
     this.nd = new Nd(options);
+    this.arp.setInspection(isInspecting ? inspection : undefined);
+    this.nd.setInspection(isInspecting ? inspection : undefined);
     this.dhcp = new Dhcp(inspection, this.topology);
     this.echo = new EchoResponder(mac, this.arp.own, counters);
     this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, counters);

@@ -53,8 +53,8 @@ beforeEach(() => {
     mac: wordsOf(SWITCH),
     counters,
     events: { claimed: () => undefined, conflict: () => undefined },
-    inspection,
   });
+  room.setInspection(inspection);
 });
 
 function receive(fields: Parameters<typeof arpFrame>[0], port = PORT, nowMs = 0): number {

@@ -370,7 +370,7 @@ describe('polls', () => {
 
 describe('--arp direct', () => {
   beforeEach(() => {
-    room.known.hosts.mode = 'direct';
+    room.known.hosts.setRules('direct');
   });
 
   test('a request for a known host goes to its port alone', () => {
@@ -390,7 +390,7 @@ describe('--arp direct', () => {
 
 describe('--arp off', () => {
   beforeEach(() => {
-    room.known.hosts.mode = 'off';
+    room.known.hosts.setRules('off');
   });
 
   test('a request for a known host is flooded', () => {

@@ -64,8 +64,8 @@ beforeEach(() => {
     mac: wordsOf(station(0x99)),
     counters: new CountingSink(),
     events: { claimed: () => undefined, conflict: () => undefined },
-    inspection,
   });
+  room.setInspection(inspection);
 });
 
 function receive(frame: string, port = PORT): number {

@@ -319,14 +319,14 @@ describe('static bindings', () => {
 
 describe('--arp direct and off', () => {
   test('a solicitation for a known host goes to its port alone', () => {
-    room.known.hosts.mode = 'direct';
+    room.known.hosts.setRules('direct');
     expect(ask()).toBe(OWNER_PORT);
     expect(counters.of(NdCounter.Directed)).toBe(1);
     expectFlooded(ask({ source: '::', options: '' }));
   });
 
   test('off: it is flooded, and nobody is polled', () => {
-    room.known.hosts.mode = 'off';
+    room.known.hosts.setRules('off');
     expectFlooded(ask());
     receive(solicitation({ mac: OTHER, source: OTHER_IP, target: OWNER_IP }), OTHER_PORT, 11);
     expect(tickTo(50_000)).toEqual([]);

@@ -93,7 +93,7 @@ describe('a binding', () => {
   });
 
   test('without polls lives as long as it may', () => {
-    neighbours.polls = false;
+    neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     run(0, 59_950);
     expect(reliable(59_950)).toBe('1 on 3');
@@ -101,6 +101,19 @@ describe('a binding', () => {
     run(60_000, 60_100);
     expect(neighbours.count).toBe(0);
     expect(polls).toEqual([]);
+  });
+
+  test('made before the rules changed obeys the new ones', () => {
+    neighbours.setRules(60_000, false);
+    observe(1, 3, 0);
+    neighbours.setRules(20_000, true);
+    run(7_950, 9_000);
+    expect(polls.map((poll) => Number(poll.split(' ')[0]))).toEqual([8_000, 8_500, 9_000]);
+    neighbours.setRules(20_000, false);
+    run(9_050, 19_950);
+    expect(polls).toHaveLength(3);
+    expect(reliable(19_950)).toBe('1 on 3');
+    expect(reliable(20_000)).toBeUndefined();
   });
 
   test('past its life does not count, even if no tick came', () => {
@@ -187,7 +200,7 @@ describe('another station that uses the address', () => {
   });
 
   test('without polls is believed after a while all the same', () => {
-    neighbours.polls = false;
+    neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     observe(2, 4, 0);
     run(0, 2_000);

@@ -22,6 +22,7 @@ const settingsSchema = mapping(
     mtu: field(SETTING_RULES.mtu).optional(),
     mac: field(SETTING_RULES.mac).optional(),
     up: field(SETTING_RULES.up).optional(),
+    trusted: field(SETTING_RULES.trusted).optional(),
   },
   { what: 'a mapping', keyIs: 'key' },
 );
@@ -55,7 +56,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports/:port',
     {
       schema: {
-        summary: "Change a port's interface",
+        summary: "Change a port's interface, or whether inspection trusts the port",
         params: onePort,
         body: settingsSchema,
         response: { 200: portShape },

@@ -1,0 +1,116 @@
+/** What a reload changes of ARP, Neighbor Discovery and inspection, while frames flow. */
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeNetns } from './describe-netns';
+import { arp } from './support/arp';
+import { ControlClient } from './support/control-client';
+import type { Host } from './support/host';
+import { whoHears } from './support/hearers';
+import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
+
+const announcement = ({ ipv4, mac }: Host): string =>
+  arp({ from: mac, senderIp: ipv4, targetIp: ipv4 });
+
+const request = (asker: Host, { ipv4 }: Host): string =>
+  arp({ from: asker.mac, senderIp: asker.ipv4, targetIp: ipv4 });
+
+describeNetns('a reload', () => {
+  const lab = new Lab();
+  let folder: string;
+  let file: string;
+  let tapctl: Tapctl;
+  let api: ControlClient;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapswitch-reload-'));
+    file = join(folder, 'br0.yaml');
+    api = new ControlClient(join(folder, 'control.sock'));
+    tapctl = new Tapctl(api.path);
+  });
+  afterEach(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const configure = (...lines: string[]): void => writeFileSync(file, lines.join('\n'));
+
+  const start = () => lab.startSwitch('--control', api.path, '--config', file);
+
+  /** Two hosts that talk all the while, and three quiet ones. */
+  async function meet() {
+    const talking = await lab.hosts(2);
+    const quiet = await lab.hosts(3, { isQuiet: true });
+    const portsLine = (...trusted: Host[]): string =>
+      `ports: [${[...talking, ...quiet]
+        .map((host) => `"${host.port(...(trusted.includes(host) ? ['trusted'] : []))}"`)
+        .join(', ')}]`;
+    return { talking, quiet, portsLine };
+  }
+
+  test('changes who is answered for, and whom inspection believes, and loses no frame', async () => {
+    const { talking, quiet, portsLine } = await meet();
+    const [asker, owner, other] = quiet;
+    const heard = () => whoHears(asker, quiet, request(asker, owner));
+    configure('arp: off', portsLine());
+    await start();
+    await Promise.all(talking.map((host) => host.address()));
+    const flood = await talking[0].floodPing(talking[1].ipv4);
+    await owner.send(announcement(owner));
+    expect(await heard()).toMatchObject({ by: [owner, other], answers: [] });
+
+    const reload = async (...lines: string[]) => {
+      configure(...lines);
+      expect((await api.post('/v1/reload')).status).toBe(200);
+    };
+    await reload('arp: direct', portsLine());
+    expect(await heard()).toMatchObject({ by: [owner], answers: [] });
+    await reload('arp: answer', 'neigh-lifetime: 30', portsLine());
+    expect(await heard()).toMatchObject({ by: [], answers: [expect.any(String)] });
+
+    // Inspection begins. Nothing that was learned before is relied on, nor may anybody claim.
+    await reload('inspect: on', portsLine(...talking, asker));
+    expect(await heard()).toMatchObject({ by: [owner, other], answers: [] });
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
+    await reload('inspect: on', portsLine(...talking, asker, owner));
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
+    expect((await heard()).by).toEqual([]);
+    await reload('inspect: on', portsLine(...talking, asker));
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
+    await reload(portsLine());
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
+
+    const { sent, received } = await flood.stop();
+    expect(received).toBe(sent);
+  });
+
+  test('of what cannot change is refused in a line, and changes nothing', async () => {
+    const { quiet, portsLine } = await meet();
+    const [asker, owner, other] = quiet;
+    configure('inspect: on', portsLine(owner));
+    await start();
+    configure('inspect: off', 'neigh-max: 100', portsLine());
+    const refused = await tapctl.run('reload');
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: 'tapctl: neigh-max: cannot change while the switch runs; restart it\n',
+    });
+    expect((await whoHears(other, quiet, announcement(other))).by).toEqual([]);
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
+  });
+
+  test('and tapctl port set change what inspection believes', async () => {
+    const { quiet, portsLine } = await meet();
+    const [asker, owner, other] = quiet;
+    configure('inspect: on', portsLine());
+    await start();
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
+    await tapctl.run(`port set ${owner.label} trusted=on`);
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
+    expect((await tapctl.run('show --config')).stdout).toContain(`${owner.port()},trusted=on`);
+    await tapctl.run(`port set ${owner.label} trusted=off`);
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
+  });
+});
