@@ -15,12 +15,7 @@ import type { SwitchConfig } from '../config/schema';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import type { CaptureSetup } from '../dataplane/frame-taps';
 import { DataPlane } from '../dataplane/data-plane';
-import type {
-  NeighbourPiece,
-  OwnAddressState,
-  Station,
-  StationCounts,
-} from '../dataplane/messages';
+import type { OwnAddressState, Piece, Station, StationCounts } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
@@ -50,6 +45,18 @@ interface TapSwitchEvents {
 export interface CaptureRequest extends Omit<CaptureSetup, 'ring'> {
   /** Frames after which it ends by itself. */
   readonly count?: number | undefined;
+}
+
+/** Takes a table piece by piece. */
+async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
+  const all: Row[] = [];
+  let from: number | undefined = 0;
+  while (from !== undefined) {
+    const piece: Piece<Row> = await pieceFrom(from);
+    all.push(...piece.rows);
+    from = piece.next;
+  }
+  return all;
 }
 
 /** What is left of an address where no text is read. */
@@ -146,24 +153,27 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** The road that a frame from `port` would take at this moment. Changes nothing. */
   async trace(port: TapPort, frame: Uint8Array): Promise<Trace> {
-    const [stations, addresses, neighbours] = await Promise.all([
+    const [stations, addresses, neighbours, leases] = await Promise.all([
       this.stations(),
       this.ownAddresses(),
       this.neighbours(),
+      allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
     ]);
-    const { ageingMs, reserved, arp } = this.current;
+    const { ageingMs, reserved, arp, inspect: inspects } = this.current;
     const state: TracedState = {
-      options: { mac: this.mac, ageingMs, reserved, arp },
-      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader }) => ({
+      options: { mac: this.mac, ageingMs, reserved, arp, inspects },
+      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, spec }) => ({
         id,
         label,
         mtuBytes,
         isUp: state === 'up',
         takesOffloads: hasVnetHeader,
+        isTrusted: spec.trusted === true,
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
       neighbours: neighbours.filter(({ state }) => RELIABLE.has(state)),
+      leases,
     };
     return traceFrame(state, port.id, frame);
   }
@@ -201,17 +211,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Known hosts ----------------------------------------------------------------------------------
 
   async neighbours(): Promise<Neighbour[]> {
-    const all: Neighbour[] = [];
-    for (const family of [4, 6] as const) {
-      let from: number | undefined = 0;
-      while (from !== undefined) {
-        const order = { kind: 'list-neighbours', family, from } as const;
-        const piece: NeighbourPiece = await this.dataPlane.order(order);
-        all.push(...piece.neighbours);
-        from = piece.next;
-      }
-    }
-    return all;
+    const { dataPlane } = this;
+    const ipv4 = await allOf((from) =>
+      dataPlane.order({ kind: 'list-neighbours', family: 4, from }),
+    );
+    const ipv6 = await allOf((from) =>
+      dataPlane.order({ kind: 'list-neighbours', family: 6, from }),
+    );
+    return [...ipv4, ...ipv6];
   }
 
   /**

@@ -2,8 +2,10 @@
  * The road that a frame would take, step by step, and why.
  *
  * The code that decides is the bridge's own. It runs on a twin of the bridge, on the main thread:
- * the same options, ports, addresses, entries and neighbours, and no descriptors. So a trace changes nothing
- * and costs the data plane nothing, not even the types that its engine has seen.
+ * the same options, ports, addresses, entries, neighbours and leases, and no descriptors. So a trace
+ * changes nothing and costs the data plane nothing, not even the types that its engine has seen.
+ *
+ * The twin does not know how much was sent lately: no rate limit holds it up.
  */
 
 import { parseIpAddress } from '../config/ip-address';
@@ -26,6 +28,8 @@ import {
   macHi16,
   macLo32,
 } from '../l2/wire';
+import { REFUSAL_REASONS, type Refusal } from '../neighbour/inspection';
+import type { Lease } from '../neighbour/leases';
 import { type Neighbour, RouterFlag } from '../neighbour/neighbours';
 
 /** What the twin must know of a port. */
@@ -35,20 +39,23 @@ export interface TracedPort {
   readonly mtuBytes: number;
   readonly isUp: boolean;
   readonly takesOffloads: boolean;
+  readonly isTrusted: boolean;
 }
 
 /** A binding that is good: fresh, or static. */
-export type TracedNeighbour = Pick<Neighbour, 'address' | 'mac' | 'vlan' | 'port'>;
+export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'>;
 
 /** What the switch is at the moment of the trace. */
 export interface TracedState {
-  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved' | 'arp'>;
+  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved' | 'arp' | 'inspects'>;
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
   /** Those that the switch holds, as text. */
   readonly addresses: readonly string[];
   /** The hosts that the switch may answer for. */
   readonly neighbours: readonly TracedNeighbour[];
+  /** What inspection believes because a DHCP server said so. */
+  readonly leases: readonly Lease[];
 }
 
 export interface Trace {
@@ -91,23 +98,31 @@ class TracingBridge extends Bridge {
   private readonly egressLabels: string[] = [];
   private readonly drops: { port: string; reason: string }[] = [];
   private readonly labels: ReadonlyMap<number, string>;
+  /** What inspection has refused since this was last looked at. */
+  private readonly refusals: Refusal[];
 
   constructor(state: TracedState) {
     const ids = state.ports.map(({ id }) => id);
+    const refusals: Refusal[] = [];
     super({
       ...state.options,
       maxPorts: Math.max(0, ...ids) + 1,
       fdbMax: state.stations.length + 1,
+      neighbours: { maxEntries: state.neighbours.length + 1 },
+      onRefusal: (refusal) => refusals.push(refusal),
     });
+    this.refusals = refusals;
     this.labels = new Map(state.ports.map(({ id, label }) => [id, label]));
     this.connect({ transmit: () => 0 });
-    for (const { id, label, ...settings } of state.ports) {
+    for (const { id, label, isTrusted, ...settings } of state.ports) {
       this.addPort(id, { name: label, ...settings });
+      this.rooms.setTrusted(id, isTrusted);
     }
     const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
     this.claim(state.addresses, now);
     this.enter(state.stations, now + CLAIMING_MS);
     this.bind(state.neighbours);
+    this.lease(state.leases);
     this.forgetWhatWasSaid();
   }
 
@@ -157,7 +172,9 @@ class TracingBridge extends Bridge {
 
   protected override askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
     const verdict = super.askRooms(frame, type, toSwitch);
-    if (verdict === CONSUMED) {
+    const refusal = this.refusals.pop();
+    if (refusal !== undefined) this.tellOf(refusal);
+    else if (verdict === CONSUMED) {
       this.tell(
         toSwitch
           ? 'it is for the switch, which keeps it'
@@ -167,6 +184,12 @@ class TracingBridge extends Bridge {
       this.tell(`the switch knows who it is for: ${this.label(verdict)} alone`);
     }
     return verdict;
+  }
+
+  private tellOf({ reason, port }: Refusal): void {
+    const { name, meaning } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
+    this.tell(`inspection refuses it at ${this.label(port)}, ${name}: ${meaning}`);
+    this.drops.push({ port: this.label(port), reason: name });
   }
 
   protected override flood(frame: number, ingress: number): void {
@@ -236,16 +259,26 @@ class TracingBridge extends Bridge {
     }
   }
 
-  /** As static bindings, which are good without having been heard. */
-  private bind(neighbours: readonly TracedNeighbour[]): void {
-    for (const { address, mac, vlan, port } of neighbours) {
+  /** Those that were learned are good, and so as if they had been heard just now. */
+  private bind(bindings: readonly TracedNeighbour[]): void {
+    for (const { address, mac, vlan, port, state, isRouter } of bindings) {
       const bytes = bytesOf(address);
       const key = ipKeyOf(bytes);
       const { hi16, lo32 } = parseMac(mac) as MacWords;
       const { known } = bytes.length === IPV4_BYTES ? this.rooms.arp : this.rooms.nd;
-      known.hosts.neighbours.addStatic(key, vlan, hi16, lo32, port);
-      // An answer in the name of an IPv6 host tells whether it is a router; the trace does not.
-      known.hosts.neighbours.setRouter(key, vlan, RouterFlag.Host);
+      const { neighbours } = known.hosts;
+      if (state === 'permanent') neighbours.addStatic(key, vlan, hi16, lo32, port);
+      else neighbours.observe(key, vlan, hi16, lo32, port, this.traceMs);
+      if (isRouter === undefined) continue;
+      neighbours.setRouter(key, vlan, isRouter ? RouterFlag.Router : RouterFlag.Host);
+    }
+  }
+
+  private lease(leases: readonly Lease[]): void {
+    for (const { address, mac, vlan, port, expiresInMs } of leases) {
+      const key = ipKeyOf(bytesOf(address));
+      const { hi16, lo32 } = parseMac(mac) as MacWords;
+      this.rooms.inspection?.leases.grant(key, vlan, hi16, lo32, port, expiresInMs, this.traceMs);
     }
   }
 
@@ -255,8 +288,12 @@ class TracingBridge extends Bridge {
     this.drops.length = 0;
   }
 
+  private get traceMs(): number {
+    return this.burst.clock[0] as number;
+  }
+
   private get ticks(): number {
-    return toTicks(this.burst.clock[0] as number);
+    return toTicks(this.traceMs);
   }
 
   private label(port: number): string {

@@ -7,28 +7,20 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { ipKeyOf } from '../ip/ip-key';
 import { Bridge } from '../l2/bridge';
 import { NO_VLAN } from '../neighbour/known-hosts';
-import type { Neighbours } from '../neighbour/neighbours';
+import type { Neighbour, Neighbours } from '../neighbour/neighbours';
 import { toTicks } from '../l2/time';
 import { getI32 } from '../l2/wire';
 import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from './frame-taps';
-import type {
-  Command,
-  CommandOf,
-  FdbCopied,
-  NeighbourPiece,
-  Order,
-  Report,
-  WorkerSetup,
-} from './messages';
+import type { Command, CommandOf, FdbCopied, Order, Piece, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
 /** Slots of the FDB that one turn of the loop copies: 128 KiB. */
 const COPY_SLOTS = 8_192;
-/** Neighbours that one turn of the loop puts into words. */
-const LIST_NEIGHBOURS = 128;
+/** Rows of a table that one turn of the loop puts into words. */
+const LIST_ROWS = 128;
 
 export class Loop {
   private readonly bridge: Bridge;
@@ -187,6 +179,12 @@ export class Loop {
         return [...bridge.rooms.arp.own.list(), ...bridge.rooms.nd.own.list()];
       case 'list-neighbours':
         return this.listNeighbours(command);
+      case 'list-leases': {
+        const { inspection } = bridge.rooms;
+        return inspection === undefined
+          ? { rows: [] }
+          : this.listPiece(inspection.leases, command.from);
+      }
       case 'add-neighbour': {
         const { hi16, lo32 } = command.mac;
         const key = ipKeyOf(command.bytes);
@@ -252,12 +250,22 @@ export class Loop {
     return (bytes.length === 4 ? arp : nd).known.hosts.neighbours;
   }
 
-  private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): NeighbourPiece {
+  private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): Piece<Neighbour> {
     const { arp, nd } = this.bridge.rooms;
-    const table = (family === 4 ? arp : nd).known.hosts.neighbours;
-    const next = from + LIST_NEIGHBOURS;
-    const neighbours = table.list(this.nowMs, from, next);
-    return next < table.ceiling ? { neighbours, next } : { neighbours };
+    return this.listPiece((family === 4 ? arp : nd).known.hosts.neighbours, from);
+  }
+
+  /** Of a table that may be listed in parts. */
+  private listPiece<Row>(
+    table: {
+      readonly ceiling: number;
+      list(nowMs: number, from: number, to: number): Row[];
+    },
+    from: number,
+  ): Piece<Row> {
+    const next = from + LIST_ROWS;
+    const rows = table.list(this.nowMs, from, next);
+    return next < table.ceiling ? { rows, next } : { rows };
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

@@ -9,6 +9,7 @@ import type { MacWords } from '../l2/mac';
 import type { BridgeEvent } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { AnswerMode } from '../neighbour/known-hosts';
+import type { Lease } from '../neighbour/leases';
 import type { Refusal } from '../neighbour/inspection';
 import type { Neighbour, NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
@@ -70,6 +71,8 @@ export type Command =
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
+  /** What inspection believes because a DHCP server said so. */
+  | { readonly kind: 'list-leases'; readonly from: number }
   | {
       readonly kind: 'add-neighbour';
       readonly bytes: Uint8Array;
@@ -116,7 +119,8 @@ interface Answers {
   /** Whether there was such an address. */
   readonly 'remove-address': boolean;
   readonly 'list-addresses': OwnAddressState[];
-  readonly 'list-neighbours': NeighbourPiece;
+  readonly 'list-neighbours': Piece<Neighbour>;
+  readonly 'list-leases': Piece<Lease>;
   /** False where no further static binding fits. */
   readonly 'add-neighbour': boolean;
   /** Whether there was such a binding. */
@@ -137,9 +141,9 @@ export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers
   ? Answers[C['kind']]
   : undefined;
 
-/** A part of the neighbour table of one family. */
-export interface NeighbourPiece {
-  readonly neighbours: Neighbour[];
+/** A part of a table. */
+export interface Piece<Row> {
+  readonly rows: Row[];
   /** Where the next part begins; absent in the last. */
   readonly next?: number;
 }

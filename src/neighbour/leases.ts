@@ -79,12 +79,18 @@ export class Leases {
     return this.table.count;
   }
 
-  list(nowMs: number): Lease[] {
+  /** One more than the last entry in use. */
+  get ceiling(): number {
+    return this.table.ceiling;
+  }
+
+  /** What is leased, or a part of it, for those who may not take long. */
+  list(nowMs: number, from = 0, to = Infinity): Lease[] {
     const leases: Lease[] = [];
     const { table } = this;
-    table.forEach((entry) => {
+    for (let entry = from; entry < Math.min(to, table.ceiling); entry++) {
       const expiresInMs = (table.dueMs[entry] as number) - nowMs;
-      if (expiresInMs <= 0) return;
+      if (!table.isUsed(entry) || expiresInMs <= 0) continue;
       table.readKey(entry, this.key);
       leases.push({
         address: formatIpKey(this.key),
@@ -93,7 +99,7 @@ export class Leases {
         port: table.port[entry] as number,
         expiresInMs,
       });
-    });
+    }
     return leases;
   }
 

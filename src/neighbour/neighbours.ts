@@ -92,6 +92,8 @@ export interface Neighbour {
   /** Port id; `ANY_PORT` for a static binding that names none. */
   readonly port: number;
   readonly state: NeighbourState;
+  /** Absent while the host has not said so; of IPv4 nobody does. */
+  readonly isRouter?: boolean;
   /** Milliseconds since the host was heard; Infinity for never. */
   readonly heardAgoMs: number;
 }
@@ -274,12 +276,14 @@ export class Neighbours {
     for (let entry = from; entry < Math.min(to, table.ceiling); entry++) {
       if (!table.isUsed(entry)) continue;
       table.readKey(entry, this.key);
+      const router = this.routerFlagOf(entry);
       neighbours.push({
         address: formatIpKey(this.key),
         mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
         vlan: table.vlan[entry] as number,
         port: this.portOf(entry),
         state: STATE_NAMES[this.life[entry] as Life],
+        ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
         heardAgoMs: nowMs - (table.heardMs[entry] as number),
       });
     }

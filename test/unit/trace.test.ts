@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { type TracedState, traceFrame } from '../../src/control/trace';
 import { Bridge } from '../../src/l2/bridge';
 import { MemoryIo } from '../../src/port/memory-port';
+import { solicitation } from '../support/ip-frames';
 import { fromHex } from '../support/room-harness';
 
 const OWN_MAC = { hi16: 0x0002, lo32: 0x6400_0000 };
@@ -34,10 +35,12 @@ function state(change: Partial<TracedState> = {}): TracedState {
       mtuBytes: 1500,
       isUp: true,
       takesOffloads: true,
+      isTrusted: false,
     })),
     stations: [station(A, 0), station(B, 1)],
     addresses: ['192.0.2.100'],
     neighbours: [],
+    leases: [],
     ...change,
   };
 }
@@ -49,7 +52,7 @@ const frame = (to: string, from: string, rest = '88b5'): Uint8Array =>
 const REQUEST = fromHex(
   `${BROADCAST}${A}0806 0001 0800 06 04 0001 ${A} c0000201 000000000000 c0000202`.replace(/ /g, ''),
 );
-const NEIGHBOUR = { address: '192.0.2.2', mac: B, vlan: 0, port: 1 };
+const NEIGHBOUR = { address: '192.0.2.2', mac: B, vlan: 0, port: 1, state: 'reachable' } as const;
 
 describe('a request for a known host', () => {
   test.each([
@@ -72,6 +75,59 @@ describe('a request for a known host', () => {
   test('is flooded while the host is unknown', () => {
     const options = { ...state().options, arp: 'answer' as const };
     expect(traceFrame(state({ options }), 0, REQUEST).egress).toEqual(['tap1', 'tap2']);
+  });
+});
+
+describe('a solicitation for a known host', () => {
+  const hex = (mac: string): string => mac.replaceAll(':', '');
+  const asked = fromHex(
+    solicitation({ mac: hex(A), source: '2001:db8::1', target: '2001:db8::2' }),
+  );
+  const neighbour = { ...NEIGHBOUR, address: '2001:db8::2' };
+
+  test.each([
+    [true, ['the answer leaves from tap0']],
+    [false, ['the answer leaves from tap0']],
+    [undefined, ['it leaves from tap1', 'it leaves from tap2']],
+  ])('is answered once it is known whether it is a router: %s', (isRouter, last) => {
+    const neighbours = [{ ...neighbour, ...(isRouter !== undefined && { isRouter }) }];
+    const { steps } = traceFrame(state({ neighbours }), 0, asked);
+    expect(steps.filter((step) => step.includes('leaves'))).toEqual(last);
+  });
+});
+
+describe('inspection', () => {
+  const options = { ...state().options, inspects: true };
+  const ports = (trustedId?: number) =>
+    state().ports.map((port) => ({ ...port, isTrusted: port.id === trustedId }));
+  const lease = { address: '192.0.2.1', mac: A, vlan: 0, port: 0, expiresInMs: 60_000 };
+  const binding = { ...NEIGHBOUR, address: '192.0.2.1', mac: A, port: 0 };
+  const FLOODED = ['tap1', 'tap2'];
+
+  test('of what nobody vouches for is a reason to go no further', () => {
+    const { steps, egress, drops } = traceFrame(state({ options }), 0, REQUEST);
+    expect(steps.at(-1)).toBe(
+      'inspection refuses it at tap0, inspect-sender-unbound: The sender uses an address that ' +
+        'neither a static binding nor DHCP gave it.',
+    );
+    expect(egress).toEqual([]);
+    expect(drops).toEqual([{ port: 'tap0', reason: 'inspect-sender-unbound' }]);
+  });
+
+  test.each<[what: string, change: Partial<TracedState>, egress: string[]]>([
+    ['a trusted port', { ports: ports(0) }, FLOODED],
+    ['another trusted port', { ports: ports(1) }, []],
+    ['a lease', { leases: [lease] }, FLOODED],
+    ["another port's lease", { leases: [{ ...lease, port: 1 }] }, []],
+    ['a static binding', { neighbours: [{ ...binding, state: 'permanent' }] }, FLOODED],
+    ['what was learned', { neighbours: [binding] }, []],
+    [
+      'a lease, and what was learned elsewhere',
+      { leases: [lease], neighbours: [{ ...binding, port: 1 }] },
+      FLOODED,
+    ],
+  ])('knows %s', (_, change, egress) => {
+    expect(traceFrame(state({ options, ...change }), 0, REQUEST).egress).toEqual(egress);
   });
 });
 
