@@ -18,5 +18,11 @@ export class UsageError extends Error {
 
 /** A line break or an escape sequence in what the user typed must not reach the terminal. */
 function onOneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
+  return text.replace(/\p{Cc}/gu, escaped);
+}
+
+/** As JSON has it, which leaves DEL and the controls behind it (ISO 6429 C1) as they are. */
+function escaped(control: string): string {
+  if (control < '\x7f') return JSON.stringify(control).slice(1, -1);
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

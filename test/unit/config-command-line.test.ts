@@ -144,6 +144,15 @@ describe('the command line', () => {
     expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
   });
 
+  test.each([
+    ['\n', '\\n'],
+    ['\x1b', '\\u001b'],
+    ['\x7f', '\\u007f'],
+    ['\x9b', '\\u009b'],
+  ])('the control character %j is shown escaped', (control, shown) => {
+    expect(() => parseCommandLine([`tap${control}/`], true)).toThrow(`port tap${shown}/: expected`);
+  });
+
   test('an empty port is shown as such', () => {
     expect(() => parseCommandLine([''], true)).toThrow('port "": expected an interface name');
   });
