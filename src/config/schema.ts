@@ -5,9 +5,10 @@
  */
 
 import { type Cidr, cidr } from './cidr';
-import { interfaceName } from './interface-name';
-import { type Account, type PortSpec, account } from './port-spec';
+import { interfaceName, isPattern } from './interface-name';
+import { type Account, type PortSpec, account, portLabel } from './port-spec';
 import { type Rule, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
+import { type StaticNeighbour, formatStaticNeighbour, staticNeighbour } from './static-neighbour';
 import { stationMac } from './station-mac';
 
 export type { Cidr } from './cidr';
@@ -52,6 +53,8 @@ export interface SwitchConfig {
   readonly neighLifeMs: number;
   /** Hosts at most, of each family. */
   readonly neighMax: number;
+  /** Hosts whose addresses are bound for good. */
+  readonly neighbours: readonly StaticNeighbour[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -150,6 +153,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'know so many hosts at most, of IPv4 and of IPv6 each, 1 to 1048576',
     fallback: '8192',
     rule: hostCount,
+  }),
+  option('neighbours', {
+    key: 'neigh',
+    placeholder: 'BINDING',
+    section: ADDRESSES,
+    help:
+      'bind an address to a station for good, on one port or on any: "192.0.2.7 lladdr ' +
+      '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
+    rule: staticNeighbour,
+    identityOf: (item) => (item as StaticNeighbour).address,
+    toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
+    isLive: true,
   }),
   option('inspect', {
     key: 'inspect',
@@ -273,6 +288,7 @@ export type GivenConfig = Partial<SwitchConfig>;
 export function completeConfig(given: readonly GivenConfig[], isTerminal: boolean): SwitchConfig {
   const defaults: Record<string, unknown> = {
     addresses: [],
+    neighbours: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };
@@ -283,9 +299,20 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
 }
 
 /** @returns what is wrong with values of which each is right. */
-export function findContradiction({ inspect, ageingMs }: SwitchConfig): string | undefined {
-  if (!inspect || ageingMs !== 0) return undefined;
-  return '--inspect: needs to learn where stations are; give an --ageing other than 0';
+export function findContradiction(config: SwitchConfig): string | undefined {
+  if (config.inspect && config.ageingMs === 0) {
+    return '--inspect: needs to learn where stations are; give an --ageing other than 0';
+  }
+  return findStrayNeighbour(config);
+}
+
+/** A binding to a port that there will not be. What the kernel makes of a pattern nobody knows. */
+function findStrayNeighbour({ neighbours, ports }: SwitchConfig): string | undefined {
+  const labels = ports.map(portLabel);
+  if (ports.some(({ name }) => isPattern(name))) return undefined;
+  const stray = neighbours.find(({ port }) => port !== undefined && !labels.includes(port));
+  if (stray === undefined) return undefined;
+  return `--neigh: ${stray.address}: no port ${stray.port}; the ports are: ${labels.join(', ')}`;
 }
 
 /** @returns which item first repeats an earlier one. Items without an identity never do. */

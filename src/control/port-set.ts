@@ -3,7 +3,7 @@
  * while the world changes under them.
  */
 
-import { type PortSettings, type PortSpec, portIdentity } from '../config/port-spec';
+import { type PortSettings, type PortSpec, portIdentity, portLabel } from '../config/port-spec';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { Command } from '../dataplane/messages';
 import type { PortCounters } from '../l2/counters';
@@ -44,6 +44,11 @@ export class PortSet {
 
   find(label: string): TapPort | undefined {
     return this.all.find((port) => port.label === label);
+  }
+
+  /** The port that is called so, or was when somebody asked for it. */
+  findAsked(label: string): TapPort | undefined {
+    return this.find(label) ?? this.all.find(({ spec }) => portLabel(spec) === label);
   }
 
   labelOf(id: number): string {

@@ -59,6 +59,8 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       await tapSwitch.addAddress(address);
       wayBack.push(() => tapSwitch.removeAddress(address.address));
     }
+    wayBack.push(() => tapSwitch.setNeighbours(config.neighbours));
+    await tapSwitch.setNeighbours(wanted.neighbours);
     for (const { address } of oldAddresses) await tapSwitch.removeAddress(address);
     await tapSwitch.setTimes(wanted);
     await tapSwitch.setNeighbourRules(wanted);

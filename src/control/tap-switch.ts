@@ -7,11 +7,12 @@ import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { makeRing } from '../capture/ring';
 import type { Cidr } from '../config/cidr';
-import type { HostAddress } from '../config/host-address';
+import { type HostAddress, hostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
 import { packageVersion } from '../config/package-version';
 import type { SwitchConfig } from '../config/schema';
+import type { StaticNeighbour } from '../config/static-neighbour';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import type { CaptureSetup } from '../dataplane/frame-taps';
 import { DataPlane } from '../dataplane/data-plane';
@@ -27,6 +28,7 @@ import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
 import { Serial } from './serial';
+import { StaticNeighbours } from './static-neighbours';
 import { deriveMac } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
@@ -34,6 +36,7 @@ import { type Trace, type TracedState, traceFrame } from './trace';
 
 /** From one look at the ports' devices to the next. */
 const LOOK_INTERVAL_MS = 400;
+const TOO_MANY_BINDINGS = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
 /** States in which the switch answers for a neighbour. */
 const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
 
@@ -68,6 +71,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
   readonly journal: Journal;
+  private readonly staticNeighbours: StaticNeighbours;
   private readonly dataPlane: DataPlane;
   private lookTimer: NodeJS.Timeout | undefined;
   private readonly undecided = new Set<string>();
@@ -100,6 +104,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       { busyPollMicros: config.busyPollMicros, wantsRing: config.ioUring },
     );
     this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
+    this.staticNeighbours = new StaticNeighbours(this.ports);
   }
 
   /**
@@ -119,9 +124,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     }
   }
 
-  /** As it was started, with what was changed since; the ports are in `ports`. */
+  /** As it was started, with what was changed since; what became of the ports is in `ports`. */
   get config(): SwitchConfig {
-    return this.current;
+    return { ...this.current, neighbours: this.staticNeighbours.list() };
   }
 
   /** How many bursts of each size there were. */
@@ -225,17 +230,51 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * Binds an address for good, behind one port or wherever the station is.
    * @throws Refusal where no further static binding fits.
    */
-  async addNeighbour({ bytes }: HostAddress, mac: MacWords, port?: TapPort): Promise<void> {
+  async addNeighbour({ text, bytes }: HostAddress, mac: MacWords, port?: TapPort): Promise<void> {
     const order = { kind: 'add-neighbour', bytes, mac, port: port?.id ?? ANY_PORT } as const;
-    if (await this.dataPlane.order(order)) return;
-    const most = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
-    throw new Refusal('conflict', `${most}; remove another first`);
+    if (!(await this.dataPlane.order(order))) {
+      throw new Refusal('conflict', `${TOO_MANY_BINDINGS}; remove another first`);
+    }
+    this.staticNeighbours.note(text, formatMac(mac.hi16, mac.lo32), port);
   }
 
   /** @throws Refusal where there is no such binding. */
   async removeNeighbour({ text, bytes }: HostAddress): Promise<void> {
+    this.staticNeighbours.forget(text);
     if (await this.dataPlane.order({ kind: 'remove-neighbour', bytes })) return;
     throw new Refusal('not-found', `${text} is not in the neighbour table`);
+  }
+
+  /**
+   * Binds these addresses for good, and no others.
+   * @throws Refusal where a port is not there, or there are too many; nothing has changed then.
+   */
+  async setNeighbours(wanted: readonly StaticNeighbour[]): Promise<void> {
+    const bindings = wanted.map((neighbour) => this.resolve(neighbour));
+    for (const length of [4, 16]) {
+      const count = bindings.filter(({ host }) => host.bytes.length === length).length;
+      if (count > MAX_STATIC_NEIGHBOURS) {
+        throw new Refusal('conflict', `neigh: ${TOO_MANY_BINDINGS}`);
+      }
+    }
+    const kept = new Set(wanted.map(({ address }) => address));
+    for (const { address } of this.staticNeighbours.list()) {
+      if (!kept.has(address)) await this.removeNeighbour(hostAddress.fromText(address));
+    }
+    for (const { host, mac, port } of bindings) {
+      if (this.staticNeighbours.has(host.text, mac, port)) continue;
+      await this.addNeighbour(host, parseMac(mac) as MacWords, port);
+    }
+  }
+
+  private resolve({ address, mac, port: label }: StaticNeighbour) {
+    const port = label === undefined ? undefined : this.ports.findAsked(label);
+    if (label !== undefined && port === undefined) {
+      const labels = this.ports.all.map((known) => known.label).join(', ');
+      const reason = `no port ${label}; the ports are: ${labels}`;
+      throw new Refusal('conflict', `neigh: ${address}: ${reason}`);
+    }
+    return { host: hostAddress.fromText(address), mac, port };
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
@@ -330,7 +369,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       this.journal.note('inspection-refused', fields);
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
-    for (const spec of this.config.ports) ports.open(spec);
+    const { ports: specs, neighbours } = this.current;
+    for (const spec of specs) ports.open(spec);
+    // Before the first frame, which inspection may have to judge.
+    await this.setNeighbours(neighbours);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     await this.claimAddresses();
     this.lookTimer = setInterval(() => ports.look(), LOOK_INTERVAL_MS);

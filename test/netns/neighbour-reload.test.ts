@@ -86,6 +86,62 @@ describeNetns('a reload', () => {
     expect(received).toBe(sent);
   });
 
+  test('binds what the file says, for good, and shows it as a file', async () => {
+    const { quiet, portsLine } = await meet();
+    const [asker, owner, other] = quiet;
+    const bound = `${owner.ipv4} lladdr ${owner.mac} dev ${owner.label}`;
+    const anywhere = `2001:db8::77 lladdr ${other.mac}`;
+    const shown = async (): Promise<unknown> => {
+      const { body } = await api.get('/v1/config');
+      return (body as { readonly neigh: unknown }).neigh;
+    };
+    configure('inspect: on', `neigh: ["${bound}", "${anywhere}"]`, portsLine());
+    await start();
+    expect(await shown()).toEqual([bound, anywhere]);
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
+    expect((await whoHears(other, quiet, announcement(other))).by).toEqual([]);
+    expect(await tapctl.json('reload')).toEqual({ added: [], removed: [], changed: [] });
+
+    const moved = `${owner.ipv4} lladdr ${owner.mac} dev ${other.label}`;
+    configure('inspect: on', `neigh: ${moved}`, portsLine());
+    expect((await api.post('/v1/reload')).status).toBe(200);
+    expect(await shown()).toEqual([moved]);
+    expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
+
+    // What is bound by hand is shown, too; a binding ends with its port.
+    await tapctl.run(`neigh add ${asker.ipv4} lladdr ${asker.mac} dev ${asker.label}`);
+    const byHand = `${asker.ipv4} lladdr ${asker.mac} dev ${asker.label}`;
+    expect(await shown()).toEqual([moved, byHand]);
+    await tapctl.run(`port del ${asker.label}`);
+    expect(await shown()).toEqual([moved]);
+    await tapctl.run(`neigh del ${owner.ipv4}`);
+    expect(await shown()).toEqual([]);
+  });
+
+  test('that cannot be applied as a whole leaves the bindings as they were', async () => {
+    const { quiet, portsLine } = await meet();
+    const [asker, owner] = quiet;
+    const bound = `${owner.ipv4} lladdr ${owner.mac}`;
+    configure(`neigh: ${bound}`, portsLine());
+    await start();
+    const before = await api.get('/v1/config');
+    const many = Array.from({ length: 1025 }, (_, index) => {
+      const address = `198.18.${index >> 8}.${index & 255}`;
+      return `"${address} lladdr ${asker.mac}"`;
+    });
+    configure(`neigh: [${many.join(', ')}]`, portsLine());
+    expect(await api.post('/v1/reload')).toMatchObject({
+      status: 409,
+      body: { detail: 'neigh: 1024 static bindings of a family at most' },
+    });
+    configure(`neigh: ${owner.ipv4} lladdr ${owner.mac} dev tap9`, portsLine());
+    expect(await api.post('/v1/reload')).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^--neigh: 192\.0\.2\.\d+: no port tap9; the ports/) },
+    });
+    expect((await api.get('/v1/config')).body).toEqual(before.body);
+  });
+
   test('of what cannot change is refused in a line, and changes nothing', async () => {
     const { quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;

@@ -22,6 +22,7 @@ function printedBy(...argv: string[]): string {
 const DEFAULTS: SwitchConfig = {
   name: 'br0',
   addresses: [],
+  neighbours: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
@@ -55,7 +56,8 @@ describe('the command line', () => {
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
       '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
-    expect(configOf(...argv.split(' '))).toEqual({
+    const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
+    expect(configOf(...argv.split(' '), '--neigh', binding)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
       addresses: [
@@ -69,6 +71,7 @@ describe('the command line', () => {
       arp: 'direct',
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
+      neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
       inspect: false,
       offload: false,
       ioUring: false,
@@ -142,6 +145,38 @@ describe('the command line', () => {
   ])('%p is refused in one line', (line, complaint) => {
     const argv = line.split(' ').filter((word) => word !== '');
     expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+  });
+
+  test.each([
+    [
+      '192.0.2.7 02:00:00:00:00:07',
+      '--neigh: expected IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev ' +
+        'tap1, got "192.0.2.7 02:00:00:00:00:07"',
+    ],
+    [
+      '224.0.0.1 lladdr 02:00:00:00:00:07',
+      '--neigh: expected the IP address of a host, such as 192.0.2.1 or 2001:db8::1, ' +
+        'got "224.0.0.1", a multicast address',
+    ],
+    [
+      '192.0.2.7 lladdr 02:00:00:00:07',
+      '--neigh: lladdr: expected the MAC address of one station, such as 02:00:00:00:00:01, ' +
+        'got "02:00:00:00:07"',
+    ],
+    [
+      '192.0.2.7 lladdr 02:00:00:00:00:07 dev tap9',
+      '--neigh: 192.0.2.7: no port tap9; the ports are: tap0, eth0@red',
+    ],
+  ])('the binding %s is refused in one line', (binding, complaint) => {
+    const argv = ['--neigh', binding, 'tap0', 'eth0@red'];
+    expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+  });
+
+  test('a binding to a port that the kernel is to name is not refused beforehand', () => {
+    const binding = '2001:DB8::7 lladdr 02:00:00:00:00:07 dev tap3';
+    expect(configOf('--neigh', binding, 'tap%d').neighbours).toEqual([
+      { address: '2001:db8::7', mac: '02:00:00:00:00:07', port: 'tap3' },
+    ]);
   });
 
   test.each([

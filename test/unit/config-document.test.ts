@@ -13,6 +13,10 @@ describe('a configuration as a file would say it', () => {
         name: 'lab',
         mac: '02:00:00:00:00:fe',
         address: ['192.0.2.1/24', '2001:db8::1/64'],
+        neigh: [
+          '192.0.2.7 lladdr 02:00:00:00:00:07 dev eth0@red',
+          '2001:db8::7 lladdr 02:00:00:00:00:07',
+        ],
         ageing: 60,
         'fdb-max': 1000,
         'fdb-max-per-port': 100,

@@ -128,7 +128,7 @@ ports:
       'a key that is like no other',
       '\ncolour: red\n',
       [
-        '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, inspect, ' +
+        '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
           'ageing, fdb-max, fdb-max-per-port, reserved, offload, io-uring, busy-poll, name, control, user, log-level, log-format, ports',
       ],
     ],

@@ -1,0 +1,36 @@
+/**
+ * A binding of an IP address to a station for good, in the words of `tapctl neigh add`:
+ * `192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1`.
+ */
+
+import { hostAddress } from './host-address';
+import { at, textRule } from './rule';
+import { stationMac } from './station-mac';
+
+export interface StaticNeighbour {
+  /** In its one form (RFC 5952 for IPv6). */
+  readonly address: string;
+  readonly mac: string;
+  /** Label of the port that the station must be behind; without it, any will do. */
+  readonly port?: string;
+}
+
+const WHAT = 'IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1';
+
+const WORDS = /^\s*(\S+)\s+lladdr\s+(\S+)(?:\s+dev\s+(\S.*?))?\s*$/;
+
+export const staticNeighbour = textRule(WHAT, (text): StaticNeighbour | undefined => {
+  const words = WORDS.exec(text);
+  if (words === null) return undefined;
+  const [, address = '', lladdr = '', port] = words;
+  return {
+    address: hostAddress.fromText(address).text,
+    mac: at('lladdr', () => stationMac.fromText(lladdr)),
+    ...(port !== undefined && { port }),
+  };
+});
+
+/** The text from which `staticNeighbour` reads the same. */
+export function formatStaticNeighbour({ address, mac, port }: StaticNeighbour): string {
+  return `${address} lladdr ${mac}${port === undefined ? '' : ` dev ${port}`}`;
+}
