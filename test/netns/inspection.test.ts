@@ -1,15 +1,50 @@
 /** Inspection on a running switch: hosts that lie on ports that are not trusted. */
 
 import { afterEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeNetns } from './describe-netns';
 import { arp } from './support/arp';
+import { ControlClient } from './support/control-client';
 import { type Host, INTERFACE, python } from './support/host';
 import { whoHears } from './support/hearers';
 import { Lab } from './support/lab';
 import { until } from './support/until';
 
-/** What spoof.py sends. */
-const LIES = 9;
+interface Protocol {
+  readonly name: string;
+  /** The program that lies, and how many frames it sends. */
+  readonly program: string;
+  readonly lies: number;
+  readonly filter: string;
+  readonly ipOf: (host: Host) => string;
+  /** Why inspection refuses the lies, each three times. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The default route of a victim that believes the lies. */
+  readonly route: RegExp;
+}
+
+const PROTOCOLS: readonly Protocol[] = [
+  {
+    name: 'ARP',
+    program: 'spoof.py',
+    lies: 9,
+    filter: 'arp',
+    ipOf: ({ ipv4 }) => ipv4,
+    reasons: { 'inspect-sender-unbound': 9 },
+    route: /^$/,
+  },
+  {
+    name: 'ND',
+    program: 'spoof_nd.py',
+    lies: 15,
+    filter: 'icmp6',
+    ipOf: ({ ipv6 }) => ipv6,
+    reasons: { 'inspect-sender-unbound': 9, 'inspect-router-untrusted': 6 },
+    route: /^default via fe80::/,
+  },
+];
 
 const REFUSED = 'inspection refused a frame';
 
@@ -20,38 +55,93 @@ async function cached(host: Host, ip: string): Promise<string | undefined> {
   return entry?.lladdr;
 }
 
-function spoof(liar: Host, victim: Host, claimedIp: string): Promise<string> {
-  return liar.mustRun(python('spoof.py', INTERFACE, victim.mac, victim.ipv4, claimedIp));
+/** Where a host sends what is for hosts that it does not know of. */
+function defaultRoutes(host: Host): Promise<string> {
+  return host.ip('-6 route show default');
 }
 
-describeNetns('inspection', () => {
+describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
+  const { program, lies, filter, ipOf, reasons, route } = protocol;
   const lab = new Lab();
   afterEach(() => lab.clear());
 
   /** A victim knows its gateway, both on trusted ports, and a third host lies about it. */
   async function lieToVictim(...options: string[]) {
-    const [victim, gateway, liar] = await lab.hosts(3);
-    const trusted = [victim, gateway].map((host) => host.port('trusted'));
-    const running = await lab.startSwitch(...options, ...trusted, liar.port());
-    await Promise.all([victim, gateway, liar].map((host) => host.address()));
-    expect(await victim.reaches(gateway.ipv4)).toBe(true);
-    const heard = await victim.capture(`arp and ether src ${liar.mac}`);
-    await spoof(liar, victim, gateway.ipv4);
+    const [victim, gateway, liar, bystander] = await lab.hosts(4);
+    const hosts = [victim, gateway, liar, bystander];
+    const ports = hosts.map((host) => host.port(...(host === liar ? [] : ['trusted'])));
+    const running = await lab.startSwitch(...options, ...ports);
+    await Promise.all(hosts.map((host) => host.address()));
+    expect(await victim.reaches(ipOf(gateway))).toBe(true);
+    const lie = `${filter} and ether src ${liar.mac}`;
+    const heard = await Promise.all([victim, gateway, bystander].map((host) => host.capture(lie)));
+    await liar.mustRun(python(program, INTERFACE, victim.mac, ipOf(victim), ipOf(gateway)));
     return { running, victim, gateway, liar, heard };
   }
 
   test('without it a liar is believed', async () => {
     const { victim, gateway, liar, heard } = await lieToVictim();
-    await until(() => heard.frames.length >= LIES, 'the lies arrive');
-    expect(await cached(victim, gateway.ipv4)).toBe(liar.mac);
+    await until(() => (heard[0]?.frames.length ?? 0) >= lies, 'the lies arrive');
+    expect(await cached(victim, ipOf(gateway))).toBe(liar.mac);
+    expect(await defaultRoutes(victim)).toMatch(route);
   });
 
   test('with it the caches of victims stay right', async () => {
     const { running, victim, gateway, liar, heard } = await lieToVictim('--inspect');
-    const refused = await running.logged(REFUSED, liar.label, LIES);
-    expect(refused).toMatchObject({ reason: 'inspect-sender-unbound', mac: liar.mac });
-    expect(heard.frames).toEqual([]);
-    expect(await cached(victim, gateway.ipv4)).toBe(gateway.mac);
+    await running.logged(REFUSED, liar.label, lies);
+    const refused = running.log.filter(({ message }) => message === REFUSED);
+    for (const [reason, count] of Object.entries(reasons)) {
+      expect(refused.filter((line) => line['reason'] === reason)).toHaveLength(count);
+    }
+    expect(heard.map(({ frames }) => frames)).toEqual([[], [], []]);
+    expect(await cached(victim, ipOf(gateway))).toBe(gateway.mac);
+    expect(await defaultRoutes(victim)).toBe('');
+  });
+
+  test('a host whose address is bound statically talks, and nobody else with its address', async () => {
+    const [server, bound, liar] = await lab.hosts(3);
+    const hosts = [server, bound, liar];
+    const binding = `${ipOf(bound)} lladdr ${bound.mac} dev ${bound.label}`;
+    await lab.startSwitch(
+      ...['--inspect', '--neigh', binding],
+      ...[server.port('trusted'), bound.port(), liar.port()],
+    );
+    await Promise.all(hosts.map((host) => host.address()));
+    const atServer = await server.capture(`${filter} and ether src ${liar.mac}`);
+    expect(await liar.reaches(ipOf(server))).toBe(false);
+    await liar.mustRun(python(program, INTERFACE, server.mac, ipOf(server), ipOf(bound)));
+    expect(await bound.reaches(ipOf(server))).toBe(true);
+    expect(await server.reaches(ipOf(bound))).toBe(true);
+    expect(await cached(server, ipOf(bound))).toBe(bound.mac);
+    expect(atServer.frames).toEqual([]);
+  });
+});
+
+describeNetns('inspection', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('a trace says what becomes of a claim, and why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-inspection-'));
+    try {
+      const [host, other] = await lab.hosts(2, { isQuiet: true });
+      const api = new ControlClient(join(folder, 'control.sock'));
+      await lab.startSwitch('--inspect', '--control', api.path, host.port(), other.port());
+      const frame = arp({ from: host.mac, senderIp: host.ipv4, targetIp: host.ipv4 });
+      const traced = async () => (await api.post('/v1/trace', { port: host.label, frame })).body;
+      expect(await traced()).toMatchObject({
+        egress: [],
+        drops: [{ port: host.label, reason: 'inspect-sender-unbound' }],
+      });
+      await api.post('/v1/neighbours', { address: host.ipv4, mac: host.mac, port: host.label });
+      expect(await traced()).toMatchObject({ egress: [other.label], drops: [] });
+      await api.post('/v1/neighbours', { address: host.ipv4, mac: host.mac, port: other.label });
+      expect(await traced()).toMatchObject({ egress: [] });
+      await api.patch(`/v1/ports/${encodeURIComponent(host.label)}`, { trusted: true });
+      expect(await traced()).toMatchObject({ egress: [other.label], drops: [] });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('a host may say what a DHCP server on a trusted port gave it, and nothing else', async () => {
