@@ -34,6 +34,7 @@ export class KnownIpv4 {
     this.hosts = new KnownHosts(options, (key, hi16, lo32, port, _nowMs, outbox) => {
       const target = ipv4OfKey(key);
       poll(outbox, hi16, lo32, port, mac, own.sourceFor(target), target);
+      return true;
     });
   }
 
@@ -42,15 +43,13 @@ export class KnownIpv4 {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const port = burst.ingress[frame] as number;
-    const hi16 = senderHi16(u16, at);
-    const lo32 = senderLo32(u16, at);
     const sender = senderAddress(u8, at);
     if (sender === UNSPECIFIED_IPV4) {
       setIpv4Key(this.key, targetAddress(u8, at));
-      this.hosts.neighbours.restarted(this.key, NO_VLAN, hi16, lo32);
+      this.hosts.neighbours.probed(this.key, NO_VLAN);
     } else {
       setIpv4Key(this.key, sender);
-      this.hosts.observe(this.key, hi16, lo32, port, nowMs);
+      this.hosts.observe(this.key, senderHi16(u16, at), senderLo32(u16, at), port, nowMs);
     }
   }
 

@@ -54,7 +54,9 @@ export class KnownIpv6 {
     this.counters = counters;
     this.hosts = new KnownHosts(options, (key, hi16, lo32, port, nowMs, outbox) => {
       const source = own.sourceForPolls(nowMs);
-      if (source !== undefined) poll(outbox, hi16, lo32, port, mac, source, key);
+      if (source === undefined) return false;
+      poll(outbox, hi16, lo32, port, mac, source, key);
+      return true;
     });
   }
 
@@ -69,7 +71,7 @@ export class KnownIpv6 {
       case REDIRECT:
         break;
       case NEIGHBOUR_SOLICITATION:
-        if (isUnspecifiedAt(u8, at + SOURCE_ADDRESS)) this.observeProbe(burst, at);
+        if (isUnspecifiedAt(u8, at + SOURCE_ADDRESS)) this.observeProbe(u8, at);
         else this.observeSender(burst, frame, nowMs);
         break;
       default:
@@ -77,11 +79,9 @@ export class KnownIpv6 {
     }
   }
 
-  /** A station that starts to use an address: nobody may speak for it until it has settled. */
-  private observeProbe({ u8, u16 }: Burst, at: number): void {
+  private observeProbe(u8: Uint8Array, at: number): void {
     setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
-    const source = at + SOURCE;
-    this.hosts.neighbours.restarted(this.key, NO_VLAN, macHi16(u16, source), macLo32(u16, source));
+    this.hosts.neighbours.probed(this.key, NO_VLAN);
   }
 
   private observeAdvertisement(burst: Burst, frame: number, nowMs: number): void {

@@ -98,7 +98,10 @@ export interface Neighbour {
   readonly heardAgoMs: number;
 }
 
-/** Asks the station (`hi16`, `lo32`) behind `port`, by unicast, for the address `key`. */
+/**
+ * Asks the station (`hi16`, `lo32`) behind `port`, by unicast, for the address `key`.
+ * @returns whether it could be asked
+ */
 export type Poll = (
   key: IpKey,
   hi16: number,
@@ -106,7 +109,7 @@ export type Poll = (
   port: number,
   nowMs: number,
   outbox: Outbox,
-) => void;
+) => boolean;
 
 export class Neighbours {
   private readonly table: BindingTable;
@@ -199,13 +202,13 @@ export class Neighbours {
   }
 
   /**
-   * A station looks whether its own address is free, as after a restart. Until it uses the address
-   * again nobody may be told that it does, nor may it be polled, which it would take for a conflict.
+   * Some station asks whether the address is free: the one that had it and starts again, or another
+   * that found it given up. Until one is heard to use it nobody may be told who does, nor may that
+   * one be polled, which it would take for a conflict.
    */
-  restarted(key: IpKey, vlan: number, hi16: number, lo32: number): void {
+  probed(key: IpKey, vlan: number): void {
     const entry = this.table.find(key, vlan);
-    if (entry === NO_ENTRY || !this.holds(entry, hi16, lo32) || !this.isSettled(entry)) return;
-    this.table.remove(entry);
+    if (entry !== NO_ENTRY && this.isSettled(entry)) this.table.remove(entry);
   }
 
   /** Notes what a host said of itself. Does nothing for an address that is not bound. */
@@ -359,23 +362,27 @@ export class Neighbours {
       else this.table.remove(entry);
       return;
     }
+    if (nowMs - (this.table.heardMs[entry] as number) >= this.lifeMs) {
+      this.table.remove(entry);
+      return;
+    }
     if (this.pollsLeft === 0) return;
     if (life === Life.Fresh) this.enter(entry, Life.Verifying, nowMs);
-    this.sendPoll(entry, nowMs, outbox);
+    this.table.dueMs[entry] = nowMs + POLL_INTERVAL_MS;
+    const isAsked = !this.polls || this.sendPoll(entry, nowMs, outbox);
+    if (isAsked) this.pollCount[entry] = (this.pollCount[entry] as number) + 1;
   }
 
-  private sendPoll(entry: number, nowMs: number, outbox: Outbox): void {
+  /** @returns whether the station could be asked */
+  private sendPoll(entry: number, nowMs: number, outbox: Outbox): boolean {
     const { table } = this;
-    this.pollCount[entry] = (this.pollCount[entry] as number) + 1;
-    table.dueMs[entry] = nowMs + POLL_INTERVAL_MS;
-    if (!this.polls) return;
     this.pollsLeft--;
     table.readKey(entry, this.key);
     const isContested = this.life[entry] === Life.Contested;
     const hi16 = (isContested ? this.formerHi16 : table.hi16)[entry] as number;
     const lo32 = (isContested ? this.formerLo32 : table.lo32)[entry] as number;
     const port = (isContested ? this.formerPort : table.port)[entry] as number;
-    this.poll(this.key, hi16, lo32, port, nowMs, outbox);
+    return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
   }
 
   // Bookkeeping ---------------------------------------------------------------------------------

@@ -191,13 +191,23 @@ describe('--arp answer', () => {
     expectAnswered(ask({}, 12));
   });
 
-  test('a probe of another station does not make the switch forget', () => {
+  test('a host whose address another probes for is not answered for until it says no', () => {
     receive(
       arpFrame({ senderMac: OTHER, senderIp: UNSPECIFIED_V4, targetIp: OWNER_IP }),
       OTHER_PORT,
       5,
     );
-    expectAnswered(ask());
+    expectFlooded(ask());
+    const defence = arpFrame({
+      to: OTHER,
+      operation: '0002',
+      senderMac: OWNER,
+      senderIp: OWNER_IP,
+      targetMac: OTHER,
+      targetIp: UNSPECIFIED_V4,
+    });
+    expect(receive(defence, OWNER_PORT, 11)).toBe(PASS);
+    expectAnswered(ask({}, 12));
   });
 
   test('nothing is kept for the unspecified address', () => {

@@ -167,6 +167,13 @@ describe('--arp answer', () => {
     expectAnswered(ask({}, 12));
   });
 
+  test('a host whose address another probes for is not answered for until it says no', () => {
+    receive(ipv6Probe(OTHER, OWNER_IP), OTHER_PORT, 5);
+    expectFlooded(ask());
+    receive(advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' }), OWNER_PORT, 11);
+    expectAnswered(ask({}, 12));
+  });
+
   test('an address of a virtual router is not answered for', () => {
     topology.place(VIRTUAL, OWNER_PORT);
     receive(advertisement({ mac: VIRTUAL, target: OWNER_IP, flags: 'a0' }), OWNER_PORT, 5);
@@ -287,7 +294,7 @@ describe('what a host is known by', () => {
 
 describe('polls', () => {
   test('come from a link-local address that the switch claims for them', () => {
-    const sent = tickTo(25_500);
+    const sent = tickTo(26_500);
     const group = solicitation({
       mac: SWITCH,
       source: '::',
@@ -295,8 +302,8 @@ describe('polls', () => {
       options: '',
     });
     expect(sent.filter(({ hex }) => hex === group)).toHaveLength(3);
-    expect(sent.filter(({ port }) => port === OWNER_PORT)).toHaveLength(2);
-    expectFlooded(ask({}, 25_500));
+    expect(sent.filter(({ port }) => port === OWNER_PORT)).toHaveLength(3);
+    expectFlooded(ask({}, 26_500));
   });
 
   test('without hosts the switch claims nothing', () => {

@@ -15,18 +15,22 @@ const macOf = (station: number): string => formatMac(HI16, station);
 
 let neighbours: Neighbours;
 let polls: string[];
+let canPoll: boolean;
 let news: NeighbourNews[];
 let doubts: string[];
 const outbox = new RoomHarness();
 
 beforeEach(() => {
   polls = [];
+  canPoll = true;
   news = [];
   doubts = [];
   neighbours = new Neighbours(
     { maxEntries: 64, maxPorts: 8 },
     (key, hi16, lo32, port, nowMs) => {
+      if (!canPoll) return false;
       polls.push(`${nowMs} ${formatIpKey(key)} ${formatMac(hi16, lo32)} ${port}`);
+      return true;
     },
     {
       count: (kind, port) => doubts.push(`${kind} ${port}`),
@@ -122,11 +126,28 @@ describe('a binding', () => {
     expect(reliable(60_000)).toBeUndefined();
   });
 
-  test('is forgotten when its station starts over, until it is heard again', () => {
+  test('is forgotten when somebody probes for it, until its station is heard again', () => {
     observe(1, 3, 0);
-    neighbours.restarted(KEY, 0, HI16, 2);
+    neighbours.probed(KEY, 0);
+    expect(neighbours.count).toBe(0);
+    observe(1, 3, 1);
     expect(reliable(1)).toBe('1 on 3');
-    neighbours.restarted(KEY, 0, HI16, 1);
+  });
+
+  test('of a host that cannot be asked is not forgotten for it, and ends with its life', () => {
+    observe(1, 3, 0);
+    canPoll = false;
+    run(0, 30_000);
+    expect(state()).toBe('probe');
+    canPoll = true;
+    run(30_050, 32_000);
+    expect(polls.map((poll) => Number(poll.split(' ')[0]))).toEqual([30_500, 31_000, 31_500]);
+    expect(neighbours.count).toBe(0);
+    observe(1, 3, 40_000);
+    canPoll = false;
+    run(40_000, 99_950);
+    expect(neighbours.count).toBe(1);
+    run(100_000, 100_500);
     expect(neighbours.count).toBe(0);
   });
 
@@ -237,9 +258,9 @@ describe('a static binding', () => {
     expect(news.map(({ kind }) => kind)).toEqual(['contradicted']);
   });
 
-  test('survives a flush and a restart, not its removal', () => {
+  test('survives a flush and a probe, not its removal', () => {
     neighbours.flush();
-    neighbours.restarted(KEY, 0, HI16, 1);
+    neighbours.probed(KEY, 0);
     expect(reliable(0)).toBe('1 on -1');
     expect(neighbours.remove(KEY, 0)).toBe(true);
     expect(neighbours.remove(KEY, 0)).toBe(false);
@@ -275,7 +296,7 @@ describe('a static binding', () => {
 });
 
 test('a table full of bindings that fall due together sends a bounded number of polls a sweep', () => {
-  const crowd = new Neighbours({ maxEntries: 1_000, maxPorts: 8 }, () => polls.push('poll'), {
+  const crowd = new Neighbours({ maxEntries: 1_000, maxPorts: 8 }, () => polls.push('poll') > 0, {
     count: () => undefined,
     tell: () => undefined,
   });
