@@ -1,17 +1,31 @@
-/** Neighbor Discovery on a running switch, asked by ndisc6 and by the kernel. */
+/** Neighbor Discovery on a running switch: asked by ndisc6, by the kernel, and frame by frame. */
 
 import { afterEach, expect, test } from '@jest/globals';
+import { advertisement, ipHex, ipv6Probe, solicitation } from '../support/ip-frames';
 import { describeNetns } from './describe-netns';
+import { frame, macOf } from './support/frame';
+import { whoHears } from './support/hearers';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { until } from './support/until';
+import { VIRTUAL_MAC_V6, vrrpAdvertisementV6 } from './support/virtual-router';
 
 const OWN_IP = '2001:db8::fe';
+/** Nobody's. */
+const STRANGER_IP = '2001:db8::200';
 /** RFC 4861 4.3, 4.4: types of ICMPv6. */
 const SOLICITATION = 135;
+const ADVERTISEMENT = 136;
+
+/** RFC 4861 4.4, the first byte of the flags: router, solicited, override. */
+const OVERRIDE = '20';
+const SOLICITED = '40';
+const ROUTER_OVERRIDE = 'a0';
+const ROUTER_SOLICITED = 'c0';
 
 const solicitationsOf = (host: Host): string =>
   `icmp6 and ip6[40] == ${SOLICITATION} and ether src ${host.mac}`;
+const ADVERTISEMENTS = `icmp6 and ip6[40] == ${ADVERTISEMENT}`;
 
 /** @returns the MAC that answers for an address, as ndisc6 prints it. */
 async function ndisc(host: Host, ip: string): Promise<string | undefined> {
@@ -68,5 +82,228 @@ describeNetns('Neighbor Discovery', () => {
       'those that are to hear it do',
     );
     expect(heard.map(({ frames }) => frames.length)).toEqual(counts);
+  });
+});
+
+const question = (asker: Host, target: string): string =>
+  solicitation({ mac: asker.mac, source: asker.ipv6, target });
+
+/** A host tells all nodes that an address is its own. */
+const announcement = (ip: string, mac: string, flags = OVERRIDE): string =>
+  advertisement({ mac, target: ip, flags });
+
+const answerTo = (asker: Host, ip: string, mac: string, flags = SOLICITED): string =>
+  advertisement({ mac, target: ip, flags, to: asker.mac, destination: asker.ipv6 });
+
+/** Who of the others hears a frame, and which advertisements are sent back for it. */
+async function heardOf(speaker: Host, hosts: readonly Host[], packet: string) {
+  const { by, answers } = await whoHears(speaker, hosts, packet);
+  const advertisements = answers.filter((answer) => answer.startsWith('88', 108));
+  const to = speaker.mac.replaceAll(':', '');
+  return { by, answers: advertisements.filter((answer) => answer.startsWith(to)) };
+}
+
+describeNetns('a host known by Neighbor Discovery', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  /** Three silent hosts, the second of which has told of its address. */
+  async function meet(...options: string[]) {
+    const hosts = await lab.hosts(3, { isQuiet: true });
+    const running = await lab.connect(hosts, ...options);
+    const [asker, owner, other] = hosts;
+    await owner.send(announcement(owner.ipv6, owner.mac));
+    return { hosts, running, asker, owner, other };
+  }
+
+  test.each([
+    ['a host', OVERRIDE, SOLICITED],
+    ['a router', ROUTER_OVERRIDE, ROUTER_SOLICITED],
+  ])('is answered for as %s, without override, and nobody hears of it', async (_, own, flags) => {
+    const { hosts, running, asker, owner } = await meet();
+    await owner.send(announcement(owner.ipv6, owner.mac, own));
+    expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
+      by: [],
+      answers: [answerTo(asker, owner.ipv6, owner.mac, flags)],
+    });
+    // The answer has not made the owner's MAC move.
+    expect(await running.portOf(owner.mac)).toBe(owner.label);
+  });
+
+  test('is not answered for before it has said whether it is a router', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    const ip = '2001:db8::50';
+    await owner.send(solicitation({ mac: owner.mac, source: ip, target: STRANGER_IP }));
+    const heard = await heardOf(asker, hosts, question(asker, ip));
+    expect(heard).toEqual({ by: [owner, other], answers: [] });
+  });
+
+  test.each(['answer', 'direct', 'off'])('--arp %s: what is no question travels', async (mode) => {
+    const { hosts, asker, owner, other } = await meet('--arp', mode);
+    const { mac, ipv6: source } = asker;
+    const target = owner.ipv6;
+    const travelling = {
+      'a solicitation for a host that nobody knows': question(asker, STRANGER_IP),
+      'duplicate address detection for the known address': ipv6Probe(mac, target),
+      'its own duplicate address detection, at another port': ipv6Probe(owner.mac, target),
+      'an unsolicited advertisement': announcement(source, mac),
+      'an advertisement of a virtual router': announcement('2001:db8::99', VIRTUAL_MAC_V6),
+      'a question of a virtual router': solicitation({ mac: VIRTUAL_MAC_V6, source, target }),
+      'a VRRP advertisement': vrrpAdvertisementV6(asker),
+      'a wrong checksum': solicitation({ mac, source, target, checksum: 'beef' }),
+      'a question from beyond a router': solicitation({ mac, source, target, hopLimit: 'fe' }),
+      'a question cut short': question(asker, target).slice(0, -2),
+      'a question that names another MAC': solicitation({
+        ...{ mac, source, target },
+        options: `0101${macOf(77)}`,
+      }),
+      'an option without a length': solicitation({
+        ...{ mac, source, target },
+        options: `0100${mac}`,
+      }),
+    };
+    for (const [what, packet] of Object.entries(travelling)) {
+      // A probe has made the switch forget it.
+      await owner.send(announcement(target, owner.mac));
+      const heard = await heardOf(asker, hosts, packet);
+      expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
+    }
+  });
+
+  test('hears a unicast question itself', async () => {
+    const { hosts, asker, owner } = await meet();
+    const { mac, ipv6: source } = asker;
+    const target = owner.ipv6;
+    const poll = solicitation({ mac, source, target, to: owner.mac, destination: target });
+    expect(await heardOf(asker, hosts, poll)).toEqual({ by: [owner], answers: [] });
+  });
+
+  test('that asks for its own address, at another port, is heard by all', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    const packet = solicitation({ mac: owner.mac, source: '2001:db8::50', target: owner.ipv6 });
+    expect(await heardOf(other, hosts, packet)).toEqual({ by: [asker, owner], answers: [] });
+  });
+
+  test('is not answered for when its MAC is behind another port, nor when its port is down', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    // Not by Neighbor Discovery: the binding still says that it is where it was.
+    await other.send(frame({ to: asker.mac, from: owner.mac }));
+    const flooded = { by: [owner, other], answers: [] };
+    expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual(flooded);
+    await owner.send(announcement(owner.ipv6, owner.mac));
+    expect((await heardOf(asker, hosts, question(asker, owner.ipv6))).by).toEqual([]);
+    await owner.ip(`link set ${INTERFACE} down`);
+    await until(
+      async () =>
+        (await whoHears(asker, [asker, other], question(asker, owner.ipv6))).by.length > 0,
+      'the question travels',
+    );
+  });
+
+  test('that migrates is answered for at once, at its new port', async () => {
+    const { hosts, running, asker, owner, other } = await meet();
+    await other.send(announcement(owner.ipv6, owner.mac));
+    expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
+      by: [],
+      answers: [answerTo(asker, owner.ipv6, owner.mac)],
+    });
+    expect(await running.portOf(owner.mac)).toBe(other.label);
+    const traffic = frame({ to: owner.mac, from: asker.mac });
+    expect((await whoHears(asker, hosts, traffic)).by).toEqual([other]);
+  });
+
+  test('whose address goes to another MAC is flooded for until that is settled', async () => {
+    const { hosts, running, asker, owner, other } = await meet();
+    await other.send(announcement(owner.ipv6, other.mac));
+    expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
+      by: [owner, other],
+      answers: [],
+    });
+    const told = await running.logged('another host uses the address of a known host', other.label);
+    expect(told).toMatchObject({ address: owner.ipv6, mac: other.mac, formerMac: owner.mac });
+    // The former owner keeps silent: the new one is believed.
+    await until(
+      async () => (await heardOf(asker, hosts, question(asker, owner.ipv6))).by.length === 0,
+      'the new owner is answered for',
+    );
+    const { answers } = await heardOf(asker, hosts, question(asker, owner.ipv6));
+    expect(answers).toEqual([answerTo(asker, owner.ipv6, other.mac)]);
+  });
+
+  test('is not replaced by an advertisement without override', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    await other.send(announcement(owner.ipv6, other.mac, '00'));
+    const { answers } = await heardOf(asker, hosts, question(asker, owner.ipv6));
+    expect(answers).toEqual([answerTo(asker, owner.ipv6, owner.mac)]);
+  });
+
+  test('that died is asked by unicast before half its time is over, and then forgotten', async () => {
+    const { hosts, asker, owner, other } = await meet('--neigh-lifetime', '15');
+    const polls = await owner.capture(
+      `icmp6 and ip6[40] == ${SOLICITATION} and ether dst ${owner.mac}`,
+    );
+    await until(
+      () => polls.frames.length === 3,
+      () => `three polls in ${polls.frames.join(' ')}`,
+    );
+    const heard = await until(async () => {
+      const now = await heardOf(asker, hosts, question(asker, owner.ipv6));
+      return now.by.length > 0 && now;
+    }, 'questions travel again');
+    expect(heard).toEqual({ by: [owner, other], answers: [] });
+  });
+});
+
+describeNetns('duplicate address detection by the kernel', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  /** A host that the switch knows, one that wants its address, and one that looks on. */
+  async function meet(...options: string[]) {
+    const [owner, newcomer, bystander] = await lab.hosts(3);
+    const running = await lab.connect([owner, newcomer, bystander], ...options);
+    expect(await newcomer.reaches(owner.ipv6)).toBe(true);
+    await newcomer.mustRun(['sysctl', '-q', '-w', `net.ipv6.conf.${INTERFACE}.accept_dad=1`]);
+    return { running, owner, newcomer, bystander };
+  }
+
+  /** Waits until the kernel has decided whether the host may use the address. */
+  async function decide(host: Host, ip: string): Promise<'free' | 'duplicate'> {
+    await host.ip(`address add ${ip}/64 dev ${INTERFACE}`);
+    return until(async () => {
+      const shown = await host.ip(`address show dev ${INTERFACE} to ${ip}`);
+      if (shown.includes('dadfailed')) return 'duplicate';
+      return !shown.includes('tentative') && 'free';
+    }, 'duplicate address detection ends');
+  }
+
+  test.each(['answer', 'direct', 'off'])('--arp %s: the owner alone says no', async (mode) => {
+    const { owner, newcomer, bystander } = await meet('--arp', mode);
+    const probes = await Promise.all(
+      [owner, bystander].map((host) => host.capture(`${solicitationsOf(newcomer)} and ip6 src ::`)),
+    );
+    const said = await newcomer.capture(ADVERTISEMENTS);
+    expect(await decide(newcomer, owner.ipv6)).toBe('duplicate');
+    expect(probes.map(({ frames }) => frames.length)).toEqual([1, 1]);
+    // Once, by the owner, to all nodes and not solicited.
+    const defences = said.frames.filter((packet) => packet.includes(ipHex(owner.ipv6)));
+    expect(defences).toEqual([announcement(owner.ipv6, owner.mac)]);
+  });
+
+  test('an address whose owner is gone is free, although the switch knows the owner', async () => {
+    const { owner, newcomer, bystander } = await meet();
+    await owner.ip(`address del ${owner.ipv6}/64 dev ${INTERFACE}`);
+    const said = await newcomer.capture(ADVERTISEMENTS);
+    expect(await decide(newcomer, owner.ipv6)).toBe('free');
+    expect(said.frames.filter((packet) => packet.includes(ipHex(owner.ipv6)))).toEqual([]);
+    expect(await bystander.reaches(owner.ipv6)).toBe(true);
+  });
+
+  test('a host that starts again finds its address free', async () => {
+    const { owner, bystander } = await meet();
+    await owner.mustRun(['sysctl', '-q', '-w', `net.ipv6.conf.${INTERFACE}.accept_dad=1`]);
+    await owner.ip(`address del ${owner.ipv6}/64 dev ${INTERFACE}`);
+    expect(await decide(owner, owner.ipv6)).toBe('free');
+    expect(await bystander.reaches(owner.ipv6)).toBe(true);
   });
 });
