@@ -69,7 +69,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     ]),
   ),
   ['udp.gso', bits('UDP with GSO, received')],
-  ['rtt.mean', micros('Round trip, ping -f, mean')],
+  ['rtt.mean', micros('Round trip, ping, mean')],
   ['rtt.p50', micros('Round trip, sockperf, median')],
   ['rtt.p99', micros('Round trip, sockperf, 99 %')],
   ['rtt.p99.9', micros('Round trip, sockperf, 99.9 %')],

@@ -2,13 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { readPingMean, readSockperf } from '../../bench/traffic/round-trip';
 
 describe('readPingMean', () => {
-  test('reads the mean in µs', () => {
+  test('takes the mean of what each echo took, in µs', () => {
     const report = [
+      '64 bytes from 198.18.0.2: icmp_seq=1 ttl=64 time=0.012 ms',
+      '64 bytes from 198.18.0.2: icmp_seq=2 ttl=64 time=0.011 ms',
+      '64 bytes from 198.18.0.2: icmp_seq=3 ttl=64 time=1.05 ms',
+      '',
       '--- 198.18.0.2 ping statistics ---',
       '5000 packets transmitted, 5000 received, 0% packet loss, time 218ms',
       'rtt min/avg/max/mdev = 0.015/0.024/0.409/0.018 ms, ipg/ewma 0.043/0.023 ms',
     ];
-    expect(readPingMean(report.join('\n'))).toBeCloseTo(24);
+    expect(readPingMean(report.join('\n'))).toBeCloseTo((12 + 11 + 1050) / 3);
   });
 
   test('refuses a report without one', () => {
