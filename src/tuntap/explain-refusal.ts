@@ -61,10 +61,18 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
     case 'SIOCSIFHWADDR':
       return `the kernel refuses the MAC ${device.mac} (${code}); ${privilege(code)}`;
     case 'SIOCSIFFLAGS':
-      return `cannot set the interface up (${code}); ${privilege(code)}`;
+      return setUpReason(code);
     default:
       return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
   }
+}
+
+/** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
+function setUpReason(code: string): string {
+  if (isPrivilege(code)) return `cannot set the interface up (${code}); ${privilege(code)}`;
+  return code === 'EADDRNOTAVAIL'
+    ? `has a MAC that no station may have (${code}); give it another: mac=ADDR`
+    : `cannot set the interface up (${code}); "ip link set up" may tell more`;
 }
 
 /** TUNSETIFF: drivers/net/tun.c, tun_set_iff and tun_attach. */
@@ -151,7 +159,9 @@ export function kernelsWords({ code, detail }: NativeError): string {
 
 /** What helps against a value that was refused. */
 export function privilege(code: string): string {
-  return code === 'EPERM' || code === 'EACCES'
-    ? 'run with sudo, or have root set it before'
-    : 'choose another value';
+  return isPrivilege(code) ? 'run with sudo, or have root set it before' : 'choose another value';
+}
+
+function isPrivilege(code: string): boolean {
+  return code === 'EPERM' || code === 'EACCES';
 }

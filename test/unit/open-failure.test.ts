@@ -135,6 +135,16 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     'tap0: cannot set the interface up (EPERM); run with sudo, or have root set it before',
   ],
   [
+    'tap0',
+    { syscall: 'SIOCSIFFLAGS', code: 'EADDRNOTAVAIL' },
+    'tap0: has a MAC that no station may have (EADDRNOTAVAIL); give it another: mac=ADDR',
+  ],
+  [
+    'tap0',
+    { syscall: 'SIOCSIFFLAGS', code: 'ENOBUFS' },
+    'tap0: cannot set the interface up (ENOBUFS); "ip link set up" may tell more',
+  ],
+  [
     'tap0,owner=0',
     { syscall: 'TUNSETOWNER', code: 'EACCES' },
     'tap0: TUNSETOWNER failed (EACCES); run with sudo, or have root set it before',
