@@ -4,7 +4,7 @@
  */
 
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
-import { type MacWords, macToBytes, parseMac } from '../l2/mac';
+import { macBytes } from '../l2/mac';
 import { isNativeError, native, type NativeTap } from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
 import { netnsPath } from '../tuntap/netns';
@@ -160,10 +160,4 @@ export class TapPort {
     if (this.tap === undefined) throw new Error(`${this.label} has no device`);
     return this.tap;
   }
-}
-
-/** @param mac one that has passed its rule. @returns six bytes, wire order */
-function macBytes(mac: string): Uint8Array {
-  const { hi16, lo32 } = parseMac(mac) as MacWords;
-  return Uint8Array.from(macToBytes(hi16, lo32));
 }

@@ -42,6 +42,16 @@ export function macToBytes(hi16: number, lo32: number): number[] {
   ];
 }
 
+/**
+ * The six bytes of an address that was checked as text, in wire order.
+ * @throws RangeError for one that `parseMac` refuses.
+ */
+export function macBytes(text: string): Uint8Array {
+  const words = parseMac(text);
+  if (words === undefined) throw new RangeError(`no MAC address: ${text}`);
+  return Uint8Array.from(macToBytes(words.hi16, words.lo32));
+}
+
 /** `02:00:00:00:00:01`. */
 export function formatMac(hi16: number, lo32: number): string {
   return macToBytes(hi16, lo32)

@@ -8,7 +8,7 @@ import { canonicalIpAddress, parseIpAddress } from '../config/ip-address';
 import { interfaceNameOrPattern, namespaceName } from '../config/interface-name';
 import { type Account, PORT_RULES } from '../config/port-spec';
 import { type Rule, ValueError, at, oneOf, textRule, wholeNumber } from '../config/rule';
-import { macToBytes, parseMac } from '../l2/mac';
+import { macBytes } from '../l2/mac';
 import type { NativeTapOptions } from '../native/native';
 import { lookUpGroup, lookUpUser } from './accounts';
 import type { AddressBytes, DeviceMode, LinkChange } from './link';
@@ -147,11 +147,6 @@ function peerBytes({ address, family }: Cidr, peer: string): Uint8Array {
 
 function addressBytes(text: string): Uint8Array {
   return parseIpAddress(text) ?? new Uint8Array();
-}
-
-function macBytes(text: string): Uint8Array {
-  const { hi16, lo32 } = parseMac(text) ?? { hi16: 0, lo32: 0 };
-  return Uint8Array.from(macToBytes(hi16, lo32));
 }
 
 function read<T>(key: string, rule: Rule<T>, value: unknown): T | undefined {

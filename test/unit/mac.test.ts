@@ -3,6 +3,7 @@ import {
   formatMac,
   isStation,
   locallyAdministered,
+  macBytes,
   macFromBytes,
   macToBytes,
   parseMac,
@@ -19,6 +20,7 @@ describe('parseMac', () => {
     const words = parseMac(text);
     expect(words).toEqual(macFromBytes(bytes));
     expect(words && macToBytes(words.hi16, words.lo32)).toEqual(bytes);
+    expect([...macBytes(text)]).toEqual(bytes);
   });
 
   test.each([
@@ -36,6 +38,7 @@ describe('parseMac', () => {
     '02:00:00:00:00:001',
   ])('refuses %j', (text) => {
     expect(parseMac(text)).toBeUndefined();
+    expect(() => macBytes(text)).toThrow(RangeError);
   });
 });
 
