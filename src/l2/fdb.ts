@@ -235,11 +235,13 @@ export class Fdb {
       const isIn = this.insertLearned(~at, hi16, lo32, vlan, port, nowTicks, 0);
       return isIn ? LearnResult.Learned : LearnResult.Refused;
     }
+    const isAlive = !this.isExpired(at, nowTicks);
+    // Swept or not, an entry past its time holds its station nowhere.
+    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~STICKY;
     const word = table[at + PORT] as number;
-    if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks);
-    const wasAlive = !this.isExpired(at, nowTicks);
+    if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks, isAlive);
     table[at + UPDATED] = nowTicks;
-    if (wasAlive) return LearnResult.Refreshed;
+    if (isAlive) return LearnResult.Refreshed;
     // In this very tick `lookup` may have said that the station is unknown.
     this.forgetAnswers();
     return LearnResult.Learned;
@@ -414,10 +416,9 @@ export class Fdb {
     return true;
   }
 
-  private move(found: number, port: number, nowTicks: number): LearnResult {
+  private move(found: number, port: number, nowTicks: number, wasAlive: boolean): LearnResult {
     const { table, perPort } = this;
     if (((table[found + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
-    const wasAlive = !this.isExpired(found, nowTicks);
     const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
     if (at < 0) return LearnResult.Refused;
     this.forgetAnswers();

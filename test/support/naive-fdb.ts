@@ -38,7 +38,10 @@ export class NaiveFdb {
 
   learn(name: string, port: number, nowTicks: number): LearnResult {
     if (this.ageingTicks === 0) return LearnResult.Refused;
-    const old = this.entries.get(name);
+    const known = this.entries.get(name);
+    const isDead = known !== undefined && this.isExpired(known, nowTicks);
+    // Its place is still taken, but nothing else is left of it.
+    const old = isDead ? { ...known, kind: 'learned' as const } : known;
     if (old === undefined) {
       this.makeRoom(port);
       this.entries.set(name, { kind: 'learned', port, heardTicks: nowTicks });
@@ -49,7 +52,7 @@ export class NaiveFdb {
       if (this.count(port) >= this.limits.maxDynamicPerPort) this.owesVictimOf = new Set([port]);
     }
     this.entries.set(name, { ...old, port, heardTicks: nowTicks });
-    if (this.isExpired(old, nowTicks)) return LearnResult.Learned;
+    if (isDead) return LearnResult.Learned;
     return old.port === port ? LearnResult.Refreshed : LearnResult.Moved;
   }
 

@@ -199,8 +199,23 @@ describe('static and sticky entries', () => {
     expect(lookup(fdb, A, AGEING_TICKS + 4)).toBe(1);
     expect(lookup(fdb, A, AGEING_TICKS + 5)).toBe(NO_PORT);
     expectCounts(fdb, { 1: 1, 2: 0 });
-    fdb.sweep(2 * fdb.slots, AGEING_TICKS + 5);
-    expect(learn(fdb, A, 2, AGEING_TICKS + 5)).toBe(LearnResult.Learned);
+  });
+
+  test.each([
+    ['before', 0],
+    ['after', 2],
+  ])('a sticky entry past its time holds nobody, %s the sweep', (_, rounds) => {
+    const fdb = makeFdb();
+    fdb.addSticky(A.hi16, A.lo32, 0, 1, 0);
+    fdb.addSticky(B.hi16, B.lo32, 0, 1, 0);
+    fdb.sweep(rounds * fdb.slots, AGEING_TICKS);
+    expect(learn(fdb, A, 2, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A, AGEING_TICKS)).toBe(2);
+    // Nor does it hold those that are heard where they were: they are learned like any.
+    expect(learn(fdb, B, 1, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(learn(fdb, B, 2, AGEING_TICKS + 1)).toBe(LearnResult.Moved);
+    expectCounts(fdb, { 1: 0, 2: 2 });
+    expect(fdb.entries(AGEING_TICKS + 1).map(({ isSticky }) => isSticky)).toEqual([false, false]);
   });
 
   test('each replaces what was known of the address', () => {
@@ -277,6 +292,26 @@ describe('forgetting', () => {
     expect(fdb.flush()).toBe(801);
     expectCounts(fdb, { 0: 0, 1: 0, 2: 0 });
     expect(fdb.staticCount).toBe(30);
+  });
+});
+
+describe('an empty table', () => {
+  /** RFC 2889, 5.7: so many addresses, all on one port, and each is known afterwards. */
+  test.each([
+    ['one after the other', (index: number): MacWords => host(index)],
+    ['far apart', (index: number): MacWords => ({ hi16: 2, lo32: Math.imul(index, 0x9e3779b1) })],
+  ])('learns as many addresses as it has room for, %s', (_, address) => {
+    const maxDynamic = 65_536;
+    const fdb = makeFdb({ maxDynamic });
+    for (let index = 0; index < maxDynamic; index++) learn(fdb, address(index), 1);
+    let known = 0;
+    for (let index = 0; index < maxDynamic; index++) known += lookup(fdb, address(index));
+    expect(known).toBe(maxDynamic);
+    expect(fdb.crowdedCount).toBe(0);
+    expectCounts(fdb, { 1: maxDynamic });
+    expect(learn(fdb, address(maxDynamic), 1)).toBe(LearnResult.Learned);
+    expect(fdb.crowdedCount).toBe(1);
+    expectCounts(fdb, { 1: maxDynamic });
   });
 });
 
