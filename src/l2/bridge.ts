@@ -405,9 +405,12 @@ export class Bridge implements Outbox {
     this.ports.setMtu(port, mtuBytes);
   }
 
-  /** The forwarding database, for tests and small tables; see `Fdb.beginCopy` for large ones. */
-  stations(): FdbEntry[] {
-    return this.fdb.entries(toTicks(this.nowMs));
+  /**
+   * The forwarding database, for tests and small tables; see `Fdb.beginCopy` for large ones.
+   * @param nowMs monotonic; unless given, when the last burst came or the last tick was
+   */
+  stations(nowMs = this.nowMs): FdbEntry[] {
+    return this.fdb.entries(toTicks(nowMs));
   }
 }
 

@@ -47,9 +47,8 @@ export class MemorySwitch {
 
   /** Which port each station is behind, as `fdb show` would have it. */
   stations(): Record<string, number> {
-    // The clock may have been turned since the bridge last looked at it.
-    this.bridge.burst.clock[0] = this.nowMs;
-    return Object.fromEntries(this.bridge.stations().map(({ mac, port }) => [mac, port]));
+    const stations = this.bridge.stations(this.nowMs);
+    return Object.fromEntries(stations.map(({ mac, port }) => [mac, port]));
   }
 
   /** The counters of a port that are not zero. */

@@ -117,6 +117,14 @@ describe('ageing', () => {
     expect(sw.bridge.fdb.dynamicCount).toBe(0);
   });
 
+  test('is seen by who looks at a clock that was turned, without a frame or a tick', () => {
+    const sw = aged(0);
+    sw.io.clock.advance(AGEING_MS);
+    expect(sw.bridge.stations()).toMatchObject([{ mac: printed(A), updatedAgoMs: 0 }]);
+    expect(sw.bridge.stations(sw.nowMs - 10)).toMatchObject([{ updatedAgoMs: AGEING_MS - 10 }]);
+    expect(sw.bridge.stations(sw.nowMs)).toEqual([]);
+  });
+
   test('of an hour costs no hour', () => {
     const sw = aged(3_600_000);
     expect(sw.stations()).toEqual({});
