@@ -1,20 +1,28 @@
 /** ARP on a running switch: who is asked, who answers, and who hears nothing of it. */
 
 import { afterEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeNetns } from './describe-netns';
 import { REPLY, arp } from './support/arp';
+import { ControlClient } from './support/control-client';
 import { frame, macOf } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { whoHears } from './support/hearers';
 import { Lab } from './support/lab';
 import { until } from './support/until';
+import {
+  VIRTUAL_IP,
+  VIRTUAL_MAC,
+  carpAdvertisement,
+  vrrpAdvertisement,
+  vrrpAdvertisementV6,
+} from './support/virtual-router';
 
 /** Nobody's. */
 const STRANGER_IP = '192.0.2.200';
 const UNSPECIFIED = '0.0.0.0';
-/** RFC 9568 7.3. */
-const VIRTUAL_ROUTER = '00:00:5e:00:01:07';
-
 const request = (asker: Host, targetIp: string): string =>
   arp({ from: asker.mac, senderIp: asker.ipv4, targetIp });
 
@@ -66,14 +74,21 @@ describeNetns('a known host', () => {
     expect(heard).toEqual({ by: [owner, other], answers: [] });
   });
 
-  test.each(['answer', 'direct'])('--arp %s: what is no request for it travels', async (mode) => {
-    const { hosts, asker, owner, other } = await meet('--arp', mode);
+  test.each([
+    ['--arp', 'answer'],
+    ['--arp', 'direct'],
+    ['--arp', 'off'],
+  ])('%s %s: what is no request for it travels', async (...options) => {
+    const { hosts, asker, owner, other } = await meet(...options);
     const { mac } = asker;
+    const probe = { senderIp: UNSPECIFIED, targetIp: owner.ipv4 };
     const travelling = {
       'a request for a host that nobody knows': request(asker, STRANGER_IP),
-      'a probe for the known address': arp({
-        from: mac,
-        senderIp: UNSPECIFIED,
+      'a probe for the known address': arp({ from: mac, ...probe }),
+      'its own probe, at another port': arp({ from: owner.mac, ...probe }),
+      'its own request for itself, at another port': arp({
+        from: owner.mac,
+        senderIp: '192.0.2.50',
         targetIp: owner.ipv4,
       }),
       'an announcement': announcement(asker.ipv4, mac),
@@ -83,13 +98,98 @@ describeNetns('a known host', () => {
         senderIp: asker.ipv4,
         targetIp: asker.ipv4,
       }),
-      'an announcement of a virtual router': announcement('192.0.2.99', VIRTUAL_ROUTER),
-      'a malformed request': request(asker, owner.ipv4).slice(0, -2),
+      'an announcement of a virtual router': announcement(VIRTUAL_IP, VIRTUAL_MAC),
+      'a request of a virtual router': arp({
+        from: VIRTUAL_MAC,
+        senderIp: VIRTUAL_IP,
+        targetIp: owner.ipv4,
+      }),
+      'a VRRP advertisement': vrrpAdvertisement(asker),
+      'a CARP advertisement': carpAdvertisement(asker),
     };
     for (const [what, packet] of Object.entries(travelling)) {
+      // A probe has made the switch forget it, a frame from its MAC made it move.
+      await owner.send(announcement(owner.ipv4, owner.mac));
       const heard = await whoHears(asker, hosts, packet);
       expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
     }
+  });
+
+  test('virtual routers advertise themselves through inspection, too', async () => {
+    const { hosts, asker, owner, other } = await meet('--inspect');
+    const advertisements = [vrrpAdvertisement, carpAdvertisement, vrrpAdvertisementV6];
+    for (const advertisementOf of advertisements) {
+      const { by } = await whoHears(asker, hosts, advertisementOf(asker));
+      expect(by).toEqual([owner, other]);
+    }
+  });
+
+  test('of whom something malformed is said travels, is counted, and changes nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-arp-'));
+    try {
+      const api = new ControlClient(join(folder, 'control.sock'));
+      const { hosts, asker, owner, other } = await meet('--control', api.path);
+      const malformed = async (): Promise<number> => {
+        const { body } = await api.get('/v1/stats');
+        const { total } = body as { total: { counters: Record<string, number> } };
+        return total.counters['arp-malformed'] ?? 0;
+      };
+      const known = async () =>
+        ((await api.get('/v1/neighbours')).body as { dst: string; lladdr: string }[]).map(
+          ({ dst, lladdr }) => [dst, lladdr],
+        );
+      const whole = request(asker, owner.ipv4);
+      /** @param at of the byte in the packet, behind the Ethernet header */
+      const withByte = (at: number, hex: string): string =>
+        whole.slice(0, 28 + 2 * at) + hex + whole.slice(30 + 2 * at);
+      const cases = {
+        'cut short': whole.slice(0, -2),
+        'another hardware type': withByte(1, '06'),
+        'another protocol type': withByte(2, '86'),
+        'a hardware address of 7 bytes': withByte(4, '07'),
+        'a protocol address of 16 bytes': withByte(5, '10'),
+        'operation 0': withByte(7, '00'),
+        'operation 3': withByte(7, '03'),
+        "another's hardware address": withByte(13, 'fe'),
+        'a group for its hardware address': withByte(8, '03'),
+        'a group for its protocol address': withByte(14, 'e0'),
+      };
+      let count = 0;
+      for (const [what, packet] of Object.entries(cases)) {
+        const heard = await whoHears(asker, hosts, packet);
+        expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
+        expect({ what, count: await malformed() }).toEqual({ what, count: ++count });
+      }
+      expect(await known()).toEqual([[owner.ipv4, owner.mac]]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('is not answered for when its MAC is behind another port', async () => {
+    const { hosts, asker, owner, other } = await meet();
+    // Not by ARP: the binding still says that it is where it was.
+    await other.send(frame({ to: asker.mac, from: owner.mac }));
+    const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));
+    expect(heard).toEqual({ by: [owner, other], answers: [] });
+  });
+
+  test('bound statically is answered for, whatever else is heard', async () => {
+    const hosts = await lab.hosts(3, { isQuiet: true });
+    const [asker, owner, other] = hosts;
+    const binding = `${owner.ipv4} lladdr ${owner.mac} dev ${owner.label}`;
+    const running = await lab.connect(hosts, '--neigh', binding);
+    await owner.send(frame({ to: asker.mac, from: owner.mac }));
+    await other.send(announcement(owner.ipv4, other.mac));
+    expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
+      by: [],
+      answers: [replyTo(asker, owner.ipv4, owner.mac)],
+    });
+    const told = await running.logged(
+      'a host uses an address that is bound to another',
+      other.label,
+    );
+    expect(told).toMatchObject({ address: owner.ipv4, mac: other.mac, formerMac: owner.mac });
   });
 
   test('hears a unicast request itself', async () => {
@@ -185,6 +285,18 @@ describeNetns('hosts that use their own tools', () => {
     expect(lines.map((line) => line.split('\t')[0]).sort()).toEqual(
       [b.ipv4, c.ipv4, '192.0.2.254'].sort(),
     );
+  });
+
+  test('an address whose owner gave it up is found free, and used at once', async () => {
+    const [owner, newcomer, other] = await lab.hosts(3);
+    await lab.connect([owner, newcomer, other]);
+    expect(await newcomer.reaches(owner.ipv4)).toBe(true);
+    const detect = ['/usr/bin/arping', '-D', '-c', '1', '-w', '1', '-I', INTERFACE, owner.ipv4];
+    expect((await newcomer.run(detect)).status).toBe(1);
+    await owner.ip(`address del ${owner.ipv4}/24 dev ${INTERFACE}`);
+    expect((await newcomer.run(detect)).status).toBe(0);
+    await newcomer.ip(`address add ${owner.ipv4}/24 dev ${INTERFACE}`);
+    expect(await other.reaches(owner.ipv4)).toBe(true);
   });
 
   test('two hosts that use one address are a conflict, and are answered for by nobody', async () => {

@@ -4,7 +4,7 @@ import { internetChecksum, ipHex, ipv6Frame, word } from '../../support/ip-frame
 import { frame } from './frame';
 import type { Host } from './host';
 
-/** RFC 9568 7.3, group 7; CARP has the same for IPv4. */
+/** RFC 9568 7.3, group 7; CARP has the same for IPv4. No other MAC would do. */
 export const VIRTUAL_MAC = '00:00:5e:00:01:07';
 export const VIRTUAL_MAC_V6 = '00:00:5e:00:02:07';
 export const VIRTUAL_IP = '192.0.2.99';
