@@ -19,6 +19,9 @@ constexpr size_t kMaxEvents = 256;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 // Spins that may find nothing before spinning ends.
 constexpr int kSpinCredit = 4;
+// So many frames in turn that need not be waited for are a backlog. One is an answer that was made
+// while the question was being delivered.
+constexpr int kHitsOfBacklog = 2;
 // So often are the recent ports tried before every port and the doorbell are asked.
 constexpr uint32_t kRoundsPerPoll = 16;
 // Bursts of this size on average are bulk, which gains nothing from a short wait, while its ends
@@ -156,7 +159,8 @@ size_t BurstIo::WaitForReady(int wait_ms) {
 
 // Tries the ports that had frames lately, which costs a third of asking for all of them, and every
 // few rounds all of them and the doorbell. One frame ends it: it came just now, and is in a hurry.
-// But if it was there before the first look, more may be waiting, and every port has its share.
+// But where one was there before the first look time and again, more are waiting, and every port has
+// its share.
 size_t BurstIo::Spin(int64_t until_ns) {
   uint32_t rounds = 0;
   do {
@@ -170,7 +174,8 @@ size_t BurstIo::Spin(int64_t until_ns) {
       const int32_t port = recent_ports_[recent_at_];
       if (Find(port) == nullptr || !ReadFrame(port)) continue;
       spin_credit_ = kSpinCredit;
-      return rounds == 1 ? WaitForReady(0) : 0;
+      hits_at_once_ = rounds == 1 ? hits_at_once_ + 1 : 0;
+      return hits_at_once_ >= kHitsOfBacklog ? WaitForReady(0) : 0;
     }
   } while (MonotonicNanos() < until_ns);
   return 0;

@@ -62,6 +62,9 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     (n) => `ports.${n}`,
     (n) => frames(`60 B, two of ${n} ports busy`),
   ),
+  ['rooms.off', frames('60 B, --arp off: no neighbour table')],
+  ['rooms.on', frames('60 B, neighbour table (default)')],
+  ['rooms.inspect', frames('60 B, neighbour table and --inspect')],
   ...[1500, 9000].flatMap((mtu): [string, Metric][] =>
     [1, 4].flatMap((streams): [string, Metric][] => [
       [`tcp.${streams}x${mtu}`, bits(`TCP, ${streams} stream(s), MTU ${mtu}`)],

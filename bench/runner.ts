@@ -57,6 +57,7 @@ export async function runPlan(plan: Plan, results: Results, progress: Progress):
 function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): boolean {
   return (
     (!isQuick || experiment.quickRun !== 'ours' || dut.name === OURS) &&
+    (!experiment.isAboutOurs || dut.name === OURS) &&
     fits(dut, experiment.shape) &&
     (!dut.isVariant || !experiment.skipsVariants) &&
     (dut.hasProcess || !experiment.needsProcess) &&

@@ -133,6 +133,18 @@ export const TARGETS: readonly Target[] = [
     0.95,
     ratio(median('learning.rate'), median('learning.known')),
   ),
+  least(
+    'Frames/s with the neighbour table / without',
+    0.98,
+    1,
+    ratio(median('rooms.on'), median('rooms.off')),
+  ),
+  least(
+    'Frames/s with inspection, too / without',
+    0.98,
+    1,
+    ratio(median('rooms.inspect'), median('rooms.off')),
+  ),
   most('FDB memory per entry', 32, 20, 'B', median('memory.per-entry')),
   most(
     'Resident memory at start, three ports',

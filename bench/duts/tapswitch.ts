@@ -16,11 +16,17 @@ export const tapswitchPlain: Dut = makeDut('ours-plain', 'tapswitch --no-offload
   '--no-offload',
 ]);
 
-/** What a system call for each read and each write costs. */
+/** What a system call for each read and each write costs; in a run only if it is named. */
 export const tapswitchCalls: Dut = {
   ...makeDut('ours-calls', 'tapswitch --no-io-uring', ['--no-io-uring']),
   isOptional: true,
 };
+/** Without the neighbour table, and with all of it. Not in the tables: `rooms` compares them. */
+export const tapswitchArpOff: Dut = makeDut('ours-arp-off', 'tapswitch --arp off', [
+  '--arp',
+  'off',
+]);
+export const tapswitchInspect: Dut = makeDut('ours-inspect', 'tapswitch --inspect', ['--inspect']);
 
 function makeDut(name: string, title: string, options: readonly string[]): Dut {
   return {

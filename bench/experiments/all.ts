@@ -7,6 +7,7 @@ import { cachingCapacity, headOfLine, learningRate } from './addresses';
 import { cpuPerFrame } from './cpu';
 import type { Experiment } from './experiment';
 import { idle, memory, memoryAtStart, startUp } from './footprint';
+import { rooms } from './rooms';
 import { roundTrip, roundTripLoaded } from './latency';
 import { lossFree } from './loss';
 import { broadcast, destinations, mesh, ports, rate60, rateSizes, twoWay } from './rate';
@@ -31,6 +32,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   destinations,
   learningRate,
   cachingCapacity,
+  rooms,
   ports,
   memory,
   memoryAtStart,

@@ -10,7 +10,7 @@ import type { AddressConflict } from '../ip/own-addresses';
 import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
 import { Counters } from '../l2/counters';
-import type { BridgeEvent } from '../l2/event-log';
+import { type BridgeEvent, decodeEvents } from '../l2/event-log';
 import { type FdbEntry, decodeEntries } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
@@ -142,7 +142,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       case 'done':
         return this.settle(report.id, report.failure, report.result);
       case 'events':
-        return void this.emit('stations', report.events, report.lost);
+        return void this.emit('stations', decodeEvents(report.fields), report.lost);
       case 'address-claimed':
         return void this.emit('claimed', report.address);
       case 'neighbour-news':

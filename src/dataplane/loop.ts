@@ -112,7 +112,7 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
-    if (bridge.events.size > 0) this.report({ kind: 'events', ...bridge.events.drain() });
+    if (bridge.events.size > 0) this.report({ kind: 'events', ...bridge.events.takeFields() });
   }
 
   private takeDownGonePorts(): void {
@@ -292,6 +292,12 @@ export class Loop {
   }
 
   private report(report: Report): void {
-    this.commands.postMessage(report, report.kind === 'fdb-piece' ? [report.words.buffer] : []);
+    this.commands.postMessage(report, memoryOf(report));
   }
+}
+
+/** What is handed over with a report instead of being copied. */
+function memoryOf(report: Report): ArrayBuffer[] {
+  if (report.kind === 'fdb-piece') return [report.words.buffer];
+  return report.kind === 'events' ? [report.fields.buffer] : [];
 }

@@ -6,7 +6,7 @@
 import type { AddressConflict } from '../ip/own-addresses';
 import type { ClaimState } from '../ip/claim';
 import type { MacWords } from '../l2/mac';
-import type { BridgeEvent } from '../l2/event-log';
+import type { EventFields } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { AnswerMode } from '../neighbour/known-hosts';
 import type { Lease } from '../neighbour/leases';
@@ -174,7 +174,7 @@ export type Report =
       readonly failure?: string;
       readonly result?: unknown;
     }
-  | { readonly kind: 'events'; readonly events: BridgeEvent[]; readonly lost: number }
+  | ({ readonly kind: 'events' } & EventFields)
   | { readonly kind: 'address-claimed'; readonly address: string }
   | { readonly kind: 'address-conflict'; readonly conflict: AddressConflict }
   | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }

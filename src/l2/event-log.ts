@@ -43,6 +43,12 @@ export interface BridgeEvent {
   readonly vlan: number;
 }
 
+/** Events as they are kept, one after the other. */
+export interface EventFields {
+  readonly fields: Float64Array<ArrayBuffer>;
+  readonly lost: number;
+}
+
 const KIND = 0;
 const PORT = 1;
 const FROM_PORT = 2;
@@ -95,23 +101,33 @@ export class EventLog {
 
   /** Takes all events out, oldest first, and how many were lost since the last call. */
   drain(): { events: BridgeEvent[]; lost: number } {
-    const events: BridgeEvent[] = [];
-    for (let index = 0; index < this.count; index++) events.push(this.decode(index * FIELDS));
+    const { fields, lost } = this.takeFields();
+    return { events: decodeEvents(fields), lost };
+  }
+
+  /** The same, for who has no time to put events into words: `decodeEvents` does. */
+  takeFields(): EventFields {
+    const fields = this.fields.slice(0, this.count * FIELDS);
     const lost = this.lostCount;
     this.count = 0;
     this.lostCount = 0;
-    return { events, lost };
+    return { fields, lost };
   }
+}
 
-  private decode(at: number): BridgeEvent {
-    const field = (index: number): number => this.fields[at + index] as number;
-    return {
+/** @param fields of `EventLog.takeFields` */
+export function decodeEvents(fields: Float64Array): BridgeEvent[] {
+  const events: BridgeEvent[] = [];
+  for (let at = 0; at < fields.length; at += FIELDS) {
+    const field = (index: number): number => fields[at + index] as number;
+    events.push({
       event: EVENT_NAMES[field(KIND)] as EventName,
       atMs: field(AT_MS),
       port: field(PORT),
       fromPort: field(FROM_PORT),
       mac: formatMac(field(HI16), field(LO32)),
       vlan: field(VLAN),
-    };
+    });
   }
+  return events;
 }
