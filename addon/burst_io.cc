@@ -159,8 +159,8 @@ size_t BurstIo::WaitForReady(int wait_ms) {
 
 // Tries the ports that had frames lately, which costs a third of asking for all of them, and every
 // few rounds all of them and the doorbell. One frame ends it: it came just now, and is in a hurry.
-// But where one was there before the first look time and again, more are waiting, and every port has
-// its share.
+// But where one was there before the first look time and again, more are waiting, and every port
+// has its share.
 size_t BurstIo::Spin(int64_t until_ns) {
   uint32_t rounds = 0;
   do {

@@ -127,7 +127,7 @@ class BurstIo {
   int32_t last_read_ = -1;  // port; -1: none yet
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
-  int hits_at_once_ = 0;  // spins in turn that found a frame at the first look
+  int hits_at_once_ = 0;        // spins in turn that found a frame at the first look
   double bytes_per_burst_ = 0;  // on average, lately
   size_t recent_at_ = 0;
   std::array<int32_t, 4> recent_ports_{-1, -1, -1, -1};  // had frames lately; -1: none

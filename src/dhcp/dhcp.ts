@@ -21,7 +21,7 @@ import { ADMITTED, RefusalReason } from '../neighbour/inspection';
 import type { Inspection, Judgement } from '../neighbour/inspection';
 import { NO_VLAN } from '../neighbour/known-hosts';
 import type { Topology } from '../neighbour/known-hosts';
-import { checkUdp, findUdp, isIpv4 } from './udp';
+import { checkUdp, findUdp, hasDhcpPort, isIpv4 } from './udp';
 import {
   ACK,
   CLIENT_HARDWARE,
@@ -57,7 +57,14 @@ export class Dhcp {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const udp = findUdp(u8, u16, at, burst.length[frame] as number);
-    if (udp < 0) return PASS;
+    if (udp < 0 || !hasDhcpPort(u16, udp)) return PASS;
+    return this.inspect(frame, udp, nowMs, outbox);
+  }
+
+  private inspect(frame: number, udp: number, nowMs: number, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
     const clientPort = isIpv4(u16, at) ? CLIENT_PORT : CLIENT_PORT_V6;
     const serverPort = isIpv4(u16, at) ? SERVER_PORT : SERVER_PORT_V6;
     const from = getU16(u8, udp + UDP_SOURCE_PORT);

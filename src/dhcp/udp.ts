@@ -50,6 +50,16 @@ export function findUdp(u8: Uint8Array, u16: Uint16Array, at: number, lengthByte
   return u8[ip + NEXT_HEADER] === NEXT_HEADER_UDP ? udp : -1;
 }
 
+/** Whether a UDP header names a port of DHCP, of either family: all that most datagrams are asked. */
+export function hasDhcpPort(u16: Uint16Array, udp: number): boolean {
+  return isDhcpPort(u16[udp >> 1] as number) || isDhcpPort(u16[(udp >> 1) + 1] as number);
+}
+
+/** 67, 68, 546 or 547, in memory order. */
+function isDhcpPort(port: number): boolean {
+  return port === 0x4300 || port === 0x4400 || port === 0x2202 || port === 0x2302;
+}
+
 /**
  * Checks a whole datagram, IP header included.
  * @param udp what `findUdp` found
