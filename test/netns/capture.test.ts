@@ -151,6 +151,13 @@ describeNetns('a capture', () => {
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(reason) });
   });
 
+  test('into a file that cannot be written is refused, and ends', async () => {
+    expect(await tapctl.run(`capture -w ${folder}/none/file`)).toMatchObject({
+      status: 1,
+      stderr: `tapctl: ${folder}/none/file: no such file or directory (ENOENT); choose another --write\n`,
+    });
+  });
+
   test('of a port that is not there is refused', async () => {
     expect(await tapctl.run('capture tap9')).toMatchObject({ status: 1 });
   });

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { getSystemErrorMap } from 'node:util';
 import type { Command } from 'commander';
 import { WholeBlocks } from '../../capture/whole-blocks';
 import { UsageError } from '../../config/usage-error';
@@ -46,7 +47,12 @@ export function addCaptureCommand(program: Command, context: Context): void {
       }
       const url = withQuery(resource('capture'), { port: ports, ...limits });
       const capture = await context.client.open('GET', url);
-      await receive(capture, await openOutput(write));
+      try {
+        await receive(capture, await openOutput(write));
+      } finally {
+        // It has no end of its own: while it is open, so is this program.
+        capture.destroy();
+      }
     });
 }
 
@@ -71,6 +77,9 @@ async function openOutput(file: string): Promise<Writable> {
   const output = createWriteStream(file);
   return new Promise((resolve, reject) => {
     output.once('open', () => resolve(output));
-    output.once('error', ({ message }) => reject(new StartError(message)));
+    output.once('error', ({ errno = 0, code = '' }: NodeJS.ErrnoException) => {
+      const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
+      reject(new StartError(`${file}: ${reason} (${code}); choose another --write`));
+    });
   });
 }
