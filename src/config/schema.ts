@@ -7,7 +7,7 @@
 import { type Cidr, cidr } from './cidr';
 import { interfaceName, isPattern } from './interface-name';
 import { type Account, type PortSpec, account, portLabel } from './port-spec';
-import { type Rule, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
+import { type Rule, expected, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
 import { type StaticNeighbour, formatStaticNeighbour, staticNeighbour } from './static-neighbour';
 import { stationMac } from './station-mac';
 
@@ -21,9 +21,16 @@ const logFormat = oneOf('text', 'json');
 const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
-const socketPath = textRule('the path of a socket, or none', (text) =>
-  text === '' || text.includes('\0') ? undefined : text,
-);
+/** `sun_path` of struct sockaddr_un, without the zero that ends it: unix(7). */
+const SOCKET_PATH_BYTES_MAX = 107;
+const socketPath = textRule('the path of a socket, or none', (text) => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > SOCKET_PATH_BYTES_MAX) {
+    const what = `the path of a socket, at most ${SOCKET_PATH_BYTES_MAX} bytes, or none`;
+    throw expected(what, text, `${bytes} bytes`);
+  }
+  return text === '' || text.includes('\0') ? undefined : text;
+});
 
 type ValueOf<R> = R extends Rule<infer T> ? T : never;
 

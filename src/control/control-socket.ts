@@ -5,15 +5,13 @@
  * that is another switch of the same name.
  */
 
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { type Server, connect } from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { StartError } from './start-error';
 
 const FOLDER = '/run/tapswitch';
-/** `sun_path` of struct sockaddr_un, without the zero that ends it: unix(7). */
-const PATH_MAX_BYTES = 107;
 const SOCKET_MODE = 0o660;
 
 /** Where the switch of this name listens, unless told otherwise. */
@@ -26,9 +24,6 @@ export function defaultControlPath(name: string): string {
  * @throws StartError where a living switch has it, or the system refuses.
  */
 export async function listenAt(path: string, server: Server): Promise<void> {
-  if (Buffer.byteLength(path) > PATH_MAX_BYTES) {
-    throw new StartError(`control socket ${path}: longer than ${PATH_MAX_BYTES} bytes`);
-  }
   try {
     if (dirname(path) === FOLDER) mkdirSync(FOLDER, { recursive: true });
     if (await isTaken(path)) {
@@ -82,6 +77,11 @@ function bind(path: string, server: Server): Promise<void> {
 }
 
 function refusalOf(path: string, error: unknown): string {
+  const folder = dirname(path);
+  // libuv calls that EACCES: uv_pipe_bind2, src/unix/pipe.c.
+  if (!existsSync(folder)) {
+    return `control socket ${path}: there is no folder ${folder}; make it, or choose another --control`;
+  }
   const { code = '', errno = 0, message } = error as NodeJS.ErrnoException;
   const [, reason = message] = getSystemErrorMap().get(errno) ?? [];
   return `control socket ${path}: ${reason} (${code}); choose another --control, or none`;

@@ -70,10 +70,10 @@ describe('the control socket', () => {
     expect(statSync(path).isFile()).toBe(true);
   });
 
-  test.each([
-    ['a folder that is missing', 'none/a.sock', /no such file or directory|permission denied/],
-    ['too long a path', 'x'.repeat(108), /longer than 107 bytes/],
-  ])('says what is wrong with %s', async (_, name, reason) => {
-    await expect(listen(join(folder, name))).rejects.toThrow(reason);
+  test('in a folder that is missing is refused by the name of the folder', async () => {
+    const path = join(folder, 'none/a.sock');
+    await expect(listen(path)).rejects.toThrow(
+      `control socket ${path}: there is no folder ${join(folder, 'none')}; make it, or choose`,
+    );
   });
 });
