@@ -61,7 +61,7 @@ export function parseCommandLine(
     if (error instanceof ValueError) throw new UsageError(error.message);
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'print', text: help };
-    throw new UsageError(complaintOf(error));
+    throw new UsageError(complaintOf(error, program));
   }
 }
 
@@ -152,8 +152,13 @@ function refuseRepeated<T>(items: readonly T[], identityOf: (item: T) => string 
 }
 
 /** A suggestion is cure enough. */
-function complaintOf(error: CommanderError): string {
+function complaintOf(error: CommanderError, program: Command): string {
   const text = plainComplaint(error);
+  // Commander takes the whole of `--inspect=yes` for the name of an option.
+  const [, flag, value] = /^unknown option '(--[^=]+)=([^]*?)'/.exec(text) ?? [];
+  if (program.options.some(({ long }) => long === flag)) {
+    return `${flag}: takes no value, got "${value}"; leave that out`;
+  }
   const hasCure = error.code !== 'commander.unknownOption' || text.endsWith('?');
   return hasCure ? text : `${text}; --help lists the options`;
 }

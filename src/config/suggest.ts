@@ -17,8 +17,9 @@ export function nearestWord(typed: string, words: readonly string[]): string | u
   return nearest;
 }
 
-/** `no such THING; did you mean WORD?`, or the words to choose from where none is near. */
+/** `no such THING; did you mean WORD?`, or the words to choose from where none is near, if any. */
 export function noSuch(thing: string, typed: string, words: readonly string[]): string {
+  if (words.length === 0) return `no such ${thing}; leave it out`;
   const nearest = nearestWord(typed, words);
   const cure = nearest === undefined ? `one of ${words.join(', ')}` : `did you mean ${nearest}?`;
   return `no such ${thing}; ${cure}`;

@@ -1,6 +1,9 @@
 /** What every command of tapctl has at hand: what was said in front of it, a switch, and a screen. */
 
 import type { Command } from 'commander';
+import { interfaceName } from '../config/interface-name';
+import { ValueError, at } from '../config/rule';
+import { UsageError } from '../config/usage-error';
 import { defaultControlPath } from '../control/control-socket';
 import { type Cell, type Paint, paintFor, tableLines } from '../terminal/table';
 import { SwitchClient } from './switch-client';
@@ -21,7 +24,7 @@ export class Context {
   /** The switch that `--name` or `--control` means. */
   get client(): SwitchClient {
     const { name = DEFAULT_NAME, control } = this.options;
-    return new SwitchClient(control ?? defaultControlPath(name));
+    return new SwitchClient(control ?? defaultControlPath(checked(name)));
   }
 
   get isJson(): boolean {
@@ -41,5 +44,14 @@ export class Context {
 
   private get options(): GlobalOptions {
     return this.program.opts();
+  }
+}
+
+/** @throws UsageError for what cannot be the name of a switch. */
+function checked(name: string): string {
+  try {
+    return at('--name', () => interfaceName.fromText(name));
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(error.message) : error;
   }
 }

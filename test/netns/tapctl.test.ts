@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { run } from './support/command';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
@@ -72,6 +73,21 @@ describeNetns('tapctl', () => {
     expect(await printed('fdb del 02:00:00:00:aa:02')).toBe('');
     expect(await printed(`fdb flush dev ${label}`)).toBe('1 entries forgotten\n');
     expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
+  });
+
+  test('refuses what cannot be the name of a switch', async () => {
+    const { status, stderr } = await run([
+      process.execPath,
+      join(__dirname, '../../dist/tapctl.js'),
+      '--name',
+      'a/b',
+      'show',
+    ]);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr:
+        'tapctl: --name: expected an interface name without "/", ":" and white space, got "a/b"\n',
+    });
   });
 
   test('adds and removes addresses', async () => {

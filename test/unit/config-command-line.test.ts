@@ -141,7 +141,7 @@ describe('the command line', () => {
       '--address 192.0.2.1/24 --address 192.0.2.1/25 t',
       '--address: 192.0.2.1 is given twice; once is enough',
     ],
-    ['--no-offload=x t', "unknown option '--no-offload=x'; did you mean --no-offload?"],
+    ['--no-offload=x t', '--no-offload: takes no value, got "x"; leave that out'],
   ])('%p is refused in one line', (line, complaint) => {
     const argv = line.split(' ').filter((word) => word !== '');
     expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
@@ -186,6 +186,19 @@ describe('the command line', () => {
     ['\x9b', '\\u009b'],
   ])('the control character %j is shown escaped', (control, shown) => {
     expect(() => parseCommandLine([`tap${control}/`], true)).toThrow(`port tap${shown}/: expected`);
+  });
+
+  test.each(['--inspect', '--version'])('%s takes no value', (flag) => {
+    const complaint = `${flag}: takes no value, got "yes"; leave that out`;
+    expect(() => parseCommandLine([`${flag}=yes`, 'tap0'], true)).toThrow(complaint);
+  });
+
+  test('the path of a socket has no more bytes than the kernel has room for', () => {
+    const path = `/${'x'.repeat(106)}`;
+    expect(configOf('--control', path, 'tap0').control).toBe(path);
+    expect(() => parseCommandLine(['--control', `${path}x`, 'tap0'], true)).toThrow(
+      /^--control: expected the path of a socket, at most 107 bytes, or none, got .*, 108 bytes$/,
+    );
   });
 
   test('an empty port is shown as such', () => {

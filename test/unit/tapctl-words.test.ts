@@ -22,4 +22,8 @@ describe('words in the way of iproute2', () => {
   ])('%j is refused', (words, reason) => {
     expect(() => readWords(words, vocabulary)).toThrow(reason);
   });
+
+  test('where no word is known, none is proposed', () => {
+    expect(() => readWords(['foo'], { keywords: [] })).toThrow('foo: no such word; leave it out');
+  });
 });
