@@ -84,7 +84,8 @@ class Tap : public Napi::ObjectWrap<Tap> {
          InstanceAccessor<&Tap::Offloads>("offloads"), InstanceMethod<&Tap::Inspect>("inspect"),
          InstanceMethod<&Tap::SetMtu>("setMtu"), InstanceMethod<&Tap::SetMac>("setMac"),
          InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
-         InstanceMethod<&Tap::Close>("close")});
+         InstanceMethod<&Tap::SetOwner>("setOwner"), InstanceMethod<&Tap::SetGroup>("setGroup"),
+         InstanceMethod<&Tap::SetOffload>("setOffload"), InstanceMethod<&Tap::Close>("close")});
   }
 
   explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -160,6 +161,18 @@ class Tap : public Napi::ObjectWrap<Tap> {
   void SetPersist(const Napi::CallbackInfo& info) {
     TapDevice& device = Device(info.Env());
     Guard(info.Env(), [&] { device.SetPersist(info[0].ToBoolean()); });
+  }
+  void SetOwner(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetOwner(info[0].As<Napi::Number>().Uint32Value()); });
+  }
+  void SetGroup(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetGroup(info[0].As<Napi::Number>().Uint32Value()); });
+  }
+  void SetOffload(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetOffload(info[0].ToBoolean()); });
   }
   void Close(const Napi::CallbackInfo&) { device_.reset(); }
 

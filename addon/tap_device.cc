@@ -145,8 +145,8 @@ void TapDevice::Configure(const TapOptions& options) {
   try {
     if (options.mac) SetMac(*options.mac);
     if (options.mtu) SetMtu(*options.mtu);
-    if (options.owner) TunIoctl(TUNSETOWNER, *options.owner, "TUNSETOWNER");
-    if (options.group) TunIoctl(TUNSETGROUP, *options.group, "TUNSETGROUP");
+    if (options.owner) SetOwner(*options.owner);
+    if (options.group) SetGroup(*options.group);
     if (options.send_buffer) TunIoctl(TUNSETSNDBUF, &*options.send_buffer, "TUNSETSNDBUF");
     if (options.up && (flags.ifr_flags & IFF_UP) == 0) SetUp(true);
     if (options.persist) SetPersist(true);
@@ -237,6 +237,63 @@ void TapDevice::SetUp(bool up) {
 
 void TapDevice::SetPersist(bool persist) {
   TunIoctl(TUNSETPERSIST, persist ? 1UL : 0UL, "TUNSETPERSIST");
+}
+
+void TapDevice::SetOwner(uid_t owner) {
+  TunIoctl(TUNSETOWNER, owner, "TUNSETOWNER");
+}
+
+void TapDevice::SetGroup(gid_t group) {
+  TunIoctl(TUNSETGROUP, group, "TUNSETGROUP");
+}
+
+void TapDevice::SetOffload(bool offload) {
+  ifreq request = RequestFor("");
+  TunIoctl(TUNGETIFF, &request, "TUNGETIFF");
+  // It may have been renamed or moved since the last look.
+  name_ = request.ifr_name;
+  FollowNetns();
+  const bool persists = (request.ifr_flags & IFF_PERSIST) != 0;
+  const bool before = has_vnet_header_;
+  // Between two descriptors only a persistent device lives on.
+  SetPersist(true);
+  const auto attach_in_netns = [&] {
+    try {
+      AttachAnew(offload);
+    } catch (const SystemError&) {
+      AttachAnew(before);
+      if (!persists) SetPersist(false);
+      throw;
+    }
+  };
+  const UniqueFd netns = CurrentNetns();
+  if (netns.IsOpen()) {
+    InNetns(netns.Get(), name_, attach_in_netns);
+  } else {
+    attach_in_netns();
+  }
+  if (!persists) SetPersist(false);
+}
+
+// Where the device lives now; not open where that is the namespace of the process, which takes no
+// right to be entered.
+UniqueFd TapDevice::CurrentNetns() const {
+  UniqueFd netns = OpenDeviceNetns(fd_.Get());
+  if (!netns.IsOpen()) return netns_path_.empty() ? UniqueFd() : OpenNetns(netns_path_);
+  const UniqueFd ours = OpenNetns("/proc/thread-self/ns/net");
+  if (IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) return UniqueFd();
+  return netns;
+}
+
+void TapDevice::AttachAnew(bool offload) {
+  const bool created = created_;
+  TapOptions options;
+  options.name = name_;
+  options.only_existing = true;
+  options.offload = offload;
+  Attach(options);
+  NegotiateOffloads(offload);
+  created_ = created;
 }
 
 void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {

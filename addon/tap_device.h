@@ -58,6 +58,12 @@ class TapDevice {
   void SetMac(const MacAddress& mac);
   void SetUp(bool up);
   void SetPersist(bool persist);
+  void SetOwner(uid_t owner);
+  void SetGroup(gid_t group);
+  // Attaches to the device anew, with IFF_VNET_HDR and offloads or without: the flags of a
+  // descriptor are for good. The device stays, with its addresses and its namespace; what is in its
+  // queue is lost. Fd() is another one then. EBUSY where somebody has a duplicate of the old one.
+  void SetOffload(bool offload);
 
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
@@ -73,6 +79,8 @@ class TapDevice {
   void Attach(const TapOptions& options);
   void Configure(const TapOptions& options);
   void NegotiateOffloads(bool wanted);
+  void AttachAnew(bool offload);
+  UniqueFd CurrentNetns() const;
   bool RefreshName();
   void FollowNetns();
   bool NetnsLost() const;

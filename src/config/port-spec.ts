@@ -91,6 +91,10 @@ export interface PortSettings {
   /** Of the interface: `ip link set up`, or `down`. */
   readonly up?: boolean | undefined;
   readonly trusted?: boolean | undefined;
+  readonly persist?: boolean | undefined;
+  readonly owner?: Account | undefined;
+  readonly group?: Account | undefined;
+  readonly offload?: boolean | undefined;
 }
 
 export const SETTING_RULES = {
@@ -98,6 +102,10 @@ export const SETTING_RULES = {
   mac: stationMac,
   up: onOff,
   trusted: onOff,
+  persist: onOff,
+  owner: account,
+  group: account,
+  offload: onOff,
 } satisfies { [K in keyof PortSettings]-?: Rule<Exclude<PortSettings[K], undefined>> };
 
 /**

@@ -116,14 +116,46 @@ export class PortSet {
   }
 
   /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
-  set(port: TapPort, { trusted, ...settings }: PortSettings): void {
-    if (Object.keys(settings).length > 0) {
-      port.configure(settings);
-      this.look();
-    }
+  async set(port: TapPort, { trusted, ...settings }: PortSettings): Promise<void> {
+    const isForInterface = Object.values(settings).some((value) => value !== undefined);
+    if (isForInterface) await this.setInterface(port, settings);
     if (trusted === undefined) return;
     port.setTrusted(trusted);
     this.tell({ kind: 'set-port-trusted', port: port.id, isTrusted: trusted });
+  }
+
+  private async setInterface(port: TapPort, settings: PortSettings): Promise<void> {
+    const { offload: before } = port;
+    const { offload = before } = settings;
+    port.check(settings);
+    await this.setOffload(port, offload);
+    try {
+      port.configure(settings);
+    } catch (error) {
+      await this.setOffload(port, before);
+      throw error;
+    }
+    this.look();
+  }
+
+  /** Opens the port's device anew. The interface stays; frames that come or go meanwhile are lost. */
+  private async setOffload(port: TapPort, offload: boolean): Promise<void> {
+    if (offload === port.offload) return;
+    const { id } = port;
+    await this.dataPlane.order({ kind: 'detach-port', port: id });
+    try {
+      port.setOffload(offload);
+    } finally {
+      // One that was deleted meanwhile is attached to when it is back.
+      if (port.state !== 'gone') this.attach(port);
+    }
+  }
+
+  private attach(port: TapPort): void {
+    const { id, fd, hasVnetHeader, mtuBytes, state } = port;
+    this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
+    this.tell({ kind: 'set-port-mtu', port: id, mtuBytes });
+    this.tell({ kind: 'set-port-up', port: id, isUp: state === 'up' });
   }
 
   /**
@@ -177,10 +209,7 @@ export class PortSet {
 
   private cameBack(port: TapPort): void {
     this.journal.note('port-back', { port: port.label });
-    const { id, fd, hasVnetHeader } = port;
-    this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
-    this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
-    this.tell({ kind: 'set-port-up', port: id, isUp: port.state === 'up' });
+    this.attach(port);
   }
 
   private follow(port: TapPort, label: string, change: PortChange): void {

@@ -23,9 +23,6 @@ export interface Reloaded {
 /** Reads the configuration again and applies it; `applyConfig` does the second half. */
 export type Reload = () => Promise<Reloaded>;
 
-/** Of a port that is open: only these may differ. */
-const SETTABLE: readonly (keyof PortSpec)[] = ['mtu', 'mac', 'trusted'];
-
 interface PortPlan {
   readonly add: readonly PortSpec[];
   readonly remove: readonly TapPort[];
@@ -39,7 +36,7 @@ interface PortPlan {
 export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): Promise<Reloaded> {
   const { config, ports } = tapSwitch;
   refuseFixed(config, wanted);
-  const plan = planPorts(ports.all, wanted.ports);
+  const plan = planPorts(ports.all, wanted);
   const newAddresses = without(wanted.addresses, config.addresses);
   const oldAddresses = without(config.addresses, wanted.addresses);
   const wayBack: (() => unknown)[] = [];
@@ -52,7 +49,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     for (const { port, settings } of plan.set) {
       const before = settingsOf(port, settings);
-      ports.set(port, settings);
+      await ports.set(port, { ...settings, owner: undefined, group: undefined });
       wayBack.push(() => ports.set(port, before));
     }
     for (const address of newAddresses) {
@@ -61,6 +58,10 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     wayBack.push(() => tapSwitch.setNeighbours(config.neighbours));
     await tapSwitch.setNeighbours(wanted.neighbours);
+    // The kernel gives a device to somebody else, and never back to nobody.
+    for (const { port, settings } of plan.set) {
+      await ports.set(port, { owner: settings.owner, group: settings.group });
+    }
     for (const { address } of oldAddresses) await tapSwitch.removeAddress(address);
     await tapSwitch.setTimes(wanted);
     await tapSwitch.setNeighbourRules(wanted);
@@ -87,15 +88,15 @@ function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   throw new Refusal('conflict', `${keys}: cannot change while the switch runs; restart it`);
 }
 
-function planPorts(open: readonly TapPort[], wanted: readonly PortSpec[]): PortPlan {
+function planPorts(open: readonly TapPort[], wanted: SwitchConfig): PortPlan {
   const remaining = [...open];
   const add: PortSpec[] = [];
   const set: { port: TapPort; settings: PortSettings }[] = [];
-  for (const spec of wanted) {
+  for (const spec of wanted.ports) {
     const index = remaining.findIndex((port) => isSamePort(port, spec));
     const [port] = index < 0 ? [] : remaining.splice(index, 1);
     if (port === undefined) add.push(spec);
-    else set.push(...settingsFor(port, spec));
+    else set.push(...settingsFor(port, { offload: wanted.offload, ...spec }));
   }
   return { add, remove: remaining, set };
 }
@@ -105,33 +106,35 @@ function isSamePort(port: TapPort, spec: PortSpec): boolean {
   return portLabel(port.spec) === portLabel(spec) || port.label === portLabel(spec);
 }
 
-/** @throws Refusal for what needs the port to be opened anew. */
+/**
+ * What the file no longer says of an interface stays as it is.
+ * @throws StartError for an owner who does not exist.
+ */
 function settingsFor(port: TapPort, spec: PortSpec) {
   const { spec: now } = port;
-  const keys = Object.keys({ ...now, ...spec }) as (keyof PortSpec)[];
-  const different = keys.filter((key) => key !== 'name' && now[key] !== spec[key]);
-  const fixed = different.filter((key) => !SETTABLE.includes(key));
-  if (fixed.length > 0) {
-    throw new Refusal(
-      'conflict',
-      `${port.label}: ${fixed.join(', ')} cannot change while the port is open; ` +
-        'remove the port, reload, and add it again',
-    );
-  }
-  const { mtu, mac, trusted = false } = spec;
+  const { mtu, mac, persist, owner, group, offload, trusted = false } = spec;
   const settings: PortSettings = {
     ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
     ...(mac !== undefined && mac !== now.mac && { mac }),
+    ...(persist !== now.persist && { persist }),
+    ...(owner !== undefined && owner !== now.owner && { owner }),
+    ...(group !== undefined && group !== now.group && { group }),
+    ...(offload !== port.offload && { offload }),
     ...(trusted !== (now.trusted === true) && { trusted }),
   };
-  return Object.keys(settings).length === 0 ? [] : [{ port, settings }];
+  if (Object.keys(settings).length === 0) return [];
+  if (settings.owner !== undefined || settings.group !== undefined) port.check(settings);
+  return [{ port, settings }];
 }
 
-/** What a port has now in place of what is to be set. A MAC that nobody chose stays. */
-function settingsOf({ mtuBytes, spec }: TapPort, { mtu, mac, trusted }: PortSettings) {
+/** What a port has now in place of what is to be set. A MAC that nobody chose stays, and an owner. */
+function settingsOf(port: TapPort, { mtu, mac, persist, offload, trusted }: PortSettings) {
+  const { spec } = port;
   return {
-    ...(mtu !== undefined && { mtu: mtuBytes }),
+    ...(mtu !== undefined && { mtu: port.mtuBytes }),
     ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
+    ...(persist !== undefined && { persist: spec.persist }),
+    ...(offload !== undefined && { offload: port.offload }),
     ...(trusted !== undefined && { trusted: spec.trusted === true }),
   };
 }

@@ -30,7 +30,7 @@ export class TapPort {
   private constructor(
     readonly id: number,
     private asked: PortSpec,
-    private readonly offload: boolean,
+    private isOffloaded: boolean,
   ) {
     this.kernelName = asked.name;
   }
@@ -59,6 +59,11 @@ export class TapPort {
   /** The same, under the kernel's name: asked for again, it is this very port. */
   get namedSpec(): PortSpec {
     return { ...this.asked, name: this.kernelName };
+  }
+
+  /** Whether it was opened for super-frames. */
+  get offload(): boolean {
+    return this.isOffloaded;
   }
 
   get fd(): number {
@@ -104,28 +109,47 @@ export class TapPort {
     }
   }
 
+  /** @throws StartError for what can be refused without touching the device. */
+  check(settings: PortSettings): void {
+    if (this.state === 'gone') throw new StartError(`${this.label}: the TAP was deleted`);
+    this.explained(settings, () => idsOf(settings));
+  }
+
   /**
-   * Changes the interface; `look` tells what came of it.
+   * Changes the interface, in all but `offload`; `look` tells what came of it.
    * @throws StartError where the kernel refuses; nothing has changed then.
    */
-  configure({ mtu, mac, up }: PortSettings): void {
-    const wanted = {
-      ...this.asked,
-      ...(mtu !== undefined && { mtu }),
-      ...(mac !== undefined && { mac }),
-    };
-    if (this.state === 'gone') throw new StartError(`${this.label}: the TAP was deleted`);
-    const before = this.device.inspect();
-    try {
-      if (mtu !== undefined) this.device.setMtu(mtu);
-      if (up !== undefined) this.device.setUp(up);
-      if (mac !== undefined) this.device.setMac(macBytes(mac));
-    } catch (error) {
-      this.device.setMtu(before.mtu);
-      this.device.setUp(before.up);
-      throw explainOpenFailure({ ...wanted, name: this.kernelName }, error);
-    }
-    this.asked = wanted;
+  configure(settings: PortSettings): void {
+    const { device } = this;
+    const { mtu, mac, up, persist } = settings;
+    this.explained(settings, () => {
+      const { owner, group } = idsOf(settings);
+      const before = device.inspect();
+      try {
+        if (mtu !== undefined) device.setMtu(mtu);
+        if (up !== undefined) device.setUp(up);
+        if (mac !== undefined) device.setMac(macBytes(mac));
+        // These are refused for no device that is there. What the switch found stays.
+        if (persist !== undefined) device.setPersist(persist || !device.created);
+        if (owner !== undefined) device.setOwner(owner);
+        if (group !== undefined) device.setGroup(group);
+      } catch (error) {
+        device.setMtu(before.mtu);
+        device.setUp(before.up);
+        throw error;
+      }
+    });
+    this.asked = withSettings(this.asked, settings);
+  }
+
+  /**
+   * Opens the device anew. Nobody else may have a duplicate of `fd`, which is another one then.
+   * @throws StartError where the kernel refuses; nothing has changed then.
+   */
+  setOffload(offload: boolean): void {
+    this.explained({ offload }, () => this.device.setOffload(offload));
+    this.isOffloaded = offload;
+    this.asked = { ...this.asked, offload };
   }
 
   /** Notes whether what comes from the port is believed without inspection. */
@@ -143,14 +167,13 @@ export class TapPort {
     const { Tap } = native();
     this.tap = new Tap({
       name: spec.name,
-      offload: this.offload,
+      offload: this.isOffloaded,
       onlyExisting,
       persist: spec.persist,
       ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
       ...(spec.mtu !== undefined && { mtu: spec.mtu }),
       ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
-      ...(spec.owner !== undefined && { owner: lookUpUser(spec.owner) }),
-      ...(spec.group !== undefined && { group: lookUpGroup(spec.group) }),
+      ...idsOf(spec),
     });
     this.kernelName = this.tap.name;
     this.look();
@@ -160,4 +183,28 @@ export class TapPort {
     if (this.tap === undefined) throw new Error(`${this.label} has no device`);
     return this.tap;
   }
+
+  /** @throws StartError for whatever `change` throws. */
+  private explained(settings: PortSettings, change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      throw explainOpenFailure(withSettings(this.namedSpec, settings), error);
+    }
+  }
+}
+
+/** @throws TunTapError where there is no such user or group. */
+function idsOf({ owner, group }: Pick<PortSettings, 'owner' | 'group'>) {
+  return {
+    ...(owner !== undefined && { owner: lookUpUser(owner) }),
+    ...(group !== undefined && { group: lookUpGroup(group) }),
+  };
+}
+
+/** `up` is what an interface is for the moment, and no part of what was asked for. */
+function withSettings(spec: PortSpec, settings: PortSettings): PortSpec {
+  const entries = Object.entries({ ...settings, up: undefined });
+  const given = entries.filter(([, value]) => value !== undefined);
+  return { ...spec, ...(Object.fromEntries(given) as Partial<PortSpec>) };
 }

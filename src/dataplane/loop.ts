@@ -165,6 +165,7 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
+        bridge.setPortOffloads(command.port, command.hasVnetHeader);
         return io.addPort(command.port, command.fd, command.hasVnetHeader);
       case 'set-port-up':
         return bridge.setPortUp(command.port, command.isUp);

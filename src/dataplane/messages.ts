@@ -55,9 +55,9 @@ export type Command =
       readonly settings: PortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
-  /** The device was deleted: lets go of it. The port stays, down. */
+  /** Lets go of the device, which was deleted or is to be opened anew. The port stays, down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** The device is back. */
+  /** The device is back; the port is still down. */
   | {
       readonly kind: 'attach-port';
       readonly port: number;

@@ -334,7 +334,7 @@ export class Bridge implements Outbox {
   private sendRefused(): void {
     for (const [frame, port] of this.refused.splice(0)) {
       if (!this.segment(frame, port) || !this.ports.takesOffloads(port)) continue;
-      this.ports.refuseOffloads(port);
+      this.ports.setOffloads(port, false);
       this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
     }
     this.flush();
@@ -403,6 +403,10 @@ export class Bridge implements Outbox {
 
   setPortMtu(port: number, mtuBytes: number): void {
     this.ports.setMtu(port, mtuBytes);
+  }
+
+  setPortOffloads(port: number, takesOffloads: boolean): void {
+    this.ports.setOffloads(port, takesOffloads);
   }
 
   /**

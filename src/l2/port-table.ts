@@ -42,7 +42,7 @@ export class PortTable {
     }
     if (this.names[port] !== undefined) throw new RangeError(`port id ${port}: in use`);
     this.names[port] = settings.name;
-    this.offloads[port] = settings.takesOffloads ? 1 : 0;
+    this.setOffloads(port, settings.takesOffloads);
     this.setMtu(port, settings.mtuBytes);
     this.setUp(port, settings.isUp);
   }
@@ -94,7 +94,7 @@ export class PortTable {
     return this.offloads[port] === 1;
   }
 
-  refuseOffloads(port: number): void {
-    this.offloads[port] = 0;
+  setOffloads(port: number, takesOffloads: boolean): void {
+    this.offloads[port] = takesOffloads ? 1 : 0;
   }
 }

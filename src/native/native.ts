@@ -78,6 +78,10 @@ export interface NativeTap {
   setMac(mac: Uint8Array): void;
   setUp(up: boolean): void;
   setPersist(persist: boolean): void;
+  setOwner(userId: number): void;
+  setGroup(groupId: number): void;
+  /** Attaches anew; nobody else may have a duplicate of `fd`, which is another one afterwards. */
+  setOffload(offload: boolean): void;
   close(): void;
 }
 

@@ -6,14 +6,24 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import type { PingCount } from './support/ping';
 import { Tapctl } from './support/tapctl';
+import { tcpStream } from './support/tcp-stream';
+import { ipLink } from './support/tuntap';
 import { until } from './support/until';
 
 function expectNoLoss({ sent, received }: PingCount): void {
   expect(sent).toBeGreaterThan(0);
+  expect(received).toBe(sent);
+}
+
+/** Short enough for the queue of a TAP that is given plain frames. */
+const STREAM_BYTES = 1_000_000;
+
+async function expectWholeStream(from: Host, to: Host): Promise<void> {
+  const { sent, received } = await tcpStream(from, to, to.ipv4, STREAM_BYTES);
   expect(received).toBe(sent);
 }
 
@@ -146,6 +156,71 @@ describeNetns('while frames flow', () => {
     expectNoLoss(await flood.stop());
   });
 
+  /** What the kernel says of a host's TAP, as `ip -d link`. */
+  const device = async ({ netns }: Host) => {
+    const { mtu, linkinfo } = await ipLink(netns, INTERFACE);
+    return { mtu, ...linkinfo.info_data };
+  };
+
+  test('a reload changes what an interface is, which keeps its addresses', async () => {
+    const withC = (...settings: string[]) =>
+      configure(`ports: ["${a.port()}", "${b.port()}", "${c.port(...settings)}"]`);
+    withC();
+    const running = await lab.startSwitch('--control', control, '--config', file);
+    await Promise.all([a, b, c].map((host) => host.address()));
+    const flood = await a.floodPing(b.ipv4);
+    const reload = async () => (await api.post('/v1/reload')).body;
+    const changed = { added: [], removed: [], changed: [c.label] };
+
+    withC('offload=off');
+    expect(await reload()).toEqual(changed);
+    expect(await device(c)).toMatchObject({ vnet_hdr: false, persist: false });
+    expect(await c.reaches(a.ipv4)).toBe(true);
+    await expectWholeStream(a, c);
+
+    withC('persist', 'owner=65533', 'group=65532');
+    expect(await reload()).toEqual(changed);
+    expect(await device(c)).toMatchObject({ vnet_hdr: true, persist: true, user: 65533 });
+    expect(await device(c)).toMatchObject({ group: 65532 });
+    await expectWholeStream(c, a);
+    expect((await api.get('/v1/config')).body).toMatchObject({
+      ports: [a.port(), b.port(), c.port('persist', 'owner=65533', 'group=65532', 'offload=on')],
+    });
+    expect(await reload()).toEqual({ ...changed, changed: [] });
+
+    configure(`ports: ["${a.port()}", "${b.port()}"]`);
+    expect(await reload()).toMatchObject({ removed: [c.label] });
+    expect(await c.ip('link show')).toContain('eth0');
+    expectNoLoss(await flood.stop());
+    expect(running.process.isRunning).toBe(true);
+  });
+
+  test('an interface that the switch made goes with it unless it is to persist; others stay', async () => {
+    await b.ip('tuntap add dev eth0 mode tap');
+    const running = await start();
+    expect((await tapctl.run(`port set ${a.label} persist=on`)).status).toBe(0);
+    expect(await device(a)).toMatchObject({ persist: true });
+    expect((await tapctl.run(`port set ${a.label} offload=off`)).stdout).toMatch(/ off$/m);
+    expect(await device(a)).toMatchObject({ persist: true, vnet_hdr: false });
+    for (const host of [a, b]) await api.patch(url(host), { persist: false });
+    expect(await device(b)).toMatchObject({ persist: true });
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    await running.stop();
+    expect(await a.ip('link show')).not.toContain('eth0');
+    expect(await b.ip('link show')).toContain('eth0');
+  });
+
+  test('a port whose interface was moved keeps its place when its offloads change', async () => {
+    await start();
+    await b.ip(`link set dev eth0 netns ${c.netns}`);
+    await c.ip('link set dev eth0 up');
+    await c.address();
+    await until(() => c.reaches(a.ipv4), 'the moved interface');
+    expect(await api.patch(url(b), { offload: false })).toMatchObject({ status: 200 });
+    expect(await device(c)).toMatchObject({ vnet_hdr: false });
+    expect(await c.reaches(a.ipv4)).toBe(true);
+  });
+
   test('a reload that cannot be applied as a whole is not applied at all', async () => {
     configure(`ports: ["${a.port()}", "${b.port()}"]`);
     await lab.startSwitch('--control', control, '--config', file);
@@ -164,10 +239,12 @@ describeNetns('while frames flow', () => {
       status: 409,
       detail: 'fdb-max: cannot change while the switch runs; restart it',
     });
-    expect(await refused(`ports: ["${a.port('persist')}", "${b.port()}"]`)).toMatchObject({
+    const owned = [a.port('persist', 'offload=off', 'mtu=1400'), b.port('owner=tsw-nobody')];
+    expect(await refused(`ports: ${JSON.stringify(owned)}`)).toEqual({
       status: 409,
-      detail: expect.stringContaining('persist cannot change while the port is open'),
+      detail: expect.stringMatching(/^eth0@\S+: there is no user "tsw-nobody" \(ENOENT\); name /),
     });
+    expect(await device(a)).toMatchObject({ mtu: 1500, persist: false, vnet_hdr: true });
     expect(await refused('ageing: x', 'ports: tap0')).toEqual({
       status: 400,
       detail: expect.stringContaining(`${file}:1: ageing: expected a whole number of seconds`),

@@ -79,10 +79,12 @@ describe('PortTable', () => {
     expect(table.longestFrame(0)).toBe(longestBytes);
   });
 
-  test('a port that refused an offload gets none', () => {
+  test('a port that refused an offload gets none, until it is told to', () => {
     table.add(0, { ...SETTINGS, takesOffloads: true });
     table.add(1, { ...SETTINGS, takesOffloads: true });
-    table.refuseOffloads(0);
+    table.setOffloads(0, false);
     expect([table.takesOffloads(0), table.takesOffloads(1)]).toEqual([false, true]);
+    table.setOffloads(0, true);
+    expect(table.takesOffloads(0)).toBe(true);
   });
 });

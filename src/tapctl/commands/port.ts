@@ -49,7 +49,10 @@ export function addPortCommands(program: Command, context: Context): void {
   port
     .command('set')
     .argument('<PORT>')
-    .argument('<KEY=VALUE...>', 'mtu=N, mac=ADDR, up=on|off, trusted=on|off')
+    .argument(
+      '<KEY=VALUE...>',
+      'mtu=N, mac=ADDR, owner=USER, group=GROUP, up=, persist=, offload=, trusted=on|off',
+    )
     .description('change the interface of a port')
     .action(async (label: string, texts: string[]) => {
       const settings = usage(() => parsePortSettings(texts));

@@ -23,6 +23,10 @@ const settingsSchema = mapping(
     mac: field(SETTING_RULES.mac).optional(),
     up: field(SETTING_RULES.up).optional(),
     trusted: field(SETTING_RULES.trusted).optional(),
+    persist: field(SETTING_RULES.persist).optional(),
+    owner: field(SETTING_RULES.owner).optional(),
+    group: field(SETTING_RULES.group).optional(),
+    offload: field(SETTING_RULES.offload).optional(),
   },
   { what: 'a mapping', keyIs: 'key' },
 );
@@ -63,9 +67,9 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     ({ params, body }) =>
-      tapSwitch.change(() => {
+      tapSwitch.change(async () => {
         const port = findPort(ports, params.port);
-        ports.set(port, body);
+        await ports.set(port, body);
         return portBody(port);
       }),
   );
