@@ -4,21 +4,14 @@
  */
 
 import swagger from '@fastify/swagger';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifySchema,
-  type FastifyTypeProvider,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import fastify, { type FastifySchema } from 'fastify';
 import type { z } from 'zod';
 import type { Logger } from '../../config/logger';
 import { packageVersion } from '../../config/package-version';
 import { readShape, toJsonSchema } from '../../config/rule-schema';
 import type { Reload } from '../reload';
 import type { TapSwitch } from '../tap-switch';
+import type { Api, ZodTypes } from './api';
 import { InvalidRequest, sendProblem } from './problem';
 import { addressRoutes } from './routes/addresses';
 import { captureRoutes } from './routes/capture';
@@ -33,21 +26,6 @@ import { traceRoutes } from './routes/trace';
 import { problemShape } from './shapes';
 
 const BODY_MAX_BYTES = 64 * 1024;
-
-/** The types of a request's parts are what their zod schemas make of them. */
-interface ZodTypes extends FastifyTypeProvider {
-  readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
-  /** A streamed answer has the same schema as one that is made at once. */
-  readonly serializer: unknown;
-}
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypes
->;
 
 /** @returns the API of a switch, ready to be asked. */
 export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logger): Promise<Api> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cidr } from '../../../config/cidr';
 import { field, mapping, textField } from '../../../config/rule-schema';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { ownAddressShape } from '../shapes';
 
 const NO_CONTENT = 204;

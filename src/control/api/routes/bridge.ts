@@ -3,7 +3,7 @@
 import { packageVersion } from '../../../config/package-version';
 import { formatMac } from '../../../l2/mac';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { type BridgeBody, bridgeShape } from '../shapes';
 import { portBody } from './ports';
 

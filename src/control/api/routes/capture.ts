@@ -8,7 +8,7 @@ import { mapRule, oneOf, textRule, wholeNumber } from '../../../config/rule';
 import { listOf, mapping, textField } from '../../../config/rule-schema';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { startStream } from '../stream';
 import { findPort, portName } from './ports';
 

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { configDocument } from '../../../config/document';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import type { Reload } from '../../reload';
 
 export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): void {

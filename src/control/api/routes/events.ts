@@ -3,7 +3,7 @@
 import { EventStream } from '../../event-stream';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { startStream } from '../stream';
 
 const READERS_MAX = 16;

@@ -9,7 +9,7 @@ import type { FdbEntry } from '../../../l2/fdb';
 import { type MacWords, parseMac } from '../../../l2/mac';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { type StationBody, stationShape } from '../shapes';
 import { jsonPieces } from '../stream';
 import { findPort, portName } from './ports';

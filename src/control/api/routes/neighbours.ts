@@ -11,7 +11,7 @@ import type { Neighbour } from '../../../neighbour/neighbours';
 import { ANY_PORT } from '../../../neighbour/table';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { type NeighbourBody, neighbourShape } from '../shapes';
 import { jsonPieces } from '../stream';
 import { findPort, portName } from './ports';

@@ -8,7 +8,7 @@ import type { PortSet } from '../../port-set';
 import { Refusal } from '../../refusal';
 import type { TapPort } from '../../tap-port';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { type PortBody, portShape } from '../shapes';
 
 /** What a port is called; whether there is one of that name is another question. */

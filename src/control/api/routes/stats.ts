@@ -2,7 +2,7 @@
 
 import { mapping, textField } from '../../../config/rule-schema';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { type StatsBody, statsShape } from '../shapes';
 import type * as metricsModule from '../metrics';
 import { findPort, portName } from './ports';

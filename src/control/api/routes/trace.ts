@@ -3,7 +3,7 @@
 import { ValueError, textRule } from '../../../config/rule';
 import { field, mapping } from '../../../config/rule-schema';
 import type { TapSwitch } from '../../tap-switch';
-import type { Api } from '../app';
+import type { Api } from '../api';
 import { traceShape } from '../shapes';
 import { findPort, portName } from './ports';
 
