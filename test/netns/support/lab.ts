@@ -11,6 +11,8 @@
  *     });
  */
 
+import { rmSync } from 'node:fs';
+import { defaultControlPath } from '../../../src/control/control-socket';
 import { Background, type Command } from './command';
 import { Host, type HostOptions } from './host';
 import { SwitchProcess, switchCommand as defaultSwitchCommand } from './switch-process';
@@ -28,6 +30,7 @@ export class Lab {
   private readonly prefix = `ts${process.pid}-${++labCount}`;
   private hostCount = 0;
   private switchCount = 0;
+  private switchNames: string[] = [];
   private madeHosts: Host[] = [];
   private started: Background[] = [];
 
@@ -73,16 +76,20 @@ export class Lab {
 
   /** Ends every program and removes every host, whatever state the test left them in. */
   async clear(): Promise<void> {
-    const { started, madeHosts } = this;
+    const { started, madeHosts, switchNames } = this;
     this.started = [];
+    this.switchNames = [];
     this.madeHosts = [];
     this.hostCount = 0;
     await Promise.all(started.map((background) => background.end()));
     await Promise.all(madeHosts.map((host) => host.remove()));
+    // One that was killed has left it behind.
+    for (const name of switchNames) rmSync(defaultControlPath(name), { force: true });
   }
 
   private nextSwitch(...args: string[]): Command {
     const name = `${this.prefix}-br${this.switchCount++}`;
+    this.switchNames.push(name);
     const options = ['--name', name, '--log-level', 'debug', '--log-format', 'json'];
     return this.switchCommand(...options, ...args);
   }
