@@ -17,8 +17,8 @@ import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
-/** Slots of the FDB that one turn of the loop copies: 128 KiB. */
-const COPY_SLOTS = 8_192;
+/** Slots of the FDB that one turn of the loop copies: up to 32 KiB. */
+const COPY_SLOTS = 2_048;
 /** Rows of a table that one turn of the loop puts into words. */
 const LIST_ROWS = 128;
 
@@ -283,7 +283,7 @@ export class Loop {
     const { fdb } = this.bridge;
     const words = fdb.copySlots(COPY_SLOTS);
     if (words !== undefined) {
-      this.report({ kind: 'fdb-piece', id, words });
+      if (words.length > 0) this.report({ kind: 'fdb-piece', id, words });
       return;
     }
     const result: FdbCopied = { nowTicks: toTicks(this.nowMs) };

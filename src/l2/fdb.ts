@@ -280,21 +280,25 @@ export class Fdb {
     return true;
   }
 
-  /** Forgets what was learned on one port. Reads the whole table. */
+  /** Forgets what was learned on one port. Reads the table until it has all of that. */
   flushPort(port: number): number {
     return this.removeWhere(
       (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      this.perPort[port] as number,
     );
   }
 
   /** Forgets everything about one port, static entries too: its id will be given away again. */
   forgetPort(port: number): number {
-    return this.removeWhere((at) => ((this.table[at + PORT] as number) & PORT_MASK) === port);
+    return this.removeWhere(
+      (at) => ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      (this.perPort[port] as number) + this.staticTotal,
+    );
   }
 
   /** Forgets everything learned. */
   flush(): number {
-    return this.removeWhere((at) => !this.isStaticAt(at));
+    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicTotal);
   }
 
   /**
@@ -319,7 +323,7 @@ export class Fdb {
 
   /** Every living entry, decoded: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
-    return decodeEntries(this.table, nowTicks).filter(
+    return decodeEntries(this.copyUsed(0, this.table.length, []), nowTicks).filter(
       (entry) => entry.isStatic || entry.updatedAgoMs < this.ageingTicks * TICK_MS,
     );
   }
@@ -331,7 +335,7 @@ export class Fdb {
   }
 
   /**
-   * Copies the next `slots` slots, raw, empty ones too. An entry that shifted from the part to come
+   * Copies the entries of the next `slots` slots, raw. An entry that shifted from the part to come
    * into the part already copied comes with the next piece; one that wrapped around the end can
    * come twice.
    * @returns words for `decodeEntries`, or undefined when the copy is complete.
@@ -343,12 +347,23 @@ export class Fdb {
       return undefined;
     }
     const end = Math.min(this.copiedTo + slots, this.slots);
-    const piece = this.table.subarray(this.copiedTo * ENTRY_WORDS, end * ENTRY_WORDS);
-    const words = new Int32Array(piece.length + this.slipped.length);
-    words.set(piece);
-    words.set(this.slipped, piece.length);
+    const words = this.copyUsed(this.copiedTo * ENTRY_WORDS, end * ENTRY_WORDS, this.slipped);
     this.slipped = [];
     this.copiedTo = end;
+    return words;
+  }
+
+  private copyUsed(from: number, to: number, more: readonly number[]): Int32Array<ArrayBuffer> {
+    const table = this.table;
+    let used = 0;
+    for (let at = from; at < to; at += ENTRY_WORDS) if (table[at + KEY] !== 0) used++;
+    const words = new Int32Array(used * ENTRY_WORDS + more.length);
+    let end = 0;
+    for (let at = from; at < to; at += ENTRY_WORDS) {
+      if (table[at + KEY] === 0) continue;
+      for (let word = 0; word < ENTRY_WORDS; word++) words[end++] = table[at + word] as number;
+    }
+    words.set(more, end);
     return words;
   }
 
@@ -540,8 +555,10 @@ export class Fdb {
     }
   }
 
-  private removeWhere(matches: (at: number) => boolean): number {
+  /** @param most as many as there can be: with the last of them the search ends */
+  private removeWhere(matches: (at: number) => boolean, most: number): number {
     const table = this.table;
+    if (most === 0) return 0;
     let start = 0;
     while (table[start + KEY] !== 0) start += ENTRY_WORDS;
     let removed = 0;
@@ -552,6 +569,7 @@ export class Fdb {
       if (table[at + KEY] === 0 || !matches(at)) continue;
       this.removeAt(at);
       removed++;
+      if (removed === most) break;
     }
     return removed;
   }
@@ -582,7 +600,6 @@ export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
   const entries: FdbEntry[] = [];
   for (let at = 0; at + ENTRY_WORDS <= words.length; at += ENTRY_WORDS) {
     const key = words[at + KEY] as number;
-    if (key === 0) continue;
     const port = words[at + PORT] as number;
     entries.push({
       mac: formatMac(key & 0xffff, words[at + LO32] as number),

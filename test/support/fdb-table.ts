@@ -35,12 +35,7 @@ export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
 
 /** Slot by slot, whether it is taken. */
 export function occupancy(fdb: Fdb): boolean[] {
-  const { words, wordsPerSlot } = copyWords(fdb);
-  const taken = Array.from({ length: fdb.slots }, () => false);
-  words.forEach((word, at) => {
-    if (word !== 0) taken[Math.floor(at / wordsPerSlot)] = true;
-  });
-  return taken;
+  return slotBySlot(fdb).map((words) => words.length > 0);
 }
 
 /**
@@ -61,18 +56,20 @@ export function collidingHosts(
       const { hi16, lo32 } = host(Math.imul(index, 0x9e3779b1));
       fdb.addStatic(hi16, lo32, 0, 0, 0);
     }
-    const { words, wordsPerSlot } = copyWords(fdb);
-    const ends = [...words.slice(-spread * wordsPerSlot), ...words.slice(0, spread * wordsPerSlot)];
-    hosts.push(...decodeEntries(Int32Array.from(ends), 0).map(({ mac }) => wordsOf(mac)));
+    const slots = slotBySlot(fdb);
+    const ends = [...slots.slice(-spread), ...slots.slice(0, spread)];
+    const entries = ends.flatMap((words) => decodeEntries(words, 0));
+    hosts.push(...entries.map(({ mac }) => wordsOf(mac)));
   }
   return hosts.slice(0, count);
 }
 
-function copyWords(fdb: Fdb): { words: Int32Array; wordsPerSlot: number } {
+/** What is copied of each slot. */
+function slotBySlot(fdb: Fdb): Int32Array[] {
   fdb.beginCopy();
-  const words = fdb.copySlots(fdb.slots) ?? new Int32Array(0);
-  fdb.copySlots(1);
-  return { words, wordsPerSlot: words.length / fdb.slots };
+  const slots: Int32Array[] = [];
+  for (let words = fdb.copySlots(1); words; words = fdb.copySlots(1)) slots.push(words);
+  return slots;
 }
 
 function wordsOf(mac: string): MacWords {
