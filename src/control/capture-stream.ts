@@ -13,8 +13,9 @@ import {
 import { type CapturedFrame, RingReader } from '../capture/ring';
 
 const NS_PER_MS = 1_000_000n;
-/** Frames that are written at once, before anybody else is served. */
+/** What is written in one piece, before anybody else is served. */
 const FRAMES_AT_ONCE = 256;
+const BYTES_AT_ONCE = 128 * 1024;
 
 interface Interface {
   readonly id: number;
@@ -42,6 +43,7 @@ export class CaptureStream extends Readable {
   private readonly bootedNs = BigInt(Date.now()) * NS_PER_MS - process.hrtime.bigint();
   private remaining: number;
   private isWanted = false;
+  private goesOn = false;
 
   constructor(private readonly options: CaptureStreamOptions) {
     super();
@@ -52,12 +54,12 @@ export class CaptureStream extends Readable {
 
   /** There is something in the ring. */
   wake(): void {
-    if (this.isWanted) this.hand();
+    if (this.isWanted && !this.goesOn) this.hand();
   }
 
   override _read(): void {
     this.isWanted = true;
-    this.hand();
+    this.wake();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -67,15 +69,39 @@ export class CaptureStream extends Readable {
   }
 
   private hand(): void {
-    this.reader.listen();
-    for (let count = 0; this.isWanted && count < FRAMES_AT_ONCE; count++) {
-      const frame = this.reader.read();
-      if (frame === undefined) return;
-      this.isWanted = this.push(this.blocksOf(frame));
-      this.remaining--;
-      if (this.remaining === 0) return this.finish();
+    let blocks = this.nextBlocks();
+    if (blocks.length === 0) {
+      this.reader.listen();
+      // What came before the data plane knew of that.
+      blocks = this.nextBlocks();
     }
-    if (this.isWanted) setImmediate(() => this.wake());
+    if (blocks.length === 0) return;
+    this.isWanted = this.push(Buffer.concat(blocks));
+    if (this.remaining === 0) this.finish();
+    else this.goOn();
+  }
+
+  /** Hands over the next piece when everybody else has had his turn. */
+  private goOn(): void {
+    this.goesOn = true;
+    setImmediate(() => {
+      this.goesOn = false;
+      this.wake();
+    });
+  }
+
+  private nextBlocks(): Buffer[] {
+    const blocks: Buffer[] = [];
+    let sizeBytes = 0;
+    while (this.remaining > 0 && blocks.length < FRAMES_AT_ONCE && sizeBytes < BYTES_AT_ONCE) {
+      const frame = this.reader.read();
+      if (frame === undefined) break;
+      const block = this.blocksOf(frame);
+      blocks.push(block);
+      sizeBytes += block.length;
+      this.remaining--;
+    }
+    return blocks;
   }
 
   private blocksOf(frame: CapturedFrame): Buffer {
