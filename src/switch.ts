@@ -13,6 +13,7 @@ import { defaultControlPath } from './control/control-socket';
 import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './control/notify';
+import { yieldToDataPlane } from './control/priority';
 import { runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
@@ -59,6 +60,7 @@ async function run({ config, hasFile }: Run): Promise<void> {
     reload().catch((error: unknown) => log.error(`reload: ${(error as Error).message}`));
   });
   const tapSwitch = await starting;
+  yieldToDataPlane();
   process.on('SIGUSR1', () => {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });

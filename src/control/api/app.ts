@@ -71,7 +71,12 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     eventRoutes(api, tapSwitch);
     captureRoutes(api, tapSwitch);
     traceRoutes(api, tapSwitch);
-    api.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    // Made with the first question, and the same for ever.
+    let document: string | undefined;
+    api.get('/v1/openapi.json', { schema: { hide: true } }, (_, reply) => {
+      document ??= JSON.stringify(app.swagger());
+      return reply.type('application/json').send(document);
+    });
   });
   await app.ready();
   return app;
