@@ -3,8 +3,8 @@
  *
  * trafgen (netsniff-ng) was measured first. It paces well and its slow path (-t 0) is as fast, but
  * its ring offered 0.53 M frames/s to a TAP that took 0.65 M, perhaps because it sends a refused
- * frame again, and one trafgen can neither load the ports of several network namespaces from one CPU nor
- * walk through 100,000 source addresses. So this is used throughout.
+ * frame again, and one trafgen can neither load the ports of several network namespaces from one
+ * CPU nor walk through 100,000 source addresses. So this is used throughout.
  *
  * usage: framegen [--milliseconds N] [--frames N] STREAM...
  *   STREAM = netns=PATH,dev=NAME,src=FIRST+COUNT,dst=FIRST+COUNT,sizes=60[/60...][,rate=N]
