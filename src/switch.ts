@@ -14,7 +14,7 @@ import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './control/notify';
 import { yieldToDataPlane } from './control/priority';
-import { runAs } from './control/run-as';
+import { findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -39,6 +39,8 @@ async function run({ config, hasFile }: Run): Promise<void> {
     format: config.logFormat,
     bridge: config.name,
   });
+  // Before anything is opened that would stay: a TAP may be made to persist.
+  const login = config.user === undefined ? undefined : findLogin(config.user);
   const { server: control, complaint } = await openControl(config, log);
   const starting = TapSwitch.start(config, log);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
@@ -65,9 +67,9 @@ async function run({ config, hasFile }: Run): Promise<void> {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });
   tapSwitch.on('failed', (error) => complain(error));
-  if (config.user !== undefined) {
+  if (login !== undefined) {
     control?.preload();
-    runAs(config.user, config.ports, control?.path);
+    runAs(login, config.ports, control?.path);
   }
   notify('READY=1', log);
   // Only now: a start that fails is to end in one line.

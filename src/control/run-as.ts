@@ -22,18 +22,33 @@ declare global {
 const CAP_NET_ADMIN = 12;
 const CAP_SYS_ADMIN = 21;
 
+/** A user of the system, as `--user` names it. */
+export interface Login {
+  readonly user: Account;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** @throws StartError where there is no such user */
+export function findLogin(user: Account): Login {
+  try {
+    return { user, ...lookUpLogin(user) };
+  } catch (error) {
+    throw new StartError(`--user ${user}: ${(error as Error).message}`);
+  }
+}
+
 /**
  * @param ports where some live in network namespaces, entering those is kept too
  * @param controlPath of the control socket, which will be the user's
  * @throws StartError
  */
 export function runAs(
-  user: Account,
+  { user, uid, gid }: Login,
   ports: readonly PortSpec[],
   controlPath: string | undefined,
 ): void {
   try {
-    const { uid, gid } = lookUpLogin(user);
     if (controlPath !== undefined) chownSync(controlPath, uid, gid);
     process.initgroups?.(user, gid);
     process.setgid?.(gid);

@@ -120,6 +120,13 @@ describeNetns('the switch refuses', () => {
       expectOneLine(finished, REFUSED, /tap0@\S+: there is no user "nonexistent"/);
     });
 
+    test('a user who does not exist, before anything is made', async () => {
+      const port = `stays0@${host.netns},persist`;
+      const finished = await run(switchCommand('--user', 'nonexistent', port));
+      expectOneLine(finished, REFUSED, /--user nonexistent: there is no user "nonexistent"/);
+      expect(await host.ip('-br link show')).not.toContain('stays0');
+    });
+
     test('a TAP that another program holds', async () => {
       const running = await lab.startSwitch(host.port());
       const finished = await run(switchCommand(host.label));
