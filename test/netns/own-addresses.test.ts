@@ -116,10 +116,18 @@ describeNetns("the switch's own addresses", () => {
   });
 
   describe('asked for', () => {
+    /** The switch has said all that it says of itself, so that what comes is an answer. */
     async function meet() {
-      const hosts = await lab.hosts(2, { isQuiet: true });
-      const running = await lab.connect(hosts, ...OPTIONS);
+      const hosts = await waitingHosts(2, true);
       const [asker, other] = hosts;
+      const capture = await asker.capture(`ether src ${SWITCH_MAC}`);
+      const running = await lab.startSwitch(...OPTIONS, ...hosts.map((host) => host.port()));
+      const times = (announcement: string): number =>
+        capture.frames.filter((packet) => packet === announcement).length;
+      for (const announcement of [ANNOUNCEMENT, ANNOUNCEMENT_V6]) {
+        await until(() => times(announcement) === 2, 'both announcements');
+      }
+      await capture.stop();
       return { hosts, running, asker, other };
     }
 
