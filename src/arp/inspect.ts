@@ -25,11 +25,11 @@ import {
 } from './wire';
 
 export class ArpInspector extends Inspector {
-  protected judge(burst: Burst, frame: number, nowMs: number): Judgement {
+  protected judge(burst: Burst, frame: number): Judgement {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const port = burst.ingress[frame] as number;
-    if (!this.inspection.allowsOneMore(port, nowMs)) return RefusalReason.RateExceeded;
+    if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
     if (!isEthernetIpv4(u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
     if (!isFromSender(u16, at)) return RefusalReason.SourceMismatch;
     if (operation(u16, at) === REPLY && !isAddressedToTarget(u8, u16, at)) {
@@ -38,7 +38,7 @@ export class ArpInspector extends Inspector {
     const sender = senderAddress(u8, at);
     if (sender === UNSPECIFIED_IPV4 && operation(u16, at) === REQUEST) return ADMITTED;
     setIpv4Key(this.key, sender);
-    return this.isVouchedFor(burst, frame, nowMs) ? ADMITTED : RefusalReason.SenderUnbound;
+    return this.isVouchedFor(burst, frame) ? ADMITTED : RefusalReason.SenderUnbound;
   }
 }
 

@@ -52,16 +52,16 @@ export class Dhcp {
   ) {}
 
   /** Deals with one received frame, IPv4 or IPv6. Its length is not yet checked. */
-  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+  receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const udp = findUdp(u8, u16, at, burst.length[frame] as number);
     if (udp < 0 || !hasDhcpPort(u16, udp)) return PASS;
-    return this.inspect(frame, udp, nowMs, outbox);
+    return this.inspect(frame, udp, outbox);
   }
 
-  private inspect(frame: number, udp: number, nowMs: number, outbox: Outbox): Verdict {
+  private inspect(frame: number, udp: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
@@ -72,23 +72,17 @@ export class Dhcp {
     const isServers = from === serverPort || to === clientPort;
     if (!isServers && to !== serverPort) return PASS;
     if (this.inspection.trusts(burst.ingress[frame] as number)) {
-      if (to === clientPort) this.learn(burst, frame, udp, nowMs);
+      if (to === clientPort) this.learn(burst, frame, udp);
       return PASS;
     }
-    const judgement = this.judge(burst, frame, udp, isServers, nowMs);
-    return this.inspection.enforce(judgement, burst, frame, nowMs) ? PASS : CONSUMED;
+    const judgement = this.judge(burst, frame, udp, isServers);
+    return this.inspection.enforce(judgement, burst, frame) ? PASS : CONSUMED;
   }
 
   /** A frame from a host that may be a client, and nothing else. */
-  private judge(
-    burst: Burst,
-    frame: number,
-    udp: number,
-    isServers: boolean,
-    nowMs: number,
-  ): Judgement {
+  private judge(burst: Burst, frame: number, udp: number, isServers: boolean): Judgement {
     const port = burst.ingress[frame] as number;
-    if (!this.inspection.allowsOneMore(port, nowMs)) return RefusalReason.RateExceeded;
+    if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
     if (isServers) return RefusalReason.DhcpServerUntrusted;
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
@@ -113,7 +107,8 @@ export class Dhcp {
   }
 
   /** A message to a client, from a port whose servers are believed. */
-  private learn(burst: Burst, frame: number, udp: number, nowMs: number): void {
+  private learn(burst: Burst, frame: number, udp: number): void {
+    const { nowMs } = burst;
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const end = checkUdp(u8, u16, at, burst.length[frame] as number, udp);

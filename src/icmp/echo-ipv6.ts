@@ -67,7 +67,7 @@ export class EchoResponderIpv6 {
   ) {}
 
   /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
-  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+  receive(frame: number, outbox: Outbox): Verdict {
     const { u8, offset, length } = outbox.burst;
     const ip = (offset[frame] as number) + PAYLOAD;
     const payloadBytes = checkIpv6Header(u8, ip, (length[frame] as number) - PAYLOAD);
@@ -80,7 +80,7 @@ export class EchoResponderIpv6 {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     return type === NEXT_HEADER_FRAGMENT
-      ? this.refuseFragment(frame, payloadBytes, nowMs, outbox)
+      ? this.refuseFragment(frame, payloadBytes, outbox)
       : this.receiveMessage(frame, payloadBytes, outbox);
   }
 
@@ -107,12 +107,7 @@ export class EchoResponderIpv6 {
   }
 
   /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
-  private refuseFragment(
-    frame: number,
-    payloadBytes: number,
-    nowMs: number,
-    outbox: Outbox,
-  ): Verdict {
+  private refuseFragment(frame: number, payloadBytes: number, outbox: Outbox): Verdict {
     const { u8, offset } = outbox.burst;
     const header = (offset[frame] as number) + MESSAGE;
     if (payloadBytes < FRAGMENT_HEADER_BYTES) {
@@ -120,6 +115,7 @@ export class EchoResponderIpv6 {
     }
     if (u8[header] !== NEXT_HEADER_ICMPV6) return PASS;
     const isFirst = (getU16(u8, header + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK) === 0;
+    const { nowMs } = outbox.burst;
     if (isFirst && nowMs - this.lastErrorMs >= ERROR_INTERVAL_MS) {
       this.lastErrorMs = nowMs;
       this.explainRefusal(frame, IPV6_HEADER_BYTES + payloadBytes, outbox);

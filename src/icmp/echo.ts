@@ -68,7 +68,7 @@ export class EchoResponder {
   ) {}
 
   /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
-  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+  receive(frame: number, outbox: Outbox): Verdict {
     const { u8, u16, offset, length } = outbox.burst;
     const ip = (offset[frame] as number) + PAYLOAD;
     const headerBytes = checkIpv4Header(u8, u16, ip, (length[frame] as number) - PAYLOAD);
@@ -80,7 +80,7 @@ export class EchoResponder {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     if (isFragment(u8, ip)) {
-      if (isFirstFragment(u8, ip)) this.explainRefusal(frame, headerBytes, nowMs, outbox);
+      if (isFirstFragment(u8, ip)) this.explainRefusal(frame, headerBytes, outbox);
       return this.settle(IcmpCounter.FragmentRefused, frame, outbox);
     }
     return this.receiveMessage(frame, headerBytes, outbox);
@@ -111,12 +111,8 @@ export class EchoResponder {
   }
 
   /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
-  private explainRefusal(
-    fragment: number,
-    headerBytes: number,
-    nowMs: number,
-    outbox: Outbox,
-  ): void {
+  private explainRefusal(fragment: number, headerBytes: number, outbox: Outbox): void {
+    const { nowMs } = outbox.burst;
     if (nowMs - this.lastErrorMs < ERROR_INTERVAL_MS) return;
     this.lastErrorMs = nowMs;
     const { u8, offset } = outbox.burst;

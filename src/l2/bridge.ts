@@ -375,7 +375,7 @@ export class Bridge implements Outbox {
   };
 
   private get nowMs(): number {
-    return this.burst.clock[0] as number;
+    return this.burst.nowMs;
   }
 
   // Ports ---------------------------------------------------------------------------------------

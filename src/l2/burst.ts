@@ -99,6 +99,14 @@ export class Burst {
     this.makeAt = this.madeStart;
   }
 
+  /**
+   * The same in whole milliseconds, for the bridge and its rooms. To be read where it is wanted: with a
+   * fraction, and 24 days after boot without one, a number that is handed on is an object on the heap.
+   */
+  get nowMs(): number {
+    return Math.floor(this.clock[0] as number);
+  }
+
   /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */
   begin(receivedCount: number): void {
     this.receivedCount = receivedCount;

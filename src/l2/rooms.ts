@@ -143,7 +143,7 @@ export class Rooms {
   ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
     switch (type) {
       case ETHER_TYPE_ARP:
-        return this.arp.receive(frame, now(outbox), outbox);
+        return this.arp.receive(frame, outbox);
       case ETHER_TYPE_IPV4:
         return this.askAboutIpv4(frame, toSwitch, outbox);
       case ETHER_TYPE_IPV6:
@@ -158,10 +158,10 @@ export class Rooms {
 
   private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
     if (this.dhcp !== undefined) {
-      const verdict = this.dhcp.receive(frame, now(outbox), outbox);
+      const verdict = this.dhcp.receive(frame, outbox);
       if (verdict !== PASS) return verdict;
     }
-    return toSwitch ? this.echo.receive(frame, now(outbox), outbox) : PASS;
+    return toSwitch ? this.echo.receive(frame, outbox) : PASS;
   }
 
   private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
@@ -170,18 +170,18 @@ export class Rooms {
       case NEXT_HEADER_TCP:
         return PASS;
       case NEXT_HEADER_UDP:
-        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, now(outbox), outbox);
+        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, outbox);
       default: {
-        const verdict = this.nd.receive(frame, now(outbox), outbox);
+        const verdict = this.nd.receive(frame, outbox);
         if (verdict !== PASS || !toSwitch) return verdict;
-        return this.echoIpv6.receive(frame, now(outbox), outbox);
+        return this.echoIpv6.receive(frame, outbox);
       }
     }
   }
 
   private askAboutTagged(frame: number, outbox: Outbox): Verdict {
     if (this.inspection === undefined) return PASS;
-    return this.inspection.admitsTagged(outbox.burst, frame, now(outbox)) ? PASS : CONSUMED;
+    return this.inspection.admitsTagged(outbox.burst, frame) ? PASS : CONSUMED;
   }
 
   // Time and ports ------------------------------------------------------------------------------
@@ -220,9 +220,4 @@ export class Rooms {
     this.nd.known.hosts.neighbours.forgetPort(port);
     this.inspection?.forgetPort(port);
   }
-}
-
-/** Read where it is wanted: a time handed down with every frame would be a heap object for each. */
-function now(outbox: Outbox): number {
-  return outbox.burst.clock[0] as number;
 }

@@ -30,23 +30,21 @@ import {
 } from './wire';
 
 export class NdInspector extends Inspector {
-  protected judge(burst: Burst, frame: number, nowMs: number): Judgement {
+  protected judge(burst: Burst, frame: number): Judgement {
     const { u8 } = burst;
     const at = burst.offset[frame] as number;
     const lengthBytes = burst.length[frame] as number;
     if (hasExtensionHeaders(u8, at, lengthBytes)) {
       return isDisguised(u8, at, lengthBytes) ? RefusalReason.Disguised : ADMITTED;
     }
-    return isNeighbourDiscovery(u8, at, lengthBytes)
-      ? this.judgeMessage(burst, frame, nowMs)
-      : ADMITTED;
+    return isNeighbourDiscovery(u8, at, lengthBytes) ? this.judgeMessage(burst, frame) : ADMITTED;
   }
 
-  private judgeMessage(burst: Burst, frame: number, nowMs: number): Judgement {
+  private judgeMessage(burst: Burst, frame: number): Judgement {
     const { u8, u16 } = burst;
     const at = burst.offset[frame] as number;
     const port = burst.ingress[frame] as number;
-    if (!this.inspection.allowsOneMore(port, nowMs)) return RefusalReason.RateExceeded;
+    if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
     if (!isValidMessage(u8, u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
     const type = messageType(u8, at);
     if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
@@ -54,6 +52,6 @@ export class NdInspector extends Inspector {
     const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
     if (isUnspecifiedAt(u8, claimed) || isLinkLocalOfMac(u8, claimed, at + SOURCE)) return ADMITTED;
     setIpv6Key(this.key, u8, claimed);
-    return this.isVouchedFor(burst, frame, nowMs) ? ADMITTED : RefusalReason.SenderUnbound;
+    return this.isVouchedFor(burst, frame) ? ADMITTED : RefusalReason.SenderUnbound;
   }
 }

@@ -156,22 +156,22 @@ export class Inspection {
   }
 
   /** @returns whether a tagged frame may travel; one that may not has been counted */
-  admitsTagged(burst: Burst, frame: number, nowMs: number): boolean {
+  admitsTagged(burst: Burst, frame: number): boolean {
     if (this.trusts(burst.ingress[frame] as number)) return true;
     const judgement = isTaggedControl(burst, frame) ? RefusalReason.Disguised : ADMITTED;
-    return this.enforce(judgement, burst, frame, nowMs);
+    return this.enforce(judgement, burst, frame);
   }
 
   /**
    * Carries out a judgement.
    * @returns whether the frame may travel; one that may not has been counted
    */
-  enforce(judgement: Judgement, burst: Burst, frame: number, nowMs: number): boolean {
+  enforce(judgement: Judgement, burst: Burst, frame: number): boolean {
     if (judgement === ADMITTED) return true;
     const source = (burst.offset[frame] as number) + SOURCE;
     const port = burst.ingress[frame] as number;
     this.sink.count(judgement, port);
-    if (!this.tellRate.take(0, nowMs)) {
+    if (!this.tellRate.take(0, burst.nowMs)) {
       this.untoldCount++;
       return false;
     }

@@ -17,16 +17,16 @@ export abstract class Inspector {
   ) {}
 
   /** @returns whether the frame may travel; one that may not has been counted */
-  admits(burst: Burst, frame: number, nowMs: number): boolean {
+  admits(burst: Burst, frame: number): boolean {
     if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
-    return this.inspection.enforce(this.judge(burst, frame, nowMs), burst, frame, nowMs);
+    return this.inspection.enforce(this.judge(burst, frame), burst, frame);
   }
 
   /** Judges a frame from an untrusted port. */
-  protected abstract judge(burst: Burst, frame: number, nowMs: number): Judgement;
+  protected abstract judge(burst: Burst, frame: number): Judgement;
 
   /** Whether somebody vouches for the Ethernet source, behind that port, using `key`. */
-  protected isVouchedFor(burst: Burst, frame: number, nowMs: number): boolean {
+  protected isVouchedFor(burst: Burst, frame: number): boolean {
     const { u16 } = burst;
     const source = (burst.offset[frame] as number) + SOURCE;
     return this.inspection.vouchesFor(
@@ -36,7 +36,7 @@ export abstract class Inspector {
       macLo32(u16, source),
       burst.ingress[frame] as number,
       this.neighbours,
-      nowMs,
+      burst.nowMs,
     );
   }
 }

@@ -77,9 +77,9 @@ export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
   }
 
   /** Deals with one received frame of the room's EtherType. Its length is not yet checked. */
-  receive(frame: number, nowMs: number, outbox: Outbox): Verdict {
+  receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
-    if (this.inspector !== undefined && !this.inspector.admits(burst, frame, nowMs)) {
+    if (this.inspector !== undefined && !this.inspector.admits(burst, frame)) {
       return CONSUMED;
     }
     if (!this.isConcerned(burst, frame)) return PASS;
@@ -88,6 +88,7 @@ export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
       this.counters.count(ResolutionCounter.Malformed, burst.ingress[frame] as number);
       return isForSwitch ? CONSUMED : PASS;
     }
+    const { nowMs } = burst;
     if (!this.own.isContestedBy(burst, frame)) this.known.observe(burst, frame, nowMs);
     const isOurs = this.own.receive(frame, nowMs, outbox);
     if (isForSwitch) return CONSUMED;

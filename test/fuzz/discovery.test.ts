@@ -217,8 +217,9 @@ class Rooms implements Outbox {
     this.leases.tick(nowMs);
   }
 
-  receive(bytes: Uint8Array, port: number): number {
+  receive(bytes: Uint8Array, port: number, nowMs: number): number {
     const { burst } = this;
+    burst.clock[0] = nowMs;
     burst.u8.fill(0xa5, 0, 2048);
     burst.u8.fill(0, 6, 16);
     burst.u8.set(bytes, 16);
@@ -251,7 +252,7 @@ class Rooms implements Outbox {
 interface Kind {
   readonly name: string;
   readonly seeds: readonly string[];
-  readonly handle: (rooms: Rooms, frame: number, nowMs: number) => number;
+  readonly handle: (rooms: Rooms, frame: number) => number;
   /** Whether a frame may lead to an answer or a binding. */
   readonly isAcceptable: (bytes: Uint8Array) => boolean;
 }
@@ -260,26 +261,26 @@ const KINDS: readonly Kind[] = [
   {
     name: 'ARP',
     seeds: ARP_SEEDS,
-    handle: (rooms, frame, nowMs) => rooms.arp.receive(frame, nowMs, rooms),
+    handle: (rooms, frame) => rooms.arp.receive(frame, rooms),
     isAcceptable: isAcceptableArp,
   },
   {
     name: 'ND',
     seeds: ND_SEEDS,
-    handle: (rooms, frame, nowMs) => rooms.nd.receive(frame, nowMs, rooms),
+    handle: (rooms, frame) => rooms.nd.receive(frame, rooms),
     isAcceptable: isAcceptableNd,
   },
   {
     name: 'DHCP',
     seeds: DHCP_SEEDS,
-    handle: (rooms, frame, nowMs) => rooms.dhcp.receive(frame, nowMs, rooms),
+    handle: (rooms, frame) => rooms.dhcp.receive(frame, rooms),
     isAcceptable: isAcceptableDhcp,
   },
   {
     name: 'echo',
     seeds: ECHO_SEEDS,
-    handle: (rooms, frame, nowMs) =>
-      rooms.echo.receive(frame, nowMs, rooms) + rooms.echoIpv6.receive(frame, nowMs, rooms),
+    handle: (rooms, frame) =>
+      rooms.echo.receive(frame, rooms) + rooms.echoIpv6.receive(frame, rooms),
     isAcceptable: () => true,
   },
 ];
@@ -299,8 +300,8 @@ describe.each(KINDS)('$name', ({ seeds, handle, isAcceptable }) => {
       if (index % 100 === 0) rooms.tick(nowMs);
       const bytes = mutate(frames[random(frames.length)] as Uint8Array, random);
       if (random(2) === 0) mendChecksums(bytes);
-      const frame = rooms.receive(bytes, random(PORTS));
-      handle(rooms, frame, nowMs);
+      const frame = rooms.receive(bytes, random(PORTS), nowMs);
+      handle(rooms, frame);
       const isHeeded = rooms.sentCount > 0 || rooms.learnedCount > 0;
       if (isHeeded) heededCount++;
       if (isHeeded && !isAcceptable(bytes)) wrong.push(toHex(bytes));

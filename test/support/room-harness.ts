@@ -39,6 +39,12 @@ export class RoomHarness implements Outbox {
     this.toPort(frame, ALL_PORTS);
   }
 
+  /** The same harness, later. */
+  at(nowMs: number): this {
+    this.burst.clock[0] = nowMs;
+    return this;
+  }
+
   /**
    * Puts one received frame into the burst, in place of what was there.
    * @param vnetHeader ten bytes of virtio network header, as hex; all zero unless given

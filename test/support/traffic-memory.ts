@@ -9,6 +9,9 @@ import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
 import { putMac } from '../../src/l2/wire';
+import { BROADCAST, station } from './ethernet';
+import { NOBODY, arpFrame, solicitation, udpFrame } from './ip-frames';
+import { fromHex } from './room-harness';
 
 const FRAMES = 1_000_000;
 /** What measuring leaves behind. Sixteen bytes a frame would be a hundred times as much. */
@@ -28,10 +31,13 @@ export interface HeapReport {
   readonly collections: number;
 }
 
-export type TrafficName = 'unicast' | 'broadcast' | 'hub' | 'mac-flood' | 'moving';
+export type TrafficName =
+  'unicast' | 'broadcast' | 'hub' | 'mac-flood' | 'moving' | 'inspected' | 'arp' | 'solicitations';
 
 interface Traffic {
   readonly options: BridgeOptions;
+  /** What every frame is but for what `address` writes; zeros unless given. */
+  readonly frame?: Uint8Array;
   /** Writes the addresses of frame `index` of all. */
   readonly address: (index: number, u16: Uint16Array, at: number) => void;
 }
@@ -69,6 +75,34 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
       putMac(u16, at + 6, HI16, 0x1000 + ((index >> 2) & 15));
     },
   },
+  /** UDP while inspection looks for DHCP in it. */
+  inspected: {
+    options: { inspects: true },
+    frame: fromHex(
+      udpFrame({
+        ...{ to: BROADCAST, from: BROADCAST, source: '192.0.2.1', destination: '192.0.2.2' },
+        ...{ sourcePort: 9, destinationPort: 9, payload: '00'.repeat(18) },
+      }),
+    ),
+    address: amongHosts,
+  },
+  /** Requests of a hundred hosts behind each port for one that is known. */
+  arp: {
+    options: {},
+    frame: fromHex(arpFrame({ senderMac: NOBODY, senderIp: '198.18.0.0', targetIp: '198.18.0.1' })),
+    address: (index, u16, at) => {
+      const host = (index % 400) + 1;
+      putMac(u16, at + 6, HI16, host);
+      putMac(u16, at + 22, HI16, host);
+      u16[(at + 30) >> 1] = host;
+    },
+  },
+  /** Of hosts whose addresses nobody knows: a checksum fits one address only. */
+  solicitations: {
+    options: {},
+    frame: fromHex(solicitation({ mac: station(1), source: '2001:db8::1', target: '2001:db8::2' })),
+    address: () => undefined,
+  },
 };
 
 function makeBridge(options: BridgeOptions): Bridge {
@@ -80,18 +114,24 @@ function makeBridge(options: BridgeOptions): Bridge {
   return bridge;
 }
 
-/** Hands the bridge frames as a driver would: burst after burst, a millisecond apart. */
-function push(bridge: Bridge, { address }: Traffic, from: number, frames: number): void {
+/** Hands the bridge frames as a driver would: burst after burst, a millisecond apart, never at a whole one. */
+function push(
+  bridge: Bridge,
+  { frame: content, address }: Traffic,
+  from: number,
+  frames: number,
+): void {
   const { burst } = bridge;
   for (let index = from; index < from + frames; index += BURST_FRAMES) {
     for (let frame = 0; frame < BURST_FRAMES; frame++) {
       const at = HEADROOM_BYTES + frame * SLOT_BYTES;
       burst.offset[frame] = at;
-      burst.length[frame] = LENGTH_BYTES;
+      burst.length[frame] = content?.length ?? LENGTH_BYTES;
+      if (content !== undefined) burst.u8.set(content, at);
       burst.ingress[frame] = (index + frame) % PORTS;
       address(index + frame, burst.u16, at);
     }
-    burst.clock[0] = index / BURST_FRAMES;
+    burst.clock[0] = index / BURST_FRAMES + 0.25;
     bridge.handleBurst(BURST_FRAMES);
     if (index % 16_384 === 0) bridge.tick();
   }

@@ -58,7 +58,7 @@ beforeEach(() => {
 });
 
 function receive(fields: Parameters<typeof arpFrame>[0], port = PORT, nowMs = 0): number {
-  return room.receive(harness.receive(arpFrame(fields), port), nowMs, harness);
+  return room.receive(harness.receive(arpFrame(fields), port), harness.at(nowMs));
 }
 
 function expectRefused(verdict: number, reason: RefusalReason): void {

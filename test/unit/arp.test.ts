@@ -96,7 +96,7 @@ describe('claiming an address', () => {
 
   test('is silent meanwhile', () => {
     tick(0);
-    expect(room.receive(harness.receive(REQUEST, PORT), 50, harness)).toBe(PASS);
+    expect(room.receive(harness.receive(REQUEST, PORT), harness.at(50))).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
     expect(room.own.owns(ip('192.0.2.254'))).toBe(false);
   });
@@ -120,13 +120,13 @@ describe('claiming an address', () => {
     ],
   ])('is given up for a minute after %s', (_, frame, verdict) => {
     tick(0);
-    expect(room.receive(harness.receive(frame, PORT), 50, harness)).toBe(verdict);
+    expect(room.receive(harness.receive(frame, PORT), harness.at(50))).toBe(verdict);
     expect(room.own.list()).toEqual([{ address: '192.0.2.254', state: 'conflict' }]);
     expect(news).toEqual([
       { address: '192.0.2.254', mac: '02:00:00:00:00:01', port: PORT, outcome: 'lost' },
     ]);
     expect(tick(60_049)).toEqual([]);
-    room.receive(harness.receive(REQUEST, PORT), 60_049, harness);
+    room.receive(harness.receive(REQUEST, PORT), harness.at(60_049));
     expect(harness.takeSent()).toEqual([]);
     expect(tick(60_050)).toEqual([PROBE]);
   });
@@ -136,31 +136,31 @@ describe('a claimed address', () => {
   beforeEach(claim);
 
   test('is answered for, and the request travels on', () => {
-    expect(room.receive(harness.receive(REQUEST, PORT), 5_000, harness)).toBe(PASS);
+    expect(room.receive(harness.receive(REQUEST, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
     expect(counters.of(ArpCounter.Answered)).toBe(1);
   });
 
   test('the answer has a zero virtio header', () => {
-    room.receive(harness.receive(REQUEST, PORT), 5_000, harness);
+    room.receive(harness.receive(REQUEST, PORT), harness.at(5_000));
     const at = harness.burst.offset[1] as number;
     expect([...harness.burst.u8.subarray(at - 10, at)]).toEqual(new Array(10).fill(0));
   });
 
   test('a unicast poll is answered and ends here', () => {
     const poll = arp(SWITCH, 'request', [HOST, HOST_IP], [SWITCH, SWITCH_IP]);
-    expect(room.receive(harness.receive(poll, PORT), 5_000, harness)).toBe(CONSUMED);
+    expect(room.receive(harness.receive(poll, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
   test('a request padded to 60 bytes is answered with 42', () => {
-    room.receive(harness.receive(REQUEST + '00'.repeat(18), PORT), 5_000, harness);
+    room.receive(harness.receive(REQUEST + '00'.repeat(18), PORT), harness.at(5_000));
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
   test('a probe is answered, which tells the prober that it is taken', () => {
     const probe = arp(BROADCAST, 'request', [HOST, UNSPECIFIED], [NOBODY, SWITCH_IP]);
-    expect(room.receive(harness.receive(probe, PORT), 5_000, harness)).toBe(PASS);
+    expect(room.receive(harness.receive(probe, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([
       { port: PORT, hex: arp(HOST, 'reply', [SWITCH, SWITCH_IP], [HOST, UNSPECIFIED]) },
     ]);
@@ -180,14 +180,14 @@ describe('a claimed address', () => {
     ],
     ['a reply to somebody else', arp(OTHER, 'reply', [HOST, HOST_IP], [OTHER, 'c0000202'])],
   ])('%s passes without an answer', (_, frame) => {
-    expect(room.receive(harness.receive(frame, PORT), 5_000, harness)).toBe(PASS);
+    expect(room.receive(harness.receive(frame, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
     expect(news).toEqual([]);
   });
 
   test('a reply to the switch ends here', () => {
     const reply = arp(SWITCH, 'reply', [HOST, HOST_IP], [SWITCH, SWITCH_IP]);
-    expect(room.receive(harness.receive(reply, PORT), 5_000, harness)).toBe(CONSUMED);
+    expect(room.receive(harness.receive(reply, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([]);
   });
 
@@ -200,7 +200,7 @@ describe('a claimed address', () => {
       outcome: 'defended',
     };
     const receiveAt = (nowMs: number): number =>
-      room.receive(harness.receive(claimOfHost, PORT), nowMs, harness);
+      room.receive(harness.receive(claimOfHost, PORT), harness.at(nowMs));
 
     expect(receiveAt(10_000)).toBe(PASS);
     expect(harness.takeSent()).toEqual([everywhere(ANNOUNCEMENT)]);
@@ -218,7 +218,7 @@ describe('a claimed address', () => {
     room.own.add(ip('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, SWITCH_IP], [NOBODY, SECOND_IP]);
-    room.receive(harness.receive(request, PORT), 6_000, harness);
+    room.receive(harness.receive(request, PORT), harness.at(6_000));
     expect(harness.takeSent()).toEqual([everywhere(ANNOUNCEMENT)]);
   });
 
@@ -226,8 +226,8 @@ describe('a claimed address', () => {
     room.own.add(ip('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, SECOND_IP]);
-    room.receive(harness.receive(request, PORT), 6_000, harness);
-    room.receive(harness.receive(REQUEST, PORT), 6_000, harness);
+    room.receive(harness.receive(request, PORT), harness.at(6_000));
+    room.receive(harness.receive(REQUEST, PORT), harness.at(6_000));
     expect(harness.takeSent().map(({ hex }) => hex)).toEqual([
       arp(HOST, 'reply', [SWITCH, SECOND_IP], [HOST, HOST_IP]),
       ANSWER,
@@ -238,7 +238,7 @@ describe('a claimed address', () => {
     expect(room.own.add(ip('192.0.2.254'), 0)).toBe(false);
     expect(room.own.remove(ip('192.0.2.254'))).toBe(true);
     expect(room.own.remove(ip('192.0.2.254'))).toBe(false);
-    room.receive(harness.receive(REQUEST, PORT), 5_000, harness);
+    room.receive(harness.receive(REQUEST, PORT), harness.at(5_000));
     expect(harness.takeSent()).toEqual([]);
   });
 });
@@ -256,14 +256,14 @@ describe('malformed ARP', () => {
     ['a broadcast sender', REQUEST.replace(HOST_IP, 'ffffffff')],
     ['a sender in 0/8', REQUEST.replace(HOST_IP, '00000001')],
   ])('%s: passes unanswered and is counted', (_, frame) => {
-    expect(room.receive(harness.receive(frame, PORT), 5_000, harness)).toBe(PASS);
+    expect(room.receive(harness.receive(frame, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
     expect(counters.of(ArpCounter.Malformed)).toBe(1);
   });
 
   test('to the switch itself: ends here', () => {
     const frame = REQUEST.replace(BROADCAST, SWITCH).slice(0, -2);
-    expect(room.receive(harness.receive(frame, PORT), 5_000, harness)).toBe(CONSUMED);
+    expect(room.receive(harness.receive(frame, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(counters.of(ArpCounter.Malformed)).toBe(1);
   });
 });

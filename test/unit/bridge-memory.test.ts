@@ -7,7 +7,10 @@ import type { HeapReport, TrafficName } from '../support/traffic-memory';
 const PROGRAM = 'test/support/traffic-memory.ts';
 const TIMEOUT_MS = 30_000;
 
-const programs = new CompiledPrograms(PROGRAM);
+/** What it imports. */
+const SUPPORT = ['ethernet', 'ip-frames', 'room-harness'].map((name) => `test/support/${name}.ts`);
+
+const programs = new CompiledPrograms(PROGRAM, ...SUPPORT);
 afterAll(() => programs.remove());
 
 test.each<[string, TrafficName]>([
@@ -16,6 +19,9 @@ test.each<[string, TrafficName]>([
   ['through a hub', 'hub'],
   ['from ever new addresses', 'mac-flood'],
   ['from stations that move', 'moving'],
+  ['that inspection looks into', 'inspected'],
+  ['that ask for known hosts by ARP', 'arp'],
+  ['that ask by Neighbor Discovery', 'solicitations'],
 ])(
   'frames %s cost no memory',
   (_, name) => {

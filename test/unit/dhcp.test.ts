@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 function receive(frame: string, port: number, nowMs = 0): number {
-  return room.receive(harness.receive(frame, port), nowMs, harness);
+  return room.receive(harness.receive(frame, port), harness.at(nowMs));
 }
 
 const FROM_SERVER = {

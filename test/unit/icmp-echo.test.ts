@@ -88,7 +88,7 @@ beforeEach(() => {
 });
 
 function receive(hex: string, nowMs = 0, vnetHeader?: string): number {
-  return room.receive(harness.receive(hex, PORT, vnetHeader), nowMs, harness);
+  return room.receive(harness.receive(hex, PORT, vnetHeader), harness.at(nowMs));
 }
 
 describe('echo', () => {

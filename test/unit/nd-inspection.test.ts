@@ -69,7 +69,7 @@ beforeEach(() => {
 });
 
 function receive(frame: string, port = PORT): number {
-  return room.receive(harness.receive(frame, port), 0, harness);
+  return room.receive(harness.receive(frame, port), harness.at(0));
 }
 
 /** An IPv6 frame with headers between its own and what it carries. */

@@ -63,7 +63,7 @@ beforeEach(() => {
 });
 
 function receive(frame: string, port: number, nowMs: number): number {
-  return room.receive(harness.receive(frame, port), nowMs, harness);
+  return room.receive(harness.receive(frame, port), harness.at(nowMs));
 }
 
 function ask(fields: Partial<Parameters<typeof solicitation>[0]> = {}, nowMs = 10): number {

@@ -55,7 +55,7 @@ beforeEach(() => {
 });
 
 function receive(hex: string, nowMs = 5_000): number {
-  return room.receive(harness.receive(hex, PORT), nowMs, harness);
+  return room.receive(harness.receive(hex, PORT), harness.at(nowMs));
 }
 
 function tick(nowMs: number): string[] {
