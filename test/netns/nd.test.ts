@@ -284,10 +284,13 @@ describeNetns('duplicate address detection by the kernel', () => {
     );
     const said = await newcomer.capture(ADVERTISEMENTS);
     expect(await decide(newcomer, owner.ipv6)).toBe('duplicate');
-    expect(probes.map(({ frames }) => frames.length)).toEqual([1, 1]);
     // Once, by the owner, to all nodes and not solicited.
-    const defences = said.frames.filter((packet) => packet.includes(ipHex(owner.ipv6)));
-    expect(defences).toEqual([announcement(owner.ipv6, owner.mac)]);
+    const defences = (): string[] =>
+      said.frames.filter((packet) => packet.includes(ipHex(owner.ipv6)));
+    await until(() => defences().length > 0, 'the defence is captured');
+    await until(() => probes.every(({ frames }) => frames.length > 0), 'the probe is captured');
+    expect(defences()).toEqual([announcement(owner.ipv6, owner.mac)]);
+    expect(probes.map(({ frames }) => frames.length)).toEqual([1, 1]);
   });
 
   test('an address whose owner is gone is free, although the switch knows the owner', async () => {
