@@ -141,6 +141,11 @@ export class RingReader {
     this.ring = new RingMemory(memory);
   }
 
+  get isEmpty(): boolean {
+    const { control } = this.ring;
+    return control[READ] === Atomics.load(control, WRITTEN);
+  }
+
   /** Has itself told of what is written from now on. */
   listen(): void {
     Atomics.store(this.ring.control, TOLD, 0);

@@ -16,6 +16,11 @@ const NS_PER_MS = 1_000_000n;
 /** What is written in one piece, before anybody else is served. */
 const FRAMES_AT_ONCE = 256;
 const BYTES_AT_ONCE = 128 * 1024;
+/**
+ * For so long a reader waits who has read everything: to be told of each burst would cost the data
+ * plane more than the frames do.
+ */
+const REST_MS = 5;
 
 interface Interface {
   readonly id: number;
@@ -81,13 +86,15 @@ export class CaptureStream extends Readable {
     else this.goOn();
   }
 
-  /** Hands over the next piece when everybody else has had his turn. */
+  /** Hands over the next piece when everybody else has had his turn, or when there may be one. */
   private goOn(): void {
-    this.goesOn = true;
-    setImmediate(() => {
+    const again = (): void => {
       this.goesOn = false;
       this.wake();
-    });
+    };
+    this.goesOn = true;
+    if (this.reader.isEmpty) setTimeout(again, REST_MS);
+    else setImmediate(again);
   }
 
   private nextBlocks(): Buffer[] {
