@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
-import { BROADCAST, frame } from './support/frame';
+import { BROADCAST, frame, marker } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 
@@ -102,5 +102,48 @@ describeNetns('/metrics', () => {
     expect(valueOf(after, 'tapswitch_fdb_entries', { kind: 'dynamic' })).toBe(1);
     const bursts = after.filter(({ name }) => name === 'tapswitch_bursts_total');
     expect(bursts.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
+  });
+
+  test('agrees with what tcpdump sees at the hosts, and so does the forwarding database', async () => {
+    const [a, b] = hosts;
+    await a.send(frame({ from: a.mac, to: BROADCAST }));
+    const before = samplesOf(await scrape());
+    const [atA, atB] = [await a.capture(), await b.capture()];
+    await a.send(`${frame({ from: a.mac, to: BROADCAST, lengthBytes: 900 })} 300`);
+    await a.send(marker(a.mac, 1));
+    await b.send(`${frame({ from: b.mac, to: a.mac, lengthBytes: 1400 })} 200`, marker(b.mac, 2));
+    const seenAtB = await atB.before(marker(a.mac, 1));
+    const seenAtA = await atA.before(marker(b.mac, 2));
+    const after = samplesOf(await scrape());
+    const grown = (name: string, port: string): number =>
+      [before, after]
+        .map((samples) =>
+          samples
+            .filter((one) => one.name === `tapswitch_port_${name}` && one.labels['port'] === port)
+            .reduce((sum, { value }) => sum + value, 0),
+        )
+        .reduce((from, to) => to - from);
+    const bytesOf = (frames: readonly string[]): number =>
+      frames.reduce((sum, hex) => sum + hex.length / 2, 0);
+    expect([seenAtA.length, seenAtB.length]).toEqual([200, 300]);
+    for (const [to, from, seen, last] of [
+      [a, b, seenAtA, marker(b.mac, 2)],
+      [b, a, seenAtB, marker(a.mac, 1)],
+    ] as const) {
+      const all = [...seen, last];
+      expect(grown('transmit_frames_total', to.label)).toBe(all.length);
+      expect(grown('transmit_bytes_total', to.label)).toBe(bytesOf(all));
+      expect(grown('receive_frames_total', from.label)).toBe(all.length);
+      expect(grown('receive_bytes_total', from.label)).toBe(bytesOf(all));
+    }
+    const { body } = await api.get('/v1/fdb');
+    const entries = body as { mac: string; ifname: string }[];
+    const sources = [...seenAtA, ...seenAtB].map((hex) => hex.slice(12, 24));
+    expect(entries.map(({ mac }) => mac.replaceAll(':', '')).sort()).toEqual(
+      [...new Set(sources)].sort(),
+    );
+    expect(new Map(entries.map(({ mac, ifname }) => [mac, ifname]))).toEqual(
+      new Map(hosts.map(({ mac, label }) => [mac, label])),
+    );
   });
 });
