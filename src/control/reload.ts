@@ -36,6 +36,7 @@ interface PortPlan {
 export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): Promise<Reloaded> {
   const { config, ports } = tapSwitch;
   refuseFixed(config, wanted);
+  refuseOtherPrefix(config.addresses, wanted.addresses);
   const plan = planPorts(ports.all, wanted);
   const newAddresses = without(wanted.addresses, config.addresses);
   const oldAddresses = without(config.addresses, wanted.addresses);
@@ -86,6 +87,19 @@ function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   if (fixed.length === 0) return;
   const keys = fixed.map(({ key }) => key).join(', ');
   throw new Refusal('conflict', `${keys}: cannot change while the switch runs; restart it`);
+}
+
+/** @throws Refusal: an address is known by itself, and would not be new with another prefix. */
+function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void {
+  for (const { address, prefixLength } of wanted) {
+    const held = now.find((own) => own.address === address);
+    if (held === undefined || held.prefixLength === prefixLength) continue;
+    throw new Refusal(
+      'conflict',
+      `address: ${address}/${held.prefixLength} cannot become /${prefixLength} while the switch ` +
+        'has it; remove it, reload, and add it again',
+    );
+  }
 }
 
 function planPorts(open: readonly TapPort[], wanted: SwitchConfig): PortPlan {

@@ -146,9 +146,16 @@ describeNetns('a reload', () => {
   test('of what cannot change is refused in a line, and changes nothing', async () => {
     const { quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;
-    configure('inspect: on', portsLine(owner));
+    configure('inspect: on', 'address: 192.0.2.254/24', portsLine(owner));
     await start();
-    configure('inspect: off', 'neigh-max: 100', portsLine());
+    configure('inspect: off', 'address: 192.0.2.254/25', portsLine());
+    expect(await tapctl.run('reload')).toMatchObject({
+      status: 1,
+      stderr:
+        'tapctl: address: 192.0.2.254/24 cannot become /25 while the switch has it; ' +
+        'remove it, reload, and add it again\n',
+    });
+    configure('inspect: off', 'address: 192.0.2.254/24', 'neigh-max: 100', portsLine());
     const refused = await tapctl.run('reload');
     expect(refused).toMatchObject({
       status: 1,
