@@ -66,10 +66,11 @@ void Ring::Map(Mapping& mapping, size_t bytes, uint64_t what) {
 }
 
 bool Ring::CanServe(int fd) {
-  // A read of nothing leaves the TAP's queue alone (tun_do_read, drivers/net/tun.c).
-  bool serves = false;
+  // A read of nothing leaves the TAP's queue alone (tun_do_read, drivers/net/tun.c). What else may
+  // be wrong with the descriptor, a device that is gone already, is seen when it is read.
+  bool serves = true;
   Queue(IORING_OP_READ, fd, 0, 0, 0);
-  Submit([&serves](uint64_t, int result) { serves = result >= 0 || result == -EAGAIN; });
+  Submit([&serves](uint64_t, int result) { serves = result != -EOPNOTSUPP; });
   return serves;
 }
 
