@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import { Child, SWITCH_CPU, onCpu } from '../child';
+import { makeFolder } from '../folder';
 import { missing, type Dut } from './dut';
 
 /** Name of the device that the targets are about. */
@@ -41,15 +42,23 @@ function makeDut(name: string, title: string, options: readonly string[]): Dut {
     async start(site) {
       const ports = site.hosts.map(({ device, netns }) => `${device}@${netns},mtu=${site.mtu}`);
       const capacity = site.addressCapacity;
+      const folder = makeFolder();
       const child = new Child(
         onCpu(SWITCH_CPU, [
           ...[process.execPath, PROGRAM, '--name', site.name, ...options],
+          ...['--control', join(folder.path, 'control.sock')],
           ...(capacity === undefined ? [] : ['--fdb-max', String(capacity)]),
           ...ports,
         ]),
       );
       await child.untilPrinted(/^ready/m);
-      return child;
+      return {
+        pid: child.pid,
+        async stop() {
+          await child.stop();
+          folder.remove();
+        },
+      };
     },
   };
 }
