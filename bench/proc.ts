@@ -18,6 +18,17 @@ export function processCpuNs(pid: number): number {
   );
 }
 
+/** CPU time of one thread since it began, ns; the first thread has the id of its process. */
+export function threadCpuNs(pid: number, thread: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+}
+
+/** Time that the hypervisor took from all CPUs since boot, ns. */
+export function stolenNs(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/ +/).map(Number);
+  return fields[STOLEN_FIELD]! * TICK_NS;
+}
+
 /** How often threads of a process have gone to sleep, and so were woken. */
 export function processSleeps(pid: number): number {
   return sumOverThreads(pid, (task) =>

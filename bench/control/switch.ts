@@ -1,0 +1,77 @@
+/** The switch as its operators have it: with a file, a control socket, and no CPU of its own. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Child } from '../child';
+import { makeFolder } from '../folder';
+import { dressHosts, makeSite, removeSite, type Host, type Site } from '../lab';
+
+const PROGRAM = join(__dirname, '../../../dist/switch.js');
+
+export class OperatedSwitch {
+  private child: Child | undefined;
+
+  private constructor(
+    private readonly site: Site,
+    /** Its own, gone with the switch: the control socket, and room for others. */
+    private readonly folder: ReturnType<typeof makeFolder>,
+    private readonly before: readonly string[],
+    private readonly options: readonly string[],
+  ) {}
+
+  /**
+   * @param ports how many of the site's hosts are behind ports
+   * @param before what stands in front of `switch.js`: `env`, `node`, …
+   */
+  static async start(
+    { hosts, ports, keys = '' }: { hosts: number; ports: number; keys?: string },
+    options: readonly string[] = [],
+    before: readonly string[] = [process.execPath],
+  ): Promise<OperatedSwitch> {
+    const site = await makeSite({ ports: hosts, mtu: 1500 });
+    const started = new OperatedSwitch(site, makeFolder(), before, options);
+    const plugged = site.hosts.slice(0, ports);
+    const specs = plugged.map((host) => `${portOf(host)}${keys}`);
+    writeFileSync(started.path('lab.yaml'), `ports: ${JSON.stringify(specs)}\n`);
+    await started.run();
+    await dressHosts({ ...site, hosts: plugged });
+    return started;
+  }
+
+  get hosts(): readonly Host[] {
+    return this.site.hosts;
+  }
+
+  get pid(): number {
+    return this.child!.pid;
+  }
+
+  get control(): string {
+    return this.path('control.sock');
+  }
+
+  path(name: string): string {
+    return join(this.folder.path, name);
+  }
+
+  /** Starts it again, where it was killed. */
+  async run(): Promise<void> {
+    const files = ['--control', this.control, '--config', this.path('lab.yaml')];
+    const name = ['--name', this.site.name];
+    this.child = new Child([...this.before, PROGRAM, ...name, ...files, ...this.options]);
+    await this.child.untilPrinted(/^ready/m);
+  }
+
+  async kill(): Promise<void> {
+    process.kill(this.pid, 'SIGKILL');
+    await this.child!.exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.child!.stop();
+    this.folder.remove();
+    await removeSite(this.site);
+  }
+}
+
+export const portOf = ({ device, netns }: Host): string => `${device}@${netns}`;

@@ -1,0 +1,91 @@
+/**
+ * Preloaded into the switch (`node --require`): notes for how long each turn of the data plane's loop
+ * keeps the next burst waiting, from the return of one wait for frames to the call of the next.
+ * Turns that copied a piece of the forwarding database stand apart. At the end of the thread the
+ * figures are written to the file that TURNS_FILE names.
+ *
+ * It wraps methods of the switch as it is built; the switch itself knows nothing of this.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+
+/** Nanoseconds. */
+export interface Spread {
+  count: number;
+  p50: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+
+export interface Turns {
+  /** Turns that brought frames in and copied nothing. */
+  plain: Spread;
+  /** Turns that copied a piece of the table. */
+  copying: Spread;
+}
+
+/** The two calls that wait for frames. */
+interface NativeIo {
+  receive: Wait;
+  exchange: Wait;
+}
+type Wait = (this: NativeIo, waitMs: number) => number;
+interface Loop {
+  copyPiece: (this: Loop) => void;
+  run: (this: Loop) => void;
+}
+
+const load = createRequire(__filename);
+const fromDist = (name: string): unknown => load(join(__dirname, '../../../dist', name));
+
+if (!isMainThread) timeTurns();
+
+function timeTurns(): void {
+  const { NativeIo } = fromDist('dataplane/native-io.js') as { NativeIo: { prototype: NativeIo } };
+  const { Loop } = fromDist('dataplane/loop.js') as { Loop: { prototype: Loop } };
+  const { copyPiece, run } = Loop.prototype;
+  const plain = createHistogram();
+  const copying = createHistogram();
+  let isCopying = false;
+  let hasFrames = false;
+  let returnedMs = 0;
+
+  const timed = (wait: Wait): Wait =>
+    function (waitMs) {
+      const turnNs = Math.max(1, Math.round((performance.now() - returnedMs) * 1e6));
+      if (isCopying) copying.record(turnNs);
+      else if (hasFrames) plain.record(turnNs);
+      isCopying = false;
+      const result = wait.call(this, waitMs);
+      hasFrames = result > 0;
+      returnedMs = performance.now();
+      return result;
+    };
+  const { receive, exchange } = NativeIo.prototype;
+  NativeIo.prototype.receive = timed(receive);
+  NativeIo.prototype.exchange = timed(exchange);
+  Loop.prototype.copyPiece = function () {
+    isCopying = true;
+    copyPiece.call(this);
+  };
+  Loop.prototype.run = function () {
+    run.call(this);
+    const turns: Turns = { plain: spreadOf(plain), copying: spreadOf(copying) };
+    writeFileSync(process.env['TURNS_FILE']!, JSON.stringify(turns));
+  };
+}
+
+function spreadOf(histogram: RecordableHistogram): Spread {
+  const { count, max } = histogram;
+  const [p50, p99, p999] = [50, 99, 99.9].map((share) => histogram.percentile(share)) as [
+    number,
+    number,
+    number,
+  ];
+  return { count, p50, p99, p999, max };
+}
