@@ -6,7 +6,6 @@
 //
 // In another terminal: ping 192.0.2.2. The interface has the first address, the second is here.
 
-import { performance } from 'node:perf_hooks';
 import { answer } from '../dist/arp/speak.js';
 import {
   REQUEST,
@@ -50,7 +49,7 @@ async function answerPings(tap) {
       if (type === ETHER_TYPE_ARP && asksForUs(burst, frame)) {
         answer(outbox, frame, mac.hi16, mac.lo32, ours);
       }
-      if (type === ETHER_TYPE_IPV4) echo.receive(frame, performance.now(), outbox);
+      if (type === ETHER_TYPE_IPV4) echo.receive(frame, outbox);
     }
     await tap.writeBurst();
   }
