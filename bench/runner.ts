@@ -33,13 +33,14 @@ export async function runPlan(plan: Plan, results: Results, progress: Progress):
   const entrants = plan.experiments.map((experiment) => ({
     experiment,
     duts: plan.duts.filter((dut) => takesPart(dut, experiment, plan.pace.isQuick)),
+    repeats: experiment.needsOneRepeat ? 1 : plan.repeats,
   }));
-  const total = entrants.reduce((sum, { duts }) => sum + duts.length * plan.repeats, 0);
+  const total = entrants.reduce((sum, { duts, repeats }) => sum + duts.length * repeats, 0);
   let done = 0;
-  for (const { experiment, duts } of entrants) {
+  for (const { experiment, duts, repeats } of entrants) {
     await pool.changeShape(experiment.shape);
     const metrics = new Set<string>();
-    for (let repeat = 0; repeat < plan.repeats; repeat++) {
+    for (let repeat = 0; repeat < repeats; repeat++) {
       for (const dut of counterbalanced(duts, repeat)) {
         progress.turn(done++, total, `${experiment.id}: ${dut.title}`);
         const readings = await takeTurn(experiment, dut, plan.pace, pool, results);

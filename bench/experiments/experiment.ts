@@ -33,6 +33,8 @@ export interface Experiment {
   quickRun: 'all' | 'ours' | 'none';
   /** The largest shape that it needs; a device that cannot have it is left out. */
   shape: Shape;
+  /** It counts something that does not vary, and takes long. */
+  needsOneRepeat?: boolean;
   /** It is about options that only ours has. */
   isAboutOurs?: boolean;
   /** It looks at the switch's own process. */

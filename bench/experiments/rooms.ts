@@ -12,7 +12,7 @@ import { deliveredRate, warmUp, withInstance } from '../instance';
 import { counterbalanced, summarize } from '../stats';
 import { PAIR, type Experiment, type Readings } from './experiment';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const VARIANTS: readonly (readonly [metric: string, dut: Dut])[] = [
   ['rooms.off', tapswitchArpOff],
   ['rooms.on', tapswitch],
