@@ -271,7 +271,8 @@ void BurstIo::ReadRoundAtOnce(Share share) {
   for (size_t i = 0; i < ready_.size() && slot < memory_.receive_frames; i++) {
     Ready& ready = ready_[i];
     if (ready.drained) continue;
-    ready.asked = std::min(Guess(ready.port, share), memory_.receive_frames - slot);
+    const size_t room = std::min(memory_.receive_frames - slot, ring_->Room());
+    ready.asked = std::min(Guess(ready.port, share), room);
     for (size_t n = 0; n < ready.asked; n++) QueueRead(i, slot++);
   }
   ring_->Submit([this](uint64_t tag, int result) {
@@ -369,7 +370,7 @@ size_t BurstIo::Transmit(size_t tx_count) {
     const uint8_t* const from = memory_.arena + memory_.offset[frame] - to->header_bytes;
     const size_t bytes = static_cast<size_t>(memory_.length[frame]) + to->header_bytes;
     if (at_once) {
-      if (ring_->IsFull()) ring_->Submit(note);
+      if (ring_->Room() == 0) ring_->Submit(note);
       ring_->Write(to->fd.Get(), from, bytes, i);
     } else if (WriteTo(to->fd.Get(), from, bytes) < 0) {
       note(i, -errno);

@@ -28,11 +28,12 @@ class Ring {
   // Whether a read of this descriptor that finds nothing ends at once, as it must here.
   bool CanServe(int fd);
 
-  // The caller has asked IsFull. `tag` comes back with the result.
+  // The caller has asked for Room. `tag` comes back with the result.
   void Read(int fd, void* to, size_t bytes, uint64_t tag);
   // Only a failure is reported.
   void Write(int fd, const void* from, size_t bytes, uint64_t tag);
-  bool IsFull() const { return queued_ == kEntries; }
+  // How many more may be queued.
+  size_t Room() const { return kEntries - queued_; }
 
   // Carries out what is queued, then calls visit(tag, result) for each completion, in order of the
   // queue. The result is a number of bytes, or a negative errno.
@@ -48,7 +49,6 @@ class Ring {
   }
 
  private:
-  // How many requests may be queued.
   static constexpr unsigned kEntries = 128;
 
   struct Mapping {

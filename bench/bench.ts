@@ -24,14 +24,14 @@ const DOCS = join(__dirname, '../../docs');
 const FULL_PACE: Pace = {
   frameTrialMs: 500,
   streamSeconds: 1,
-  pings: 10_000,
+  pings: 30_000,
   idleMs: 2000,
   isQuick: false,
 };
 const QUICK_PACE: Pace = {
   frameTrialMs: 500,
   streamSeconds: 1,
-  pings: 5000,
+  pings: 20_000,
   idleMs: 1000,
   isQuick: true,
 };

@@ -12,6 +12,8 @@ export const lossFree: Experiment = {
   id: 'loss-free',
   quickRun: 'none',
   shape: PAIR,
+  // A search is a dozen trials.
+  skipsVariants: true,
   async run({ pace, shared }) {
     const instance = await shared();
     const trial = async (rate: number, milliseconds: number) => {
