@@ -5,7 +5,13 @@ import { type Command } from './command';
 import { framesOf } from './pcap';
 import { until } from './until';
 
-const OPTIONS = ['-n', '-U', '--immediate-mode', '-B', '16384', '-s', '0'];
+/**
+ * The kernel keeps a slot of this length for each frame that tcpdump has not yet read, and drops what
+ * finds none: room for a thousand, in KiB, of the longest that a TAP brings.
+ */
+const LONGEST_FRAME_BYTES = '65600';
+const BUFFER_KIB = '65536';
+const OPTIONS = ['-n', '-U', '--immediate-mode', '-B', BUFFER_KIB, '-s', LONGEST_FRAME_BYTES];
 
 export class Capture {
   private constructor(private readonly tcpdump: Background) {}
