@@ -259,7 +259,7 @@ function isInstalled(program) {
 }
 
 /** Path of a program, looked for where root would find it too, or undefined. */
-function findProgram(name) {
+export function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(':'), ...SYSTEM_PATH];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

@@ -1,8 +1,10 @@
 // `npm run setup`: everything that the checks and the tests need, and nothing is run.
 
 import { TEST_PACKAGES, TEST_TARGETS, build, installPackages, runMain } from './prepare.mjs';
+import { preparePromtool } from './promtool.mjs';
 
 await runMain(() => {
   installPackages(TEST_PACKAGES);
   build(TEST_TARGETS);
+  preparePromtool();
 });

@@ -20,12 +20,14 @@ import {
   runMain,
   say,
 } from './prepare.mjs';
+import { preparePromtool } from './promtool.mjs';
 
 const JEST = join(CLONE, 'node_modules/jest/bin/jest.js');
 
 await runMain(() => {
   installPackages(TEST_PACKAGES);
   build(TEST_TARGETS);
+  preparePromtool();
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-test-'));
   try {
     return report([runRootless(folder), runNetns(folder)]);

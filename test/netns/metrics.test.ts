@@ -1,14 +1,19 @@
 /** What Prometheus scrapes: well formed, and what the hosts saw. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { run } from './support/command';
 import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, marker } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
+
+/** Prometheus's own judge: scripts/promtool.mjs brings it. */
+const PROMTOOL = join(__dirname, '../../build/promtool');
+const describeWithPromtool = existsSync(PROMTOOL) ? describe : describe.skip;
 
 interface Sample {
   readonly name: string;
@@ -145,5 +150,25 @@ describeNetns('/metrics', () => {
     expect(new Map(entries.map(({ mac, ifname }) => [mac, ifname]))).toEqual(
       new Map(hosts.map(({ mac, label }) => [mac, label])),
     );
+  });
+
+  describeWithPromtool('promtool', () => {
+    test('finds no fault with traffic and drops', async () => {
+      const [a, b] = hosts;
+      await a.send(frame({ from: a.mac, to: BROADCAST }), frame({ from: a.mac, to: a.mac }));
+      await b.send(frame({ from: b.mac, to: a.mac }));
+      const text = await scrape();
+      const samples = samplesOf(text);
+      const countOf = (name: string): number =>
+        samples.filter((one) => one.name === name).reduce((sum, { value }) => sum + value, 0);
+      expect(countOf('tapswitch_port_transmit_frames_total')).toBeGreaterThan(0);
+      expect(countOf('tapswitch_port_dropped_frames_total')).toBeGreaterThan(0);
+      expect(await run([PROMTOOL, 'check', 'metrics'], { input: text })).toEqual({
+        status: 0,
+        signal: null,
+        stdout: '',
+        stderr: '',
+      });
+    });
   });
 });
