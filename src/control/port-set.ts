@@ -112,7 +112,7 @@ export class PortSet {
 
   /** Ids of the ports that inspection believes. */
   get trusted(): number[] {
-    return this.all.filter(({ spec }) => spec.trusted === true).map(({ id }) => id);
+    return this.all.filter(({ trusted }) => trusted).map(({ id }) => id);
   }
 
   /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
@@ -175,7 +175,7 @@ export class PortSet {
       port: port.id,
       fd: port.fd,
       hasVnetHeader: port.hasVnetHeader,
-      isTrusted: port.spec.trusted === true,
+      isTrusted: port.trusted,
       settings: {
         name: port.label,
         mtuBytes: port.mtuBytes,

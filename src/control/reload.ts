@@ -134,7 +134,7 @@ function settingsFor(port: TapPort, spec: PortSpec) {
     ...(owner !== undefined && owner !== now.owner && { owner }),
     ...(group !== undefined && group !== now.group && { group }),
     ...(offload !== port.offload && { offload }),
-    ...(trusted !== (now.trusted === true) && { trusted }),
+    ...(trusted !== port.trusted && { trusted }),
   };
   if (Object.keys(settings).length === 0) return [];
   if (settings.owner !== undefined || settings.group !== undefined) port.check(settings);
@@ -149,7 +149,7 @@ function settingsOf(port: TapPort, { mtu, mac, persist, offload, trusted }: Port
     ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
     ...(persist !== undefined && { persist: spec.persist }),
     ...(offload !== undefined && { offload: port.offload }),
-    ...(trusted !== undefined && { trusted: spec.trusted === true }),
+    ...(trusted !== undefined && { trusted: port.trusted }),
   };
 }
 

@@ -66,6 +66,11 @@ export class TapPort {
     return this.isOffloaded;
   }
 
+  /** Whether inspection believes what comes from it. */
+  get trusted(): boolean {
+    return this.asked.trusted === true;
+  }
+
   get fd(): number {
     return this.device.fd;
   }

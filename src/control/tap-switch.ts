@@ -167,13 +167,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { ageingMs, reserved, arp, inspect: inspects } = this.current;
     const state: TracedState = {
       options: { mac: this.mac, ageingMs, reserved, arp, inspects },
-      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, spec }) => ({
+      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, trusted }) => ({
         id,
         label,
         mtuBytes,
         isUp: state === 'up',
         takesOffloads: hasVnetHeader,
-        isTrusted: spec.trusted === true,
+        isTrusted: trusted,
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),

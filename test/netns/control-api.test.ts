@@ -54,7 +54,7 @@ describeNetns('the control API', () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
       status: 200,
-      body: { id: 0, port: label, state: 'up', mtu: 1500, offload: true },
+      body: { id: 0, port: label, state: 'up', mtu: 1500, offload: true, trusted: false },
     });
     const refused = await api.get('/v1/ports/tap9');
     expect(refused).toMatchObject({ status: 404, contentType: expect.stringContaining(PROBLEM) });

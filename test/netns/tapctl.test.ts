@@ -38,16 +38,33 @@ describeNetns('tapctl', () => {
     expect(shown).toMatch(/^ts\S+ {2}[0-9a-f:]{17} {2}version \S+ {2}pid \d+ {2}up \d+ s\n/);
     expect(shown).toContain('fdb  2 of 65536 learned, 0 static, ageing 300 s\n');
     expect(shown).toContain('address  192.0.2.100  claimed\n');
-    expect(shown).toMatch(/\nPORT +STATE +MTU +OFFLOAD\n/);
+    expect(shown).toMatch(/\nPORT +STATE +MTU +OFFLOAD +TRUSTED\n/);
   });
 
   test('shows ports as a table without colours, which are for terminals', async () => {
     const [head, ...rows] = (await printed('port show')).trim().split('\n');
-    expect(head).toMatch(/^PORT +STATE +MTU +OFFLOAD$/);
+    expect(head).toMatch(/^PORT +STATE +MTU +OFFLOAD +TRUSTED$/);
     expect(rows).toEqual(
-      hosts.map(({ label }) => expect.stringMatching(new RegExp(`^${label} +up +1500 +on$`))),
+      hosts.map(({ label }) => expect.stringMatching(new RegExp(`^${label} +up +1500 +on +off$`))),
     );
     expect(await printed(`port show ${hosts[1].label}`)).toContain(hosts[1].label);
+  });
+
+  test('shows which ports inspection believes', async () => {
+    const [{ label }, other] = hosts;
+    const trusted = async (): Promise<unknown[]> =>
+      ((await tapctl.json('port show')) as { trusted: boolean }[]).map((port) => port.trusted);
+    expect(await trusted()).toEqual([false, false]);
+    expect(await printed(`port set ${label} trusted=on`)).toMatch(/ on +on$/m);
+    expect(await trusted()).toEqual([true, false]);
+    const config = (await tapctl.json('show --config')) as { ports: string[] };
+    expect(config.ports).toEqual([
+      expect.stringMatching(/,trusted=on$/),
+      expect.not.stringContaining('trusted'),
+    ]);
+    expect(await printed('port show')).toMatch(new RegExp(`^${other.label} .* off$`, 'm'));
+    await printed(`port set ${label} trusted=off`);
+    expect(await trusted()).toEqual([false, false]);
   });
 
   test('prints what the API returns', async () => {

@@ -16,6 +16,7 @@ export const portShape = z.object({
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
+  trusted: z.boolean().describe('whether inspection believes what comes from it'),
 });
 export type PortBody = z.infer<typeof portShape>;
 

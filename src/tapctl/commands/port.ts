@@ -72,12 +72,17 @@ function usage<T>(read: () => T): T {
 
 export function portTable(ports: readonly PortBody[], context: Context): string[] {
   return context.table(
-    ['PORT', 'STATE', 'MTU', 'OFFLOAD'],
-    ports.map(({ port, state, mtu, offload }) => [
+    ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
+    ports.map(({ port, state, mtu, offload, trusted }) => [
       port,
       context.paint(COLOUR_OF[state], state),
       mtu,
-      offload ? 'on' : 'off',
+      onOff(offload),
+      onOff(trusted),
     ]),
   );
+}
+
+function onOff(isOn: boolean): string {
+  return isOn ? 'on' : 'off';
 }

@@ -91,6 +91,7 @@ export function findPort(ports: PortSet, label: string): TapPort {
   throw new Refusal('not-found', `no port ${label}; the ports are: ${labels}`);
 }
 
-export function portBody({ id, label, state, mtuBytes, hasVnetHeader }: TapPort): PortBody {
-  return { id, port: label, state, mtu: mtuBytes, offload: hasVnetHeader };
+export function portBody(port: TapPort): PortBody {
+  const { id, label, state, mtuBytes, hasVnetHeader, trusted } = port;
+  return { id, port: label, state, mtu: mtuBytes, offload: hasVnetHeader, trusted };
 }
