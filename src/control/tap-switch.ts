@@ -36,6 +36,8 @@ import { type Trace, type TracedState, traceFrame } from './trace';
 
 /** From one look at the ports' devices to the next. */
 const LOOK_INTERVAL_MS = 400;
+/** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
+const CHANGES_MAX = 32;
 const TOO_MANY_BINDINGS = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
 /** States in which the switch answers for a neighbour. */
 const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
@@ -76,7 +78,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private lookTimer: NodeJS.Timeout | undefined;
   private readonly undecided = new Set<string>();
   private allDecided: (() => void) | undefined;
-  private readonly changes = new Serial();
+  private readonly changes = new Serial(CHANGES_MAX);
   private readonly captures = new Map<number, CaptureStream>();
   private lastCapture = 0;
 
@@ -327,7 +329,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.setConfig({ arp, neighLifeMs, inspect });
   }
 
-  /** One change of ports or configuration at a time. */
+  /**
+   * One change of ports or configuration at a time, in the order in which they were asked for.
+   * @throws Refusal where too many wait already.
+   */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);
   }

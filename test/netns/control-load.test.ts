@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { ControlClient } from './support/control-client';
+import { type Answer, ControlClient } from './support/control-client';
 import { type Host, INTERFACE, python } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
@@ -71,6 +71,72 @@ describeNetns('under load', () => {
     expect(sent).toBeGreaterThan(0);
     expect(received).toBe(sent);
     expect(running.process.isRunning).toBe(true);
+  });
+
+  const portUrl = ({ label }: Host): string => `/v1/ports/${encodeURIComponent(label)}`;
+  /** Those that are open already bring what is asked next all at once. */
+  const openConnections = (count: number): Promise<Answer[]> =>
+    Promise.all(Array.from({ length: count }, () => api.get('/v1/ports')));
+  const detailOf = ({ body }: Answer): string => (body as { detail: string }).detail;
+
+  test('changes that come all at once are made one after the other', async () => {
+    await start();
+    const count = { added: 0, removed: 0 };
+    const refusals = new Set<string>();
+    const add = async (): Promise<void> => {
+      const answer = await api.post('/v1/ports', c.port());
+      if (answer.status === 201) count.added++;
+      else refusals.add(detailOf(answer));
+    };
+    const remove = async (): Promise<void> => {
+      const answer = await api.delete(portUrl(c));
+      if (answer.status === 204) count.removed++;
+      else refusals.add(detailOf(answer));
+    };
+    const reload = async (): Promise<void> => {
+      const { status, body } = await api.post('/v1/reload');
+      const { removed } = body as { removed: string[] };
+      expect({ status, body }).toEqual({ status: 200, body: { added: [], removed, changed: [] } });
+      count.removed += removed.length;
+    };
+    for (let round = 0; round < 5; round++) {
+      const adds = Array.from({ length: 8 }, () => add);
+      const changes = [...adds, reload, remove, ...adds, remove, reload];
+      await openConnections(changes.length);
+      await Promise.all(changes.map((make) => make()));
+    }
+    const { body } = await api.get('/v1/ports');
+    const labels = (body as { port: string }[]).map(({ port }) => port);
+    const right = [
+      `${c.label} is a port of this switch already`,
+      `no port ${c.label}; the ports are: ${a.label}, ${b.label}`,
+    ];
+    expect([...refusals].filter((refusal) => !right.includes(refusal))).toEqual([]);
+    expect(count.added).toBeGreaterThan(0);
+    expect(labels).toEqual([a.label, b.label, ...(count.added > count.removed ? [c.label] : [])]);
+    expect(count.added - count.removed).toBe(labels.length - 2);
+  });
+
+  test('more changes than may wait are refused, for the moment, and not made', async () => {
+    const running = await start();
+    const names = Array.from({ length: 60 }, (_, index) => `eth${index + 1}@${c.netns}`);
+    await openConnections(names.length);
+    await running.pause();
+    const asked = names.map((name) => api.post('/v1/ports', name));
+    running.resume();
+    const answers = await Promise.all(asked);
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const answer of refused) {
+      expect(answer).toMatchObject({
+        status: 503,
+        contentType: expect.stringContaining('application/problem+json'),
+        retryAfter: '1',
+      });
+      expect(detailOf(answer)).toBe('32 changes are under way or wait; try again later');
+    }
+    const { body } = await api.get('/v1/ports');
+    expect((body as unknown[]).length).toBe(2 + answers.length - refused.length);
   });
 
   test('a forwarding database of about 100,000 entries is read whole, and no ping is lost', async () => {

@@ -12,11 +12,15 @@ const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 const SERVER_ERROR = 500;
+const SERVICE_UNAVAILABLE = 503;
+
+/** RFC 9110, 10.2.3: in whole seconds. */
+const RETRY_AFTER_S = 1;
 
 const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
   'not-found': NOT_FOUND,
   conflict: CONFLICT,
-  busy: 503,
+  busy: SERVICE_UNAVAILABLE,
 };
 
 /** A request whose body, query or path says something that is not right. */
@@ -30,6 +34,7 @@ export class InvalidRequest extends Error {
 
 export function sendProblem(reply: FastifyReply, error: unknown): void {
   const problem = problemOf(error);
+  if (problem.status === SERVICE_UNAVAILABLE) void reply.header('retry-after', RETRY_AFTER_S);
   void reply.code(problem.status).type('application/problem+json').send(problem);
 }
 

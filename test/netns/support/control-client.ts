@@ -6,6 +6,8 @@ import { type Socket, connect } from 'node:net';
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
+  /** Of a switch that is busy, in seconds. */
+  readonly retryAfter: string | undefined;
   readonly text: string;
   /** The text as JSON, where it is. */
   readonly body: unknown;
@@ -44,6 +46,7 @@ export class ControlClient {
           resolve({
             status: response.statusCode ?? 0,
             contentType: type,
+            retryAfter: response.headers['retry-after'],
             text: answer,
             body: type.includes('json') && answer !== '' ? JSON.parse(answer) : undefined,
           });

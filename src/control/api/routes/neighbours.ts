@@ -59,8 +59,10 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ body }, reply) => {
-      const port = body.port === undefined ? undefined : findPort(tapSwitch.ports, body.port);
-      await tapSwitch.addNeighbour(body.address, body.mac, port);
+      await tapSwitch.change(() => {
+        const port = body.port === undefined ? undefined : findPort(tapSwitch.ports, body.port);
+        return tapSwitch.addNeighbour(body.address, body.mac, port);
+      });
       return reply.code(NO_CONTENT).send();
     },
   );
@@ -79,7 +81,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     async (request) => {
       const { address, port } = request.query;
       if (address !== undefined) {
-        await tapSwitch.removeNeighbour(address);
+        await tapSwitch.change(() => tapSwitch.removeNeighbour(address));
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
