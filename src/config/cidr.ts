@@ -34,6 +34,11 @@ export const cidr = textRule(WHAT, (text): Cidr | undefined => {
   };
 });
 
+/** The text from which {@link cidr} reads the same. */
+export function formatCidr({ address, prefixLength }: Cidr): string {
+  return `${address}/${prefixLength}`;
+}
+
 /** @returns what an address is that no host on an Ethernet has. */
 export function faultOfAddress(bytes: Uint8Array): string | undefined {
   return bytes.length === 4 ? faultOfIpv4(bytes) : faultOfIpv6(bytes);

@@ -4,7 +4,7 @@
  * table below, so that an option has the same name, the same rule and the same meaning in each.
  */
 
-import { type Cidr, cidr } from './cidr';
+import { type Cidr, cidr, formatCidr } from './cidr';
 import { interfaceName, isPattern } from './interface-name';
 import { type Account, type PortSpec, account, portLabel } from './port-spec';
 import { type Rule, expected, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
@@ -117,7 +117,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'answers ARP and ping; repeatable (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
-    toDocument: (item) => `${(item as Cidr).address}/${(item as Cidr).prefixLength}`,
+    toDocument: (item) => formatCidr(item as Cidr),
     isLive: true,
   }),
   option('mac', {

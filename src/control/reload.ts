@@ -55,7 +55,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     for (const address of newAddresses) {
       await tapSwitch.addAddress(address);
-      wayBack.push(() => tapSwitch.removeAddress(address.address));
+      wayBack.push(() => tapSwitch.removeAddress(address));
     }
     wayBack.push(() => tapSwitch.setNeighbours(config.neighbours));
     await tapSwitch.setNeighbours(wanted.neighbours);
@@ -63,7 +63,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     for (const { port, settings } of plan.set) {
       await ports.set(port, { owner: settings.owner, group: settings.group });
     }
-    for (const { address } of oldAddresses) await tapSwitch.removeAddress(address);
+    for (const address of oldAddresses) await tapSwitch.removeAddress(address);
     await tapSwitch.setTimes(wanted);
     await tapSwitch.setNeighbourRules(wanted);
     for (const port of plan.remove) await ports.remove(port);

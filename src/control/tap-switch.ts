@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { makeRing } from '../capture/ring';
-import type { Cidr } from '../config/cidr';
+import { type Cidr, formatCidr } from '../config/cidr';
 import { type HostAddress, hostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
@@ -300,14 +300,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.setConfig({ addresses: [...this.current.addresses, cidr] });
   }
 
-  /** @throws Refusal where it is none of the switch's. */
-  async removeAddress(address: string): Promise<void> {
-    const bytes = parseIpAddress(address) as Uint8Array;
-    if (!(await this.dataPlane.order({ kind: 'remove-address', bytes }))) {
-      throw new Refusal('not-found', `${address} is no address of the switch`);
+  /** @throws Refusal where it is none of the switch's, or is with another prefix length. */
+  async removeAddress(cidr: Cidr): Promise<void> {
+    const { addresses } = this.current;
+    const own = addresses.find(({ address }) => address === cidr.address);
+    if (own?.prefixLength !== cidr.prefixLength) {
+      const instead = own === undefined ? '' : `; ${formatCidr(own)} is`;
+      throw new Refusal('not-found', `${formatCidr(cidr)} is no address of the switch${instead}`);
     }
-    const addresses = this.current.addresses.filter((own) => own.address !== address);
-    this.setConfig({ addresses });
+    await this.dataPlane.order({ kind: 'remove-address', bytes: wireOf(cidr).bytes });
+    this.setConfig({ addresses: addresses.filter((other) => other !== own) });
   }
 
   // Configuration --------------------------------------------------------------------------------

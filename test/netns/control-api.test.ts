@@ -108,6 +108,16 @@ describeNetns('the control API', () => {
     expect((await api.delete('/v1/addresses?address=192.0.2.101/24')).status).toBe(404);
   });
 
+  test('removes an address only with its own prefix length', async () => {
+    const refused = await api.delete('/v1/addresses?address=192.0.2.100/25');
+    expect(refused).toMatchObject({ status: 404, contentType: expect.stringContaining(PROBLEM) });
+    expect(detail(refused)).toBe('192.0.2.100/25 is no address of the switch; 192.0.2.100/24 is');
+    expect(await hosts[0].reaches('192.0.2.100')).toBe(true);
+    const bare = await api.delete('/v1/addresses?address=192.0.2.100');
+    expect(bare.status).toBe(400);
+    expect(detail(bare)).toMatch(/^address: expected the address of a host with its prefix length/);
+  });
+
   test('counts what the ports count', async () => {
     const { body } = await api.get('/v1/stats');
     const { total, ports } = body as {

@@ -149,6 +149,7 @@ describeNetns('tapctl', () => {
       ['a wrong VLAN', 'fdb show vlan x', /^vlan: expected a whole number from 0 to 4094, got "x"/],
       ['a wrong frame', 'trace tap0 xyz', /^frame: expected the bytes of a frame/],
       ['a wrong interval', 'top --interval x', /^--interval: expected a whole number/],
+      ['no prefix length', 'address del 192.0.2.100', /^address: .* with its prefix length/],
       ['a wrong address', 'address add 192.0.2.0/24', /^address: .* the address of the network$/],
     ])('%s', async (_, line, reason) => {
       const { status, stdout, stderr } = await tapctl.run(line);
@@ -163,6 +164,14 @@ describeNetns('tapctl', () => {
       const { status, stderr } = await tapctl.run('port show tap9');
       expect(status).toBe(1);
       expect(stderr).toMatch(/^tapctl: no port tap9; the ports are: [^\n]+\n$/);
+    });
+
+    test('the address has another prefix length', async () => {
+      const { status, stderr } = await tapctl.run('address del 192.0.2.100/25');
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'tapctl: 192.0.2.100/25 is no address of the switch; 192.0.2.100/24 is\n',
+      });
     });
 
     test('no switch answers', async () => {

@@ -45,7 +45,7 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ query }, reply) => {
-      await tapSwitch.change(() => tapSwitch.removeAddress(query.address.address));
+      await tapSwitch.change(() => tapSwitch.removeAddress(query.address));
       return reply.code(NO_CONTENT).send();
     },
   );
