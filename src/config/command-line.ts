@@ -6,6 +6,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { plainComplaint } from './commander-complaint';
 import type * as fileModule from './file';
+import { refuseGivenTwice } from './given-twice';
 import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
 import { packageVersion } from './package-version';
 import { type PortSpec, parsePortSpec, portIdentity } from './port-spec';
@@ -21,6 +22,10 @@ import {
   findRepeated,
 } from './schema';
 import { UsageError } from './usage-error';
+
+const REPEATABLE: ReadonlySet<string | undefined> = new Set(
+  CONFIG_OPTIONS.filter(({ identityOf }) => identityOf).map(({ key }) => `--${key}`),
+);
 
 /** What the program is to do: run a switch, or print a text and end well. */
 export type Invocation =
@@ -82,6 +87,7 @@ export function switchProgram(): Command {
   ] as const) {
     program.addOption(new Option(flags, help).helpGroup(group));
   }
+  refuseGivenTwice(program, ({ long }) => REPEATABLE.has(long));
   return program.addHelpOption(
     new Option('-h, --help', 'print this help and exit').helpGroup(group),
   );

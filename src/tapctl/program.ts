@@ -9,6 +9,7 @@
 
 import { Command, type CommanderError } from 'commander';
 import { plainComplaint } from '../config/commander-complaint';
+import { refuseGivenTwice } from '../config/given-twice';
 import { packageVersion } from '../config/package-version';
 import { UsageError } from '../config/usage-error';
 import { addAddressCommands } from './commands/address';
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   addTopCommand(program, context);
   addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
+    refuseGivenTwice(command);
     // What is inherited is only what exists when a subcommand is added.
     command
       .exitOverride((error) => {

@@ -45,6 +45,7 @@ describeNetns('the switch refuses', () => {
     ['a mode that there is not', '--reserved all tap0', /--reserved: expected br0 or strict/],
     ['another such mode', '--arp maybe tap0', /--arp: expected answer, direct or off/],
     ['an option without its value', '--ageing', /'--ageing <SECONDS>' needs a value/],
+    ['an option twice', '--ageing 20 tap0 --ageing 30', /--ageing: given twice; give it once/],
     ['a mistyped option', '--agein 30 tap0', /unknown option '--agein'; did you mean --ageing\?/],
     ['an option that there is not', '--xyzzy tap0', /unknown option '--xyzzy'; --help lists/],
     ['a configuration file that is missing', '--config /nonexistent.yaml', /ENOENT/],

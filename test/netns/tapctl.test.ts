@@ -144,6 +144,8 @@ describeNetns('tapctl', () => {
       ['a mistyped word', 'fdb show dve tap0', 'dve: no such word; did you mean dev?'],
       ['a mistyped option', '--jsn show', "unknown option '--jsn'; did you mean --json?"],
       ['no port', 'fdb add 02:00:00:00:00:01', 'needs a port: fdb add MAC dev PORT'],
+      ['an option twice', 'top --count 1 --count 2', '--count: given twice; give it once'],
+      ['an option in two ways', 'capture -w a --write b', '--write: given twice; give it once'],
       ['too much', 'show me', /^too many arguments/],
       ['a wrong MAC', 'fdb add x dev tap0', /^mac: expected the MAC address of one station/],
       ['a wrong VLAN', 'fdb show vlan x', /^vlan: expected a whole number from 0 to 4094, got "x"/],

@@ -141,6 +141,11 @@ describe('the command line', () => {
       '--address 192.0.2.1/24 --address 192.0.2.1/25 t',
       '--address: 192.0.2.1 is given twice; once is enough',
     ],
+    ['--ageing 20 --ageing 30 t', '--ageing: given twice; give it once'],
+    ['--name a t --name=a', '--name: given twice; give it once'],
+    ['--config a --config b', '--config: given twice; give it once'],
+    ['--inspect --inspect t', '--inspect: given twice; give it once'],
+    ['--offload t --no-offload', '--no-offload: contradicts --offload; give one of them'],
     ['--no-offload=x t', '--no-offload: takes no value, got "x"; leave that out'],
   ])('%p is refused in one line', (line, complaint) => {
     const argv = line.split(' ').filter((word) => word !== '');

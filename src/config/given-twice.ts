@@ -1,0 +1,27 @@
+/** Refuses an option that is given twice, of which commander would silently take the last. */
+
+import type { Command, Option } from 'commander';
+import { UsageError } from './usage-error';
+
+/**
+ * Has a command throw a UsageError when an option is given again, or its opposite is.
+ * @param mayRepeat whether an option collects what it is given
+ */
+export function refuseGivenTwice(
+  command: Command,
+  mayRepeat: (option: Option) => boolean = () => false,
+): void {
+  /** By the property that they set: `--offload` and `--no-offload` set the same. */
+  const given = new Map<string, Option>();
+  for (const option of command.options) {
+    if (mayRepeat(option)) continue;
+    command.on(`option:${option.name()}`, () => {
+      const before = given.get(option.attributeName());
+      if (before === option) throw new UsageError(`${option.long}: given twice; give it once`);
+      if (before !== undefined) {
+        throw new UsageError(`${option.long}: contradicts ${before.long}; give one of them`);
+      }
+      given.set(option.attributeName(), option);
+    });
+  }
+}
