@@ -12,6 +12,7 @@ import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
 import { Refusal } from './refusal';
 import type { TapPort } from './tap-port';
 import type { TapSwitch } from './tap-switch';
+import { refuseUnknownAccounts } from './unknown-accounts';
 
 /** What became different. */
 export interface Reloaded {
@@ -31,13 +32,15 @@ interface PortPlan {
 
 /**
  * Must not run beside another change of the same switch.
- * @throws Refusal, StartError: nothing has changed then.
+ * @throws UsageError, Refusal, StartError: nothing has changed then.
  */
 export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): Promise<Reloaded> {
   const { config, ports } = tapSwitch;
   refuseFixed(config, wanted);
   refuseOtherPrefix(config.addresses, wanted.addresses);
   const plan = planPorts(ports.all, wanted);
+  for (const spec of plan.add) refuseUnknownAccounts(portLabel(spec), spec);
+  for (const { port, settings } of plan.set) refuseUnknownAccounts(port.label, settings);
   const newAddresses = without(wanted.addresses, config.addresses);
   const oldAddresses = without(config.addresses, wanted.addresses);
   const wayBack: (() => unknown)[] = [];
@@ -120,10 +123,7 @@ function isSamePort(port: TapPort, spec: PortSpec): boolean {
   return portLabel(port.spec) === portLabel(spec) || port.label === portLabel(spec);
 }
 
-/**
- * What the file no longer says of an interface stays as it is.
- * @throws StartError for an owner who does not exist.
- */
+/** What the file no longer says of an interface stays as it is. */
 function settingsFor(port: TapPort, spec: PortSpec) {
   const { spec: now } = port;
   const { mtu, mac, persist, owner, group, offload, trusted = false } = spec;
@@ -137,7 +137,6 @@ function settingsFor(port: TapPort, spec: PortSpec) {
     ...(trusted !== port.trusted && { trusted }),
   };
   if (Object.keys(settings).length === 0) return [];
-  if (settings.owner !== undefined || settings.group !== undefined) port.check(settings);
   return [{ port, settings }];
 }
 

@@ -5,6 +5,7 @@
 
 import { chownSync } from 'node:fs';
 import type { Account, PortSpec } from '../config/port-spec';
+import { UsageError } from '../config/usage-error';
 import { native } from '../native/native';
 import { lookUpLogin } from '../tuntap/accounts';
 import { StartError } from './start-error';
@@ -29,12 +30,12 @@ export interface Login {
   readonly gid: number;
 }
 
-/** @throws StartError where there is no such user */
+/** @throws UsageError where there is no such user */
 export function findLogin(user: Account): Login {
   try {
     return { user, ...lookUpLogin(user) };
   } catch (error) {
-    throw new StartError(`--user ${user}: ${(error as Error).message}`);
+    throw new UsageError(`--user: ${(error as Error).message}`);
   }
 }
 

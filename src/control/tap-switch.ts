@@ -11,6 +11,7 @@ import { type HostAddress, hostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
 import { packageVersion } from '../config/package-version';
+import { portLabel } from '../config/port-spec';
 import type { SwitchConfig } from '../config/schema';
 import type { StaticNeighbour } from '../config/static-neighbour';
 import type { BurstClass } from '../dataplane/burst-sizes';
@@ -33,6 +34,7 @@ import { deriveMac } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
 import { type Trace, type TracedState, traceFrame } from './trace';
+import { refuseUnknownAccounts } from './unknown-accounts';
 
 /** From one look at the ports' devices to the next. */
 const LOOK_INTERVAL_MS = 400;
@@ -112,9 +114,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /**
    * Opens every port and starts forwarding. Resolves when every address is claimed, or known to be
    * somebody else's.
-   * @throws StartError when the system refuses; nothing of what was made is left then.
+   * @throws UsageError for users and groups that there are not, StartError when the system refuses;
+   *   nothing of what was made is left then.
    */
   static async start(config: SwitchConfig, log: Logger): Promise<TapSwitch> {
+    // Before anything is opened that would stay: a TAP may be made to persist.
+    for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
     let started: TapSwitch | undefined;
     try {
       started = new TapSwitch(config, log);

@@ -116,15 +116,25 @@ describeNetns('the switch refuses', () => {
       expectOneLine(finished, REFUSED, /\/etc\/passwd is not a network namespace/);
     });
 
-    test('an owner who does not exist', async () => {
-      const finished = await run(switchCommand(`tap0@${host.netns},owner=nonexistent`));
-      expectOneLine(finished, REFUSED, /tap0@\S+: there is no user "nonexistent"/);
-    });
-
-    test('a user who does not exist, before anything is made', async () => {
-      const port = `stays0@${host.netns},persist`;
-      const finished = await run(switchCommand('--user', 'nonexistent', port));
-      expectOneLine(finished, REFUSED, /--user nonexistent: there is no user "nonexistent"/);
+    test.each<[what: string, args: string, line: RegExp]>([
+      [
+        'an owner',
+        'tap0@NETNS,owner=nonexistent',
+        /tap0@\S+: owner: there is no user "nonexistent" .*; name one that exists, or its number/,
+      ],
+      [
+        'a group',
+        'tap0@NETNS,group=nonexistent',
+        /tap0@\S+: group: there is no group "nonexistent" .*; name one that exists, or its number/,
+      ],
+      [
+        'a user',
+        '--user nonexistent',
+        /--user: there is no user "nonexistent" .*; name one that exists, or its number/,
+      ],
+    ])('%s who does not exist, before anything is made', async (_, args, line) => {
+      const words = `stays0@NETNS,persist ${args}`.replaceAll('NETNS', host.netns).split(' ');
+      expectOneLine(await run(switchCommand(...words)), USAGE, line);
       expect(await host.ip('-br link show')).not.toContain('stays0');
     });
 

@@ -103,6 +103,20 @@ describeNetns('while frames flow', () => {
     expect((await api.post('/v1/ports', { name: 'lo', netns: a.netns })).status).toBe(409);
     expect((await api.post('/v1/ports', { name: 'x'.repeat(16) })).status).toBe(400);
     expect((await api.patch(url(a), { mtu: 1400, mac: 'x' })).status).toBe(400);
+    for (const field of ['owner', 'group']) {
+      const unknown = {
+        status: 400,
+        body: { errors: [{ field, detail: expect.stringContaining('"tsw-nobody"') }] },
+      };
+      const named = { [field]: 'tsw-nobody' };
+      expect(await api.patch(url(a), { mtu: 1400, ...named })).toMatchObject(unknown);
+      const spec = { name: INTERFACE, netns: c.netns, ...named };
+      expect(await api.post('/v1/ports', spec)).toMatchObject(unknown);
+      const set = await tapctl.run(`port set ${a.label} ${field}=tsw-nobody`);
+      expect(set.status).toBe(2);
+      expect(set.stderr).toMatch(new RegExp(`^tapctl: ${field}: there is no .*\\n$`));
+    }
+    expect(await device(a)).toMatchObject({ mtu: 1500 });
     expect((await api.patch('/v1/ports/tap9', { mtu: 1400 })).status).toBe(404);
     expect((await api.delete('/v1/ports/tap9')).status).toBe(404);
     expect((await tapctl.run(`port set ${a.label} mut=1400`)).status).toBe(2);
@@ -241,9 +255,15 @@ describeNetns('while frames flow', () => {
     });
     const owned = [a.port('persist', 'offload=off', 'mtu=1400'), b.port('owner=tsw-nobody')];
     expect(await refused(`ports: ${JSON.stringify(owned)}`)).toEqual({
-      status: 409,
-      detail: expect.stringMatching(/^eth0@\S+: there is no user "tsw-nobody" \(ENOENT\); name /),
+      status: 400,
+      detail: expect.stringMatching(/^eth0@\S+: owner: there is no user "tsw-nobody" .*; name /),
     });
+    const added = [a.port(), b.port(), c.port('group=tsw-nobody')];
+    expect(await refused(`ports: ${JSON.stringify(added)}`)).toEqual({
+      status: 400,
+      detail: expect.stringMatching(/^eth0@\S+: group: there is no group "tsw-nobody" .*; name /),
+    });
+    expect(await c.ip('link show')).not.toContain('eth0');
     expect(await device(a)).toMatchObject({ mtu: 1500, persist: false, vnet_hdr: true });
     expect(await refused('ageing: x', 'ports: tap0')).toEqual({
       status: 400,

@@ -99,8 +99,8 @@ describeNetns('as a service', () => {
       switchCommand('--control', control, '--user', 'tsw-nobody', host.port()),
     );
     const { status, stderr } = await finished;
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^switch: --user tsw-nobody: there is no user "tsw-nobody" .*\n$/m);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^switch: --user: there is no user "tsw-nobody" .*\n$/m);
     expect(await host.ip('link show')).not.toContain('eth0');
   });
 

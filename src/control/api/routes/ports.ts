@@ -2,13 +2,15 @@
 
 import { z } from 'zod';
 import { textRule } from '../../../config/rule';
-import { SETTING_RULES } from '../../../config/port-spec';
+import { type PortSettings, SETTING_RULES } from '../../../config/port-spec';
 import { field, mapping, portSchema, textField } from '../../../config/rule-schema';
 import type { PortSet } from '../../port-set';
 import { Refusal } from '../../refusal';
 import type { TapPort } from '../../tap-port';
 import type { TapSwitch } from '../../tap-switch';
+import { findUnknownAccounts } from '../../unknown-accounts';
 import type { Api } from '../api';
+import { InvalidRequest } from '../problem';
 import { type PortBody, portShape } from '../shapes';
 
 /** What a port is called; whether there is one of that name is another question. */
@@ -44,6 +46,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports',
     { schema: { summary: 'Add a port', body: portSchema, response: { [CREATED]: portShape } } },
     async ({ body }, reply) => {
+      refuseUnknownAccounts(body);
       const port = await tapSwitch.change(() => ports.add(body));
       return reply
         .code(CREATED)
@@ -66,12 +69,14 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: portShape },
       },
     },
-    ({ params, body }) =>
-      tapSwitch.change(async () => {
+    ({ params, body }) => {
+      refuseUnknownAccounts(body);
+      return tapSwitch.change(async () => {
         const port = findPort(ports, params.port);
         await ports.set(port, body);
         return portBody(port);
-      }),
+      });
+    },
   );
   api.delete(
     '/v1/ports/:port',
@@ -81,6 +86,13 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
       return reply.code(NO_CONTENT).send();
     },
   );
+}
+
+/** @throws InvalidRequest for an owner or a group that does not exist. */
+function refuseUnknownAccounts(settings: PortSettings): void {
+  const unknown = findUnknownAccounts(settings);
+  if (unknown.length === 0) return;
+  throw new InvalidRequest(unknown.map(({ key, message }) => ({ path: [key], message })));
 }
 
 /** @throws Refusal where there is no such port. */
