@@ -14,9 +14,10 @@ export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
 /**
  * Opens the ports and starts forwarding. Needs what the command line needs: root, or TAPs of one's
  * own. Logs to standard error, warnings and errors unless `logLevel` says otherwise.
- * @throws ValueError for a port that cannot be, StartError when the system refuses
+ * @throws ValueError for a port that cannot be and for options that contradict each other,
+ *   UsageError for users and groups that there are not, StartError when the system refuses
  */
-export function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
+export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
   const ports = options.ports.map((port) =>
     typeof port === 'string' ? parsePortSpec(port) : port,
   );

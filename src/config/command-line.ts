@@ -9,7 +9,7 @@ import type * as fileModule from './file';
 import { refuseGivenTwice } from './given-twice';
 import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
 import { packageVersion } from './package-version';
-import { type PortSpec, parsePortSpec, portIdentity } from './port-spec';
+import { type PortSpec, parsePortSpec } from './port-spec';
 import { ValueError, at } from './rule';
 import {
   CONFIG_OPTIONS,
@@ -18,8 +18,6 @@ import {
   OPERATION,
   type SwitchConfig,
   completeConfig,
-  findContradiction,
-  findRepeated,
 } from './schema';
 import { UsageError } from './usage-error';
 
@@ -123,15 +121,12 @@ function headingOf(section: string): string {
 function configOf(program: Command, isTerminal: boolean): SwitchConfig {
   const options = program.opts<Record<string, unknown> & { config?: string }>();
   const typed: Record<string, unknown> = {};
-  for (const { key, property, identityOf } of CONFIG_OPTIONS) {
+  for (const { key, property } of CONFIG_OPTIONS) {
     const value = options[new Option(`--${key}`).attributeName()];
-    if (identityOf && Array.isArray(value)) at(`--${key}`, () => refuseRepeated(value, identityOf));
     if (value !== undefined) typed[property] = value;
   }
   if (program.args.length > 0) typed['ports'] = readPorts(program.args);
   const config = completeConfig([readFile(options.config), typed], isTerminal);
-  const contradiction = findContradiction(config);
-  if (contradiction !== undefined) throw new UsageError(contradiction);
   if (config.ports.length === 0) {
     throw new UsageError('no port given; name at least one, as in: node dist/switch.js tap0 tap1');
   }
@@ -147,14 +142,7 @@ function readFile(file: string | undefined): GivenConfig {
 }
 
 function readPorts(args: readonly string[]): PortSpec[] {
-  const ports = args.map((text) => at(`port ${text || '""'}`, () => parsePortSpec(text)));
-  at('ports', () => refuseRepeated(ports, portIdentity));
-  return ports;
-}
-
-function refuseRepeated<T>(items: readonly T[], identityOf: (item: T) => string | undefined): void {
-  const repeated = findRepeated(items, identityOf);
-  if (repeated) throw new ValueError(repeated.complaint);
+  return args.map((text) => at(`port ${text || '""'}`, () => parsePortSpec(text)));
 }
 
 /** A suggestion is cure enough. */

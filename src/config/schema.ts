@@ -6,8 +6,17 @@
 
 import { type Cidr, cidr, formatCidr } from './cidr';
 import { interfaceName, isPattern } from './interface-name';
-import { type Account, type PortSpec, account, portLabel } from './port-spec';
-import { type Rule, expected, mapRule, onOff, oneOf, textRule, wholeNumber } from './rule';
+import { type Account, type PortSpec, account, portIdentity, portLabel } from './port-spec';
+import {
+  type Rule,
+  ValueError,
+  expected,
+  mapRule,
+  onOff,
+  oneOf,
+  textRule,
+  wholeNumber,
+} from './rule';
 import { type StaticNeighbour, formatStaticNeighbour, staticNeighbour } from './static-neighbour';
 import { stationMac } from './station-mac';
 
@@ -291,6 +300,7 @@ export type GivenConfig = Partial<SwitchConfig>;
  * Fills in the defaults.
  * @param given in rising order of precedence. A list replaces a list as a whole.
  * @param isTerminal whether standard error is one, so that a person reads the log.
+ * @throws ValueError for values each of which is right, but not all of them together.
  */
 export function completeConfig(given: readonly GivenConfig[], isTerminal: boolean): SwitchConfig {
   const defaults: Record<string, unknown> = {
@@ -302,24 +312,40 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   for (const { property, fallback, rule } of CONFIG_OPTIONS) {
     if (fallback !== undefined) defaults[property] = rule.fromText(fallback);
   }
-  return Object.assign(defaults, ...given) as SwitchConfig;
+  const config = Object.assign(defaults, ...given) as SwitchConfig;
+  refuseRepeated(config);
+  refuseHubThatInspects(config);
+  refuseStrayNeighbour(config);
+  return config;
 }
 
-/** @returns what is wrong with values of which each is right. */
-export function findContradiction(config: SwitchConfig): string | undefined {
-  if (config.inspect && config.ageingMs === 0) {
-    return '--inspect: needs to learn where stations are; give an --ageing other than 0';
+function refuseRepeated(config: SwitchConfig): void {
+  const lists = CONFIG_OPTIONS.map(({ key, property, identityOf }) => ({
+    place: `--${key}`,
+    repeated: identityOf && findRepeated(config[property] as readonly unknown[], identityOf),
+  }));
+  lists.push({ place: 'ports', repeated: findRepeated(config.ports, portIdentity) });
+  for (const { place, repeated } of lists) {
+    if (repeated !== undefined) throw new ValueError(`${place}: ${repeated.complaint}`);
   }
-  return findStrayNeighbour(config);
+}
+
+function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
+  if (!inspect || ageingMs > 0) return;
+  throw new ValueError(
+    '--inspect: needs to learn where stations are; give an --ageing other than 0',
+  );
 }
 
 /** A binding to a port that there will not be. What the kernel makes of a pattern nobody knows. */
-function findStrayNeighbour({ neighbours, ports }: SwitchConfig): string | undefined {
+function refuseStrayNeighbour({ neighbours, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
-  if (ports.some(({ name }) => isPattern(name))) return undefined;
+  if (ports.some(({ name }) => isPattern(name))) return;
   const stray = neighbours.find(({ port }) => port !== undefined && !labels.includes(port));
-  if (stray === undefined) return undefined;
-  return `--neigh: ${stray.address}: no port ${stray.port}; the ports are: ${labels.join(', ')}`;
+  if (stray === undefined) return;
+  throw new ValueError(
+    `--neigh: ${stray.address}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
+  );
 }
 
 /** @returns which item first repeats an earlier one. Items without an identity never do. */
