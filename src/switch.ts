@@ -1,128 +1,13 @@
 #!/usr/bin/env node
 /**
- * `node dist/switch.js [OPTION]... PORT...`: from the command line to a running switch and down
- * again. What it does is elsewhere; here it is wired up.
+ * `node dist/switch.js [OPTION]... PORT...`: the thread that moves frames takes the longest to get
+ * going, so it starts before the rest is loaded (docs/adr/0015-the-frame-thread-starts-first.md).
  */
 
-import { type Invocation, parseCommandLine } from './config/command-line';
-import { type LeveledLogger, type Logger, createLogger } from './config/logger';
-import type { SwitchConfig } from './config/schema';
-import { UsageError } from './config/usage-error';
-import { ControlServer } from './control/control-server';
-import { defaultControlPath } from './control/control-socket';
-import { Refusal } from './control/refusal';
-import { type Reload, applyConfig } from './control/reload';
-import { notify } from './control/notify';
-import { yieldToDataPlane } from './control/priority';
-import { findLogin, runAs } from './control/run-as';
-import { renderState } from './control/render-state';
-import { StartError } from './control/start-error';
-import { TapSwitch } from './control/tap-switch';
+import { startThread } from './dataplane/thread';
+import type * as runSwitchModule from './run-switch';
 
-const EXIT_STOPPED = 0;
-const EXIT_COULD_NOT_RUN = 1;
-
-type Run = Extract<Invocation, { readonly kind: 'run' }>;
-
-async function main(): Promise<void> {
-  const invocation = parseCommandLine(process.argv.slice(2));
-  if (invocation.kind === 'print') {
-    process.stdout.write(invocation.text);
-    return;
-  }
-  await run(invocation);
-}
-
-async function run({ config, hasFile }: Run): Promise<void> {
-  const log = createLogger({
-    level: config.logLevel,
-    format: config.logFormat,
-    bridge: config.name,
-  });
-  // Before anything is opened that would stay: a TAP may be made to persist.
-  const login = config.user === undefined ? undefined : findLogin(config.user);
-  const { server: control, complaint } = await openControl(config, log);
-  const starting = TapSwitch.start(config, log);
-  const reload: Reload = () => reloadFile(starting, hasFile, log);
-  control?.serve(starting, reload);
-  // A switch that is told to stop while it starts stops as soon as it runs.
-  let stopping: Promise<void> | undefined;
-  const stop = (): void => {
-    notify('STOPPING=1', log);
-    stopping ??= starting
-      .then((running) => {
-        control?.close();
-        return running.stop();
-      })
-      .then(() => process.exit(EXIT_STOPPED), complain);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', () => {
-    reload().catch((error: unknown) => log.error(`reload: ${(error as Error).message}`));
-  });
-  const tapSwitch = await starting;
-  yieldToDataPlane();
-  process.on('SIGUSR1', () => {
-    void renderState(tapSwitch).then((text) => process.stderr.write(text));
-  });
-  tapSwitch.on('failed', (error) => complain(error));
-  if (login !== undefined) {
-    control?.preload();
-    runAs(login, config.ports, control?.path);
-  }
-  notify('READY=1', log);
-  // Only now: a start that fails is to end in one line.
-  if (complaint !== undefined) log.warn(complaint);
-  process.stdout.write(
-    `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
-  );
-}
-
-/** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
-async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: LeveledLogger) {
-  const tapSwitch = await starting;
-  if (!hasFile) {
-    throw new Refusal('conflict', 'the switch was started without --config; there is no file');
-  }
-  return tapSwitch.change(async () => {
-    const { config } = parseCommandLine(process.argv.slice(2)) as Run;
-    const { added, removed, changed } = await applyConfig(tapSwitch, config);
-    log.setLevel(config.logLevel);
-    const counts = { added: added.length, removed: removed.length, changed: changed.length };
-    tapSwitch.journal.note('reload', counts);
-    return { added, removed, changed };
-  });
-}
-
-interface Control {
-  readonly server?: ControlServer;
-  /** Why there is none although it was wanted. */
-  readonly complaint?: string;
-}
-
-/** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */
-async function openControl(config: SwitchConfig, log: Logger): Promise<Control> {
-  if (config.control === 'none') return {};
-  const path = config.control ?? defaultControlPath(config.name);
-  try {
-    return { server: await ControlServer.listen(path, log) };
-  } catch (error) {
-    const isOurs = config.control === undefined && process.getuid?.() !== 0;
-    if (!isOurs) throw error;
-    return { complaint: `no control: ${(error as Error).message}` };
-  }
-}
-
-/** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */
-function complain(error: unknown): void {
-  if (error instanceof UsageError) {
-    for (const line of error.lines) process.stderr.write(`switch: ${line}\n`);
-    process.exit(error.exitStatus);
-  }
-  const text = error instanceof StartError ? error.message : (error as Error).stack;
-  process.stderr.write(`switch: ${text}\n`);
-  process.exit(EXIT_COULD_NOT_RUN);
-}
-
-main().catch(complain);
+const thread = startThread();
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { runSwitch } = require('./run-switch') as typeof runSwitchModule;
+void runSwitch(thread);

@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import type { Worker } from 'node:worker_threads';
 import { makeRing } from '../capture/ring';
 import { type Cidr, formatCidr } from '../config/cidr';
 import { type HostAddress, hostAddress } from '../config/host-address';
@@ -33,7 +34,7 @@ import { StaticNeighbours } from './static-neighbours';
 import { deriveMac } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
-import { type Trace, type TracedState, traceFrame } from './trace';
+import type { TracedState } from './trace';
 import { refuseUnknownAccounts } from './unknown-accounts';
 
 /** From one look at the ports' devices to the next. */
@@ -87,6 +88,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private constructor(
     private current: SwitchConfig,
     log: Logger,
+    thread: Worker | undefined,
   ) {
     super();
     this.journal = new Journal(log);
@@ -106,6 +108,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         inspects: config.inspect,
       },
       { busyPollMicros: config.busyPollMicros, wantsRing: config.ioUring },
+      thread,
     );
     this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
     this.staticNeighbours = new StaticNeighbours(this.ports);
@@ -114,15 +117,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /**
    * Opens every port and starts forwarding. Resolves when every address is claimed, or known to be
    * somebody else's.
+   * @param thread from `startThread`, where one was started ahead
    * @throws UsageError for users and groups that there are not, StartError when the system refuses;
    *   nothing of what was made is left then.
    */
-  static async start(config: SwitchConfig, log: Logger): Promise<TapSwitch> {
+  static async start(config: SwitchConfig, log: Logger, thread?: Worker): Promise<TapSwitch> {
     // Before anything is opened that would stay: a TAP may be made to persist.
     for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
     let started: TapSwitch | undefined;
     try {
-      started = new TapSwitch(config, log);
+      started = new TapSwitch(config, log, thread);
       await started.run();
       return started;
     } catch (error) {
@@ -163,8 +167,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return stream;
   }
 
-  /** The road that a frame from `port` would take at this moment. Changes nothing. */
-  async trace(port: TapPort, frame: Uint8Array): Promise<Trace> {
+  /** What `traceFrame` needs to know of the switch as it is at this moment. */
+  async tracedState(): Promise<TracedState> {
     const [stations, addresses, neighbours, leases] = await Promise.all([
       this.stations(),
       this.ownAddresses(),
@@ -172,7 +176,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
     ]);
     const { ageingMs, reserved, arp, inspect: inspects } = this.current;
-    const state: TracedState = {
+    return {
       options: { mac: this.mac, ageingMs, reserved, arp, inspects },
       ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, trusted }) => ({
         id,
@@ -187,7 +191,6 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       neighbours: neighbours.filter(({ state }) => RELIABLE.has(state)),
       leases,
     };
-    return traceFrame(state, port.id, frame);
   }
 
   // Stations -------------------------------------------------------------------------------------

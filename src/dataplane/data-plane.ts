@@ -4,8 +4,7 @@
  */
 
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { AddressConflict } from '../ip/own-addresses';
 import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
@@ -15,6 +14,7 @@ import { type FdbEntry, decodeEntries } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';
+import { startThread } from './thread';
 import type {
   AnswerTo,
   BridgeSetup,
@@ -44,14 +44,10 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** The young generation stays small: the data plane makes no garbage to speak of. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
-
 export class DataPlane extends EventEmitter<DataPlaneEvents> {
   readonly counters: Counters;
   readonly burstSizes = new BurstSizes();
   private readonly doorbell: NativeDoorbell;
-  private readonly worker: Worker;
   private readonly channel: MessagePort;
   private readonly pending = new Map<number, Pending>();
   private readonly pieces = new Map<number, Int32Array[]>();
@@ -60,8 +56,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private lastId = 0;
   private isStopping = false;
 
-  /** Starts the thread. @throws NativeError, Error when the addon is missing. */
-  constructor(bridge: BridgeSetup, frameIo: FrameIo) {
+  /**
+   * @param thread one that was started ahead; it is this data plane's from now on
+   * @throws NativeError, Error when the addon is missing.
+   */
+  constructor(bridge: BridgeSetup, frameIo: FrameIo, thread?: Worker) {
     super();
     this.counters = new Counters(bridge.maxPorts);
     this.doorbell = new (native().Doorbell)();
@@ -76,18 +75,16 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       bridge,
       frameIo,
     };
-    this.worker = new Worker(join(__dirname, 'worker.js'), {
-      workerData: setup,
-      transferList: [port2],
-      resourceLimits: WORKER_LIMITS,
-    });
-    this.worker.on('error', (error) => this.fail(error));
+    const worker = thread ?? startThread();
+    worker.ref();
+    worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
-      this.worker.on('exit', () => {
+      worker.on('exit', () => {
         this.fail(new Error('the data plane has ended'));
         resolve();
       });
     });
+    worker.postMessage(setup, [port2]);
   }
 
   /** Has a command carried out. Rejects when it is refused, or when the thread has ended. */

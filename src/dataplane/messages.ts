@@ -15,7 +15,7 @@ import type { Neighbour, NeighbourNews, NeighbourOptions } from '../neighbour/ne
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureSetup } from './frame-taps';
 
-/** What the worker is started with. */
+/** What the worker is to move frames with. */
 export interface WorkerSetup {
   readonly commands: MessagePort;
   readonly doorbellFd: number;

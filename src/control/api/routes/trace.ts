@@ -3,6 +3,7 @@
 import { ValueError, textRule } from '../../../config/rule';
 import { field, mapping } from '../../../config/rule-schema';
 import type { TapSwitch } from '../../tap-switch';
+import { traceFrame } from '../../trace';
 import type { Api } from '../api';
 import { traceShape } from '../shapes';
 import { findPort, portName } from './ports';
@@ -32,6 +33,9 @@ export function traceRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: traceShape },
       },
     },
-    ({ body }) => tapSwitch.trace(findPort(tapSwitch.ports, body.port), body.frame),
+    async ({ body }) => {
+      const port = findPort(tapSwitch.ports, body.port);
+      return traceFrame(await tapSwitch.tracedState(), port.id, body.frame);
+    },
   );
 }
