@@ -50,6 +50,8 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
+  // The data plane has its orders by then: no frame waits for the log.
+  setImmediate(log.load);
   // A switch that is told to stop while it starts stops as soon as it runs.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {

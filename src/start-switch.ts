@@ -27,5 +27,6 @@ export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
     format: config.logFormat,
     bridge: config.name,
   });
+  log.load();
   return TapSwitch.start(config, log);
 }

@@ -5,11 +5,13 @@
  * Used by the main thread only, and never for a frame. A line is written before the call returns, so
  * that the last words of a program that dies are not lost. A log that cannot be written (its reader
  * is gone, its pipe is full) never stops the switch: the lines are dropped, and the next one that
- * gets through says how many. Costs: docs/adr/0006-logging.md.
+ * gets through says how many.
+ *
+ * pino is loaded with the first line, or by `load`. Costs: docs/adr/0006-logging.md.
  */
 
 import { writeSync } from 'node:fs';
-import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import type * as pinoModule from 'pino';
 import type * as pinoPretty from 'pino-pretty';
 import type { LogFormat, LogLevel } from './schema';
 
@@ -21,6 +23,8 @@ export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFie
 /** A log whose owner may change his mind. */
 export interface LeveledLogger extends Logger {
   readonly setLevel: (level: LogLevel) => void;
+  /** Loads what writes the lines, for a program that may not be able to read its own files later. */
+  readonly load: () => void;
 }
 
 export interface LoggerOptions {
@@ -38,9 +42,28 @@ const STDERR = 2;
 /** pino and pino-pretty must agree on it. */
 const MESSAGE_KEY = 'message';
 
-export function createLogger({ level, format, bridge, write }: LoggerOptions): LeveledLogger {
+export function createLogger(options: LoggerOptions): LeveledLogger {
+  let { level } = options;
+  let logger: pinoModule.Logger | undefined;
+  const loaded = (): pinoModule.Logger => (logger ??= openLog({ ...options, level }));
+  return {
+    error: (message, fields) => loaded().error(fields, message),
+    warn: (message, fields) => loaded().warn(fields, message),
+    info: (message, fields) => loaded().info(fields, message),
+    debug: (message, fields) => loaded().debug(fields, message),
+    setLevel: (wanted) => {
+      level = wanted;
+      if (logger !== undefined) logger.level = wanted;
+    },
+    load: () => void loaded(),
+  };
+}
+
+function openLog({ level, format, bridge, write }: LoggerOptions): pinoModule.Logger {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { pino, stdTimeFunctions } = require('pino') as typeof pinoModule;
   const output = new LossyOutput(write ?? writeToStderr);
-  const logger = pino(
+  return pino(
     {
       level,
       base: { bridge },
@@ -51,15 +74,6 @@ export function createLogger({ level, format, bridge, write }: LoggerOptions): L
     },
     format === 'json' ? output : new TextOutput(output),
   );
-  return {
-    error: (message, fields) => logger.error(fields, message),
-    warn: (message, fields) => logger.warn(fields, message),
-    info: (message, fields) => logger.info(fields, message),
-    debug: (message, fields) => logger.debug(fields, message),
-    setLevel: (wanted) => {
-      logger.level = wanted;
-    },
-  };
 }
 
 /** @throws Error where the line would tear what else is on its way to a pipe that is full. */
@@ -69,7 +83,7 @@ function writeToStderr(line: string): void {
 }
 
 /** Counts what it cannot write. A stream of pino's own would wait, or lose without a word. */
-class LossyOutput implements DestinationStream {
+class LossyOutput implements pinoModule.DestinationStream {
   lostLines = 0;
 
   constructor(private readonly writeLine: (line: string) => void) {}
@@ -85,10 +99,10 @@ class LossyOutput implements DestinationStream {
 }
 
 /** Loads pino-pretty, which takes as long as pino itself, only when a person is to read the log. */
-class TextOutput implements DestinationStream {
+class TextOutput implements pinoModule.DestinationStream {
   private readonly render: (line: string) => string;
 
-  constructor(private readonly output: DestinationStream) {
+  constructor(private readonly output: pinoModule.DestinationStream) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { prettyFactory } = require('pino-pretty') as typeof pinoPretty;
     this.render = prettyFactory({

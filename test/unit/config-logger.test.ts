@@ -57,6 +57,19 @@ describe('the log', () => {
     expect(lines.at(-1)).toContain('error');
   });
 
+  test.each([
+    ['before', true],
+    ['after', false],
+  ])('takes the level that was set last, %s it is loaded', (_, isEarly) => {
+    const { logger, lines } = record({ level: 'error' });
+    if (!isEarly) logger.load();
+    logger.setLevel('info');
+    logger.debug('d');
+    logger.info('i');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"message":"i"');
+  });
+
   test('goes to standard error unless told otherwise', () => {
     const writeSync = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
     createLogger({ level: 'info', format: 'json', bridge: 'br0' }).info('up');
