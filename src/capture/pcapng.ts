@@ -34,25 +34,31 @@ const FRAME_BYTES = 12;
 const EPB_FIXED_BYTES = 28;
 const EPB_FLAGS_BYTES = 4;
 const OPTION_HEAD_BYTES = 4;
-const END_OF_OPTIONS_BYTES = 4;
 const COUNT_BYTES = 8;
-/** The length again, at the end of a block. */
-const SIZE_BYTES = 4;
+/** Of an enhanced packet block: epb_flags, the end of the options, the length again. */
+const EPB_END_BYTES = OPTION_HEAD_BYTES + EPB_FLAGS_BYTES + 4 + 4;
+const EPB_LOSS_BYTES = OPTION_HEAD_BYTES + COUNT_BYTES;
+/** Heads of options as they stand in one little endian word: code and length. */
+const FLAGS_HEAD = EPB_FLAGS | (EPB_FLAGS_BYTES << 16);
+const LOSS_HEAD = EPB_DROPCOUNT | (COUNT_BYTES << 16);
+const WORD = 2 ** 32;
 
 /** Bits 0 and 1 of epb_flags; in and out are the switch's. */
 export const Direction = { In: 1, Out: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-export interface Packet {
+/** All of a packet but its bytes. */
+export interface PacketHead {
   /** Counts the interfaces of the section from zero. */
   readonly interfaceId: number;
   readonly direction: Direction;
-  /** Since 1970. */
-  readonly timeNs: bigint;
+  /** Nanoseconds since 1970, upper and lower half. */
+  readonly timeHigh: number;
+  readonly timeLow: number;
   /** Of the frame on the wire, bytes. */
   readonly lengthBytes: number;
-  /** The frame, or its first bytes. */
-  readonly bytes: Uint8Array;
+  /** Bytes of the frame that are kept. */
+  readonly keptBytes: number;
   /** Frames of this interface lost between the one before and this one. */
   readonly lostCount: number;
 }
@@ -79,31 +85,44 @@ export function interfaceDescription(name: string, snapBytes: number): Buffer {
   );
 }
 
-/** In one piece: a saturated port makes a hundred thousand of these a second. */
-export function enhancedPacket(packet: Packet): Buffer {
-  const { interfaceId, direction, timeNs, lengthBytes, bytes, lostCount } = packet;
-  const paddedBytes = (bytes.length + 3) & ~3;
-  const lossBytes = lostCount > 0 ? OPTION_HEAD_BYTES + COUNT_BYTES : 0;
-  const flagsAt = EPB_FIXED_BYTES + paddedBytes;
-  const lossAt = flagsAt + OPTION_HEAD_BYTES + EPB_FLAGS_BYTES;
-  const endAt = lossAt + lossBytes;
-  const sizeBytes = endAt + END_OF_OPTIONS_BYTES + SIZE_BYTES;
-  const into = Buffer.allocUnsafe(sizeBytes);
-  into.writeUInt32LE(ENHANCED_PACKET_BLOCK, 0);
-  into.writeUInt32LE(sizeBytes, 4);
-  into.writeUInt32LE(interfaceId, 8);
-  writeTime(into, timeNs, 12);
-  into.writeUInt32LE(bytes.length, 20);
-  into.writeUInt32LE(lengthBytes, 24);
-  into.set(bytes, EPB_FIXED_BYTES);
-  into.fill(0, EPB_FIXED_BYTES + bytes.length, flagsAt);
-  into.writeUInt16LE(EPB_FLAGS, flagsAt);
-  into.writeUInt16LE(EPB_FLAGS_BYTES, flagsAt + 2);
-  into.writeUInt32LE(direction, flagsAt + OPTION_HEAD_BYTES);
-  if (lostCount > 0) option(EPB_DROPCOUNT, count(lostCount)).copy(into, lossAt);
-  into.writeUInt32LE(0, endAt);
-  into.writeUInt32LE(sizeBytes, endAt + END_OF_OPTIONS_BYTES);
-  return into;
+/** @returns bytes of an enhanced packet block */
+export function enhancedPacketBytes(keptBytes: number, lostCount: number): number {
+  const lossBytes = lostCount > 0 ? EPB_LOSS_BYTES : 0;
+  return EPB_FIXED_BYTES + pad(keptBytes) + lossBytes + EPB_END_BYTES;
+}
+
+/**
+ * Writes an enhanced packet block without the frame, for which it leaves room: a saturated port makes
+ * hundreds of thousands of these a second.
+ * @param words little endian, as every machine's on which there are TAPs and Node.js
+ * @param at where the block begins, bytes, a multiple of four
+ * @returns where the frame goes, bytes
+ */
+export function writePacketHead(words: Int32Array, at: number, head: PacketHead): number {
+  const { keptBytes, lostCount } = head;
+  const sizeBytes = enhancedPacketBytes(keptBytes, lostCount);
+  let word = at / 4;
+  words[word++] = ENHANCED_PACKET_BLOCK;
+  words[word++] = sizeBytes;
+  words[word++] = head.interfaceId;
+  words[word++] = head.timeHigh;
+  words[word++] = head.timeLow;
+  words[word++] = keptBytes;
+  words[word++] = head.lengthBytes;
+  const frameAt = 4 * word;
+  word += pad(keptBytes) / 4;
+  // The frame may end within this word.
+  if (keptBytes > 0) words[word - 1] = 0;
+  words[word++] = FLAGS_HEAD;
+  words[word++] = head.direction;
+  if (lostCount > 0) {
+    words[word++] = LOSS_HEAD;
+    words[word++] = lostCount % WORD;
+    words[word++] = Math.floor(lostCount / WORD);
+  }
+  words[word++] = 0;
+  words[word] = sizeBytes;
+  return frameAt;
 }
 
 /** What was captured at an interface, and what was lost, in all. */
@@ -150,7 +169,11 @@ function count(value: number): Buffer {
 
 /** Everything in a block begins at a multiple of four. */
 function padded(bytes: Uint8Array): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+  return Buffer.concat([bytes, Buffer.alloc(pad(bytes.length) - bytes.length)]);
+}
+
+function pad(sizeBytes: number): number {
+  return (sizeBytes + 3) & ~3;
 }
 
 /** The upper half comes first, whatever the byte order. */

@@ -216,6 +216,7 @@ export class PortSet {
     const { id } = port;
     if (change.renamedTo !== undefined) {
       this.journal.note('port-renamed', { port: label, to: change.renamedTo });
+      this.tell({ kind: 'set-port-name', port: id, name: port.label });
     }
     if (change.mtuBytes !== undefined) {
       this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
+import type { CaptureSetup } from '../capture/capture-writer';
 import { makeRing } from '../capture/ring';
 import { type Cidr, formatCidr } from '../config/cidr';
 import { type HostAddress, hostAddress } from '../config/host-address';
@@ -16,7 +17,6 @@ import { portLabel } from '../config/port-spec';
 import type { SwitchConfig } from '../config/schema';
 import type { StaticNeighbour } from '../config/static-neighbour';
 import type { BurstClass } from '../dataplane/burst-sizes';
-import type { CaptureSetup } from '../dataplane/frame-taps';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece, Station, StationCounts } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
@@ -25,7 +25,7 @@ import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { REFUSAL_REASONS } from '../neighbour/inspection';
 import type { Neighbour, NeighbourState } from '../neighbour/neighbours';
 import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../neighbour/table';
-import { CaptureStream } from './capture-stream';
+import { CaptureStream, epochNs } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
@@ -50,10 +50,7 @@ interface TapSwitchEvents {
   failed: [error: Error];
 }
 
-export interface CaptureRequest extends Omit<CaptureSetup, 'ring'> {
-  /** Frames after which it ends by itself. */
-  readonly count?: number | undefined;
-}
+export type CaptureRequest = Omit<CaptureSetup, 'ring' | 'epochNs'>;
 
 /** Takes a table piece by piece. */
 async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
@@ -147,22 +144,18 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Starts a capture; it ends when its stream does. */
   async capture(request: CaptureRequest): Promise<CaptureStream> {
-    const { count, ...wanted } = request;
     const id = ++this.lastCapture;
     const ring = makeRing();
     const stream = new CaptureStream({
       ring,
       application: `tapswitch ${packageVersion()}`,
-      snapBytes: wanted.snapBytes,
-      count,
-      nameOf: (port) => this.ports.labelOf(port),
       stop: () => {
         this.captures.delete(id);
         this.dataPlane.order({ kind: 'stop-capture', capture: id }).catch(() => undefined);
       },
     });
     this.captures.set(id, stream);
-    const setup = { ...wanted, ring };
+    const setup = { ...request, ring, epochNs: epochNs() };
     await this.dataPlane.order({ kind: 'start-capture', capture: id, setup });
     return stream;
   }
@@ -365,6 +358,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
     dataPlane.on('gone', () => ports.look());
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
+    dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
     dataPlane.on('ringRefused', (why) => this.journal.note('io-uring-refused', { why }));
     dataPlane.on('claimed', (address) => {
       this.journal.note('address-claimed', { address });

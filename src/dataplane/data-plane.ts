@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import type { InterfaceCounts } from '../capture/capture-writer';
 import type { AddressConflict } from '../ip/own-addresses';
 import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
@@ -32,7 +33,10 @@ interface DataPlaneEvents {
   neighbour: [news: NeighbourNews];
   refused: [refusal: Refusal];
   gone: [port: number];
+  /** There is something in the capture's ring. */
   capture: [id: number];
+  /** Nothing more comes into it. */
+  captureComplete: [id: number, counts: readonly InterfaceCounts[]];
   /** Why the thread does without io_uring. */
   ringRefused: [why: string];
   /** The thread ended without being told to. */
@@ -152,6 +156,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('gone', report.port);
       case 'capture-ready':
         return void this.emit('capture', report.capture);
+      case 'capture-complete':
+        return void this.emit('captureComplete', report.capture, report.counts);
       case 'ring-refused':
         return void this.emit('ringRefused', report.why);
       case 'fdb-piece':

@@ -49,9 +49,11 @@ export class Loop {
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.frameIo);
     this.bridge.connect(this.io);
-    this.taps = new FrameTaps(this.bridge.burst, this.io, (capture) =>
-      this.report({ kind: 'capture-ready', capture }),
-    );
+    const { burst, ports } = this.bridge;
+    this.taps = new FrameTaps(burst, this.io, (port) => ports.name(port), {
+      ready: (capture) => this.report({ kind: 'capture-ready', capture }),
+      complete: (capture, counts) => this.report({ kind: 'capture-complete', capture, counts }),
+    });
   }
 
   /** Returns when told to stop. */
@@ -160,6 +162,7 @@ export class Loop {
         return undefined;
       case 'remove-port':
         io.removePort(command.port);
+        this.taps.forgetPort(command.port);
         return bridge.removePort(command.port);
       case 'detach-port':
         io.removePort(command.port);
@@ -169,6 +172,8 @@ export class Loop {
         return io.addPort(command.port, command.fd, command.hasVnetHeader);
       case 'set-port-up':
         return bridge.setPortUp(command.port, command.isUp);
+      case 'set-port-name':
+        return bridge.ports.rename(command.port, command.name);
       case 'set-port-mtu':
         return bridge.setPortMtu(command.port, command.mtuBytes);
       case 'add-address':

@@ -3,6 +3,7 @@
  * is answered by one `done` with the same number, in the order in which they were given.
  */
 
+import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { AddressConflict } from '../ip/own-addresses';
 import type { ClaimState } from '../ip/claim';
 import type { MacWords } from '../l2/mac';
@@ -13,7 +14,6 @@ import type { Lease } from '../neighbour/leases';
 import type { Refusal } from '../neighbour/inspection';
 import type { Neighbour, NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
-import type { CaptureSetup } from './frame-taps';
 
 /** What the worker is to move frames with. */
 export interface WorkerSetup {
@@ -65,6 +65,7 @@ export type Command =
       readonly hasVnetHeader: boolean;
     }
   | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
+  | { readonly kind: 'set-port-name'; readonly port: number; readonly name: string }
   | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
   /** Of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
@@ -100,7 +101,7 @@ export type Command =
   /** Forgets what was learned, on one port or on all. */
   | { readonly kind: 'flush-stations'; readonly port?: number }
   | { readonly kind: 'count-stations' }
-  /** Reported by `capture-ready` when there is something in the ring. */
+  /** Reported by `capture-ready` when there is something in the ring, by `capture-complete` at the end. */
   | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
   | { readonly kind: 'stop-capture'; readonly capture: number }
   /** Answered by `fdb-piece` reports, then `done`. */
@@ -180,6 +181,12 @@ export type Report =
   | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'capture-ready'; readonly capture: number }
+  /** As many frames were captured as were asked for. */
+  | {
+      readonly kind: 'capture-complete';
+      readonly capture: number;
+      readonly counts: readonly InterfaceCounts[];
+    }
   /** io_uring cannot be had: each frame takes system calls of its own. */
   | { readonly kind: 'ring-refused'; readonly why: string }
   /** The device of a port was deleted; its descriptor is no longer listened to. */

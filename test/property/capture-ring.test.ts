@@ -2,62 +2,72 @@
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Direction } from '../../src/capture/pcapng';
 import { RingReader, RingWriter, makeRing } from '../../src/capture/ring';
 
 const SIZE_BYTES = 1024;
 
-const write = fc.record({
-  port: fc.nat(3),
-  length: fc.nat(400),
-  direction: fc.constantFrom(Direction.In, Direction.Out),
-});
-const step = fc.oneof(
-  { weight: 3, arbitrary: write },
-  { weight: 2, arbitrary: fc.constant('read') },
-);
+const write = fc.record({ words: fc.integer({ min: 1, max: 110 }) });
+const read = fc.record({ maxBytes: fc.integer({ min: 1, max: 2 * SIZE_BYTES }) });
+const step = fc.oneof({ weight: 3, arbitrary: write }, { weight: 2, arbitrary: read });
 
-function expectSame(read: unknown, written: unknown): void {
-  expect(read).toEqual(written);
+/** @returns whether there was room */
+function put(writer: RingWriter, block: Uint8Array): boolean {
+  const at = writer.reserve(block.length);
+  if (at < 0) return false;
+  writer.bytes.set(block, at);
+  writer.commit(block.length);
+  return true;
 }
 
-test('what was written is read, in order and whole; what is lost is counted', () => {
+function takeAll(reader: RingReader): Buffer {
+  const pieces: Buffer[] = [];
+  for (let piece = reader.take(64); piece.length > 0; piece = reader.take(64)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+function expectFirst(piece: Buffer, twin: Buffer): void {
+  expect(piece).toEqual(twin.subarray(0, piece.length));
+  expect(piece.length > 0).toBe(twin.length > 0);
+}
+
+function expectNoRoom(waitingBytes: number, block: Uint8Array): void {
+  expect(waitingBytes + 2 * block.length).toBeGreaterThan(SIZE_BYTES);
+}
+
+test('what was written is read, in order and whole; what has no room is refused', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const memory = makeRing(SIZE_BYTES);
       const writer = new RingWriter(memory);
       const reader = new RingReader(memory);
-      const twin: unknown[] = [];
-      const lost = new Map<number, number>();
+      let twin = Buffer.alloc(0);
       for (const [index, what] of steps.entries()) {
-        if (what === 'read') {
-          expectSame(reader.read(), twin.shift());
+        if ('maxBytes' in what) {
+          const piece = reader.take(what.maxBytes);
+          expectFirst(piece, twin);
+          twin = twin.subarray(piece.length);
           continue;
         }
-        const { port, length, direction } = what as { port: number; length: number; direction: 1 };
-        const bytes = Uint8Array.from({ length }, (_, at) => (at + index) & 0xff);
-        if (writer.write(port, direction, index, bytes, length + 5)) {
-          const lostCount = lost.get(port) ?? 0;
-          twin.push({ port, direction, atMs: index, lengthBytes: length + 5, bytes, lostCount });
-          lost.delete(port);
-        } else {
-          lost.set(port, (lost.get(port) ?? 0) + 1);
-        }
+        const block = Uint8Array.from({ length: 4 * what.words }, (_, at) => (at + index) & 0xff);
+        if (put(writer, block)) twin = Buffer.concat([twin, block]);
+        else expectNoRoom(twin.length, block);
       }
-      while (twin.length > 0) expect(reader.read()).toEqual(twin.shift());
-      expect(reader.read()).toBeUndefined();
+      expect(takeAll(reader)).toEqual(twin);
     }),
   );
 });
 
-test('an empty ring takes a frame that is nearly as large as itself, over and over', () => {
+test('an empty ring takes a block of half its size, over and over, and for longer than 2^32 bytes', () => {
   const memory = makeRing(SIZE_BYTES);
+  const control = new Int32Array(memory);
   const writer = new RingWriter(memory);
   const reader = new RingReader(memory);
-  const frame = new Uint8Array(SIZE_BYTES / 2 - 64);
+  // Both positions, shortly before they begin anew.
+  control.fill(-4 * SIZE_BYTES, 0, 2);
   for (let round = 0; round < 100; round++) {
-    expect(writer.write(1, Direction.In, round, frame, frame.length)).toBe(true);
-    expect(reader.read()?.atMs).toBe(round);
+    const block = new Uint8Array(SIZE_BYTES / 2 - 60).fill(round);
+    expect(put(writer, block)).toBe(true);
+    expect(takeAll(reader)).toEqual(Buffer.from(block));
   }
 });
 

@@ -1,66 +1,150 @@
-/** A capture on its way from the ring to its reader. */
+/** A capture on its way from the frames to its reader. */
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { type CaptureSetup, CaptureWriter } from '../../src/capture/capture-writer';
 import { Direction } from '../../src/capture/pcapng';
-import { RingWriter, makeRing } from '../../src/capture/ring';
+import { makeRing } from '../../src/capture/ring';
 import { CaptureStream } from '../../src/control/capture-stream';
+import { Burst } from '../../src/l2/burst';
 
-const FRAME = Uint8Array.from({ length: 60 }, (_, at) => at);
-/** Type and length of a block, both little endian. */
-const PACKET_BLOCK = 6;
+const FRAME_BYTES = 60;
+const IDB = 1;
+const ISB = 5;
+const EPB = 6;
 
-function start(count?: number) {
+interface Block {
+  readonly type: number;
+  readonly bytes: Buffer;
+}
+
+function start(setup: Partial<CaptureSetup> = {}) {
   const ring = makeRing();
-  const writer = new RingWriter(ring);
-  const write = (frames: number): void => {
-    for (let frame = 0; frame < frames; frame++) writer.write(0, Direction.In, frame, FRAME, 60);
+  const burst = new Burst();
+  burst.begin(1);
+  burst.offset[0] = 64;
+  burst.length[0] = FRAME_BYTES;
+  burst.u8.set(
+    Uint8Array.from({ length: FRAME_BYTES }, (_, at) => at),
+    64,
+  );
+  const names = ['tap0', 'tap1'];
+  const writer = new CaptureWriter(
+    {
+      directions: [Direction.In, Direction.Out],
+      snapBytes: 256,
+      filter: { kind: 'all' },
+      epochNs: 0n,
+      ...setup,
+      ring,
+    },
+    burst,
+    (port) => names[port] ?? '?',
+  );
+  const write = (frames: number, port = 0): number => {
+    let written = 0;
+    for (let frame = 0; frame < frames; frame++) {
+      if (writer.show(0, port, Direction.In)) written++;
+    }
+    return written;
   };
-  const nameOf = (port: number): string => `tap${port}`;
-  const options = {
-    ring,
-    application: 'test',
-    snapBytes: 256,
-    count,
-    nameOf,
-    stop: () => undefined,
-  };
-  return { stream: new CaptureStream(options), writer, write };
-}
-
-function countPackets(bytes: Buffer): number {
-  let packets = 0;
-  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
-    if (bytes.readUInt32LE(at) === PACKET_BLOCK) packets++;
-  }
-  return packets;
-}
-
-test('wants to be told of further frames only when it has handed over all there are', async () => {
-  const { stream, writer, write } = start();
+  const stream = new CaptureStream({ ring, application: 'test', stop: () => undefined });
   const chunks: Buffer[] = [];
-  write(2_000);
+  const readOn = (): void => void stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const blocks = (): Block[] => blocksOf(Buffer.concat(chunks));
+  const count = (type: number): number => blocks().filter((block) => block.type === type).length;
+  return { stream, writer, burst, names, write, readOn, blocks, count };
+}
+
+function blocksOf(bytes: Buffer): Block[] {
+  const blocks: Block[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32LE(at + 4)) {
+    const size = bytes.readUInt32LE(at + 4);
+    blocks.push({ type: bytes.readUInt32LE(at), bytes: bytes.subarray(at, at + size) });
+  }
+  return blocks;
+}
+
+test('hands over what there is piece by piece, and wants to be told only when it has read all', async () => {
+  const { stream, writer, write, readOn, count } = start();
+  const frames = write(1_000_000);
+  expect(frames).toBeGreaterThan(20_000);
   expect(writer.shouldTell()).toBe(true);
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  while (countPackets(Buffer.concat(chunks)) < 2_000) {
+  readOn();
+  while (count(EPB) < frames) {
     expect(writer.shouldTell()).toBe(false);
     // However often it is told, it hands over one piece a turn.
-    const before = countPackets(Buffer.concat(chunks));
+    const before = count(EPB);
     for (let times = 0; times < 10; times++) stream.wake();
     await turn();
-    expect(countPackets(Buffer.concat(chunks)) - before).toBeLessThanOrEqual(512);
+    expect(count(EPB) - before).toBeLessThan(frames / 4);
   }
   while (!writer.shouldTell()) await turn();
   write(1);
   stream.wake();
-  expect(countPackets(Buffer.concat(chunks))).toBe(2_001);
+  expect(count(EPB)).toBe(frames + 1);
   stream.destroy();
 });
 
-test('ends after the count that was asked for, however many there are', async () => {
-  const { stream, write } = start(300);
-  write(1_000);
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  expect(countPackets(Buffer.concat(chunks))).toBe(300);
+test('ends after the count that was asked for, with what came of each interface', async () => {
+  const { stream, writer, write, readOn, blocks, count } = start({ count: 300 });
+  write(299, 0);
+  expect(writer.isComplete).toBe(false);
+  expect(write(1_000, 1)).toBe(1);
+  expect(writer.isComplete).toBe(true);
+  readOn();
+  stream.complete(writer.counts());
+  await new Promise((resolve) => stream.once('end', resolve));
+  expect([count(IDB), count(EPB), count(ISB)]).toEqual([2, 300, 2]);
+  const received = blocks()
+    .filter(({ type }) => type === ISB)
+    .map(({ bytes }) => bytes.readUInt32LE(24));
+  expect(received).toEqual([299, 1]);
+});
+
+test('says with the next frame, and in the end, how many found no room', async () => {
+  const { stream, writer, write, readOn, blocks, count } = start();
+  const written = write(100_000);
+  const lost = 100_000 - written;
+  expect(lost).toBeGreaterThan(0);
+  readOn();
+  while (count(EPB) < written) await turn();
+  write(1);
+  stream.wake();
+  while (count(EPB) < written + 1) await turn();
+  const dropCounts = blocks()
+    .filter(({ type }) => type === EPB)
+    .map(({ bytes }) => (bytes.length > 28 + FRAME_BYTES + 16 ? bytes.readUInt32LE(100) : 0));
+  expect(dropCounts.filter((dropCount) => dropCount > 0)).toEqual([lost]);
+  expect(dropCounts[dropCounts.length - 1]).toBe(lost);
+  expect(writer.counts()).toEqual([{ id: 0, received: 100_001, lost }]);
+  stream.destroy();
+});
+
+test('a port that gets the id of one that is no more is another interface', async () => {
+  const { stream, writer, names, write, readOn, blocks, count } = start();
+  write(1);
+  writer.forget(0);
+  names[0] = 'tap9';
+  write(2);
+  readOn();
+  while (count(EPB) < 3) await turn();
+  const shown = blocks().filter(({ type }) => type === IDB);
+  expect(shown.map(({ bytes }) => bytes.toString('latin1', 20, 24))).toEqual(['tap0', 'tap9']);
+  const ids = blocks().filter(({ type }) => type === EPB);
+  expect(ids.map(({ bytes }) => bytes.readUInt32LE(8))).toEqual([0, 1, 1]);
+  stream.destroy();
+});
+
+test('stamps a frame with the time of its burst, in nanoseconds', async () => {
+  const epochNs = 1_700_000_000_000_000_000n;
+  const { stream, burst, write, blocks, readOn } = start({ epochNs });
+  burst.clock[0] = 1234.567891;
+  write(1);
+  readOn();
+  while (blocks().length < 3) await turn();
+  const [packet] = blocks().filter(({ type }) => type === EPB) as [Block];
+  const high = BigInt(packet.bytes.readUInt32LE(12));
+  expect((high << 32n) | BigInt(packet.bytes.readUInt32LE(16))).toBe(epochNs + 1_234_567_891n);
+  stream.destroy();
 });

@@ -3,10 +3,11 @@ import { text as asText } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import {
   Direction,
-  enhancedPacket,
+  enhancedPacketBytes,
   interfaceDescription,
   interfaceStatistics,
   sectionHeader,
+  writePacketHead,
 } from '../../src/capture/pcapng';
 import { WholeBlocks } from '../../src/capture/whole-blocks';
 import { frameOf } from '../support/room-harness';
@@ -45,14 +46,20 @@ describe('pcapng', () => {
   });
 
   test('a frame that was cut off, the first after three that were lost', () => {
-    const packet = enhancedPacket({
+    const [keptBytes, lostCount] = [5, 3];
+    // What was there before shines through nowhere.
+    const packet = Buffer.alloc(enhancedPacketBytes(keptBytes, lostCount), 0xff);
+    const words = new Int32Array(packet.buffer, packet.byteOffset, packet.length / 4);
+    const frameAt = writePacketHead(words, 0, {
       interfaceId: 2,
       direction: Direction.Out,
-      timeNs: 0x1122334455667788n,
+      timeHigh: 0x11223344,
+      timeLow: 0x55667788,
       lengthBytes: 60,
-      bytes: Uint8Array.of(1, 2, 3, 4, 5),
-      lostCount: 3,
+      keptBytes,
+      lostCount,
     });
+    packet.set([1, 2, 3, 4, 5], frameAt);
     expect(packet.toString('hex')).toBe(
       frameOf({
         type: '06000000',

@@ -59,7 +59,7 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
         directions: direction ?? [Direction.In, Direction.Out],
         snapBytes: snaplen ?? SNAP_BYTES_MAX,
         filter: wanted ?? { kind: 'all' },
-        count,
+        ...(count !== undefined && { count }),
       });
       return startStream(reply, 'application/x-pcapng', stream);
     },
