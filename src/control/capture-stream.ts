@@ -12,10 +12,18 @@ const NS_PER_MS = 1_000_000n;
 /** What is handed over before anybody else is served. */
 const PIECE_BYTES = 256 * 1024;
 /**
- * For so long a reader waits who has read nearly everything: to be told of each burst, or to fetch
+ * For so long a reader rests who has read nearly everything: to be told of each burst, or to fetch
  * each, would cost more than the frames do.
  */
 const REST_MS = 10;
+/**
+ * Between two pieces of which the second is there already. Where others want the processor, the timer
+ * is late, and the reader rests so many times longer: a reader of everything would take from the
+ * frames what it reads them with.
+ */
+const PAUSE_MS = 1;
+const PAUSE_PER_LATENESS = 4;
+const PAUSE_MAX_MS = 100;
 
 export interface CaptureStreamOptions {
   readonly ring: SharedArrayBuffer;
@@ -33,6 +41,7 @@ export class CaptureStream extends Readable {
   private readonly reader: RingReader;
   private isWanted = false;
   private goesOn = false;
+  private latenessMs = 0;
   private counts: readonly InterfaceCounts[] | undefined;
 
   constructor(private readonly options: CaptureStreamOptions) {
@@ -78,16 +87,18 @@ export class CaptureStream extends Readable {
     }
   }
 
-  /** Hands over the next piece when everybody else has had his turn, or when it is worth it. */
+  /** Hands over the next piece when others have had the processor, or when it is worth it. */
   private goOn(): void {
-    const again = (): void => {
-      this.goesOn = false;
-      this.wake();
-    };
+    const hasPiece = this.reader.waitingBytes >= PIECE_BYTES;
+    const pauseMs = PAUSE_MS + PAUSE_PER_LATENESS * this.latenessMs;
+    const restMs = hasPiece ? Math.min(pauseMs, PAUSE_MAX_MS) : REST_MS;
+    const dueMs = performance.now() + restMs;
     this.goesOn = true;
-    const isWorthIt = this.reader.waitingBytes >= PIECE_BYTES || this.counts !== undefined;
-    if (isWorthIt) setImmediate(again);
-    else setTimeout(again, REST_MS);
+    setTimeout(() => {
+      this.goesOn = false;
+      this.latenessMs = performance.now() - dueMs;
+      this.wake();
+    }, restMs);
   }
 
   private finish(counts: readonly InterfaceCounts[]): void {
