@@ -111,6 +111,9 @@ class Tap : public Napi::ObjectWrap<Tap> {
         Guard(info.Env(), [&] { return std::make_unique<TapDevice>(TapDevice::Open(options)); });
   }
 
+  // Nothing where it was closed.
+  std::unique_ptr<TapDevice> Release() { return std::move(device_); }
+
  private:
   TapDevice& Device(Napi::Env env) {
     if (!device_) throw Napi::Error::New(env, "this TAP has been closed");
@@ -175,9 +178,35 @@ class Tap : public Napi::ObjectWrap<Tap> {
     Guard(info.Env(), [&] { device.SetOffload(info[0].ToBoolean()); });
   }
   void Close(const Napi::CallbackInfo&) { device_.reset(); }
-
   std::unique_ptr<TapDevice> device_;
 };
+
+class ClosingTaps : public Napi::AsyncWorker {
+ public:
+  ClosingTaps(Napi::Env env, std::vector<std::unique_ptr<TapDevice>> devices)
+      : AsyncWorker(env), done_(Napi::Promise::Deferred::New(env)), devices_(std::move(devices)) {}
+
+  Napi::Promise Done() const { return done_.Promise(); }
+
+ protected:
+  void Execute() override { CloseAll(std::move(devices_)); }
+  void OnOK() override { done_.Resolve(Env().Undefined()); }
+
+ private:
+  Napi::Promise::Deferred done_;
+  std::vector<std::unique_ptr<TapDevice>> devices_;
+};
+
+Napi::Value CloseTapsWrap(const Napi::CallbackInfo& info) {
+  const auto taps = info[0].As<Napi::Array>();
+  std::vector<std::unique_ptr<TapDevice>> devices;
+  for (uint32_t index = 0; index < taps.Length(); index++) {
+    devices.push_back(Tap::Unwrap(taps.Get(index).As<Napi::Object>())->Release());
+  }
+  auto* closing = new ClosingTaps(info.Env(), std::move(devices));  // deletes itself
+  closing->Queue();
+  return closing->Done();
+}
 
 class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
  public:
@@ -386,6 +415,7 @@ void NotifyServiceWrap(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Tap"] = Tap::Define(env);
+  exports["closeTaps"] = Napi::Function::New<CloseTapsWrap>(env);
   exports["Doorbell"] = DoorbellWrap::Define(env);
   exports["BurstIo"] = BurstIoWrap::Define(env);
   exports["FdWatch"] = FdWatchWrap::Define(env);

@@ -10,8 +10,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
+#include <thread>
 
 #include "system_error.h"
 
@@ -29,6 +33,7 @@ namespace tapswitch {
 namespace {
 
 constexpr char kTunPath[] = "/dev/net/tun";
+constexpr size_t kClosingThreads = 64;
 
 ifreq RequestFor(const std::string& name) {
   ifreq request;
@@ -57,6 +62,23 @@ UniqueFd OpenControlSocket(const std::string& subject) {
 }
 
 }  // namespace
+
+void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices) {
+  std::atomic<size_t> next{0};
+  const auto close_some = [&] {
+    for (size_t index = next++; index < devices.size(); index = next++) devices[index].reset();
+  };
+  std::vector<std::thread> helpers;
+  try {
+    while (helpers.size() + 1 < std::min(devices.size(), kClosingThreads)) {
+      helpers.emplace_back(close_some);
+    }
+  } catch (const std::system_error&) {
+    // Fewer will do.
+  }
+  close_some();
+  for (std::thread& helper : helpers) helper.join();
+}
 
 UniqueFd OpenDeviceNetns(int tun_fd) {
   return UniqueFd(ioctl(tun_fd, TUNGETDEVNETNS));

@@ -8,8 +8,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "netns.h"
 #include "unique_fd.h"
@@ -98,6 +100,11 @@ class TapDevice {
   bool has_vnet_header_ = false;
   unsigned offloads_ = 0;
 };
+
+// Lets go of devices, which takes as long as it takes for one: who closes the last descriptor of a
+// device waits for some 20 ms until no packet can be on its way through it (synchronize_net and
+// rcu_barrier in net/core/dev.c). So that is done side by side, on threads made for it.
+void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices);
 
 // The namespace in which the device behind a descriptor lives now. Not open where it cannot be
 // known: before Linux 5.12, or without CAP_NET_ADMIN over that namespace.

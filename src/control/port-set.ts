@@ -88,7 +88,7 @@ export class PortSet {
       await this.plugIn(port);
     } catch (error) {
       this.ports.delete(port.id);
-      port.close();
+      await TapPort.close([port]);
       throw error;
     }
     this.journal.note('port-added', { port: port.label });
@@ -104,8 +104,8 @@ export class PortSet {
       await this.dataPlane.order({ kind: 'remove-port', port: id });
       this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
     } finally {
+      await TapPort.close([port]);
       this.leaving.delete(id);
-      port.close();
     }
     this.journal.note('port-removed', { port: label });
   }
@@ -195,9 +195,10 @@ export class PortSet {
   }
 
   /** Lets go of every device. */
-  close(): void {
-    for (const port of this.ports.values()) port.close();
+  async close(): Promise<void> {
+    const ports = this.all;
     this.ports.clear();
+    await TapPort.close(ports);
   }
 
   private freeId(): number {

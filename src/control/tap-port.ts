@@ -101,7 +101,8 @@ export class TapPort {
    */
   findAgain(): boolean {
     if (this.state !== 'gone') return false;
-    this.close();
+    this.tap?.close();
+    this.tap = undefined;
     const { netns } = this.spec;
     const asItIs = { name: this.kernelName, persist: false, ...(netns !== undefined && { netns }) };
     try {
@@ -162,10 +163,14 @@ export class TapPort {
     this.asked = { ...this.asked, trusted };
   }
 
-  /** Lets go of the device. What the switch made goes away with that, unless it persists. */
-  close(): void {
-    this.tap?.close();
-    this.tap = undefined;
+  /**
+   * Lets go of the ports' devices. What the switch made goes away with that, unless it persists, and
+   * has gone when this resolves.
+   */
+  static async close(ports: readonly TapPort[]): Promise<void> {
+    const taps = ports.flatMap((port) => port.tap ?? []);
+    for (const port of ports) port.tap = undefined;
+    await native().closeTaps(taps);
   }
 
   private openDevice(spec: PortSpec, onlyExisting = false): void {

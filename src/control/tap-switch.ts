@@ -350,7 +350,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async stop(): Promise<void> {
     clearInterval(this.lookTimer);
     await this.dataPlane.stop();
-    this.ports.close();
+    await this.ports.close();
   }
 
   private async run(): Promise<void> {

@@ -141,6 +141,11 @@ export interface NativeFdWatch {
 
 export interface Native {
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
+  /**
+   * Closes several, on threads made for it: where a device goes away, the kernel takes some 20 ms
+   * for that. Resolves when all have gone; they count as closed at once.
+   */
+  closeTaps(taps: readonly NativeTap[]): Promise<void>;
   readonly Doorbell: new () => NativeDoorbell;
   /**
    * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
