@@ -22,11 +22,19 @@ export interface Spread {
   max: number;
 }
 
+/** What turns of a kind took. */
+export interface Took {
+  /** By the clock on the wall. */
+  elapsed: Spread;
+  /** Of the processor: less than by the wall where somebody else had it. */
+  cpu: Spread;
+}
+
 export interface Turns {
   /** Turns that brought frames in and copied nothing. */
-  plain: Spread;
+  plain: Took;
   /** Turns that copied a piece of the table. */
-  copying: Spread;
+  copying: Took;
 }
 
 /** The two calls that wait for frames. */
@@ -41,28 +49,30 @@ interface Loop {
 }
 
 const load = createRequire(__filename);
+const { cpuNs } = load('../thread-clock.node') as { cpuNs: () => number };
 const fromDist = (name: string): unknown => load(join(__dirname, '../../../dist', name));
-
-if (!isMainThread) timeTurns();
 
 function timeTurns(): void {
   const { NativeIo } = fromDist('dataplane/native-io.js') as { NativeIo: { prototype: NativeIo } };
   const { Loop } = fromDist('dataplane/loop.js') as { Loop: { prototype: Loop } };
   const { copyPiece, run } = Loop.prototype;
-  const plain = createHistogram();
-  const copying = createHistogram();
+  const plain = new Times();
+  const copying = new Times();
   let isCopying = false;
   let hasFrames = false;
   let returnedMs = 0;
+  let returnedCpuNs = 0;
 
   const timed = (wait: Wait): Wait =>
     function (waitMs) {
-      const turnNs = Math.max(1, Math.round((performance.now() - returnedMs) * 1e6));
-      if (isCopying) copying.record(turnNs);
-      else if (hasFrames) plain.record(turnNs);
+      const elapsedNs = (performance.now() - returnedMs) * 1e6;
+      const ownNs = cpuNs() - returnedCpuNs;
+      if (isCopying) copying.note(elapsedNs, ownNs);
+      else if (hasFrames) plain.note(elapsedNs, ownNs);
       isCopying = false;
       const result = wait.call(this, waitMs);
       hasFrames = result > 0;
+      returnedCpuNs = cpuNs();
       returnedMs = performance.now();
       return result;
     };
@@ -75,9 +85,23 @@ function timeTurns(): void {
   };
   Loop.prototype.run = function () {
     run.call(this);
-    const turns: Turns = { plain: spreadOf(plain), copying: spreadOf(copying) };
+    const turns: Turns = { plain: plain.summary(), copying: copying.summary() };
     writeFileSync(process.env['TURNS_FILE']!, JSON.stringify(turns));
   };
+}
+
+class Times {
+  private readonly elapsed = createHistogram();
+  private readonly cpu = createHistogram();
+
+  note(elapsedNs: number, cpuNs: number): void {
+    this.elapsed.record(Math.max(1, Math.round(elapsedNs)));
+    this.cpu.record(Math.max(1, Math.round(cpuNs)));
+  }
+
+  summary(): Took {
+    return { elapsed: spreadOf(this.elapsed), cpu: spreadOf(this.cpu) };
+  }
 }
 
 function spreadOf(histogram: RecordableHistogram): Spread {
@@ -89,3 +113,5 @@ function spreadOf(histogram: RecordableHistogram): Spread {
   ];
   return { count, p50, p99, p999, max };
 }
+
+if (!isMainThread) timeTurns();
