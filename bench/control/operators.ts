@@ -91,12 +91,13 @@ class Turn {
 
   async end(): Promise<OperatorsReport> {
     this.isOver = true;
-    await Promise.all(this.loops);
-    for (const end of this.ends) end();
     const { user, system } = process.cpuUsage(this.startCpu);
     const { answers, reads, portTurns, reloads, capturedBytes } = this;
     const elapsedMs = performance.now() - this.startMs;
     const cpuMs = (user + system) / 1000;
+    // Some sleep until their next turn.
+    await Promise.all(this.loops);
+    for (const end of this.ends) end();
     return { answers, reads, portTurns, reloads, capturedBytes, cpuMs, elapsedMs };
   }
 

@@ -15,7 +15,7 @@ const PIECE_BYTES = 256 * 1024;
  * For so long a reader rests who has read nearly everything: to be told of each burst, or to fetch
  * each, would cost more than the frames do.
  */
-const REST_MS = 10;
+const REST_MS = 20;
 /**
  * Between two pieces of which the second is there already. Where others want the processor, the timer
  * is late, and the reader rests so many times longer: a reader of everything would take from the

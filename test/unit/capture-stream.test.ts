@@ -136,6 +136,24 @@ test('a port that gets the id of one that is no more is another interface', asyn
   stream.destroy();
 });
 
+test.each([14, 20, 59, 60, 257, 9018])('keeps the first %i bytes of a frame', async (snapBytes) => {
+  const { stream, burst, write, blocks, readOn } = start({ snapBytes });
+  const frame = Uint8Array.from({ length: 9018 }, (_, at) => (at * 7) & 0xff);
+  burst.u8.set(frame, 64);
+  burst.length[0] = frame.length;
+  write(1);
+  readOn();
+  while (blocks().length < 3) await turn();
+  const [packet] = blocks().filter(({ type }) => type === EPB) as [Block];
+  expect([packet.bytes.readUInt32LE(20), packet.bytes.readUInt32LE(24)]).toEqual([snapBytes, 9018]);
+  expect(packet.bytes.subarray(28, 28 + snapBytes)).toEqual(
+    Buffer.from(frame.subarray(0, snapBytes)),
+  );
+  const padding = packet.bytes.subarray(28 + snapBytes, 28 + ((snapBytes + 3) & ~3));
+  expect([...padding].every((byte) => byte === 0)).toBe(true);
+  stream.destroy();
+});
+
 test('stamps a frame with the time of its burst, in nanoseconds', async () => {
   const epochNs = 1_700_000_000_000_000_000n;
   const { stream, burst, write, blocks, readOn } = start({ epochNs });
