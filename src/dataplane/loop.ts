@@ -17,8 +17,9 @@ import { NativeIo } from './native-io';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
-/** Slots of the FDB that one turn of the loop copies: up to 32 KiB. */
-const COPY_SLOTS = 2_048;
+/** Slots of the FDB that one turn of the loop looks at for a copy, and entries that it copies. */
+const COPY_SLOTS = 16_384;
+const COPY_ENTRIES = 1_600;
 /** Rows of a table that one turn of the loop puts into words. */
 const LIST_ROWS = 128;
 
@@ -286,7 +287,7 @@ export class Loop {
   private copyPiece(): void {
     const [id] = this.copyOrders as [number];
     const { fdb } = this.bridge;
-    const words = fdb.copySlots(COPY_SLOTS);
+    const words = fdb.copySlots(COPY_SLOTS, COPY_ENTRIES);
     if (words !== undefined) {
       if (words.length > 0) this.report({ kind: 'fdb-piece', id, words });
       return;

@@ -66,6 +66,13 @@ const VICTIM_SEARCH_SLOTS = 4_096;
 const TICKS_PER_SECOND = 1000 / TICK_MS;
 const TWO_POW_32 = 2 ** 32;
 
+/** A part of the table: word indices, and how many entries lie there. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly used: number;
+}
+
 export interface FdbOptions {
   /** Ageing time, milliseconds; 0: a hub, nothing is learned. */
   readonly ageingMs: number;
@@ -323,7 +330,7 @@ export class Fdb {
 
   /** Every living entry, decoded: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
-    return decodeEntries(this.copyUsed(0, this.table.length, []), nowTicks).filter(
+    return decodeEntries(this.copyUsed(this.scan(0, this.slots, this.slots), []), nowTicks).filter(
       (entry) => entry.isStatic || entry.updatedAgoMs < this.ageingTicks * TICK_MS,
     );
   }
@@ -335,35 +342,45 @@ export class Fdb {
   }
 
   /**
-   * Copies the entries of the next `slots` slots, raw. An entry that shifted from the part to come
+   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry that shifted from the part to come
    * into the part already copied comes with the next piece; one that wrapped around the end can
    * come twice.
    * @returns words for `decodeEntries`, or undefined when the copy is complete.
    */
-  copySlots(slots: number): Int32Array<ArrayBuffer> | undefined {
+  copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
     if (this.slipped === undefined) return undefined;
     if (this.copiedTo >= this.slots && this.slipped.length === 0) {
       this.slipped = undefined;
       return undefined;
     }
-    const end = Math.min(this.copiedTo + slots, this.slots);
-    const words = this.copyUsed(this.copiedTo * ENTRY_WORDS, end * ENTRY_WORDS, this.slipped);
+    const part = this.scan(this.copiedTo, slots, entriesMax);
+    const words = this.copyUsed(part, this.slipped);
     this.slipped = [];
-    this.copiedTo = end;
+    this.copiedTo = part.end / ENTRY_WORDS;
     return words;
   }
 
-  private copyUsed(from: number, to: number, more: readonly number[]): Int32Array<ArrayBuffer> {
-    const table = this.table;
+  /** Looks how far so many slots go, or so many entries. */
+  private scan(slot: number, slots: number, entriesMax: number): Part {
+    const slotsEnd = Math.min(slot + slots, this.slots) * ENTRY_WORDS;
+    const start = slot * ENTRY_WORDS;
     let used = 0;
-    for (let at = from; at < to; at += ENTRY_WORDS) if (table[at + KEY] !== 0) used++;
-    const words = new Int32Array(used * ENTRY_WORDS + more.length);
-    let end = 0;
-    for (let at = from; at < to; at += ENTRY_WORDS) {
-      if (table[at + KEY] === 0) continue;
-      for (let word = 0; word < ENTRY_WORDS; word++) words[end++] = table[at + word] as number;
+    let end = start;
+    for (; end < slotsEnd && used < entriesMax; end += ENTRY_WORDS) {
+      if (this.table[end + KEY] !== 0) used++;
     }
-    words.set(more, end);
+    return { start, end, used };
+  }
+
+  private copyUsed({ start, end, used }: Part, more: readonly number[]): Int32Array<ArrayBuffer> {
+    const table = this.table;
+    const words = new Int32Array(used * ENTRY_WORDS + more.length);
+    let to = 0;
+    for (let at = start; at < end; at += ENTRY_WORDS) {
+      if (table[at + KEY] === 0) continue;
+      for (let word = 0; word < ENTRY_WORDS; word++) words[to++] = table[at + word] as number;
+    }
+    words.set(more, to);
     return words;
   }
 

@@ -56,6 +56,17 @@ describe('copySlots', () => {
     }
   });
 
+  test('passes over empty slots, and stops at as many entries as one may copy', () => {
+    const fdb = makeFdb();
+    for (let index = 0; index < 900; index++) fdb.learn(2, index, 0, 1, 0);
+    fdb.beginCopy();
+    const sizes: number[] = [];
+    for (let words = fdb.copySlots(fdb.slots, 250); words; words = fdb.copySlots(fdb.slots, 250)) {
+      sizes.push(decodeEntries(words, 0).length);
+    }
+    expect(sizes).toEqual([250, 250, 250, 150]);
+  });
+
   test('gives nothing before a copy is begun, and nothing when it is complete', () => {
     const fdb = makeFdb();
     expect(fdb.copySlots(10)).toBeUndefined();
