@@ -31,10 +31,15 @@ export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
       };
     },
   );
+  let metrics: metricsModule.SwitchMetrics | undefined;
   api.get('/metrics', { schema: { summary: 'Counters for Prometheus' } }, async (_, reply) => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { renderMetrics } = require('../metrics') as typeof metricsModule;
-    const { text, contentType } = await renderMetrics(tapSwitch);
-    return reply.type(contentType).send(text);
+    metrics ??= loadMetrics(tapSwitch);
+    return reply.type(metrics.contentType).send(await metrics.render());
   });
+}
+
+function loadMetrics(tapSwitch: TapSwitch): metricsModule.SwitchMetrics {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { SwitchMetrics } = require('../metrics') as typeof metricsModule;
+  return new SwitchMetrics(tapSwitch);
 }
