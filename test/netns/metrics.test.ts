@@ -85,6 +85,16 @@ describeNetns('/metrics', () => {
     expect(blocks.filter((block) => !isWellFormed(block.replaceAll('\n\n', '\n')))).toEqual([]);
   });
 
+  test('has every reason for a drop that the counters have', async () => {
+    const { body } = await api.get('/v1/stats');
+    const { drops } = (body as { total: { drops: Record<string, number> } }).total;
+    const dropped = samplesOf(await scrape()).filter(
+      ({ name, labels }) =>
+        name === 'tapswitch_port_dropped_frames_total' && labels['port'] === hosts[0].label,
+    );
+    expect(dropped.map(({ labels }) => labels['reason'])).toEqual(Object.keys(drops));
+  });
+
   test('counts frames, bytes and drops exactly', async () => {
     const [a, b] = hosts;
     const before = samplesOf(await scrape());

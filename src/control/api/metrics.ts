@@ -27,6 +27,11 @@ const OWN_METRIC = new Set([
   'tx-bytes',
 ]);
 
+/** Of each of the bridge's reasons; inspection refuses what comes in. */
+const SIDES: ReadonlyMap<string, string> = new Map(
+  DROP_REASONS.map(({ name, side }) => [name, side]),
+);
+
 export class SwitchMetrics {
   private readonly registry = new Registry();
   private infos: readonly PortInfo[] = [];
@@ -140,9 +145,9 @@ export class SwitchMetrics {
       ['port', 'side', 'reason'],
       () =>
         this.infos.flatMap((info) =>
-          DROP_REASONS.map(({ name, side }): Sample => [
-            { port: info.port, side, reason: name },
-            info.counters.drops[name] ?? 0,
+          Object.entries(info.counters.drops).map(([reason, count]): Sample => [
+            { port: info.port, side: SIDES.get(reason) ?? 'ingress', reason },
+            count,
           ]),
         ),
     );
