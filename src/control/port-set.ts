@@ -88,6 +88,7 @@ export class PortSet {
       await this.plugIn(port);
     } catch (error) {
       this.ports.delete(port.id);
+      port.forgetPersistence();
       await TapPort.close([port]);
       throw error;
     }

@@ -48,13 +48,20 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     const added: string[] = [];
     for (const spec of plan.add) {
       const port = await ports.add(spec);
-      wayBack.push(() => ports.remove(port));
+      wayBack.push(() => {
+        port.forgetPersistence();
+        return ports.remove(port);
+      });
       added.push(port.label);
     }
     for (const { port, settings } of plan.set) {
+      const { spec } = port;
       const before = settingsOf(port, settings);
       await ports.set(port, { ...settings, owner: undefined, group: undefined });
-      wayBack.push(() => ports.set(port, before));
+      wayBack.push(async () => {
+        await ports.set(port, before);
+        port.resetSpec(spec);
+      });
     }
     for (const address of newAddresses) {
       await tapSwitch.addAddress(address);

@@ -163,6 +163,16 @@ export class TapPort {
     this.asked = { ...this.asked, trusted };
   }
 
+  /** What was set since it was asked for so has been taken back. */
+  resetSpec(spec: PortSpec): void {
+    this.asked = spec;
+  }
+
+  /** Of a port that is not to be after all: what the switch made goes away with it. */
+  forgetPersistence(): void {
+    if (this.asked.persist && this.state !== 'gone') this.configure({ persist: false });
+  }
+
   /**
    * Lets go of the ports' devices. What the switch made goes away with that, unless it persists, and
    * has gone when this resolves.

@@ -127,6 +127,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       await started.run();
       return started;
     } catch (error) {
+      for (const port of started?.ports.all ?? []) port.forgetPersistence();
       await started?.stop();
       throw error instanceof StartError ? error : new StartError((error as Error).message);
     }

@@ -150,9 +150,15 @@ describeNetns('the switch refuses', () => {
     });
 
     test('a port that fails takes those before it along', async () => {
-      const finished = await run(switchCommand(`before0@${host.netns}`, `lo@${host.netns}`));
+      await host.ip('tuntap add dev found0 mode tap');
+      const names = ['before0', 'before1,persist', 'found0,persist', 'lo'].map((spec) =>
+        spec.replace(/^\w+/, `$&@${host.netns}`),
+      );
+      const finished = await run(switchCommand(...names));
       expectOneLine(finished, REFUSED, /lo@\S+: is another kind of interface/);
-      expect(await host.ip('-br link show')).not.toContain('before0');
+      const links = await host.ip('-br link show');
+      expect(links).not.toContain('before');
+      expect(links).toContain('found0');
     });
 
     test.each<[who: string, tunMode: string, line: RegExp]>([
