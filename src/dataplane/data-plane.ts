@@ -11,7 +11,7 @@ import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
 import { Counters } from '../l2/counters';
 import { type BridgeEvent, decodeEvents } from '../l2/event-log';
-import { type FdbEntry, decodeEntries } from '../l2/fdb';
+import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';
@@ -121,9 +121,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     const pieces: Int32Array[] = [];
     this.pieces.set(id, pieces);
     try {
-      const { nowTicks } = await this.order({ kind: 'copy-fdb' });
+      const { nowTicks, ageingMs } = await this.order({ kind: 'copy-fdb' });
       // An entry that moved around the end of the table while it was copied is in it twice.
-      const entries = pieces.flatMap((words) => decodeEntries(words, nowTicks));
+      const entries = pieces
+        .flatMap((words) => decodeEntries(words, nowTicks))
+        .filter((entry) => isAlive(entry, ageingMs));
       return [...new Map(entries.map((entry) => [`${entry.vlan} ${entry.mac}`, entry])).values()];
     } finally {
       this.pieces.delete(id);

@@ -292,7 +292,7 @@ export class Loop {
       if (words.length > 0) this.report({ kind: 'fdb-piece', id, words });
       return;
     }
-    const result: FdbCopied = { nowTicks: toTicks(this.nowMs) };
+    const result: FdbCopied = { nowTicks: toTicks(this.nowMs), ageingMs: fdb.ageingMs };
     this.report({ kind: 'done', id, result });
     this.copyOrders.shift();
     if (this.copyOrders.length > 0) fdb.beginCopy();

@@ -193,7 +193,10 @@ export type Report =
   | { readonly kind: 'port-gone'; readonly port: number }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };
 
-/** What `copy-fdb` is done with: ages in the pieces count from here. */
+/** What `copy-fdb` is done with. */
 export interface FdbCopied {
+  /** Ages in the pieces count from here. */
   readonly nowTicks: number;
+  /** What is older, and not static, is past its time. */
+  readonly ageingMs: number;
 }

@@ -186,6 +186,10 @@ export class Fdb {
     return this.perPort[port] ?? 0;
   }
 
+  get ageingMs(): number {
+    return this.ageingTicks * TICK_MS;
+  }
+
   /** Takes effect on entries already there, too. */
   setAgeing(ageingMs: number): void {
     this.forgetAnswers();
@@ -330,9 +334,8 @@ export class Fdb {
 
   /** Every living entry, decoded: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
-    return decodeEntries(this.copyUsed(this.scan(0, this.slots, this.slots), []), nowTicks).filter(
-      (entry) => entry.isStatic || entry.updatedAgoMs < this.ageingTicks * TICK_MS,
-    );
+    const all = this.copyUsed(this.scan(0, this.slots, this.slots), []);
+    return decodeEntries(all, nowTicks).filter((entry) => isAlive(entry, this.ageingMs));
   }
 
   /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
@@ -629,6 +632,11 @@ export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
     });
   }
   return entries;
+}
+
+/** Whether an entry is not past its time: what is, `lookup` does not find, swept or not. */
+export function isAlive({ isStatic, updatedAgoMs }: FdbEntry, ageingMs: number): boolean {
+  return isStatic || updatedAgoMs < ageingMs;
 }
 
 /** Seconds modulo 2^16. */

@@ -170,6 +170,22 @@ describeNetns('while frames flow', () => {
     expectNoLoss(await flood.stop());
   });
 
+  test('a station that is past its time is not listed, swept or not', async () => {
+    configure('ageing: 300', `ports: ["${a.port()}", "${b.port()}"]`);
+    await lab.startSwitch('--control', control, '--config', file);
+    await Promise.all([a.address(), b.address()]);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    const fixed = '02:00:00:00:aa:01';
+    await api.post('/v1/fdb', { mac: fixed, port: a.label });
+    const macs = async (): Promise<string[]> =>
+      ((await api.get('/v1/fdb')).body as { mac: string }[]).map(({ mac }) => mac).sort();
+    expect(await macs()).toEqual([a.mac, b.mac, fixed]);
+    // A hub remembers nobody, and the sweep takes seconds.
+    configure('ageing: 0', `ports: ["${a.port()}", "${b.port()}"]`);
+    expect(await api.post('/v1/reload')).toMatchObject({ status: 200 });
+    expect(await macs()).toEqual([fixed]);
+  });
+
   /** What the kernel says of a host's TAP, as `ip -d link`. */
   const device = async ({ netns }: Host) => {
     const { mtu, linkinfo } = await ipLink(netns, INTERFACE);
