@@ -7,7 +7,13 @@
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 
-const thread = startThread();
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const { runSwitch } = require('./run-switch') as typeof runSwitchModule;
-void runSwitch(thread);
+try {
+  const thread = startThread();
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { runSwitch } = require('./run-switch') as typeof runSwitchModule;
+  void runSwitch(thread);
+} catch (error) {
+  // A limit on threads or memory, or a file that is missing.
+  process.stderr.write(`switch: cannot start: ${(error as Error).message}\n`);
+  process.exit(1);
+}
