@@ -31,6 +31,8 @@ const lower = (title: string, unit: string): Metric => ({
   scale: 1,
 });
 
+const share = (title: string): Metric => ({ title, unit: '', better: 'higher', scale: 1 });
+
 const each = <T extends number>(
   numbers: readonly T[],
   id: (number: T) => string,
@@ -63,8 +65,8 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     (n) => frames(`60 B, two of ${n} ports busy`),
   ),
   ['rooms.off', frames('60 B, --arp off: no neighbour table')],
-  ['rooms.on', frames('60 B, neighbour table (default)')],
-  ['rooms.inspect', frames('60 B, neighbour table and --inspect')],
+  ['rooms.on', share('60 B, neighbour table (default) / none')],
+  ['rooms.inspect', share('60 B, neighbour table and inspection / none')],
   ...[1500, 9000].flatMap((mtu): [string, Metric][] =>
     [1, 4].flatMap((streams): [string, Metric][] => [
       [`tcp.${streams}x${mtu}`, bits(`TCP, ${streams} stream(s), MTU ${mtu}`)],

@@ -29,6 +29,7 @@ const WARM_UP_MS = 3000;
 
 const MODES = [
   { title: 'nothing', capture: undefined },
+  { title: 'everything, the pings captured', capture: '?filter=icmp' },
   { title: 'everything, headers captured', capture: '?snaplen=128' },
   { title: 'everything, every byte captured', capture: '' },
 ] as const;

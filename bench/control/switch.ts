@@ -4,12 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../child';
 import { makeFolder } from '../folder';
+import { HttpConnection } from './http-connection';
 import { dressHosts, makeSite, removeSite, type Host, type Site } from '../lab';
 
 const PROGRAM = join(__dirname, '../../../dist/switch.js');
 
 export class OperatedSwitch {
   private child: Child | undefined;
+  private portsLine = '';
 
   private constructor(
     private readonly site: Site,
@@ -32,7 +34,8 @@ export class OperatedSwitch {
     const started = new OperatedSwitch(site, makeFolder(), before, options);
     const plugged = site.hosts.slice(0, ports);
     const specs = plugged.map((host) => `${portOf(host)}${keys}`);
-    writeFileSync(started.path('lab.yaml'), `ports: ${JSON.stringify(specs)}\n`);
+    started.portsLine = `ports: ${JSON.stringify(specs)}\n`;
+    started.writeFile('');
     await started.run();
     await dressHosts({ ...site, hosts: plugged });
     return started;
@@ -60,6 +63,19 @@ export class OperatedSwitch {
     const name = ['--name', this.site.name];
     this.child = new Child([...this.before, PROGRAM, ...name, ...files, ...this.options]);
     await this.child.untilPrinted(/^ready/m);
+  }
+
+  /** Has it read its file again. @param lines of the file besides the ports */
+  async reload(lines: string): Promise<void> {
+    this.writeFile(lines);
+    const connection = new HttpConnection(this.control);
+    const status = await connection.ask('POST', '/v1/reload');
+    connection.close();
+    if (status !== 200) throw new Error(`the switch answers a reload with ${status}`);
+  }
+
+  private writeFile(lines: string): void {
+    writeFileSync(this.path('lab.yaml'), `${this.portsLine}${lines}\n`);
   }
 
   async kill(): Promise<void> {

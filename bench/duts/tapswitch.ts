@@ -22,13 +22,6 @@ export const tapswitchCalls: Dut = {
   ...makeDut('ours-calls', 'tapswitch --no-io-uring', ['--no-io-uring']),
   isOptional: true,
 };
-/** Without the neighbour table, and with all of it. Not in the tables: `rooms` compares them. */
-export const tapswitchArpOff: Dut = makeDut('ours-arp-off', 'tapswitch --arp off', [
-  '--arp',
-  'off',
-]);
-export const tapswitchInspect: Dut = makeDut('ours-inspect', 'tapswitch --inspect', ['--inspect']);
-
 function makeDut(name: string, title: string, options: readonly string[]): Dut {
   return {
     name,

@@ -9,9 +9,11 @@ import { type Answer, ControlClient } from './support/control-client';
 import { type Host, INTERFACE, python } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
+import { type StreamDigests, tcpStream } from './support/tcp-stream';
 
 const LOAD_MS = 3_000;
 const STATIONS = 100_000;
+const STREAM_BYTES = 200_000_000;
 
 describeNetns('under load', () => {
   const lab = new Lab();
@@ -36,14 +38,17 @@ describeNetns('under load', () => {
     return running;
   };
 
-  test('no ping is lost, whoever asks what, adds, removes, reloads, listens and captures', async () => {
+  test('no ping and no byte of a stream is lost, whoever asks, adds, removes, reloads, listens, captures', async () => {
     const running = await start();
     const sleepers = await Promise.all([
       ...Array.from({ length: 5 }, () => api.readNoFurther('/v1/events')),
       api.readNoFurther('/v1/capture'),
     ]);
-    const tapctl = new Tapctl(control);
-    for (let reader = 0; reader < 2; reader++) lab.start(tapctl.command('events'));
+    const readers = await Promise.all(
+      Array.from({ length: 4 }, () => api.readNoFurther('/v1/events')),
+    );
+    for (const reader of readers) reader.resume();
+    lab.start(new Tapctl(control).command('events'));
     const flood = await a.floodPing(b.ipv4);
 
     const until = performance.now() + LOAD_MS;
@@ -52,10 +57,14 @@ describeNetns('under load', () => {
     };
     const resources = ['bridge', 'ports', 'fdb', 'addresses', 'stats', 'config', 'openapi.json'];
     const answers = new Set<number>();
+    const streams: StreamDigests[] = [];
     const get = async (url: string): Promise<void> => {
       answers.add((await api.get(url)).status);
     };
     await Promise.all([
+      again(async () => {
+        streams.push(await tcpStream(a, b, b.ipv4, STREAM_BYTES));
+      }),
       ...resources.map((name) => again(() => get(`/v1/${name}`))),
       again(() => get('/metrics')),
       again(async () => {
@@ -66,7 +75,9 @@ describeNetns('under load', () => {
       again(() => api.post('/v1/trace', { port: a.label, frame: `${b.mac}${a.mac}88b5` })),
     ]);
     const { sent, received } = await flood.stop();
-    for (const sleeper of sleepers) sleeper.destroy();
+    for (const listener of [...sleepers, ...readers]) listener.destroy();
+    expect(streams.length).toBeGreaterThan(0);
+    expect(streams.filter((stream) => stream.received !== stream.sent)).toEqual([]);
     expect([...answers]).toEqual([200]);
     expect(sent).toBeGreaterThan(0);
     expect(received).toBe(sent);
