@@ -60,8 +60,9 @@ export function parseOptions(argv: readonly string[]): Options {
     isQuick,
     repeats: given.repeats ?? (isQuick ? 1 : FULL_REPEATS),
     duts: DUTS.filter(({ name, isOptional }) => dut?.includes(name) ?? !isOptional),
-    experiments: EXPERIMENTS.filter(({ id, quickRun }) =>
-      only === undefined ? quickRun !== 'none' || !isQuick : only.includes(id),
+    experiments: EXPERIMENTS.filter(
+      ({ id, quickRun, isOptional }) =>
+        only?.includes(id) ?? !(isOptional || (isQuick && quickRun === 'none')),
     ),
     updatesDocs: given.docs,
     ...(json === undefined ? {} : { json }),

@@ -133,8 +133,6 @@ export const TARGETS: readonly Target[] = [
     0.95,
     ratio(median('learning.rate'), median('learning.known')),
   ),
-  least('Frames/s with the neighbour table / without', 0.98, 1, median('rooms.on')),
-  least('Frames/s with inspection, too / without', 0.98, 1, median('rooms.inspect')),
   most('FDB memory per entry', 32, 20, 'B', median('memory.per-entry')),
   most(
     'Resident memory at start, three ports',

@@ -33,6 +33,8 @@ export interface Experiment {
   quickRun: 'all' | 'ours' | 'none';
   /** The largest shape that it needs; a device that cannot have it is left out. */
   shape: Shape;
+  /** It takes long, and is in a run only if it is named. */
+  isOptional?: boolean;
   /** It counts something that does not vary, and takes long. */
   needsOneRepeat?: boolean;
   /** It is about options that only ours has. */

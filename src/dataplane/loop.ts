@@ -18,8 +18,8 @@ import { NativeIo } from './native-io';
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
 /** Slots of the FDB that one turn of the loop looks at for a copy, and entries that it copies. */
-const COPY_SLOTS = 16_384;
-const COPY_ENTRIES = 1_600;
+const COPY_SLOTS = 8_192;
+const COPY_ENTRIES = 512;
 /** Rows of a table that one turn of the loop puts into words. */
 const LIST_ROWS = 128;
 

@@ -8,7 +8,7 @@ import { describeNetns } from './describe-netns';
 import { mustRun } from './support/command';
 import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, marker } from './support/frame';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
@@ -160,5 +160,21 @@ describeNetns('a capture', () => {
 
   test('of a port that is not there is refused', async () => {
     expect(await tapctl.run('capture tap9')).toMatchObject({ status: 1 });
+  });
+
+  test('bears the name that a port has by now', async () => {
+    const renamed = `wan0@${a.netns}`;
+    await a.ip(`link set ${INTERFACE} name wan0`);
+    try {
+      await until(
+        async () => (await api.get(`/v1/ports/${renamed}`)).status === 200,
+        'the new name',
+      );
+      const file = await captureOf('', () => b.send(marker(b.mac, 4)));
+      const out = (await read(file)).filter(({ direction }) => direction === OUT);
+      expect(out.map(({ port }) => port)).toEqual([renamed]);
+    } finally {
+      await a.ip(`link set wan0 name ${INTERFACE}`);
+    }
   });
 });
