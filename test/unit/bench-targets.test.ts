@@ -52,6 +52,6 @@ describe('judge', () => {
     const readings = Object.fromEntries([...METRICS.keys()].map((id) => [id, ofAll]));
     const figures = judge(resultsOf(readings)).map(({ figure }) => figure);
     expect(figures).not.toContain(undefined);
-    expect(figures).toHaveLength(16);
+    expect(figures).toHaveLength(14);
   });
 });
