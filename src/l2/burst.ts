@@ -3,8 +3,9 @@
  * which is a list of (frame, egress port) pairs. One burst is allocated at start and used for ever.
  *
  * Frames lie in one arena: each received one in a slot of its own, behind them those that the switch
- * makes. A frame is an index into the arrays below; nobody makes an object of it. In front of each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero
- * for a plain frame, so that a super-frame travels from TAP to TAP with one read and one write.
+ * makes. A frame is an index into the arrays below; nobody makes an object of it. In front of each
+ * frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
+ * super-frame travels from TAP to TAP with one read and one write.
  *
  * The addon writes the same memory: `addon/burst_io.h` mirrors this layout, `native/native.ts`
  * hands it over.

@@ -345,9 +345,9 @@ export class Fdb {
   }
 
   /**
-   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry that shifted from the part to come
-   * into the part already copied comes with the next piece; one that wrapped around the end can
-   * come twice.
+   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry
+   * that shifted from the part to come into the part already copied comes with the next piece; one
+   * that wrapped around the end can come twice.
    * @returns words for `decodeEntries`, or undefined when the copy is complete.
    */
   copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
