@@ -1,6 +1,9 @@
 /**
  * One capture, on the side of the frames: chooses those that are wanted and writes each as a block of
  * pcapng into the capture's ring. Frames for which there is no room are lost, and counted.
+ *
+ * What was shown is the reader's with `commit`; until `keep` it can be taken back. So frames can be
+ * shown before it is known whether a port takes them: when that is known, they may be gone.
  */
 
 import type { Burst } from '../l2/burst';
@@ -31,6 +34,7 @@ export interface InterfaceCounts {
 }
 
 const NS_PER_MS = 1e6;
+const WORD = 2 ** 32;
 /** Up to here a loop over words is faster than a view of the bytes, which is an object. */
 const COPY_BY_WORDS_BYTES = 256;
 
@@ -42,15 +46,38 @@ class Interface {
   lost = 0;
   /** Of them, those since the last frame that was written. */
   lostSince = 0;
+  /** Whether it has changed since the last `keep`, and how it was then. */
+  hasChanged = false;
+  private readonly old = { id: -1, received: 0, lost: 0, lostSince: 0 };
+
+  keep(): void {
+    this.hasChanged = true;
+    const { old } = this;
+    old.id = this.id;
+    old.received = this.received;
+    old.lost = this.lost;
+    old.lostSince = this.lostSince;
+  }
+
+  rollBack(): void {
+    Object.assign(this, this.old);
+  }
 }
 
 export class CaptureWriter {
+  readonly wantsIn: boolean;
+  readonly wantsOut: boolean;
   private readonly ring: RingWriter;
   private readonly ports: ReadonlySet<number> | undefined;
   /** Of the ports that are there, by port. */
   private readonly interfaces: (Interface | undefined)[] = [];
   /** Every one that stands in the stream, also of ports that are no more. */
   private readonly described: Interface[] = [];
+  /** Those that have changed since the last `keep`, as many as are counted; what else was then. */
+  private readonly changed: Interface[] = [];
+  private changedCount = 0;
+  private oldRemaining: number;
+  private oldDescribedCount = 0;
   private remaining: number;
   private readonly frameWords: Int32Array;
   /** Of the frame that is being written: one object, for there are hundreds of thousands a second. */
@@ -64,9 +91,15 @@ export class CaptureWriter {
     lostCount: 0,
   };
   private stampMs = Number.NaN;
+  private readonly epochHigh: number;
+  private readonly epochLow: number;
 
-  /** @param nameOf name of a port */
+  /**
+   * @param id what whoever asked for it calls it
+   * @param nameOf name of a port
+   */
   constructor(
+    readonly id: number,
     private readonly setup: CaptureSetup,
     private readonly burst: Burst,
     private readonly nameOf: (port: number) => string,
@@ -74,7 +107,12 @@ export class CaptureWriter {
     this.ring = new RingWriter(setup.ring);
     this.ports = setup.ports === undefined ? undefined : new Set(setup.ports);
     this.remaining = setup.count ?? Number.POSITIVE_INFINITY;
+    this.oldRemaining = this.remaining;
     this.frameWords = new Int32Array(burst.arena);
+    this.epochHigh = Number(setup.epochNs >> 32n);
+    this.epochLow = Number(BigInt.asUintN(32, setup.epochNs));
+    this.wantsIn = setup.directions.includes(Direction.In);
+    this.wantsOut = setup.directions.includes(Direction.Out);
   }
 
   /** Whether as many frames were written as were asked for. */
@@ -84,10 +122,6 @@ export class CaptureWriter {
 
   counts(): InterfaceCounts[] {
     return this.described.map(({ id, received, lost }) => ({ id, received, lost }));
-  }
-
-  wants(direction: Direction): boolean {
-    return this.setup.directions.includes(direction);
   }
 
   /** @returns whether the reader has to be told that there is something to read. */
@@ -100,24 +134,58 @@ export class CaptureWriter {
     this.interfaces[port] = undefined;
   }
 
-  /**
-   * Writes a frame of the burst, if it is one of those that are wanted.
-   * @returns whether something was written
-   */
-  show(frame: number, port: number, direction: Direction): boolean {
+  /** Writes a frame of the burst, if it is one of those that are wanted. */
+  show(frame: number, port: number, direction: Direction): void {
     const { burst, ports, setup } = this;
-    if (this.remaining === 0 || (ports !== undefined && !ports.has(port))) return false;
-    if (setup.filter.kind !== 'all' && !matches(setup.filter, burst.bytes(frame))) return false;
+    if (this.remaining === 0 || (ports !== undefined && !ports.has(port))) return;
+    if (setup.filter.kind !== 'all') {
+      const at = burst.offset[frame] as number;
+      if (!matches(setup.filter, burst.u8, at, at + (burst.length[frame] as number))) return;
+    }
     const on = (this.interfaces[port] ??= new Interface());
+    if (!on.hasChanged) {
+      on.keep();
+      this.changed[this.changedCount++] = on;
+    }
     on.received++;
     if (this.isDescribed(on, port) && this.write(frame, on, direction)) {
       on.lostSince = 0;
       this.remaining--;
-      return true;
+    } else {
+      on.lost++;
+      on.lostSince++;
     }
-    on.lost++;
-    on.lostSince++;
-    return false;
+  }
+
+  /** Keeps what was shown: from here on it can no longer be taken back. */
+  keep(): void {
+    this.forgetChanges();
+    this.ring.keep();
+  }
+
+  /** Keeps it, and hands it over. @returns whether there is something for the reader */
+  commit(): boolean {
+    this.keep();
+    return this.ring.commit();
+  }
+
+  /** Takes back what was shown since the last `keep` or `commit`. */
+  rollBack(): void {
+    for (let index = 0; index < this.changedCount; index++) this.changed[index]?.rollBack();
+    this.remaining = this.oldRemaining;
+    this.described.length = this.oldDescribedCount;
+    this.forgetChanges();
+    this.ring.rollBack();
+  }
+
+  private forgetChanges(): void {
+    for (let index = 0; index < this.changedCount; index++) {
+      (this.changed[index] as Interface).hasChanged = false;
+    }
+    // To shorten an array takes as long as to write a frame.
+    this.changedCount = 0;
+    this.oldRemaining = this.remaining;
+    this.oldDescribedCount = this.described.length;
   }
 
   private write(frame: number, { id, lostSince }: Interface, direction: Direction): boolean {
@@ -125,7 +193,7 @@ export class CaptureWriter {
     const lengthBytes = burst.length[frame] as number;
     const keptBytes = Math.min(lengthBytes, setup.snapBytes);
     const blockBytes = enhancedPacketBytes(keptBytes, lostSince);
-    const at = ring.reserve(blockBytes);
+    const at = ring.append(blockBytes);
     if (at < 0) return false;
     this.stamp();
     head.interfaceId = id;
@@ -134,7 +202,6 @@ export class CaptureWriter {
     head.keptBytes = keptBytes;
     head.lostCount = lostSince;
     this.copy(burst.offset[frame] as number, keptBytes, writePacketHead(ring.words, at, head));
-    ring.commit(blockBytes);
     return true;
   }
 
@@ -156,22 +223,23 @@ export class CaptureWriter {
   private isDescribed(on: Interface, port: number): boolean {
     if (on.id >= 0) return true;
     const block = interfaceDescription(this.nameOf(port), this.setup.snapBytes);
-    const at = this.ring.reserve(block.length);
+    const at = this.ring.append(block.length);
     if (at < 0) return false;
     this.ring.bytes.set(block, at);
-    this.ring.commit(block.length);
     on.id = this.described.length;
     this.described.push(on);
     return true;
   }
 
-  /** All frames of a burst have one stamp. */
+  /** All frames of a burst have one stamp. In numbers, for a bigint is an object on the heap. */
   private stamp(): void {
     const nowMs = this.burst.clock[0] as number;
     if (nowMs === this.stampMs) return;
     this.stampMs = nowMs;
-    const stampNs = this.setup.epochNs + BigInt(Math.round(nowMs * NS_PER_MS));
-    this.head.timeHigh = Number(BigInt.asIntN(32, stampNs >> 32n));
-    this.head.timeLow = Number(BigInt.asIntN(32, stampNs));
+    const sinceEpochNs = Math.round(nowMs * NS_PER_MS);
+    const low = this.epochLow + (sinceEpochNs % WORD);
+    this.head.timeHigh =
+      (this.epochHigh + Math.floor(sinceEpochNs / WORD) + (low < WORD ? 0 : 1)) | 0;
+    this.head.timeLow = low | 0;
   }
 }

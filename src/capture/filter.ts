@@ -19,119 +19,152 @@ export type Filter =
 export const IPV4 = 0x0800;
 export const ARP = 0x0806;
 export const IPV6 = 0x86dd;
-const TAGS = [0x8100, 0x88a8];
+const CUSTOMER_TAG = 0x8100;
+const SERVICE_TAG = 0x88a8;
 
 export const TCP = 6;
 export const UDP = 17;
 
-const MAC_BYTES = 6;
 const TYPE_AT = 12;
 const TAG_BYTES = 4;
 const IPV4_PROTOCOL_AT = 9;
 const IPV6_PROTOCOL_AT = 6;
 const IPV6_HEADER_BYTES = 40;
-/** Of fields that hold an address: where, and of which family. */
-const IPV4_ADDRESSES = { src: 12, dst: 16 };
-const IPV6_ADDRESSES = { src: 8, dst: 24 };
-const ARP_ADDRESSES = { src: 14, dst: 24 };
+
+/** Where the addresses are. */
+interface Fields {
+  readonly src: number;
+  readonly dst: number;
+  readonly sizeBytes: number;
+}
+
+const MAC_ADDRESSES: Fields = { src: 6, dst: 0, sizeBytes: 6 };
+/** Behind the EtherType. */
+const ADDRESSES: ReadonlyMap<number, Fields> = new Map([
+  [IPV4, { src: 12, dst: 16, sizeBytes: 4 }],
+  [IPV6, { src: 8, dst: 24, sizeBytes: 16 }],
+  [ARP, { src: 14, dst: 24, sizeBytes: 4 }],
+]);
 
 /**
  * Whether a frame is one of those. What it is too short for, it does not match.
- * @param frame from the destination address to the end
+ * @param bytes with the frame among them
+ * @param start where its destination address begins
+ * @param end behind its last byte
  */
-export function matches(filter: Filter, frame: Uint8Array): boolean {
+export function matches(filter: Filter, bytes: Uint8Array, start: number, end: number): boolean {
   switch (filter.kind) {
     case 'all':
       return true;
     case 'not':
-      return !matches(filter.of, frame);
+      return !matches(filter.of, bytes, start, end);
     case 'and':
-      return matches(filter.left, frame) && matches(filter.right, frame);
+      return matches(filter.left, bytes, start, end) && matches(filter.right, bytes, start, end);
     case 'or':
-      return matches(filter.left, frame) || matches(filter.right, frame);
+      return matches(filter.left, bytes, start, end) || matches(filter.right, bytes, start, end);
     case 'mac':
-      return matchesSide(filter.side, frame, { src: MAC_BYTES, dst: 0 }, filter.bytes);
+      return matchesSide(filter.side, filter.bytes, MAC_ADDRESSES, bytes, start, end);
     case 'ether-type':
-      return word(frame, typeAt(frame)) === filter.type;
+      return word(bytes, typeAt(bytes, start, end), end) === filter.type;
     case 'tagged':
-      return isTagged(frame, filter.vid);
+      return isTagged(filter.vid, bytes, start, end);
     case 'ip':
-      return matchesIp(filter.side, frame, filter.bytes);
+      return matchesIp(filter.side, filter.bytes, bytes, start, end);
     case 'protocol':
-      return protocolOf(frame) === filter.number;
+      return protocolOf(bytes, start, end) === filter.number;
     case 'port':
-      return matchesPort(filter.side, filter.port, frame);
+      return matchesPort(filter.side, filter.port, bytes, start, end);
   }
 }
 
-function typeAt(frame: Uint8Array): number {
-  let at = TYPE_AT;
-  while (TAGS.includes(word(frame, at))) at += TAG_BYTES;
+function typeAt(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + TYPE_AT;
+  while (isTag(word(bytes, at, end))) at += TAG_BYTES;
   return at;
 }
 
-function isTagged(frame: Uint8Array, vid: number | undefined): boolean {
-  if (!TAGS.includes(word(frame, TYPE_AT))) return false;
-  return vid === undefined || (word(frame, TYPE_AT + 2) & 0xfff) === vid;
+const isTag = (type: number): boolean => type === CUSTOMER_TAG || type === SERVICE_TAG;
+
+function isTagged(vid: number | undefined, bytes: Uint8Array, start: number, end: number): boolean {
+  if (!isTag(word(bytes, start + TYPE_AT, end))) return false;
+  return vid === undefined || (word(bytes, start + TYPE_AT + 2, end) & 0xfff) === vid;
 }
 
-function matchesIp(side: Side, frame: Uint8Array, bytes: readonly number[]): boolean {
-  const at = typeAt(frame);
-  const base = at + 2;
-  switch (word(frame, at)) {
-    case IPV4:
-      return bytes.length === 4 && matchesSide(side, frame, IPV4_ADDRESSES, bytes, base);
-    case ARP:
-      return bytes.length === 4 && matchesSide(side, frame, ARP_ADDRESSES, bytes, base);
-    case IPV6:
-      return bytes.length === 16 && matchesSide(side, frame, IPV6_ADDRESSES, bytes, base);
-    default:
-      return false;
-  }
+function matchesIp(
+  side: Side,
+  address: readonly number[],
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const at = typeAt(bytes, start, end);
+  const fields = ADDRESSES.get(word(bytes, at, end));
+  if (fields?.sizeBytes !== address.length) return false;
+  return matchesSide(side, address, fields, bytes, at + 2, end);
 }
 
-/** Extension headers of IPv6 are not followed, as by tcpdump. */
-function protocolOf(frame: Uint8Array): number | undefined {
-  const at = typeAt(frame);
-  switch (word(frame, at)) {
+/** Extension headers of IPv6 are not followed, as by tcpdump. NaN where there is none. */
+function protocolOf(bytes: Uint8Array, start: number, end: number): number {
+  const at = typeAt(bytes, start, end);
+  switch (word(bytes, at, end)) {
     case IPV4:
-      return frame[at + 2 + IPV4_PROTOCOL_AT];
+      return byte(bytes, at + 2 + IPV4_PROTOCOL_AT, end);
     case IPV6:
-      return frame[at + 2 + IPV6_PROTOCOL_AT];
+      return byte(bytes, at + 2 + IPV6_PROTOCOL_AT, end);
     default:
-      return undefined;
+      return Number.NaN;
   }
 }
 
 /** Only the first fragment of a datagram has ports. */
-function matchesPort(side: Side, port: number, frame: Uint8Array): boolean {
-  const protocol = protocolOf(frame);
+function matchesPort(
+  side: Side,
+  port: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const protocol = protocolOf(bytes, start, end);
   if (protocol !== TCP && protocol !== UDP) return false;
-  const base = typeAt(frame) + 2;
-  const isIpv4 = word(frame, base - 2) === IPV4;
-  if (isIpv4 && (word(frame, base + 6) & 0x1fff) !== 0) return false;
-  const headerBytes = isIpv4 ? ((frame[base] ?? 0) & 0xf) * 4 : IPV6_HEADER_BYTES;
+  const base = typeAt(bytes, start, end) + 2;
+  const isIpv4 = word(bytes, base - 2, end) === IPV4;
+  if (isIpv4 && (word(bytes, base + 6, end) & 0x1fff) !== 0) return false;
+  const headerBytes = isIpv4 ? (byte(bytes, base, end) & 0xf) * 4 : IPV6_HEADER_BYTES;
   const at = base + headerBytes;
   return (
-    (side !== 'dst' && word(frame, at) === port) || (side !== 'src' && word(frame, at + 2) === port)
+    (side !== 'dst' && word(bytes, at, end) === port) ||
+    (side !== 'src' && word(bytes, at + 2, end) === port)
   );
 }
 
+/** @param at where in `bytes` the fields are counted from */
 function matchesSide(
   side: Side,
-  frame: Uint8Array,
-  at: { readonly src: number; readonly dst: number },
-  bytes: readonly number[],
-  base = 0,
+  address: readonly number[],
+  fields: Fields,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
 ): boolean {
-  const isAt = (start: number): boolean =>
-    bytes.every((byte, index) => frame[base + start + index] === byte);
-  return (side !== 'dst' && isAt(at.src)) || (side !== 'src' && isAt(at.dst));
+  return (
+    (side !== 'dst' && isThere(address, bytes, at + fields.src, end)) ||
+    (side !== 'src' && isThere(address, bytes, at + fields.dst, end))
+  );
 }
 
-/** Big endian; NaN behind the end, which equals nothing. */
-function word(frame: Uint8Array, at: number): number {
-  const high = frame[at];
-  const low = frame[at + 1];
-  return high === undefined || low === undefined ? Number.NaN : (high << 8) | low;
+function isThere(address: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
+  for (let index = 0; index < address.length; index++) {
+    if (byte(bytes, at + index, end) !== address[index]) return false;
+  }
+  return true;
+}
+
+/** NaN behind the end, which equals nothing. */
+function byte(bytes: Uint8Array, at: number, end: number): number {
+  return at < end ? (bytes[at] as number) : Number.NaN;
+}
+
+/** Big endian; NaN behind the end. */
+function word(bytes: Uint8Array, at: number, end: number): number {
+  return at + 1 < end ? ((bytes[at] as number) << 8) | (bytes[at + 1] as number) : Number.NaN;
 }

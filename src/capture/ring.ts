@@ -6,7 +6,7 @@
  * the beginning, modulo 2^32; sizes are multiples of four, that of the ring is a power of two.
  */
 
-const DEFAULT_SIZE_BYTES = 4 * 1024 * 1024;
+const DEFAULT_SIZE_BYTES = 8 * 1024 * 1024;
 
 /** Words of the control block. */
 const WRITTEN = 0;
@@ -31,35 +31,71 @@ export class RingWriter {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   private readonly control: Int32Array;
+  /** Up to here there are blocks, of which the reader knows those in front of `control[WRITTEN]`. */
+  private written: number;
+  private skippedFrom: number;
+  private kept: number;
+  private keptSkippedFrom: number;
+  /** Where the reader was when somebody last looked: to look is a call of a builtin. */
+  private readSeen: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.bytes = new Uint8Array(memory, CONTROL_BYTES);
     this.words = new Int32Array(memory, CONTROL_BYTES);
+    this.written = this.control[WRITTEN] as number;
+    this.skippedFrom = this.control[SKIPPED_FROM] as number;
+    this.kept = this.written;
+    this.keptSkippedFrom = this.skippedFrom;
+    this.readSeen = Atomics.load(this.control, READ);
   }
 
   /**
-   * Finds room for a block. What is written there is the reader's after `commit`.
+   * Makes room for a block: whoever calls this writes it.
    * @returns where in `bytes` it begins, a multiple of four; or -1 where there is no room
    */
-  reserve(blockBytes: number): number {
-    const { control } = this;
-    const sizeBytes = this.bytes.length;
-    const written = control[WRITTEN] as number;
-    const freeBytes = sizeBytes - ((written - Atomics.load(control, READ)) >>> 0);
-    const at = (written >>> 0) % sizeBytes;
-    const toEndBytes = sizeBytes - at;
-    if (blockBytes <= toEndBytes) return blockBytes <= freeBytes ? at : -1;
-    if (toEndBytes + blockBytes > freeBytes) return -1;
-    Atomics.store(control, SKIPPED_FROM, written);
-    this.commit(toEndBytes);
+  append(blockBytes: number): number {
+    const { written } = this;
+    const at = (written >>> 0) % this.bytes.length;
+    const toEndBytes = this.bytes.length - at;
+    const isInOnePiece = blockBytes <= toEndBytes;
+    const wantedBytes = isInOnePiece ? blockBytes : toEndBytes + blockBytes;
+    if (!this.hasRoom(wantedBytes)) return -1;
+    this.written = (written + wantedBytes) | 0;
+    if (isInOnePiece) return at;
+    this.skippedFrom = written;
     return 0;
   }
 
-  /** Hands over what was written into the room that `reserve` found last. */
-  commit(blockBytes: number): void {
-    const { control } = this;
-    Atomics.store(control, WRITTEN, ((control[WRITTEN] as number) + blockBytes) | 0);
+  private hasRoom(wantedBytes: number): boolean {
+    const { bytes, control, written } = this;
+    if (wantedBytes <= bytes.length - ((written - this.readSeen) >>> 0)) return true;
+    this.readSeen = Atomics.load(control, READ);
+    return wantedBytes <= bytes.length - ((written - this.readSeen) >>> 0);
+  }
+
+  /** Keeps and hands over all blocks since the last `commit`. @returns whether there were any */
+  commit(): boolean {
+    this.keep();
+    const { control, written } = this;
+    if (written === control[WRITTEN]) return false;
+    if (this.skippedFrom !== control[SKIPPED_FROM]) {
+      Atomics.store(control, SKIPPED_FROM, this.skippedFrom);
+    }
+    Atomics.store(control, WRITTEN, written);
+    return true;
+  }
+
+  /** No `rollBack` takes back what there is now. */
+  keep(): void {
+    this.kept = this.written;
+    this.keptSkippedFrom = this.skippedFrom;
+  }
+
+  /** Takes back all blocks since the last `keep`, of which nothing was handed over. */
+  rollBack(): void {
+    this.written = this.kept;
+    this.skippedFrom = this.keptSkippedFrom;
   }
 
   /** @returns whether the reader has to be told that there is something to read. */

@@ -7,27 +7,30 @@ import { Readable } from 'node:stream';
 import type { InterfaceCounts } from '../capture/capture-writer';
 import { interfaceStatistics, sectionHeader } from '../capture/pcapng';
 import { RingReader } from '../capture/ring';
+import { ProcessorWait } from './processor-wait';
 
 const NS_PER_MS = 1_000_000n;
 /** What is handed over before anybody else is served. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 /**
  * For so long a reader rests who has read nearly everything: to be told of each burst, or to fetch
  * each, would cost more than the frames do.
  */
-const REST_MS = 20;
+const REST_MS = 50;
 /**
- * Between two pieces of which the second is there already. Where others want the processor, the timer
- * is late, and the reader rests so many times longer: a reader of everything would take from the
- * frames what it reads them with.
+ * Between two pieces of which the second is there already. Where the frames' thread waits for a
+ * processor, the longer it waits: a reader of everything would take from the frames what it reads
+ * them with. So much longer if it waited all the time; and at most, which leaves 20 MB/s.
  */
 const PAUSE_MS = 1;
-const PAUSE_PER_LATENESS = 4;
-const PAUSE_MAX_MS = 100;
+const PAUSE_PER_WAIT_MS = 250;
+const PAUSE_MAX_MS = 25;
 
 export interface CaptureStreamOptions {
   readonly ring: SharedArrayBuffer;
   readonly application: string;
+  /** The frames' thread. */
+  readonly threadId: number | undefined;
   /** Is called once, when nobody reads any more. */
   readonly stop: () => void;
 }
@@ -41,12 +44,13 @@ export class CaptureStream extends Readable {
   private readonly reader: RingReader;
   private isWanted = false;
   private goesOn = false;
-  private latenessMs = 0;
+  private readonly processorWait: ProcessorWait;
   private counts: readonly InterfaceCounts[] | undefined;
 
   constructor(private readonly options: CaptureStreamOptions) {
     super({ highWaterMark: PIECE_BYTES });
     this.reader = new RingReader(options.ring);
+    this.processorWait = new ProcessorWait(options.threadId);
     this.push(sectionHeader(options.application));
   }
 
@@ -90,15 +94,15 @@ export class CaptureStream extends Readable {
   /** Hands over the next piece when others have had the processor, or when it is worth it. */
   private goOn(): void {
     const hasPiece = this.reader.waitingBytes >= PIECE_BYTES;
-    const pauseMs = PAUSE_MS + PAUSE_PER_LATENESS * this.latenessMs;
-    const restMs = hasPiece ? Math.min(pauseMs, PAUSE_MAX_MS) : REST_MS;
-    const dueMs = performance.now() + restMs;
+    const pauseMs = PAUSE_MS + PAUSE_PER_WAIT_MS * this.processorWait.share();
     this.goesOn = true;
-    setTimeout(() => {
-      this.goesOn = false;
-      this.latenessMs = performance.now() - dueMs;
-      this.wake();
-    }, restMs);
+    setTimeout(
+      () => {
+        this.goesOn = false;
+        this.wake();
+      },
+      hasPiece ? Math.min(pauseMs, PAUSE_MAX_MS) : REST_MS,
+    );
   }
 
   private finish(counts: readonly InterfaceCounts[]): void {

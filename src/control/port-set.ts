@@ -70,8 +70,8 @@ export class PortSet {
   }
 
   /** Counters of all ports, also of those that were removed: they never fall. */
-  total(): PortCounters {
-    return sumCounters([this.retired, ...this.infos().map(({ counters }) => counters)]);
+  total(infos = this.infos()): PortCounters {
+    return sumCounters([this.retired, ...infos.map(({ counters }) => counters)]);
   }
 
   /**

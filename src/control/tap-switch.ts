@@ -18,7 +18,7 @@ import type { SwitchConfig } from '../config/schema';
 import type { StaticNeighbour } from '../config/static-neighbour';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
-import type { OwnAddressState, Piece, Station, StationCounts } from '../dataplane/messages';
+import type { OwnAddressState, Piece, Station } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
@@ -138,6 +138,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return { ...this.current, neighbours: this.staticNeighbours.list() };
   }
 
+  /** Resolves when the counters hold every frame that the ports took before. */
+  settle(): Promise<void> {
+    return this.dataPlane.order({ kind: 'settle' });
+  }
+
   /** How many bursts of each size there were. */
   burstSizes(): BurstClass[] {
     return this.dataPlane.burstSizes.read();
@@ -150,6 +155,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const stream = new CaptureStream({
       ring,
       application: `tapswitch ${packageVersion()}`,
+      threadId: this.dataPlane.threadId,
       stop: () => {
         this.captures.delete(id);
         this.dataPlane.order({ kind: 'stop-capture', capture: id }).catch(() => undefined);
@@ -193,8 +199,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.dataPlane.copyFdb();
   }
 
-  countStations(): Promise<StationCounts> {
-    return this.dataPlane.order({ kind: 'count-stations' });
+  /** How many learned, sticky included, and how many static ones there are. */
+  get stationCounts(): { dynamic: number; static: number } {
+    const { dynamic, static: fixed } = this.dataPlane.fdbTotals;
+    return { dynamic, static: fixed };
   }
 
   /** @throws Refusal where no further static entry fits. */
@@ -221,13 +229,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   async neighbours(): Promise<Neighbour[]> {
     const { dataPlane } = this;
-    const ipv4 = await allOf((from) =>
-      dataPlane.order({ kind: 'list-neighbours', family: 4, from }),
+    const families = await Promise.all(
+      ([4, 6] as const).map((family) =>
+        allOf((from) => dataPlane.order({ kind: 'list-neighbours', family, from })),
+      ),
     );
-    const ipv6 = await allOf((from) =>
-      dataPlane.order({ kind: 'list-neighbours', family: 6, from }),
-    );
-    return [...ipv4, ...ipv6];
+    return families.flat();
   }
 
   /**

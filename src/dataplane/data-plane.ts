@@ -11,7 +11,7 @@ import type { Refusal } from '../neighbour/inspection';
 import type { NeighbourNews } from '../neighbour/neighbours';
 import { Counters } from '../l2/counters';
 import { type BridgeEvent, decodeEvents } from '../l2/event-log';
-import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb';
+import { type FdbEntry, FdbTotals, decodeEntries, isAlive } from '../l2/fdb';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';
@@ -51,6 +51,9 @@ interface Pending {
 export class DataPlane extends EventEmitter<DataPlaneEvents> {
   readonly counters: Counters;
   readonly burstSizes = new BurstSizes();
+  readonly fdbTotals = new FdbTotals();
+  /** The kernel's number of the thread, once it runs and if there is a /proc. */
+  threadId: number | undefined;
   private readonly doorbell: NativeDoorbell;
   private readonly channel: MessagePort;
   private readonly pending = new Map<number, Pending>();
@@ -76,6 +79,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       doorbellFd: this.doorbell.fd,
       counterMemory: this.counters.memory,
       burstSizeMemory: this.burstSizes.memory,
+      fdbTotalsMemory: this.fdbTotals.memory,
       bridge,
       frameIo,
     };
@@ -160,6 +164,9 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return void this.emit('capture', report.capture);
       case 'capture-complete':
         return void this.emit('captureComplete', report.capture, report.counts);
+      case 'thread':
+        this.threadId = report.id;
+        return;
       case 'ring-refused':
         return void this.emit('ringRefused', report.why);
       case 'fdb-piece':

@@ -8,6 +8,9 @@ import { Direction } from '../capture/pcapng';
 import type { Burst } from '../l2/burst';
 import type { Transmitter } from '../l2/transmitter';
 
+/** What was sent is shown when that has succeeded, of which the next burst brings the news. */
+const HELD_MAX_MS = 20;
+
 export interface CaptureNews {
   /** There is something in the ring, for a reader who has read everything. */
   readonly ready: (id: number) => void;
@@ -15,69 +18,98 @@ export interface CaptureNews {
   readonly complete: (id: number, counts: InterfaceCounts[]) => void;
 }
 
-export class FrameTaps implements Transmitter {
-  private readonly captures = new Map<number, CaptureWriter>();
+/** Where the frames go to, and come from. */
+interface Io extends Transmitter {
+  /** See `NativeBurstIo.exchange`. */
+  exchange(waitMs: number): number;
+}
 
-  /**
-   * @param io which the frames go to
-   * @param nameOf name of a port
-   */
+export class FrameTaps implements Transmitter {
+  private captures: readonly CaptureWriter[] = [];
+
+  /** @param nameOf name of a port */
   constructor(
     private readonly burst: Burst,
-    private readonly io: Transmitter,
+    private readonly io: Io,
     private readonly nameOf: (port: number) => string,
     private readonly news: CaptureNews,
   ) {}
 
   get isEmpty(): boolean {
-    return this.captures.size === 0;
+    return this.captures.length === 0;
   }
 
   add(id: number, setup: CaptureSetup): void {
-    this.captures.set(id, new CaptureWriter(setup, this.burst, this.nameOf));
+    this.captures = [...this.captures, new CaptureWriter(id, setup, this.burst, this.nameOf)];
   }
 
   remove(id: number): void {
-    this.captures.delete(id);
+    this.captures = this.captures.filter((capture) => capture.id !== id);
   }
 
   forgetPort(port: number): void {
-    for (const capture of this.captures.values()) capture.forget(port);
+    for (const capture of this.captures) capture.forget(port);
   }
 
-  /** Shows what `receive` has brought in. */
+  /** Shows what `exchange` has brought in. */
   received(count: number): void {
     const { ingress } = this.burst;
-    for (const [id, capture] of this.captures) {
-      if (!capture.wants(Direction.In)) continue;
-      let isWritten = false;
+    for (const capture of this.captures) {
+      if (!capture.wantsIn) continue;
       for (let frame = 0; frame < count; frame++) {
-        isWritten = capture.show(frame, ingress[frame] as number, Direction.In) || isWritten;
+        capture.show(frame, ingress[frame] as number, Direction.In);
       }
-      if (isWritten) this.tell(id, capture);
+      capture.keep();
     }
   }
 
   /** Sends, and shows what the ports took. */
   transmit(): number {
-    const { burst, captures } = this;
+    this.showAnswer();
     const failed = this.io.transmit();
-    const { txFrame, txPort, txStatus, txCount } = burst;
-    for (const [id, capture] of captures) {
-      if (!capture.wants(Direction.Out)) continue;
-      let isWritten = false;
-      for (let entry = 0; entry < txCount; entry++) {
-        if (failed > 0 && txStatus[entry] !== 0) continue;
-        const frame = txFrame[entry] as number;
-        isWritten = capture.show(frame, txPort[entry] as number, Direction.Out) || isWritten;
-      }
-      if (isWritten) this.tell(id, capture);
-    }
+    this.settle(failed);
     return failed;
   }
 
-  private tell(id: number, capture: CaptureWriter): void {
-    if (capture.isComplete) this.news.complete(id, capture.counts());
-    else if (capture.shouldTell()) this.news.ready(id);
+  /** The same, and receives: the frames that were sent are gone then. */
+  exchange(waitMs: number): number {
+    const isSending = this.burst.txCount > 0;
+    if (isSending) this.showAnswer();
+    else this.settle(0);
+    const result = this.io.exchange(isSending ? Math.min(waitMs, HELD_MAX_MS) : waitMs);
+    if (isSending) this.settle(result < 0 ? -result : 0);
+    return result;
+  }
+
+  /** Shows the answer as if the ports took all of it. Nobody sees that before `settle`. */
+  private showAnswer(): void {
+    for (const capture of this.captures) {
+      if (capture.wantsOut) this.showSent(capture, false);
+    }
+  }
+
+  /** @param failed how many pairs of the answer failed, which is still there then */
+  private settle(failed: number): void {
+    for (const capture of this.captures) {
+      if (failed > 0 && capture.wantsOut) {
+        capture.rollBack();
+        this.showSent(capture, true);
+      }
+      this.handOver(capture);
+    }
+  }
+
+  private showSent(capture: CaptureWriter, isKnown: boolean): void {
+    const { txFrame, txPort, txStatus, txCount } = this.burst;
+    for (let entry = 0; entry < txCount; entry++) {
+      if (isKnown && txStatus[entry] !== 0) continue;
+      capture.show(txFrame[entry] as number, txPort[entry] as number, Direction.Out);
+    }
+  }
+
+  private handOver(capture: CaptureWriter): void {
+    if (!capture.commit()) return;
+    if (capture.isComplete) this.news.complete(capture.id, capture.counts());
+    else if (capture.shouldTell()) this.news.ready(capture.id);
   }
 }

@@ -14,10 +14,11 @@ import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from './frame-taps';
 import type { Command, CommandOf, FdbCopied, Order, Piece, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
+import { kernelThreadId } from './thread-id';
 
 /** From one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
-/** Slots of the FDB that one turn of the loop looks at for a copy, and entries that it copies. */
+/** Slots that one turn of the loop looks at for a copy of the FDB, and entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
 /** Rows of a table that one turn of the loop puts into words. */
@@ -41,6 +42,7 @@ export class Loop {
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
+      fdbTotalsMemory: setup.fdbTotalsMemory,
       onNeighbourNews: (news) => this.report({ kind: 'neighbour-news', news }),
       onRefusal: (refusal) => this.report({ kind: 'refusal', refusal }),
       addressEvents: {
@@ -60,6 +62,8 @@ export class Loop {
   /** Returns when told to stop. */
   run(): void {
     const { bridge } = this;
+    const threadId = kernelThreadId();
+    if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
     while (this.isRunning) {
       const count = this.exchange();
       if (count > 0) {
@@ -74,15 +78,11 @@ export class Loop {
 
   /** Sends the answer to the last burst and waits for the next. @returns its frames, if above 0 */
   private exchange(): number {
-    const { bridge, io } = this;
-    if (this.taps.isEmpty) {
-      const result = io.exchange(this.waitMs());
-      bridge.sent(result < 0 ? -result : 0);
-      return result;
-    }
-    // A capture looks at what was sent before the next burst takes its place.
-    bridge.finish();
-    return io.receive(this.waitMs());
+    const { bridge, io, taps } = this;
+    const waitMs = this.waitMs();
+    const result = taps.isEmpty ? io.exchange(waitMs) : taps.exchange(waitMs);
+    bridge.sent(result < 0 ? -result : 0);
+    return result;
   }
 
   private hasErrand(): boolean {
@@ -221,8 +221,9 @@ export class Loop {
       }
       case 'flush-stations':
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
-      case 'count-stations':
-        return { dynamic: bridge.fdb.dynamicCount, static: bridge.fdb.staticCount };
+      case 'settle':
+        // Errands begin with that.
+        return undefined;
       case 'start-capture':
         this.taps.add(command.capture, command.setup);
         return bridge.connect(this.taps);
@@ -288,10 +289,8 @@ export class Loop {
     const [id] = this.copyOrders as [number];
     const { fdb } = this.bridge;
     const words = fdb.copySlots(COPY_SLOTS, COPY_ENTRIES);
-    if (words !== undefined) {
-      if (words.length > 0) this.report({ kind: 'fdb-piece', id, words });
-      return;
-    }
+    if (words !== undefined && words.length > 0) this.report({ kind: 'fdb-piece', id, words });
+    if (fdb.isBeingCopied) return;
     const result: FdbCopied = { nowTicks: toTicks(this.nowMs), ageingMs: fdb.ageingMs };
     this.report({ kind: 'done', id, result });
     this.copyOrders.shift();

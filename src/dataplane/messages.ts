@@ -21,6 +21,7 @@ export interface WorkerSetup {
   readonly doorbellFd: number;
   readonly counterMemory: SharedArrayBuffer;
   readonly burstSizeMemory: SharedArrayBuffer;
+  readonly fdbTotalsMemory: SharedArrayBuffer;
   readonly bridge: BridgeSetup;
   readonly frameIo: FrameIo;
 }
@@ -100,7 +101,8 @@ export type Command =
   | { readonly kind: 'remove-station'; readonly station: Station }
   /** Forgets what was learned, on one port or on all. */
   | { readonly kind: 'flush-stations'; readonly port?: number }
-  | { readonly kind: 'count-stations' }
+  /** Counts what has been sent, of which the next burst would bring the news. */
+  | { readonly kind: 'settle' }
   /** Reported by `capture-ready` when there is something in the ring, by `capture-complete` at the end. */
   | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
   | { readonly kind: 'stop-capture'; readonly capture: number }
@@ -134,7 +136,6 @@ interface Answers {
   readonly 'remove-station': boolean;
   /** How many were forgotten. */
   readonly 'flush-stations': number;
-  readonly 'count-stations': StationCounts;
   readonly 'copy-fdb': FdbCopied;
 }
 
@@ -147,12 +148,6 @@ export interface Piece<Row> {
   readonly rows: Row[];
   /** Where the next part begins; absent in the last. */
   readonly next?: number;
-}
-
-export interface StationCounts {
-  /** Learned and sticky entries. */
-  readonly dynamic: number;
-  readonly static: number;
 }
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
@@ -187,6 +182,8 @@ export type Report =
       readonly capture: number;
       readonly counts: readonly InterfaceCounts[];
     }
+  /** The thread of the data plane, as the kernel counts it. */
+  | { readonly kind: 'thread'; readonly id: number }
   /** io_uring cannot be had: each frame takes system calls of its own. */
   | { readonly kind: 'ring-refused'; readonly why: string }
   /** The device of a port was deleted; its descriptor is no longer listened to. */

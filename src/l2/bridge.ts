@@ -75,6 +75,8 @@ export interface BridgeOptions extends RoomOptions {
   readonly burst?: BurstSize;
   /** Memory for the counters, where another thread is to read them. */
   readonly counterMemory?: SharedArrayBuffer;
+  /** The same of how many stations there are. */
+  readonly fdbTotalsMemory?: SharedArrayBuffer;
 }
 
 export class Bridge implements Outbox {
@@ -109,6 +111,7 @@ export class Bridge implements Outbox {
       maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
       maxPorts,
       seed: options.seed ?? 0,
+      ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
     });
     this.rooms = new Rooms(options, {
       mac: this.mac,

@@ -52,6 +52,13 @@ const PORT_MASK = 0xffff;
 
 /** Static entries that fit beside `maxDynamic` learned ones. */
 export const MAX_STATIC = 1024;
+/** A page of memory. */
+const REGION_SLOTS = 256;
+const REGION_WORDS = REGION_SLOTS * ENTRY_WORDS;
+/** Words of the totals. */
+const DYNAMIC = 0;
+const STATICS = 1;
+const TOTALS_BYTES = 8;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
 const VICTIM_SAMPLE = 4;
@@ -84,6 +91,8 @@ export interface FdbOptions {
   readonly maxPorts: number;
   /** Any 32-bit number that the hosts do not know. */
   readonly seed: number;
+  /** Of an `FdbTotals`, where another thread is to read them. */
+  readonly totalsMemory?: SharedArrayBuffer;
 }
 
 export interface FdbEntry {
@@ -145,10 +154,12 @@ export class Fdb {
   private readonly maxDynamic: number;
   private readonly maxPerPort: number;
   private ageingTicks: number;
-  private dynamicTotal = 0;
+  /** How many entries there are, learned and static. */
+  private readonly totals: Int32Array;
+  /** Region of the table → how many entries lie there. A copy passes over those without any. */
+  private readonly regionUsed: Uint16Array;
   /** No port at or above this one has learned entries. */
   private portCeiling = 0;
-  private staticTotal = 0;
   private sweepAt = 0;
   /** Port → the slot from which its next victim is looked for. One for all ports would let their
    * entries drift apart into regions, with runs of thousands of slots. */
@@ -166,6 +177,8 @@ export class Fdb {
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
     // Written once now, so that no frame waits for the kernel to find a page.
     this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
+    this.regionUsed = new Uint16Array(Math.ceil(this.slots / REGION_SLOTS));
+    this.totals = new Int32Array(options.totalsMemory ?? new ArrayBuffer(TOTALS_BYTES));
     this.perPort = new Int32Array(options.maxPorts);
     this.victimAt = new Int32Array(options.maxPorts);
     this.slotScale = this.slots / TWO_POW_32;
@@ -174,11 +187,11 @@ export class Fdb {
 
   /** Learned entries. */
   get dynamicCount(): number {
-    return this.dynamicTotal;
+    return this.totals[DYNAMIC] as number;
   }
 
   get staticCount(): number {
-    return this.staticTotal;
+    return this.totals[STATICS] as number;
   }
 
   /** Learned entries on one port. */
@@ -265,10 +278,10 @@ export class Fdb {
   addStatic(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
     const old = this.find(hi16, lo32, vlan);
     const replacesStatic = old >= 0 && this.isStaticAt(old);
-    if (!replacesStatic && this.staticTotal >= MAX_STATIC) return false;
+    if (!replacesStatic && this.staticCount >= MAX_STATIC) return false;
     if (old >= 0) this.removeAt(old);
     this.write(~this.find(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, STATIC);
-    this.staticTotal++;
+    this.totals[STATICS] = this.staticCount + 1;
     return true;
   }
 
@@ -303,13 +316,13 @@ export class Fdb {
   forgetPort(port: number): number {
     return this.removeWhere(
       (at) => ((this.table[at + PORT] as number) & PORT_MASK) === port,
-      (this.perPort[port] as number) + this.staticTotal,
+      (this.perPort[port] as number) + this.staticCount,
     );
   }
 
   /** Forgets everything learned. */
   flush(): number {
-    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicTotal);
+    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicCount);
   }
 
   /**
@@ -352,34 +365,45 @@ export class Fdb {
    */
   copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
     if (this.slipped === undefined) return undefined;
-    if (this.copiedTo >= this.slots && this.slipped.length === 0) {
-      this.slipped = undefined;
-      return undefined;
-    }
     const part = this.scan(this.copiedTo, slots, entriesMax);
     const words = this.copyUsed(part, this.slipped);
-    this.slipped = [];
     this.copiedTo = part.end / ENTRY_WORDS;
+    this.slipped = this.copiedTo < this.slots ? [] : undefined;
     return words;
   }
 
-  /** Looks how far so many slots go, or so many entries. */
+  /** Whether there is more to come of a copy. */
+  get isBeingCopied(): boolean {
+    return this.slipped !== undefined;
+  }
+
+  /** Looks how far so many slots go, or so many entries; empty regions are not looked at. */
   private scan(slot: number, slots: number, entriesMax: number): Part {
-    const slotsEnd = Math.min(slot + slots, this.slots) * ENTRY_WORDS;
+    const { table } = this;
     const start = slot * ENTRY_WORDS;
+    let looked = 0;
     let used = 0;
-    let end = start;
-    for (; end < slotsEnd && used < entriesMax; end += ENTRY_WORDS) {
-      if (this.table[end + KEY] !== 0) used++;
+    let at = this.passEmpty(start);
+    while (at < table.length && looked < slots && used < entriesMax) {
+      if (table[at + KEY] !== 0) used++;
+      at = this.passEmpty(at + ENTRY_WORDS);
+      looked++;
     }
-    return { start, end, used };
+    return { start, end: Math.min(at, table.length), used };
+  }
+
+  /** Goes on to the next slot of a region that is not empty. */
+  private passEmpty(from: number): number {
+    let at = from;
+    while (at % REGION_WORDS === 0 && this.regionUsed[at / REGION_WORDS] === 0) at += REGION_WORDS;
+    return at;
   }
 
   private copyUsed({ start, end, used }: Part, more: readonly number[]): Int32Array<ArrayBuffer> {
     const table = this.table;
     const words = new Int32Array(used * ENTRY_WORDS + more.length);
     let to = 0;
-    for (let at = start; at < end; at += ENTRY_WORDS) {
+    for (let at = this.passEmpty(start); at < end; at = this.passEmpty(at + ENTRY_WORDS)) {
       if (table[at + KEY] === 0) continue;
       for (let word = 0; word < ENTRY_WORDS; word++) words[to++] = table[at + word] as number;
     }
@@ -389,7 +413,8 @@ export class Fdb {
 
   /** Memory of the table, bytes. */
   get sizeBytes(): number {
-    return this.table.byteLength + this.perPort.byteLength + this.victimAt.byteLength;
+    const { table, perPort, victimAt, regionUsed } = this;
+    return [table, perPort, victimAt, regionUsed].reduce((sum, part) => sum + part.byteLength, 0);
   }
 
   /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
@@ -438,14 +463,14 @@ export class Fdb {
     flags: number,
   ): boolean {
     const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
-    const isFull = isPortFull || this.dynamicTotal >= this.maxDynamic;
+    const isFull = isPortFull || this.dynamicCount >= this.maxDynamic;
     if (isFull) {
       this.crowdedCount++;
       if (!this.evictFrom(isPortFull ? port : this.heaviestPort(port))) return false;
     }
     const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
     this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
-    this.dynamicTotal++;
+    this.totals[DYNAMIC] = this.dynamicCount + 1;
     this.perPort[port] = (this.perPort[port] as number) + 1;
     if (port >= this.portCeiling) this.portCeiling = port + 1;
     return true;
@@ -478,6 +503,7 @@ export class Fdb {
     return this.find(key & 0xffff, lo32, (key >>> 16) & 0xfff);
   }
 
+  /** @param at a free slot */
   private write(
     at: number,
     hi16: number,
@@ -489,6 +515,8 @@ export class Fdb {
   ): void {
     const table = this.table;
     this.forgetAnswers();
+    const region = regionOf(at);
+    this.regionUsed[region] = (this.regionUsed[region] as number) + 1;
     table[at + LO32] = lo32;
     table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
     table[at + UPDATED] = nowTicks;
@@ -536,11 +564,11 @@ export class Fdb {
   private removeAt(at: number): void {
     const table = this.table;
     this.forgetAnswers();
-    if (this.isStaticAt(at)) this.staticTotal--;
+    if (this.isStaticAt(at)) this.totals[STATICS] = this.staticCount - 1;
     else {
       const port = (table[at + PORT] as number) & PORT_MASK;
       this.perPort[port] = (this.perPort[port] as number) - 1;
-      this.dynamicTotal--;
+      this.totals[DYNAMIC] = this.dynamicCount - 1;
     }
     let gap = at;
     let next = at;
@@ -557,6 +585,8 @@ export class Fdb {
       gap = next;
     }
     for (let word = 0; word < ENTRY_WORDS; word++) table[gap + word] = 0;
+    const region = regionOf(gap);
+    this.regionUsed[region] = (this.regionUsed[region] as number) - 1;
   }
 
   /** Word by word: for so few, a call of `copyWithin` costs more than the copy. */
@@ -603,6 +633,22 @@ export class Fdb {
     const key = this.table[at + KEY] as number;
     const port = (this.table[at + PORT] as number) & PORT_MASK;
     onForget(key & 0xffff, this.table[at + LO32] as number, (key >>> 16) & 0xfff, port);
+  }
+}
+
+const regionOf = (at: number): number => Math.floor(at / REGION_WORDS);
+
+/** How many learned and how many static entries there are, to be read by another thread. */
+export class FdbTotals {
+  readonly memory = new SharedArrayBuffer(TOTALS_BYTES);
+  private readonly totals = new Int32Array(this.memory);
+
+  get dynamic(): number {
+    return Atomics.load(this.totals, DYNAMIC);
+  }
+
+  get static(): number {
+    return Atomics.load(this.totals, STATICS);
   }
 }
 

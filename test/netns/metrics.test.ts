@@ -95,6 +95,20 @@ describeNetns('/metrics', () => {
     expect(dropped.map(({ labels }) => labels['reason'])).toEqual(Object.keys(drops));
   });
 
+  test('the counters of the API hold what the ports took a moment ago', async () => {
+    const [a, b] = hosts;
+    const sentTo = async (port: string): Promise<number> => {
+      const { body } = await api.get(`/v1/stats?port=${encodeURIComponent(port)}`);
+      const { ports } = body as { ports: { counters: Record<string, number> }[] };
+      return ports[0]?.counters['tx-frames'] ?? Number.NaN;
+    };
+    for (let round = 0; round < 5; round++) {
+      const before = await sentTo(b.label);
+      await a.send(`${frame({ from: a.mac, to: BROADCAST })} 40`);
+      expect((await sentTo(b.label)) - before).toBe(40);
+    }
+  });
+
   test('counts frames, bytes and drops exactly', async () => {
     const [a, b] = hosts;
     const before = samplesOf(await scrape());

@@ -10,15 +10,23 @@ const WORDS_MAX = 110;
 
 const write = fc.record({ words: fc.integer({ min: 1, max: WORDS_MAX }) });
 const read = fc.record({ maxBytes: fc.integer({ min: 1, max: 2 * SIZE_BYTES }) });
-const step = fc.oneof({ weight: 3, arbitrary: write }, { weight: 2, arbitrary: read });
+const settle = fc.constantFrom('keep' as const, 'commit' as const, 'roll back' as const);
+const step = fc.oneof(
+  { weight: 4, arbitrary: write },
+  { weight: 2, arbitrary: read },
+  { weight: 2, arbitrary: settle },
+);
 
 /** @returns whether there was room */
 function put(writer: RingWriter, block: Uint8Array): boolean {
-  const at = writer.reserve(block.length);
+  const at = writer.append(block.length);
   if (at < 0) return false;
   writer.bytes.set(block, at);
-  writer.commit(block.length);
   return true;
+}
+
+function expectCommit(writer: RingWriter, hasNews: boolean): void {
+  expect(writer.commit()).toBe(hasNews);
 }
 
 function takeAll(reader: RingReader): Buffer {
@@ -38,14 +46,34 @@ function expectNoRoom(waitingBytes: number, block: Uint8Array): void {
   expect(waitingBytes + unusedBytes + block.length).toBeGreaterThan(SIZE_BYTES);
 }
 
-test('what was written is read, in order and whole; what has no room is refused', () => {
+test('what was handed over is read, in order and whole; what has no room is refused', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const memory = makeRing(SIZE_BYTES);
       const writer = new RingWriter(memory);
       const reader = new RingReader(memory);
       let twin = Buffer.alloc(0);
+      // What the reader does not know of yet, and of that what can be taken back.
+      let kept = Buffer.alloc(0);
+      let loose = Buffer.alloc(0);
       for (const [index, what] of steps.entries()) {
+        if (what === 'keep') {
+          writer.keep();
+          kept = Buffer.concat([kept, loose]);
+          loose = Buffer.alloc(0);
+          continue;
+        }
+        if (what === 'commit') {
+          expectCommit(writer, kept.length + loose.length > 0);
+          twin = Buffer.concat([twin, kept, loose]);
+          kept = loose = Buffer.alloc(0);
+          continue;
+        }
+        if (what === 'roll back') {
+          writer.rollBack();
+          loose = Buffer.alloc(0);
+          continue;
+        }
         if ('maxBytes' in what) {
           const piece = reader.take(what.maxBytes);
           expectFirst(piece, twin);
@@ -53,8 +81,8 @@ test('what was written is read, in order and whole; what has no room is refused'
           continue;
         }
         const block = Uint8Array.from({ length: 4 * what.words }, (_, at) => (at + index) & 0xff);
-        if (put(writer, block)) twin = Buffer.concat([twin, block]);
-        else expectNoRoom(twin.length, block);
+        if (put(writer, block)) loose = Buffer.concat([loose, block]);
+        else expectNoRoom(twin.length + kept.length + loose.length, block);
       }
       expect(takeAll(reader)).toEqual(twin);
     }),
@@ -64,13 +92,14 @@ test('what was written is read, in order and whole; what has no room is refused'
 test('an empty ring takes a block of half its size, over and over, and for longer than 2^32 bytes', () => {
   const memory = makeRing(SIZE_BYTES);
   const control = new Int32Array(memory);
-  const writer = new RingWriter(memory);
-  const reader = new RingReader(memory);
   // Both positions, shortly before they begin anew.
   control.fill(-4 * SIZE_BYTES, 0, 2);
+  const writer = new RingWriter(memory);
+  const reader = new RingReader(memory);
   for (let round = 0; round < 100; round++) {
     const block = new Uint8Array(SIZE_BYTES / 2 - 60).fill(round);
     expect(put(writer, block)).toBe(true);
+    expect(writer.commit()).toBe(true);
     expect(takeAll(reader)).toEqual(Buffer.from(block));
   }
 });

@@ -33,7 +33,7 @@ export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
   }
 }
 
-/** Slot by slot, whether it is taken. */
+/** Slot by slot, whether it is taken. A copy passes over regions where none is. */
 export function occupancy(fdb: Fdb): boolean[] {
   return slotBySlot(fdb).map((words) => words.length > 0);
 }

@@ -30,6 +30,7 @@ function start(setup: Partial<CaptureSetup> = {}) {
   );
   const names = ['tap0', 'tap1'];
   const writer = new CaptureWriter(
+    1,
     {
       directions: [Direction.In, Direction.Out],
       snapBytes: 256,
@@ -41,19 +42,29 @@ function start(setup: Partial<CaptureSetup> = {}) {
     burst,
     (port) => names[port] ?? '?',
   );
-  const write = (frames: number, port = 0): number => {
-    let written = 0;
-    for (let frame = 0; frame < frames; frame++) {
-      if (writer.show(0, port, Direction.In)) written++;
-    }
-    return written;
+  const writtenCount = (): number =>
+    writer.counts().reduce((sum, { received, lost }) => sum + received - lost, 0);
+  const show = (frames: number, port = 0): void => {
+    for (let frame = 0; frame < frames; frame++) writer.show(0, port, Direction.In);
   };
-  const stream = new CaptureStream({ ring, application: 'test', stop: () => undefined });
+  /** @returns how many of the frames there was room for */
+  const write = (frames: number, port = 0): number => {
+    const before = writtenCount();
+    show(frames, port);
+    writer.commit();
+    return writtenCount() - before;
+  };
+  const stream = new CaptureStream({
+    ring,
+    application: 'test',
+    threadId: undefined,
+    stop: () => undefined,
+  });
   const chunks: Buffer[] = [];
   const readOn = (): void => void stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   const blocks = (): Block[] => blocksOf(Buffer.concat(chunks));
   const count = (type: number): number => blocks().filter((block) => block.type === type).length;
-  return { stream, writer, burst, names, write, readOn, blocks, count };
+  return { stream, writer, burst, names, show, write, readOn, blocks, count };
 }
 
 function blocksOf(bytes: Buffer): Block[] {
@@ -154,15 +165,54 @@ test.each([14, 20, 59, 60, 257, 9018])('keeps the first %i bytes of a frame', as
   stream.destroy();
 });
 
-test('stamps a frame with the time of its burst, in nanoseconds', async () => {
-  const epochNs = 1_700_000_000_000_000_000n;
+test.each([
+  [1_700_000_000_000_000_000n, 1234.567891, 1_234_567_891n],
+  // The lower half passes 2^32 by the sum of the two, by each of them, and not at all.
+  [0x17_ffff_ffffn, 0.000001, 1n],
+  [0x17_ffff_0000n, 0.065535, 65535n],
+  [0x18_0000_0000n, 8_589.934592, 8_589_934_592n],
+  [1_800_000_000_123_456_789n, 86_400_000.000001, 86_400_000_000_001n],
+])('stamps a frame with the time of its burst: %d + %d ms', async (epochNs, clockMs, sinceNs) => {
   const { stream, burst, write, blocks, readOn } = start({ epochNs });
-  burst.clock[0] = 1234.567891;
+  burst.clock[0] = clockMs;
   write(1);
   readOn();
   while (blocks().length < 3) await turn();
   const [packet] = blocks().filter(({ type }) => type === EPB) as [Block];
   const high = BigInt(packet.bytes.readUInt32LE(12));
-  expect((high << 32n) | BigInt(packet.bytes.readUInt32LE(16))).toBe(epochNs + 1_234_567_891n);
+  expect((high << 32n) | BigInt(packet.bytes.readUInt32LE(16))).toBe(epochNs + sinceNs);
+  stream.destroy();
+});
+
+test('nothing remains of what was shown and taken back', async () => {
+  const { stream, writer, show, write, readOn, blocks, count } = start({ count: 4 });
+  write(1);
+  show(1);
+  show(2, 1);
+  expect(writer.isComplete).toBe(true);
+  writer.rollBack();
+  expect(writer.isComplete).toBe(false);
+  expect(writer.counts()).toEqual([{ id: 0, received: 1, lost: 0 }]);
+  expect(writer.commit()).toBe(false);
+  write(10, 1);
+  readOn();
+  while (count(EPB) < 4) await turn();
+  expect(blocks().filter(({ type }) => type === IDB)).toHaveLength(2);
+  const ids = blocks().filter(({ type }) => type === EPB);
+  expect(ids.map(({ bytes }) => bytes.readUInt32LE(8))).toEqual([0, 1, 1, 1]);
+  expect(writer.counts()).toEqual([
+    { id: 0, received: 1, lost: 0 },
+    { id: 1, received: 3, lost: 0 },
+  ]);
+  stream.destroy();
+});
+
+test('what found no room and was taken back is not lost', () => {
+  const { stream, writer, show, write } = start();
+  show(100_000);
+  writer.rollBack();
+  expect(writer.commit()).toBe(false);
+  expect(write(20_000)).toBe(20_000);
+  expect(writer.counts()).toEqual([{ id: 0, received: 20_000, lost: 0 }]);
   stream.destroy();
 });

@@ -67,6 +67,26 @@ describe('copySlots', () => {
     expect(sizes).toEqual([250, 250, 250, 150]);
   });
 
+  test('looks at nothing of an empty table, and at a page of one with an entry', () => {
+    const fdb = makeFdb({ maxDynamic: 60_000 });
+    // The one piece that there is always.
+    expect(occupancy(fdb)).toEqual([false]);
+    fdb.learn(2, 1, 0, 1, 0);
+    expect(occupancy(fdb).length).toBeLessThanOrEqual(256);
+    expect(occupancy(fdb).filter((isTaken) => isTaken)).toHaveLength(1);
+  });
+
+  test('is told to be over with the last piece', () => {
+    const fdb = makeFdb();
+    for (let index = 0; index < 900; index++) fdb.learn(2, index, 0, 1, 0);
+    expect(fdb.isBeingCopied).toBe(false);
+    fdb.beginCopy();
+    fdb.copySlots(fdb.slots - 1);
+    expect(fdb.isBeingCopied).toBe(true);
+    expect(fdb.copySlots(1)).toHaveLength(4 * Number(occupancy(fdb).at(-1)));
+    expect(fdb.isBeingCopied).toBe(false);
+  });
+
   test('gives nothing before a copy is begun, and nothing when it is complete', () => {
     const fdb = makeFdb();
     expect(fdb.copySlots(10)).toBeUndefined();
@@ -128,9 +148,10 @@ describe('a copy around a change', () => {
   const CUTS = cuts();
 
   test('the run that is cut wraps around the end of the table', () => {
-    const { slots } = makeFdb();
+    const fdb = makeFdb();
+    learnAll(fdb, RUN, () => 1);
     expect(Math.min(...CUTS)).toBe(1);
-    expect(Math.max(...CUTS)).toBe(slots);
+    expect(Math.max(...CUTS)).toBe(occupancy(fdb).length);
   });
 
   test('misses nothing when an entry is removed, wherever the copy stands', () => {

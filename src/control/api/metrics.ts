@@ -8,7 +8,6 @@
 
 import { Counter, Gauge, Registry } from 'prom-client';
 import { packageVersion } from '../../config/package-version';
-import type { StationCounts } from '../../dataplane/messages';
 import { COUNTERS } from '../../l2/counters';
 import { DROP_REASONS } from '../../l2/drop-reason';
 import type { PortInfo } from '../port-set';
@@ -35,7 +34,6 @@ const SIDES: ReadonlyMap<string, string> = new Map(
 export class SwitchMetrics {
   private readonly registry = new Registry();
   private infos: readonly PortInfo[] = [];
-  private stations: StationCounts = { dynamic: 0, static: 0 };
 
   constructor(private readonly tapSwitch: TapSwitch) {
     this.defineBridge();
@@ -48,7 +46,7 @@ export class SwitchMetrics {
 
   /** @returns the text of a scrape. */
   async render(): Promise<string> {
-    this.stations = await this.tapSwitch.countStations();
+    await this.tapSwitch.settle();
     this.infos = this.tapSwitch.ports.infos();
     return this.registry.metrics();
   }
@@ -65,8 +63,8 @@ export class SwitchMetrics {
       [{}, process.memoryUsage.rss()],
     ]);
     this.gauge('fdb_entries', 'Entries of the forwarding database.', ['kind'], () => [
-      [{ kind: 'dynamic' }, this.stations.dynamic],
-      [{ kind: 'static' }, this.stations.static],
+      [{ kind: 'dynamic' }, tapSwitch.stationCounts.dynamic],
+      [{ kind: 'static' }, tapSwitch.stationCounts.static],
     ]);
     this.gauge('fdb_dynamic_entries_max', 'Dynamic entries at most.', [], () => [
       [{}, tapSwitch.config.fdbMax],

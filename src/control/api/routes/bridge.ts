@@ -16,10 +16,7 @@ export function bridgeRoutes(api: Api, tapSwitch: TapSwitch): void {
 }
 
 async function bridgeBody(tapSwitch: TapSwitch): Promise<BridgeBody> {
-  const [addresses, stations] = await Promise.all([
-    tapSwitch.ownAddresses(),
-    tapSwitch.countStations(),
-  ]);
+  const addresses = await tapSwitch.ownAddresses();
   const { config, mac, ports } = tapSwitch;
   return {
     name: config.name,
@@ -28,7 +25,7 @@ async function bridgeBody(tapSwitch: TapSwitch): Promise<BridgeBody> {
     pid: process.pid,
     uptime: Math.round(process.uptime()),
     addresses,
-    fdb: { ...stations, max: config.fdbMax, ageing: config.ageingMs / 1000 },
+    fdb: { ...tapSwitch.stationCounts, max: config.fdbMax, ageing: config.ageingMs / 1000 },
     ports: ports.all.map(portBody),
     total: ports.total().counters,
   };

@@ -21,11 +21,13 @@ export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: statsShape },
       },
     },
-    ({ query }): StatsBody => {
-      const infos =
-        query.port === undefined ? ports.infos() : [ports.info(findPort(ports, query.port))];
+    async ({ query }): Promise<StatsBody> => {
+      await tapSwitch.settle();
+      const all = ports.infos();
+      const wanted = query.port === undefined ? undefined : findPort(ports, query.port).id;
+      const infos = all.filter(({ id }) => wanted === undefined || id === wanted);
       return {
-        total: ports.total(),
+        total: ports.total(all),
         ports: infos.map(({ port, counters }) => ({ port, ...counters })),
         bursts: tapSwitch.burstSizes(),
       };
