@@ -26,10 +26,14 @@ const KEEP_ALIVE_MS = 5_000;
 /** For a client that neither asks nor reads. */
 const SILENCE_PATIENCE_MS = 30_000;
 
+type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
+
 export class ControlServer {
   private readonly server: Server;
-  private readonly last = new WeakMap<Socket, Promise<void>>();
-  private api: Promise<RequestListener> | undefined;
+  /** Connections on which a request is being answered, with those that wait for its end. */
+  private readonly busy = new WeakMap<Socket, Exchange[]>();
+  private loading: Promise<void> | undefined;
+  private answer: RequestListener | undefined;
   private served: { tapSwitch: Promise<TapSwitch>; reload: Reload } | undefined;
 
   private constructor(
@@ -43,7 +47,7 @@ export class ControlServer {
         requestTimeout: REQUEST_PATIENCE_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
       },
-      (request, response) => this.enqueue(request, response),
+      (request, response) => this.enqueue([request, response]),
     );
     this.server.maxConnections = CONNECTIONS_MAX;
     this.server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
@@ -80,29 +84,44 @@ export class ControlServer {
   }
 
   /** One request of a connection after the other: pipelining is allowed, and gains nothing. */
-  private enqueue(request: IncomingMessage, response: ServerResponse): void {
+  private enqueue(exchange: Exchange): void {
+    const { socket } = exchange[0];
+    const waiting = this.busy.get(socket);
+    if (waiting !== undefined) {
+      waiting.push(exchange);
+      return;
+    }
+    this.busy.set(socket, []);
+    this.begin(exchange);
+  }
+
+  private begin([request, response]: Exchange): void {
     const { socket } = request;
-    const before = this.last.get(socket) ?? Promise.resolve();
-    const done = new Promise<void>((resolve) => response.once('close', resolve));
-    this.last.set(socket, done);
-    before
-      .then(async () => (await this.loadedApi())(request, response))
+    response.once('close', () => this.goOn(socket));
+    if (this.answer !== undefined) {
+      this.answer(request, response);
+      return;
+    }
+    this.loading ??= this.load();
+    this.loading
+      .then(() => this.answer?.(request, response))
       .catch((error: unknown) => {
         this.log.error('the control API cannot be loaded', { error: (error as Error).stack });
         socket.destroy();
       });
   }
 
-  private loadedApi(): Promise<RequestListener> {
-    this.api ??= this.loadApi();
-    return this.api;
+  private goOn(socket: Socket): void {
+    const next = this.busy.get(socket)?.shift();
+    if (next === undefined) this.busy.delete(socket);
+    else this.begin(next);
   }
 
-  private async loadApi(): Promise<RequestListener> {
+  private async load(): Promise<void> {
     if (this.served === undefined) throw new Error('there is no switch to steer');
     const { tapSwitch, reload } = this.served;
     const app = await loadApp().createApi(await tapSwitch, reload, this.log);
-    return (request, response) => app.routing(request, response);
+    this.answer = (request, response) => app.routing(request, response);
   }
 }
 

@@ -4,52 +4,59 @@
  */
 
 import { Readable } from 'node:stream';
-import type { Journal, SwitchEvent } from './journal';
+import type { Journal } from './journal';
 
 const QUEUE_EVENTS = 1000;
 /** What Node holds besides the queue. */
 const BUFFER_BYTES = 4096;
+/** Events seldom come alone, and one write to a reader costs more than the making of many. */
+const GATHER_MS = 50;
 
 export class EventStream extends Readable {
   private readonly queue: string[] = [];
   private lostCount = 0;
   private isWanted = false;
+  private gathering: NodeJS.Timeout | undefined;
   private readonly stopListening: () => void;
 
   constructor(journal: Journal) {
     super({ highWaterMark: BUFFER_BYTES });
-    this.stopListening = journal.listen((event) => this.offer(event));
+    this.stopListening = journal.listen((line) => this.offer(line));
   }
 
   override _read(): void {
     this.isWanted = true;
-    this.hand();
+    if (this.gathering === undefined) this.hand();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.stopListening();
+    clearTimeout(this.gathering);
     this.queue.length = 0;
     done(error);
   }
 
-  private offer(event: SwitchEvent): void {
+  private offer(line: string): void {
     if (this.queue.length === QUEUE_EVENTS) {
       this.queue.shift();
       this.lostCount++;
     }
-    this.queue.push(`${JSON.stringify(event)}\n`);
-    this.hand();
+    this.queue.push(line);
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.hand();
+    }, GATHER_MS);
   }
 
   private hand(): void {
     while (this.isWanted && this.queue.length > 0) {
+      let text = '';
       if (this.lostCount > 0) {
-        const lost = { event: 'lost', lost: this.lostCount };
+        text = `${JSON.stringify({ event: 'lost', lost: this.lostCount })}\n`;
         this.lostCount = 0;
-        this.isWanted = this.push(`${JSON.stringify(lost)}\n`);
-        continue;
       }
-      this.isWanted = this.push(this.queue.shift());
+      while (this.queue.length > 0 && text.length < BUFFER_BYTES) text += this.queue.shift();
+      this.isWanted = this.push(text);
     }
   }
 }

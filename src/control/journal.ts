@@ -48,7 +48,8 @@ export interface SwitchEvent {
   readonly [field: string]: string | number | boolean | undefined;
 }
 
-export type EventListener = (event: SwitchEvent) => void;
+/** @param line the event as JSON, with the end of the line */
+export type EventListener = (line: string) => void;
 
 export class Journal {
   private readonly listeners = new Set<EventListener>();
@@ -63,7 +64,8 @@ export class Journal {
     const seq = ++this.lastSeq;
     if (this.listeners.size === 0) return;
     const entry: SwitchEvent = { ...fields, seq, time: new Date(atMs).toISOString(), event };
-    for (const listener of this.listeners) listener(entry);
+    const line = `${JSON.stringify(entry)}\n`;
+    for (const listener of this.listeners) listener(line);
   }
 
   /** @returns how to stop listening */

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Logger } from '../../src/config/logger';
 import { EventStream } from '../../src/control/event-stream';
-import { Journal } from '../../src/control/journal';
+import { Journal, type SwitchEvent } from '../../src/control/journal';
 
 function silentJournal() {
   const logged: [level: string, message: string, fields: unknown][] = [];
@@ -17,9 +18,13 @@ function silentJournal() {
   return { journal: new Journal(log), logged };
 }
 
+const GATHERED_MS = 200;
+
 /** Everything that a stream has to give at the moment. */
 async function readAll(stream: EventStream): Promise<Record<string, unknown>[]> {
   let text = '';
+  // Until those that came together are handed over together.
+  await sleep(GATHERED_MS);
   for (;;) {
     await new Promise((resolve) => setImmediate(resolve));
     const chunk = stream.read() as Buffer | null;
@@ -45,7 +50,7 @@ describe('the journal', () => {
     const { journal } = silentJournal();
     const heard: number[] = [];
     journal.note('learn');
-    const stop = journal.listen(({ seq }) => heard.push(seq));
+    const stop = journal.listen((line) => heard.push((JSON.parse(line) as SwitchEvent).seq));
     journal.note('learn');
     stop();
     journal.note('learn');
@@ -81,11 +86,30 @@ describe('a stream of events', () => {
     expect(await readAll(stream)).toMatchObject([{ number: 5000 }]);
   });
 
-  test('is forgotten when its reader goes', () => {
+  test('hands over at once what happens together', async () => {
     const { journal } = silentJournal();
     const stream = new EventStream(journal);
+    const chunks: string[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+    for (let number = 0; number < 10; number++) {
+      journal.note('port-added', { number });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await sleep(GATHERED_MS);
+    expect(chunks).toHaveLength(1);
+    expect(chunks[0]?.match(/\n/g)).toHaveLength(10);
+    stream.destroy();
+  });
+
+  test('is forgotten when its reader goes, with what was not handed over', async () => {
+    const { journal } = silentJournal();
+    const stream = new EventStream(journal);
+    const chunks: unknown[] = [];
+    stream.on('data', (chunk) => chunks.push(chunk));
+    journal.note('learn');
     stream.destroy();
     journal.note('learn');
-    expect(stream.readableLength).toBe(0);
+    await sleep(GATHERED_MS);
+    expect(chunks).toEqual([]);
   });
 });

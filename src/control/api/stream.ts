@@ -1,16 +1,25 @@
 /** Answers that are long, or have no end. */
 
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
 /** Items that are written at once, before anybody else is served. */
 const PIECE_ITEMS = 500;
 
-/** A list may have a million items: it is written piece by piece, as fast as it is read. */
-export function* jsonPieces<T>(
+/**
+ * Answers with a list. It may have a million items: then it is written piece by piece, as fast as it
+ * is read.
+ */
+export function sendList<T>(
+  reply: FastifyReply,
   items: readonly T[],
   bodyOf: (item: T) => unknown,
-): Generator<string> {
+): FastifyReply {
+  if (items.length <= PIECE_ITEMS) return reply.send(items.map(bodyOf));
+  return reply.type('application/json').send(Readable.from(jsonPieces(items, bodyOf)));
+}
+
+function* jsonPieces<T>(items: readonly T[], bodyOf: (item: T) => unknown): Generator<string> {
   yield '[';
   for (let at = 0; at < items.length; at += PIECE_ITEMS) {
     const bodies = items.slice(at, at + PIECE_ITEMS).map((item) => JSON.stringify(bodyOf(item)));

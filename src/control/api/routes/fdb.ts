@@ -1,6 +1,5 @@
 /** The forwarding database, in the words of `bridge fdb`. */
 
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { expected, mapRule, oneOf, wholeNumber } from '../../../config/rule';
 import { field, mapping, textField } from '../../../config/rule-schema';
@@ -11,7 +10,7 @@ import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../api';
 import { type StationBody, stationShape } from '../shapes';
-import { jsonPieces } from '../stream';
+import { sendList } from '../stream';
 import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
@@ -54,8 +53,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
           (wantedPort === undefined || entry.port === wantedPort) &&
           (wantedVlan === undefined || entry.vlan === wantedVlan),
       );
-      const pieces = jsonPieces(entries, (entry) => stationBody(entry, tapSwitch));
-      return reply.type('application/json').send(Readable.from(pieces));
+      return sendList(reply, entries, (entry) => stationBody(entry, tapSwitch));
     },
   );
   api.post(

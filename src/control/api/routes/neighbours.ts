@@ -1,6 +1,5 @@
 /** The hosts that the switch knows, in the words of `ip neigh`. */
 
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { hostAddress } from '../../../config/host-address';
 import { mapRule } from '../../../config/rule';
@@ -13,7 +12,7 @@ import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../api';
 import { type NeighbourBody, neighbourShape } from '../shapes';
-import { jsonPieces } from '../stream';
+import { sendList } from '../stream';
 import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
@@ -43,8 +42,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
       const neighbours = (await tapSwitch.neighbours()).filter(
         (neighbour) => wantedPort === undefined || neighbour.port === wantedPort,
       );
-      const pieces = jsonPieces(neighbours, (one) => neighbourBody(one, tapSwitch));
-      return reply.type('application/json').send(Readable.from(pieces));
+      return sendList(reply, neighbours, (one) => neighbourBody(one, tapSwitch));
     },
   );
   api.post(
