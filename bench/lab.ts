@@ -100,12 +100,22 @@ export async function moveToHosts(site: Site): Promise<void> {
 
 /** Frames that an interface has received, since it exists. */
 export function receivedFrames(host: Host): number {
-  const keeper = keepers.get(host.netns);
-  if (keeper === undefined) throw new Error(`no namespace ${host.netns}`);
+  return interfaceCounter(host, 1);
+}
+
+/** Bytes that an interface has received, since it exists. */
+export function receivedBytes(host: Host): number {
+  return interfaceCounter(host, 0);
+}
+
+/** @param column of /proc/net/dev */
+function interfaceCounter({ netns, device }: Host, column: number): number {
+  const keeper = keepers.get(netns);
+  if (keeper === undefined) throw new Error(`no namespace ${netns}`);
   const table = readFileSync(`/proc/${keeper.pid}/net/dev`, 'utf8');
-  const counters = new RegExp(`^ *${host.device}: *\\d+ +(\\d+)`, 'm').exec(table);
-  if (counters === null) throw new Error(`no interface ${host.device} in ${host.netns}`);
-  return Number(counters[1]);
+  const counters = new RegExp(`^ *${device}: *(.+)$`, 'm').exec(table);
+  if (counters === null) throw new Error(`no interface ${device} in ${netns}`);
+  return Number(counters[1]!.split(/ +/)[column]);
 }
 
 /** One process in each namespace, through whose /proc its counters are read. */

@@ -55,12 +55,3 @@ export class HttpConnection {
     return status === 204 || endsChunks;
   }
 }
-
-/** Asks for an answer that has no end. @returns the connection, paused, when the answer begins */
-export function listen(path: string, resource: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path, () => socket.write(`GET ${resource} HTTP/1.1\r\nHost: x\r\n\r\n`));
-    socket.once('readable', () => resolve(socket));
-    socket.once('error', reject);
-  });
-}

@@ -1,7 +1,8 @@
 /**
  * What operators cost: a TCP stream that takes all it can get, and a thousand pings a second, while
- * operators do all they may (operators.ts), and while they do nothing, in turns. The pings are
- * paced, because a flood takes more of the processor the more the stream leaves to it.
+ * operators do all they may (bench/operators.c), and while they do nothing, in turns within one lasting
+ * stream. The pings are paced, because a flood takes more of the processor the more the stream leaves
+ * to it.
  *
  * The operators' programs share the processors with everything else, and so does iperf3: what is
  * lost is what the switch and they take together.
@@ -11,154 +12,214 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { Child, inNetns } from '../child';
-import type { Host } from '../lab';
+import { Child, inNetns, sleep } from '../child';
+import { receivedBytes, type Host } from '../lab';
 import { threadCpuNs, stolenNs } from '../proc';
 import { counterbalanced, summarize } from '../stats';
-import { tcp } from '../traffic/streams';
 import { undoLater } from '../undo';
-import type { OperatorsReport, OperatorsSetup } from './operators';
 import { OperatedSwitch, portOf } from './switch';
 import { table } from './table';
 
-const OPERATORS = join(__dirname, 'operators.js');
-const STREAM_SECONDS = 2;
+const OPERATORS = join(__dirname, '..', 'operators');
+const TURN_MS = 1000;
+/** From one turn to the next, until the stream has its new pace. */
+const SETTLE_MS = 100;
 const PINGS_PER_SECOND = 1000;
 /** Until V8 has compiled what the operators and the switch do for them. */
 const WARM_UP_MS = 3000;
 
 const MODES = [
-  { title: 'nothing', capture: undefined },
   { title: 'everything, the pings captured', capture: '?filter=icmp' },
   { title: 'everything, headers captured', capture: '?snaplen=128' },
   { title: 'everything, every byte captured', capture: '' },
 ] as const;
 
 type Mode = (typeof MODES)[number];
+/** Of one stream: two of each mode, each between two without operators. */
+const TURNS = 4 * MODES.length + 1;
 
+/** What `operators` says of a turn. */
+interface OperatorsReport {
+  /** How often a resource was read. */
+  reads: number;
+  /** CPU time that it took itself. */
+  cpuMs: number;
+  elapsedMs: number;
+}
+
+/** One turn. */
 interface Reading {
   bitsPerSecond: number;
-  lostPings: number;
-  pings: number;
-  /** Share of one CPU that the switch's first thread had, that the operators had. */
+  /** Share of one CPU that the switch's first thread had. */
   serverShare: number;
-  operatorsShare: number;
   stolenShare: number;
   operators: OperatorsReport | undefined;
 }
 
+/** A turn with operators, between two without. */
+interface Comparison {
+  alone: readonly [Reading, Reading];
+  operated: Reading;
+}
+
+/** @param repeats each a stream of its own, with two turns of each mode */
 export async function measureLoad(repeats: number): Promise<string[]> {
   const running = await OperatedSwitch.start({ hosts: 3, ports: 2 });
   const operators = new Operators(running);
-  const readings = new Map<Mode, Reading[]>(MODES.map((mode) => [mode, []]));
+  const comparisons = new Map<Mode, Comparison[]>(MODES.map((mode) => [mode, []]));
+  const pings = { sent: 0, lost: 0 };
   try {
     await operators.begin('?filter=icmp');
-    await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+    await sleep(WARM_UP_MS);
     await operators.end();
     for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const mode of counterbalanced(MODES, repeat)) {
-        readings.get(mode)!.push(await measure(running, operators, mode));
-      }
+      const modes = counterbalanced([...MODES, ...MODES], repeat);
+      const counted = await withTraffic(running.hosts, async () => {
+        let alone = await takeTurn(running, operators);
+        for (const mode of modes) {
+          const operated = await takeTurn(running, operators, mode);
+          const after = await takeTurn(running, operators);
+          comparisons.get(mode)!.push({ alone: [alone, after], operated });
+          alone = after;
+        }
+      });
+      pings.sent += counted.sent;
+      pings.lost += counted.lost;
     }
   } finally {
     operators.stop();
     await running.stop();
   }
-  const base = readings.get(MODES[0])!;
-  return table(
-    ['operators do', 'Gb/s', 'of nothing', 'pings lost', 'reads/s', 'server', 'clients', 'stolen'],
-    MODES.map((mode) => describe(mode, readings.get(mode)!, base)),
-  );
-}
-
-async function measure(
-  { hosts, pid }: OperatedSwitch,
-  operators: Operators,
-  { capture }: Mode,
-): Promise<Reading> {
-  const [from, to] = hosts as [Host, Host];
-  const count = String(STREAM_SECONDS * PINGS_PER_SECOND);
-  const interval = String(1 / PINGS_PER_SECOND);
-  const pinging = ['ping', '-q', '-n', '-i', interval, '-c', count, to.address];
-  if (capture !== undefined) await operators.begin(capture);
-  const pings = new Child(inNetns(from.netns, pinging));
-  const before = { ns: process.hrtime.bigint(), server: threadCpuNs(pid, pid), stolen: stolenNs() };
-  const { bitsPerSecond } = await tcp([from, to], STREAM_SECONDS, 1);
-  const elapsedNs = Number(process.hrtime.bigint() - before.ns);
-  const serverShare = (threadCpuNs(pid, pid) - before.server) / elapsedNs;
-  const stolenShare = (stolenNs() - before.stolen) / elapsedNs;
-  const report = capture === undefined ? undefined : await operators.end();
-  await pings.exited;
-  const [, sent, received] = /^(\d+) packets transmitted, (\d+) received/m.exec(pings.stdout)!;
-  return {
-    bitsPerSecond,
-    pings: Number(sent),
-    lostPings: Number(sent) - Number(received),
-    serverShare,
-    operatorsShare: report === undefined ? 0 : report.cpuMs / report.elapsedMs,
-    stolenShare,
-    operators: report,
-  };
-}
-
-/** @param base the readings of the same turns with nothing to do: the machine's pace drifts */
-function describe(
-  { title }: Mode,
-  readings: readonly Reading[],
-  base: readonly Reading[],
-): string[] {
-  const { median, min, max } = summarize(readings.map(({ bitsPerSecond }) => bitsPerSecond));
-  const ratio = summarize(
-    readings.map(({ bitsPerSecond }, turn) => bitsPerSecond / base[turn]!.bitsPerSecond),
-  );
-  const percent = (key: 'serverShare' | 'operatorsShare' | 'stolenShare'): string =>
-    `${(100 * medianOf(readings, key)).toFixed(1)} %`;
-  const sum = (key: 'lostPings' | 'pings'): number =>
-    readings.reduce((total, reading) => total + reading[key], 0);
-  const reads = readings.map(({ operators }) =>
-    operators === undefined ? 0 : (1000 * operators.reads) / operators.elapsedMs,
-  );
   return [
-    title,
-    `${giga(median)} (${giga(min)}–${giga(max)})`,
-    `${ratio.median.toFixed(3)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`,
-    `${sum('lostPings')} of ${sum('pings')}`,
-    summarize(reads).median.toFixed(0),
-    percent('serverShare'),
-    percent('operatorsShare'),
-    percent('stolenShare'),
+    ...table(
+      ['operators do', 'Gb/s', 'without', 'of that', 'reads/s', 'server', 'clients', 'stolen'],
+      MODES.map((mode) => describe(mode, comparisons.get(mode)!)),
+    ),
+    `pings lost: ${pings.lost} of ${pings.sent}`,
   ];
 }
 
-const medianOf = (
-  readings: readonly Reading[],
-  key: 'bitsPerSecond' | 'serverShare' | 'operatorsShare' | 'stolenShare',
-): number => summarize(readings.map((reading) => reading[key])).median;
+/** Has the stream and the pings between the first two hosts meanwhile. @returns of the pings */
+async function withTraffic(
+  hosts: readonly Host[],
+  work: () => Promise<void>,
+): Promise<{ sent: number; lost: number }> {
+  const [from, to] = hosts as [Host, Host];
+  const server = new Child(inNetns(to.netns, ['iperf3', '--server', '--forceflush']));
+  await server.untilPrinted(/listening/);
+  const seconds = Math.ceil((TURNS * (TURN_MS + 2 * SETTLE_MS)) / 1000);
+  const iperf3 = ['iperf3', '--client', to.address, '--time', String(2 * seconds)];
+  const client = new Child(inNetns(from.netns, iperf3));
+  const interval = String(1 / PINGS_PER_SECOND);
+  const count = String(seconds * PINGS_PER_SECOND);
+  const ping = ['ping', '-q', '-n', '-i', interval, '-c', count, to.address];
+  const pings = new Child(inNetns(from.netns, ping));
+  try {
+    await sleep(SETTLE_MS);
+    await work();
+    await pings.exited;
+    await client.stillRuns();
+    const [, sent, received] = /^(\d+) packets transmitted, (\d+) received/m.exec(pings.stdout)!;
+    return { sent: Number(sent), lost: Number(sent) - Number(received) };
+  } finally {
+    for (const child of [client, server, pings]) await child.stop();
+  }
+}
 
-const giga = (bits: number): string => (bits / 1e9).toFixed(1);
+async function takeTurn(
+  { hosts, pid }: OperatedSwitch,
+  operators: Operators,
+  mode?: Mode,
+): Promise<Reading> {
+  const to = hosts[1]!;
+  if (mode !== undefined) await operators.begin(mode.capture);
+  await sleep(SETTLE_MS);
+  const look = () => ({
+    ns: process.hrtime.bigint(),
+    bytes: receivedBytes(to),
+    server: threadCpuNs(pid, pid),
+    stolen: stolenNs(),
+  });
+  const before = look();
+  await sleep(TURN_MS);
+  const after = look();
+  const elapsedNs = Number(after.ns - before.ns);
+  return {
+    bitsPerSecond: (8e9 * (after.bytes - before.bytes)) / elapsedNs,
+    serverShare: (after.server - before.server) / elapsedNs,
+    stolenShare: (after.stolen - before.stolen) / elapsedNs,
+    operators: mode === undefined ? undefined : await operators.end(),
+  };
+}
+
+function describe({ title }: Mode, comparisons: readonly Comparison[]): string[] {
+  const operated = comparisons.map((comparison) => comparison.operated);
+  const reports = operated.map(({ operators }) => operators!);
+  const without = comparisons.map(({ alone }) =>
+    meanOf(alone.map(({ bitsPerSecond }) => bitsPerSecond)),
+  );
+  const median = (readings: readonly number[]): number => summarize(readings).median;
+  const percent = (shares: readonly number[]): string => `${(100 * median(shares)).toFixed(1)} %`;
+  const { ratio, error } = ratioOfSums(
+    operated.map(({ bitsPerSecond }) => bitsPerSecond),
+    without,
+  );
+  return [
+    title,
+    (meanOf(operated.map(({ bitsPerSecond }) => bitsPerSecond)) / 1e9).toFixed(1),
+    (meanOf(without) / 1e9).toFixed(1),
+    `${ratio.toFixed(3)} ± ${error.toFixed(3)}`,
+    median(reports.map(({ reads, elapsedMs }) => (1000 * reads) / elapsedMs)).toFixed(0),
+    percent(operated.map(({ serverShare }) => serverShare)),
+    percent(reports.map(({ cpuMs, elapsedMs }) => cpuMs / elapsedMs)),
+    percent(operated.map(({ stolenShare }) => stolenShare)),
+  ];
+}
+
+const meanOf = (readings: readonly number[]): number =>
+  readings.reduce((sum, reading) => sum + reading, 0) / readings.length;
+
+/**
+ * What all turns moved with operators, of what all moved without, and the standard error of that. A
+ * median of the turns' own ratios would be no better: single turns differ by a tenth either way.
+ */
+function ratioOfSums(
+  readings: readonly number[],
+  others: readonly number[],
+): { ratio: number; error: number } {
+  const ratio = meanOf(readings) / meanOf(others);
+  const offs = readings.map((reading, turn) => (reading - ratio * others[turn]!) / meanOf(others));
+  const variance = offs.reduce((sum, off) => sum + off * off, 0) / (offs.length - 1);
+  return { ratio, error: Math.sqrt(variance / offs.length) };
+}
 
 /** The operators' program, which stays, so that its start is in no turn. */
 class Operators {
   private readonly process;
   private readonly lines;
   private readonly forget: () => void;
+  private readonly ended: Promise<never>;
 
   constructor({ control, hosts }: OperatedSwitch) {
     const port = portOf(hosts[hosts.length - 1]!);
-    const setup: OperatorsSetup = { port, label: port };
-    this.process = spawn(process.execPath, [OPERATORS, control, JSON.stringify(setup)], {
+    const address = `/v1/ports/${encodeURIComponent(port)}`;
+    this.process = spawn(OPERATORS, [control, JSON.stringify(port), address], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.lines = createInterface(this.process.stdout);
     this.forget = undoLater(() => this.process.kill('SIGKILL'));
+    this.ended = once(this.process, 'exit').then(() => {
+      throw new Error('the operators have ended');
+    });
+    this.ended.catch(() => undefined);
   }
 
   async begin(captureQuery: string): Promise<void> {
-    await this.say(JSON.stringify(captureQuery));
+    await this.say(`+${captureQuery}`);
   }
 
   async end(): Promise<OperatorsReport> {
-    return JSON.parse(await this.say('')) as OperatorsReport;
+    return JSON.parse(await this.say('-')) as OperatorsReport;
   }
 
   stop(): void {
@@ -168,7 +229,7 @@ class Operators {
 
   private async say(line: string): Promise<string> {
     this.process.stdin.write(`${line}\n`);
-    const [answer] = (await once(this.lines, 'line')) as [string];
+    const [answer] = (await Promise.race([once(this.lines, 'line'), this.ended])) as [string];
     return answer;
   }
 }
