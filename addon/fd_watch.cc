@@ -1,8 +1,6 @@
 #include "fd_watch.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 
 #include <array>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "doorbell.h"
+#include "start_thread.h"
 #include "system_error.h"
 
 namespace tapswitch {
@@ -38,12 +37,7 @@ class WatchThread {
   WatchThread() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_.IsOpen()) throw SystemError("epoll_create1", kSubject);
     Control(EPOLL_CTL_ADD, stop_.Fd(), EPOLLIN, kStopTag);
-    // Signals are the main thread's.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { Run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = StartThread("fd-watch", [this] { Run(); });
   }
 
   ~WatchThread() {
@@ -80,7 +74,6 @@ class WatchThread {
   }
 
   void Run() {
-    pthread_setname_np(pthread_self(), "fd-watch");
     std::array<epoll_event, 64> events;
     for (;;) {
       const int count = epoll_wait(epoll_.Get(), events.data(), events.size(), -1);

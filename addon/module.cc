@@ -5,19 +5,24 @@
 
 #include <atomic>
 #include <cstring>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "burst_io.h"
 #include "doorbell.h"
 #include "fd_watch.h"
 #include "held_device.h"
+#include "netns_socket.h"
 #include "route_netlink.h"
 #include "service.h"
 #include "system_error.h"
 #include "tap_device.h"
+#include "work_thread.h"
 
 namespace tapswitch {
 namespace {
@@ -41,13 +46,23 @@ Napi::Error ToJavaScript(Napi::Env env, const SystemError& error) {
   return result;
 }
 
-// Runs `work`; a SystemError becomes a JavaScript exception.
+// Runs `work`; whatever C++ throws becomes a JavaScript exception that says what was refused, and
+// none ends the process. NODE_ADDON_API_CPP_EXCEPTIONS_ALL does that, without the details, for what
+// is not under a Guard.
 template <typename Work>
 auto Guard(Napi::Env env, Work work) -> decltype(work()) {
   try {
     return work();
+  } catch (const Napi::Error&) {
+    throw;
   } catch (const SystemError& error) {
     throw ToJavaScript(env, error);
+  } catch (const std::system_error& error) {
+    throw ToJavaScript(env, SystemError("system", error.what(), error.code().value()));
+  } catch (const std::bad_alloc&) {
+    throw ToJavaScript(env, SystemError("new", "memory", ENOMEM));
+  } catch (const std::exception& error) {
+    throw ToJavaScript(env, SystemError("addon", error.what(), ENOTRECOVERABLE));
   }
 }
 
@@ -81,11 +96,14 @@ class Tap : public Napi::ObjectWrap<Tap> {
         {InstanceAccessor<&Tap::Fd>("fd"), InstanceAccessor<&Tap::Name>("name"),
          InstanceAccessor<&Tap::Created>("created"),
          InstanceAccessor<&Tap::HasVnetHeader>("hasVnetHeader"),
-         InstanceAccessor<&Tap::Offloads>("offloads"), InstanceMethod<&Tap::Inspect>("inspect"),
-         InstanceMethod<&Tap::SetMtu>("setMtu"), InstanceMethod<&Tap::SetMac>("setMac"),
-         InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
-         InstanceMethod<&Tap::SetOwner>("setOwner"), InstanceMethod<&Tap::SetGroup>("setGroup"),
-         InstanceMethod<&Tap::SetOffload>("setOffload"), InstanceMethod<&Tap::Close>("close")});
+         InstanceAccessor<&Tap::Offloads>("offloads"), InstanceAccessor<&Tap::HasNews>("hasNews"),
+         InstanceAccessor<&Tap::NetnsLost>("isNetnsLost"),
+         InstanceMethod<&Tap::ReleaseNetns>("releaseNetns"),
+         InstanceMethod<&Tap::Inspect>("inspect"), InstanceMethod<&Tap::SetMtu>("setMtu"),
+         InstanceMethod<&Tap::SetMac>("setMac"), InstanceMethod<&Tap::SetUp>("setUp"),
+         InstanceMethod<&Tap::SetPersist>("setPersist"), InstanceMethod<&Tap::SetOwner>("setOwner"),
+         InstanceMethod<&Tap::SetGroup>("setGroup"), InstanceMethod<&Tap::SetOffload>("setOffload"),
+         InstanceMethod<&Tap::Close>("close")});
   }
 
   explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -136,6 +154,15 @@ class Tap : public Napi::ObjectWrap<Tap> {
     return Napi::Number::New(info.Env(), Device(info.Env()).Offloads());
   }
 
+  Napi::Value HasNews(const Napi::CallbackInfo& info) {
+    const TapDevice& device = Device(info.Env());
+    return Napi::Boolean::New(info.Env(), Guard(info.Env(), [&] { return device.HasNews(); }));
+  }
+  Napi::Value NetnsLost(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), Device(info.Env()).NetnsLost());
+  }
+  void ReleaseNetns(const Napi::CallbackInfo& info) { Device(info.Env()).ReleaseNetns(); }
+
   Napi::Value Inspect(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     TapDevice& device = Device(env);
@@ -145,6 +172,7 @@ class Tap : public Napi::ObjectWrap<Tap> {
     result["up"] = Napi::Boolean::New(env, status.up);
     result["mtu"] = Napi::Number::New(env, status.mtu);
     result["name"] = Napi::String::New(env, status.name);
+    if (status.obstacle) result["obstacle"] = ToJavaScript(env, *status.obstacle).Value();
     return result;
   }
 
@@ -181,31 +209,39 @@ class Tap : public Napi::ObjectWrap<Tap> {
   std::unique_ptr<TapDevice> device_;
 };
 
-class ClosingTaps : public Napi::AsyncWorker {
- public:
-  ClosingTaps(Napi::Env env, std::vector<std::unique_ptr<TapDevice>> devices)
-      : AsyncWorker(env), done_(Napi::Promise::Deferred::New(env)), devices_(std::move(devices)) {}
-
-  Napi::Promise Done() const { return done_.Promise(); }
-
- protected:
-  void Execute() override { CloseAll(std::move(devices_)); }
-  void OnOK() override { done_.Resolve(Env().Undefined()); }
-
- private:
-  Napi::Promise::Deferred done_;
-  std::vector<std::unique_ptr<TapDevice>> devices_;
+// The end of a closing, for the thread that asked for it.
+struct Closing {
+  Napi::Promise::Deferred done;
+  std::vector<std::unique_ptr<TapDevice>> devices;
+  Napi::ThreadSafeFunction tell;
 };
 
+// On a thread of ours: one of libuv's pool would be started with the first call, and libuv aborts
+// where the system has none left.
 Napi::Value CloseTapsWrap(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
   const auto taps = info[0].As<Napi::Array>();
-  std::vector<std::unique_ptr<TapDevice>> devices;
+  auto closing = std::make_shared<Closing>(Closing{Napi::Promise::Deferred::New(env), {}, {}});
   for (uint32_t index = 0; index < taps.Length(); index++) {
-    devices.push_back(Tap::Unwrap(taps.Get(index).As<Napi::Object>())->Release());
+    closing->devices.push_back(Tap::Unwrap(taps.Get(index).As<Napi::Object>())->Release());
   }
-  auto* closing = new ClosingTaps(info.Env(), std::move(devices));  // deletes itself
-  closing->Queue();
-  return closing->Done();
+  const Napi::Promise promise = closing->done.Promise();
+  const auto nothing = Napi::Function::New(env, [](const Napi::CallbackInfo&) {});
+  closing->tell = Napi::ThreadSafeFunction::New(env, nothing, "tapswitch:closeTaps", 0, 1);
+  const auto close = [closing] {
+    CloseAll(std::move(closing->devices));
+    closing->tell.BlockingCall([closing](Napi::Env, Napi::Function) {
+      closing->done.Resolve(closing->done.Env().Undefined());
+    });
+    closing->tell.Release();
+  };
+  try {
+    WorkThread::Closing().Post(close);
+  } catch (const std::exception&) {
+    // The thread cannot be had: it takes longer, and this thread waits.
+    close();
+  }
+  return promise;
 }
 
 class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
@@ -285,7 +321,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     });
   }
   void RemovePort(const Napi::CallbackInfo& info) {
-    Io(info.Env()).RemovePort(info[0].As<Napi::Number>());
+    BurstIo& io = Io(info.Env());
+    Guard(info.Env(), [&] { io.RemovePort(info[0].As<Napi::Number>()); });
   }
   void AddDoorbell(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
@@ -383,6 +420,55 @@ class FdWatchWrap : public Napi::ObjectWrap<FdWatchWrap> {
   std::atomic<bool> is_released_{false};
 };
 
+// Calls a JavaScript function on its own thread when an interface may have changed. Keeps no event
+// loop alive.
+class LinkWatchWrap : public Napi::ObjectWrap<LinkWatchWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "LinkWatch", {InstanceMethod<&LinkWatchWrap::Close>("close")});
+  }
+
+  explicit LinkWatchWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    // A queue of one: a second call that nobody has answered yet says nothing new.
+    on_change_ = Napi::ThreadSafeFunction::New(info.Env(), info[0].As<Napi::Function>(),
+                                               "tapswitch:LinkWatch", 1, 1);
+    on_change_.Unref(info.Env());
+    try {
+      watch_ = Guard(info.Env(), [&] { return std::make_unique<LinkWatch>([this] { Notify(); }); });
+    } catch (const Napi::Error&) {
+      on_change_.Release();
+      throw;
+    }
+  }
+  ~LinkWatchWrap() override { Release(); }
+
+ private:
+  // On the thread of FdWatch. A JavaScript environment that closes has let go of `on_change_`.
+  void Notify() {
+    if (!is_released_) is_released_ = on_change_.NonBlockingCall() == napi_closing;
+  }
+
+  void Release() {
+    if (!watch_) return;
+    watch_.reset();
+    if (!is_released_) on_change_.Release();
+    is_released_ = true;
+  }
+
+  void Close(const Napi::CallbackInfo&) { Release(); }
+
+  std::unique_ptr<LinkWatch> watch_;
+  Napi::ThreadSafeFunction on_change_;
+  std::atomic<bool> is_released_{false};
+};
+
+void StartThreadsWrap(const Napi::CallbackInfo& info) {
+  Guard(info.Env(), [] {
+    StartNetnsThread();
+    WorkThread::Closing();
+  });
+}
+
 Napi::Value AskRouteNetlinkWrap(const Napi::CallbackInfo& info) {
   const auto request = info[0].As<Napi::Uint8Array>();
   const std::vector<uint8_t> answer = Guard(info.Env(), [&] {
@@ -419,6 +505,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Doorbell"] = DoorbellWrap::Define(env);
   exports["BurstIo"] = BurstIoWrap::Define(env);
   exports["FdWatch"] = FdWatchWrap::Define(env);
+  exports["LinkWatch"] = LinkWatchWrap::Define(env);
+  exports["startThreads"] = Napi::Function::New<StartThreadsWrap>(env);
   exports["askRouteNetlink"] = Napi::Function::New<AskRouteNetlinkWrap>(env);
   exports["netnsOfHeldDevice"] = Napi::Function::New<NetnsOfHeldDeviceWrap>(env);
   exports["becomeUser"] = Napi::Function::New<BecomeUserWrap>(env);

@@ -17,15 +17,22 @@ struct NetnsId {
   bool operator==(const NetnsId& other) const {
     return device == other.device && inode == other.inode;
   }
+  bool operator!=(const NetnsId& other) const { return !(*this == other); }
 };
 
-// Both throw SystemError.
+// All three throw SystemError.
 UniqueFd OpenNetns(const std::string& path);
 NetnsId IdentifyNetns(int netns_fd, const std::string& subject);
+// The namespace of the calling thread. Takes no descriptor.
+NetnsId IdentifyThisNetns();
 
-// Runs `work` with the namespace behind the descriptor `netns_fd` as its network namespace, on a
-// thread made for it: setns() changes the calling thread only, and a thread of Node's must never
-// come back in the wrong place. Rethrows what `work` throws.
+// Starts the thread of InNetns ahead of its first use, as long as a thread and a descriptor for it
+// are to be had. Throws SystemError.
+void StartNetnsThread();
+
+// Runs `work` with the namespace behind the descriptor `netns_fd` as its network namespace, on the
+// one thread for that: setns() changes the calling thread only, and a thread of Node's must never
+// come back in the wrong place. Rethrows what `work` throws. `work` must not call InNetns.
 void InNetns(int netns_fd, const std::string& subject, const std::function<void()>& work);
 
 }  // namespace tapswitch

@@ -12,6 +12,7 @@
 
 #include "system_error.h"
 #include "unique_fd.h"
+#include "work_thread.h"
 
 namespace tapswitch {
 namespace {
@@ -48,13 +49,21 @@ void SetCapabilities(uint64_t capabilities) {
 }  // namespace
 
 void BecomeUser(uid_t uid, uint64_t kept_capabilities) {
-  DropFromBoundingSet(kept_capabilities);
-  // A flag of this thread: what it may do survives the change of user.
-  Control(PR_SET_KEEPCAPS, 1);
+  const auto before = [=] {
+    DropFromBoundingSet(kept_capabilities);
+    // A flag of this thread: what it may do survives the change of user.
+    Control(PR_SET_KEEPCAPS, 1);
+  };
+  const auto after = [=] {
+    SetCapabilities(kept_capabilities);
+    Control(PR_SET_NO_NEW_PRIVS, 1);
+  };
+  before();
+  WorkThread::Netns().Run(before);
   // glibc has every thread do the same (nptl(7)); they lose their capabilities by that.
   if (setresuid(uid, uid, uid) != 0) throw SystemError("setresuid", kPrivileges);
-  SetCapabilities(kept_capabilities);
-  Control(PR_SET_NO_NEW_PRIVS, 1);
+  after();
+  WorkThread::Netns().Run(after);
 }
 
 void NotifyService(const std::string& socket_path, const std::string& message) {

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,9 +15,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+#include <exception>
 #include <thread>
 
+#include "start_thread.h"
 #include "system_error.h"
 
 // Debian 12 compiles against the headers of Linux 6.1, which lack the UDP segmentation flags of
@@ -34,6 +36,8 @@ namespace {
 
 constexpr char kTunPath[] = "/dev/net/tun";
 constexpr size_t kClosingThreads = 64;
+// Times that a device is looked for which moves, or changes its name, while it is looked for.
+constexpr int kLooks = 3;
 
 ifreq RequestFor(const std::string& name) {
   ifreq request;
@@ -55,12 +59,6 @@ std::string DriverOf(int control, const std::string& name) {
   return driver == "tun" ? driver + "/" + info.bus_info : driver;
 }
 
-UniqueFd OpenControlSocket(const std::string& subject) {
-  UniqueFd control(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!control.IsOpen()) throw SystemError("socket", subject);
-  return control;
-}
-
 }  // namespace
 
 void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices) {
@@ -70,11 +68,12 @@ void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices) {
   };
   std::vector<std::thread> helpers;
   try {
+    helpers.reserve(kClosingThreads);
     while (helpers.size() + 1 < std::min(devices.size(), kClosingThreads)) {
-      helpers.emplace_back(close_some);
+      helpers.push_back(StartThread("close-device", close_some));
     }
-  } catch (const std::system_error&) {
-    // Fewer will do.
+  } catch (const std::exception&) {
+    // No thread is left, or no memory for one: fewer will do.
   }
   close_some();
   for (std::thread& helper : helpers) helper.join();
@@ -89,18 +88,17 @@ TapDevice TapDevice::Open(const TapOptions& options) {
   device.name_ = options.name;
   device.netns_path_ = options.netns_path;
   const auto open_here = [&] {
-    device.control_ = OpenControlSocket(options.name);
+    device.socket_ = NetnsSocket::Here(options.name);
+    device.opened_in_ = device.lives_in_ = device.socket_->Netns();
     device.Attach(options);
     device.NegotiateOffloads(options.offload);
     device.Configure(options);
   };
   if (options.netns_path.empty()) {
     open_here();
-    device.FollowNetns();
     return device;
   }
   const UniqueFd netns = OpenNetns(options.netns_path);
-  device.opened_in_ = device.lives_in_ = IdentifyNetns(netns.Get(), options.netns_path);
   InNetns(netns.Get(), options.netns_path, open_here);
   return device;
 }
@@ -117,7 +115,7 @@ void TapDevice::Attach(const TapOptions& options) {
     request.ifr_flags = static_cast<short>(wanted | extra);
     return ioctl(fd_.Get(), TUNSETIFF, &request) == 0;
   };
-  if (options.only_existing && DriverOf(control_.Get(), options.name).empty()) {
+  if (options.only_existing && DriverOf(socket_->Fd(), options.name).empty()) {
     throw SystemError("TUNSETIFF", options.name, ENODEV);
   }
   // IFF_TUN_EXCL makes "created or found" one atomic question. A multi-queue TAP can only be
@@ -126,13 +124,13 @@ void TapDevice::Attach(const TapOptions& options) {
   const bool exists = !created_ && errno == EBUSY;
   if (exists && options.only_new) {
     throw SystemError("TUNSETIFF", options.name, EEXIST)
-        .WithDetail(DriverOf(control_.Get(), options.name));
+        .WithDetail(DriverOf(socket_->Fd(), options.name));
   }
   const bool attached =
       created_ || (exists && (try_flags(0) || (errno == EINVAL && try_flags(IFF_MULTI_QUEUE))));
   if (!attached) {
     SystemError refusal("TUNSETIFF", options.name);
-    throw std::move(refusal).WithDetail(DriverOf(control_.Get(), options.name));
+    throw std::move(refusal).WithDetail(DriverOf(socket_->Fd(), options.name));
   }
   name_ = request.ifr_name;
 }
@@ -164,43 +162,59 @@ void TapDevice::Configure(const TapOptions& options) {
   LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
   LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
   LinkIoctl(SIOCGIFHWADDR, &mac, "SIOCGIFHWADDR");
+  index_ = IndexOf(name_);
   try {
-    if (options.mac) SetMac(*options.mac);
-    if (options.mtu) SetMtu(*options.mtu);
+    if (options.mac) PutMac(*options.mac);
+    if (options.mtu) PutMtu(*options.mtu);
     if (options.owner) SetOwner(*options.owner);
     if (options.group) SetGroup(*options.group);
     if (options.send_buffer) TunIoctl(TUNSETSNDBUF, &*options.send_buffer, "TUNSETSNDBUF");
-    if (options.up && (flags.ifr_flags & IFF_UP) == 0) SetUp(true);
+    if (options.up && (flags.ifr_flags & IFF_UP) == 0) PutUp(true);
     if (options.persist) SetPersist(true);
   } catch (const SystemError&) {
-    ioctl(control_.Get(), SIOCSIFFLAGS, &flags);
-    ioctl(control_.Get(), SIOCSIFMTU, &mtu);
-    ioctl(control_.Get(), SIOCSIFHWADDR, &mac);
+    ioctl(socket_->Fd(), SIOCSIFFLAGS, &flags);
+    ioctl(socket_->Fd(), SIOCSIFMTU, &mtu);
+    ioctl(socket_->Fd(), SIOCSIFHWADDR, &mac);
     throw;
   }
 }
 
 TapStatus TapDevice::Inspect() {
   TapStatus status;
-  status.name = name_;
-  status.gone = !RefreshName();
-  if (status.gone) return status;
-  FollowNetns();
-  if (NetnsLost()) {
-    status.gone = true;
-    return status;
+  for (int look = 0; look < kLooks; look++) {
+    status = TapStatus();
+    status.name = name_;
+    try {
+      status.gone = !RefreshName();
+      if (status.gone) return status;
+      status.name = name_;
+      FollowNetns();
+      status.gone = NetnsLost();
+      if (status.gone) return status;
+      news_seen_ = socket_->NewestChange();
+      ifreq flags = RequestFor(name_), mtu = RequestFor(name_);
+      LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
+      LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
+      status.up = (flags.ifr_flags & IFF_UP) != 0 && HasCarrier(flags.ifr_flags & IFF_RUNNING);
+      status.mtu = mtu.ifr_mtu;
+      return status;
+    } catch (const SystemError& error) {
+      status.obstacle = error;
+      // Deleted, renamed or moved between two of these calls: where is it now?
+      if (error.error() != ENODEV) break;
+    }
   }
-  ifreq flags = RequestFor(name_), mtu = RequestFor(name_);
-  if (ioctl(control_.Get(), SIOCGIFFLAGS, &flags) != 0 ||
-      ioctl(control_.Get(), SIOCGIFMTU, &mtu) != 0) {
-    // Deleted, renamed or moved between two of these calls: the next look will tell which.
-    if (errno == ENODEV) return status;
-    throw SystemError("SIOCGIFFLAGS", name_);
-  }
-  status.up = (flags.ifr_flags & IFF_UP) != 0;
-  status.mtu = mtu.ifr_mtu;
-  status.name = name_;
+  status.gone = NetnsLost();
+  status.up = IsWritable();
   return status;
+}
+
+bool TapDevice::HasNews() const {
+  return socket_ && socket_->HasChanged(index_, news_seen_);
+}
+
+void TapDevice::ReleaseNetns() {
+  if (lives_in_ != opened_in_) socket_.reset();
 }
 
 // False where the device is gone: EBADFD, tun_chr_ioctl.
@@ -214,17 +228,51 @@ bool TapDevice::RefreshName() {
   return true;
 }
 
-// A TAP can be moved to another namespace under us; the socket for its SIOC* calls must follow.
+// A TAP can be renamed and moved to another namespace under us, and another interface can take its
+// name. What is asked or set by name must concern the device itself.
+void TapDevice::Locate() {
+  if (!RefreshName()) throw SystemError("TUNGETIFF", name_, ENODEV);
+  FollowNetns();
+}
+
+// Takes no descriptor, and no right, as long as the device is where it was: indices are not given
+// out twice (dev_index_reserve, net/core/dev.c).
 void TapDevice::FollowNetns() {
+  if (socket_ && index_ != 0 && IndexOf(name_) == index_) return;
   const UniqueFd netns = OpenDeviceNetns(fd_.Get());
-  // Unknown: assume that it has not moved.
-  if (!netns.IsOpen()) return;
+  if (!netns.IsOpen()) throw SystemError("TUNGETDEVNETNS", name_);
   const NetnsId now = IdentifyNetns(netns.Get(), name_);
-  const bool first_look = lives_in_ == NetnsId{};
-  if (now == lives_in_) return;
-  lives_in_ = now;
-  if (first_look) return;
-  InNetns(netns.Get(), name_, [&] { control_ = OpenControlSocket(name_); });
+  if (!socket_ || socket_->Netns() != now) {
+    socket_ = NetnsSocket::Find(now);
+    lives_in_ = now;
+  }
+  if (!socket_) InNetns(netns.Get(), name_, [&] { socket_ = NetnsSocket::Here(name_); });
+  index_ = IndexOf(name_);
+  if (index_ == 0) throw SystemError("SIOCGIFINDEX", name_, ENODEV);
+}
+
+// 0 where no interface in the namespace of the socket bears the name.
+int TapDevice::IndexOf(const std::string& name) const {
+  ifreq request = RequestFor(name);
+  return ioctl(socket_->Fd(), SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
+}
+
+// The carrier itself. IFF_RUNNING follows it up to a second later (net/core/link_watch.c), and
+// stands in for it where the driver does not say.
+bool TapDevice::HasCarrier(bool is_running) const {
+  ethtool_value link;
+  std::memset(&link, 0, sizeof(link));
+  link.cmd = ETHTOOL_GLINK;
+  ifreq request = RequestFor(name_);
+  request.ifr_data = reinterpret_cast<char*>(&link);
+  return ioctl(socket_->Fd(), SIOCETHTOOL, &request) == 0 ? link.data != 0 : is_running;
+}
+
+// IFF_UP of a device in whichever namespace: that is when it can be written to (tun_sock_writeable,
+// drivers/net/tun.c).
+bool TapDevice::IsWritable() const {
+  pollfd device{fd_.Get(), POLLOUT, 0};
+  return poll(&device, 1, 0) == 1 && (device.revents & POLLOUT) != 0;
 }
 
 // Our descriptors keep a namespace alive that `ip netns del` has unnamed. Whoever deletes the
@@ -237,12 +285,22 @@ bool TapDevice::NetnsLost() const {
 }
 
 void TapDevice::SetMtu(int mtu) {
+  Locate();
+  PutMtu(mtu);
+}
+
+void TapDevice::PutMtu(int mtu) {
   ifreq request = RequestFor(name_);
   request.ifr_mtu = mtu;
   LinkIoctl(SIOCSIFMTU, &request, "SIOCSIFMTU");
 }
 
 void TapDevice::SetMac(const MacAddress& mac) {
+  Locate();
+  PutMac(mac);
+}
+
+void TapDevice::PutMac(const MacAddress& mac) {
   ifreq request = RequestFor(name_);
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
   std::memcpy(request.ifr_hwaddr.sa_data, mac.data(), mac.size());
@@ -250,6 +308,11 @@ void TapDevice::SetMac(const MacAddress& mac) {
 }
 
 void TapDevice::SetUp(bool up) {
+  Locate();
+  PutUp(up);
+}
+
+void TapDevice::PutUp(bool up) {
   ifreq request = RequestFor(name_);
   LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
   const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
@@ -272,9 +335,7 @@ void TapDevice::SetGroup(gid_t group) {
 void TapDevice::SetOffload(bool offload) {
   ifreq request = RequestFor("");
   TunIoctl(TUNGETIFF, &request, "TUNGETIFF");
-  // It may have been renamed or moved since the last look.
-  name_ = request.ifr_name;
-  FollowNetns();
+  Locate();
   const bool persists = (request.ifr_flags & IFF_PERSIST) != 0;
   const bool before = has_vnet_header_;
   // Between two descriptors only a persistent device lives on.
@@ -319,7 +380,7 @@ void TapDevice::AttachAnew(bool offload) {
 }
 
 void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {
-  if (ioctl(control_.Get(), request, data) != 0) throw SystemError(what, name_);
+  if (ioctl(socket_->Fd(), request, data) != 0) throw SystemError(what, name_);
 }
 
 template <typename Argument>

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "netns.h"
+#include "netns_socket.h"
+#include "system_error.h"
 #include "unique_fd.h"
 
 struct ifreq;  // net/if.h
@@ -44,9 +46,12 @@ struct TapOptions {
 
 struct TapStatus {
   bool gone = false;  // deleted, or its namespace was
-  bool up = false;    // IFF_UP
-  int mtu = 0;        // bytes
+  bool up = false;    // IFF_UP, and the carrier is there
+  int mtu = 0;        // bytes; 0 where it cannot be known
   std::string name;   // it may have been renamed
+  // Why nothing but the name and IFF_UP could be asked for: the device lives where it cannot be
+  // reached, or what it takes to reach it is lacking at the moment.
+  std::optional<SystemError> obstacle;
 };
 
 class TapDevice {
@@ -54,8 +59,15 @@ class TapDevice {
   // Throws SystemError. What it made is unmade and what it changed is put back when it throws.
   static TapDevice Open(const TapOptions& options);
 
-  // Throws SystemError only for what neither "down" nor "gone" explains.
+  // Never throws for what the kernel refuses: that is a part of the status.
   TapStatus Inspect();
+  // Whether the interface may have changed since Inspect. Known while there is a LinkWatch.
+  bool HasNews() const;
+  // Lets go of the namespace that the device was moved to, until the next Inspect: nothing of ours
+  // must keep a namespace alive for longer than those who live in it.
+  void ReleaseNetns();
+  // Whether the path by which the namespace was given no longer leads to it.
+  bool NetnsLost() const;
   void SetMtu(int mtu);
   void SetMac(const MacAddress& mac);
   void SetUp(bool up);
@@ -84,17 +96,26 @@ class TapDevice {
   void AttachAnew(bool offload);
   UniqueFd CurrentNetns() const;
   bool RefreshName();
+  void Locate();
   void FollowNetns();
-  bool NetnsLost() const;
+  int IndexOf(const std::string& name) const;
+  bool HasCarrier(bool is_running) const;
+  bool IsWritable() const;
+  void PutMtu(int mtu);
+  void PutMac(const MacAddress& mac);
+  void PutUp(bool up);
   void LinkIoctl(unsigned long request, ifreq* data, const char* what) const;
   template <typename Argument>
   void TunIoctl(unsigned long request, Argument argument, const char* what) const;
 
   UniqueFd fd_;
-  UniqueFd control_;  // a socket in the device's namespace, for SIOC* calls
+  // In the namespace in which the device was seen last; null while that is out of reach.
+  std::shared_ptr<NetnsSocket> socket_;
+  int index_ = 0;           // of the interface there
+  uint64_t news_seen_ = 0;  // the newest change of which Inspect knew
   std::string name_;
   std::string netns_path_;
-  NetnsId opened_in_;  // where netns_path pointed to
+  NetnsId opened_in_;  // where netns_path pointed to, or the process was
   NetnsId lives_in_;   // where the device is now
   bool created_ = false;
   bool has_vnet_header_ = false;
@@ -103,7 +124,8 @@ class TapDevice {
 
 // Lets go of devices, which takes as long as it takes for one: who closes the last descriptor of a
 // device waits for some 20 ms until no packet can be on its way through it (synchronize_net and
-// rcu_barrier in net/core/dev.c). So that is done side by side, on threads made for it.
+// rcu_barrier in net/core/dev.c). So that is done side by side, on threads made for it, as far as
+// the system has any left. Waits for the end.
 void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices);
 
 // The namespace in which the device behind a descriptor lives now. Not open where it cannot be

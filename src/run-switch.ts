@@ -71,7 +71,10 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const tapSwitch = await starting;
   yieldToDataPlane();
   process.on('SIGUSR1', () => {
-    void renderState(tapSwitch).then((text) => process.stderr.write(text));
+    renderState(tapSwitch).then(
+      (text) => process.stderr.write(text),
+      (error: unknown) => log.error(`SIGUSR1: ${(error as Error).message}`),
+    );
   });
   tapSwitch.on('failed', (error) => complain(error));
   if (login !== undefined) {

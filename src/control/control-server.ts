@@ -61,6 +61,10 @@ export class ControlServer {
   static async listen(path: string, log: Logger): Promise<ControlServer> {
     const server = new ControlServer(path, log);
     await listenAt(path, server.server);
+    // A connection that cannot be accepted, where no descriptor is left for it: the client tries again.
+    server.server.on('error', (error) =>
+      log.warn('a client cannot be served', { error: error.message }),
+    );
     return server;
   }
 

@@ -7,6 +7,7 @@ import { type PortSettings, type PortSpec, portIdentity, portLabel } from '../co
 import type { DataPlane } from '../dataplane/data-plane';
 import type { Command } from '../dataplane/messages';
 import type { PortCounters } from '../l2/counters';
+import { native } from '../native/native';
 import type { Journal } from './journal';
 import { Refusal } from './refusal';
 import { StartError } from './start-error';
@@ -28,6 +29,8 @@ export class PortSet {
   private readonly ports = new Map<number, TapPort>();
   /** Ids that the data plane has not let go of yet. */
   private readonly leaving = new Set<number>();
+  /** Ids of the ports whose device is being plugged in. */
+  private readonly attaching = new Set<number>();
   /** What the ports counted that are no more. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -126,6 +129,11 @@ export class PortSet {
   }
 
   private async setInterface(port: TapPort, settings: PortSettings): Promise<void> {
+    this.lookAt(port);
+    if (port.state === 'gone') {
+      port.keep(settings);
+      return;
+    }
     const { offload: before } = port;
     const { offload = before } = settings;
     port.check(settings);
@@ -136,7 +144,7 @@ export class PortSet {
       await this.setOffload(port, before);
       throw error;
     }
-    this.look();
+    this.lookAt(port);
   }
 
   /** Opens the port's device anew. The interface stays; frames that come or go meanwhile are lost. */
@@ -147,16 +155,31 @@ export class PortSet {
     try {
       port.setOffload(offload);
     } finally {
-      // One that was deleted meanwhile is attached to when it is back.
+      // One that was deleted meanwhile is plugged in when it is back.
       if (port.state !== 'gone') this.attach(port);
     }
   }
 
+  /** Plugs in a device that is back. Where that fails, the next look tries it again. */
   private attach(port: TapPort): void {
-    const { id, fd, hasVnetHeader, mtuBytes, state } = port;
-    this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
-    this.tell({ kind: 'set-port-mtu', port: id, mtuBytes });
-    this.tell({ kind: 'set-port-up', port: id, isUp: state === 'up' });
+    const { id, fd, hasVnetHeader } = port;
+    if (this.attaching.has(id)) return;
+    this.attaching.add(id);
+    const end = (problem?: string): void => {
+      this.attaching.delete(id);
+      if (this.ports.get(id) !== port) return;
+      const before = port.problem;
+      port.plugProblem = problem;
+      this.noteProblem(port, before);
+    };
+    this.dataPlane.order({ kind: 'attach-port', port: id, fd, hasVnetHeader }).then(
+      () => {
+        end();
+        this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
+        this.tell({ kind: 'set-port-up', port: id, isUp: port.state === 'up' });
+      },
+      (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
+    );
   }
 
   /**
@@ -186,13 +209,49 @@ export class PortSet {
     });
   }
 
-  /** Asks the kernel what has become of the devices, and tells the data plane. */
+  /** Asks the kernel what has become of the devices, and tells the data plane. Never throws. */
   look(): void {
-    for (const port of this.ports.values()) {
-      const label = port.label;
+    const { all } = this;
+    // All at once: a namespace is free when the last of them lets go of it.
+    for (const port of all) port.releaseNetns();
+    for (const port of all) this.lookAt(port);
+  }
+
+  /** The same of those of which the kernel has told something. */
+  lookAtNews(): void {
+    for (const port of this.all) if (port.hasNews) this.lookAt(port);
+  }
+
+  /** The same of those with something to try again. */
+  lookAtTroubled(): void {
+    for (const port of this.all) if (port.isTroubled) this.lookAt(port);
+  }
+
+  /** The same of one, if it is still there. */
+  lookAtId(id: number): void {
+    const port = this.ports.get(id);
+    if (port !== undefined) this.lookAt(port);
+  }
+
+  private lookAt(port: TapPort): void {
+    const { label, problem } = port;
+    try {
       if (port.findAgain()) this.cameBack(port);
       else this.follow(port, label, port.look());
+      if (port.plugProblem !== undefined && port.state !== 'gone') this.attach(port);
+    } catch (error) {
+      // Not foreseen. It concerns this port alone.
+      this.journal.log.error(`${label}: ${(error as Error).message}`);
     }
+    this.noteProblem(port, problem);
+  }
+
+  /** Says once what is wrong with a port. */
+  private noteProblem(port: TapPort, before: string | undefined): void {
+    const { label, problem, state } = port;
+    if (problem === before) return;
+    if (problem !== undefined) this.journal.note('port-problem', { port: label, problem });
+    else if (state !== 'gone') this.journal.note('port-problem-over', { port: label });
   }
 
   /** Lets go of every device. */
@@ -211,6 +270,12 @@ export class PortSet {
 
   private cameBack(port: TapPort): void {
     this.journal.note('port-back', { port: port.label });
+    try {
+      port.applyKept();
+    } catch (error) {
+      const why = (error as Error).message;
+      this.journal.note('port-setting-refused', { port: port.label, why });
+    }
     this.attach(port);
   }
 
@@ -226,8 +291,23 @@ export class PortSet {
     }
     if (change.state === undefined) return;
     this.journal.note(`port-${change.state}`, { port: label });
-    if (change.state === 'gone') this.tell({ kind: 'detach-port', port: id });
+    if (change.state === 'gone') this.letGo(port);
     else this.tell({ kind: 'set-port-up', port: id, isUp: change.state === 'up' });
+  }
+
+  /**
+   * Closes the device of a port that is gone, when the frames' thread has closed its own descriptor:
+   * whoever closes the last one may have to wait for the kernel.
+   */
+  private letGo(port: TapPort): void {
+    const tap = port.release();
+    port.plugProblem = undefined;
+    this.dataPlane
+      .order({ kind: 'detach-port', port: port.id })
+      .finally(() => native().closeTaps(tap === undefined ? [] : [tap]))
+      .catch((error: unknown) => {
+        this.journal.log.error(`${port.label}: ${(error as Error).message}`);
+      });
   }
 
   /** An order whose refusal is nobody's to wait for. */

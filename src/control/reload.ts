@@ -55,12 +55,12 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       added.push(port.label);
     }
     for (const { port, settings } of plan.set) {
-      const { spec } = port;
+      const forget = port.snapshot();
       const before = settingsOf(port, settings);
       await ports.set(port, { ...settings, owner: undefined, group: undefined });
       wayBack.push(async () => {
         await ports.set(port, before);
-        port.resetSpec(spec);
+        forget();
       });
     }
     for (const address of newAddresses) {
@@ -83,7 +83,14 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       changed: plan.set.map(({ port }) => port.label),
     };
   } catch (error) {
-    for (const undo of wayBack.reverse()) await undo();
+    for (const undo of wayBack.reverse()) {
+      try {
+        await undo();
+      } catch (failure) {
+        // A device that is gone meanwhile. The other steps are taken back all the same.
+        tapSwitch.journal.log.error(`reload: ${(failure as Error).message}`);
+      }
+    }
     throw error;
   }
 }

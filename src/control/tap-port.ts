@@ -1,12 +1,13 @@
 /**
  * One port as the control plane holds it: the TAP, what it is called, and what became of it.
- * Opens it, looks at it twice a second, and finds it again when somebody has made it anew.
+ * Opens it, looks at it when told to, and finds it again when somebody has made it anew.
  */
 
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
 import { macBytes } from '../l2/mac';
-import { isNativeError, native, type NativeTap } from '../native/native';
+import { isNativeError, native, type NativeError, type NativeTap } from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
+import { explainRefusal } from '../tuntap/explain-refusal';
 import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
@@ -22,7 +23,15 @@ export interface PortChange {
 
 export class TapPort {
   state: PortState = 'up';
+  /** MTU of the interface; of one that is gone, the MTU that it had or is to get. */
   mtuBytes = 0;
+  /** Ten bytes of virtio_net_hdr lie before each frame; of one that is gone, as it was or is to be. */
+  hasVnetHeader = false;
+  /** Why no frame moves although the device is there; undefined where frames do. */
+  plugProblem: string | undefined;
+  private deviceProblem: string | undefined;
+  /** Settings of a device that is gone. Whatever comes in its place gets them. */
+  private kept: PortSettings = {};
   private tap: NativeTap | undefined;
   /** The kernel's name for it. */
   private kernelName: string;
@@ -75,14 +84,27 @@ export class TapPort {
     return this.device.fd;
   }
 
-  get hasVnetHeader(): boolean {
-    return this.device.hasVnetHeader;
+  /** What is wrong with the port, as one line for a person; undefined where nothing is. */
+  get problem(): string | undefined {
+    return this.plugProblem ?? this.deviceProblem;
+  }
+
+  /** Whether the kernel has told of a change of the interface since the last look. */
+  get hasNews(): boolean {
+    return this.tap?.hasNews === true;
+  }
+
+  /** Whether there is something to try again, or to see, of which the kernel does not tell. */
+  get isTroubled(): boolean {
+    return this.tap === undefined || this.problem !== undefined || this.tap.isNetnsLost;
   }
 
   /** Asks the kernel. @returns what has changed since the last look. */
   look(): PortChange {
     if (this.tap === undefined) return {};
     const now = this.tap.inspect();
+    this.deviceProblem =
+      now.gone || now.obstacle === undefined ? undefined : this.explain(now.obstacle, now.name);
     const state: PortState = now.gone ? 'gone' : now.up ? 'up' : 'down';
     const change: PortChange = {
       ...(state !== this.state && { state }),
@@ -95,30 +117,70 @@ export class TapPort {
     return change;
   }
 
+  /** Keeps the namespace that the device was moved to alive no longer, until the next look. */
+  releaseNetns(): void {
+    this.tap?.releaseNetns();
+  }
+
+  /** @returns the device of a port that is gone, for the caller to close. */
+  release(): NativeTap | undefined {
+    const { tap } = this;
+    this.tap = undefined;
+    return tap;
+  }
+
   /**
    * Looks whether a TAP that was deleted has been made again, by somebody else: it is attached to
    * as it is, and not made. @returns whether the port has a device again.
    */
   findAgain(): boolean {
-    if (this.state !== 'gone') return false;
-    this.tap?.close();
-    this.tap = undefined;
+    if (this.tap !== undefined) return false;
     const { netns } = this.spec;
     const asItIs = { name: this.kernelName, persist: false, ...(netns !== undefined && { netns }) };
     try {
       this.openDevice(asItIs, true);
       return true;
     } catch (error) {
+      if (!isNativeError(error)) throw error;
       // Not there yet, or not ours to open: it will be looked at again.
-      if (isNativeError(error)) return false;
-      throw error;
+      this.deviceProblem = isAbsence(error) ? undefined : this.explain(error);
+      return false;
     }
+  }
+
+  /**
+   * Gives a device that has come back what was set while it was gone.
+   * @throws StartError where the kernel refuses; the device is as it was then.
+   */
+  applyKept(): void {
+    const { kept } = this;
+    this.kept = {};
+    if (Object.keys(kept).length === 0) return;
+    this.configure(kept);
+    this.look();
   }
 
   /** @throws StartError for what can be refused without touching the device. */
   check(settings: PortSettings): void {
-    if (this.state === 'gone') throw new StartError(`${this.label}: the TAP was deleted`);
     this.explained(settings, () => idsOf(settings));
+  }
+
+  /**
+   * Keeps settings for the device that will come in place of the one that is gone.
+   * @throws StartError for what only a device that is there can be; nothing is kept then.
+   */
+  keep(settings: PortSettings): void {
+    const { up, offload, mtu } = settings;
+    if (up !== undefined) {
+      const cure = 'make the TAP again, and then set it';
+      throw new StartError(`${this.label}: up: the TAP was deleted; ${cure}`);
+    }
+    this.check(settings);
+    this.kept = { ...this.kept, ...given(settings) };
+    this.asked = withSettings(this.asked, settings);
+    this.mtuBytes = mtu ?? this.mtuBytes;
+    this.isOffloaded = offload ?? this.isOffloaded;
+    this.hasVnetHeader = offload ?? this.hasVnetHeader;
   }
 
   /**
@@ -131,17 +193,23 @@ export class TapPort {
     this.explained(settings, () => {
       const { owner, group } = idsOf(settings);
       const before = device.inspect();
+      const undo: (() => void)[] = [];
       try {
-        if (mtu !== undefined) device.setMtu(mtu);
-        if (up !== undefined) device.setUp(up);
+        if (mtu !== undefined) {
+          device.setMtu(mtu);
+          undo.push(() => device.setMtu(before.mtu));
+        }
+        if (up !== undefined) {
+          device.setUp(up);
+          undo.push(() => device.setUp(before.up));
+        }
         if (mac !== undefined) device.setMac(macBytes(mac));
         // These are refused for no device that is there. What the switch found stays.
         if (persist !== undefined) device.setPersist(persist || !device.created);
         if (owner !== undefined) device.setOwner(owner);
         if (group !== undefined) device.setGroup(group);
       } catch (error) {
-        device.setMtu(before.mtu);
-        device.setUp(before.up);
+        for (const step of undo.reverse()) ignoreRefusal(step);
         throw error;
       }
     });
@@ -153,7 +221,12 @@ export class TapPort {
    * @throws StartError where the kernel refuses; nothing has changed then.
    */
   setOffload(offload: boolean): void {
-    this.explained({ offload }, () => this.device.setOffload(offload));
+    const { device } = this;
+    try {
+      this.explained({ offload }, () => device.setOffload(offload));
+    } finally {
+      this.hasVnetHeader = device.hasVnetHeader;
+    }
     this.isOffloaded = offload;
     this.asked = { ...this.asked, offload };
   }
@@ -163,14 +236,20 @@ export class TapPort {
     this.asked = { ...this.asked, trusted };
   }
 
-  /** What was set since it was asked for so has been taken back. */
-  resetSpec(spec: PortSpec): void {
-    this.asked = spec;
+  /** @returns how to forget what is noted from now on of what was asked for. */
+  snapshot(): () => void {
+    const { asked, kept } = this;
+    return () => {
+      this.asked = asked;
+      this.kept = kept;
+    };
   }
 
   /** Of a port that is not to be after all: what the switch made goes away with it. */
   forgetPersistence(): void {
-    if (this.asked.persist && this.state !== 'gone') this.configure({ persist: false });
+    const { tap } = this;
+    if (!this.asked.persist || tap === undefined) return;
+    ignoreRefusal(() => tap.setPersist(!tap.created));
   }
 
   /**
@@ -178,9 +257,7 @@ export class TapPort {
    * has gone when this resolves.
    */
   static async close(ports: readonly TapPort[]): Promise<void> {
-    const taps = ports.flatMap((port) => port.tap ?? []);
-    for (const port of ports) port.tap = undefined;
-    await native().closeTaps(taps);
+    await native().closeTaps(ports.flatMap((port) => port.release() ?? []));
   }
 
   private openDevice(spec: PortSpec, onlyExisting = false): void {
@@ -196,12 +273,17 @@ export class TapPort {
       ...idsOf(spec),
     });
     this.kernelName = this.tap.name;
+    this.hasVnetHeader = this.tap.hasVnetHeader;
     this.look();
   }
 
   private get device(): NativeTap {
     if (this.tap === undefined) throw new Error(`${this.label} has no device`);
     return this.tap;
+  }
+
+  private explain(error: NativeError, name = this.kernelName): string {
+    return explainRefusal({ ...this.namedSpec, name, mode: 'tap' }, error);
   }
 
   /** @throws StartError for whatever `change` throws. */
@@ -224,7 +306,24 @@ function idsOf({ owner, group }: Pick<PortSettings, 'owner' | 'group'>) {
 
 /** `up` is what an interface is for the moment, and no part of what was asked for. */
 function withSettings(spec: PortSpec, settings: PortSettings): PortSpec {
-  const entries = Object.entries({ ...settings, up: undefined });
-  const given = entries.filter(([, value]) => value !== undefined);
-  return { ...spec, ...(Object.fromEntries(given) as Partial<PortSpec>) };
+  return { ...spec, ...(given({ ...settings, up: undefined }) as Partial<PortSpec>) };
+}
+
+function given(settings: PortSettings): PortSettings {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as PortSettings;
+}
+
+/** Whether no device bears the name, or no namespace the name of that. */
+function isAbsence({ code }: NativeError): boolean {
+  return code === 'ENODEV' || code === 'ENOENT';
+}
+
+/** Takes a step back. What the kernel refuses there concerns a device that is gone or out of reach. */
+function ignoreRefusal(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!isNativeError(error)) throw error;
+  }
 }

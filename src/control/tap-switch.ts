@@ -22,12 +22,14 @@ import type { OwnAddressState, Piece, Station } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
+import { native } from '../native/native';
 import { REFUSAL_REASONS } from '../neighbour/inspection';
 import type { Neighbour, NeighbourState } from '../neighbour/neighbours';
 import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../neighbour/table';
 import { CaptureStream, epochNs } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
+import { PortWatch } from './port-watch';
 import { Refusal } from './refusal';
 import { Serial } from './serial';
 import { StaticNeighbours } from './static-neighbours';
@@ -37,8 +39,6 @@ import type { TapPort } from './tap-port';
 import type { TracedState } from './trace';
 import { refuseUnknownAccounts } from './unknown-accounts';
 
-/** From one look at the ports' devices to the next. */
-const LOOK_INTERVAL_MS = 400;
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
 const TOO_MANY_BINDINGS = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
@@ -75,7 +75,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly journal: Journal;
   private readonly staticNeighbours: StaticNeighbours;
   private readonly dataPlane: DataPlane;
-  private lookTimer: NodeJS.Timeout | undefined;
+  private watch: PortWatch | undefined;
   private readonly undecided = new Set<string>();
   private allDecided: (() => void) | undefined;
   private readonly changes = new Serial(CHANGES_MAX);
@@ -88,6 +88,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     thread: Worker | undefined,
   ) {
     super();
+    // While there are threads left: a guest or the cgroup may use up the others.
+    native().startThreads();
     this.journal = new Journal(log);
     const config = current;
     this.mac = ownMac(config);
@@ -356,7 +358,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Stops forwarding and lets go of the ports. */
   async stop(): Promise<void> {
-    clearInterval(this.lookTimer);
+    this.watch?.close();
     await this.dataPlane.stop();
     await this.ports.close();
   }
@@ -364,7 +366,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
     dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
-    dataPlane.on('gone', () => ports.look());
+    dataPlane.on('gone', (port) => ports.lookAtId(port));
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
     dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
     dataPlane.on('ringRefused', (why) => this.journal.note('io-uring-refused', { why }));
@@ -387,12 +389,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs, neighbours } = this.current;
+    this.watch = new PortWatch(ports);
     for (const spec of specs) ports.open(spec);
     // Before the first frame, which inspection may have to judge.
     await this.setNeighbours(neighbours);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
+    this.watch.start();
     await this.claimAddresses();
-    this.lookTimer = setInterval(() => ports.look(), LOOK_INTERVAL_MS);
   }
 
   private async claimAddresses(): Promise<void> {

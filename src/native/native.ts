@@ -59,9 +59,16 @@ export interface NativeTapOptions {
 export interface NativeTapStatus {
   /** It was deleted, or its namespace was. */
   readonly gone: boolean;
+  /** IFF_UP, and the carrier is there. */
   readonly up: boolean;
+  /** 0 where it cannot be known. */
   readonly mtu: number;
   readonly name: string;
+  /**
+   * Why nothing but the name and IFF_UP could be asked for: the namespace of the device is out of
+   * reach.
+   */
+  readonly obstacle?: NativeError;
 }
 
 /** A TAP or TUN device, made or attached to. Each call may throw a `NativeError`. */
@@ -73,7 +80,14 @@ export interface NativeTap {
   readonly hasVnetHeader: boolean;
   /** TUN_F_* (linux/if_tun.h). */
   readonly offloads: number;
+  /** Whether the interface may have changed since `inspect`. Known while there is a `LinkWatch`. */
+  readonly hasNews: boolean;
+  /** Whether the path by which the namespace was given no longer leads to it. */
+  readonly isNetnsLost: boolean;
+  /** Throws for nothing that the kernel refuses: that is a part of the status. */
   inspect(): NativeTapStatus;
+  /** Keeps the namespace that the device was moved to alive no longer, until the next `inspect`. */
+  releaseNetns(): void;
   setMtu(mtuBytes: number): void;
   setMac(mac: Uint8Array): void;
   setUp(up: boolean): void;
@@ -139,8 +153,23 @@ export interface NativeFdWatch {
   close(): void;
 }
 
+/** Hears of changes of interfaces in every namespace in which a `Tap` lives. */
+export interface NativeLinkWatch {
+  close(): void;
+}
+
 export interface Native {
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
+  /**
+   * Calls `onChange` when an interface may have changed: `Tap.hasNews` says of which. Keeps no event
+   * loop alive.
+   */
+  readonly LinkWatch: new (onChange: () => void) => NativeLinkWatch;
+  /**
+   * Starts the threads that the calls below need, as long as the system has some left. They are
+   * started with their first use otherwise.
+   */
+  startThreads(): void;
   /**
    * Closes several, on threads made for it: where a device goes away, the kernel takes some 20 ms
    * for that. Resolves when all have gone; they count as closed at once.

@@ -47,12 +47,21 @@ export function explained<T>(device: RefusedDevice, work: () => T): T {
 /** @returns the reason and the cure, without the name of the device. */
 export function explainRefusal(device: RefusedDevice, error: NativeError): string {
   const { code, syscall, subject } = error;
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return `no file descriptor is left (${code}); raise the limit: ulimit -n`;
+  }
   switch (syscall) {
     case 'TUNSETIFF':
       return attachReason(device, error);
     case 'open':
       return subject === TUN_FILE ? tunFileReason(code) : netnsReason(device, code);
+    case 'pthread_create':
+      return `no thread is left (${code}); raise the limit: pids.max of the cgroup, or ulimit -u`;
+    case 'TUNGETDEVNETNS':
+      return movedReason(code);
     case 'setns':
+      // The subject is the path of the namespace, or the device whose namespace has no known path.
+      if (subject === device.name) return movedReason(code);
       return code === 'EPERM'
         ? `may not enter the network namespace ${subject} (EPERM); run with sudo`
         : `${subject} is not a network namespace (${code}); "ip netns" lists those with names`;
@@ -65,6 +74,15 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
     default:
       return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
   }
+}
+
+/** A device that was moved while it was open: drivers/net/tun.c, TUNGETDEVNETNS; setns(2). */
+function movedReason(code: string): string {
+  const what = 'was moved to a network namespace';
+  return isPrivilege(code)
+    ? `${what} that may not be entered (${code}), so that its MTU and carrier are not seen; run ` +
+        'with CAP_SYS_ADMIN, or move it back'
+    : `${what} that cannot be found (${code}), so that its MTU and carrier are not seen`;
 }
 
 /** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
@@ -129,9 +147,6 @@ function tunFileReason(code: string): string {
     case 'EACCES':
     case 'EPERM':
       return `may not open ${TUN_FILE}${describeAccess()} (${code}); run with sudo`;
-    case 'EMFILE':
-    case 'ENFILE':
-      return `no file descriptor is left (${code}); raise the limit: ulimit -n`;
     default:
       return `cannot open ${TUN_FILE} (${code})`;
   }

@@ -17,6 +17,10 @@ export const portShape = z.object({
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
   trusted: z.boolean().describe('whether inspection believes what comes from it'),
+  problem: z
+    .string()
+    .optional()
+    .describe('why the interface cannot be followed, or a TAP that is back not be opened'),
 });
 export type PortBody = z.infer<typeof portShape>;
 

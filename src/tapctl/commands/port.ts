@@ -71,16 +71,19 @@ function usage<T>(read: () => T): T {
 }
 
 export function portTable(ports: readonly PortBody[], context: Context): string[] {
-  return context.table(
-    ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
-    ports.map(({ port, state, mtu, offload, trusted }) => [
-      port,
-      context.paint(COLOUR_OF[state], state),
-      mtu,
-      onOff(offload),
-      onOff(trusted),
-    ]),
-  );
+  return [
+    ...context.table(
+      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
+      ports.map(({ port, state, mtu, offload, trusted }) => [
+        port,
+        context.paint(COLOUR_OF[state], state),
+        mtu,
+        onOff(offload),
+        onOff(trusted),
+      ]),
+    ),
+    ...ports.flatMap(({ port, problem }) => (problem === undefined ? [] : `${port}: ${problem}`)),
+  ];
 }
 
 function onOff(isOn: boolean): string {
