@@ -6,6 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
 import { type LeveledLogger, type Logger, createLogger } from './config/logger';
+import { printable, printableLines } from './config/printable';
 import type { SwitchConfig } from './config/schema';
 import { UsageError } from './config/usage-error';
 import { ControlServer } from './control/control-server';
@@ -84,9 +85,8 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   notify('READY=1', log);
   // Only now: a start that fails is to end in one line.
   if (complaint !== undefined) log.warn(complaint);
-  process.stdout.write(
-    `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
-  );
+  const labels = tapSwitch.ports.all.map(({ label }) => label).join(' ');
+  process.stdout.write(`${printable(`ready ${config.name} ${labels}`)}\n`);
 }
 
 /** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
@@ -130,7 +130,10 @@ function complain(error: unknown): void {
     for (const line of error.lines) process.stderr.write(`switch: ${line}\n`);
     process.exit(error.exitStatus);
   }
-  const text = error instanceof StartError ? error.message : (error as Error).stack;
+  const text =
+    error instanceof StartError
+      ? printable(error.message)
+      : printableLines((error as Error).stack ?? String(error));
   process.stderr.write(`switch: ${text}\n`);
   process.exit(EXIT_COULD_NOT_RUN);
 }

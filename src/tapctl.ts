@@ -2,6 +2,7 @@
 /** `node dist/tapctl.js`: the operator's tool. What it does is in `tapctl/`. */
 
 import { CommanderError } from 'commander';
+import { printable, printableLines } from './config/printable';
 import { UsageError } from './config/usage-error';
 import { StartError } from './control/start-error';
 import { createProgram } from './tapctl/program';
@@ -29,7 +30,10 @@ function complain(error: unknown): number {
     for (const line of error.lines) process.stderr.write(`tapctl: ${line}\n`);
     return error.exitStatus;
   }
-  const text = error instanceof StartError ? error.message : (error as Error).stack;
+  const text =
+    error instanceof StartError
+      ? printable(error.message)
+      : printableLines((error as Error).stack ?? String(error));
   process.stderr.write(`tapctl: ${text}\n`);
   return EXIT_REFUSED;
 }

@@ -1,6 +1,8 @@
 /** A configuration in the form of a configuration file: the inverse of reading one. */
 
-import { type PortSpec, formatPortSpec } from './port-spec';
+import { isDeepStrictEqual } from 'node:util';
+import { type PortSpec, completePortSpec, formatPortSpec, parsePortSpec } from './port-spec';
+import { ValueError } from './rule';
 import { CONFIG_OPTIONS, type SwitchConfig } from './schema';
 
 /** What a configuration file says, as its parser would hand it over. */
@@ -17,5 +19,22 @@ export function configDocument(
     const write = toDocument ?? ((item: unknown) => item);
     return [[key, identityOf ? (value as unknown[]).map(write) : write(value)]];
   });
-  return { ...(Object.fromEntries(options) as ConfigDocument), ports: ports.map(formatPortSpec) };
+  return { ...(Object.fromEntries(options) as ConfigDocument), ports: ports.map(portDocument) };
+}
+
+/** A port as text, or as a mapping where its text would read as another port. */
+function portDocument(spec: PortSpec): unknown {
+  const text = formatPortSpec(spec);
+  if (isDeepStrictEqual(readPort(text), completePortSpec({ ...spec }))) return text;
+  const { persist, ...rest } = spec;
+  return { ...rest, ...(persist && { persist }) };
+}
+
+function readPort(text: string): PortSpec | undefined {
+  try {
+    return parsePortSpec(text);
+  } catch (error) {
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
 }

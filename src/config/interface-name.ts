@@ -44,7 +44,9 @@ export const namespaceName = textRule(
   (text) => {
     const isPath = text.startsWith('/');
     const isName = text !== '' && text !== '.' && text !== '..' && !text.includes('/');
-    return (isPath || isName) && !text.includes('\0') ? text : undefined;
+    // Blanks at the ends get lost wherever a name stands among other words.
+    const isWhole = !/^[ \t\n]|[ \t\n]$|\0/.test(text);
+    return (isPath || isName) && isWhole ? text : undefined;
   },
 );
 

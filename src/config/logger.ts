@@ -13,6 +13,7 @@
 import { writeSync } from 'node:fs';
 import type * as pinoModule from 'pino';
 import type * as pinoPretty from 'pino-pretty';
+import { printable } from './printable';
 import type { LogFormat, LogLevel } from './schema';
 
 /** What belongs to a message: `{ port: 'tap0@red', errno: 'EIO' }`. Undefined ones are left out. */
@@ -82,6 +83,15 @@ function writeToStderr(line: string): void {
   writeSync(STDERR, line);
 }
 
+/** What pino writes of a line. */
+interface TextRecord {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly bridge: string;
+  readonly [MESSAGE_KEY]: string;
+  readonly [field: string]: unknown;
+}
+
 /** Counts what it cannot write. A stream of pino's own would wait, or lose without a word. */
 class LossyOutput implements pinoModule.DestinationStream {
   lostLines = 0;
@@ -98,9 +108,12 @@ class LossyOutput implements pinoModule.DestinationStream {
   }
 }
 
-/** Loads pino-pretty, which takes as long as pino itself, only when a person is to read the log. */
+/**
+ * A line for a person: local time, and nothing that a terminal would obey, whoever chose a name that
+ * stands in it. Loads pino-pretty, which takes as long as pino itself, only when it is needed.
+ */
 class TextOutput implements pinoModule.DestinationStream {
-  private readonly render: (line: string) => string;
+  private readonly render: (line: object) => string;
 
   constructor(private readonly output: pinoModule.DestinationStream) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -108,14 +121,18 @@ class TextOutput implements pinoModule.DestinationStream {
     this.render = prettyFactory({
       colorize: process.stderr.isTTY,
       messageKey: MESSAGE_KEY,
-      messageFormat: `{bridge}: {${MESSAGE_KEY}}`,
-      ignore: 'bridge',
-      singleLine: true,
-      translateTime: 'UTC:HH:MM:ss.l',
+      messageFormat: ({ text, fields }, _key, _level, { colors }) =>
+        `${text as string}${fields === '' ? '' : ` ${colors.gray(fields as string)}`}`,
+      hideObject: true,
+      translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l o',
     });
   }
 
   write(line: string): void {
-    this.output.write(this.render(line));
+    const { time, level, bridge, [MESSAGE_KEY]: message, ...rest } = JSON.parse(line) as TextRecord;
+    const fields = Object.keys(rest).length === 0 ? '' : printable(JSON.stringify(rest));
+    this.output.write(
+      this.render({ time, level, text: printable(`${bridge}: ${message}`), fields }),
+    );
   }
 }

@@ -17,7 +17,9 @@ export interface StaticNeighbour {
 
 const WHAT = 'IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1';
 
-const WORDS = /^\s*(\S+)\s+lladdr\s+(\S+)(?:\s+dev\s+(\S.*?))?\s*$/;
+/** Words are parted by what a shell or a file may put there; other blanks can be part of a name. */
+const WORDS =
+  /^[ \t\n]*([^ \t\n]+)[ \t\n]+lladdr[ \t\n]+([^ \t\n]+)(?:[ \t\n]+dev[ \t\n]+([^ \t\n](?:[^]*[^ \t\n])?))?[ \t\n]*$/;
 
 export const staticNeighbour = textRule(WHAT, (text): StaticNeighbour | undefined => {
   const words = WORDS.exec(text);

@@ -3,6 +3,8 @@
  * one line for each mistake, never a stack trace, and exit status 2.
  */
 
+import { printable } from './printable';
+
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly exitStatus = 2;
@@ -10,19 +12,9 @@ export class UsageError extends Error {
   readonly lines: readonly string[];
 
   constructor(...mistakes: string[]) {
-    const lines = mistakes.map(onOneLine);
+    // What the user typed must not reach the terminal as an order to it.
+    const lines = mistakes.map(printable);
     super(lines.join('\n'));
     this.lines = lines;
   }
-}
-
-/** A line break or an escape sequence in what the user typed must not reach the terminal. */
-function onOneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, escaped);
-}
-
-/** As JSON has it, which leaves DEL and the controls behind it (ISO 6429 C1) as they are. */
-function escaped(control: string): string {
-  if (control < '\x7f') return JSON.stringify(control).slice(1, -1);
-  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { LogFields, Logger } from '../config/logger';
+import { printable } from '../config/printable';
 import type { LogLevel } from '../config/schema';
 
 /** Each event, with how loudly and in which words the log tells of it. */
@@ -67,7 +68,8 @@ export class Journal {
     const seq = ++this.lastSeq;
     if (this.listeners.size === 0) return;
     const entry: SwitchEvent = { ...fields, seq, time: new Date(atMs).toISOString(), event };
-    const line = `${JSON.stringify(entry)}\n`;
+    // The same JSON; people let it run down their terminals.
+    const line = `${printable(JSON.stringify(entry))}\n`;
     for (const listener of this.listeners) listener(line);
   }
 

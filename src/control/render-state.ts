@@ -3,7 +3,7 @@
 import type { TapSwitch } from './tap-switch';
 import { formatMac } from '../l2/mac';
 import { ANY_PORT } from '../neighbour/table';
-import { type Cell, tableLines } from '../terminal/table';
+import { type Cell, renderLine, tableLines } from '../terminal/table';
 
 export async function renderState(tapSwitch: TapSwitch): Promise<string> {
   const [stations, neighbours, addresses] = await Promise.all([
@@ -17,7 +17,7 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
     port === ANY_PORT ? 'any' : (labels.get(port) ?? `#${port}`);
   const { hi16, lo32 } = tapSwitch.mac;
   return [
-    `${tapSwitch.config.name} ${formatMac(hi16, lo32)}`,
+    renderLine(`${tapSwitch.config.name} ${formatMac(hi16, lo32)}`),
     table(
       ['PORT', 'STATE', 'MTU', 'RX-FRAMES', 'RX-BYTES', 'TX-FRAMES', 'TX-BYTES', 'DROPS'],
       ports.map(({ port, state, mtuBytes, counters: { counters, drops } }) => [
@@ -68,6 +68,6 @@ function namedCounts(counts: Readonly<Record<string, number>>): string {
 /** With a margin, so that the tables stand out from the log around them. */
 function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return tableLines(head, rows)
-    .map((line) => `  ${line}\n`)
+    .map((line) => `  ${renderLine(line)}\n`)
     .join('');
 }

@@ -2,10 +2,11 @@
 
 import type { Command } from 'commander';
 import { interfaceName } from '../config/interface-name';
+import { printable } from '../config/printable';
 import { ValueError, at } from '../config/rule';
 import { UsageError } from '../config/usage-error';
 import { defaultControlPath } from '../control/control-socket';
-import { type Cell, type Paint, paintFor, tableLines } from '../terminal/table';
+import { type Cell, type Line, paintFor, painted, renderLine, tableLines } from '../terminal/table';
 import { SwitchClient } from './switch-client';
 
 const DEFAULT_NAME = 'br0';
@@ -17,7 +18,7 @@ interface GlobalOptions {
 }
 
 export class Context {
-  readonly paint: Paint = paintFor(process.stdout);
+  private readonly paint = paintFor(process.stdout);
 
   constructor(private readonly program: Command) {}
 
@@ -32,14 +33,21 @@ export class Context {
   }
 
   /** Prints an answer: as it is for programs, or as `render` has it for people. */
-  print<T>(answer: T, render: (answer: T) => readonly string[]): void {
-    const lines = this.isJson ? [JSON.stringify(answer)] : render(answer);
+  print<T>(answer: T, render: (answer: T) => readonly Line[]): void {
+    const lines = this.isJson
+      ? [printable(JSON.stringify(answer))]
+      : render(answer).map((line) => this.rendered(line));
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  /** A line as it goes to standard output. */
+  rendered(line: Line): string {
+    return renderLine(line, this.paint);
+  }
+
+  table(head: readonly string[], rows: readonly (readonly Cell[])[]): Line[] {
     const [first = '', ...rest] = tableLines(head, rows);
-    return [this.paint('bold', first), ...rest];
+    return [painted('bold', first), ...rest];
   }
 
   private get options(): GlobalOptions {

@@ -1,7 +1,7 @@
 /** What `tapctl top` shows: two readings of the switch, and what became different in between. */
 
 import type { BridgeBody, StatsBody } from '../control/api/shapes';
-import { type Paint, tableLines } from '../terminal/table';
+import { type Line, painted, tableLines } from '../terminal/table';
 
 export interface Reading {
   /** Monotonic. */
@@ -31,32 +31,27 @@ export function short(value: number): string {
 }
 
 /** @param news what happened lately, newest first */
-export function topLines(
-  before: Reading,
-  after: Reading,
-  news: readonly string[],
-  paint: Paint,
-): string[] {
+export function topLines(before: Reading, after: Reading, news: readonly string[]): Line[] {
   const { name, fdb, uptime } = after.bridge;
   const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
   const title = `${name}  up ${uptime} s  ${fdb.dynamic} of ${fdb.max} stations`;
   return [
-    paint('bold', title),
+    painted('bold', title),
     '',
-    ...headed(portTable(before, after, seconds), paint),
+    ...headed(portTable(before, after, seconds)),
     '',
-    ...headed(dropTable(before, after, seconds), paint),
+    ...headed(dropTable(before, after, seconds)),
     '',
-    paint('bold', 'LATELY'),
+    painted('bold', 'LATELY'),
     ...news,
   ];
 }
 
-function headed([head = '', ...rows]: string[], paint: Paint): string[] {
-  return [paint('bold', head), ...rows];
+function headed([head = '', ...rows]: Line[]): Line[] {
+  return [painted('bold', head), ...rows];
 }
 
-function portTable(before: Reading, after: Reading, seconds: number): string[] {
+function portTable(before: Reading, after: Reading, seconds: number): Line[] {
   const states = new Map(after.bridge.ports.map(({ port, state }) => [port, state]));
   return tableLines(
     ['PORT', 'STATE', ...RATES.map(([title]) => title), 'DROPS/S'],
@@ -72,7 +67,7 @@ function portTable(before: Reading, after: Reading, seconds: number): string[] {
 }
 
 /** Only the reasons there were. */
-function dropTable(before: Reading, after: Reading, seconds: number): string[] {
+function dropTable(before: Reading, after: Reading, seconds: number): Line[] {
   const { drops } = after.stats.total;
   return tableLines(
     ['DROPPED BECAUSE', 'TOTAL', 'PER SECOND'],

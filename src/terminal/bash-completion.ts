@@ -34,10 +34,12 @@ ${commands.map((command) => `    '${pathOf(command)}') words='${wordsOf(command)
       return
       ;;
   esac
-  if [[ " $words " == *' PORT '* ]]; then
-    words="\${words/PORT/} $(${portCommand} 2> /dev/null | awk 'NR > 1 { print $1 }')"
-  fi
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  # compgen -W expands its words: what others chose, such as a port's name, must not be among them.
+  mapfile -t COMPREPLY < <(compgen -W "\${words/PORT/}" -- "$current")
+  [[ " $words " == *' PORT '* ]] || return 0
+  while read -r word _; do
+    [[ $word != "$current"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+  done < <(${portCommand} 2> /dev/null | tail -n +2)
 }
 complete -F ${fn} ${name}
 `;

@@ -6,15 +6,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { cidr } from '../../src/config/cidr';
 import { parseCommandLine } from '../../src/config/command-line';
+import { configDocument } from '../../src/config/document';
 import { readConfigFile } from '../../src/config/file';
+import { readFileValues } from '../../src/config/file-schema';
+import { formatConfigFile } from '../../src/config/format-file';
 import { interfaceNameOrPattern } from '../../src/config/interface-name';
 import { canonicalIpAddress, parseIpAddress } from '../../src/config/ip-address';
-import { type PortSpec, formatPortSpec, parsePortSpec } from '../../src/config/port-spec';
+import {
+  PORT_RULES,
+  type PortSpec,
+  formatPortSpec,
+  parsePortSpec,
+  portLabel,
+} from '../../src/config/port-spec';
 import { type Rule, ValueError } from '../../src/config/rule';
-import { CONFIG_OPTIONS } from '../../src/config/schema';
+import { CONFIG_OPTIONS, completeConfig } from '../../src/config/schema';
 import { UsageError } from '../../src/config/usage-error';
 
 /** What `read` returns, or the message where it throws the one kind of error that it may throw. */
@@ -260,6 +269,79 @@ describe('a configuration file', () => {
         expectComplaints(content);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('that was printed is read as the same, by YAML 1.2 and by YAML 1.1', () => {
+    // Words, numbers and dates to one reader or another; and characters that files cannot hold as
+    // they are, or that a terminal obeys.
+    const tricky = fc.constantFrom(
+      ...['on', 'off', 'yes', 'no', 'y', 'N', 'true', 'null', '~', '=', '<<', '0x10', '0o10'],
+      ...['010', '0b1', '1e3', '1.5', '.inf', '.nan', '1_000', '+1', '2026-11-28', '-', '#a'],
+      ...['*a', '&a', '!a', '%YAML', '---', '...', '[a', '{a}', "'a", '"a', '|', '>', '?', 'a #b'],
+    );
+    const unit = fc.constantFrom(
+      ...'ab019_.=#*&!|>\'"[]{}-?~\u001b\u007f\u0085\u2028\u202e\u{e0041}é',
+    );
+    const wild = fc.oneof(tricky, fc.string({ unit, minLength: 1, maxLength: 6 }));
+    const takenBy = (rule: Rule<unknown>) => (text: string) =>
+      attempt(() => rule.fromText(text), ValueError).value !== undefined;
+    const name = wild.filter(takenBy(PORT_RULES.name));
+    const netns = fc
+      .oneof(
+        wild,
+        wild.map((text) => `/run/${text} x`),
+        wild.map((text) => `a@${text}`),
+      )
+      .filter(takenBy(PORT_RULES.netns));
+    const digitsMac = fc.constantFrom('02:00:00:00:00:01', '02:10:20:30:40:50');
+    const user = fc.oneof(wild, account.map(String)).filter(takenBy(PORT_RULES.owner));
+    const owner = fc.oneof(user, fc.nat());
+    const port: fc.Arbitrary<PortSpec> = fc.record(
+      {
+        name: fc.oneof(name, plainName),
+        persist: fc.boolean(),
+        netns,
+        mac: digitsMac,
+        owner,
+        group: owner,
+        trusted: fc.boolean(),
+      },
+      { requiredKeys: ['name', 'persist'] },
+    );
+    const path = wild.filter((text) => !text.includes('\0'));
+    const given = fc
+      .record(
+        {
+          name,
+          mac: digitsMac,
+          user: owner,
+          control: path,
+          inspect: fc.boolean(),
+          arp: fc.constantFrom('answer', 'off'),
+          ports: fc.uniqueArray(port, { selector: portLabel, minLength: 1, maxLength: 3 }),
+        },
+        { requiredKeys: ['ports'] },
+      )
+      .map((config) => {
+        const bound = config.ports.map((one, index) => ({
+          address: `192.0.2.${index + 1}`,
+          mac: '02:00:00:00:00:01',
+          port: portLabel(one),
+        }));
+        return completeConfig([config, { neighbours: bound }], false);
+      });
+    fc.assert(
+      fc.property(given, (config) => {
+        const text = formatConfigFile(configDocument(config));
+        expect(text).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]*$/mu);
+        expect(text).toBe(text.replace(/[^\P{C}\n]/gu, ''));
+        writeFileSync(file, text);
+        expect(completeConfig([readConfigFile(file)], true)).toEqual(config);
+        const read = readFileValues(parse(text, { version: '1.1' }));
+        expect(completeConfig('given' in read ? [read.given] : [], true)).toEqual(config);
+      }),
+      { numRuns: 500 },
     );
   });
 

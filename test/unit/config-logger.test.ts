@@ -23,7 +23,7 @@ describe('the log', () => {
     logger.warn('port is down', { port: 'tap0@red', errno: 'EIO', count: 3, since: undefined });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(
-      /^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: br0: port is down \{"port":"tap0@red","errno":"EIO","count":3\}\n$/,
+      /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d{4}\] WARN: br0: port is down \{"port":"tap0@red","errno":"EIO","count":3\}\n$/,
     );
   });
 
@@ -31,6 +31,35 @@ describe('the log', () => {
     const { logger, lines } = record({ format: 'text' });
     logger.info('x', { path: 'line\nbreak' });
     expect(lines[0]).toMatch(/INFO: br0: x \{"path":"line\\nbreak"\}\n$/);
+  });
+
+  test('as text has local time, and says how far that is from UTC', () => {
+    const { logger, lines } = record({ format: 'text' });
+    const before = Date.now();
+    logger.info('x');
+    const after = Date.now();
+    const [, day = '', time = '', zone = ''] = /^\[(\S+) (\S+) (\S+)\]/.exec(lines[0] ?? '') ?? [];
+    const at = new Date(`${day}T${time}${zone.slice(0, 3)}:${zone.slice(3)}`);
+    expect(at.getTime()).toBeGreaterThanOrEqual(before);
+    expect(at.getTime()).toBeLessThanOrEqual(after);
+    const local = [at.getFullYear(), at.getMonth() + 1, at.getDate(), at.getHours()];
+    expect([...day.split('-'), time.slice(0, 2)].map(Number)).toEqual(local);
+  });
+
+  test('as text gives a terminal no orders, whoever chose the words', () => {
+    const { logger, lines } = record({ format: 'text', bridge: 'br\x9b' });
+    const hostile = '\x1b[2J\x7f\x9b2J\u202e';
+    logger.warn(`gone ${hostile}`, {
+      port: hostile,
+      [hostile]: 'x',
+      type: 'Error',
+      stack: hostile,
+    });
+    const shown = '\\u001b[2J\\u007f\\u009b2J\\u202e';
+    expect(lines.join('')).toMatch(/^[^\p{C}]*\n$/u);
+    expect(lines[0]).toContain(
+      `WARN: br\\u009b: gone ${shown} {"port":"${shown}","${shown}":"x","type":"Error","stack":"${shown}"}\n`,
+    );
   });
 
   test('as JSON has the same, one object a line', () => {

@@ -51,8 +51,13 @@ describe('the manual pages', () => {
 describe('the completion for bash', () => {
   /** What bash would offer behind these words. */
   function offers(...words: string[]): string[] {
+    return offersBeside(['tap0', 'eth0@red'], ...words);
+  }
+
+  function offersBeside(ports: readonly string[], ...words: string[]): string[] {
+    const rows = ports.map((port) => `'${port} up'`).join(' ');
     const script = `${file('tapctl.bash')}
-tapctl() { printf 'PORT STATE\\ntap0 up\\neth0@red up\\n'; }
+tapctl() { printf '%s\\n' 'PORT STATE' ${rows}; }
 COMP_WORDS=(tapctl ${words.map((word) => `'${word}'`).join(' ')})
 COMP_CWORD=${words.length}
 _tapctl
@@ -72,6 +77,17 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     ['a command behind global options', ['--name', 'lab', 'ev'], ['events']],
   ])('offers %s', (_, words, offered) => {
     expect(offers(...words)).toEqual(offered);
+  });
+
+  test('runs nothing that stands in the name of a port, and quotes it', () => {
+    const ports = ['$(echo>&2)', '`id>&2`', 'a*', 'tap0'];
+    expect(offersBeside(ports, 'fdb', 'show', 'dev', '')).toEqual([
+      String.raw`\$\(echo\>\&2\)`,
+      String.raw`\`id\>\&2\``,
+      String.raw`a\*`,
+      'tap0',
+    ]);
+    expect(offersBeside(ports, 'fdb', 'show', 'dev', '*')).toEqual(['']);
   });
 });
 

@@ -1,5 +1,19 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { paintFor, tableLines } from '../../src/terminal/table';
+import {
+  type Cell,
+  paintFor,
+  painted,
+  renderLine,
+  tableLines as linesOf,
+} from '../../src/terminal/table';
+
+function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  paint = paintFor({}),
+): string[] {
+  return linesOf(head, rows).map((line) => renderLine(line, paint));
+}
 
 const ESCAPE = String.fromCharCode(0x1b);
 const noColour = process.env['NO_COLOR'];
@@ -36,12 +50,48 @@ describe('a table', () => {
     const [, first, second] = tableLines(
       ['STATE', 'X'],
       [
-        [paint('green', 'up'), 'a'],
+        [{ text: 'up', colour: 'green' }, 'a'],
         ['gone', 'b'],
       ],
+      paint,
     );
     expect(first).toMatch(new RegExp(`^${ESCAPE}\\[32mup${ESCAPE}\\[39m {5}a$`));
     expect(second).toBe('gone   b');
+  });
+});
+
+describe('what others chose', () => {
+  const RED = `${ESCAPE}[31m`;
+  const name = `${RED}\u202etap0`;
+  const shown = '\\u001b[31m\\u202etap0';
+
+  test('gives a terminal no orders, in a cell, a head or a line', () => {
+    expect(
+      tableLines(
+        ['PORT', name],
+        [
+          [name, 'up'],
+          ['tap1', { text: name, colour: 'red' }],
+        ],
+      ),
+    ).toEqual([`PORT                  ${shown}`, `${shown}  up`, `tap1                  ${shown}`]);
+    expect(renderLine(name)).toBe(shown);
+    expect(renderLine([{ text: name, colour: 'bold' }, name])).toBe(shown + shown);
+  });
+
+  test('stays in its row', () => {
+    expect(tableLines(['PORT', 'STATE'], [['a\ntap0  up', 'down']])).toEqual([
+      'PORT         STATE',
+      'a\\ntap0  up  down',
+    ]);
+  });
+
+  test('takes no part in colours', () => {
+    delete process.env['NO_COLOR'];
+    const line = renderLine(painted('bold', ['a', { text: name, colour: 'red' }]), (_, text) =>
+      text.toUpperCase(),
+    );
+    expect(line).toBe(`A${shown.toUpperCase()}`);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Reading, short, topLines } from '../../src/tapctl/top-view';
+import { renderLine } from '../../src/terminal/table';
 
 const counters = (rxFrames: number, txBytes: number) => ({
   'rx-frames': rxFrames,
@@ -33,8 +34,7 @@ describe('the live view', () => {
       reading(1_000, 100, { congested: 4, reserved: 0 }),
       reading(3_000, 2_100, { congested: 24, reserved: 0 }),
       ['newest', 'older'],
-      (_, text) => text,
-    );
+    ).map((line) => renderLine(line));
     expect(lines).toEqual([
       'br0  up 7 s  2 of 100 stations',
       '',
@@ -51,7 +51,9 @@ describe('the live view', () => {
   });
 
   test('takes a port that was made anew to have counted from zero', () => {
-    const lines = topLines(reading(0, 500, {}), reading(1_000, 3, {}), [], (_, text) => text);
+    const lines = topLines(reading(0, 500, {}), reading(1_000, 3, {}), []).map((line) =>
+      renderLine(line),
+    );
     expect(lines[3]).toMatch(/^tap0 +up +0 /);
   });
 

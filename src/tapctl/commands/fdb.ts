@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { StationBody } from '../../control/api/shapes';
 import { UsageError } from '../../config/usage-error';
+import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../switch-client';
 import { readWords } from '../words';
@@ -59,7 +60,7 @@ export function addFdbCommands(program: Command, context: Context): void {
     });
 }
 
-function stationTable(stations: readonly StationBody[], context: Context): string[] {
+function stationTable(stations: readonly StationBody[], context: Context): Line[] {
   return context.table(
     ['MAC', 'PORT', 'VLAN', 'KIND', 'USED', 'HEARD'],
     stations.map(({ mac, ifname, vlan, flags, state, used, updated }) => [

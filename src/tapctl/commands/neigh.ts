@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../config/usage-error';
 import type { NeighbourBody } from '../../control/api/shapes';
+import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../switch-client';
 import { readWords } from '../words';
@@ -52,7 +53,7 @@ export function addNeighCommands(program: Command, context: Context): void {
     });
 }
 
-function neighbourTable(neighbours: readonly NeighbourBody[], context: Context): string[] {
+function neighbourTable(neighbours: readonly NeighbourBody[], context: Context): Line[] {
   return context.table(
     ['ADDRESS', 'MAC', 'PORT', 'STATE', 'HEARD'],
     neighbours.map(({ dst, lladdr, dev, state, updated }) => [

@@ -5,7 +5,7 @@ import { parsePortSettings } from '../../config/port-spec';
 import { ValueError } from '../../config/rule';
 import { UsageError } from '../../config/usage-error';
 import type { PortBody } from '../../control/api/shapes';
-import type { Colour } from '../../terminal/table';
+import type { Colour, Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../switch-client';
 
@@ -70,13 +70,13 @@ function usage<T>(read: () => T): T {
   }
 }
 
-export function portTable(ports: readonly PortBody[], context: Context): string[] {
+export function portTable(ports: readonly PortBody[], context: Context): Line[] {
   return [
     ...context.table(
       ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
       ports.map(({ port, state, mtu, offload, trusted }) => [
         port,
-        context.paint(COLOUR_OF[state], state),
+        { text: state, colour: COLOUR_OF[state] },
         mtu,
         onOff(offload),
         onOff(trusted),

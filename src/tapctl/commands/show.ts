@@ -1,7 +1,10 @@
 /** `tapctl show`: the bridge at a glance. */
 
 import type { Command } from 'commander';
+import type { ConfigDocument } from '../../config/document';
+import type * as formatFileModule from '../../config/format-file';
 import type { BridgeBody } from '../../control/api/shapes';
+import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../switch-client';
 import { portTable } from './port';
@@ -22,16 +25,17 @@ export function addShowCommand(program: Command, context: Context): void {
 
 /** Loads the YAML library only for this. */
 async function showConfig(context: Context): Promise<void> {
-  const config = await context.client.get<object>(resource('config'));
-  const { stringify } = await import('yaml');
-  context.print(config, (document) => [stringify(document).trimEnd()]);
+  const config = await context.client.get<ConfigDocument>(resource('config'));
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { formatConfigFile } = require('../../config/format-file') as typeof formatFileModule;
+  context.print(config, (document) => formatConfigFile(document).trimEnd().split('\n'));
 }
 
-function bridgeLines(bridge: BridgeBody, context: Context): string[] {
+function bridgeLines(bridge: BridgeBody, context: Context): Line[] {
   const { name, mac, version, pid, uptime, addresses, fdb, ports, total } = bridge;
   const limit = fdb.ageing === 0 ? 'hub: nothing is learned' : `ageing ${fdb.ageing} s`;
   return [
-    `${context.paint('bold', name)}  ${mac}  version ${version}  pid ${pid}  up ${uptime} s`,
+    [{ text: name, colour: 'bold' }, `  ${mac}  version ${version}  pid ${pid}  up ${uptime} s`],
     `fdb  ${fdb.dynamic} of ${fdb.max} learned, ${fdb.static} static, ${limit}`,
     ...addresses.map(({ address, state }) => `address  ${address}  ${state}`),
     `total  ${TOTALS.map((counter) => `${counter} ${total[counter]}`).join('  ')}`,

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { StatsBody } from '../../control/api/shapes';
-import type { Cell } from '../../terminal/table';
+import type { Cell, Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../switch-client';
 
@@ -35,7 +35,7 @@ function countTable(
   kind: 'counters' | 'drops',
   { total, ports }: StatsBody,
   context: Context,
-): string[] {
+): Line[] {
   const isSummed = ports.length > 1;
   const head = [title, ...ports.map(({ port }) => port), ...(isSummed ? ['TOTAL'] : [])];
   const rows = Object.entries(total[kind]).map(([name, sum]): Cell[] => [

@@ -12,6 +12,7 @@ import { nameOfGroup, nameOfUser } from '../../tuntap/accounts';
 import { type DeviceAddress, MTU_RULES, deviceMode } from '../../tuntap/device-options';
 import { createTap, deleteTap } from '../../tuntap/manager';
 import { type TapInfo, listTaps, showTap } from '../../tuntap/tap-list';
+import type { Line, Painted } from '../../terminal/table';
 import { TunTapError } from '../../tuntap/tuntap-error';
 import type { Context } from '../context';
 import { readWords } from '../words';
@@ -133,7 +134,7 @@ function flagsOf({ packetInfo, multiQueue, vnetHeader, persistent }: TapInfo): s
   ];
 }
 
-function deviceTable(devices: readonly TapInfo[], context: Context): string[] {
+function deviceTable(devices: readonly TapInfo[], context: Context): Line[] {
   return context.table(
     ['NAME', 'MODE', 'FLAGS', 'USER', 'GROUP', 'MAC', 'MTU', 'STATE', 'HELD BY'],
     devices.map((device) => [
@@ -144,13 +145,13 @@ function deviceTable(devices: readonly TapInfo[], context: Context): string[] {
       groupOf(device),
       device.mac ?? '-',
       device.mtu,
-      stateOf(device, context),
+      stateOf(device),
       holdersOf(device),
     ]),
   );
 }
 
-function deviceLines(device: TapInfo, context: Context): string[] {
+function deviceLines(device: TapInfo, context: Context): Line[] {
   return context.table(
     [portLabel(device), ''],
     [
@@ -160,7 +161,7 @@ function deviceLines(device: TapInfo, context: Context): string[] {
       ['group', groupOf(device)],
       ['mac', device.mac ?? '-'],
       ['mtu', String(device.mtu)],
-      ['state', stateOf(device, context)],
+      ['state', stateOf(device)],
       ...device.addresses.map(({ address, peer }) => [
         'address',
         peer === undefined ? address : `${address} peer ${peer}`,
@@ -178,8 +179,8 @@ function groupOf({ group }: TapInfo): string {
   return group === undefined ? '-' : nameOfGroup(group);
 }
 
-function stateOf({ up }: TapInfo, { paint }: Context): string {
-  return up ? paint('green', 'up') : paint('yellow', 'down');
+function stateOf({ up }: TapInfo): Painted {
+  return up ? { text: 'up', colour: 'green' } : { text: 'down', colour: 'yellow' };
 }
 
 function holdersOf({ holders }: TapInfo): string {

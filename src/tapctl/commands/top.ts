@@ -39,7 +39,7 @@ export function addTopCommand(program: Command, context: Context): void {
 }
 
 async function watch(context: Context, intervalMs: number, looks: number): Promise<void> {
-  const { client, paint } = context;
+  const { client } = context;
   const screen = new Screen();
   const enough = new AbortController();
   const news = await followNews(client, enough.signal);
@@ -49,7 +49,7 @@ async function watch(context: Context, intervalMs: number, looks: number): Promi
     for (let shown = 0; shown < looks; shown++) {
       await sleep(intervalMs, undefined, { signal: enough.signal });
       const after = await look(client);
-      screen.show(topLines(before, after, news, paint));
+      screen.show(topLines(before, after, news).map((line) => context.rendered(line)));
       before = after;
     }
   } catch (error) {
