@@ -7,7 +7,8 @@
  */
 
 import type { Burst } from '../l2/burst';
-import { type Filter, matches } from './filter';
+import { ACCEPT, type FilterProgram, isAccepted } from './filter-program';
+import { FrameFields } from './frame-fields';
 import { Direction, enhancedPacketBytes, interfaceDescription, writePacketHead } from './pcapng';
 import { RingWriter } from './ring';
 
@@ -19,7 +20,7 @@ export interface CaptureSetup {
   readonly directions: readonly Direction[];
   /** Bytes of a frame that are kept at most. */
   readonly snapBytes: number;
-  readonly filter: Filter;
+  readonly filter: FilterProgram;
   /** Frames after which the capture is complete. */
   readonly count?: number;
   /** The time since 1970 at which the clock of the bursts stood at zero, nanoseconds. */
@@ -35,6 +36,10 @@ export interface InterfaceCounts {
 
 const NS_PER_MS = 1e6;
 const WORD = 2 ** 32;
+/** What a filter says of a frame. */
+const UNKNOWN = 0;
+const WANTED = 1;
+const UNWANTED = 2;
 /** Up to here a loop over words is faster than a view of the bytes, which is an object. */
 const COPY_BY_WORDS_BYTES = 256;
 
@@ -80,6 +85,9 @@ export class CaptureWriter {
   private oldDescribedCount = 0;
   private remaining: number;
   private readonly frameWords: Int32Array;
+  private readonly fields = new FrameFields();
+  /** What the filter says of each frame of the burst, as far as it was asked. */
+  private readonly verdicts: Uint8Array;
   /** Of the frame that is being written: one object, for there are hundreds of thousands a second. */
   private readonly head = {
     interfaceId: 0,
@@ -109,6 +117,7 @@ export class CaptureWriter {
     this.remaining = setup.count ?? Number.POSITIVE_INFINITY;
     this.oldRemaining = this.remaining;
     this.frameWords = new Int32Array(burst.arena);
+    this.verdicts = new Uint8Array(burst.offset.length);
     this.epochHigh = Number(setup.epochNs >> 32n);
     this.epochLow = Number(BigInt.asUintN(32, setup.epochNs));
     this.wantsIn = setup.directions.includes(Direction.In);
@@ -134,14 +143,16 @@ export class CaptureWriter {
     this.interfaces[port] = undefined;
   }
 
+  /** The frames from this one on are no longer what they were. */
+  renew(frame: number): void {
+    this.verdicts.fill(UNKNOWN, frame);
+  }
+
   /** Writes a frame of the burst, if it is one of those that are wanted. */
   show(frame: number, port: number, direction: Direction): void {
-    const { burst, ports, setup } = this;
+    const { ports, setup } = this;
     if (this.remaining === 0 || (ports !== undefined && !ports.has(port))) return;
-    if (setup.filter.kind !== 'all') {
-      const at = burst.offset[frame] as number;
-      if (!matches(setup.filter, burst.u8, at, at + (burst.length[frame] as number))) return;
-    }
+    if (setup.filter.start !== ACCEPT && !this.isWanted(frame)) return;
     const on = (this.interfaces[port] ??= new Interface());
     if (!on.hasChanged) {
       on.keep();
@@ -186,6 +197,18 @@ export class CaptureWriter {
     this.changedCount = 0;
     this.oldRemaining = this.remaining;
     this.oldDescribedCount = this.described.length;
+  }
+
+  /** Asks the filter once per frame, however many ports the frame leaves from. */
+  private isWanted(frame: number): boolean {
+    const { burst, fields, verdicts } = this;
+    if (verdicts[frame] === UNKNOWN) {
+      const { filter } = this.setup;
+      const at = burst.offset[frame] as number;
+      fields.read(burst.u8, at, at + (burst.length[frame] as number), filter.parts);
+      verdicts[frame] = isAccepted(filter, fields) ? WANTED : UNWANTED;
+    }
+    return verdicts[frame] === WANTED;
   }
 
   private write(frame: number, { id, lostSince }: Interface, direction: Direction): boolean {

@@ -12,25 +12,32 @@
 import { parseIpAddress } from '../config/ip-address';
 import { ValueError } from '../config/rule';
 import { macToBytes, parseMac } from '../l2/mac';
-import { ARP, type Filter, IPV4, IPV6, type Side, TCP, UDP } from './filter';
+import { ALL, type Filter, type Side } from './filter';
+import { ARP, IPV4, IPV6, TCP, UDP } from './frame-fields';
+
+/** Longer than a person writes, and shorter than what a recursion stumbles over. */
+const WORDS_MAX = 512;
 
 /** Words that stand for themselves. */
-const WORDS: Readonly<Record<string, Filter>> = {
-  arp: { kind: 'ether-type', type: ARP },
-  ip: { kind: 'ether-type', type: IPV4 },
-  ip6: { kind: 'ether-type', type: IPV6 },
-  icmp: { kind: 'protocol', number: 1 },
-  tcp: { kind: 'protocol', number: TCP },
-  udp: { kind: 'protocol', number: UDP },
-  icmp6: { kind: 'protocol', number: 58 },
-};
+const ALONE: ReadonlyMap<string | undefined, Filter> = new Map<string, Filter>([
+  ['arp', { kind: 'ether-type', type: ARP }],
+  ['ip', { kind: 'ether-type', type: IPV4 }],
+  ['ip6', { kind: 'ether-type', type: IPV6 }],
+  ['icmp', { kind: 'protocol', number: 1 }],
+  ['tcp', { kind: 'protocol', number: TCP }],
+  ['udp', { kind: 'protocol', number: UDP }],
+  ['icmp6', { kind: 'protocol', number: 58 }],
+]);
 
-const KNOWN = [...Object.keys(WORDS), 'host', 'port', 'ether', 'vlan', 'src', 'dst', 'not'];
+const KNOWN = [...ALONE.keys(), 'host', 'port', 'ether', 'vlan', 'src', 'dst', 'not'];
 
-/** @throws ValueError that names the word. */
+/** @throws ValueError that names the word and its position, counted from one */
 export function parseFilter(text: string): Filter {
   const words = text.replace(/[()]/g, ' $& ').split(/\s+/).filter(Boolean);
-  if (words.length === 0) return { kind: 'all' };
+  if (words.length === 0) return ALL;
+  if (words.length > WORDS_MAX) {
+    throw new ValueError(`has ${words.length} words, ${WORDS_MAX} at most; ask for less`);
+  }
   const parser = new Parser(words);
   const filter = parser.alternatives();
   parser.expectEnd();
@@ -43,46 +50,42 @@ class Parser {
   constructor(private readonly words: readonly string[]) {}
 
   alternatives(): Filter {
-    let left = this.conjunction();
-    while (this.skip('or', '||')) left = { kind: 'or', left, right: this.conjunction() };
-    return left;
+    const terms = [this.conjunction()];
+    while (this.skip('or', '||')) terms.push(this.conjunction());
+    return listOf('or', terms);
   }
 
   expectEnd(): void {
-    const word = this.words[this.at];
-    if (word !== undefined) throw new ValueError(`"${word}": expected "and", "or" or the end`);
+    if (this.word !== undefined) throw this.expected('"and", "or" or the end');
   }
 
   private conjunction(): Filter {
-    let left = this.factor();
-    while (this.skip('and', '&&')) left = { kind: 'and', left, right: this.factor() };
-    return left;
+    const terms = [this.factor()];
+    while (this.skip('and', '&&')) terms.push(this.factor());
+    return listOf('and', terms);
   }
 
   private factor(): Filter {
-    if (this.skip('not', '!')) return { kind: 'not', of: this.factor() };
+    if (this.skip('not', '!')) return { kind: 'not', term: this.factor() };
+    const openedAt = this.at;
     if (!this.skip('(')) return this.primitive();
     const inside = this.alternatives();
-    if (!this.skip(')')) throw new ValueError('a parenthesis is not closed');
-    return inside;
+    if (this.skip(')')) return inside;
+    throw new ValueError(`word ${openedAt + 1}, "(": this parenthesis is not closed`);
   }
 
   private primitive(): Filter {
     if (this.skip('ether')) return this.ether();
     if (this.skip('vlan')) return this.vlan();
-    const side = this.side();
-    if (side === 'either' && this.words[this.at] !== undefined) {
-      const alone = new Map(Object.entries(WORDS)).get(this.words[this.at] as string);
-      if (alone !== undefined) {
-        this.at++;
-        return alone;
-      }
+    const alone = ALONE.get(this.word);
+    if (alone !== undefined) {
+      this.at++;
+      return alone;
     }
+    const side = this.side();
     if (this.skip('port')) return { kind: 'port', side, port: this.number('a port', 65535) };
     if (this.skip('host') || side !== 'either') return { kind: 'ip', side, bytes: this.address() };
-    const word = this.words[this.at];
-    const what = word === undefined ? 'nothing' : `"${word}"`;
-    throw new ValueError(`${what}: expected one of ${KNOWN.join(', ')}`);
+    throw this.expected(`one of ${KNOWN.join(', ')}`);
   }
 
   private ether(): Filter {
@@ -91,16 +94,16 @@ class Parser {
     }
     const side = this.side();
     if (!this.skip('host') && side === 'either') {
-      throw new ValueError('ether: expected "proto", "host", "src" or "dst" behind it');
+      throw this.expected('"proto", "host", "src" or "dst" behind "ether"');
     }
-    const word = this.next('a MAC address');
-    const mac = parseMac(word);
-    if (mac === undefined) throw new ValueError(`"${word}": expected a MAC address`);
+    const mac = parseMac(this.word ?? '');
+    if (mac === undefined) throw this.expected('a MAC address');
+    this.at++;
     return { kind: 'mac', side, bytes: macToBytes(mac.hi16, mac.lo32) };
   }
 
   private vlan(): Filter {
-    const isNumbered = /^\d+$/.test(this.words[this.at] ?? '');
+    const isNumbered = /^\d+$/.test(this.word ?? '');
     return { kind: 'tagged', ...(isNumbered && { vid: this.number('a VLAN', 4095) }) };
   }
 
@@ -109,28 +112,37 @@ class Parser {
   }
 
   private address(): number[] {
-    const word = this.next('an IP address');
-    const bytes = parseIpAddress(word);
-    if (bytes === undefined) throw new ValueError(`"${word}": expected an IP address`);
+    const bytes = parseIpAddress(this.word ?? '');
+    if (bytes === undefined) throw this.expected('an IP address');
+    this.at++;
     return [...bytes];
   }
 
   private number(what: string, max: number): number {
-    const word = this.next(what);
+    const { word = '' } = this;
     const value = /^(\d+|0x[\da-f]+)$/i.test(word) ? Number(word) : Number.NaN;
-    if (!(value <= max)) throw new ValueError(`"${word}": expected ${what}, 0 to ${max}`);
+    if (!(value <= max)) throw this.expected(`${what}, 0 to ${max}`);
+    this.at++;
     return value;
   }
 
-  private next(what: string): string {
-    const word = this.words[this.at++];
-    if (word === undefined) throw new ValueError(`expected ${what} at the end`);
-    return word;
+  private get word(): string | undefined {
+    return this.words[this.at];
+  }
+
+  private expected(what: string): ValueError {
+    const { at, word } = this;
+    const place = word === undefined ? 'at the end' : `word ${at + 1}, "${word}"`;
+    return new ValueError(`${place}: expected ${what}`);
   }
 
   private skip(...words: string[]): boolean {
-    if (!words.includes(this.words[this.at] ?? '')) return false;
+    if (!words.includes(this.word ?? '')) return false;
     this.at++;
     return true;
   }
+}
+
+function listOf(kind: 'and' | 'or', terms: readonly Filter[]): Filter {
+  return terms.length === 1 ? (terms[0] as Filter) : { kind, terms };
 }

@@ -68,6 +68,8 @@ export class FrameTaps implements Transmitter {
     this.showAnswer();
     const failed = this.io.transmit();
     this.settle(failed);
+    // The room of the switch's own frames is free again.
+    this.renew(this.burst.receivedCount);
     return failed;
   }
 
@@ -78,7 +80,12 @@ export class FrameTaps implements Transmitter {
     else this.settle(0);
     const result = this.io.exchange(isSending ? Math.min(waitMs, HELD_MAX_MS) : waitMs);
     if (isSending) this.settle(result < 0 ? -result : 0);
+    this.renew(0);
     return result;
+  }
+
+  private renew(frame: number): void {
+    for (const capture of this.captures) capture.renew(frame);
   }
 
   /** Shows the answer as if the ports took all of it. Nobody sees that before `settle`. */

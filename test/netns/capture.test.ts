@@ -143,7 +143,7 @@ describeNetns('a capture', () => {
   });
 
   test.each([
-    ['--filter nonsense', /^tapctl: filter: "nonsense": expected one of arp/],
+    ['--filter nonsense', /^tapctl: filter: word 1, "nonsense": expected one of arp/],
     ['--snaplen x', /^tapctl: snaplen: expected a whole number of bytes/],
     ['--direction up', /^tapctl: direction: expected in, out or both/],
   ])('is refused: %s', async (words, reason) => {

@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type CaptureSetup, CaptureWriter } from '../../src/capture/capture-writer';
+import { compileFilter } from '../../src/capture/filter-compiler';
 import { Direction } from '../../src/capture/pcapng';
 import { makeRing } from '../../src/capture/ring';
 import { CaptureStream } from '../../src/control/capture-stream';
@@ -34,7 +35,7 @@ function start(setup: Partial<CaptureSetup> = {}) {
     {
       directions: [Direction.In, Direction.Out],
       snapBytes: 256,
-      filter: { kind: 'all' },
+      filter: compileFilter(''),
       epochNs: 0n,
       ...setup,
       ring,

@@ -1,6 +1,7 @@
 /** Captures between the bridge and its ports: what they show of frames that were sent, or were not. */
 
 import { expect, test } from '@jest/globals';
+import { compileFilter } from '../../src/capture/filter-compiler';
 import { Direction } from '../../src/capture/pcapng';
 import { RingReader, makeRing } from '../../src/capture/ring';
 import { FrameTaps } from '../../src/dataplane/frame-taps';
@@ -39,9 +40,9 @@ function start() {
   });
   const ring = makeRing();
   const reader = new RingReader(ring);
-  const capture = (directions: readonly Direction[], count?: number): void =>
+  const capture = (directions: readonly Direction[], count?: number, filter = ''): void =>
     taps.add(1, {
-      ...{ ring, directions, snapBytes: 256, filter: { kind: 'all' }, epochNs: 0n },
+      ...{ ring, directions, snapBytes: 256, filter: compileFilter(filter), epochNs: 0n },
       ...(count !== undefined && { count }),
     });
   /** A frame to each of these ports, the number of the port in its first byte. */
@@ -132,4 +133,30 @@ test('does not keep back for long what was sent, and waits as long as it may oth
   taps.exchange(250);
   expect(waits[0]).toBeLessThanOrEqual(20);
   expect(waits[1]).toBe(250);
+});
+
+test('what a filter says of a frame holds for that frame alone', () => {
+  const { taps, burst, capture, answer, shown } = start();
+  capture([Direction.In, Direction.Out], undefined, 'ether proto 0x0101');
+  for (const [bytes, expected] of [
+    [1, [1, 1]],
+    [2, []],
+    [1, [1, 1]],
+  ] as const) {
+    answer([bytes]);
+    burst.ingress.fill(7);
+    taps.received(1);
+    taps.exchange(0);
+    expect(shown()).toEqual(expected);
+  }
+  // Frames of the switch's own, the second in the room of the first.
+  for (const [bytes, expected] of [
+    [1, [1]],
+    [2, []],
+  ] as const) {
+    answer([bytes]);
+    burst.receivedCount = 0;
+    taps.transmit();
+    expect(shown()).toEqual(expected);
+  }
 });

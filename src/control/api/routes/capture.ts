@@ -1,8 +1,7 @@
 /** Frames as they come and go, for Wireshark. */
 
 import { z } from 'zod';
-import type { Filter } from '../../../capture/filter';
-import { parseFilter } from '../../../capture/filter-parser';
+import { compileFilter } from '../../../capture/filter-compiler';
 import { Direction } from '../../../capture/pcapng';
 import { mapRule, oneOf, textRule, wholeNumber } from '../../../config/rule';
 import { listOf, mapping, textField } from '../../../config/rule-schema';
@@ -12,6 +11,10 @@ import type { Api } from '../api';
 import { startStream } from '../stream';
 import { findPort, portName } from './ports';
 
+/**
+ * Each holds a ring of 8 MiB, and looks at each frame when it comes and once for each port that it
+ * leaves from, on the thread that moves frames.
+ */
 const CAPTURES_MAX = 4;
 /** The longest that a TAP gives, and more than Wireshark's own limit on Ethernet. */
 const SNAP_BYTES_MAX = 262_144;
@@ -26,7 +29,7 @@ const directions = mapRule(
     })[word],
 );
 
-const filter = textRule('a filter in the words of tcpdump', (text): Filter => parseFilter(text));
+const filter = textRule('a filter in the words of tcpdump', compileFilter);
 
 const query = mapping(
   {
@@ -58,7 +61,7 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
         ...(ports !== undefined && { ports }),
         directions: direction ?? [Direction.In, Direction.Out],
         snapBytes: snaplen ?? SNAP_BYTES_MAX,
-        filter: wanted ?? { kind: 'all' },
+        filter: wanted ?? compileFilter(''),
         ...(count !== undefined && { count }),
       });
       return startStream(reply, 'application/x-pcapng', stream);

@@ -1,0 +1,141 @@
+/** Compiles the words of a filter, once, into what is run for each frame. */
+
+import { ValueError } from '../config/rule';
+import { getI32, getU16 } from '../l2/wire';
+import type { Filter, Primitive, Side } from './filter';
+import { foldFilter } from './filter-fold';
+import { parseFilter } from './filter-parser';
+import { ACCEPT, COMPARISON_WORDS, type FilterProgram, NEXT, REJECT } from './filter-program';
+import { Field, IPV4_FAMILY, IPV6_FAMILY, Part } from './frame-fields';
+
+/**
+ * Comparisons of one filter: what bounds its cost per frame. A protocol takes one, a port two, a
+ * host of IPv4 four, one of IPv6 ten. Measured: docs/control.md, "What it costs".
+ */
+export const MAX_COMPARISONS = 96;
+
+const IPV4_BYTES = 4;
+
+/**
+ * @param text in the words of tcpdump; empty for every frame
+ * @throws ValueError that names the word and its position, or says that there are too many
+ */
+export function compileFilter(text: string): FilterProgram {
+  const compiler = new Compiler();
+  const start = compiler.add(foldFilter(parseFilter(text)), ACCEPT, REJECT);
+  const words = Int32Array.from(compiler.words);
+  const count = words.length / COMPARISON_WORDS;
+  if (count > MAX_COMPARISONS) {
+    throw new ValueError(
+      `takes ${count} comparisons a frame, ${MAX_COMPARISONS} at most (a port takes 2, an IPv4 ` +
+        'host 4, an IPv6 host 10); ask for fewer of them',
+    );
+  }
+  return { words, start, parts: compiler.parts };
+}
+
+/** Builds a program from its end to its beginning: where to go on is known then. */
+class Compiler {
+  readonly words: number[] = [];
+  parts = 0;
+  /** Comparisons that are there, by what they are. */
+  private readonly known = new Map<string, number>();
+
+  /**
+   * Adds what decides about a filter.
+   * @returns where that begins
+   */
+  add(filter: Filter, ifTrue: number, ifFalse: number): number {
+    switch (filter.kind) {
+      case 'all':
+        return ifTrue;
+      case 'none':
+        return ifFalse;
+      case 'not':
+        return this.add(filter.term, ifFalse, ifTrue);
+      case 'and':
+        return filter.terms.reduceRight((next, term) => this.add(term, next, ifFalse), ifTrue);
+      case 'or':
+        return filter.terms.reduceRight((next, term) => this.add(term, ifTrue, next), ifFalse);
+      default:
+        return this.addPrimitive(filter, ifTrue, ifFalse);
+    }
+  }
+
+  private addPrimitive(primitive: Primitive, ifTrue: number, ifFalse: number): number {
+    switch (primitive.kind) {
+      case 'ether-type':
+        return this.compare(Field.EtherType, primitive.type, ifTrue, ifFalse);
+      case 'tagged':
+        return primitive.vid === undefined
+          ? this.compare(Field.IsTagged, 1, ifTrue, ifFalse)
+          : this.compare(Field.Vid, primitive.vid, ifTrue, ifFalse);
+      case 'protocol':
+        this.parts |= Part.Ports;
+        return this.compare(Field.Protocol, primitive.number, ifTrue, ifFalse);
+      case 'port':
+        this.parts |= Part.Ports;
+        return this.addSides(primitive.side, ifFalse, (isSource, otherwise) =>
+          this.compare(
+            isSource ? Field.SourcePort : Field.DestinationPort,
+            primitive.port,
+            ifTrue,
+            otherwise,
+          ),
+        );
+      case 'mac':
+        this.parts |= Part.Macs;
+        return this.addSides(primitive.side, ifFalse, (isSource, otherwise) =>
+          this.addMac(primitive.bytes, isSource, ifTrue, otherwise),
+        );
+      case 'ip':
+        this.parts |= Part.Addresses;
+        return this.addSides(primitive.side, ifFalse, (isSource, otherwise) =>
+          this.addIp(primitive.bytes, isSource, ifTrue, otherwise),
+        );
+    }
+  }
+
+  /** Adds one side, or one and then the other. */
+  private addSides(
+    side: Side,
+    ifFalse: number,
+    addSide: (isSource: boolean, otherwise: number) => number,
+  ): number {
+    if (side !== 'either') return addSide(side === 'src', ifFalse);
+    return addSide(true, addSide(false, ifFalse));
+  }
+
+  private addMac(bytes: readonly number[], isSource: boolean, ifTrue: number, ifFalse: number) {
+    const mac = Uint8Array.from(bytes);
+    const high = isSource ? Field.SourceMacHigh : Field.DestinationMacHigh;
+    const next = this.compare(high, getU16(mac, 0), ifTrue, ifFalse);
+    // What differs between stations comes first.
+    return this.compare(high + 1, getI32(mac, 2), next, ifFalse);
+  }
+
+  private addIp(bytes: readonly number[], isSource: boolean, ifTrue: number, ifFalse: number) {
+    const address = Uint8Array.from(bytes);
+    const family = address.length === IPV4_BYTES ? IPV4_FAMILY : IPV6_FAMILY;
+    const familyField = isSource ? Field.SourceFamily : Field.DestinationFamily;
+    const first = isSource ? Field.Source : Field.Destination;
+    let next = this.compare(familyField, family, ifTrue, ifFalse);
+    for (let at = 0; at < address.length; at += 4) {
+      next = this.compare(first + at / 4, getI32(address, at), next, ifFalse);
+    }
+    return next;
+  }
+
+  private compare(field: Field, value: number, ifTrue: number, ifFalse: number): number {
+    if (ifTrue === ifFalse) return ifTrue;
+    const key = [field, value, ifTrue, ifFalse].join();
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const at = this.words.length;
+    const next = at - COMPARISON_WORDS;
+    const place = (to: number): number => (to === next && to >= 0 ? NEXT : to);
+    this.words.push(field, value, place(ifTrue), place(ifFalse));
+    this.known.set(key, at);
+    return at;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Makes a filter small without changing what it matches: `not` only in front of primitives, no
+ * double negation, no lists within lists of the same kind, nothing twice in a list, and no list
+ * whose answer is known (`arp and not arp`).
+ */
+
+import { ALL, type Filter, NONE, type Primitive } from './filter';
+
+/** @returns a filter that matches the same frames */
+export function foldFilter(filter: Filter): Filter {
+  return fold(filter, false);
+}
+
+/** @param isNegated whether the opposite is wanted: De Morgan's laws take it down to the leaves */
+function fold(filter: Filter, isNegated: boolean): Filter {
+  let term = filter;
+  let isOpposite = isNegated;
+  // A loop, not a recursion: people write one `not`, and machines write thousands.
+  while (term.kind === 'not') {
+    term = term.term;
+    isOpposite = !isOpposite;
+  }
+  switch (term.kind) {
+    case 'all':
+      return isOpposite ? NONE : ALL;
+    case 'none':
+      return isOpposite ? ALL : NONE;
+    case 'and':
+    case 'or':
+      return foldList(term.terms, (term.kind === 'and') !== isOpposite ? 'and' : 'or', isOpposite);
+    default:
+      return isOpposite ? { kind: 'not', term } : term;
+  }
+}
+
+function foldList(terms: readonly Filter[], kind: 'and' | 'or', isNegated: boolean): Filter {
+  /** What adds nothing to the list, and what decides it alone. */
+  const [neutral, decisive] = kind === 'and' ? [ALL, NONE] : [NONE, ALL];
+  const kept = new Map<string, Filter>();
+  for (const term of terms) {
+    const folded = fold(term, isNegated);
+    for (const part of folded.kind === kind ? folded.terms : [folded]) {
+      if (part.kind === decisive.kind || kept.has(keyOf(fold(part, true)))) return decisive;
+      if (part.kind !== neutral.kind) kept.set(keyOf(part), part);
+    }
+  }
+  const list = [...kept.values()];
+  if (list.length === 0) return neutral;
+  return list.length === 1 ? (list[0] as Filter) : { kind, terms: list };
+}
+
+/** The same for filters that are the same, whatever order their lists are in. */
+function keyOf(filter: Filter): string {
+  switch (filter.kind) {
+    case 'not':
+      return `not ${keyOf(filter.term)}`;
+    case 'and':
+    case 'or':
+      return `(${filter.terms.map(keyOf).sort().join(` ${filter.kind} `)})`;
+    default:
+      return primitiveKey(filter);
+  }
+}
+
+function primitiveKey(primitive: Primitive | typeof ALL): string {
+  return JSON.stringify(Object.entries(primitive).sort());
+}
