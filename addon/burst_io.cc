@@ -118,19 +118,29 @@ BurstIo::Port* BurstIo::Find(int32_t port) {
   return &ports_[index];
 }
 
-size_t BurstIo::Receive(int wait_ms) {
-  frames_ = 0;
-  slots_ = 0;
+size_t BurstIo::Receive(int wait_ms, size_t carried) {
+  frames_ = carried;
+  slots_ = carried;
   bytes_ = 0;
   memory_.signals[0] = 0;
   memory_.signals[1] = 0;
-  const size_t events = WaitForEvents(wait_ms);
+  SetCarried(carried, true);
+  const size_t events = WaitForEvents(carried > 0 ? 0 : wait_ms);
   if (events > 0) ReadReadyPorts(events);
-  if (frames_ > 0) {
+  SetCarried(carried, false);
+  if (frames_ > carried) {
     bytes_per_burst_ += (static_cast<double>(bytes_) - bytes_per_burst_) / kBurstsAveraged;
   }
   memory_.now_ms[0] = static_cast<double>(MonotonicNanos()) / 1e6;
   return frames_;
+}
+
+// Marks the ports of the frames that the burst begins with.
+void BurstIo::SetCarried(size_t carried, bool has_carried) {
+  for (size_t i = 0; i < carried; i++) {
+    Port* const port = Find(memory_.ingress[i]);
+    if (port != nullptr) port->has_carried = has_carried;
+  }
 }
 
 // Returns the number of events in events_. A spin may have read a frame already.
@@ -192,7 +202,7 @@ void BurstIo::SortEvents(size_t count) {
     }
     const auto port = static_cast<int32_t>(event.data.u64);
     if ((event.events & EPOLLIN) != 0) {
-      ready_.push_back({port});
+      if (!ports_[static_cast<size_t>(port)].has_carried) ready_.push_back({port});
     } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
       ReportGone(port);
     }
@@ -344,9 +354,9 @@ bool BurstIo::TakeFrame(int32_t port, size_t slot, ssize_t got) {
   return true;
 }
 
-long BurstIo::Exchange(size_t tx_count, int wait_ms) {
+long BurstIo::Exchange(size_t tx_count, int wait_ms, size_t carried) {
   const size_t failed = Transmit(tx_count);
-  if (failed == 0) return static_cast<long>(Receive(wait_ms));
+  if (failed == 0) return static_cast<long>(Receive(wait_ms, carried));
   memory_.signals[0] = 0;
   memory_.signals[1] = 0;
   return -static_cast<long>(failed);

@@ -62,18 +62,21 @@ class BurstIo {
   void SetBusyPoll(int64_t microseconds) { busy_poll_ns_ = microseconds * 1000; }
 
   // Waits until a frame, a doorbell or the timeout comes (-1: no timeout); fills the burst.
-  // Returns the number of frames.
-  size_t Receive(int wait_ms);
+  // Returns the number of frames. The first `carried` of them are there already, in the first
+  // slots: with such frames nothing is waited for, and their ports are not read, so that they do
+  // not fill the burst.
+  size_t Receive(int wait_ms, size_t carried);
   // Writes tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
   size_t Transmit(size_t tx_count);
   // Transmit, then Receive. If a write fails nothing is received, so that its frame still lies
   // where it lay; the result is then minus the number of failures.
-  long Exchange(size_t tx_count, int wait_ms);
+  long Exchange(size_t tx_count, int wait_ms, size_t carried);
 
  private:
   struct Port {
     UniqueFd fd;
     size_t header_bytes = 0;
+    bool has_carried = false;  // frames of this burst already
     // What the next round will bring, judged by the last.
     size_t expected_frames = 1;
     size_t frame_bytes = 1;
@@ -92,6 +95,7 @@ class BurstIo {
     size_t bytes = 0;
   };
 
+  void SetCarried(size_t carried, bool has_carried);
   size_t WaitForEvents(int wait_ms);
   size_t WaitForReady(int wait_ms);
   size_t Spin(int64_t until_ns);

@@ -206,16 +206,16 @@ class TracingBridge extends Bridge {
     super.flood(frame, ingress);
   }
 
-  protected override egress(frame: number, port: number): void {
+  protected override egress(frame: number, port: number, segmentsMax?: number): void {
     if (this.burst.ingress[frame] === NO_PORT) {
       this.tell(`the switch itself says something to ${this.label(port)}`);
     }
-    super.egress(frame, port);
+    super.egress(frame, port, segmentsMax);
   }
 
-  protected override segment(frame: number, port: number): boolean {
+  protected override segment(frame: number, port: number, segmentsMax: number): boolean {
     this.tell(`${this.label(port)} takes no offloads: cut into plain frames`);
-    return super.segment(frame, port);
+    return super.segment(frame, port, segmentsMax);
   }
 
   protected override append(frame: number, port: number): void {

@@ -51,12 +51,12 @@ export class FrameTaps implements Transmitter {
     for (const capture of this.captures) capture.forget(port);
   }
 
-  /** Shows what `exchange` has brought in. */
-  received(count: number): void {
+  /** Shows what `exchange` has brought in: the frames from `first` up to `count`. */
+  received(first: number, count: number): void {
     const { ingress } = this.burst;
     for (const capture of this.captures) {
       if (!capture.wantsIn) continue;
-      for (let frame = 0; frame < count; frame++) {
+      for (let frame = first; frame < count; frame++) {
         capture.show(frame, ingress[frame] as number, Direction.In);
       }
       capture.keep();

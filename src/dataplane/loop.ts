@@ -61,24 +61,34 @@ export class Loop {
 
   /** Returns when told to stop. */
   run(): void {
-    const { bridge } = this;
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
     while (this.isRunning) {
       const count = this.exchange();
-      if (count > 0) {
-        if (!this.taps.isEmpty) this.taps.received(count);
-        bridge.burst.begin(count);
-        bridge.forward();
-        this.burstSizes.note(count);
-      }
+      if (count > 0) this.forward(count);
       if (this.hasErrand()) this.runErrands();
     }
+  }
+
+  /** @param count frames of the burst, with those that it began with */
+  private forward(count: number): void {
+    const { bridge, taps } = this;
+    const { burst } = bridge;
+    if (!taps.isEmpty) taps.received(burst.carriedCount, count);
+    if (count > burst.carriedCount) this.burstSizes.note(count - burst.carriedCount);
+    burst.begin(count);
+    bridge.forward();
   }
 
   /** Sends the answer to the last burst and waits for the next. @returns its frames, if above 0 */
   private exchange(): number {
     const { bridge, io, taps } = this;
+    // Frames that wait lie where the next burst would come in.
+    if (bridge.burst.deferredCount > 0) {
+      bridge.finish();
+      bridge.burst.carryOver();
+      bridge.burst.freeSlots();
+    }
     const waitMs = this.waitMs();
     const result = taps.isEmpty ? io.exchange(waitMs) : taps.exchange(waitMs);
     bridge.sent(result < 0 ? -result : 0);

@@ -56,7 +56,8 @@ export class NativeIo implements PortIo {
 
   /** See `NativeBurstIo.exchange`. */
   exchange(waitMs: number): number {
-    return this.io.exchange(this.burst.txCount, waitMs);
+    const { txCount, carriedCount } = this.burst;
+    return this.io.exchange(txCount, waitMs, carriedCount);
   }
 
   /** Whether the doorbell woke the last `receive`. */

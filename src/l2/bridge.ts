@@ -13,7 +13,7 @@
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
  */
 
-import { segmentBytes, segmentTo } from '../offload/segment';
+import { segmentBytes, segmentCount, segmentTo } from '../offload/segment';
 import { Burst, type BurstSize } from './burst';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
@@ -54,6 +54,20 @@ const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 const SWEEP_SLOTS = 8_192;
 /** What could be said for each frame is said at most this often. */
 const REPORT_INTERVAL_MS = 1_000;
+
+/**
+ * Work of one port's frames in one burst, as `Burst.work` counts it, after which its other frames
+ * wait for the next burst: half a millisecond. 64 frames to one port each, or to seven, stay below.
+ */
+const WORK_PER_TURN = 512;
+/**
+ * Frames that one super-frame may become for each port, however many ports there are: 64 KiB in
+ * segments of 1024 bytes, and as many datagrams as Linux before 6.9 takes in one call
+ * (UDP_MAX_SEGMENTS, linux/udp.h). For few ports it is as many as a turn allows: 512 for one, which
+ * is 64 KiB in segments of 128 bytes. What is refused costs next to nothing, so that a queue full
+ * of it is gone at once.
+ */
+const SEGMENTS_TO_EACH = 64;
 
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
@@ -97,6 +111,8 @@ export class Bridge implements Outbox {
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
   /** Of the FDB, when it was last looked at. */
   private crowdedCount = 0;
+  /** Work that the frames of a port made in this burst, by port; all zero between two bursts. */
+  private readonly charges: Int32Array;
 
   constructor(options: BridgeOptions = {}) {
     const maxPorts = options.maxPorts ?? DEFAULT_MAX_PORTS;
@@ -104,6 +120,7 @@ export class Bridge implements Outbox {
     this.forwardsStp = options.reserved !== 'strict';
     this.burst = new Burst(options.burst);
     this.ports = new PortTable(maxPorts);
+    this.charges = new Int32Array(maxPorts);
     this.counters = new Counters(maxPorts, options.counterMemory);
     this.fdb = new Fdb({
       ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
@@ -137,14 +154,43 @@ export class Bridge implements Outbox {
     this.burst.begin(receivedCount);
     this.forward();
     this.finish();
+    while (this.burst.deferredCount > 0) {
+      this.burst.carryOver();
+      this.forward();
+      this.finish();
+    }
   }
 
-  /** Decides for every received frame of the burst. The answer is in the burst: `flush` it. */
+  /**
+   * Decides for the received frames of the burst. The answer is in the burst: `flush` it. A port
+   * whose frames make more work than its turn allows has the rest of them wait: the caller calls
+   * `Burst.carryOver` before he receives more.
+   */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
-    const { receivedCount, ingress, length } = this.burst;
-    this.counters.addRuns(receivedCount, ingress, length, Counter.RxFrames, Counter.RxBytes);
-    for (let frame = 0; frame < receivedCount; frame++) this.forwardFrame(frame);
+    const { burst, charges } = this;
+    const { carriedCount, receivedCount, ingress, length } = burst;
+    this.counters.addRuns(
+      carriedCount,
+      receivedCount,
+      ingress,
+      length,
+      Counter.RxFrames,
+      Counter.RxBytes,
+    );
+    burst.carriedCount = 0;
+    for (let frame = 0; frame < receivedCount; frame++) {
+      const port = ingress[frame] as number;
+      const charged = charges[port] as number;
+      if (charged >= WORK_PER_TURN) {
+        burst.defer(frame);
+        continue;
+      }
+      const before = burst.work;
+      this.forwardFrame(frame);
+      charges[port] = charged + burst.work - before;
+    }
+    for (let frame = 0; frame < receivedCount; frame++) charges[ingress[frame] as number] = 0;
   }
 
   protected forwardFrame(frame: number): void {
@@ -225,24 +271,28 @@ export class Bridge implements Outbox {
 
   protected flood(frame: number, ingress: number): void {
     const { forwarding } = this.ports;
+    const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / forwarding.length) | 0);
     let copies = 0;
     for (let index = 0; index < forwarding.length; index++) {
       const port = forwarding[index] as number;
       if (port === ingress) continue;
-      this.egress(frame, port);
+      this.egress(frame, port, segmentsMax);
       copies++;
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
-  /** Whether the port can take the frame, and in which shape. */
-  protected egress(frame: number, port: number): void {
+  /**
+   * Whether the port can take the frame, and in which shape.
+   * @param segmentsMax frames that a super-frame may become
+   */
+  protected egress(frame: number, port: number, segmentsMax = WORK_PER_TURN): void {
     if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
       if (!this.fitsSegmented(frame, port)) return;
     }
     if (this.ports.takesOffloads(port) || isPlain(this.burst, frame)) this.append(frame, port);
-    else this.segment(frame, port);
+    else this.segment(frame, port, segmentsMax);
   }
 
   /** Of a frame that is too long as it is: the port is down, or it must be a super-frame. */
@@ -253,7 +303,11 @@ export class Bridge implements Outbox {
     return fits;
   }
 
-  protected segment(frame: number, port: number): boolean {
+  protected segment(frame: number, port: number, segmentsMax: number): boolean {
+    if (segmentCount(this.burst, frame) > segmentsMax) {
+      this.drop(port, DropReason.TooManySegments);
+      return false;
+    }
     const isSent = segmentTo(frame, port, this);
     if (!isSent) this.drop(port, DropReason.MalformedOffload);
     return isSent;
@@ -313,7 +367,7 @@ export class Bridge implements Outbox {
     burst.txCount = 0;
     if (failed > 0) this.countFailures(count);
     const { txPort, txLength } = burst;
-    this.counters.addRuns(count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);
+    this.counters.addRuns(0, count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);
   }
 
   /** Takes the pairs that failed out of the answer. */
@@ -336,7 +390,7 @@ export class Bridge implements Outbox {
    */
   private sendRefused(): void {
     for (const [frame, port] of this.refused.splice(0)) {
-      if (!this.segment(frame, port) || !this.ports.takesOffloads(port)) continue;
+      if (!this.segment(frame, port, SEGMENTS_TO_EACH) || !this.ports.takesOffloads(port)) continue;
       this.ports.setOffloads(port, false);
       this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
     }
@@ -390,6 +444,7 @@ export class Bridge implements Outbox {
   }
 
   removePort(port: number): void {
+    this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
     this.rooms.forgetPort(port);
     this.ports.remove(port);

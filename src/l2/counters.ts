@@ -94,17 +94,20 @@ export class Counters {
   /**
    * Counts frames and their bytes, once for each run of frames with the same port. A negative port
    * is not counted.
+   * @param from the first frame
+   * @param count one more than the last
    * @param frames the counter of frames
    * @param bytes the counter of bytes
    */
   addRuns(
+    from: number,
     count: number,
     ports: Int32Array,
     lengths: Int32Array,
     frames: Counter,
     bytes: Counter,
   ): void {
-    let start = 0;
+    let start = from;
     while (start < count) {
       const port = ports[start] as number;
       let sumBytes = 0;

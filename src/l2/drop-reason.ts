@@ -25,6 +25,7 @@ export const DropReason = {
   DeviceGone: 13,
   WriteFailed: 14,
   MalformedOffload: 15,
+  TooManySegments: 16,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -98,5 +99,11 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'malformed-offload',
     side: 'egress',
     meaning: 'A super-frame whose headers do not fit its vnet header: it cannot be segmented.',
+  },
+  {
+    name: 'too-many-segments',
+    side: 'egress',
+    meaning:
+      'A super-frame that would become more frames than one may: 512, or 64 for each of many ports.',
   },
 ];

@@ -134,10 +134,12 @@ export interface NativeBurstIo {
   transmit(txCount: number): number;
   /**
    * `transmit`, then `receive`, for the price of one call.
+   * @param carriedCount frames that the burst has already: they count among those of the result,
+   *   their ports are not read, and nothing is waited for
    * @returns the number of frames. Negative: so many pairs failed, and nothing was received, so
    * that their frames still lie in the burst.
    */
-  exchange(txCount: number, waitMs: number): number;
+  exchange(txCount: number, waitMs: number, carriedCount: number): number;
   close(): void;
 }
 

@@ -102,6 +102,14 @@ export function segmentBytes(burst: Burst, frame: number): number {
   return Math.min(lengthBytes, headers.payload + gsoSizeBytes(burst.u16, at));
 }
 
+/** Frames that `frame` becomes where it is segmented; 1 for a plain or a malformed frame. */
+export function segmentCount(burst: Burst, frame: number): number {
+  const at = burst.offset[frame] as number;
+  if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return 1;
+  const payloadBytes = (burst.length[frame] as number) - headers.payload;
+  return Math.max(1, Math.ceil(payloadBytes / gsoSizeBytes(burst.u16, at)));
+}
+
 /** Sends a copy with its checksum complete: over all from csum_start on, whatever the protocol. */
 function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   const { burst } = outbox;

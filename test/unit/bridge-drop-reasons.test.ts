@@ -6,7 +6,7 @@ import { parseMac, type MacWords } from '../../src/l2/mac';
 import { Errno } from '../../src/l2/transmitter';
 import { BROADCAST, ethernet, ethernetOf, printed, station } from '../support/ethernet';
 import { MemorySwitch } from '../support/memory-switch';
-import { vnetHeader } from '../support/super-frame';
+import { buildSuperFrame, vnetHeader } from '../support/super-frame';
 
 const SWITCH = '020000000099';
 const A = station(0x0a);
@@ -27,6 +27,18 @@ const toB = ethernet({ to: B, from: A });
 /** Puts B behind port 1, for good. */
 function knowB(sw: MemorySwitch): void {
   sw.bridge.fdb.addStatic(0x0002, 0x0b000000, 0, 1, 0);
+}
+
+/** A super-frame to everybody, of so many segments of 8 bytes. */
+function broadcastOf(segments: number): Pick<Case, 'frame' | 'vnetHeader'> {
+  const built = buildSuperFrame({
+    ipVersion: 4,
+    transport: 'tcp',
+    gsoSizeBytes: 8,
+    payloadBytes: 8 * segments,
+  });
+  built.frame.set(hello.subarray(0, 12));
+  return { frame: built.frame, vnetHeader: built.vnet };
 }
 
 function failWith(errno: number): (sw: MemorySwitch) => void {
@@ -76,6 +88,7 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     vnetHeader: vnetHeader({ flags: 1, csumStart: 1_000 }),
     countedAt: [1, 2],
   },
+  TooManySegments: { ...broadcastOf(171), countedAt: [1, 2] },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>

@@ -86,7 +86,7 @@ describe('Counters', () => {
     const counters = new Counters(4);
     const ports = Int32Array.of(2, 2, -1, 0, 2, -1, 3);
     const lengths = Int32Array.of(60, 1514, 100, 42, 61, 100, 1000);
-    counters.addRuns(6, ports, lengths, Counter.RxFrames, Counter.RxBytes);
+    counters.addRuns(0, 6, ports, lengths, Counter.RxFrames, Counter.RxBytes);
     const counted = [0, 1, 2, 3].map((port) => [
       counters.get(port, Counter.RxFrames),
       counters.get(port, Counter.RxBytes),

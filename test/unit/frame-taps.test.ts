@@ -114,11 +114,11 @@ test('what came in is shown, whether or not it is sent on, and once', () => {
   refusing.add(2);
   answer([1, 2]);
   burst.ingress.fill(7);
-  taps.received(2);
+  taps.received(0, 2);
   expect(taps.exchange(0)).toBe(-1);
   expect(shown()).toEqual([1, 2, 1]);
   answer([3]);
-  taps.received(1);
+  taps.received(0, 1);
   burst.txCount = 0;
   taps.exchange(0);
   expect(shown()).toEqual([3]);

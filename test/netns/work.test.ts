@@ -1,0 +1,71 @@
+/**
+ * A port whose frames make much work gets a turn of bounded work, and no more: a question and its
+ * answer between two other ports pass few of its frames. The switch is paused while the queue
+ * fills, so that the order in which frames arrive is the switch's choice alone.
+ */
+
+import { afterEach, expect, test } from '@jest/globals';
+import { internetChecksum, ipHex } from '../support/ip-frames';
+import { describeNetns } from './describe-netns';
+import { BROADCAST, frame } from './support/frame';
+import { INTERFACE } from './support/host';
+import { Lab } from './support/lab';
+
+/** Ports that each broadcast goes to, besides those of the hosts. */
+const CROWD = 60;
+const FLOOD = 300;
+/** What one burst holds: `src/l2/burst.ts`. */
+const BURST_FRAMES = 64;
+
+/** An echo request, which the host's kernel answers while the frame is being delivered. */
+function echoRequest(source: string, target: string): string {
+  const echo = (checksum: string): string => `0800 ${checksum} 1234 0001`.replaceAll(' ', '');
+  const ip = (checksum: string): string =>
+    `4500 001c 0001 0000 4001 ${checksum} ${ipHex(source)} ${ipHex(target)}`.replaceAll(' ', '');
+  return ip(internetChecksum(ip('0000'))) + echo(internetChecksum(echo('0000')));
+}
+
+describeNetns.each([
+  { how: 'through io_uring', options: [] },
+  { how: 'frame by frame', options: ['--no-io-uring'] },
+])('beside a flood to many ports, read $how', ({ options }) => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('an answer is back after few frames of the flood', async () => {
+    const [flooder, crowd] = await lab.hosts(2, { isQuiet: true });
+    const [asker, answerer] = await lab.hosts(2);
+    const taps = Array.from({ length: CROWD }, (_, index) => `tap${index}@${crowd.netns}`);
+    const hosts = [flooder, asker, answerer];
+    const ports = hosts.map((host) => host.port());
+    const running = await lab.startSwitch('--busy-poll', '0', ...options, ...ports, ...taps);
+    await Promise.all(hosts.map((host) => host.address()));
+    await asker.floodPings(answerer.ipv4, 3);
+    const capture = await asker.capture();
+
+    await running.pause();
+    const flood = frame({ to: BROADCAST, from: flooder.mac });
+    const question = frame({
+      to: answerer.mac,
+      from: asker.mac,
+      type: '0800',
+      payload: echoRequest(asker.ipv4, answerer.ipv4),
+    });
+    await flooder.queue(`${flood} ${FLOOD}`);
+    await asker.queue(question);
+    running.resume();
+
+    await flooder.send(frame({ to: BROADCAST, from: flooder.mac, payload: 'ff' }));
+    await capture.has(frame({ to: BROADCAST, from: flooder.mac, payload: 'ff' }));
+    await capture.stop();
+    const isAnswer = (arrived: string): boolean => arrived.slice(24, 28) === '0800';
+    const answerAt = capture.frames.findIndex(isAnswer);
+    const before = capture.frames.slice(0, answerAt).filter((arrived) => arrived === flood);
+    expect(answerAt).toBeGreaterThanOrEqual(0);
+    expect(before.length).toBeLessThan(BURST_FRAMES / 2);
+    // None of the flood is lost, and the answer came from where it was asked.
+    expect(capture.frames.filter((arrived) => arrived === flood)).toHaveLength(FLOOD);
+    expect(capture.frames[answerAt]?.slice(12, 24)).toBe(answerer.mac.replaceAll(':', ''));
+    expect(await asker.countReceived(INTERFACE)).toBeGreaterThan(FLOOD);
+  });
+});
