@@ -18,6 +18,7 @@ import { findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
+import { onSigusr1 } from './sigusr1';
 
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
@@ -70,7 +71,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   });
   const tapSwitch = await starting;
   yieldToDataPlane();
-  process.on('SIGUSR1', () => {
+  onSigusr1(() => {
     void renderState(tapSwitch).then((text) => process.stderr.write(text));
   });
   tapSwitch.on('failed', (error) => complain(error));
