@@ -14,6 +14,9 @@ import {
   say,
 } from './prepare.mjs';
 
+/** Node cannot open its debugger there, whenever SIGUSR1 comes: src/sigusr1.ts. */
+const NO_DEBUGGER = '--inspect-port=[fe80::1]:0';
+
 await runMain(() => {
   installPackages(START_PACKAGES);
   build(['dependencies', 'addon', 'typescript']);
@@ -22,7 +25,7 @@ await runMain(() => {
 
 /** Resolves to the exit status of the switch. */
 function runSwitch(args) {
-  const command = [process.execPath, join(CLONE, 'dist/switch.js'), ...args];
+  const command = [process.execPath, NO_DEBUGGER, join(CLONE, 'dist/switch.js'), ...args];
   return runInForeground(needsRoot(args) ? rootCommand(command) : command);
 }
 

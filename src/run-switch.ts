@@ -19,6 +19,7 @@ import { findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
+import { onSigusr1 } from './sigusr1';
 
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
@@ -71,7 +72,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   });
   const tapSwitch = await starting;
   yieldToDataPlane();
-  process.on('SIGUSR1', () => {
+  onSigusr1(() => {
     renderState(tapSwitch).then(
       (text) => process.stderr.write(text),
       (error: unknown) => log.error(`SIGUSR1: ${(error as Error).message}`),

@@ -1,9 +1,10 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --inspect-port=[fe80::1]:0
 /**
  * `node dist/switch.js [OPTION]... PORT...`: the thread that moves frames takes the longest to get
  * going, so it starts before the rest is loaded (docs/adr/0015-the-frame-thread-starts-first.md).
  */
 
+import './sigusr1';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 

@@ -1,6 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --inspect-port=[fe80::1]:0
 /** `node dist/tapctl.js`: the operator's tool. What it does is in `tapctl/`. */
 
+import './sigusr1';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from './config/printable';
 import { UsageError } from './config/usage-error';
