@@ -71,6 +71,11 @@ export class TapPort {
     return this.asked.trusted === true;
   }
 
+  /** Whether the port is spared requests that the switch answers, or directs to another port. */
+  get neighSuppress(): boolean {
+    return this.asked['neigh-suppress'] !== false;
+  }
+
   get fd(): number {
     return this.device.fd;
   }
@@ -161,6 +166,11 @@ export class TapPort {
   /** Notes whether what comes from the port is believed without inspection. */
   setTrusted(trusted: boolean): void {
     this.asked = { ...this.asked, trusted };
+  }
+
+  /** Notes whether the port is spared requests that the switch answers. */
+  setNeighSuppress(suppresses: boolean): void {
+    this.asked = { ...this.asked, 'neigh-suppress': suppresses };
   }
 
   /** What was set since it was asked for so has been taken back. */

@@ -67,6 +67,7 @@ const portSpec: fc.Arbitrary<PortSpec> = fc.record(
     group: account,
     offload: fc.boolean(),
     trusted: fc.boolean(),
+    'neigh-suppress': fc.boolean(),
   },
   { requiredKeys: ['name', 'persist'] },
 );
@@ -143,6 +144,7 @@ describe('a port specification', () => {
       'group',
       'offload',
       'trusted',
+      'neigh-suppress',
       'speed',
       '',
     );
