@@ -14,10 +14,11 @@ import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { isBroadcast, macHi16, macLo32 } from '../l2/wire';
+import { Corrects } from '../neighbour/announcements';
 import { ResolutionCounter } from '../neighbour/counters';
 import type { ResolutionCounterSink } from '../neighbour/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
-import type { KnownHostsOptions } from '../neighbour/known-hosts';
+import type { Asker, KnownHostsOptions } from '../neighbour/known-hosts';
 import { NO_ENTRY } from '../neighbour/table';
 import type { OwnIpv4 } from './own-ipv4';
 import { answer, poll } from './speak';
@@ -27,6 +28,7 @@ export class KnownIpv4 {
   readonly hosts: KnownHosts;
   private readonly counters: ResolutionCounterSink;
   private readonly key = newIpKey();
+  private readonly asker: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
 
   constructor(options: KnownHostsOptions, own: OwnIpv4) {
     const { mac, counters } = options;
@@ -59,24 +61,43 @@ export class KnownIpv4 {
     const { u8, u16, offset, ingress } = outbox.burst;
     const at = offset[frame] as number;
     const port = ingress[frame] as number;
+    const { asker, hosts } = this;
+    setIpv4Key(asker.key, senderAddress(u8, at));
+    asker.hi16 = senderHi16(u16, at);
+    asker.lo32 = senderLo32(u16, at);
+    asker.port = port;
     const target = targetAddress(u8, at);
     setIpv4Key(this.key, target);
-    const entry = this.hosts.findFor(
+    const entry = hosts.findFor(this.key, asker, nowMs);
+    if (entry === NO_ENTRY) return PASS;
+    const ownerPort = hosts.egressFor(entry);
+    if (hosts.mode === 'direct') {
+      this.counters.count(ResolutionCounter.Directed, port);
+      return ownerPort;
+    }
+    this.counters.count(ResolutionCounter.AnsweredForHost, port);
+    const { neighbours } = hosts;
+    answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), target, ownerPort);
+    return CONSUMED;
+  }
+
+  /** Notes who has heard from a frame what it says of its sender. */
+  passed(burst: Burst, frame: number, nowMs: number): void {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const sender = senderAddress(u8, at);
+    if (sender === UNSPECIFIED_IPV4) return;
+    const isToAll = isBroadcast(macHi16(u16, at), macLo32(u16, at));
+    const isGratuitous = sender === targetAddress(u8, at) && operation(u16, at) === REQUEST;
+    const corrects = isGratuitous ? Corrects.All : Corrects.Settled;
+    setIpv4Key(this.key, sender);
+    this.hosts.announced(
       this.key,
       senderHi16(u16, at),
       senderLo32(u16, at),
-      port,
+      isToAll ? corrects : Corrects.Nobody,
       nowMs,
     );
-    if (entry === NO_ENTRY) return PASS;
-    if (this.hosts.mode === 'direct') {
-      this.counters.count(ResolutionCounter.Directed, port);
-      return this.hosts.egressFor(entry);
-    }
-    this.counters.count(ResolutionCounter.AnsweredForHost, port);
-    const { neighbours } = this.hosts;
-    answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), target);
-    return CONSUMED;
   }
 }
 

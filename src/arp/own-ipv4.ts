@@ -6,7 +6,7 @@
  */
 
 import type { ClaimState, ClaimTimes } from '../ip/claim';
-import { UNSPECIFIED_IPV4, formatIpv4 } from '../ip/ipv4';
+import { UNSPECIFIED_IPV4, formatIpv4, isLinkLocalIpv4 } from '../ip/ipv4';
 import { OwnAddresses } from '../ip/own-addresses';
 import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
 import type { Burst } from '../l2/burst';
@@ -73,12 +73,13 @@ export class OwnIpv4 {
 
   /**
    * The address from which to ask a host for its own: one that the switch holds in the same
-   * network, or else none, as in a probe.
+   * network, or else none, as in a probe. A link-local address may not ask by unicast (RFC 3927 2.5).
    */
   sourceFor(target: number): number {
     for (const { address, claim } of this.addresses.all) {
       const isSameNetwork = ((address.value ^ target) & address.mask) === 0;
-      if (isSameNetwork && claim.state === 'claimed') return address.value;
+      const mayAsk = claim.state === 'claimed' && !isLinkLocalIpv4(address.value);
+      if (isSameNetwork && mayAsk) return address.value;
     }
     return UNSPECIFIED_IPV4;
   }

@@ -1,5 +1,7 @@
 /** ARP packets of the switch's own making, put into frames that the outbox reserves. */
 
+import { isLinkLocalIpv4 } from '../ip/ipv4';
+import { NO_PORT } from '../l2/fdb';
 import type { MacWords } from '../l2/mac';
 import type { Outbox } from '../l2/outbox';
 import { DESTINATION, putMac } from '../l2/wire';
@@ -20,7 +22,10 @@ const BROADCAST_LO32 = -1;
 
 /**
  * Tells the sender of `request`, out of the port it came from, that `address` is at the MAC
- * (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered.
+ * (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered. Whatever is
+ * said in the name of a link-local address is said to all (RFC 3927 2.5), so that two hosts that
+ * chose the same one hear of each other.
+ * @param ownerPort the port of the owner, which is not sent what it says itself
  */
 export function answer(
   outbox: Outbox,
@@ -28,6 +33,7 @@ export function answer(
   hi16: number,
   lo32: number,
   address: number,
+  ownerPort = NO_PORT,
 ): void {
   const { u8, u16, offset, ingress } = outbox.burst;
   const asked = offset[request] as number;
@@ -36,11 +42,16 @@ export function answer(
   const reply = outbox.make(ARP_FRAME_BYTES);
   if (reply < 0) return;
   const at = offset[reply] as number;
-  putMac(u16, at + DESTINATION, askerHi16, askerLo32);
   putOperation(u16, at, REPLY);
   putSender(u8, u16, at, hi16, lo32, address);
   putTarget(u8, u16, at, askerHi16, askerLo32, senderAddress(u8, asked));
-  outbox.toPort(reply, ingress[request] as number);
+  if (isLinkLocalIpv4(address)) {
+    putMac(u16, at + DESTINATION, BROADCAST_HI16, BROADCAST_LO32);
+    outbox.toAll(reply, ownerPort);
+  } else {
+    putMac(u16, at + DESTINATION, askerHi16, askerLo32);
+    outbox.toPort(reply, ingress[request] as number);
+  }
 }
 
 /**

@@ -24,6 +24,9 @@ Ports: NAME[@NETNS][,KEY[=VALUE]]...
   group=GROUP  the same
   offload=off  plain frames on this port only; "on" beside --no-offload
   trusted      is not inspected: a router, a DHCP server, another switch
+  neigh-suppress=off
+               every ARP and ND request is sent to this port, also one that
+               the switch answers: a backup link whose monitor listens
 
 Configuration file:
   YAML or JSON, with the options without dashes and the ports as keys. The

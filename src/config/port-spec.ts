@@ -41,6 +41,11 @@ export interface PortSpec {
   readonly offload?: boolean;
   /** Whether what comes from this port is believed without inspection. */
   readonly trusted?: boolean;
+  /**
+   * Off: every ARP and ND request is sent to this port, also one that the switch answers or directs.
+   * The word is that of `bridge link`.
+   */
+  readonly 'neigh-suppress'?: boolean;
 }
 
 const portName = mapRule(interfaceNameOrPattern, (name) => {
@@ -82,6 +87,7 @@ export const PORT_RULES = {
   group: account,
   offload: onOff,
   trusted: onOff,
+  'neigh-suppress': onOff,
 } satisfies { [K in keyof PortSpec]-?: Rule<Exclude<PortSpec[K], undefined>> };
 
 /** What may be changed while the port is open. */
@@ -91,6 +97,7 @@ export interface PortSettings {
   /** Of the interface: `ip link set up`, or `down`. */
   readonly up?: boolean | undefined;
   readonly trusted?: boolean | undefined;
+  readonly 'neigh-suppress'?: boolean | undefined;
   readonly persist?: boolean | undefined;
   readonly owner?: Account | undefined;
   readonly group?: Account | undefined;
@@ -102,6 +109,7 @@ export const SETTING_RULES = {
   mac: stationMac,
   up: onOff,
   trusted: onOff,
+  'neigh-suppress': onOff,
   persist: onOff,
   owner: account,
   group: account,

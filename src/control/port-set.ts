@@ -120,12 +120,19 @@ export class PortSet {
   }
 
   /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
-  async set(port: TapPort, { trusted, ...settings }: PortSettings): Promise<void> {
+  async set(port: TapPort, all: PortSettings): Promise<void> {
+    const { trusted, 'neigh-suppress': neighSuppress, ...settings } = all;
     const isForInterface = Object.values(settings).some((value) => value !== undefined);
     if (isForInterface) await this.setInterface(port, settings);
-    if (trusted === undefined) return;
-    port.setTrusted(trusted);
-    this.tell({ kind: 'set-port-trusted', port: port.id, isTrusted: trusted });
+    if (trusted !== undefined) {
+      port.setTrusted(trusted);
+      this.tell({ kind: 'set-port-trusted', port: port.id, isTrusted: trusted });
+    }
+    if (neighSuppress !== undefined) {
+      port.setNeighSuppress(neighSuppress);
+      const hearsRequests = !neighSuppress;
+      this.tell({ kind: 'set-port-hears-requests', port: port.id, hearsRequests });
+    }
   }
 
   private async setInterface(port: TapPort, settings: PortSettings): Promise<void> {
@@ -205,6 +212,7 @@ export class PortSet {
         mtuBytes: port.mtuBytes,
         takesOffloads: port.hasVnetHeader,
         isUp: port.state === 'up',
+        hearsRequests: !port.neighSuppress,
       },
     });
   }

@@ -141,6 +141,7 @@ function isSamePort(port: TapPort, spec: PortSpec): boolean {
 function settingsFor(port: TapPort, spec: PortSpec) {
   const { spec: now } = port;
   const { mtu, mac, persist, owner, group, offload, trusted = false } = spec;
+  const neighSuppress = spec['neigh-suppress'] ?? true;
   const settings: PortSettings = {
     ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
     ...(mac !== undefined && mac !== now.mac && { mac }),
@@ -149,20 +150,23 @@ function settingsFor(port: TapPort, spec: PortSpec) {
     ...(group !== undefined && group !== now.group && { group }),
     ...(offload !== port.offload && { offload }),
     ...(trusted !== port.trusted && { trusted }),
+    ...(neighSuppress !== port.neighSuppress && { 'neigh-suppress': neighSuppress }),
   };
   if (Object.keys(settings).length === 0) return [];
   return [{ port, settings }];
 }
 
 /** What a port has now in place of what is to be set. A MAC that nobody chose stays, and an owner. */
-function settingsOf(port: TapPort, { mtu, mac, persist, offload, trusted }: PortSettings) {
+function settingsOf(port: TapPort, settings: PortSettings) {
   const { spec } = port;
+  const { mtu, mac, persist, offload, trusted, 'neigh-suppress': neighSuppress } = settings;
   return {
     ...(mtu !== undefined && { mtu: port.mtuBytes }),
     ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
     ...(persist !== undefined && { persist: spec.persist }),
     ...(offload !== undefined && { offload: port.offload }),
     ...(trusted !== undefined && { trusted: port.trusted }),
+    ...(neighSuppress !== undefined && { 'neigh-suppress': port.neighSuppress }),
   };
 }
 

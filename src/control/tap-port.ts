@@ -80,6 +80,11 @@ export class TapPort {
     return this.asked.trusted === true;
   }
 
+  /** Whether the port is spared requests that the switch answers, or directs to another port. */
+  get neighSuppress(): boolean {
+    return this.asked['neigh-suppress'] !== false;
+  }
+
   get fd(): number {
     return this.device.fd;
   }
@@ -234,6 +239,11 @@ export class TapPort {
   /** Notes whether what comes from the port is believed without inspection. */
   setTrusted(trusted: boolean): void {
     this.asked = { ...this.asked, trusted };
+  }
+
+  /** Notes whether the port is spared requests that the switch answers. */
+  setNeighSuppress(suppresses: boolean): void {
+    this.asked = { ...this.asked, 'neigh-suppress': suppresses };
   }
 
   /** @returns how to forget what is noted from now on of what was asked for. */

@@ -24,7 +24,8 @@ import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { native } from '../native/native';
 import { REFUSAL_REASONS } from '../neighbour/inspection';
-import type { Neighbour, NeighbourState } from '../neighbour/neighbours';
+import type { KnownHost } from '../neighbour/known-hosts';
+import type { NeighbourState } from '../neighbour/neighbours';
 import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../neighbour/table';
 import { CaptureStream, epochNs } from './capture-stream';
 import { Journal } from './journal';
@@ -180,13 +181,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { ageingMs, reserved, arp, inspect: inspects } = this.current;
     return {
       options: { mac: this.mac, ageingMs, reserved, arp, inspects },
-      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, trusted }) => ({
-        id,
-        label,
-        mtuBytes,
-        isUp: state === 'up',
-        takesOffloads: hasVnetHeader,
-        isTrusted: trusted,
+      ports: this.ports.all.map((port) => ({
+        id: port.id,
+        label: port.label,
+        mtuBytes: port.mtuBytes,
+        isUp: port.state === 'up',
+        takesOffloads: port.hasVnetHeader,
+        isTrusted: port.trusted,
+        hearsRequests: !port.neighSuppress,
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
@@ -229,7 +231,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   // Known hosts ----------------------------------------------------------------------------------
 
-  async neighbours(): Promise<Neighbour[]> {
+  async neighbours(): Promise<KnownHost[]> {
     const { dataPlane } = this;
     const families = await Promise.all(
       ([4, 6] as const).map((family) =>

@@ -30,6 +30,7 @@ import {
 } from '../l2/wire';
 import { REFUSAL_REASONS, type Refusal } from '../neighbour/inspection';
 import type { Lease } from '../neighbour/leases';
+import type { KnownHost } from '../neighbour/known-hosts';
 import { type Neighbour, RouterFlag } from '../neighbour/neighbours';
 
 /** What the twin must know of a port. */
@@ -40,10 +41,13 @@ export interface TracedPort {
   readonly isUp: boolean;
   readonly takesOffloads: boolean;
   readonly isTrusted: boolean;
+  /** Whether it hears every ARP and ND request. */
+  readonly hearsRequests?: boolean;
 }
 
 /** A binding that is good: fresh, or static. */
-export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'>;
+export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'> &
+  Partial<Pick<KnownHost, 'isAnnounced'>>;
 
 /** What the switch is at the moment of the trace. */
 export interface TracedState {
@@ -178,7 +182,7 @@ class TracingBridge extends Bridge {
       this.tell(
         toSwitch
           ? 'it is for the switch, which keeps it'
-          : 'the switch speaks for the host, and forwards nothing',
+          : 'the switch answers in the name of the host, and floods nothing',
       );
     } else if (verdict !== PASS) {
       this.tell(`the switch knows who it is for: ${this.label(verdict)} alone`);
@@ -261,7 +265,7 @@ class TracingBridge extends Bridge {
 
   /** Those that were learned are good, and so as if they had been heard just now. */
   private bind(bindings: readonly TracedNeighbour[]): void {
-    for (const { address, mac, vlan, port, state, isRouter } of bindings) {
+    for (const { address, mac, vlan, port, state, isRouter, isAnnounced } of bindings) {
       const bytes = bytesOf(address);
       const key = ipKeyOf(bytes);
       const { hi16, lo32 } = parseMac(mac) as MacWords;
@@ -269,6 +273,7 @@ class TracingBridge extends Bridge {
       const { neighbours } = known.hosts;
       if (state === 'permanent') neighbours.addStatic(key, vlan, hi16, lo32, port);
       else neighbours.observe(key, vlan, hi16, lo32, port, this.traceMs);
+      if (isAnnounced === true) known.hosts.restoreAnnounced(key, hi16, lo32, this.traceMs);
       if (isRouter === undefined) continue;
       neighbours.setRouter(key, vlan, isRouter ? RouterFlag.Router : RouterFlag.Host);
     }

@@ -7,7 +7,8 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { ipKeyOf } from '../ip/ip-key';
 import { Bridge } from '../l2/bridge';
 import { NO_VLAN } from '../neighbour/known-hosts';
-import type { Neighbour, Neighbours } from '../neighbour/neighbours';
+import type { KnownHost } from '../neighbour/known-hosts';
+import type { Neighbours } from '../neighbour/neighbours';
 import { toTicks } from '../l2/time';
 import { getI32 } from '../l2/wire';
 import { BurstSizes } from './burst-sizes';
@@ -217,6 +218,8 @@ export class Loop {
         return command.trustedPorts === undefined
           ? bridge.rooms.believeAll()
           : bridge.rooms.inspect(command.trustedPorts);
+      case 'set-port-hears-requests':
+        return bridge.setPortHearsRequests(command.port, command.hearsRequests);
       case 'set-port-trusted':
         return bridge.rooms.setTrusted(command.port, command.isTrusted);
       case 'set-ageing':
@@ -268,9 +271,9 @@ export class Loop {
     return (bytes.length === 4 ? arp : nd).known.hosts.neighbours;
   }
 
-  private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): Piece<Neighbour> {
+  private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): Piece<KnownHost> {
     const { arp, nd } = this.bridge.rooms;
-    return this.listPiece((family === 4 ? arp : nd).known.hosts.neighbours, from);
+    return this.listPiece((family === 4 ? arp : nd).known.hosts, from);
   }
 
   /** Of a table that may be listed in parts. */

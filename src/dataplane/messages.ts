@@ -9,10 +9,10 @@ import type { ClaimState } from '../ip/claim';
 import type { MacWords } from '../l2/mac';
 import type { EventFields } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
-import type { AnswerMode } from '../neighbour/known-hosts';
+import type { AnswerMode, KnownHost } from '../neighbour/known-hosts';
 import type { Lease } from '../neighbour/leases';
 import type { Refusal } from '../neighbour/inspection';
-import type { Neighbour, NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 
 /** What the worker is to move frames with. */
@@ -88,6 +88,12 @@ export type Command =
   | { readonly kind: 'set-answering'; readonly mode: AnswerMode; readonly lifeMs: number }
   /** Begins to inspect ports, except the trusted ones; without them, no longer inspects any. */
   | { readonly kind: 'set-inspection'; readonly trustedPorts?: readonly number[] }
+  /** Whether the port hears every ARP and ND request, also one that the switch answers. */
+  | {
+      readonly kind: 'set-port-hears-requests';
+      readonly port: number;
+      readonly hearsRequests: boolean;
+    }
   | { readonly kind: 'set-port-trusted'; readonly port: number; readonly isTrusted: boolean }
   | { readonly kind: 'set-ageing'; readonly ageingMs: number }
   | { readonly kind: 'set-busy-poll'; readonly micros: number }
@@ -122,7 +128,7 @@ interface Answers {
   /** Whether there was such an address. */
   readonly 'remove-address': boolean;
   readonly 'list-addresses': OwnAddressState[];
-  readonly 'list-neighbours': Piece<Neighbour>;
+  readonly 'list-neighbours': Piece<KnownHost>;
   readonly 'list-leases': Piece<Lease>;
   /** False where no further static binding fits. */
   readonly 'add-neighbour': boolean;

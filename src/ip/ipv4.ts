@@ -32,6 +32,7 @@ const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
 export const UNSPECIFIED_IPV4 = 0;
+const LINK_LOCAL_PREFIX = 0xa9fe;
 
 /**
  * The one check of a header: version, lengths, checksum.
@@ -70,6 +71,11 @@ export function isFirstFragment(u8: Uint8Array, ip: number): boolean {
 export function isHostIpv4(address: number): boolean {
   const first = address >>> 24;
   return first !== 0 && first !== 127 && first >>> 4 !== 14 && address !== -1;
+}
+
+/** 169.254/16: an address that a host has chosen for itself (RFC 3927). */
+export function isLinkLocalIpv4(address: number): boolean {
+  return address >>> 16 === LINK_LOCAL_PREFIX;
 }
 
 const IPV4_TEXT = /^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/;

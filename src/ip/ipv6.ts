@@ -56,6 +56,9 @@ export function addIpv6Payload(
   return addWords(u8, u16, ip + IPV6_HEADER_BYTES, payloadBytes, pseudoHeader);
 }
 
+/** The first word of ff02::/16. */
+const LINK_SCOPE_GROUP = 0xff020000 | 0;
+
 /** fe80::, and how a MAC becomes an interface identifier (RFC 4291 appendix A). */
 const LINK_LOCAL_PREFIX = 0xfe800000 | 0;
 const UNIVERSAL_BIT = 0x0200;
@@ -64,6 +67,12 @@ const EUI64_FILLING = 0xfffe;
 /** Whether the address at arena offset `at` is ff00::/8. */
 export function isMulticastAt(u8: Uint8Array, at: number): boolean {
   return u8[at] === 0xff;
+}
+
+/** Whether the address at arena offset `at` is ff02::1. */
+export function isAllNodesAt(u8: Uint8Array, at: number): boolean {
+  const zeros = getI32(u8, at + 4) | getI32(u8, at + 8);
+  return getI32(u8, at) === LINK_SCOPE_GROUP && zeros === 0 && getI32(u8, at + 12) === 1;
 }
 
 /** Whether the address at arena offset `at` is `::`. */

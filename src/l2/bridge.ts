@@ -136,6 +136,9 @@ export class Bridge implements Outbox {
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
         forwards: (ingress, egress) => this.ports.isUp(ingress) && this.ports.isUp(egress),
+        placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
+        audience: () => this.ports.upCount,
+        requestListeners: () => this.ports.requestListeners,
       },
       maxPorts,
       seed: options.seed ?? 0,
@@ -333,8 +336,8 @@ export class Bridge implements Outbox {
     this.egress(frame, port);
   }
 
-  toAll(frame: number): void {
-    for (const port of this.ports.forwarding) this.egress(frame, port);
+  toAll(frame: number, except = NO_PORT): void {
+    for (const port of this.ports.forwarding) if (port !== except) this.egress(frame, port);
   }
 
   // What became of it ---------------------------------------------------------------------------
@@ -461,6 +464,11 @@ export class Bridge implements Outbox {
 
   setPortMtu(port: number, mtuBytes: number): void {
     this.ports.setMtu(port, mtuBytes);
+  }
+
+  /** Sets whether the port hears every ARP and ND request, also one that the switch answers. */
+  setPortHearsRequests(port: number, hearsRequests: boolean): void {
+    this.ports.setHearsRequests(port, hearsRequests);
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {

@@ -149,6 +149,9 @@ export class Fdb {
   private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
   private readonly perPort: Int32Array;
+  /** Slot → which of the placements, counted from 1, brought its station to its port. */
+  private readonly placements: Int32Array;
+  private placementCount = 0;
   private readonly slotScale: number;
   private readonly seed: number;
   private readonly maxDynamic: number;
@@ -177,6 +180,7 @@ export class Fdb {
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
     // Written once now, so that no frame waits for the kernel to find a page.
     this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
+    this.placements = new Int32Array(this.slots).fill(0);
     this.regionUsed = new Uint16Array(Math.ceil(this.slots / REGION_SLOTS));
     this.totals = new Int32Array(options.totalsMemory ?? new ArrayBuffer(TOTALS_BYTES));
     this.perPort = new Int32Array(options.maxPorts);
@@ -232,6 +236,15 @@ export class Fdb {
     const at = this.find(hi16, lo32, vlan);
     if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
     return (this.table[at + PORT] as number) & PORT_MASK;
+  }
+
+  /**
+   * A number that changes whenever the station is learned, or moves to another port; 0 while there
+   * is no entry.
+   */
+  placementOf(hi16: number, lo32: number, vlan: number): number {
+    const at = this.find(hi16, lo32, vlan);
+    return at < 0 ? 0 : (this.placements[at / ENTRY_WORDS] as number);
   }
 
   /** Notes that a frame from this station came in on `port`. IEEE 802.1Q-2022 8.7. */
@@ -413,8 +426,9 @@ export class Fdb {
 
   /** Memory of the table, bytes. */
   get sizeBytes(): number {
-    const { table, perPort, victimAt, regionUsed } = this;
-    return [table, perPort, victimAt, regionUsed].reduce((sum, part) => sum + part.byteLength, 0);
+    const { table, placements, perPort, victimAt, regionUsed } = this;
+    const parts = [table, placements, perPort, victimAt, regionUsed];
+    return parts.reduce((sum, part) => sum + part.byteLength, 0);
   }
 
   /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
@@ -488,6 +502,7 @@ export class Fdb {
     if (port >= this.portCeiling) this.portCeiling = port + 1;
     table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
     table[at + UPDATED] = nowTicks;
+    this.notePlacement(at);
     this.movedFrom = from;
     return wasAlive ? LearnResult.Moved : LearnResult.Learned;
   }
@@ -521,6 +536,13 @@ export class Fdb {
     table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
     table[at + UPDATED] = nowTicks;
     table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+    this.notePlacement(at);
+  }
+
+  /** Numbers wrap after four billion; a station would have to sit still for all of them. */
+  private notePlacement(at: number): void {
+    this.placementCount = (this.placementCount + 1) | 0 || 1;
+    this.placements[at / ENTRY_WORDS] = this.placementCount;
   }
 
   /** The port with most learned entries; the learner's own when no other has more. */
@@ -595,6 +617,7 @@ export class Fdb {
     for (let word = 0; word < ENTRY_WORDS; word++) {
       table[to + word] = table[from + word] as number;
     }
+    this.placements[to / ENTRY_WORDS] = this.placements[from / ENTRY_WORDS] as number;
   }
 
   private noteSlip(from: number, to: number): void {

@@ -11,6 +11,6 @@ export interface Outbox {
   make(lengthBytes: number): number;
   /** Sends a frame out of one port. The egress checks (port state, MTU) apply. */
   toPort(frame: number, port: number): void;
-  /** Sends a frame out of every forwarding port. */
-  toAll(frame: number): void;
+  /** Sends a frame out of every forwarding port, or of every one but one. */
+  toAll(frame: number, except?: number): void;
 }

@@ -14,12 +14,18 @@ export interface PortSettings {
   /** Whether super-frames and partial checksums may be handed to it as they are. */
   readonly takesOffloads: boolean;
   readonly isUp: boolean;
+  /** Whether it hears every ARP and ND request, also one that the switch answers or directs. */
+  readonly hearsRequests?: boolean;
 }
 
 export class PortTable {
   readonly maxPorts: number;
   /** Ids of the ports that forward, ascending. */
   forwarding: Int32Array = new Int32Array(0);
+  /** Ids of the ports that hear every ARP and ND request. */
+  requestListeners: readonly number[] = [];
+  /** Times that a port came up. */
+  upCount = 0;
   private readonly up: Uint8Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
@@ -44,11 +50,13 @@ export class PortTable {
     this.names[port] = settings.name;
     this.setOffloads(port, settings.takesOffloads);
     this.setMtu(port, settings.mtuBytes);
+    this.setHearsRequests(port, settings.hearsRequests === true);
     this.setUp(port, settings.isUp);
   }
 
   remove(port: number): void {
     this.setUp(port, false);
+    this.setHearsRequests(port, false);
     this.names[port] = undefined;
   }
 
@@ -73,6 +81,7 @@ export class PortTable {
   }
 
   setUp(port: number, isUp: boolean): void {
+    if (isUp && !this.isUp(port)) this.upCount++;
     this.up[port] = isUp ? 1 : 0;
     this.setLongest(port);
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.isUp(id)));
@@ -92,6 +101,11 @@ export class PortTable {
   /** The longest frame that the port takes, bytes with the Ethernet header; 0 while it is down. */
   longestFrame(port: number): number {
     return this.longest[port] as number;
+  }
+
+  setHearsRequests(port: number, hearsRequests: boolean): void {
+    const others = this.requestListeners.filter((listener) => listener !== port);
+    this.requestListeners = hearsRequests ? [...others, port] : others;
   }
 
   takesOffloads(port: number): boolean {

@@ -13,16 +13,17 @@
  */
 
 import { newIpKey, setIpv6Key } from '../ip/ip-key';
-import { isHostIpv6At, isMulticastAt, isSameIpv6, isUnspecifiedAt } from '../ip/ipv6';
+import { isAllNodesAt, isHostIpv6At, isMulticastAt, isSameIpv6, isUnspecifiedAt } from '../ip/ipv6';
 import type { Burst } from '../l2/burst';
 import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
 import { SOURCE, isGroup, macHi16, macLo32 } from '../l2/wire';
+import { Corrects } from '../neighbour/announcements';
 import { ResolutionCounter } from '../neighbour/counters';
 import type { ResolutionCounterSink } from '../neighbour/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
-import type { KnownHostsOptions } from '../neighbour/known-hosts';
+import type { Asker, KnownHostsOptions } from '../neighbour/known-hosts';
 import { RouterFlag } from '../neighbour/neighbours';
 import { NO_ENTRY } from '../neighbour/table';
 import type { OwnIpv6 } from './own-ipv6';
@@ -39,6 +40,7 @@ import {
   SOURCE_ADDRESS,
   SOURCE_LINK_LAYER,
   TARGET_ADDRESS,
+  TARGET_LINK_LAYER,
   hasFlag,
   linkLayerOption,
   messageType,
@@ -48,6 +50,7 @@ export class KnownIpv6 {
   readonly hosts: KnownHosts;
   private readonly counters: ResolutionCounterSink;
   private readonly key = newIpKey();
+  private readonly asker: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
 
   constructor(options: KnownHostsOptions, own: OwnIpv6) {
     const { mac, counters } = options;
@@ -126,19 +129,17 @@ export class KnownIpv6 {
     const { u8, u16, offset, ingress } = outbox.burst;
     const at = offset[frame] as number;
     const port = ingress[frame] as number;
-    const source = at + SOURCE;
+    const { asker, hosts } = this;
+    setIpv6Key(asker.key, u8, at + SOURCE_ADDRESS);
+    asker.hi16 = macHi16(u16, at + SOURCE);
+    asker.lo32 = macLo32(u16, at + SOURCE);
+    asker.port = port;
     setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
-    const entry = this.hosts.findFor(
-      this.key,
-      macHi16(u16, source),
-      macLo32(u16, source),
-      port,
-      nowMs,
-    );
+    const entry = hosts.findFor(this.key, asker, nowMs);
     if (entry === NO_ENTRY) return PASS;
-    if (this.hosts.mode === 'direct') {
+    if (hosts.mode === 'direct') {
       this.counters.count(ResolutionCounter.Directed, port);
-      return this.hosts.egressFor(entry);
+      return hosts.egressFor(entry);
     }
     return this.answerFor(entry, frame, outbox);
   }
@@ -151,6 +152,27 @@ export class KnownIpv6 {
     this.counters.count(ResolutionCounter.AnsweredForHost, outbox.burst.ingress[frame] as number);
     answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), this.key, flags);
     return CONSUMED;
+  }
+
+  /**
+   * Notes who has heard from a message what it says of its sender. A solicitation tells
+   * every switch where its sender is, and one host alone which MAC it has: the one asked. All hosts
+   * learn that from an advertisement to all nodes (RFC 4861 7.2.6).
+   */
+  passed(burst: Burst, frame: number, nowMs: number): void {
+    const { u8, u16 } = burst;
+    const at = burst.offset[frame] as number;
+    const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
+    const overrides =
+      isAdvertisement &&
+      hasFlag(u8, at, FLAG_OVERRIDE) &&
+      linkLayerOption(u8, at, TARGET_LINK_LAYER) >= 0 &&
+      isAllNodesAt(u8, at + DESTINATION_ADDRESS);
+    setIpv6Key(this.key, u8, at + (isAdvertisement ? TARGET_ADDRESS : SOURCE_ADDRESS));
+    const hi16 = macHi16(u16, at + SOURCE);
+    const toGroup = overrides ? Corrects.All : Corrects.Owner;
+    const corrects = isGroup(macHi16(u16, at)) ? toGroup : Corrects.Nobody;
+    this.hosts.announced(this.key, hi16, macLo32(u16, at + SOURCE), corrects, nowMs);
   }
 }
 

@@ -275,22 +275,33 @@ export class Neighbours {
   /** What is in the table, or in a part of it, for those who may not take long. */
   list(nowMs: number, from = 0, to = Infinity): Neighbour[] {
     const neighbours: Neighbour[] = [];
-    const { table } = this;
-    for (let entry = from; entry < Math.min(to, table.ceiling); entry++) {
-      if (!table.isUsed(entry)) continue;
-      table.readKey(entry, this.key);
-      const router = this.routerFlagOf(entry);
-      neighbours.push({
-        address: formatIpKey(this.key),
-        mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
-        vlan: table.vlan[entry] as number,
-        port: this.portOf(entry),
-        state: STATE_NAMES[this.life[entry] as Life],
-        ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
-        heardAgoMs: nowMs - (table.heardMs[entry] as number),
-      });
+    for (let entry = from; entry < Math.min(to, this.table.ceiling); entry++) {
+      const neighbour = this.describe(entry, nowMs);
+      if (neighbour !== undefined) neighbours.push(neighbour);
     }
     return neighbours;
+  }
+
+  /** One entry for people to read, or `undefined` where none is in use. */
+  describe(entry: number, nowMs: number): Neighbour | undefined {
+    const { table } = this;
+    if (!table.isUsed(entry)) return undefined;
+    table.readKey(entry, this.key);
+    const router = this.routerFlagOf(entry);
+    return {
+      address: formatIpKey(this.key),
+      mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
+      vlan: table.vlan[entry] as number,
+      port: this.portOf(entry),
+      state: STATE_NAMES[this.life[entry] as Life],
+      ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
+      heardAgoMs: nowMs - (table.heardMs[entry] as number),
+    };
+  }
+
+  /** Copies the address of an entry. */
+  readKey(entry: number, key: IpKey): void {
+    this.table.readKey(entry, key);
   }
 
   // What the operator says ----------------------------------------------------------------------

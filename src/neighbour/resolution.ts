@@ -2,7 +2,8 @@
  * The trip of a frame through ARP or ND, which differ in bytes and not in steps.
  *
  * A message about the switch's own address is answered and travels on, as on a Linux bridge; one to
- * the switch's own MAC ends here. A request for a host that the switch knows may be answered for it.
+ * the switch's own MAC ends here. A request for a host that the switch knows may be answered for it,
+ * when everybody knows the asker.
  * What is malformed is counted and otherwise left alone, unless inspection refuses it.
  */
 
@@ -44,6 +45,8 @@ interface KnownPart {
   observe(burst: Burst, frame: number, nowMs: number): void;
   /** What becomes of a believable frame that is not about an address of the switch. */
   decide(frame: number, nowMs: number, outbox: Outbox): Verdict;
+  /** Notes that a believable frame was forwarded as it would be without this room. */
+  passed(burst: Burst, frame: number, nowMs: number): void;
 }
 
 export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
@@ -92,7 +95,10 @@ export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
     if (!this.own.isContestedBy(burst, frame)) this.known.observe(burst, frame, nowMs);
     const isOurs = this.own.receive(frame, nowMs, outbox);
     if (isForSwitch) return CONSUMED;
-    return isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
+    const verdict = isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
+    if (verdict === PASS) this.known.passed(burst, frame, nowMs);
+    else this.known.hosts.copyToListeners(frame, verdict, outbox);
+    return verdict;
   }
 
   protected abstract inspectorFor(inspection: Inspection): Inspector;

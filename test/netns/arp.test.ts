@@ -43,12 +43,13 @@ describeNetns('a known host', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Three silent hosts, the second of which has told of its address. */
+  /** Three silent hosts, the first two of which have told of their addresses. */
   async function meet(...options: string[]) {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect(hosts, ...options);
     const [asker, owner, other] = hosts;
     await owner.send(announcement(owner.ipv4, owner.mac));
+    await asker.send(announcement(asker.ipv4, asker.mac));
     return { hosts, running, asker, owner, other };
   }
 
@@ -160,7 +161,10 @@ describeNetns('a known host', () => {
         expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
         expect({ what, count: await malformed() }).toEqual({ what, count: ++count });
       }
-      expect(await known()).toEqual([[owner.ipv4, owner.mac]]);
+      expect(await known()).toEqual([
+        [owner.ipv4, owner.mac],
+        [asker.ipv4, asker.mac],
+      ]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -181,6 +185,7 @@ describeNetns('a known host', () => {
     const running = await lab.connect(hosts, '--neigh', binding);
     await owner.send(frame({ to: asker.mac, from: owner.mac }));
     await other.send(announcement(owner.ipv4, other.mac));
+    await asker.send(announcement(asker.ipv4, asker.mac));
     expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
       by: [],
       answers: [replyTo(asker, owner.ipv4, owner.mac)],

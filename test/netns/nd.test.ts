@@ -61,8 +61,9 @@ describeNetns('Neighbor Discovery', () => {
   test('of a known host is answered for it, and nobody else hears of it', async () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c]);
-    // Both have told their addresses, and that they are no routers.
+    // All have told their addresses, and that they are no routers.
     expect(await a.reaches(b.ipv6)).toBe(true);
+    expect(await ndisc(c, a.ipv6)).toBe(a.mac);
     const heard = await Promise.all([a, b].map((host) => host.capture(solicitationsOf(c))));
     expect(await ndisc(c, b.ipv6)).toBe(b.mac);
     expect(heard.map(({ frames }) => frames)).toEqual([[], []]);
@@ -75,6 +76,7 @@ describeNetns('Neighbor Discovery', () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c], '--arp', mode);
     expect(await a.reaches(b.ipv6)).toBe(true);
+    expect(await ndisc(c, a.ipv6)).toBe(a.mac);
     const heard = await Promise.all([a, b].map((host) => host.capture(solicitationsOf(c))));
     expect(await ndisc(c, b.ipv6)).toBe(b.mac);
     await until(
@@ -107,12 +109,13 @@ describeNetns('a host known by Neighbor Discovery', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Three silent hosts, the second of which has told of its address. */
+  /** Three silent hosts, the first two of which have told of their addresses. */
   async function meet(...options: string[]) {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect(hosts, ...options);
     const [asker, owner, other] = hosts;
     await owner.send(announcement(owner.ipv6, owner.mac));
+    await asker.send(announcement(asker.ipv6, asker.mac));
     return { hosts, running, asker, owner, other };
   }
 

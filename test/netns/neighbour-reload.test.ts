@@ -59,6 +59,7 @@ describeNetns('a reload', () => {
     await Promise.all(talking.map((host) => host.address()));
     const flood = await talking[0].floodPing(talking[1].ipv4);
     await owner.send(announcement(owner));
+    await asker.send(announcement(asker));
     expect(await heard()).toMatchObject({ by: [owner, other], answers: [] });
 
     const reload = async (...lines: string[]) => {

@@ -76,6 +76,7 @@ const portSpec: fc.Arbitrary<PortSpec> = fc.record(
     group: account,
     offload: fc.boolean(),
     trusted: fc.boolean(),
+    'neigh-suppress': fc.boolean(),
   },
   { requiredKeys: ['name', 'persist'] },
 );
@@ -152,6 +153,7 @@ describe('a port specification', () => {
       'group',
       'offload',
       'trusted',
+      'neigh-suppress',
       'speed',
       '',
     );

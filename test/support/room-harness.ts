@@ -15,6 +15,8 @@ export const ALL_PORTS = -1;
 export interface Sent {
   readonly port: number;
   readonly hex: string;
+  /** The one port that a frame out of every port does not go to. */
+  readonly except?: number;
 }
 
 export class RoomHarness implements Outbox {
@@ -35,8 +37,9 @@ export class RoomHarness implements Outbox {
     this.sent.push({ port, hex: toHex(this.burst.bytes(frame)) });
   }
 
-  toAll(frame: number): void {
-    this.toPort(frame, ALL_PORTS);
+  toAll(frame: number, except?: number): void {
+    const all = { port: ALL_PORTS, hex: toHex(this.burst.bytes(frame)) };
+    this.sent.push(except === undefined || except < 0 ? all : { ...all, except });
   }
 
   /** The same harness, later. */

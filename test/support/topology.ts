@@ -7,14 +7,21 @@ import { printed } from './ethernet';
 export class TestTopology implements Topology {
   private readonly ports = new Map<string, number>();
   private readonly isolated = new Set<number>();
+  private readonly placements = new Map<string, number>();
+  private placementCount = 0;
+  private upCount = 0;
+  private listeners: readonly number[] = [];
 
   /** A station, six bytes of hex, is behind a port. */
   place(mac: string, port: number): void {
+    if (this.ports.get(printed(mac)) === port) return;
     this.ports.set(printed(mac), port);
+    this.placements.set(printed(mac), ++this.placementCount);
   }
 
   forget(mac: string): void {
     this.ports.delete(printed(mac));
+    this.placements.delete(printed(mac));
   }
 
   /** Nothing is forwarded from or to the port. */
@@ -28,5 +35,27 @@ export class TestTopology implements Topology {
 
   forwards(ingress: number, egress: number): boolean {
     return !this.isolated.has(ingress) && !this.isolated.has(egress);
+  }
+
+  placementOf(hi16: number, lo32: number): number {
+    return this.placements.get(formatMac(hi16, lo32)) ?? 0;
+  }
+
+  /** Another port comes up. */
+  comeUp(): void {
+    this.upCount++;
+  }
+
+  audience(): number {
+    return this.upCount;
+  }
+
+  /** The ports that hear every request. */
+  listen(...ports: number[]): void {
+    this.listeners = ports;
+  }
+
+  requestListeners(): readonly number[] {
+    return this.listeners;
   }
 }

@@ -32,6 +32,7 @@ const OTHER_PORT = 3;
 const QUESTION = { senderMac: ASKER, senderIp: ASKER_IP, targetIp: OWNER_IP };
 const OWNER_SPEAKS = arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OTHER_IP });
 const OWNER_ANNOUNCES = arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OWNER_IP });
+const ASKER_ANNOUNCES = arpFrame({ senderMac: ASKER, senderIp: ASKER_IP, targetIp: ASKER_IP });
 const ANSWER = arpFrame({
   to: ASKER,
   operation: '0002',
@@ -63,6 +64,7 @@ beforeEach(() => {
     onNews: (told) => news.push(told),
   });
   receive(OWNER_SPEAKS, OWNER_PORT, 0);
+  receive(ASKER_ANNOUNCES, ASKER_PORT, 0);
 });
 
 function receive(frame: string, port: number, nowMs: number): number {
@@ -118,7 +120,7 @@ describe('--arp answer', () => {
       }),
     ],
   ])('a host is known by %s', (_, frame) => {
-    room.known.hosts.neighbours.flush();
+    room.known.hosts.neighbours.flush(OWNER_PORT);
     expect(receive(frame, OWNER_PORT, 0)).toBe(PASS);
     expectAnswered(ask());
   });
@@ -178,6 +180,9 @@ describe('--arp answer', () => {
     );
     expectFlooded(ask());
     expect(room.known.hosts.neighbours.count).toBe(1);
+    expect(room.known.hosts.neighbours.list(5).map(({ mac }) => mac)).not.toContain(
+      printed(VIRTUAL),
+    );
   });
 
   test('a host that restarts is not answered for until it is heard again', () => {
@@ -216,7 +221,8 @@ describe('--arp answer', () => {
       OTHER_PORT,
       5,
     );
-    expect(room.known.hosts.neighbours.list(5).map(({ address }) => address)).toEqual([OWNER_IP]);
+    const bound = room.known.hosts.neighbours.list(5).map(({ address }) => address);
+    expect(bound).toEqual([OWNER_IP, ASKER_IP]);
   });
 
   test('a host that moved is answered for at its new port at once', () => {
@@ -270,6 +276,7 @@ describe('--arp answer', () => {
     const { neighbours } = room.known.hosts;
     const { hi16, lo32 } = parseMac(printed(OTHER)) as MacWords;
     neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
+    receive(ASKER_ANNOUNCES, ASKER_PORT, 1e9);
     expectFlooded(ask({ targetIp: OTHER_IP }, 1e9));
     topology.place(OTHER, OTHER_PORT);
     expect(ask({ targetIp: OTHER_IP }, 1e9)).toBe(CONSUMED);
@@ -319,7 +326,8 @@ describe("a host that asks for the switch's own address", () => {
       OTHER_PORT,
       0,
     );
-    expect(room.known.hosts.neighbours.list(0).map(({ address }) => address)).toEqual([OWNER_IP]);
+    const bound = room.known.hosts.neighbours.list(0).map(({ address }) => address);
+    expect(bound).toEqual([OWNER_IP, ASKER_IP]);
   });
 });
 
@@ -328,7 +336,7 @@ describe('polls', () => {
     room.tick(23_999, harness);
     harness.takeSent();
     room.tick(24_000, harness);
-    return harness.takeSent();
+    return harness.takeSent().filter(({ port }) => port === OWNER_PORT);
   }
 
   test('come without an address when the switch has none in the network', () => {
@@ -368,6 +376,7 @@ describe('polls', () => {
       OWNER_PORT,
       24_001,
     );
+    receive(ASKER_ANNOUNCES, ASKER_PORT, 69_999);
     expectAnswered(ask({}, 70_000));
   });
 
@@ -411,6 +420,6 @@ describe('--arp off', () => {
     receive(OWNER_SPEAKS, OWNER_PORT, 10);
     for (let nowMs = 0; nowMs <= 50_000; nowMs += 100) room.tick(nowMs, harness);
     expect(harness.takeSent()).toEqual([]);
-    expect(room.known.hosts.neighbours.list(50_000)).toHaveLength(1);
+    expect(room.known.hosts.neighbours.list(50_000)).toHaveLength(2);
   });
 });

@@ -33,6 +33,8 @@ const OTHER_PORT = 3;
 const QUESTION = { mac: ASKER, source: ASKER_IP, target: OWNER_IP };
 const OWNER_SPEAKS = advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' });
 
+const ASKER_SPEAKS = advertisement({ mac: ASKER, target: ASKER_IP, flags: '20' });
+
 /** What the switch says in the owner's name. */
 function answerWith(flags: string, mac = OWNER): string {
   return advertisement({ mac, target: OWNER_IP, flags, to: ASKER, destination: ASKER_IP });
@@ -60,6 +62,7 @@ beforeEach(() => {
     onNews: (told) => news.push(told),
   });
   receive(OWNER_SPEAKS, OWNER_PORT, 0);
+  receive(ASKER_SPEAKS, ASKER_PORT, 0);
 });
 
 function receive(frame: string, port: number, nowMs: number): number {
@@ -76,7 +79,8 @@ function tickTo(endMs: number): { port: number; hex: string }[] {
 }
 
 function bound(): string[] {
-  return room.known.hosts.neighbours.list(0).map(({ address, mac }) => `${address} ${mac}`);
+  const others = room.known.hosts.neighbours.list(0).filter(({ port }) => port !== ASKER_PORT);
+  return others.map(({ address, mac }) => `${address} ${mac}`);
 }
 
 function expectAnswered(verdict: number, flags = '40'): void {
@@ -208,7 +212,7 @@ describe('--arp answer', () => {
 
 describe('what a host is known by', () => {
   beforeEach(() => {
-    room.known.hosts.neighbours.flush();
+    room.known.hosts.neighbours.flush(OWNER_PORT);
   });
 
   test.each([
@@ -270,6 +274,7 @@ describe('what a host is known by', () => {
       50_000,
     );
     expect(bound()).toEqual([`${OWNER_IP} ${printed(OWNER)}`]);
+    receive(ASKER_SPEAKS, ASKER_PORT, 99_999);
     expectAnswered(ask({}, 100_000));
   });
 
@@ -320,6 +325,7 @@ describe('static bindings', () => {
     topology.place(OTHER, OTHER_PORT);
     expectFlooded(ask({ target: OTHER_IP }));
     receive(advertisement({ mac: OTHER, target: OTHER_IP, flags: '20' }), OTHER_PORT, 11);
+    receive(ASKER_SPEAKS, ASKER_PORT, 1e9);
     expect(ask({ target: OTHER_IP }, 1e9)).toBe(CONSUMED);
   });
 });

@@ -17,11 +17,15 @@ const LIFE_MS = 60_000;
 const ANNOUNCEMENT = fromHex(
   arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OWNER_IP }),
 );
+const ASKER_ANNOUNCES = fromHex(
+  arpFrame({ senderMac: ASKER, senderIp: '192.0.2.1', targetIp: '192.0.2.1' }),
+);
 const REQUEST = fromHex(arpFrame({ senderMac: ASKER, senderIp: '192.0.2.1', targetIp: OWNER_IP }));
 
-/** The asker is behind port 0, the owner behind port 1. */
+/** The asker is behind port 0, the owner behind port 1. Both have told everybody who they are. */
 function meet(): MemorySwitch {
   const memory = new MemorySwitch(3);
+  memory.send(0, ASKER_ANNOUNCES);
   memory.send(1, ANNOUNCEMENT);
   return memory;
 }
@@ -67,6 +71,7 @@ describe('inspection that begins while frames flow', () => {
     const key = ipKeyOf([192, 0, 2, 2]);
     rooms.arp.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, 1);
     rooms.inspect([0]);
+    memory.send(0, ASKER_ANNOUNCES);
     expect(asked(memory)).toEqual(ANSWERED);
     expect(memory.send(1, ANNOUNCEMENT).map((frames) => frames.length)).toEqual([1, 0, 1]);
   });
@@ -75,6 +80,7 @@ describe('inspection that begins while frames flow', () => {
     const memory = meet();
     const { rooms } = memory.bridge;
     rooms.inspect([0, 1]);
+    memory.send(0, ASKER_ANNOUNCES);
     memory.send(1, ANNOUNCEMENT);
     rooms.setTrusted(1, true);
     expect(asked(memory)).toEqual(ANSWERED);
@@ -87,6 +93,7 @@ describe('inspection that begins while frames flow', () => {
     memory.bridge.rooms.inspect([]);
     expect(asked(memory)).toEqual(REFUSED);
     memory.bridge.rooms.believeAll();
+    memory.send(0, ASKER_ANNOUNCES);
     memory.send(1, ANNOUNCEMENT);
     expect(asked(memory)).toEqual(ANSWERED);
   });

@@ -54,22 +54,47 @@ const REQUEST = fromHex(
 );
 const NEIGHBOUR = { address: '192.0.2.2', mac: B, vlan: 0, port: 1, state: 'reachable' } as const;
 
+/** A, of which all have heard, asks. */
+const ASKER = {
+  ...NEIGHBOUR,
+  address: '192.0.2.1',
+  mac: A,
+  port: 0,
+  isAnnounced: true,
+};
+
 describe('a request for a known host', () => {
   test.each([
     ['goes to the host alone', 'direct', ['tap1']],
     ['is flooded', 'off', ['tap1', 'tap2']],
   ] as const)('%s (--arp %s)', (_, arp, egress) => {
     const { options } = state();
-    const traced = state({ options: { ...options, arp }, neighbours: [NEIGHBOUR] });
+    const traced = state({ options: { ...options, arp }, neighbours: [ASKER, NEIGHBOUR] });
     expect(traceFrame(traced, 0, REQUEST).egress).toEqual(egress);
   });
 
   test('is answered where it came from (--arp answer)', () => {
     const options = { ...state().options, arp: 'answer' as const };
-    const { steps, egress } = traceFrame(state({ options, neighbours: [NEIGHBOUR] }), 0, REQUEST);
+    const neighbours = [ASKER, NEIGHBOUR];
+    const { steps, egress } = traceFrame(state({ options, neighbours }), 0, REQUEST);
     expect(steps).toContain('the answer leaves from tap0');
-    expect(steps).toContain('the switch speaks for the host, and forwards nothing');
+    expect(steps).toContain('the switch answers in the name of the host, and floods nothing');
     expect(egress).toEqual([]);
+  });
+
+  test('is answered, and goes to a port that hears every request', () => {
+    const ports = state().ports.map((port) => ({ ...port, hearsRequests: port.id === 2 }));
+    const traced = state({ ports, neighbours: [ASKER, NEIGHBOUR] });
+    expect(traceFrame(traced, 0, REQUEST).egress).toEqual(['tap2']);
+  });
+
+  test.each([
+    ['unknown', []],
+    ['known, but not to all', [{ ...ASKER, isAnnounced: false }]],
+    ['known elsewhere', [{ ...ASKER, port: 2 }]],
+  ])('is flooded while the asker is %s', (_, askers) => {
+    const traced = state({ neighbours: [...askers, NEIGHBOUR] });
+    expect(traceFrame(traced, 0, REQUEST).egress).toEqual(['tap1', 'tap2']);
   });
 
   test('is flooded while the host is unknown', () => {
@@ -90,7 +115,8 @@ describe('a solicitation for a known host', () => {
     [false, ['the answer leaves from tap0']],
     [undefined, ['it leaves from tap1', 'it leaves from tap2']],
   ])('is answered once it is known whether it is a router: %s', (isRouter, last) => {
-    const neighbours = [{ ...neighbour, ...(isRouter !== undefined && { isRouter }) }];
+    const owner = { ...neighbour, ...(isRouter !== undefined && { isRouter }) };
+    const neighbours = [{ ...ASKER, address: '2001:db8::1' }, owner];
     const { steps } = traceFrame(state({ neighbours }), 0, asked);
     expect(steps.filter((step) => step.includes('leaves'))).toEqual(last);
   });

@@ -17,6 +17,9 @@ export const portShape = z.object({
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
   trusted: z.boolean().describe('whether inspection believes what comes from it'),
+  'neigh-suppress': z
+    .boolean()
+    .describe('whether it is spared ARP and ND requests that the switch answers or directs'),
   problem: z
     .string()
     .optional()

@@ -51,9 +51,10 @@ export function addPortCommands(program: Command, context: Context): void {
     .argument('<PORT>')
     .argument(
       '<KEY=VALUE...>',
-      'mtu=N, mac=ADDR, owner=USER, group=GROUP, up=, persist=, offload=, trusted=on|off',
+      'mtu=N, mac=ADDR, owner=USER, group=GROUP, ' +
+        'up=, persist=, offload=, trusted=, neigh-suppress=on|off',
     )
-    .description('change the interface of a port')
+    .description('change a port, or its interface')
     .action(async (label: string, texts: string[]) => {
       const settings = usage(() => parsePortSettings(texts));
       const changed = await context.client.patch<PortBody>(resource('ports', label), settings);
@@ -73,12 +74,13 @@ function usage<T>(read: () => T): T {
 export function portTable(ports: readonly PortBody[], context: Context): Line[] {
   return [
     ...context.table(
-      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
-      ports.map(({ port, state, mtu, offload, trusted }) => [
+      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'NEIGH-SUPPRESS', 'TRUSTED'],
+      ports.map(({ port, state, mtu, offload, trusted, 'neigh-suppress': neighSuppress }) => [
         port,
         { text: state, colour: COLOUR_OF[state] },
         mtu,
         onOff(offload),
+        onOff(neighSuppress),
         onOff(trusted),
       ]),
     ),

@@ -25,6 +25,7 @@ const settingsSchema = mapping(
     mac: field(SETTING_RULES.mac).optional(),
     up: field(SETTING_RULES.up).optional(),
     trusted: field(SETTING_RULES.trusted).optional(),
+    'neigh-suppress': field(SETTING_RULES['neigh-suppress']).optional(),
     persist: field(SETTING_RULES.persist).optional(),
     owner: field(SETTING_RULES.owner).optional(),
     group: field(SETTING_RULES.group).optional(),
@@ -63,7 +64,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports/:port',
     {
       schema: {
-        summary: "Change a port's interface, or whether inspection trusts the port",
+        summary: "Change a port's interface, or what ARP, ND and inspection do with the port",
         params: onePort,
         body: settingsSchema,
         response: { 200: portShape },
@@ -104,9 +105,15 @@ export function findPort(ports: PortSet, label: string): TapPort {
 }
 
 export function portBody(port: TapPort): PortBody {
-  const { id, label, state, mtuBytes, hasVnetHeader, trusted, problem } = port;
+  const { id, label, state, mtuBytes, hasVnetHeader, trusted, neighSuppress, problem } = port;
   return {
-    ...{ id, port: label, state, mtu: mtuBytes, offload: hasVnetHeader, trusted },
+    id,
+    port: label,
+    state,
+    mtu: mtuBytes,
+    offload: hasVnetHeader,
+    trusted,
+    'neigh-suppress': neighSuppress,
     ...(problem !== undefined && { problem }),
   };
 }
