@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: tapswitch and its peers, side by side on this machine.
  *
- * Assumes: root; the switch, these sources and the C programs beside them built (scripts/bench.mjs
- * does it); two CPUs, of which the generator has the first and the switch the second.
+ * Assumes: the switch, these sources and the C programs beside them built (scripts/bench.mjs does
+ * it). What makes interfaces needs root, and two CPUs, of which the generator has the first and the
+ * switch the second.
  */
 
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import type { Pace } from './experiments/experiment';
 import { REFERENCE_CPU_COUNT, describeMachine } from './machine';
 import { METRICS } from './metrics';
 import { parseOptions, type Options } from './options';
+import { comparisonLines } from './report/comparison-text';
 import { replaceResults } from './report/markdown';
 import { drawPlots } from './report/plots';
 import { gaps, metricBlock, targetTable } from './report/text';
@@ -45,21 +47,24 @@ async function main(): Promise<void> {
   if (options.json !== undefined) writeFile(options.json, `${JSON.stringify(results, null, 1)}\n`);
   if (options.updatesDocs) updateDocs(results);
   if (options.from !== undefined) printLines(blocks(results, [...METRICS.keys()]));
-  printLines(['', ...targetTable(results), '', ...gaps(results)]);
+  const outcome = results.against === undefined ? targetTable(results) : comparisonLines(results);
+  printLines(['', ...outcome, '', ...gaps(results)]);
 }
 
-async function measure({ duts, experiments, isQuick, repeats }: Options): Promise<Results> {
-  requireRootAndCpus();
+async function measure(options: Options): Promise<Results> {
+  const { duts, experiments, isQuick, repeats, against } = options;
+  if (options.needsDevices) requireRootAndCpus();
   undoOnExit();
   const started = new Date();
   const described = duts.map((dut) => {
-    const obstacle = dut.prepare();
+    const obstacle = options.needsDevices ? dut.prepare() : undefined;
     const { name, title } = dut;
     return obstacle === undefined ? { name, title } : { name, title, obstacle };
   });
   const results: Results = {
     machine: describeMachine(),
     run: { isQuick, repeats, startedAt: started.toISOString(), elapsedS: 0 },
+    ...(against === undefined ? {} : { against }),
     duts: described,
     readings: {},
     failures: [],
@@ -70,7 +75,9 @@ async function measure({ duts, experiments, isQuick, repeats }: Options): Promis
   }
   const present = duts.filter((_, index) => described[index]!.obstacle === undefined);
   const pace = isQuick ? QUICK_PACE : FULL_PACE;
-  await runPlan({ experiments, duts: present, repeats, pace }, results, progressFor(results));
+  const isPaired = against !== undefined;
+  const plan = { experiments, duts: present, repeats, pace, isPaired };
+  await runPlan(plan, results, progressFor(results));
   results.run.elapsedS = (Date.now() - started.getTime()) / 1000;
   return results;
 }

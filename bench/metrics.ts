@@ -2,6 +2,8 @@
  * Every figure that the bench takes: its name, its unit, and which way is better.
  */
 
+import { PATTERNS } from './decide/patterns';
+
 export interface Metric {
   title: string;
   unit: string;
@@ -40,6 +42,11 @@ const each = <T extends number>(
 ): [string, Metric][] => numbers.map((number) => [id(number), metric(number)]);
 
 const count = (number: number): string => number.toLocaleString('en');
+
+const decisions = [...PATTERNS].map(([id, { title }]): [string, Metric] => [
+  `decide.${id}`,
+  lower(`Decision, ${title}`, 'ns'),
+]);
 
 /** By metric id, in the order of the tables. Readings are in frames/s, bits/s, bytes, µs, ns, ms. */
 export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
@@ -83,6 +90,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ['rtt-loaded.p99.9', micros('Round trip at half load, 99.9 %')],
   ['cpu.machine', lower('CPU time per frame, whole machine', 'ns')],
   ['cpu.process', lower('CPU time per frame, the switch alone', 'ns')],
+  ...decisions,
   ['learning.known', frames('Known addresses, none lost, trials of 100 ms')],
   ['learning.rate', frames('New addresses learned, none lost, trials of 100 ms')],
   ['learning.capacity', { title: 'Addresses cached', unit: '', better: 'higher', scale: 1 }],

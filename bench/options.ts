@@ -5,12 +5,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DUTS } from './duts/all';
 import type { Dut } from './duts/dut';
+import { otherTapswitch, tapswitch } from './duts/tapswitch';
 import { EXPERIMENTS } from './experiments/all';
 import type { Experiment } from './experiments/experiment';
+import { takesPart } from './runner';
+import { treeAt } from './tree';
 
 export interface Options {
   isQuick: boolean;
   repeats: number;
+  /** Those that have a part in one of the experiments. */
   duts: readonly Dut[];
   experiments: readonly Experiment[];
   /** Where to write the results. */
@@ -18,16 +22,29 @@ export interface Options {
   /** Results of an earlier run, to be shown instead of measuring. */
   from?: string;
   updatesDocs: boolean;
+  /** The commit that this tree is compared with. */
+  against?: string;
+  /** Whether it makes interfaces, for which it must be root. */
+  needsDevices: boolean;
 }
 
 const FULL_REPEATS = 5;
+/** Of so many pairs the third from either end bounds the median. Six are the fewest that bound it. */
+const PAIRS = 12;
+const QUICK_PAIRS = 6;
 
 /** Ends the process with status 2 and one line if something is wrong with `argv`. */
 export function parseOptions(argv: readonly string[]): Options {
   const command = new Command('bench')
     .description('Measures tapswitch beside other switches. Needs root.')
     .option('--quick', 'one repeat of what the targets need: under two minutes', false)
-    .option('--repeats <n>', `repeats (default: ${FULL_REPEATS}, quick 1)`, parseRepeats)
+    .option(
+      '--repeats <n>',
+      `repeats (default: ${FULL_REPEATS}, quick 1; against a commit: ${PAIRS}, quick ${QUICK_PAIRS})`,
+      parseRepeats,
+    )
+    .option('--against <commit>', 'this tree beside another commit, in turns')
+    .addOption(new Option('--against-tree <folder>', 'where that commit was built').hideHelp())
     .addOption(
       listOption(
         '--only <experiments>',
@@ -54,20 +71,41 @@ export function parseOptions(argv: readonly string[]): Options {
     json?: string;
     from?: string;
     docs: boolean;
+    against?: string;
+    againstTree?: string;
   }>();
-  const { quick: isQuick, only, dut, json, from } = given;
+  const { quick: isQuick, only, dut, json, from, against, againstTree } = given;
+  if (against !== undefined && (dut !== undefined || given.docs)) {
+    command.error('--against compares two tapswitches: neither --dut nor --docs goes with it');
+  }
+  const experiments = EXPERIMENTS.filter(
+    ({ id, quickRun, isOptional }) =>
+      only?.includes(id) ?? !(isOptional || (isQuick && quickRun === 'none')),
+  );
+  const candidates =
+    against === undefined
+      ? DUTS.filter(({ name, isOptional }) => dut?.includes(name) ?? !isOptional)
+      : pairOf(against, againstTree);
+  const repeats = against === undefined ? [FULL_REPEATS, 1] : [PAIRS, QUICK_PAIRS];
   return {
     isQuick,
-    repeats: given.repeats ?? (isQuick ? 1 : FULL_REPEATS),
-    duts: DUTS.filter(({ name, isOptional }) => dut?.includes(name) ?? !isOptional),
-    experiments: EXPERIMENTS.filter(
-      ({ id, quickRun, isOptional }) =>
-        only?.includes(id) ?? !(isOptional || (isQuick && quickRun === 'none')),
-    ),
+    repeats: given.repeats ?? repeats[isQuick ? 1 : 0]!,
+    duts: candidates.filter((one) => experiments.some((each) => takesPart(one, each, isQuick))),
+    experiments,
     updatesDocs: given.docs,
+    needsDevices: from === undefined && experiments.some(({ needsNoDevices }) => !needsNoDevices),
     ...(json === undefined ? {} : { json }),
     ...(from === undefined ? {} : { from }),
+    ...(against === undefined ? {} : { against }),
   };
+}
+
+/** @param folder undefined before that commit was built */
+function pairOf(commit: string, folder: string | undefined): readonly Dut[] {
+  const here = { ...tapswitch, title: 'tapswitch, this tree' };
+  return folder === undefined
+    ? [here]
+    : [here, otherTapswitch(`tapswitch, ${commit}`, treeAt(folder))];
 }
 
 function parseRepeats(text: string): number {

@@ -14,6 +14,8 @@ export interface Failure {
 export interface Results {
   machine: Machine;
   run: { isQuick: boolean; repeats: number; startedAt: string; elapsedS: number };
+  /** The commit that this tree was compared with. */
+  against?: string;
   /** In the order of the tables; `obstacle` says why one was not measured. */
   duts: { name: string; title: string; obstacle?: string }[];
   /** Metric id → name of the device → readings, in the units of metrics.ts. */

@@ -6,19 +6,20 @@
  * their turns, idle, as long as the next experiments need the same shape.
  */
 
-import { fits, type Dut } from './duts/dut';
-import { OURS } from './duts/tapswitch';
-import type { Experiment, Pace, Readings } from './experiments/experiment';
+import { fits, isOurs, type Dut } from './duts/dut';
+import type { Closable, Experiment, Pace, Readings, ShortTurns } from './experiments/experiment';
 import { closeInstance, openInstance, warmUp, type Instance } from './instance';
 import type { Shape } from './lab';
 import { addReading, type Results } from './results';
-import { counterbalanced } from './stats';
+import { takeTurns } from './turns';
 
 export interface Plan {
   experiments: readonly Experiment[];
   duts: readonly Dut[];
   repeats: number;
   pace: Pace;
+  /** Keep what all devices gave in one repeat, and nothing else: readings are compared in pairs. */
+  isPaired: boolean;
 }
 
 export interface Progress {
@@ -28,22 +29,34 @@ export interface Progress {
   finished(metrics: readonly string[]): void;
 }
 
+const ONE_TURN: ShortTurns = { count: 1, combine: ([reading]) => reading! };
+
 export async function runPlan(plan: Plan, results: Results, progress: Progress): Promise<void> {
   const pool = new InstancePool();
   const entrants = plan.experiments.map((experiment) => ({
     experiment,
     duts: plan.duts.filter((dut) => takesPart(dut, experiment, plan.pace.isQuick)),
-    repeats: experiment.needsOneRepeat ? 1 : plan.repeats,
+    repeats: repeatsOf(experiment, plan),
+    turns: experiment.turns ?? ONE_TURN,
   }));
-  const total = entrants.reduce((sum, { duts, repeats }) => sum + duts.length * repeats, 0);
+  const total = entrants.reduce(
+    (sum, { duts, repeats, turns }) => sum + duts.length * repeats * turns.count,
+    0,
+  );
   let done = 0;
-  for (const { experiment, duts, repeats } of entrants) {
+  for (const { experiment, duts, repeats, turns } of entrants) {
     await pool.changeShape(experiment.shape);
     const metrics = new Set<string>();
     for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const dut of counterbalanced(duts, repeat)) {
+      const run = new Repeat(experiment, plan.pace, pool, results);
+      // Another device begins each repeat, whatever the number of turns.
+      const rounds = { first: repeat, count: turns.count };
+      const taken = await takeTurns(duts, rounds, (dut) => {
         progress.turn(done++, total, `${experiment.id}: ${dut.title}`);
-        const readings = await takeTurn(experiment, dut, plan.pace, pool, results);
+        return run.takeTurn(dut);
+      });
+      await run.end();
+      for (const [dut, readings] of combined(taken, turns, plan.isPaired)) {
         for (const [metric, reading] of Object.entries(readings)) {
           addReading(results, metric, dut.name, reading);
           metrics.add(metric);
@@ -55,10 +68,10 @@ export async function runPlan(plan: Plan, results: Results, progress: Progress):
   await pool.closeAll();
 }
 
-function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): boolean {
+export function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): boolean {
   return (
-    (!isQuick || experiment.quickRun !== 'ours' || dut.name === OURS) &&
-    (!experiment.isAboutOurs || dut.name === OURS) &&
+    (!isQuick || experiment.quickRun !== 'ours' || isOurs(dut)) &&
+    (!experiment.isAboutOurs || isOurs(dut)) &&
     fits(dut, experiment.shape) &&
     (!dut.isVariant || !experiment.skipsVariants) &&
     (dut.hasProcess || !experiment.needsProcess) &&
@@ -66,21 +79,75 @@ function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): boolean 
   );
 }
 
-/** A device that fails is noted and starts anew for its next turn. */
-async function takeTurn(
-  experiment: Experiment,
-  dut: Dut,
-  pace: Pace,
-  pool: InstancePool,
-  results: Results,
-): Promise<Readings> {
-  try {
-    return await experiment.run({ dut, pace, shared: () => pool.get(dut) });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    results.failures.push({ experiment: experiment.id, dut: dut.name, message });
-    await pool.close(dut);
-    return {};
+/** How often an experiment is repeated when the command line says `repeats`. */
+export function repeatsOf(
+  { repeats: limits = {} }: Pick<Experiment, 'repeats'>,
+  { repeats, pace }: { repeats: number; pace: Pick<Pace, 'isQuick'> },
+): number {
+  const { least = 1, leastQuick = 1, most = Infinity } = limits;
+  return Math.min(most, Math.max(repeats, pace.isQuick ? leastQuick : least));
+}
+
+/** One reading of each metric, of those of all turns. A device that failed in one of them has none. */
+export function combined(
+  taken: ReadonlyMap<Dut, readonly (Readings | undefined)[]>,
+  turns: ShortTurns,
+  isPaired: boolean,
+): Map<Dut, Readings> {
+  const ofDuts = new Map<Dut, Readings>();
+  for (const [dut, readings] of taken) {
+    const complete = readings.filter((ofTurn) => ofTurn !== undefined);
+    if (complete.length < readings.length || complete.length === 0) continue;
+    const metrics = Object.keys(complete[0]!);
+    const combine = (metric: string): [string, number] => [
+      metric,
+      turns.combine(complete.map((ofTurn) => ofTurn[metric]!)),
+    ];
+    ofDuts.set(dut, Object.fromEntries(metrics.map(combine)));
+  }
+  return isPaired && ofDuts.size < taken.size ? new Map<Dut, Readings>() : ofDuts;
+}
+
+/** The turns of one repeat. */
+class Repeat {
+  private readonly kept = new Map<Dut, Closable>();
+  private readonly failed = new Set<Dut>();
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly pace: Pace,
+    private readonly pool: InstancePool,
+    private readonly results: Results,
+  ) {}
+
+  /** A device that fails is noted, has no more turns in this repeat, and starts anew for the next. */
+  async takeTurn(dut: Dut): Promise<Readings | undefined> {
+    if (this.failed.has(dut)) return undefined;
+    const { experiment, pace, pool, results } = this;
+    try {
+      return await experiment.run({
+        dut,
+        pace,
+        shared: () => pool.get(dut),
+        kept: (open) => this.keep(dut, open),
+      });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      results.failures.push({ experiment: experiment.id, dut: dut.name, message });
+      this.failed.add(dut);
+      await pool.close(dut);
+      return undefined;
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const kept of this.kept.values()) await kept.stop();
+  }
+
+  private async keep<T extends Closable>(dut: Dut, open: () => Promise<T>): Promise<T> {
+    const kept = (this.kept.get(dut) as T | undefined) ?? (await open());
+    this.kept.set(dut, kept);
+    return kept;
   }
 }
 

@@ -28,3 +28,28 @@ export function counterbalanced<T>(items: readonly T[], repeat: number): T[] {
   const order = [...items.slice(start), ...items.slice(0, start)];
   return repeat % 2 === 0 ? order : order.reverse();
 }
+
+export interface Range {
+  low: number;
+  high: number;
+}
+
+const CERTAINTY = 0.95;
+
+/**
+ * Where the true median lies with a certainty of 95 % or more, by the sign test: whatever the readings'
+ * distribution, so many of them lie below it as a coin shows heads. Fewer than six readings do not tell.
+ */
+export function medianRange(readings: readonly number[]): Range | undefined {
+  const sorted = [...readings].sort((a, b) => a - b);
+  const count = sorted.length;
+  let outside = 0;
+  let coin = 2 * 0.5 ** count;
+  let cut = 0;
+  while (outside + coin <= 1 - CERTAINTY) {
+    outside += coin;
+    coin *= (count - cut) / (cut + 1);
+    cut++;
+  }
+  return cut === 0 ? undefined : { low: sorted[cut - 1]!, high: sorted[count - cut]! };
+}

@@ -1,9 +1,11 @@
-// `npm run bench [-- OPTIONS]`: installs and builds what is missing, then runs the benchmark as
-// root. A peer that cannot be installed is left out, and the benchmark says so. (Debian's package of
-// Open vSwitch starts its service where there is systemd. The benchmark does not use it.)
+// `npm run bench [-- OPTIONS]`: installs and builds what the chosen experiments need, then runs them, as
+// root if they make interfaces. A peer that cannot be installed is left out, and the benchmark says
+// so. (Debian's package of Open vSwitch starts its service where there is systemd. The benchmark does
+// not use it.)
 
 import { join } from 'node:path';
 import { runInForeground } from './foreground.mjs';
+import { buildOtherTree } from './other-tree.mjs';
 import {
   CLONE,
   PrepareError,
@@ -23,20 +25,37 @@ const TRAFFIC_PACKAGES = {
   sockperf: 'sockperf',
   'util-linux': 'taskset',
 };
-const PEERS = [
-  { vde2: 'vde_switch' },
-  { 'openvswitch-switch': '/usr/lib/openvswitch-switch/ovs-vswitchd' },
-  { 'openvswitch-switch-dpdk': '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk' },
-];
+/** By the name of the device under test. */
+const PEERS = {
+  vde: { vde2: 'vde_switch' },
+  ovs: { 'openvswitch-switch': '/usr/lib/openvswitch-switch/ovs-vswitchd' },
+  'ovs-dpdk': { 'openvswitch-switch-dpdk': '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk' },
+};
 
-await runMain(() => {
-  installPackages({ ...START_PACKAGES, ...TRAFFIC_PACKAGES });
-  PEERS.forEach(installPeer);
-  build(['dependencies', 'addon', 'typescript', 'bench', 'bench-programs']);
+await runMain(async () => {
+  const words = process.argv.slice(2);
+  build(['dependencies', 'typescript', 'bench']);
+  const { needsDevices, against, duts } = await readOptions(words);
+  if (needsDevices) {
+    installPackages({ ...START_PACKAGES, ...TRAFFIC_PACKAGES });
+    for (const { name } of duts) if (name in PEERS) installPeer(PEERS[name]);
+    build(['addon', 'bench-programs']);
+  }
+  if (against !== undefined) {
+    const targets = ['dependencies', ...(needsDevices ? ['addon'] : []), 'typescript'];
+    words.push('--against-tree', buildOtherTree(against, targets));
+  }
+  const bench = [process.execPath, join(CLONE, 'build/bench/bench.js'), ...words];
+  if (!needsDevices) return runInForeground(bench);
   if (!becomeRoot('run the benchmark')) throw new PrepareError('the benchmark needs root or sudo');
-  const bench = [process.execPath, join(CLONE, 'build/bench/bench.js'), ...process.argv.slice(2)];
   return runInForeground(asRoot(bench));
 });
+
+/** Ends the process here if they are wrong, or if help was all that was wanted. */
+async function readOptions(words) {
+  const { parseOptions } = (await import(join(CLONE, 'build/bench/options.js'))).default;
+  return parseOptions(words);
+}
 
 function installPeer(peer) {
   try {

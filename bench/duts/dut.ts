@@ -4,12 +4,15 @@
 
 import { existsSync } from 'node:fs';
 import type { Shape, Site } from '../lab';
+import type { Tree } from '../tree';
 
 export interface Dut {
   /** As on the command line and in the results. */
   readonly name: string;
   /** As in a table. */
   readonly title: string;
+  /** Where it was built, if it is a tapswitch. */
+  readonly tree?: Tree;
   readonly maxPorts: number;
   readonly maxMtu: number;
   /** It takes part only if it is named. */
@@ -31,6 +34,11 @@ export interface RunningDut {
   readonly pid?: number;
   stop(): Promise<void>;
 }
+
+/** A tapswitch as it starts by default: what the targets are about. */
+export type OurDut = Dut & { readonly tree: Tree };
+
+export const isOurs = (dut: Dut): dut is OurDut => dut.tree !== undefined && !dut.isVariant;
 
 export const fits = (dut: Dut, shape: Shape): boolean =>
   shape.ports <= dut.maxPorts &&

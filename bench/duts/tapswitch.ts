@@ -5,40 +5,49 @@
 import { join } from 'node:path';
 import { Child, SWITCH_CPU, onCpu } from '../child';
 import { makeFolder } from '../folder';
+import { THIS_TREE, type Tree } from '../tree';
 import { missing, type Dut } from './dut';
 
 /** Name of the device that the targets are about. */
 export const OURS = 'ours';
 
-const PROGRAM = join(__dirname, '../../../dist/switch.js');
+/** Name of the one beside it when this tree is measured against another commit. */
+export const OTHER = 'other';
 
-export const tapswitch: Dut = makeDut(OURS, 'tapswitch', []);
-export const tapswitchPlain: Dut = makeDut('ours-plain', 'tapswitch --no-offload', [
-  '--no-offload',
-]);
+export const tapswitch: Dut = makeDut(OURS, 'tapswitch', THIS_TREE);
+export const tapswitchPlain: Dut = {
+  ...makeDut('ours-plain', 'tapswitch --no-offload', THIS_TREE, ['--no-offload']),
+  isVariant: true,
+};
 
 /** What a system call for each read and each write costs; in a run only if it is named. */
 export const tapswitchCalls: Dut = {
-  ...makeDut('ours-calls', 'tapswitch --no-io-uring', ['--no-io-uring']),
+  ...makeDut('ours-calls', 'tapswitch --no-io-uring', THIS_TREE, ['--no-io-uring']),
+  isVariant: true,
   isOptional: true,
 };
-function makeDut(name: string, title: string, options: readonly string[]): Dut {
+
+/** That of another commit. */
+export const otherTapswitch = (title: string, tree: Tree): Dut => makeDut(OTHER, title, tree);
+
+function makeDut(name: string, title: string, tree: Tree, options: readonly string[] = []): Dut {
   return {
     name,
     title,
-    isVariant: name !== OURS,
+    tree,
+    isVariant: false,
     maxPorts: Infinity,
     maxMtu: 9000,
     learns: true,
     hasProcess: true,
-    prepare: () => missing(PROGRAM, 'npm run build makes it'),
+    prepare: () => missing(tree.program, 'npm run build makes it'),
     async start(site) {
       const ports = site.hosts.map(({ device, netns }) => `${device}@${netns},mtu=${site.mtu}`);
       const capacity = site.addressCapacity;
       const folder = makeFolder();
       const child = new Child(
         onCpu(SWITCH_CPU, [
-          ...[process.execPath, PROGRAM, '--name', site.name, ...options],
+          ...[process.execPath, tree.program, '--name', site.name, ...options],
           ...['--control', join(folder.path, 'control.sock')],
           ...(capacity === undefined ? [] : ['--fdb-max', String(capacity)]),
           ...ports,

@@ -53,7 +53,7 @@ export const cachingCapacity: Experiment = {
   shape: QUAD,
   needsLearning: true,
   skipsVariants: true,
-  needsOneRepeat: true,
+  repeats: { most: 1 },
   async run({ dut }) {
     let cached = 0;
     for (const count of CAPACITY_STEPS) {

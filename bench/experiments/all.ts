@@ -5,6 +5,7 @@
 
 import { cachingCapacity, headOfLine, learningRate } from './addresses';
 import { cpuPerFrame } from './cpu';
+import { decide } from './decide';
 import type { Experiment } from './experiment';
 import { idle, memory, memoryAtStart, startUp } from './footprint';
 import { rooms } from './rooms';
@@ -14,6 +15,7 @@ import { broadcast, destinations, mesh, ports, rate60, rateSizes, twoWay } from 
 import { tcpFourStreams, tcpJumbo, tcpOneStream, udpGso } from './streams';
 
 export const EXPERIMENTS: readonly Experiment[] = [
+  decide,
   idle,
   rate60,
   tcpOneStream,

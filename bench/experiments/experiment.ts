@@ -24,6 +24,29 @@ export interface Subject {
   pace: Pace;
   /** An instance of the experiment's shape, shared with the experiments before and after. */
   shared: () => Promise<Instance>;
+  /** What `open` makes the first time stays for the other turns of the same repeat. */
+  kept: <T extends Closable>(open: () => Promise<T>) => Promise<T>;
+}
+
+export interface Closable {
+  stop(): void | Promise<void>;
+}
+
+/** How often an experiment is repeated, where that is not left to the command line. */
+export interface RepeatLimits {
+  /** At least so often in a full run: it tells how seldom something happens. */
+  least?: number;
+  /** At least so often in a quick run. */
+  leastQuick?: number;
+  /** At most so often: it takes long, and what it counts hardly varies. */
+  most?: number;
+}
+
+/** Short turns, many in a repeat. */
+export interface ShortTurns {
+  count: number;
+  /** Makes one reading of those of all turns. */
+  combine(readings: readonly number[]): number;
 }
 
 export interface Experiment {
@@ -35,8 +58,11 @@ export interface Experiment {
   shape: Shape;
   /** It takes long, and is in a run only if it is named. */
   isOptional?: boolean;
-  /** It counts something that does not vary, and takes long. */
-  needsOneRepeat?: boolean;
+  repeats?: RepeatLimits;
+  /** One turn in a repeat where this is not given. */
+  turns?: ShortTurns;
+  /** It runs in a process of its own, without ports: it needs no root. */
+  needsNoDevices?: boolean;
   /** It is about options that only ours has. */
   isAboutOurs?: boolean;
   /** It looks at the switch's own process. */

@@ -3,8 +3,7 @@
  */
 
 import { ip, sleep } from '../child';
-import type { Dut } from '../duts/dut';
-import { OURS } from '../duts/tapswitch';
+import { isOurs, type Dut } from '../duts/dut';
 import { warmUp, withInstance } from '../instance';
 import { makeSite, receivedFrames, removeSite, type Host } from '../lab';
 import { ADDRESS_COUNTS } from '../metrics';
@@ -54,7 +53,7 @@ export const memory: Experiment = {
 };
 
 function addressCounts(dut: Dut, pace: Pace): readonly number[] {
-  if (dut.name !== OURS) return ADDRESS_COUNTS.filter((count) => count <= MOST_FOR_PEERS);
+  if (!isOurs(dut)) return ADDRESS_COUNTS.filter((count) => count <= MOST_FOR_PEERS);
   return pace.isQuick ? QUICK_ADDRESS_COUNTS : ADDRESS_COUNTS;
 }
 

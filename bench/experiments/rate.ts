@@ -4,7 +4,7 @@
  * RFC 2889 sections 5.1 (full mesh) and 5.10 (broadcast); the sizes are those of RFC 2544 section 9.
  */
 
-import { OURS } from '../duts/tapswitch';
+import { isOurs } from '../duts/dut';
 import { deliveredRate, warmUp, withInstance, type Instance } from '../instance';
 import type { Host } from '../lab';
 import { DESTINATION_COUNTS, FRAME_SIZES_BYTES, PORT_COUNTS } from '../metrics';
@@ -102,7 +102,7 @@ export const ports: Experiment = {
   skipsVariants: true,
   async run({ dut, pace }) {
     const readings: Readings = {};
-    const hasSteps = dut.name === OURS && !pace.isQuick;
+    const hasSteps = isOurs(dut) && !pace.isQuick;
     for (const count of hasSteps ? PORT_COUNTS : ENDS_OF_PORT_COUNTS) {
       const shape = { ...PAIR, ports: count };
       readings[`ports.${count}`] = await withInstance(dut, shape, async (instance) => {

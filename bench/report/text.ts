@@ -2,6 +2,7 @@
  * Results as plain text for a terminal: a block for each metric, and the table of targets.
  */
 
+import { OTHER } from '../duts/tapswitch';
 import { METRICS } from '../metrics';
 import { summaryOf, type Results } from '../results';
 import { judge } from '../targets';
@@ -17,23 +18,28 @@ const TARGET_WIDTH = 58;
 /** The block of one metric: a row for each device that has a reading. */
 export function metricBlock(results: Results, id: string): string[] {
   const metric = METRICS.get(id)!;
-  const yardstick = summaryOf(results, id, YARDSTICK)?.median;
+  const yardstickName = results.against === undefined ? YARDSTICK : OTHER;
+  const yardstick = summaryOf(results, id, yardstickName)?.median;
   const rows = results.duts.flatMap(({ name, title }) => {
     const summary = summaryOf(results, id, name);
     if (summary === undefined) return [];
     const { median, range } = formatSummary(summary, metric);
-    const ratio = yardstick ? `  ${formatNumber(summary.median / yardstick)} × ${YARDSTICK}` : '';
+    const ratio = yardstick
+      ? `  ${formatNumber(summary.median / yardstick)} × ${yardstickName}`
+      : '';
     const numbers = median.padStart(NUMBER_WIDTH) + `  (${range})`.padEnd(RANGE_WIDTH);
     return [`  ${title.padEnd(NAME_WIDTH)}${numbers}${ratio}`.trimEnd()];
   });
   return rows.length === 0 ? [] : [metricTitle(metric), ...rows];
 }
 
-/** Where we must stand, and where we stand. */
+/** Where we must stand, and where we stand. Nothing if no target was measured. */
 export function targetTable(results: Results): string[] {
   const row = (title: string, ...cells: string[]): string =>
     `  ${title.padEnd(TARGET_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`;
-  const rows = judge(results).map((verdict) => {
+  const verdicts = judge(results);
+  if (verdicts.every(({ figure }) => figure === undefined)) return [];
+  const rows = verdicts.map((verdict) => {
     const { target, figure } = verdict;
     const sign = target.bound === 'least' ? '≥' : '≤';
     const limits = [target.must, target.want].map((limit) => `${sign} ${limit}`);

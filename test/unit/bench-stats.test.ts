@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { counterbalanced, summarize } from '../../bench/stats';
+import { counterbalanced, medianRange, summarize } from '../../bench/stats';
 
 describe('summarize', () => {
   test.each([
@@ -44,5 +44,25 @@ describe('counterbalanced', () => {
 
   test('takes an empty list', () => {
     expect(counterbalanced([], 3)).toEqual([]);
+  });
+});
+
+describe('medianRange', () => {
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+  // The sign test's table: the largest k with P(heads < k) + P(tails < k) of n coins at most 5 %.
+  test.each([
+    { count: 6, low: 1, high: 6 },
+    { count: 8, low: 1, high: 8 },
+    { count: 9, low: 2, high: 8 },
+    { count: 12, low: 3, high: 10 },
+    { count: 20, low: 6, high: 15 },
+    { count: 50, low: 18, high: 33 },
+  ])('$count readings', ({ count, low, high }) => {
+    expect(medianRange(upTo(count).reverse())).toEqual({ low, high });
+  });
+
+  test.each([0, 1, 5])('%d readings do not tell', (count) => {
+    expect(medianRange(upTo(count))).toBeUndefined();
   });
 });

@@ -1,0 +1,58 @@
+/**
+ * Writes frames into a burst, as a receiver does. Each frame has a slot of its own. The switch does
+ * not change the bytes of a frame, so that a frame may be forwarded over and over.
+ */
+
+import type { Burst } from './library';
+
+/** Frames of one burst: what one call of the addon brings at most. */
+export const BURST_FRAMES = 64;
+
+/** Room for the frames below and, in front of each, for the virtio network header, which is zero. */
+const SLOT_BYTES = 128;
+const SOURCE = 6;
+
+export class BurstWriter {
+  private readonly u16: Uint16Array;
+
+  constructor(private readonly burst: Burst) {
+    this.u16 = new Uint16Array(burst.u8.buffer, burst.u8.byteOffset, burst.u8.byteLength >> 1);
+  }
+
+  /** @param bytes from the destination MAC on, at most SLOT_BYTES - 16 */
+  put(frame: number, ingress: number, bytes: Uint8Array): void {
+    const at = (frame + 1) * SLOT_BYTES;
+    this.burst.u8.set(bytes, at);
+    this.burst.offset[frame] = at;
+    this.burst.length[frame] = bytes.length;
+    this.burst.ingress[frame] = ingress;
+  }
+
+  putAll(ingress: number, bytes: Uint8Array): void {
+    for (let frame = 0; frame < BURST_FRAMES; frame++) this.put(frame, ingress, bytes);
+  }
+
+  setIngress(frame: number, port: number): void {
+    this.burst.ingress[frame] = port;
+  }
+
+  /** @param station number of the station, see {@link macOf} */
+  setDestination(frame: number, station: number): void {
+    this.setStation((frame + 1) * SLOT_BYTES, station);
+  }
+
+  setSource(frame: number, station: number): void {
+    this.setStation((frame + 1) * SLOT_BYTES + SOURCE, station);
+  }
+
+  private setStation(at: number, station: number): void {
+    this.u16[(at >> 1) + 1] = (station >> 16) << 8;
+    this.u16[(at >> 1) + 2] = ((station & 0xff) << 8) | ((station >> 8) & 0xff);
+  }
+}
+
+/** Station number n has MAC address 02:00:00 and n in three bytes, as in framegen.c. */
+export const macOf = (station: number): number[] => [
+  ...[0x02, 0, 0],
+  ...[station >> 16, (station >> 8) & 0xff, station & 0xff],
+];

@@ -1,0 +1,53 @@
+/**
+ * The part of the package's public interface (`src/index.ts`) that `decide` drives. It is declared
+ * here once more, because the bench drives the compiled package of another commit, too.
+ */
+
+/** The burst: the arrays that every receiver of frames fills, the addon and `MemoryIo` alike. */
+export interface Burst {
+  readonly u8: Uint8Array;
+  /** Frame → arena offset of its destination MAC, bytes. */
+  readonly offset: Int32Array;
+  /** Frame → length, bytes. */
+  readonly length: Int32Array;
+  /** Frame → port that the frame came from. */
+  readonly ingress: Int32Array;
+  /** [0]: monotonic milliseconds. */
+  readonly clock: Float64Array;
+  /** Pairs of frame and egress port in the answer. */
+  readonly txCount: number;
+}
+
+export interface Bridge {
+  readonly burst: Burst;
+  connect(transmitter: { transmit(): number }): void;
+  handleBurst(receivedCount: number): void;
+}
+
+export interface MemoryPort {
+  readonly id: number;
+  setUp(isUp: boolean): void;
+}
+
+export interface BridgeOptions {
+  readonly fdbMax?: number;
+}
+
+export interface Library {
+  readonly Bridge: new (options: BridgeOptions) => Bridge;
+  readonly MemoryIo: new (bridge: Bridge) => { port(name: string): MemoryPort };
+}
+
+const BURST_ARRAYS = ['u8', 'offset', 'length', 'ingress', 'clock'] as const;
+
+/** @throws Error that names what the package does not have any more, or not yet. */
+export function requireLibrary(exported: unknown): Library {
+  const library = exported as Partial<Library>;
+  if (library.Bridge === undefined || library.MemoryIo === undefined) {
+    throw new Error('the package exports no Bridge and MemoryIo, so that nothing can drive it');
+  }
+  const { burst } = new library.Bridge({});
+  const missing = BURST_ARRAYS.filter((name) => !ArrayBuffer.isView(burst[name]));
+  if (missing.length === 0) return library as Library;
+  throw new Error(`Bridge.burst has no ${missing.join(', ')}, so that nobody can fill it`);
+}

@@ -1,0 +1,64 @@
+/**
+ * One pattern at work: a switch of its own, and how many nanoseconds it takes for a frame.
+ *
+ * Nothing is sent: the answer to a burst is counted and thrown away, as if the ports took it.
+ */
+
+import { BURST_FRAMES, BurstWriter } from './burst-writer';
+import type { Bridge, Library, MemoryPort } from './library';
+import { TURN_BURSTS, type Pattern, type Stage } from './patterns';
+
+/** From one burst to the next, simulated: 1.3 million frames a second. */
+const BURST_INTERVAL_MS = 0.05;
+
+export class Trial {
+  private readonly bridge: Bridge;
+  private readonly stage: Stage;
+  private copies = 0;
+  /** Bursts of all turns so far. */
+  private burstCount = 0;
+
+  constructor(
+    { Bridge, MemoryIo }: Library,
+    private readonly pattern: Pattern,
+  ) {
+    this.bridge = new Bridge({ ...pattern.options });
+    const io = new MemoryIo(this.bridge);
+    const names = Array.from({ length: pattern.portCount }, (_, index) => `tap${index}`);
+    const ports: MemoryPort[] = names.map((name) => io.port(name));
+    const { burst } = this.bridge;
+    const transmit = (): number => {
+      this.copies += burst.txCount;
+      return 0;
+    };
+    this.bridge.connect({ transmit });
+    const writer = new BurstWriter(burst);
+    this.stage = { writer, ports, forward: () => this.forward() };
+    pattern.setUp(this.stage);
+  }
+
+  /** @throws Error if the frames did not go where they should */
+  takeTurn(nowNs: () => bigint): number {
+    const { pattern, stage } = this;
+    pattern.beforeTurn?.(stage);
+    this.copies = 0;
+    const startNs = nowNs();
+    for (let burst = 0; burst < TURN_BURSTS; burst++) {
+      pattern.beforeBurst?.(stage, this.burstCount++);
+      this.forward();
+    }
+    const elapsedNs = Number(nowNs() - startNs);
+    const frames = TURN_BURSTS * BURST_FRAMES;
+    const copies = this.copies / frames;
+    if (copies !== pattern.copiesPerFrame) {
+      throw new Error(`'${pattern.title}': ${copies} copies of a frame left the switch`);
+    }
+    return elapsedNs / frames;
+  }
+
+  private forward(): void {
+    const { clock } = this.bridge.burst;
+    clock[0] = clock[0]! + BURST_INTERVAL_MS;
+    this.bridge.handleBurst(BURST_FRAMES);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * A built clone of tapswitch: this one, or another commit's beside it.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+export interface Tree {
+  readonly root: string;
+  /** The program that starts the switch. */
+  readonly program: string;
+  /** What `require('tapswitch')` loads. */
+  readonly library: string;
+}
+
+/** Where things are is the package's own affair: its folders change from commit to commit. */
+export function treeAt(root: string): Tree {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    main: string;
+    bin: { tapswitch: string };
+  };
+  return {
+    root: resolve(root),
+    program: resolve(root, manifest.bin.tapswitch),
+    library: resolve(root, manifest.main),
+  };
+}
+
+/** The clone that this file belongs to, compiled or not. */
+export const THIS_TREE: Tree = treeAt(packageAbove(__dirname));
+
+function packageAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageAbove(dirname(folder));
+}
