@@ -310,13 +310,11 @@ export class Loop {
     if (this.copyOrders.length > 0) fdb.beginCopy();
   }
 
+  /**
+   * Arrays are copied, not handed over: the first buffer that a thread hands over makes V8 throw away
+   * all compiled code of that thread that uses typed arrays, which is the whole frame path.
+   */
   private report(report: Report): void {
-    this.commands.postMessage(report, memoryOf(report));
+    this.commands.postMessage(report);
   }
-}
-
-/** What is handed over with a report instead of being copied. */
-function memoryOf(report: Report): ArrayBuffer[] {
-  if (report.kind === 'fdb-piece') return [report.words.buffer];
-  return report.kind === 'events' ? [report.fields.buffer] : [];
 }

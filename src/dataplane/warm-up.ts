@@ -1,37 +1,100 @@
 /**
- * Runs the frame path before the first frame comes, on a bridge that is thrown away. V8 compiles
- * what has run often; a switch that starts cold forwards its first ten thousand frames at a tenth
- * of its speed, and a burst of new addresses in that time overruns the ports' queues. What is done
+ * Runs the frame path before the first frame comes, on bridges that are thrown away. V8 interprets
+ * what is new and compiles what has run often; a switch that starts cold forwards its first ten
+ * thousand frames at a tenth of its speed, and a port's queue overruns meanwhile. What is done
  * between two bursts is warmed, too, lest the first look at the table hold up a frame.
+ *
+ * V8 compiles for what it has seen, and throws the code away when it sees something else. So
+ * - there are two bridges in turns: what only one object has shown counts as a constant;
+ * - frames of every kind that a host sends come before the code is compiled, not only the plain ones.
  */
 
 import { Bridge } from '../l2/bridge';
-import { ETHER_TYPE_IPV4, DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../l2/wire';
+import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../l2/burst';
+import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../l2/wire';
 
-const BURSTS = 128;
+const BURSTS = 192;
 const FRAMES = 64;
 const FRAME_BYTES = 60;
-const SLOT_BYTES = 128;
-const PORTS = 3;
+const PORTS = 4;
+/** The port that takes no offloads. */
+const PLAIN_PORT = PORTS - 1;
 /** 02:00:00:00:00:00, of which `lo32` is to count. */
 const HI16 = 0x0002;
 /** Slots of the table that are copied at once. */
 const COPY_SLOTS = 256;
 /** One burst in so many comes from stations never seen. */
 const BURSTS_PER_NEW = 4;
+/** One burst in so many is a stream from one station to one other. */
+const BURSTS_PER_STREAM = 2;
+/** One frame in so many is of another kind than TCP from host to host, if it is not in a stream. */
+const FRAMES_PER_KIND = 4;
+const SWITCH_MAC = { hi16: HI16, lo32: 0x0000ff00 };
+/** 192.0.2.99, as the ARP request below asks for it. */
+const SWITCH_IPV4 = 0xc0000263 | 0;
+/** The clock goes on: what is noted once a second, or once a tick, is noted. */
+const MS_PER_BURST = 20.25;
+const STRANGER = 99;
+const BROADCAST = { hi16: 0xffff, lo32: -1 };
+/** 01:00:5e:00:00:fb */
+const GROUP = { hi16: 0x0001, lo32: 0xfb00005e | 0 };
+
+type Recipient = 'host' | 'stranger' | 'all' | 'group';
+
+interface Kind {
+  readonly to: Recipient;
+  /** From the EtherType on; what is left out is zero. */
+  readonly bytes: Uint8Array;
+}
+
+function kind(to: Recipient, ...fields: readonly string[]): Kind {
+  return { to, bytes: Buffer.from(fields.join('').replaceAll(' ', ''), 'hex') };
+}
+
+const TCP_IPV4 = kind('host', '0800 4500002e 00000000 4006 0000', 'c0000201 c0000202');
+
+/** What else hosts send. */
+const KINDS: readonly Kind[] = [
+  // ARP: a request for a host, a request for the switch, a reply.
+  kind('all', '0806 0001080006040001', '020000000001 c0000201', '000000000000 c0000202'),
+  kind('all', '0806 0001080006040001', '020000000001 c0000201', '000000000000 c0000263'),
+  kind('host', '0806 0001080006040002', '020000000001 c0000201', '020000000002 c0000202'),
+  // IPv4 to a station that is not known, to everybody, and to a group.
+  kind('stranger', '0800 4500002e 00000000 4011 0000', 'c0000201 c0000202'),
+  kind('all', '0800 4500002e 00000000 4011 0000', 'c0000201 ffffffff'),
+  kind('group', '0800 4500002e 00000000 4011 0000', 'c0000201 e00000fb'),
+  // IPv6: TCP, UDP, and what may be Neighbor Discovery.
+  kind('host', '86dd 60000000 0006 0640'),
+  kind('host', '86dd 60000000 0006 1140'),
+  kind('host', '86dd 60000000 0006 3aff'),
+  // A VLAN tag, and a type that no room wants.
+  kind('host', '8100 0001 0800'),
+  kind('host', '88b5'),
+];
 
 export function warmUp(): void {
-  const bridge = new Bridge({ maxPorts: PORTS, fdbMax: (BURSTS * FRAMES) / BURSTS_PER_NEW / 2 });
-  bridge.connect({ transmit: () => 0 });
-  for (let port = 0; port < PORTS; port++) {
-    bridge.addPort(port, { name: `${port}`, mtuBytes: 1500, takesOffloads: true, isUp: true });
-  }
+  const bridges = [makeBridge(), makeBridge()];
   for (let burst = 0; burst < BURSTS; burst++) {
+    const bridge = bridges[burst % bridges.length] as Bridge;
     fillBurst(bridge, burst);
     bridge.handleBurst(FRAMES);
-    if (bridge.events.size > FRAMES) bridge.events.drain();
+    bridge.sent(0);
+    if (bridge.events.size > FRAMES) bridge.events.takeFields();
+    bridge.tick();
     copyTable(bridge);
   }
+}
+
+function makeBridge(): Bridge {
+  const fdbMax = (BURSTS * FRAMES) / BURSTS_PER_NEW / 4;
+  const bridge = new Bridge({ maxPorts: PORTS, fdbMax, mac: SWITCH_MAC });
+  bridge.connect({ transmit: () => 0 });
+  for (let port = 0; port < PORTS; port++) {
+    const takesOffloads = port !== PLAIN_PORT;
+    bridge.addPort(port, { name: `${port}`, mtuBytes: 1500, takesOffloads, isUp: true });
+  }
+  bridge.rooms.arp.own.add(SWITCH_IPV4, 0, 24);
+  return bridge;
 }
 
 /** What a look at the table from outside costs the first burst behind it. */
@@ -40,19 +103,36 @@ function copyTable({ fdb }: Bridge): void {
   while (fdb.copySlots(COPY_SLOTS) !== undefined);
 }
 
-/** Frames between stations of two ports, and now and then from stations that are new. */
+/** Frames between stations of all ports, and now and then from stations that are new. */
 function fillBurst({ burst }: Bridge, number: number): void {
+  const isStream = number % BURSTS_PER_STREAM === 1;
   const isNew = number % BURSTS_PER_NEW === 0;
-  burst.clock[0] = number;
+  burst.clock[0] = number * MS_PER_BURST;
   for (let frame = 0; frame < FRAMES; frame++) {
-    const at = SLOT_BYTES * (frame + 1);
-    const port = frame & 1;
+    const at = RECEIVE_SLOT_BYTES * frame + HEADROOM_BYTES;
+    const port = (isStream ? number >> 1 : frame) % PORTS;
+    const isOrdinary = isStream || frame % FRAMES_PER_KIND !== 0;
+    const index = (number + frame / FRAMES_PER_KIND) % KINDS.length;
+    const { to, bytes } = isOrdinary ? TCP_IPV4 : (KINDS[index] as Kind);
     burst.offset[frame] = at;
     burst.length[frame] = FRAME_BYTES;
     burst.ingress[frame] = port;
-    const source = isNew ? (number + 1) * FRAMES + frame : 1 + port;
-    putMac(burst.u16, at + DESTINATION, HI16, 2 - port);
-    putMac(burst.u16, at + SOURCE, HI16, source);
-    burst.u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV4;
+    burst.u8.fill(0, at, at + FRAME_BYTES);
+    burst.u8.set(bytes, at + ETHER_TYPE);
+    const station = isNew ? (number + 1) * FRAMES + frame : port;
+    putMac(burst.u16, at + SOURCE, HI16, stationOf(station));
+    if (to === 'all' || to === 'group') {
+      const { hi16, lo32 } = to === 'all' ? BROADCAST : GROUP;
+      putMac(burst.u16, at + DESTINATION, hi16, lo32);
+    } else {
+      const peer = to === 'stranger' ? STRANGER : (port + 1) % PORTS;
+      putMac(burst.u16, at + DESTINATION, HI16, stationOf(peer));
+    }
   }
+}
+
+/** `lo32` of a station's address: 02:00:00:00:00:01 is that of station 0. */
+function stationOf(number: number): number {
+  const low = number + 1;
+  return ((low & 0xff) << 24) | ((low & 0xff00) << 8);
 }

@@ -116,7 +116,9 @@ export class Bridge implements Outbox {
 
   constructor(options: BridgeOptions = {}) {
     const maxPorts = options.maxPorts ?? DEFAULT_MAX_PORTS;
-    this.mac = options.mac ?? DEFAULT_MAC;
+    // A copy: V8 would compile anew for an object that came from another thread.
+    const { hi16, lo32 } = options.mac ?? DEFAULT_MAC;
+    this.mac = { hi16, lo32 };
     this.forwardsStp = options.reserved !== 'strict';
     this.burst = new Burst(options.burst);
     this.ports = new PortTable(maxPorts);
