@@ -19,8 +19,9 @@ struct NetnsId {
   }
 };
 
-// Both throw SystemError.
+// Throws SystemError: what is no network namespace is not opened, and `detail` says what it is.
 UniqueFd OpenNetns(const std::string& path);
+// Throws SystemError.
 NetnsId IdentifyNetns(int netns_fd, const std::string& subject);
 
 // Runs `work` with the namespace behind the descriptor `netns_fd` as its network namespace, on a

@@ -53,9 +53,7 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
     case 'open':
       return subject === TUN_FILE ? tunFileReason(code) : netnsReason(device, code);
     case 'setns':
-      return code === 'EPERM'
-        ? `may not enter the network namespace ${subject} (EPERM); run with sudo`
-        : `${subject} is not a network namespace (${code}); "ip netns" lists those with names`;
+      return enterReason(error);
     case 'SIOCSIFMTU':
       return `the kernel refuses an MTU of ${device.mtu} (${code}); ${privilege(code)}`;
     case 'SIOCSIFHWADDR':
@@ -65,6 +63,15 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
     default:
       return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
   }
+}
+
+/** addon/netns.cc: OpenNetns, InNetns. */
+function enterReason({ code, subject, detail }: NativeError): string {
+  if (code === 'EPERM') {
+    return `may not enter the network namespace ${subject} (EPERM); run with sudo`;
+  }
+  const instead = detail === undefined ? '' : ` but ${detail}`;
+  return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
 }
 
 /** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
@@ -149,7 +156,8 @@ function netnsReason({ netns }: RefusedDevice, code: string): string {
   if (code === 'ENOENT') {
     return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
   }
-  return `cannot open the network namespace "${netns}" (${code}); run with sudo`;
+  const cure = isPrivilege(code) ? 'run with sudo' : '"ip netns" lists those with names';
+  return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
 }
 
 /** The code, and what rtnetlink adds to it. */
