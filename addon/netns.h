@@ -20,10 +20,11 @@ struct NetnsId {
   bool operator!=(const NetnsId& other) const { return !(*this == other); }
 };
 
-// All three throw SystemError.
+// Throws SystemError: what is no network namespace is not opened, and `detail` says what it is.
 UniqueFd OpenNetns(const std::string& path);
+// Throws SystemError.
 NetnsId IdentifyNetns(int netns_fd, const std::string& subject);
-// The namespace of the calling thread. Takes no descriptor.
+// The namespace of the calling thread. Takes no descriptor. Throws SystemError.
 NetnsId IdentifyThisNetns();
 
 // Starts the thread of InNetns ahead of its first use, as long as a thread and a descriptor for it

@@ -3,7 +3,15 @@
  * reported at once, each as `FILE:LINE: PATH: what is wrong`. Loaded only when a file is given.
  */
 
-import { readFileSync } from 'node:fs';
+import {
+  type Stats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,
@@ -20,6 +28,9 @@ import { type Fault, formatPath } from './rule-schema';
 import type { GivenConfig } from './schema';
 import { UsageError } from './usage-error';
 
+/** 4 MiB: every port that there can be, with every key. */
+const FILE_BYTES_MAX = 4 * 2 ** 20;
+
 /**
  * @param file its path, as it is to stand in complaints.
  * @throws UsageError if the file cannot be read, is no YAML, or says something that is not right.
@@ -35,14 +46,37 @@ export function readConfigFile(file: string): GivenConfig {
   throw new UsageError(...located.map(({ line, text }) => `${file}:${line}: ${text}`));
 }
 
+/** @throws UsageError also for a FIFO or a device, which may have no end, or wait for ever for one */
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    requireRegular(file, statSync(file));
+    // It may be another one by now. Only a regular file is opened as if nothing had been said.
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      requireRegular(file, fstatSync(fd));
+      return readFileSync(fd, 'utf8');
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
     const [, reason = 'it cannot be read'] = getSystemErrorMap().get(errno) ?? [];
     throw new UsageError(`${file}: ${reason} (${code}); --config takes the path of a YAML file`);
   }
+}
+
+function requireRegular(file: string, status: Stats): void {
+  // The system has its own word for a directory that is read.
+  if (status.isDirectory()) return;
+  if (status.isFile()) {
+    if (status.size <= FILE_BYTES_MAX) return;
+    throw new UsageError(`${file}: ${status.size} bytes, at most ${FILE_BYTES_MAX} are read`);
+  }
+  const kind = status.isFIFO() ? 'a FIFO' : 'a device';
+  throw new UsageError(
+    `${file}: ${kind} and no regular file; --config takes the path of a YAML file`,
+  );
 }
 
 /** Only the first fault is reported: what comes behind it is often its consequence. */

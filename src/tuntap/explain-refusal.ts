@@ -61,10 +61,7 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
       return movedReason(code);
     case 'setns':
       // The subject is the path of the namespace, or the device whose namespace has no known path.
-      if (subject === device.name) return movedReason(code);
-      return code === 'EPERM'
-        ? `may not enter the network namespace ${subject} (EPERM); run with sudo`
-        : `${subject} is not a network namespace (${code}); "ip netns" lists those with names`;
+      return subject === device.name ? movedReason(code) : enterReason(error);
     case 'SIOCSIFMTU':
       return `the kernel refuses an MTU of ${device.mtu} (${code}); ${privilege(code)}`;
     case 'SIOCSIFHWADDR':
@@ -83,6 +80,15 @@ function movedReason(code: string): string {
     ? `${what} that may not be entered (${code}), so that its MTU and carrier are not seen; run ` +
         'with CAP_SYS_ADMIN, or move it back'
     : `${what} that cannot be found (${code}), so that its MTU and carrier are not seen`;
+}
+
+/** addon/netns.cc: OpenNetns, InNetns. */
+function enterReason({ code, subject, detail }: NativeError): string {
+  if (code === 'EPERM') {
+    return `may not enter the network namespace ${subject} (EPERM); run with sudo`;
+  }
+  const instead = detail === undefined ? '' : ` but ${detail}`;
+  return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
 }
 
 /** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
@@ -164,7 +170,8 @@ function netnsReason({ netns }: RefusedDevice, code: string): string {
   if (code === 'ENOENT') {
     return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
   }
-  return `cannot open the network namespace "${netns}" (${code}); run with sudo`;
+  const cure = isPrivilege(code) ? 'run with sudo' : '"ip netns" lists those with names';
+  return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
 }
 
 /** The code, and what rtnetlink adds to it. */

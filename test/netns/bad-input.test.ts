@@ -3,12 +3,12 @@
  * cause and the cure, no stack trace, and nothing left behind.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { type Finished, run } from './support/command';
+import { type Finished, mustRun, run } from './support/command';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { asPlainUser } from './support/plain-user';
@@ -76,6 +76,26 @@ describeNetns('the switch refuses', () => {
       expect(finished.stderr).toContain(`switch: ${file}${complaint}`);
       expectOneLine(finished, USAGE, /./);
     });
+
+    test('that is a FIFO, which nobody writes to', async () => {
+      const fifo = join(folder, 'fifo.yaml');
+      await mustRun(['mkfifo', fifo]);
+      const finished = await run(switchCommand('--config', fifo));
+      expectOneLine(finished, USAGE, /fifo\.yaml: a FIFO and no regular file; --config takes/);
+    });
+
+    test('that has no end', async () => {
+      const finished = await run(switchCommand('--config', '/dev/zero'));
+      expectOneLine(finished, USAGE, /\/dev\/zero: a device and no regular file; --config takes/);
+    });
+
+    test('that is too large to be one', async () => {
+      const large = join(folder, 'large.yaml');
+      writeFileSync(large, '');
+      truncateSync(large, 2 ** 40);
+      const finished = await run(switchCommand('--config', large));
+      expectOneLine(finished, USAGE, /large\.yaml: 1099511627776 bytes, at most 4194304 are read/);
+    });
   });
 
   describe('what the system does not allow:', () => {
@@ -111,9 +131,41 @@ describeNetns('the switch refuses', () => {
       );
     });
 
-    test('a path that is no namespace', async () => {
-      const finished = await run(switchCommand('tap0@/etc/passwd'));
-      expectOneLine(finished, REFUSED, /\/etc\/passwd is not a network namespace/);
+    describe('a namespace whose path is', () => {
+      let folder: string;
+      beforeAll(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'tapswitch-netns-'));
+        await mustRun(['mkfifo', join(folder, 'fifo')]);
+        symlinkSync(join(folder, 'nothing'), join(folder, 'dangling'));
+        symlinkSync('/proc/self/ns/net', join(folder, 'link'));
+        writeFileSync(join(folder, 'file'), '');
+      });
+      afterAll(() => rmSync(folder, { recursive: true }));
+
+      test.each<[what: string, path: string, line: RegExp]>([
+        ['a FIFO', 'fifo', /fifo is not a network namespace but a FIFO \(EINVAL\); "ip netns"/],
+        ['a file', 'file', /file is not a network namespace but a regular file \(EINVAL\)/],
+        ['a folder', '.', /is not a network namespace but a directory \(EINVAL\)/],
+        ['a device', '/dev/null', /\/dev\/null is not a network namespace but a device/],
+        [
+          'a namespace of another kind',
+          '/proc/self/ns/mnt',
+          /ns\/mnt is not a network namespace but a namespace of another kind \(EINVAL\)/,
+        ],
+        ['a link that leads nowhere', 'dangling', /there is no network namespace .*ENOENT/],
+        ['missing', 'missing', /there is no network namespace .*ENOENT/],
+        ['behind a file', 'file/x', /cannot open the network namespace .*ENOTDIR\); "ip netns"/],
+      ])('%s', async (_, path, line) => {
+        const finished = await run(switchCommand(`tap0@${resolve(folder, path)}`));
+        expectOneLine(finished, REFUSED, line);
+      });
+
+      test('a link to one, which is taken', async () => {
+        const spec = `${INTERFACE}@${join(folder, 'link')}`;
+        const running = await lab.startSwitchIn(host, '--control', 'none', spec);
+        expect(running.portLabels).toEqual([spec]);
+        await running.stop();
+      });
     });
 
     test.each<[what: string, args: string, line: RegExp]>([

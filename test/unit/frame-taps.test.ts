@@ -145,7 +145,7 @@ test('what a filter says of a frame holds for that frame alone', () => {
   ] as const) {
     answer([bytes]);
     burst.ingress.fill(7);
-    taps.received(1);
+    taps.received(0, 1);
     taps.exchange(0);
     expect(shown()).toEqual(expected);
   }
