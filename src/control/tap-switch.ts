@@ -384,10 +384,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     dataPlane.on('neighbour', ({ kind, port, ...news }) => {
       this.journal.note(`neighbour-${kind}`, { ...news, port: ports.labelOf(port) });
     });
-    dataPlane.on('refused', ({ reason, port, mac, untoldCount }) => {
-      const { name } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
-      const fields = { reason: name, mac, port: ports.labelOf(port), untold: untoldCount };
-      this.journal.note('inspection-refused', fields);
+    dataPlane.on('refused', ({ reason, port, mac, address, untoldCount }) => {
+      const { name, advice } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
+      this.journal.note('inspection-refused', {
+        reason: name,
+        ...(address !== undefined && { address }),
+        mac,
+        port: ports.labelOf(port),
+        advice,
+        untold: untoldCount,
+      });
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs, neighbours } = this.current;

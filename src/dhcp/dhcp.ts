@@ -10,13 +10,13 @@
  */
 
 import { newIpKey, setIpv4Key, setIpv6Key } from '../ip/ip-key';
-import { isHostIpv4 } from '../ip/ipv4';
-import { isHostIpv6At } from '../ip/ipv6';
+import { SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../ip/ipv4';
+import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../ip/ipv6';
 import type { Burst } from '../l2/burst';
 import type { Outbox } from '../l2/outbox';
 import { CONSUMED, PASS } from '../l2/verdict';
 import type { Verdict } from '../l2/verdict';
-import { DESTINATION, getI32, getU16, isGroup, macHi16, macLo32 } from '../l2/wire';
+import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../l2/wire';
 import { ADMITTED, RefusalReason } from '../neighbour/inspection';
 import type { Inspection, Judgement } from '../neighbour/inspection';
 import { NO_VLAN } from '../neighbour/known-hosts';
@@ -37,6 +37,7 @@ import {
   YOUR_ADDRESS,
   dhcpMessageType,
   givenBackAddress,
+  isBootpRequest,
   isReplyV6,
   leaseTimeMs,
   nextAddressV6,
@@ -76,7 +77,14 @@ export class Dhcp {
       return PASS;
     }
     const judgement = this.judge(burst, frame, udp, isServers);
-    return this.inspection.enforce(judgement, burst, frame) ? PASS : CONSUMED;
+    this.readSender(u8, u16, at);
+    return this.inspection.enforce(judgement, burst, frame, this.key) ? PASS : CONSUMED;
+  }
+
+  /** Sets `key` from the source of an IP header, of which there is enough for that. */
+  private readSender(u8: Uint8Array, u16: Uint16Array, at: number): void {
+    if (isIpv4(u16, at)) setIpv4Key(this.key, getI32(u8, at + PAYLOAD + IPV4_SOURCE_ADDRESS));
+    else setIpv6Key(this.key, u8, at + PAYLOAD + IPV6_SOURCE_ADDRESS);
   }
 
   /** A frame from a host that may be a client, and nothing else. */
@@ -91,7 +99,7 @@ export class Dhcp {
     if (!isIpv4(u16, at)) return ADMITTED;
     const message = udp + UDP_HEADER_BYTES;
     const type = dhcpMessageType(u8, message, end);
-    if (type < 0) return RefusalReason.Malformed;
+    if (type < 0) return isBootpRequest(u8, message, end) ? ADMITTED : RefusalReason.Malformed;
     if (type === DECLINE || type === RELEASE) this.giveBack(burst, frame, message, end, type);
     return ADMITTED;
   }

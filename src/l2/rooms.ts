@@ -15,6 +15,7 @@ import { Inspection, type Refusal } from '../neighbour/inspection';
 import type { AnswerMode, Topology } from '../neighbour/known-hosts';
 import { Leases } from '../neighbour/leases';
 import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import { isWrapping } from '../neighbour/tagged';
 import type { Counters } from './counters';
 import type { MacWords } from './mac';
 import type { Outbox } from './outbox';
@@ -152,7 +153,8 @@ export class Rooms {
       case ETHER_TYPE_SERVICE_VLAN:
         return this.askAboutTagged(frame, outbox);
       default:
-        return PASS;
+        if (this.inspection === undefined || !isWrapping(type)) return PASS;
+        return this.askAboutTagged(frame, outbox);
     }
   }
 

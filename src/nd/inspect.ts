@@ -47,11 +47,12 @@ export class NdInspector extends Inspector {
     if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
     if (!isValidMessage(u8, u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
     const type = messageType(u8, at);
+    const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
+    setIpv6Key(this.key, u8, claimed);
+    this.isClaimRead = true;
     if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
     if (!isFromSender(u8, u16, at)) return RefusalReason.SourceMismatch;
-    const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
     if (isUnspecifiedAt(u8, claimed) || isLinkLocalOfMac(u8, claimed, at + SOURCE)) return ADMITTED;
-    setIpv6Key(this.key, u8, claimed);
     return this.isVouchedFor(burst, frame) ? ADMITTED : RefusalReason.SenderUnbound;
   }
 }

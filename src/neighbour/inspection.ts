@@ -10,6 +10,7 @@
  * Source: RFC 7513 (the idea); RFC 6105 (router advertisements), RFC 7610 (DHCP servers).
  */
 
+import { formatIpKey } from '../ip/ip-key';
 import type { IpKey } from '../ip/ip-key';
 import type { Burst } from '../l2/burst';
 import { formatMac } from '../l2/mac';
@@ -37,35 +38,52 @@ export const ADMITTED = -1;
 export type Judgement = RefusalReason | typeof ADMITTED;
 
 /** Name and meaning, indexed by `RefusalReason`. */
-export const REFUSAL_REASONS: readonly { readonly name: string; readonly meaning: string }[] = [
-  { name: 'inspect-malformed', meaning: 'Malformed ARP, ND or DHCP from an untrusted port.' },
+export const REFUSAL_REASONS: readonly {
+  readonly name: string;
+  readonly meaning: string;
+  /** What to do where the frame was right. */
+  readonly advice: string;
+}[] = [
+  {
+    name: 'inspect-malformed',
+    meaning: 'Malformed ARP, ND or DHCP from an untrusted port.',
+    advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+  },
   {
     name: 'inspect-source-mismatch',
     meaning: 'The sender that ARP or ND names is not the Ethernet source.',
+    advice: 'if the host speaks for others (a proxy, a bridge), make the port trusted',
   },
   {
     name: 'inspect-sender-unbound',
     meaning: 'The sender uses an address that neither a static binding nor DHCP gave it.',
+    advice: 'bind it with --neigh or tapctl neigh add, or make the port trusted',
   },
   {
     name: 'inspect-reply-misaddressed',
     meaning: 'An ARP reply goes to another station than the one that it names as its target.',
+    advice: 'if the host must do so, make the port trusted',
   },
   {
     name: 'inspect-router-untrusted',
     meaning: 'A router advertisement or redirect from an untrusted port.',
+    advice: 'if a router is there, make the port trusted',
   },
   {
     name: 'inspect-dhcp-server-untrusted',
     meaning: 'A DHCP server speaks on an untrusted port.',
+    advice: 'if a DHCP server or relay is there, make the port trusted',
   },
   {
     name: 'inspect-rate-exceeded',
     meaning: 'More ARP, ND and DHCP than an untrusted port may send.',
+    advice: 'if many hosts are there, make the port trusted',
   },
   {
     name: 'inspect-disguised',
-    meaning: 'ARP, ND or DHCP behind a tag, extension headers or fragments from an untrusted port.',
+    meaning:
+      'ARP, ND or DHCP behind a tag, LLC, extension headers or fragments from an untrusted port.',
+    advice: 'send it plain, or, if another switch is there, make the port trusted',
   },
 ];
 
@@ -75,6 +93,8 @@ export interface Refusal {
   readonly port: number;
   /** Ethernet source of the frame. */
   readonly mac: string;
+  /** The address that it speaks for, where that can be read. */
+  readonly address?: string;
   /** Refusals since the last one that was told. */
   readonly untoldCount: number;
 }
@@ -155,7 +175,7 @@ export class Inspection {
     );
   }
 
-  /** @returns whether a tagged frame may travel; one that may not has been counted */
+  /** @returns whether a frame that may wrap another may travel; one that may not has been counted */
   admitsTagged(burst: Burst, frame: number): boolean {
     if (this.trusts(burst.ingress[frame] as number)) return true;
     const judgement = isTaggedControl(burst, frame) ? RefusalReason.Disguised : ADMITTED;
@@ -164,9 +184,10 @@ export class Inspection {
 
   /**
    * Carries out a judgement.
+   * @param claimed the address that the frame speaks for, where that can be read
    * @returns whether the frame may travel; one that may not has been counted
    */
-  enforce(judgement: Judgement, burst: Burst, frame: number): boolean {
+  enforce(judgement: Judgement, burst: Burst, frame: number, claimed?: IpKey): boolean {
     if (judgement === ADMITTED) return true;
     const source = (burst.offset[frame] as number) + SOURCE;
     const port = burst.ingress[frame] as number;
@@ -176,7 +197,13 @@ export class Inspection {
       return false;
     }
     const mac = formatMac(macHi16(burst.u16, source), macLo32(burst.u16, source));
-    this.sink.refused({ reason: judgement, port, mac, untoldCount: this.untoldCount });
+    this.sink.refused({
+      reason: judgement,
+      port,
+      mac,
+      ...(claimed !== undefined && { address: formatIpKey(claimed) }),
+      untoldCount: this.untoldCount,
+    });
     this.untoldCount = 0;
     return false;
   }

@@ -10,6 +10,8 @@ import type { Neighbours } from './neighbours';
 export abstract class Inspector {
   /** The address that a frame speaks for: set it, then ask `isVouchedFor`. */
   protected readonly key = newIpKey();
+  /** Whether `key` is the address that the frame speaks for. */
+  protected isClaimRead = false;
 
   constructor(
     protected readonly inspection: Inspection,
@@ -19,7 +21,10 @@ export abstract class Inspector {
   /** @returns whether the frame may travel; one that may not has been counted */
   admits(burst: Burst, frame: number): boolean {
     if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
-    return this.inspection.enforce(this.judge(burst, frame), burst, frame);
+    this.isClaimRead = false;
+    const judgement = this.judge(burst, frame);
+    const claimed = this.isClaimRead ? this.key : undefined;
+    return this.inspection.enforce(judgement, burst, frame, claimed);
   }
 
   /** Judges a frame from an untrusted port. */

@@ -135,6 +135,23 @@ describe('on an untrusted port', () => {
   });
 });
 
+describe('a link-local address, bound statically', () => {
+  const LOCAL_IP = '169.254.7.1';
+
+  test('may reply to all', () => {
+    const { hi16, lo32 } = wordsOf(HOST);
+    room.known.hosts.neighbours.addStatic(keyOf(LOCAL_IP), 0, hi16, lo32, PORT);
+    expect(receive({ ...REPLY, to: BROADCAST, senderIp: LOCAL_IP })).toBe(PASS);
+    expect(receive({ ...REPLY, senderIp: LOCAL_IP })).toBe(PASS);
+  });
+});
+
+test('the address that a refused frame claims is told', () => {
+  receive({ ...REQUEST, senderIp: OTHER_IP });
+  receive({ ...REQUEST, operation: '0009' });
+  expect(told.map(({ address }) => address)).toEqual([OTHER_IP, undefined]);
+});
+
 function expectRefusedOnce(verdict: number): void {
   expect(verdict).toBe(CONSUMED);
   expect(refusals.of(RefusalReason.SenderUnbound)).toBe(1);

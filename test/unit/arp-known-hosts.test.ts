@@ -12,7 +12,7 @@ import type { NeighbourNews } from '../../src/neighbour/neighbours';
 import { ANY_PORT } from '../../src/neighbour/table';
 import { BROADCAST, printed, station } from '../support/ethernet';
 import { NOBODY, UNSPECIFIED_V4, arpFrame } from '../support/ip-frames';
-import { CountingSink, RoomHarness } from '../support/room-harness';
+import { ALL_PORTS, CountingSink, RoomHarness } from '../support/room-harness';
 import { TestTopology } from '../support/topology';
 
 const SWITCH = station(0x99);
@@ -302,6 +302,30 @@ describe('--arp answer', () => {
         formerMac: printed(OWNER),
       },
     ]);
+  });
+});
+
+describe('a link-local address (RFC 3927 2.5)', () => {
+  const LOCAL_IP = '169.254.7.2';
+
+  test('of a host is answered for to all but the host', () => {
+    const announcement = { senderMac: OWNER, senderIp: LOCAL_IP, targetIp: LOCAL_IP };
+    receive(arpFrame(announcement), OWNER_PORT, 5);
+    expect(ask({ targetIp: LOCAL_IP })).toBe(CONSUMED);
+    const reply = { operation: '0002', targetMac: ASKER, targetIp: ASKER_IP };
+    const hex = arpFrame({ ...announcement, ...reply });
+    expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex, except: OWNER_PORT }]);
+  });
+
+  test('of the switch is answered for to all, and polls nobody', () => {
+    room.own.add(parseIpv4('169.254.7.9') as number, 0, 16);
+    for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
+    harness.takeSent();
+    receive(arpFrame({ ...QUESTION, targetIp: '169.254.7.9' }), ASKER_PORT, 2_400);
+    const reply = { operation: '0002', targetMac: ASKER, targetIp: ASKER_IP };
+    const hex = arpFrame({ ...reply, senderMac: SWITCH, senderIp: '169.254.7.9' });
+    expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex }]);
+    expect(room.own.sourceFor(parseIpv4(LOCAL_IP) as number)).toBe(0);
   });
 });
 

@@ -76,6 +76,13 @@ function clientSays(options: string, clientIp = '0.0.0.0'): string {
   return udpFrame({ ...FROM_CLIENT, payload });
 }
 
+/** Puts options into a field of a message, which has no UDP checksum then. */
+function overloaded(frame: string, field: number, options: string): string {
+  const at = 2 * (14 + 20 + 8 + field);
+  const filled = frame.slice(0, at) + `${options}ff` + frame.slice(at + options.length + 2);
+  return `${filled.slice(0, 80)}0000${filled.slice(84)}`;
+}
+
 function leases(nowMs = 0): string[] {
   const list = inspection.leases.list(nowMs);
   return list.map(
@@ -94,6 +101,14 @@ describe('an acknowledgement from a trusted port', () => {
   test.each([
     ['with other options around', serverSays(reply(`0104ffffff00 00 ${ACK} 0304c0000232`))],
     ['sent to the client alone', serverSays(reply(ACK), { to: CLIENT, destination: CLIENT_IP })],
+    [
+      'with its type in the file field',
+      overloaded(serverSays(reply(`340101 ${LEASE_60_S}`)), 108, '350105'),
+    ],
+    [
+      'with its time in the name field',
+      overloaded(serverSays(reply('350105 340102')), 44, LEASE_60_S),
+    ],
     ['without a UDP checksum', serverSays(reply(ACK), { checksum: '0000' })],
     ['with IPv4 options', serverSays(reply(ACK), { options: '94040000' })],
     ['with bytes behind it', `${serverSays(reply(ACK))}0000`],
@@ -166,6 +181,22 @@ describe('on an untrusted port', () => {
     ['a discovery', clientSays('350101')],
     ['a request', clientSays('350103')],
     ['an inquiry', clientSays('350108')],
+    ['BOOTP', clientSays('')],
+    [
+      'BOOTP with another vendor area',
+      udpFrame({
+        ...FROM_CLIENT,
+        payload: dhcpMessage({ operation: 1, clientMac: CLIENT, options: '' }).replace(
+          '63825363',
+          '00000000',
+        ),
+      }),
+    ],
+    [
+      'a discovery whose type is in the file field',
+      overloaded(clientSays('340101'), 108, '350101'),
+    ],
+    ['one whose type is in the name field', overloaded(clientSays('340102'), 44, '350101')],
     ['DNS', udpFrame({ ...FROM_CLIENT, sourcePort: 1024, destinationPort: 53, payload: '00' })],
     ['a later fragment', udpFrame({ ...FROM_SERVER, payload: reply(ACK), fragment: '0010' })],
     ['TCP', serverSays(reply(ACK)).replace('004011', '004006')],
@@ -198,8 +229,17 @@ describe('on an untrusted port', () => {
       serverSays(reply(ACK), { fragment: '2000' }),
       RefusalReason.DhcpServerUntrusted,
     ],
-    ["a client's message without type", clientSays(''), RefusalReason.Malformed],
     ["a client's message of a server", clientSays('350105'), RefusalReason.Malformed],
+    [
+      'the same in a field that holds options',
+      overloaded(clientSays('340103'), 44, '350105'),
+      RefusalReason.Malformed,
+    ],
+    [
+      'a field that is no option',
+      overloaded(clientSays('340101'), 44, '350101'),
+      RefusalReason.Malformed,
+    ],
     ["a client's message cut short", clientSays('350101').slice(0, -2), RefusalReason.Malformed],
   ])('%s is refused', (_, frame, reason) => {
     expect(receive(frame, CLIENT_PORT)).toBe(CONSUMED);
@@ -243,6 +283,12 @@ describe('DHCPv6', () => {
     ['one address', association(address(ONE)), [ONE]],
     ['two in one association', association(address(ONE) + address(TWO)), [ONE, TWO]],
     ['two associations', association(address(ONE)) + association(address(TWO)), [ONE, TWO]],
+    ['a temporary address', `0004002000000002${address(ONE)}`, [ONE]],
+    [
+      'a lasting and a temporary address',
+      `${association(address(ONE))}0004002000000002${address(TWO)}`,
+      [ONE, TWO],
+    ],
     ['an odd option in front', `0001000300ff00${association(address(ONE))}`, [ONE]],
     ['one that is no longer valid', association(address(ONE, '00000000') + address(TWO)), [TWO]],
     ['a multicast address', association(address('ff02::1')), []],

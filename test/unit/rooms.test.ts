@@ -88,6 +88,22 @@ describe('inspection that begins while frames flow', () => {
     expect(asked(memory)).toEqual(FLOODED);
   });
 
+  test('refuses ARP in LLC and SNAP, and lets other LLC pass', () => {
+    const memory = meet();
+    memory.bridge.rooms.inspect([0]);
+    const snap = 'aaaa030000000806';
+    for (const length of ['0024', '0000', '05ff']) {
+      const wrapped = `ffffffffffff${OWNER}${length}${snap}${'00'.repeat(28)}`;
+      expect(memory.send(1, fromHex(wrapped))).toEqual([[], [], []]);
+      expect(memory.send(0, fromHex(wrapped.replace(OWNER, ASKER)))[1]).toHaveLength(1);
+    }
+    expect(memory.drops(1)).toEqual({ 'inspect-disguised': 3 });
+    const netbios = fromHex(`ffffffffffff${OWNER}0026f0f003${'00'.repeat(35)}`);
+    expect(memory.send(1, netbios).map((frames) => frames.length)).toEqual([1, 0, 1]);
+    memory.bridge.rooms.believeAll();
+    expect(memory.send(1, fromHex(`ffffffffffff${OWNER}0024${snap}`))[0]).toHaveLength(1);
+  });
+
   test('ends', () => {
     const memory = meet();
     memory.bridge.rooms.inspect([]);

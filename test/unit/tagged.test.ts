@@ -1,6 +1,7 @@
-/** ARP, ND and DHCP behind VLAN tags. */
+/** ARP, ND and DHCP behind VLAN tags, and in LLC with SNAP. */
 
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { CountingSink, RoomHarness } from '../support/room-harness';
 import { Inspection, RefusalReason } from '../../src/neighbour/inspection';
 import { Leases } from '../../src/neighbour/leases';
@@ -45,6 +46,16 @@ function admits(frame: string, port: number): { passes: boolean; refusals: Count
 describe('on an untrusted port', () => {
   test.each([
     ['ARP with priority', tagged('81000000', ARP)],
+    ['ARP behind two priority tags', tagged('81000000 81000000', ARP)],
+    ['ARP behind an old tag', tagged('91000000', ARP)],
+    ['ARP in SNAP', tagged('0024 aaaa03 000000', ARP)],
+    ['ARP in SNAP of a tunnel', tagged('0024 aaaa03 0000f8', ARP)],
+    ['ARP in SNAP with too short a length', tagged('0000 aaaa03 000000', ARP)],
+    ['ARP in SNAP with too long a length', tagged('05ff aaaa03 000000', ARP)],
+    ['ARP in SNAP behind priority tags', tagged('81000000 88a80000 0024 aaaa03 000000', ARP)],
+    ['ARP behind a priority tag in SNAP', tagged('0028 aaaa03 000000 81000000', ARP)],
+    ['Neighbor Discovery in SNAP', tagged('0048 aaaa03 000000', ND)],
+    ['a DHCP server in SNAP', tagged('0024 aaaa03 000000', udpFrame(UDP))],
     ['ARP in a VLAN', tagged('8100000a', ARP)],
     ['ARP behind two tags', tagged('88a80001 81000000', ARP)],
     ['Neighbor Discovery', tagged('81000000', ND)],
@@ -65,6 +76,13 @@ describe('on an untrusted port', () => {
   });
 
   test.each([
+    ['TCP in SNAP', tagged('0024 aaaa03 000000', udpFrame(UDP).replace('004011', '004006'))],
+    ['a BPDU', `0180c2000000${HOST}0026424203${'00'.repeat(35)}`],
+    ['half a SNAP header', tagged('0024 aaaa03', `${BROADCAST}${HOST}`)],
+    [
+      'SNAP without a packet',
+      tagged('0008 aaaa03 000000 0806', `${BROADCAST}${HOST}`).slice(0, -2),
+    ],
     ['TCP', tagged('81000000', udpFrame(UDP).replace('004011', '004006'))],
     ['other UDP', tagged('81000000', udpFrame({ ...UDP, sourcePort: 53, destinationPort: 53 }))],
     ['TCP over IPv6', tagged('81000000', ipv6Frame({ ...IPV6, nextHeader: '06', payload: '' }))],
@@ -76,6 +94,26 @@ describe('on an untrusted port', () => {
   ])('%s passes', (_, frame) => {
     expect(admits(frame, PORT).passes).toBe(true);
   });
+});
+
+test('no stack of wrappings hides ARP', () => {
+  const tags = fc.constantFrom('81000000', '88a80000', '8100e00a', '9100ffff', '92000000');
+  const length = fc.integer({ min: 0, max: 0x5ff }).map((bytes) => bytes.toString(16));
+  const snap = fc
+    .tuple(
+      length,
+      fc.constantFrom('aaaa03', 'abab03', 'aaaa13'),
+      fc.constantFrom('000000', '0000f8'),
+    )
+    .map(([bytes, llc, organisation]) => bytes.padStart(4, '0') + llc + organisation);
+  const stack = fc.array(fc.oneof(tags, snap), { minLength: 1, maxLength: 6 });
+  const arp = fc.nat({ max: ARP.length / 2 - 14 });
+  fc.assert(
+    fc.property(stack, arp, (wrappings, cutBytes) => {
+      const frame = tagged(wrappings.join(''), ARP);
+      expect(admits(frame.slice(0, frame.length - 2 * cutBytes), PORT).passes).toBe(false);
+    }),
+  );
 });
 
 test('on a trusted port everything passes', () => {
