@@ -6,15 +6,18 @@
  * frame again, and one trafgen can neither load the ports of several network namespaces from one
  * CPU nor walk through 100,000 source addresses. So this is used throughout.
  *
- * usage: framegen [--milliseconds N] [--frames N] STREAM...
+ * usage: framegen [--milliseconds N] [--frames N] [--exact] STREAM...
  *   STREAM = netns=PATH,dev=NAME,src=FIRST+COUNT,dst=FIRST+COUNT,sizes=60[/60...][,rate=N]
  *   src, dst  station numbers: MAC address 02:00:00:xx:xx:xx; dst=broadcast
  *   sizes     frame lengths in bytes without FCS, used in turn
  *   rate      frames per second; as many as possible where none is given
  *   --frames  stop after so many frames per stream
+ *   --exact   never rest, and never catch up: what a stall of the generator kept back is sent later at
+ *             the stream's rate, because a burst in its place would overrun queues by itself
  *
  * Prints one JSON line: {"sent":[per stream],"elapsedNs":N}. "sent" counts what was offered: a
- * frame that the interface refuses (queue full, no carrier) is offered and lost, as on a wire.
+ * frame that the interface refuses (queue full, no carrier) is offered and lost, as on a wire. Whether
+ * the rate was kept shows in the two: stalls make "elapsedNs" longer.
  *
  * Source of the interface: packet(7); RFC 791 and RFC 768 for the packet inside.
  */
@@ -34,7 +37,7 @@
 
 #include "common.h"
 
-enum { BURST = 64, MAX_STREAMS = 256, MAX_SIZES = 16, FRAME_BYTES = 9018, REST_NS = 20000 };
+enum { BURST = 64, EXACT_BURST = 16, MAX_STREAMS = 256, MAX_SIZES = 16, FRAME_BYTES = 9018, REST_NS = 20000 };
 
 struct stations {
   uint32_t first, count, next;
@@ -46,6 +49,7 @@ struct stream {
   int isBroadcast;
   int sizes[MAX_SIZES], sizeCount;
   double framesPerNs; /* 0: as many as possible */
+  double skipped;     /* frames that stalls kept back: the rest of the schedule moved by so much */
   long long sent;
 };
 
@@ -57,6 +61,7 @@ struct packet {
 
 static struct stream streams[MAX_STREAMS];
 static int streamCount;
+static int isExact;
 
 static unsigned char frames[BURST][FRAME_BYTES];
 static struct iovec vectors[BURST];
@@ -180,10 +185,16 @@ static void sendBurst(struct stream* stream, int count) {
   stream->sent += count;
 }
 
-static int countDue(const struct stream* stream, long long elapsedNs, long long frameLimit) {
+static int countDue(struct stream* stream, long long elapsedNs, long long frameLimit) {
   long long due = BURST;
-  if (stream->framesPerNs > 0)
-    due = (long long)((double)elapsedNs * stream->framesPerNs) - stream->sent;
+  if (stream->framesPerNs > 0) {
+    double scheduled = (double)elapsedNs * stream->framesPerNs - stream->skipped;
+    due = (long long)scheduled - stream->sent;
+    if (isExact && due > EXACT_BURST) {
+      stream->skipped += (double)(due - EXACT_BURST);
+      due = EXACT_BURST;
+    }
+  }
   if (due > frameLimit - stream->sent) due = frameLimit - stream->sent;
   return due > BURST ? BURST : (int)due;
 }
@@ -195,6 +206,8 @@ int main(int argc, char** argv) {
       durationNs = atoll(argv[++i]) * 1000000;
     else if (strcmp(argv[i], "--frames") == 0 && i + 1 < argc)
       frameLimit = atoll(argv[++i]);
+    else if (strcmp(argv[i], "--exact") == 0)
+      isExact = 1;
     else if (streamCount < MAX_STREAMS)
       parseStream(argv[i], &streams[streamCount++]);
   }
@@ -212,7 +225,7 @@ int main(int argc, char** argv) {
       if (due > 0) sentNow += due;
       if (streams[i].sent < frameLimit) hasMore = 1;
     }
-    if (sentNow == 0) nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+    if (sentNow == 0 && !isExact) nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
     elapsedNs = nowNs() - startNs;
   }
   printf("{\"sent\":[");

@@ -11,6 +11,8 @@ export interface Instance {
   site: Site;
   hosts: readonly Host[];
   running: RunningDut;
+  /** When the device said that it is ready; performance.now(). */
+  readyMs: number;
 }
 
 /** Long enough for a just-in-time compiler to have seen a hundred thousand frames. */
@@ -22,8 +24,9 @@ export async function openInstance(dut: Dut, shape: Shape): Promise<Instance> {
   let running: RunningDut | undefined;
   try {
     running = await dut.start(site);
+    const readyMs = performance.now();
     await dressHosts(site);
-    return { dut, site, hosts: site.hosts, running };
+    return { dut, site, hosts: site.hosts, running, readyMs };
   } catch (error) {
     await running?.stop();
     await removeSite(site);

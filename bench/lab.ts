@@ -108,6 +108,14 @@ export function receivedBytes(host: Host): number {
   return interfaceCounter(host, 0);
 }
 
+/**
+ * Frames that an interface has not taken from its host, since it exists: of a TAP, those for which its
+ * queue to the switch had no room (tun_net_xmit in drivers/net/tun.c).
+ */
+export function refusedFrames(host: Host): number {
+  return interfaceCounter(host, 11);
+}
+
 /** @param column of /proc/net/dev */
 function interfaceCounter({ netns, device }: Host, column: number): number {
   const keeper = keepers.get(netns);

@@ -15,6 +15,8 @@ export interface Metric {
 export const FRAME_SIZES_BYTES = [60, 128, 256, 512, 1024, 1280, 1514] as const;
 export const DESTINATION_COUNTS = [1, 10, 1000, 100_000] as const;
 export const PORT_COUNTS = [2, 16, 64, 256] as const;
+/** Frames per second at which a warm switch is to lose nothing. */
+export const STEADY_RATES = [100_000, 200_000] as const;
 export const ADDRESS_COUNTS = [0, 1000, 10_000, 100_000, 1_000_000] as const;
 
 const frames = (title: string): Metric => ({
@@ -43,6 +45,8 @@ const each = <T extends number>(
 
 const count = (number: number): string => number.toLocaleString('en');
 
+const AT_SENDER = "… of them in the sender's queue, the rest behind it";
+
 const decisions = [...PATTERNS].map(([id, { title }]): [string, Metric] => [
   `decide.${id}`,
   lower(`Decision, ${title}`, 'ns'),
@@ -61,6 +65,12 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ['rate.broadcast', frames('60 B broadcast, delivered at 3 of 4 ports, sum')],
   ['loss-free.0', frames('60 B, highest rate with no loss')],
   ['loss-free.0.5', frames('60 B, highest rate with 0.5 % loss')],
+  ['cold', lower('Lost of 100,000 at 100,000/s, a second after the start', 'frames')],
+  ['cold.at-sender', lower(AT_SENDER, 'frames')],
+  ...STEADY_RATES.flatMap((rate): [string, Metric][] => [
+    [`steady.${rate}`, lower(`Lost of 1,000,000 at ${count(rate)}/s, warm`, 'frames')],
+    [`steady.${rate}.at-sender`, lower(AT_SENDER, 'frames')],
+  ]),
   ...each(
     DESTINATION_COUNTS,
     (n) => `destinations.${n}`,

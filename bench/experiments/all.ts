@@ -6,6 +6,7 @@
 import { cachingCapacity, headOfLine, learningRate } from './addresses';
 import { cpuPerFrame } from './cpu';
 import { decide } from './decide';
+import { cold, steady } from './exact-loss';
 import type { Experiment } from './experiment';
 import { idle, memory, memoryAtStart, startUp } from './footprint';
 import { rooms } from './rooms';
@@ -20,6 +21,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   rate60,
   tcpOneStream,
   roundTrip,
+  cold,
+  steady,
   rateSizes,
   twoWay,
   lossFree,

@@ -7,7 +7,7 @@
 
 import { join } from 'node:path';
 import { Child, GENERATOR_CPU, onCpu, sleep } from '../child';
-import { receivedFrames, type Host } from '../lab';
+import { receivedFrames, refusedFrames, type Host } from '../lab';
 
 const PROGRAM = join(__dirname, '..', 'framegen');
 
@@ -30,11 +30,18 @@ export interface Stream {
 /** How long to send, or how many frames of each stream. */
 export type Extent = { milliseconds: number } | { frames: number };
 
+export interface SendOptions {
+  /** Paced evenly, without catching up after a stall: see framegen.c. */
+  isExact?: boolean;
+}
+
 export interface Counted {
   /** Frames per stream. */
   sentFrames: number[];
   /** Frames per host. */
   receivedFrames: number[];
+  /** Frames per stream that the sender's own interface did not take. */
+  refusedFrames: number[];
   elapsedS: number;
 }
 
@@ -55,12 +62,17 @@ export function stationsOf(host: Host, count = 1): Stations {
 }
 
 /** Starts the generator. */
-export function startSending(streams: readonly Stream[], extent: Extent): Child {
+export function startSending(
+  streams: readonly Stream[],
+  extent: Extent,
+  { isExact = false }: SendOptions = {},
+): Child {
+  const pacing = isExact ? ['--exact'] : [];
   const limit =
     'frames' in extent
       ? ['--frames', String(extent.frames)]
       : ['--milliseconds', String(extent.milliseconds)];
-  return new Child(onCpu(GENERATOR_CPU, [PROGRAM, ...limit, ...streams.map(describe)]));
+  return new Child(onCpu(GENERATOR_CPU, [PROGRAM, ...limit, ...pacing, ...streams.map(describe)]));
 }
 
 /** Sends, waits until nothing arrives any more, and counts what each host has received. */
@@ -68,16 +80,20 @@ export async function sendAndCount(
   hosts: readonly Host[],
   streams: readonly Stream[],
   extent: Extent,
+  options: SendOptions = {},
 ): Promise<Counted> {
   const count = (): number[] => hosts.map(receivedFrames);
-  const before = count();
-  const report = await startSending(streams, extent).output();
+  const countRefused = (): number[] => streams.map(({ from }) => refusedFrames(from));
+  const [before, refusedBefore] = [count(), countRefused()];
+  const report = await startSending(streams, extent, options).output();
   const { sent, elapsedNs } = JSON.parse(report) as { sent: number[]; elapsedNs: number };
   const after = await countWhenQuiet(count);
+  const refused = countRefused();
   return {
     sentFrames: sent,
     elapsedS: elapsedNs / 1e9,
     receivedFrames: after.map((frames, host) => frames - before[host]!),
+    refusedFrames: refused.map((frames, stream) => frames - refusedBefore[stream]!),
   };
 }
 

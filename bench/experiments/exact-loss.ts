@@ -1,0 +1,67 @@
+/**
+ * Frames lost at a rate that every device can forward: by a switch that has just started, and by one
+ * that has long been warm. A TAP's queue of 1000 frames is 10 ms at 100,000 frames a second.
+ */
+
+import { inNetns, run, sleep } from '../child';
+import { oneWay, withInstance } from '../instance';
+import type { Host } from '../lab';
+import { STEADY_RATES } from '../metrics';
+import { sendExactly, type Loss } from '../traffic/exact';
+import { stationsOf, type Stations } from '../traffic/frames';
+import { PAIR, type Experiment, type Readings } from './experiment';
+
+const COLD_RATE = 100_000;
+const COLD_FRAMES = 100_000;
+/** From the moment at which the switch is ready to the first frame of the load. */
+const COLD_DELAY_MS = 1000;
+
+const STEADY_FRAMES = 1_000_000;
+const STEADY_WARM_UP_MS = 500;
+
+/** A start for each repeat. One ping is all that the switch has forwarded before. */
+export const cold: Experiment = {
+  id: 'cold',
+  quickRun: 'ours',
+  shape: PAIR,
+  skipsVariants: true,
+  repeats: { least: 10, leastQuick: 3 },
+  run: ({ dut }) =>
+    withInstance(dut, PAIR, async ({ hosts, readyMs }) => {
+      const [from, to] = hosts as [Host, Host];
+      await run(inNetns(from.netns, ['ping', '-q', '-n', '-c', '1', '-W', '1', to.address]));
+      await sleep(Math.max(0, readyMs + COLD_DELAY_MS - performance.now()));
+      // The hosts themselves: the ping has made them known, and nothing else is.
+      const ends = { from, to, source: ownStation(from), destination: ownStation(to) };
+      const loss = await sendExactly({ ...ends, rate: COLD_RATE, frames: COLD_FRAMES });
+      return readingsOf('cold', loss);
+    }),
+};
+
+export const steady: Experiment = {
+  id: 'steady',
+  quickRun: 'ours',
+  shape: PAIR,
+  skipsVariants: true,
+  repeats: { most: 2 },
+  async run({ shared }) {
+    const instance = await shared();
+    const [from, to] = instance.hosts as [Host, Host];
+    await oneWay(instance, { milliseconds: STEADY_WARM_UP_MS });
+    const ends = { from, to, source: stationsOf(from), destination: stationsOf(to) };
+    const readings: Readings = {};
+    for (const rate of STEADY_RATES) {
+      const loss = await sendExactly({ ...ends, rate, frames: STEADY_FRAMES });
+      Object.assign(readings, readingsOf(`steady.${rate}`, loss));
+    }
+    return readings;
+  },
+};
+
+/** A host's own address is the MAC of station index + 1 (lab.ts). */
+const ownStation = ({ index }: Host): Stations => ({ first: index + 1, count: 1 });
+
+const readingsOf = (metric: string, { lost, atSender }: Loss): Readings => ({
+  [metric]: lost,
+  [`${metric}.at-sender`]: atSender,
+});
