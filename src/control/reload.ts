@@ -133,9 +133,10 @@ function isSamePort(port: TapPort, spec: PortSpec): boolean {
 /** What the file no longer says of an interface stays as it is. */
 function settingsFor(port: TapPort, spec: PortSpec) {
   const { spec: now } = port;
-  const { mtu, mac, persist, owner, group, offload, trusted = false } = spec;
+  const { mtu, queue, mac, persist, owner, group, offload, trusted = false } = spec;
   const settings: PortSettings = {
     ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
+    ...(queue !== undefined && queue !== now.queue && { queue }),
     ...(mac !== undefined && mac !== now.mac && { mac }),
     ...(persist !== now.persist && { persist }),
     ...(owner !== undefined && owner !== now.owner && { owner }),
@@ -148,10 +149,11 @@ function settingsFor(port: TapPort, spec: PortSpec) {
 }
 
 /** What a port has now in place of what is to be set. A MAC that nobody chose stays, and an owner. */
-function settingsOf(port: TapPort, { mtu, mac, persist, offload, trusted }: PortSettings) {
+function settingsOf(port: TapPort, { mtu, queue, mac, persist, offload, trusted }: PortSettings) {
   const { spec } = port;
   return {
     ...(mtu !== undefined && { mtu: port.mtuBytes }),
+    ...(queue !== undefined && { queue: port.queueFrames }),
     ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
     ...(persist !== undefined && { persist: spec.persist }),
     ...(offload !== undefined && { offload: port.offload }),

@@ -7,6 +7,7 @@ import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec
 import { macBytes } from '../l2/mac';
 import { isNativeError, native, type NativeTap } from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
+import { changeLink, findLink } from '../tuntap/link';
 import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
@@ -127,11 +128,13 @@ export class TapPort {
    */
   configure(settings: PortSettings): void {
     const { device } = this;
-    const { mtu, mac, up, persist } = settings;
+    const { mtu, queue, mac, up, persist } = settings;
     this.explained(settings, () => {
       const { owner, group } = idsOf(settings);
       const before = device.inspect();
+      const queueBefore = queue === undefined ? undefined : this.queueFrames;
       try {
+        if (queue !== undefined) this.setQueue(queue);
         if (mtu !== undefined) device.setMtu(mtu);
         if (up !== undefined) device.setUp(up);
         if (mac !== undefined) device.setMac(macBytes(mac));
@@ -140,6 +143,7 @@ export class TapPort {
         if (owner !== undefined) device.setOwner(owner);
         if (group !== undefined) device.setGroup(group);
       } catch (error) {
+        if (queueBefore !== undefined) this.setQueue(queueBefore);
         device.setMtu(before.mtu);
         device.setUp(before.up);
         throw error;
@@ -196,7 +200,30 @@ export class TapPort {
       ...idsOf(spec),
     });
     this.kernelName = this.tap.name;
+    try {
+      if (spec.queue !== undefined) this.setQueue(spec.queue);
+    } catch (error) {
+      this.tap.close();
+      this.tap = undefined;
+      throw error;
+    }
     this.look();
+  }
+
+  /** Frames that wait for the switch at most: txqueuelen, as the kernel has it now. */
+  get queueFrames(): number | undefined {
+    const link = findLink(this.kernelName, this.netnsPath);
+    return typeof link === 'string' ? undefined : link.queueFrames;
+  }
+
+  private setQueue(queueFrames: number): void {
+    changeLink(this.kernelName, { queueFrames }, this.netnsPath);
+  }
+
+  /** Where the interface was when the port was opened. */
+  private get netnsPath(): string | undefined {
+    const { netns } = this.asked;
+    return netns === undefined ? undefined : netnsPath(netns);
   }
 
   private get device(): NativeTap {

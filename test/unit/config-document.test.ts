@@ -61,7 +61,10 @@ describe('settings of a port that is open', () => {
     [['mtu=1'], 'mtu: expected a whole number of bytes from 68 to 65521, got "1"'],
     [['mtu=1500', 'mtu=1501'], 'mtu: given twice'],
     [['persist'], 'persist: needs a value, as in persist=VALUE'],
-    [['x=on'], '"x": no such key; one of mtu, mac, up, trusted, persist, owner, group, offload'],
+    [
+      ['x=on'],
+      '"x": no such key; one of mtu, queue, mac, up, trusted, persist, owner, group, offload',
+    ],
   ])('%j is refused', (texts, reason) => {
     expect(() => parsePortSettings(texts)).toThrow(reason);
   });

@@ -51,7 +51,7 @@ export function addPortCommands(program: Command, context: Context): void {
     .argument('<PORT>')
     .argument(
       '<KEY=VALUE...>',
-      'mtu=N, mac=ADDR, owner=USER, group=GROUP, up=, persist=, offload=, trusted=on|off',
+      'mtu=N, queue=N, mac=ADDR, owner=USER, group=GROUP, up=, persist=, offload=, trusted=on|off',
     )
     .description('change the interface of a port')
     .action(async (label: string, texts: string[]) => {
