@@ -18,6 +18,7 @@ Ports: NAME[@NETNS][,KEY[=VALUE]]...
                "ip netns", or a path such as /proc/1234/ns/net. The same NAME
                may be used in several namespaces.
   mtu=N        68 to 65521 bytes
+  queue=N      1 to 1000000 frames that may wait for the switch (txqueuelen)
   mac=ADDR     of the TAP, which is the station's end of the wire
   persist      the TAP stays when the switch goes, although the switch made it
   owner=USER   who may attach to the TAP, by name or number

@@ -31,6 +31,8 @@ export interface PortSpec {
   readonly netns?: string;
   /** Bytes behind the Ethernet header, of the TAP. */
   readonly mtu?: number;
+  /** Frames that wait for the switch at most: txqueuelen of the TAP. */
+  readonly queue?: number;
   /** Of the TAP, which is the end of the wire that is not the switch's. */
   readonly mac?: string;
   /** The TAP outlives the switch. */
@@ -61,6 +63,9 @@ const portNamespace = mapRule(namespaceName, (netns) => {
 /** Source: ETH_MIN_MTU, and tun_net_init in the kernel's drivers/net/tun.c for the greatest. */
 const mtu = wholeNumber({ from: 68, to: 65521, unit: 'bytes' });
 
+/** The TAP has a ring of so many pointers, allocated at once: drivers/net/tun.c, tun_queue_resize. */
+const queue = wholeNumber({ from: 1, to: 1_000_000, unit: 'frames' });
+
 /** (uid_t)-1 means "none" in the kernel's interface. */
 const accountNumber = wholeNumber({ from: 0, to: 2 ** 32 - 2 });
 
@@ -81,6 +86,7 @@ export const PORT_RULES = {
   name: portName,
   netns: portNamespace,
   mtu,
+  queue,
   mac: stationMac,
   persist: onOff,
   owner: account,
@@ -93,6 +99,7 @@ export const PORT_RULES = {
 /** What may be changed while the port is open. */
 export interface PortSettings {
   readonly mtu?: number | undefined;
+  readonly queue?: number | undefined;
   readonly mac?: string | undefined;
   /** Of the interface: `ip link set up`, or `down`. */
   readonly up?: boolean | undefined;
@@ -106,6 +113,7 @@ export interface PortSettings {
 
 export const SETTING_RULES = {
   mtu,
+  queue,
   mac: stationMac,
   up: onOff,
   trusted: onOff,

@@ -140,10 +140,11 @@ function isSamePort(port: TapPort, spec: PortSpec): boolean {
 /** What the file no longer says of an interface stays as it is. */
 function settingsFor(port: TapPort, spec: PortSpec) {
   const { spec: now } = port;
-  const { mtu, mac, persist, owner, group, offload, trusted = false } = spec;
+  const { mtu, queue, mac, persist, owner, group, offload, trusted = false } = spec;
   const neighSuppress = spec['neigh-suppress'] ?? true;
   const settings: PortSettings = {
     ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
+    ...(queue !== undefined && queue !== now.queue && { queue }),
     ...(mac !== undefined && mac !== now.mac && { mac }),
     ...(persist !== now.persist && { persist }),
     ...(owner !== undefined && owner !== now.owner && { owner }),
@@ -159,9 +160,11 @@ function settingsFor(port: TapPort, spec: PortSpec) {
 /** What a port has now in place of what is to be set. A MAC that nobody chose stays, and an owner. */
 function settingsOf(port: TapPort, settings: PortSettings) {
   const { spec } = port;
-  const { mtu, mac, persist, offload, trusted, 'neigh-suppress': neighSuppress } = settings;
+  const { mtu, queue, mac, persist, offload, trusted } = settings;
+  const { 'neigh-suppress': neighSuppress } = settings;
   return {
     ...(mtu !== undefined && { mtu: port.mtuBytes }),
+    ...(queue !== undefined && { queue: port.queueFrames }),
     ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
     ...(persist !== undefined && { persist: spec.persist }),
     ...(offload !== undefined && { offload: port.offload }),

@@ -8,6 +8,7 @@ import { macBytes } from '../l2/mac';
 import { isNativeError, native, type NativeError, type NativeTap } from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
 import { explainRefusal } from '../tuntap/explain-refusal';
+import { changeLink, findLink } from '../tuntap/link';
 import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
@@ -194,12 +195,17 @@ export class TapPort {
    */
   configure(settings: PortSettings): void {
     const { device } = this;
-    const { mtu, mac, up, persist } = settings;
+    const { mtu, queue, mac, up, persist } = settings;
     this.explained(settings, () => {
       const { owner, group } = idsOf(settings);
       const before = device.inspect();
+      const queueBefore = queue === undefined ? undefined : this.queueFrames;
       const undo: (() => void)[] = [];
       try {
+        if (queue !== undefined) {
+          this.setQueue(queue);
+          undo.push(() => this.setQueue(queueBefore ?? queue));
+        }
         if (mtu !== undefined) {
           device.setMtu(mtu);
           undo.push(() => device.setMtu(before.mtu));
@@ -284,7 +290,30 @@ export class TapPort {
     });
     this.kernelName = this.tap.name;
     this.hasVnetHeader = this.tap.hasVnetHeader;
+    try {
+      if (spec.queue !== undefined) this.setQueue(spec.queue);
+    } catch (error) {
+      this.tap.close();
+      this.tap = undefined;
+      throw error;
+    }
     this.look();
+  }
+
+  /** Frames that wait for the switch at most: txqueuelen, as the kernel has it now. */
+  get queueFrames(): number | undefined {
+    const link = findLink(this.kernelName, this.netnsPath);
+    return typeof link === 'string' ? undefined : link.queueFrames;
+  }
+
+  private setQueue(queueFrames: number): void {
+    changeLink(this.kernelName, { queueFrames }, this.netnsPath);
+  }
+
+  /** Where the interface was when the port was opened. */
+  private get netnsPath(): string | undefined {
+    const { netns } = this.asked;
+    return netns === undefined ? undefined : netnsPath(netns);
   }
 
   private get device(): NativeTap {

@@ -13,8 +13,11 @@ import { Bridge } from '../l2/bridge';
 import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../l2/burst';
 import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../l2/wire';
 
-const BURSTS = 192;
-const FRAMES = 64;
+/** Many and small, as they are where a switch keeps up: what is done once a burst is compiled, too. */
+const BURSTS = 768;
+const FRAMES = 16;
+/** One burst in so many is followed by what is done between bursts now and then. */
+const BURSTS_PER_TICK = 4;
 const FRAME_BYTES = 60;
 const PORTS = 4;
 /** The port that takes no offloads. */
@@ -33,7 +36,7 @@ const SWITCH_MAC = { hi16: HI16, lo32: 0x0000ff00 };
 /** 192.0.2.99, as the ARP request below asks for it. */
 const SWITCH_IPV4 = 0xc0000263 | 0;
 /** The clock goes on: what is noted once a second, or once a tick, is noted. */
-const MS_PER_BURST = 20.25;
+const MS_PER_BURST = 5.25;
 const STRANGER = 99;
 const BROADCAST = { hi16: 0xffff, lo32: -1 };
 /** 01:00:5e:00:00:fb */
@@ -80,6 +83,7 @@ export function warmUp(): void {
     bridge.handleBurst(FRAMES);
     bridge.sent(0);
     if (bridge.events.size > FRAMES) bridge.events.takeFields();
+    if (burst % BURSTS_PER_TICK > 1) continue; // Each bridge has its turn.
     bridge.tick();
     copyTable(bridge);
   }

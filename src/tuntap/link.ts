@@ -42,6 +42,8 @@ export interface Link {
   readonly mode: DeviceMode;
   readonly isUp: boolean;
   readonly mtuBytes: number;
+  /** Frames that wait for the program at most: `txqueuelen`. */
+  readonly queueFrames: number;
   /** Six bytes in wire order; `undefined` for a TUN device. */
   readonly mac: Uint8Array | undefined;
   readonly isPersistent: boolean;
@@ -72,6 +74,8 @@ export interface LinkChange {
   /** Six bytes in wire order. */
   readonly mac?: Uint8Array;
   readonly mtuBytes?: number;
+  /** Frames: `txqueuelen`. */
+  readonly queueFrames?: number;
   readonly isUp?: boolean;
 }
 
@@ -144,6 +148,9 @@ export function changeLink(name: string, change: LinkChange, netnsPath?: string)
       ...(change.mtuBytes === undefined
         ? []
         : [encodeAttribute(LinkAttribute.Mtu, encodeU32(change.mtuBytes))]),
+      ...(change.queueFrames === undefined
+        ? []
+        : [encodeAttribute(LinkAttribute.QueueLength, encodeU32(change.queueFrames))]),
     ],
   );
   ask(request, 'RTM_NEWLINK', name, netnsPath);
@@ -234,6 +241,7 @@ function decodeLink({ type, body }: NetlinkMessage): Link | undefined {
     mode: isTun ? 'tun' : 'tap',
     isUp: (flags & IFF_UP) !== 0,
     mtuBytes: attributes.get(LinkAttribute.Mtu)?.readUInt32LE() ?? 0,
+    queueFrames: attributes.get(LinkAttribute.QueueLength)?.readUInt32LE() ?? 0,
     mac: isTun ? undefined : attributes.get(LinkAttribute.Address),
     isPersistent: isSet(TunAttribute.Persist),
     hasPacketInfo: isSet(TunAttribute.PacketInfo),

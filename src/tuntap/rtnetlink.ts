@@ -32,7 +32,13 @@ export const Flag = {
 } as const;
 
 /** Attributes of a link (IFLA_*), of its kind (IFLA_INFO_*), and of a TUN/TAP device (IFLA_TUN_*). */
-export const LinkAttribute = { Address: 1, Name: 3, Mtu: 4, LinkInfo: 18 } as const;
+export const LinkAttribute = {
+  Address: 1,
+  Name: 3,
+  Mtu: 4,
+  QueueLength: 13,
+  LinkInfo: 18,
+} as const;
 export const InfoAttribute = { Kind: 1, Data: 2 } as const;
 export const TunAttribute = {
   Owner: 1,

@@ -63,8 +63,8 @@ describe('settings of a port that is open', () => {
     [['persist'], 'persist: needs a value, as in persist=VALUE'],
     [
       ['x=on'],
-      '"x": no such key; one of mtu, mac, up, trusted, neigh-suppress, persist, owner, group, ' +
-        'offload',
+      '"x": no such key; one of mtu, queue, mac, up, trusted, neigh-suppress, persist, owner, ' +
+        'group, offload',
     ],
     [['neigh-suppress=perhaps'], 'neigh-suppress: expected on or off, got "perhaps"'],
   ])('%j is refused', (texts, reason) => {

@@ -11,6 +11,7 @@ const EVERY_KEY: PortSpec = {
   name: 'tap0',
   netns: 'red',
   mtu: 9000,
+  queue: 5000,
   mac: '02:00:00:00:00:01',
   persist: true,
   owner: 'alice',
@@ -19,7 +20,7 @@ const EVERY_KEY: PortSpec = {
 };
 
 const EVERY_KEY_TEXT =
-  'tap0@red,mtu=9000,mac=02:00:00:00:00:01,persist,owner=alice,group=100,offload=off';
+  'tap0@red,mtu=9000,queue=5000,mac=02:00:00:00:00:01,persist,owner=alice,group=100,offload=off';
 
 describe('a port specification', () => {
   test.each<[string, PortSpec]>([
@@ -34,6 +35,8 @@ describe('a port specification', () => {
     ['tap0,neigh-suppress=off', { name: 'tap0', persist: false, 'neigh-suppress': false }],
     ['tap0,offload', { name: 'tap0', persist: false, offload: true }],
     ['tap0,mtu=68', { name: 'tap0', persist: false, mtu: 68 }],
+    ['tap0,queue=1', { name: 'tap0', persist: false, queue: 1 }],
+    ['tap0,queue=1000000', { name: 'tap0', persist: false, queue: 1_000_000 }],
     ['tap0,mtu=65521', { name: 'tap0', persist: false, mtu: 65_521 }],
     ['tap0,owner=0', { name: 'tap0', persist: false, owner: 0 }],
     ['tap0,owner=4294967294', { name: 'tap0', persist: false, owner: 4_294_967_294 }],
@@ -52,7 +55,8 @@ describe('a port specification', () => {
     ['tap0@a/b', 'expected a network namespace'],
     [
       'tap0,',
-      '"": no such key; one of mtu, mac, persist, owner, group, offload, trusted, neigh-suppress',
+      '"": no such key; one of mtu, queue, mac, persist, owner, group, offload, trusted, ' +
+        'neigh-suppress',
     ],
     ['tap0,mut=1500', '"mut": no such key; did you mean mtu?'],
     ['tap0,name=x', '"name": no such key'],

@@ -51,7 +51,7 @@ export function addPortCommands(program: Command, context: Context): void {
     .argument('<PORT>')
     .argument(
       '<KEY=VALUE...>',
-      'mtu=N, mac=ADDR, owner=USER, group=GROUP, ' +
+      'mtu=N, queue=N, mac=ADDR, owner=USER, group=GROUP, ' +
         'up=, persist=, offload=, trusted=, neigh-suppress=on|off',
     )
     .description('change a port, or its interface')

@@ -22,6 +22,7 @@ const NO_CONTENT = 204;
 const settingsSchema = mapping(
   {
     mtu: field(SETTING_RULES.mtu).optional(),
+    queue: field(SETTING_RULES.queue).optional(),
     mac: field(SETTING_RULES.mac).optional(),
     up: field(SETTING_RULES.up).optional(),
     trusted: field(SETTING_RULES.trusted).optional(),
