@@ -18,6 +18,7 @@ import { findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
+import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
 
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
@@ -30,9 +31,10 @@ type Run = Extract<Invocation, { readonly kind: 'run' }>;
  */
 export async function runSwitch(thread: Worker): Promise<void> {
   try {
+    surviveStandardStreams();
     const invocation = parseCommandLine(process.argv.slice(2));
     if (invocation.kind === 'run') await run(invocation, thread);
-    else process.stdout.write(invocation.text);
+    else writeWhole(STDOUT, invocation.text);
   } catch (error) {
     complain(error);
   }
@@ -71,7 +73,9 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const tapSwitch = await starting;
   yieldToDataPlane();
   process.on('SIGUSR1', () => {
-    void renderState(tapSwitch).then((text) => process.stderr.write(text));
+    showState(tapSwitch).catch((error: unknown) =>
+      log.error(`SIGUSR1: ${(error as Error).message}`),
+    );
   });
   tapSwitch.on('failed', (error) => complain(error));
   if (login !== undefined) {
@@ -84,6 +88,12 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   process.stdout.write(
     `ready ${config.name} ${tapSwitch.ports.all.map(({ label }) => label).join(' ')}\n`,
   );
+}
+
+/** Prints nothing where the last tables are still on their way: nobody reads them. */
+async function showState(tapSwitch: TapSwitch): Promise<void> {
+  const text = await renderState(tapSwitch);
+  if (process.stderr.writableLength === 0) process.stderr.write(text);
 }
 
 /** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
@@ -124,10 +134,10 @@ async function openControl(config: SwitchConfig, log: Logger): Promise<Control> 
 /** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */
 function complain(error: unknown): void {
   if (error instanceof UsageError) {
-    for (const line of error.lines) process.stderr.write(`switch: ${line}\n`);
+    writeWhole(STDERR, error.lines.map((line) => `switch: ${line}\n`).join(''));
     process.exit(error.exitStatus);
   }
   const text = error instanceof StartError ? error.message : (error as Error).stack;
-  process.stderr.write(`switch: ${text}\n`);
+  writeWhole(STDERR, `switch: ${text}\n`);
   process.exit(EXIT_COULD_NOT_RUN);
 }

@@ -3,10 +3,11 @@
  * reported at once, each as `FILE:LINE: PATH: what is wrong`. Loaded only when a file is given.
  */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,
+  Lexer,
   LineCounter,
   isAlias,
   isMap,
@@ -19,6 +20,18 @@ import { readFileValues } from './file-schema';
 import { type Fault, formatPath } from './rule-schema';
 import type { GivenConfig } from './schema';
 import { UsageError } from './usage-error';
+
+/** Ten times what a switch with a port and a binding of each possible kind takes. */
+const FILE_MAX_BYTES = 2 ** 20;
+/**
+ * The parser takes a time that grows with the square of keys, anchors and depth. The lexer does not:
+ * it counts first. A file of 10,000 lines has some 100,000 tokens.
+ */
+const TOKENS_MAX = 150_000;
+const ANCHORS_MAX = 100;
+const DEPTH_MAX = 32;
+/** The lexer's mark in front of a scalar, whose text is no indicator. */
+const SCALAR_MARK = '\x1f';
 
 /**
  * @param file its path, as it is to stand in complaints.
@@ -36,17 +49,58 @@ export function readConfigFile(file: string): GivenConfig {
 }
 
 function readText(file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readAtMost(file, FILE_MAX_BYTES + 1);
   } catch (error) {
     const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
     const [, reason = 'it cannot be read'] = getSystemErrorMap().get(errno) ?? [];
     throw new UsageError(`${file}: ${reason} (${code}); --config takes the path of a YAML file`);
   }
+  if (bytes.length <= FILE_MAX_BYTES) return bytes.toString();
+  throw new UsageError(`${file}: longer than ${FILE_MAX_BYTES} bytes; that is no configuration`);
+}
+
+/** Reads no further, whatever the file is: a device may have no end. */
+function readAtMost(file: string, maxBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  const fd = openSync(file, 'r');
+  try {
+    let length = 0;
+    for (let read = 1; read > 0 && length < maxBytes; length += read) {
+      read = readSync(fd, bytes, length, maxBytes - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** @throws UsageError for a file that would take the parser longer than anybody waits. */
+function refuseExcess(file: string, text: string): void {
+  const refuse = (excess: string): never => {
+    throw new UsageError(`${file}: not a configuration: ${excess}`);
+  };
+  let [tokens, anchors, flowDepth, dashes] = [0, 0, 0, 0];
+  let before = '';
+  for (const token of new Lexer().lex(text)) {
+    tokens++;
+    const [first = ''] = before === SCALAR_MARK ? '' : token;
+    if (first === '&' || first === '*') anchors++;
+    if (first === '[' || first === '{') flowDepth++;
+    if (first === ']' || first === '}') flowDepth--;
+    // Several on one line are lists within lists.
+    dashes = first === '-' || first === '?' ? dashes + 1 : first === ' ' ? dashes : 0;
+    if (tokens > TOKENS_MAX) refuse(`more than ${TOKENS_MAX} words and signs`);
+    if (anchors > ANCHORS_MAX) refuse(`more than ${ANCHORS_MAX} anchors and aliases`);
+    if (Math.max(flowDepth, dashes) > DEPTH_MAX) refuse(`nested deeper than ${DEPTH_MAX} levels`);
+    before = token;
+  }
 }
 
 /** Only the first fault is reported: what comes behind it is often its consequence. */
 function parseYaml(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+  refuseExcess(file, text);
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
   // Warnings are about unknown tags: the value would not mean what it says.
   const [fault] = [...document.errors, ...document.warnings];
