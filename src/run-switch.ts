@@ -20,6 +20,7 @@ import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
 import { onSigusr1 } from './sigusr1';
+import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
 
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
@@ -32,9 +33,10 @@ type Run = Extract<Invocation, { readonly kind: 'run' }>;
  */
 export async function runSwitch(thread: Worker): Promise<void> {
   try {
+    surviveStandardStreams();
     const invocation = parseCommandLine(process.argv.slice(2));
     if (invocation.kind === 'run') await run(invocation, thread);
-    else process.stdout.write(invocation.text);
+    else writeWhole(STDOUT, invocation.text);
   } catch (error) {
     complain(error);
   }
@@ -73,9 +75,8 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const tapSwitch = await starting;
   yieldToDataPlane();
   onSigusr1(() => {
-    renderState(tapSwitch).then(
-      (text) => process.stderr.write(text),
-      (error: unknown) => log.error(`SIGUSR1: ${(error as Error).message}`),
+    showState(tapSwitch).catch((error: unknown) =>
+      log.error(`SIGUSR1: ${(error as Error).message}`),
     );
   });
   tapSwitch.on('failed', (error) => complain(error));
@@ -88,6 +89,12 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   if (complaint !== undefined) log.warn(complaint);
   const labels = tapSwitch.ports.all.map(({ label }) => label).join(' ');
   process.stdout.write(`${printable(`ready ${config.name} ${labels}`)}\n`);
+}
+
+/** Prints nothing where the last tables are still on their way: nobody reads them. */
+async function showState(tapSwitch: TapSwitch): Promise<void> {
+  const text = await renderState(tapSwitch);
+  if (process.stderr.writableLength === 0) process.stderr.write(text);
 }
 
 /** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
@@ -128,13 +135,13 @@ async function openControl(config: SwitchConfig, log: Logger): Promise<Control> 
 /** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */
 function complain(error: unknown): void {
   if (error instanceof UsageError) {
-    for (const line of error.lines) process.stderr.write(`switch: ${line}\n`);
+    writeWhole(STDERR, error.lines.map((line) => `switch: ${line}\n`).join(''));
     process.exit(error.exitStatus);
   }
   const text =
     error instanceof StartError
       ? printable(error.message)
       : printableLines((error as Error).stack ?? String(error));
-  process.stderr.write(`switch: ${text}\n`);
+  writeWhole(STDERR, `switch: ${text}\n`);
   process.exit(EXIT_COULD_NOT_RUN);
 }

@@ -2,23 +2,33 @@
 /** `node dist/tapctl.js`: the operator's tool. What it does is in `tapctl/`. */
 
 import './sigusr1';
+import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from './config/printable';
 import { UsageError } from './config/usage-error';
 import { StartError } from './control/start-error';
+import { STDERR, writeWhole } from './terminal/standard-streams';
 import { createProgram } from './tapctl/program';
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
 
 async function main(): Promise<void> {
-  // Who reads through `head` has seen enough.
-  process.stdout.on('error', () => process.exit());
+  process.stdout.on('error', endWithoutOutput);
+  process.stderr.on('error', () => undefined);
   try {
     await createProgram().parseAsync();
   } catch (error) {
     process.exitCode = complain(error);
   }
+}
+
+/** Who reads through `head` has seen enough; a disk that is full has not got what was asked for. */
+function endWithoutOutput({ code = '', errno = 0 }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit();
+  const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
+  writeWhole(STDERR, `tapctl: standard output: ${reason} (${code})\n`);
+  process.exit(EXIT_REFUSED);
 }
 
 /** One line for a mistake of the user's or a refusal; a stack only for our own. */
@@ -28,14 +38,14 @@ function complain(error: unknown): number {
     return error.exitCode === 0 ? 0 : EXIT_USAGE;
   }
   if (error instanceof UsageError) {
-    for (const line of error.lines) process.stderr.write(`tapctl: ${line}\n`);
+    writeWhole(STDERR, error.lines.map((line) => `tapctl: ${line}\n`).join(''));
     return error.exitStatus;
   }
   const text =
     error instanceof StartError
       ? printable(error.message)
       : printableLines((error as Error).stack ?? String(error));
-  process.stderr.write(`tapctl: ${text}\n`);
+  writeWhole(STDERR, `tapctl: ${text}\n`);
   return EXIT_REFUSED;
 }
 

@@ -9,12 +9,13 @@ import {
   constants,
   fstatSync,
   openSync,
-  readFileSync,
+  readSync,
   statSync,
 } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,
+  Lexer,
   LineCounter,
   isAlias,
   isMap,
@@ -28,8 +29,17 @@ import { type Fault, formatPath } from './rule-schema';
 import type { GivenConfig } from './schema';
 import { UsageError } from './usage-error';
 
-/** 4 MiB: every port that there can be, with every key. */
-const FILE_BYTES_MAX = 4 * 2 ** 20;
+/** Ten times what a switch with a port and a binding of each possible kind takes. */
+const FILE_MAX_BYTES = 2 ** 20;
+/**
+ * The parser takes a time that grows with the square of keys, anchors and depth. The lexer does not:
+ * it counts first. A file of 10,000 lines has some 100,000 tokens.
+ */
+const TOKENS_MAX = 150_000;
+const ANCHORS_MAX = 100;
+const DEPTH_MAX = 32;
+/** The lexer's mark in front of a scalar, whose text is no indicator. */
+const SCALAR_MARK = '\x1f';
 
 /**
  * @param file its path, as it is to stand in complaints.
@@ -48,13 +58,14 @@ export function readConfigFile(file: string): GivenConfig {
 
 /** @throws UsageError also for a FIFO or a device, which may have no end, or wait for ever for one */
 function readText(file: string): string {
+  let bytes: Buffer;
   try {
     requireRegular(file, statSync(file));
     // It may be another one by now. Only a regular file is opened as if nothing had been said.
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       requireRegular(file, fstatSync(fd));
-      return readFileSync(fd, 'utf8');
+      bytes = readAtMost(fd, FILE_MAX_BYTES + 1);
     } finally {
       closeSync(fd);
     }
@@ -64,15 +75,46 @@ function readText(file: string): string {
     const [, reason = 'it cannot be read'] = getSystemErrorMap().get(errno) ?? [];
     throw new UsageError(`${file}: ${reason} (${code}); --config takes the path of a YAML file`);
   }
+  if (bytes.length <= FILE_MAX_BYTES) return bytes.toString();
+  throw new UsageError(`${file}: longer than ${FILE_MAX_BYTES} bytes; that is no configuration`);
+}
+
+/** Reads no further, however much the file has grown since. */
+function readAtMost(fd: number, maxBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  let length = 0;
+  for (let read = 1; read > 0 && length < maxBytes; length += read) {
+    read = readSync(fd, bytes, length, maxBytes - length, null);
+  }
+  return bytes.subarray(0, length);
+}
+
+/** @throws UsageError for a file that would take the parser longer than anybody waits. */
+function refuseExcess(file: string, text: string): void {
+  const refuse = (excess: string): never => {
+    throw new UsageError(`${file}: not a configuration: ${excess}`);
+  };
+  let [tokens, anchors, flowDepth, dashes] = [0, 0, 0, 0];
+  let before = '';
+  for (const token of new Lexer().lex(text)) {
+    tokens++;
+    const [first = ''] = before === SCALAR_MARK ? '' : token;
+    if (first === '&' || first === '*') anchors++;
+    if (first === '[' || first === '{') flowDepth++;
+    if (first === ']' || first === '}') flowDepth--;
+    // Several on one line are lists within lists.
+    dashes = first === '-' || first === '?' ? dashes + 1 : first === ' ' ? dashes : 0;
+    if (tokens > TOKENS_MAX) refuse(`more than ${TOKENS_MAX} words and signs`);
+    if (anchors > ANCHORS_MAX) refuse(`more than ${ANCHORS_MAX} anchors and aliases`);
+    if (Math.max(flowDepth, dashes) > DEPTH_MAX) refuse(`nested deeper than ${DEPTH_MAX} levels`);
+    before = token;
+  }
 }
 
 function requireRegular(file: string, status: Stats): void {
   // The system has its own word for a directory that is read.
   if (status.isDirectory()) return;
-  if (status.isFile()) {
-    if (status.size <= FILE_BYTES_MAX) return;
-    throw new UsageError(`${file}: ${status.size} bytes, at most ${FILE_BYTES_MAX} are read`);
-  }
+  if (status.isFile()) return;
   const kind = status.isFIFO() ? 'a FIFO' : 'a device';
   throw new UsageError(
     `${file}: ${kind} and no regular file; --config takes the path of a YAML file`,
@@ -81,6 +123,7 @@ function requireRegular(file: string, status: Stats): void {
 
 /** Only the first fault is reported: what comes behind it is often its consequence. */
 function parseYaml(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+  refuseExcess(file, text);
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
   // Warnings are about unknown tags: the value would not mean what it says.
   const [fault] = [...document.errors, ...document.warnings];

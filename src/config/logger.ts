@@ -46,12 +46,21 @@ const MESSAGE_KEY = 'message';
 export function createLogger(options: LoggerOptions): LeveledLogger {
   let { level } = options;
   let logger: pinoModule.Logger | undefined;
-  const loaded = (): pinoModule.Logger => (logger ??= openLog({ ...options, level }));
+  const output = new LossyOutput(options.write ?? writeToStderr);
+  /** Without free descriptors pino cannot be loaded: the line is lost, and the next one tries again. */
+  const loaded = (): pinoModule.Logger | undefined => {
+    try {
+      logger ??= openLog({ ...options, level }, output);
+    } catch {
+      output.lostLines++;
+    }
+    return logger;
+  };
   return {
-    error: (message, fields) => loaded().error(fields, message),
-    warn: (message, fields) => loaded().warn(fields, message),
-    info: (message, fields) => loaded().info(fields, message),
-    debug: (message, fields) => loaded().debug(fields, message),
+    error: (message, fields) => loaded()?.error(fields, message),
+    warn: (message, fields) => loaded()?.warn(fields, message),
+    info: (message, fields) => loaded()?.info(fields, message),
+    debug: (message, fields) => loaded()?.debug(fields, message),
     setLevel: (wanted) => {
       level = wanted;
       if (logger !== undefined) logger.level = wanted;
@@ -60,10 +69,9 @@ export function createLogger(options: LoggerOptions): LeveledLogger {
   };
 }
 
-function openLog({ level, format, bridge, write }: LoggerOptions): pinoModule.Logger {
+function openLog({ level, format, bridge }: LoggerOptions, output: LossyOutput): pinoModule.Logger {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { pino, stdTimeFunctions } = require('pino') as typeof pinoModule;
-  const output = new LossyOutput(write ?? writeToStderr);
   return pino(
     {
       level,
@@ -80,7 +88,10 @@ function openLog({ level, format, bridge, write }: LoggerOptions): pinoModule.Lo
 /** @throws Error where the line would tear what else is on its way to a pipe that is full. */
 function writeToStderr(line: string): void {
   if (process.stderr.writableLength > 0) throw new Error('standard error is busy');
-  writeSync(STDERR, line);
+  const bytes = Buffer.from(line);
+  const written = writeSync(STDERR, bytes);
+  // A pipe takes the beginning of a long line. The rest waits, and until it is out, so do the others.
+  if (written < bytes.length) process.stderr.write(bytes.subarray(written));
 }
 
 /** What pino writes of a line. */

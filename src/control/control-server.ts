@@ -6,6 +6,7 @@
 import {
   type IncomingMessage,
   type RequestListener,
+  STATUS_CODES,
   type Server,
   type ServerResponse,
   createServer,
@@ -13,6 +14,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Logger } from '../config/logger';
 import type * as appModule from './api/app';
+import { Connection } from './connection';
 import { listenAt } from './control-socket';
 import type { Reload } from './reload';
 import type { TapSwitch } from './tap-switch';
@@ -25,13 +27,28 @@ const REQUEST_PATIENCE_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
 /** For a client that neither asks nor reads. */
 const SILENCE_PATIENCE_MS = 30_000;
+/** From one look for clients that are too slow to the next. */
+const CHECK_MS = 1_000;
+/** A complaint that would come with every client is made once in this time. */
+const COMPLAINT_MS = 10_000;
+
+const SERVICE_UNAVAILABLE = 503;
+const RETRY_AFTER_S = 1;
 
 type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
 
+/** What is going on on a connection: the exchange under way, and those behind it. */
+interface Business {
+  readonly current: Exchange;
+  readonly waiting: Exchange[];
+}
+
 export class ControlServer {
   private readonly server: Server;
-  /** Connections on which a request is being answered, with those that wait for its end. */
-  private readonly busy = new WeakMap<Socket, Exchange[]>();
+  /** In the order in which they were last of use, the oldest first. */
+  private readonly connections = new Set<Connection>();
+  private readonly busy = new Map<Connection, Business>();
+  private complainedMs = -Infinity;
   private loading: Promise<void> | undefined;
   private answer: RequestListener | undefined;
   private served: { tapSwitch: Promise<TapSwitch>; reload: Reload } | undefined;
@@ -46,10 +63,15 @@ export class ControlServer {
         headersTimeout: HEADERS_PATIENCE_MS,
         requestTimeout: REQUEST_PATIENCE_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: CHECK_MS,
       },
       (request, response) => this.enqueue([request, response]),
     );
-    this.server.maxConnections = CONNECTIONS_MAX;
+    const [serve] = this.server.listeners('connection') as ((client: Connection) => void)[];
+    this.server.removeAllListeners('connection').on('connection', (socket) => {
+      const connection = this.admit(socket);
+      if (connection !== undefined) serve?.call(this.server, connection);
+    });
     this.server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
     this.server.setTimeout(SILENCE_PATIENCE_MS);
   }
@@ -61,10 +83,7 @@ export class ControlServer {
   static async listen(path: string, log: Logger): Promise<ControlServer> {
     const server = new ControlServer(path, log);
     await listenAt(path, server.server);
-    // A connection that cannot be accepted, where no descriptor is left for it: the client tries again.
-    server.server.on('error', (error) =>
-      log.warn('a client cannot be served', { error: error.message }),
-    );
+    server.server.on('error', (error) => server.complain('a client cannot be accepted', error));
     return server;
   }
 
@@ -87,21 +106,55 @@ export class ControlServer {
     this.server.closeAllConnections();
   }
 
-  /** One request of a connection after the other: pipelining is allowed, and gains nothing. */
-  private enqueue(exchange: Exchange): void {
-    const { socket } = exchange[0];
-    const waiting = this.busy.get(socket);
-    if (waiting !== undefined) {
-      waiting.push(exchange);
-      return;
+  /**
+   * Takes a client on. Where there are too many, the one goes that was of no use for longest: it has
+   * not asked, or not finished asking, or does not read its answer.
+   * @returns undefined where all of them are being answered
+   */
+  private admit(socket: Socket): Connection | undefined {
+    const { connections } = this;
+    if (connections.size >= CONNECTIONS_MAX) {
+      const dispensable = this.findDispensable();
+      (dispensable ?? socket).destroy();
+      if (dispensable === undefined) return undefined;
+      connections.delete(dispensable);
     }
-    this.busy.set(socket, []);
-    this.begin(exchange);
+    const connection = new Connection(socket);
+    connections.add(connection);
+    connection.once('close', () => {
+      connections.delete(connection);
+      this.busy.delete(connection);
+    });
+    return connection;
   }
 
-  private begin([request, response]: Exchange): void {
-    const { socket } = request;
-    response.once('close', () => this.goOn(socket));
+  private findDispensable(): Connection | undefined {
+    const all = [...this.connections];
+    const isAnswered = (connection: Connection): boolean =>
+      this.busy.get(connection)?.current[0].complete === true;
+    return (
+      all.find((connection) => !isAnswered(connection)) ??
+      all.find(({ isStalled, isEndless }) => isStalled && !isEndless)
+    );
+  }
+
+  /** One request of a connection after the other: pipelining is allowed, and gains nothing. */
+  private enqueue(exchange: Exchange): void {
+    const connection = connectionOf(exchange);
+    const business = this.busy.get(connection);
+    if (business === undefined) {
+      this.begin(exchange, []);
+      return;
+    }
+    business.waiting.push(exchange);
+    connection.hold(true);
+  }
+
+  private begin(exchange: Exchange, waiting: Exchange[]): void {
+    const [request, response] = exchange;
+    const connection = connectionOf(exchange);
+    this.busy.set(connection, { current: exchange, waiting });
+    response.once('close', () => this.goOn(connection));
     if (this.answer !== undefined) {
       this.answer(request, response);
       return;
@@ -110,15 +163,29 @@ export class ControlServer {
     this.loading
       .then(() => this.answer?.(request, response))
       .catch((error: unknown) => {
-        this.log.error('the control API cannot be loaded', { error: (error as Error).stack });
-        socket.destroy();
+        // A lack of descriptors or memory passes: the next request tries again.
+        this.loading = undefined;
+        this.complain('the control API cannot be loaded', error as Error);
+        refuse(response, `the control API cannot be loaded: ${(error as Error).message}`);
       });
   }
 
-  private goOn(socket: Socket): void {
-    const next = this.busy.get(socket)?.shift();
-    if (next === undefined) this.busy.delete(socket);
-    else this.begin(next);
+  private goOn(connection: Connection): void {
+    const waiting = this.busy.get(connection)?.waiting ?? [];
+    this.busy.delete(connection);
+    if (connection.destroyed) return;
+    this.connections.delete(connection);
+    this.connections.add(connection);
+    const next = waiting.shift();
+    if (next !== undefined) this.begin(next, waiting);
+    connection.hold(waiting.length > 0);
+  }
+
+  private complain(message: string, { stack }: Error): void {
+    const nowMs = performance.now();
+    if (nowMs - this.complainedMs < COMPLAINT_MS) return;
+    this.complainedMs = nowMs;
+    this.log.error(message, { error: stack });
   }
 
   private async load(): Promise<void> {
@@ -132,4 +199,20 @@ export class ControlServer {
 function loadApp(): typeof appModule {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./api/app') as typeof appModule;
+}
+
+/** The HTTP server was given one for each socket. */
+function connectionOf([request]: Exchange): Connection {
+  return request.socket as unknown as Connection;
+}
+
+/** Says that it does not go at the moment, without anything that would have to be loaded. */
+function refuse(response: ServerResponse, detail: string): void {
+  const status = SERVICE_UNAVAILABLE;
+  const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail };
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'retry-after': String(RETRY_AFTER_S),
+  });
+  response.end(JSON.stringify(problem));
 }

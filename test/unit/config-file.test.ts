@@ -195,6 +195,40 @@ ports:
     expect(complaints).toEqual([expect.stringMatching(complaint)]);
   });
 
+  const many = (count: number, line: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+  test.each<[what: string, text: string, reason: RegExp]>([
+    ['70,000 anchors', many(70_000, (index) => `- &a${index} x`), /more than 100 anchors/],
+    ['1.1 MB of anchors', many(100_000, (index) => `- &a${index} x`), /longer than 1048576 bytes/],
+    ['100,000 aliases', `- &a x\n${many(100_000, () => '- *a')}`, /more than 100 anchors/],
+    ['lists 100,000 deep', '['.repeat(100_000), /nested deeper than 32 levels/],
+    ['lists 100,000 deep, in blocks', '- '.repeat(100_000), /nested deeper than 32 levels/],
+    ['keys 100,000 deep', '? '.repeat(100_000), /nested deeper than 32 levels/],
+    ['mappings 100,000 deep', '{a: '.repeat(100_000), /nested deeper than 32 levels/],
+    ['100,000 keys', many(100_000, (index) => `k${index}: 1`), /more than 150000 words and signs/],
+    ['2 MB', 'x'.repeat(2e6), /longer than 1048576 bytes/],
+  ])('with %s is refused', (_, text, reason) => {
+    writeFileSync(file, text);
+    expect(() => readConfigFile(file)).toThrow(reason);
+  });
+
+  test('without end is refused', () => {
+    expect(() => readConfigFile('/dev/zero')).toThrow('/dev/zero: longer than 1048576 bytes');
+  });
+
+  test('may have anchors, and text that looks like them', () => {
+    expect(read('name: &n lab\nports: ["tap0"]\ncontrol: "/tmp/*&x"\n')).toMatchObject({
+      name: 'lab',
+      control: '/tmp/*&x',
+    });
+  });
+
+  test('with 10,000 mistakes has 10,000 complaints', () => {
+    const text = `ports:\n${many(10_000, (index) => `  - p${index},mtu=1`)}`;
+    expect(complaintsAbout(text)).toHaveLength(10_000);
+  });
+
   test('that is not there is named', () => {
     const missing = join(folder, 'missing.yaml');
     expect(() => readConfigFile(missing)).toThrow(

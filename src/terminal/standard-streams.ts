@@ -1,0 +1,45 @@
+/**
+ * Standard output and standard error of a program that must not fail because of them. Either may be
+ * closed, full, or a pipe that nobody reads.
+ */
+
+import { writeSync } from 'node:fs';
+
+export const STDOUT = 1;
+export const STDERR = 2;
+
+/** A pipe whose reader takes nothing for so long is given up. */
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 5;
+
+/** Ignores what goes wrong with writing: without a listener, such an error ends the process. */
+export function surviveStandardStreams(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * Writes all of a text before it returns, for a program that is about to end: `process.exit` drops
+ * what a pipe has no room for. Waits for a slow reader as long as that one takes something.
+ */
+export function writeWhole(fd: typeof STDOUT | typeof STDERR, text: string): void {
+  const bytes = Buffer.from(text);
+  let done = 0;
+  let waitedMs = 0;
+  while (done < bytes.length && waitedMs < PATIENCE_MS) {
+    try {
+      done += writeSync(fd, bytes, done);
+      waitedMs = 0;
+    } catch (error) {
+      // The pipe is full. Whatever else it is, nobody would hear of it.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      pause(PAUSE_MS);
+      waitedMs += PAUSE_MS;
+    }
+  }
+}
+
+/** Blocks the thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

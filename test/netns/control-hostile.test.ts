@@ -1,0 +1,139 @@
+/** Clients of the control socket that mean harm, or are broken: the others are served as ever. */
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type Socket, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { mustRun } from './support/command';
+import { ControlClient } from './support/control-client';
+import { Lab } from './support/lab';
+import type { SwitchProcess } from './support/switch-process';
+import { until } from './support/until';
+
+/** As documented, and what it takes to be noticed. */
+const REQUEST_PATIENCE_MS = 12_000;
+const CONNECTIONS_MAX = 64;
+const HALF_HEAD = 'GET /v1/bridge HTTP/1.1\r\nHost: x\r\n';
+const REQUEST = `${HALF_HEAD}\r\n`;
+const MEGABYTE = 2 ** 20;
+
+describeNetns('a control socket', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-hostile-'));
+  const api = new ControlClient(join(folder, 'control.sock'));
+  let running: SwitchProcess;
+  let sockets: Socket[] = [];
+
+  beforeAll(async () => {
+    const [host] = await lab.hosts(1, { isQuiet: true });
+    running = await lab.startSwitch('--control', api.path, host.port());
+  });
+  afterAll(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const open = (text: string): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ path: api.path, allowHalfOpen: true }, () => {
+        if (text !== '') socket.write(text);
+        resolve(socket);
+      });
+      socket.once('error', reject);
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+    });
+  const closeAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+    sockets = [];
+  };
+  const ended = (socket: Socket): Promise<void> =>
+    new Promise((resolve) => {
+      socket.on('error', () => undefined);
+      socket.once('close', () => resolve());
+      socket.once('end', () => socket.end());
+      socket.resume();
+    });
+
+  test('whose API cannot be loaded for want of descriptors answers as soon as there are some', async () => {
+    const fds = `/proc/${running.process.pid}/fd`;
+    const limit = async (count: number): Promise<string> =>
+      mustRun(['prlimit', '--pid', String(running.process.pid), `--nofile=${count}:4096`]);
+    const taken = new Set(readdirSync(fds).map(Number));
+    const lowestFree = Array.from({ length: taken.size + 1 }, (_, fd) => fd).find(
+      (fd) => !taken.has(fd),
+    ) as number;
+    // One descriptor is for the client.
+    await limit(lowestFree + 1);
+    const refused = await api.get('/v1/bridge');
+    expect(refused).toMatchObject({
+      status: 503,
+      contentType: 'application/problem+json',
+      retryAfter: '1',
+      body: { detail: expect.stringMatching(/^the control API cannot be loaded: EMFILE/) },
+    });
+    await limit(1024);
+    expect((await api.get('/v1/bridge')).status).toBe(200);
+  });
+
+  test(
+    'hangs up on a client that does not finish asking',
+    async () => {
+      const slow = await Promise.all([open(HALF_HEAD), open(''), open('x')]);
+      await Promise.all(slow.map(ended));
+    },
+    REQUEST_PATIENCE_MS,
+  );
+
+  test.each([
+    ['say nothing', ''],
+    ['ask half', HALF_HEAD],
+    ['send half a body', 'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{'],
+    ['ask on and on and do not read', REQUEST.repeat(2000)],
+  ])('all of whose places are held by clients that %s serves another', async (_, text) => {
+    await Promise.all(Array.from({ length: CONNECTIONS_MAX }, () => open(text)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api.get('/v1/bridge')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    closeAll();
+  });
+
+  test('keeps those that listen when others come', async () => {
+    const listeners = await Promise.all(
+      Array.from({ length: 10 }, () => api.readNoFurther('/v1/events')),
+    );
+    await Promise.all(Array.from({ length: 2 * CONNECTIONS_MAX }, () => open(HALF_HEAD)));
+    expect((await api.get('/v1/bridge')).status).toBe(200);
+    closeAll();
+    expect(listeners.map(({ destroyed, readableEnded }) => destroyed || readableEnded)).toEqual(
+      listeners.map(() => false),
+    );
+    for (const listener of listeners) listener.destroy();
+  });
+
+  test('lets a client that asks on and on and reads nothing wait, and does not grow', async () => {
+    const ask = async (): Promise<void> => {
+      const clients = await Promise.all(Array.from({ length: 16 }, () => open('')));
+      for (const client of clients) {
+        client.on('error', () => undefined);
+        for (let times = 0; times < 20; times++) client.write(REQUEST.repeat(4000));
+      }
+      // Whoever is served behind them finds what they made the switch keep.
+      await until(
+        () => clients.every(({ bytesWritten, writableLength }) => bytesWritten > writableLength),
+        'the clients have written what is taken',
+      );
+      expect((await api.get('/v1/bridge')).status).toBe(200);
+      expect(clients.every(({ writableLength }) => writableLength > 0)).toBe(true);
+    };
+    await ask();
+    closeAll();
+    expect((await api.get('/v1/bridge')).status).toBe(200);
+    const before = running.residentBytes;
+    await ask();
+    const grown = running.residentBytes - before;
+    closeAll();
+    expect(grown).toBeLessThan(64 * MEGABYTE);
+  });
+});

@@ -1,0 +1,106 @@
+/** Standard output and standard error that are closed, full, or pipes that nobody reads. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { type Command, mustRun, run } from './support/command';
+import { ControlClient } from './support/control-client';
+import { type Host } from './support/host';
+import { Lab } from './support/lab';
+import { switchCommand } from './support/switch-process';
+import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
+
+const MISTAKES = 10_000;
+
+describeNetns('standard streams', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-streams-'));
+  const control = join(folder, 'control.sock');
+  const api = new ControlClient(control);
+  const fifo = join(folder, 'fifo');
+  let host: Host;
+
+  beforeEach(async () => {
+    host = await lab.host({ isQuiet: true });
+    await mustRun(['mkfifo', fifo]);
+  });
+  afterEach(async () => {
+    await lab.clear();
+    rmSync(fifo, { force: true });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** A program whose streams bash has set up before: `$0` is a FIFO. */
+  const through = (redirections: string, command: Command): Command => [
+    ...['bash', '-c', `${redirections} exec "$@"`, fifo],
+    ...command,
+  ];
+
+  test.each([
+    ['closed', 'exec 1>&- 2>&-;'],
+    ['full', 'exec 1>/dev/full 2>/dev/full;'],
+    ['pipes without a reader', 'exec 3<>"$0"; exec 1>"$0" 2>"$0" 3>&-;'],
+    ['pipes that nobody empties', 'exec 3<>"$0"; exec 1>"$0" 2>"$0";'],
+  ])('may be %s: the switch goes on, and shows its state to nobody', async (_, redirections) => {
+    const options = ['--name', 'streams', '--control', control, '--log-level', 'debug'];
+    const running = lab.start(through(redirections, switchCommand(...options, host.port())));
+    const answers = async (): Promise<boolean> =>
+      api.get('/v1/bridge').then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await until(answers, 'the switch answers');
+    // Whatever the log and the tables do not get rid of is more than a pipe holds.
+    for (let times = 0; times < 300; times++) {
+      running.signal('SIGUSR1');
+      expect((await api.get('/v1/ports')).status).toBe(200);
+    }
+    expect(running.isRunning).toBe(true);
+    const { status } = await running.stop('SIGTERM');
+    expect(status).toBe(0);
+  });
+
+  describe('into a pipe', () => {
+    test('every complaint of many is there, of the switch', async () => {
+      const file = join(folder, 'bad.yaml');
+      const lines = Array.from({ length: MISTAKES }, (_, index) => `  - p${index},mtu=1\n`);
+      writeFileSync(file, `ports:\n${lines.join('')}`);
+      // Its reader begins late, and reads on.
+      const late = '"$@" 2>&1 >/dev/null | { read -r first; echo "$first"; exec cat; }';
+      const { stdout } = await run([
+        'bash',
+        '-c',
+        late,
+        'bash',
+        ...switchCommand('--config', file),
+      ]);
+      expect(
+        stdout.split('\n').filter((line) => /^switch: .*mtu: expected/.test(line)),
+      ).toHaveLength(MISTAKES);
+    });
+
+    test('tapctl ends quietly when its reader has seen enough', async () => {
+      await lab.startSwitch('--control', control, host.port());
+      const [show] = [new Tapctl(control).command('show')];
+      const ended = await run([
+        'bash',
+        '-c',
+        '"$@" | true; echo "${PIPESTATUS[0]}"',
+        'bash',
+        ...show,
+      ]);
+      expect(ended).toMatchObject({ stdout: '0\n', stderr: '' });
+      const full = await run(['bash', '-c', '"$@" >/dev/full', 'bash', ...show]);
+      expect(full).toMatchObject({
+        status: 1,
+        stderr: 'tapctl: standard output: no space left on device (ENOSPC)\n',
+      });
+      const wrong = new Tapctl(control).command('nonsense');
+      const mute = await run(through('exec 3<>"$0"; exec 2>"$0" 3>&-;', wrong));
+      expect(mute).toMatchObject({ status: 2 });
+    });
+  });
+});
