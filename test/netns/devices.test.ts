@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { mustRun } from './support/command';
 import { ControlClient } from './support/control-client';
@@ -16,7 +16,6 @@ import { Lab } from './support/lab';
 import { FullCgroup, leaveDescriptors } from './support/limits';
 import type { SwitchProcess } from './support/switch-process';
 import { Tapctl } from './support/tapctl';
-import { until } from './support/until';
 
 interface Port {
   readonly port: string;
@@ -115,9 +114,8 @@ describeNetns("somebody else's device", () => {
 
   const cgroup = FullCgroup.make(`tapswitch-devices-${process.pid}`);
   cgroup?.remove();
-  (cgroup === undefined ? test.skip : test)(
-    'is opened, followed and closed without a new thread',
-    async () => {
+  (cgroup === undefined ? describe.skip : describe)('where no thread is left', () => {
+    test('is opened, followed and closed', async () => {
       const [a, b, elsewhere] = await lab.hosts(3, { isQuiet: true });
       const running = await lab.startSwitch('--control', api.path, a.port());
       const full = FullCgroup.make(`tapswitch-devices-${process.pid}`) as FullCgroup;
@@ -135,8 +133,8 @@ describeNetns("somebody else's device", () => {
       } finally {
         full.remove();
       }
-    },
-  );
+    });
+  });
 
   test('that is deleted is shown as gone, and everything else as ever', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
@@ -215,8 +213,10 @@ describeNetns("somebody else's device", () => {
     const running = await lab.startSwitch(a.port(), b.port());
     await b.ip(`link set ${INTERFACE} carrier off`);
     await running.logged('port is down', b.label);
+    expect(await running.port(b.label)).toMatchObject({ STATE: 'down' });
     await b.ip(`link set ${INTERFACE} carrier on`);
     await running.logged('port is up', b.label);
+    expect(await running.port(b.label)).toMatchObject({ STATE: 'up' });
   });
 
   test('does not keep the namespace alive that it was moved to', async () => {
@@ -228,6 +228,6 @@ describeNetns("somebody else's device", () => {
     await running.logged('port is gone', a.label);
     // As with any TAP that was deleted, one that is made where it was asked for takes its place.
     await makeTapAgain(running, a);
-    await until(async () => (await running.port(a.label))['STATE'] === 'up', 'the port is up');
+    expect(await running.port(a.label)).toMatchObject({ STATE: 'up' });
   });
 });
