@@ -219,10 +219,12 @@ export class PortSet {
 
   /** Asks the kernel what has become of the devices, and tells the data plane. Never throws. */
   look(): void {
-    const { all } = this;
-    // All at once: a namespace is free when the last of them lets go of it.
-    for (const port of all) port.releaseNetns();
-    for (const port of all) this.lookAt(port);
+    for (const port of this.all) this.lookAt(port);
+  }
+
+  /** Keeps no namespace alive that a device was moved to, until the device is looked at. */
+  releaseNetns(): void {
+    for (const port of this.all) port.releaseNetns();
   }
 
   /** The same of those of which the kernel has told something. */

@@ -11,10 +11,10 @@ import type { PortSet } from './port-set';
 const NEWS_INTERVAL_MS = 50;
 /** Milliseconds between two attempts at a port that is gone or out of reach. */
 const RETRY_INTERVAL_MS = 500;
-/** Attempts between two looks at every port: 5 s. */
-const RETRIES_BETWEEN_LOOKS = 10;
+/** Attempts from one look at every port to the next: 5 s. */
+const RETRIES_PER_LOOK = 10;
 
-type Looks = Pick<PortSet, 'look' | 'lookAtNews' | 'lookAtTroubled'>;
+type Looks = Pick<PortSet, 'look' | 'lookAtNews' | 'lookAtTroubled' | 'releaseNetns'>;
 
 export class PortWatch {
   private readonly links: NativeLinkWatch;
@@ -65,8 +65,14 @@ export class PortWatch {
   }
 
   private retry(): void {
-    this.retries = (this.retries + 1) % RETRIES_BETWEEN_LOOKS;
-    if (this.retries === 0) this.ports.look();
-    else this.ports.lookAtTroubled();
+    this.retries = (this.retries + 1) % RETRIES_PER_LOOK;
+    if (this.retries === 0) {
+      this.ports.look();
+      return;
+    }
+    this.ports.lookAtTroubled();
+    // The kernel frees a socket, and with it the last reason for a namespace to be, a little later:
+    // what is gone by then is seen by the look that comes next.
+    if (this.retries === RETRIES_PER_LOOK - 1) this.ports.releaseNetns();
   }
 }

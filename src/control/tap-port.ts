@@ -350,7 +350,7 @@ function withSettings(spec: PortSpec, settings: PortSettings): PortSpec {
 
 function given(settings: PortSettings): PortSettings {
   const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as PortSettings;
+  return Object.fromEntries(entries);
 }
 
 /** Whether no device bears the name, or no namespace the name of that. */

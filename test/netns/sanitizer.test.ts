@@ -3,13 +3,22 @@
  * traffic and while the world changes around it. A finding ends the switch.
  */
 
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { mustRun } from './support/command';
+import { ControlClient } from './support/control-client';
 import { BROADCAST, frame } from './support/frame';
 import { INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { type SwitchProcess, sanitizedSwitchCommand } from './support/switch-process';
 import { tcpStream } from './support/tcp-stream';
+import { until } from './support/until';
+
+const CHANGES = 1_000;
+const DELETIONS = 100;
+const NAMESPACES = 70;
 
 const FINDING = /Sanitizer|runtime error/;
 
@@ -66,6 +75,44 @@ describeNetns('with sanitizers', () => {
     expect(received).toBe(sent);
     await expectCleanStop(running);
   });
+
+  test('ports change a thousand times, and devices and namespaces vanish by the dozen', async () => {
+    const control = join(tmpdir(), `tapswitch-sanitizer-${process.pid}.sock`);
+    const api = new ControlClient(control);
+    const [a, b, crowd] = await lab.hosts(3);
+    const alone = await lab.hosts(NAMESPACES, { isQuiet: true });
+    const running = await lab.startSwitch('--control', control, a.port(), b.port());
+    await Promise.all([a.address(), b.address()]);
+    const pings = await a.floodPing(b.ipv4);
+    const add = async (spec: string): Promise<void> => {
+      expect((await api.post('/v1/ports', spec)).status).toBe(201);
+    };
+    const names = Array.from({ length: DELETIONS }, (_, n) => `t${n}`);
+    for (const name of names) await add(`${name}@${crowd.netns}`);
+    for (const host of alone) await add(host.port());
+
+    // Each of them is a change of the interface, and every tenth one opens the device anew.
+    for (let n = 0; n < CHANGES; n++) {
+      const label = encodeURIComponent(`t${n % DELETIONS}@${crowd.netns}`);
+      const settings = n % 10 === 9 ? { offload: n % 20 === 9 } : { mtu: 1000 + n, up: n % 3 > 0 };
+      expect((await api.patch(`/v1/ports/${label}`, settings)).status).toBe(200);
+    }
+    const gone = (): number =>
+      running.log.filter(({ message }) => message === 'port is gone').length;
+    await crowd.mustRun(['ip', '-batch', '-'], {
+      input: names.map((name) => `link delete ${name}\n`).join(''),
+    });
+    await until(() => gone() === DELETIONS, 'every TAP is gone');
+    await mustRun(['ip', '-batch', '-'], {
+      input: alone.map(({ netns }) => `netns delete ${netns}\n`).join(''),
+    });
+    await until(() => gone() === DELETIONS + NAMESPACES, 'every namespace is gone');
+
+    const { sent, received } = await pings.stop();
+    expect(received).toBe(sent);
+    expect((await running.tables()).ports).toHaveLength(2 + DELETIONS + NAMESPACES);
+    await expectCleanStop(running);
+  }, 300_000);
 
   test('a start that is refused ends in one line', async () => {
     const host = await lab.host();
