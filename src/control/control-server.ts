@@ -13,7 +13,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Logger } from '../config/logger';
 import type * as appModule from './api/app';
-import { listenAt } from './control-socket';
+import { type ControlSocket, type SocketAccess, listenAt } from './control-socket';
 import type { Reload } from './reload';
 import type { TapSwitch } from './tap-switch';
 
@@ -36,10 +36,9 @@ export class ControlServer {
   private answer: RequestListener | undefined;
   private served: { tapSwitch: Promise<TapSwitch>; reload: Reload } | undefined;
 
-  private constructor(
-    readonly path: string,
-    private readonly log: Logger,
-  ) {
+  private socket: ControlSocket | undefined;
+
+  private constructor(private readonly log: Logger) {
     this.server = createServer(
       {
         maxHeaderSize: HEADERS_MAX_BYTES,
@@ -56,11 +55,16 @@ export class ControlServer {
 
   /**
    * Listens, so that no second switch of the same name starts. Requests wait for `serve`.
+   * @param paths as for `listenAt`
    * @throws StartError
    */
-  static async listen(path: string, log: Logger): Promise<ControlServer> {
-    const server = new ControlServer(path, log);
-    await listenAt(path, server.server);
+  static async listen(
+    paths: readonly string[],
+    log: Logger,
+    access: SocketAccess,
+  ): Promise<ControlServer> {
+    const server = new ControlServer(log);
+    server.socket = await listenAt(paths, server.server, access);
     return server;
   }
 
@@ -79,6 +83,8 @@ export class ControlServer {
 
   /** Ends every connection. The socket's file goes too, where the switch may remove it. */
   close(): void {
+    this.socket?.remove();
+    this.socket = undefined;
     this.server.close();
     this.server.closeAllConnections();
   }

@@ -3,7 +3,6 @@
  * main thread: the one that moves frames keeps nothing at all.
  */
 
-import { chownSync } from 'node:fs';
 import type { Account, PortSpec } from '../config/port-spec';
 import { UsageError } from '../config/usage-error';
 import { native } from '../native/native';
@@ -41,16 +40,10 @@ export function findLogin(user: Account): Login {
 
 /**
  * @param ports where some live in network namespaces, entering those is kept too
- * @param controlPath of the control socket, which will be the user's
  * @throws StartError
  */
-export function runAs(
-  { user, uid, gid }: Login,
-  ports: readonly PortSpec[],
-  controlPath: string | undefined,
-): void {
+export function runAs({ user, uid, gid }: Login, ports: readonly PortSpec[]): void {
   try {
-    if (controlPath !== undefined) chownSync(controlPath, uid, gid);
     process.initgroups?.(user, gid);
     process.setgid?.(gid);
     native().becomeUser(uid, keptCapabilities(ports));
