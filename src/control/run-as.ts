@@ -1,6 +1,7 @@
 /**
  * Gives up root once the ports are open. What is kept is what adding a port takes, and only on the
- * main thread: the one that moves frames keeps nothing at all.
+ * main thread: the one that moves frames keeps nothing at all. From then on, the kernel refuses the
+ * whole process what a switch never does.
  */
 
 import type { Account, PortSpec } from '../config/port-spec';
@@ -47,6 +48,7 @@ export function runAs({ user, uid, gid }: Login, ports: readonly PortSpec[]): vo
     process.initgroups?.(user, gid);
     process.setgid?.(gid);
     native().becomeUser(uid, keptCapabilities(ports));
+    native().refuseSystemCalls();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
