@@ -13,13 +13,16 @@
 #include <system_error>
 #include <vector>
 
+#include "accounts.h"
 #include "burst_io.h"
 #include "doorbell.h"
 #include "fd_watch.h"
 #include "held_device.h"
 #include "netns_socket.h"
+#include "privileges.h"
 #include "route_netlink.h"
 #include "service.h"
+#include "system_call_filter.h"
 #include "system_error.h"
 #include "tap_device.h"
 #include "work_thread.h"
@@ -496,6 +499,37 @@ void BecomeUserWrap(const Napi::CallbackInfo& info) {
   Guard(info.Env(), [&] { BecomeUser(info[0].As<Napi::Number>().Uint32Value(), kept); });
 }
 
+void RefuseSystemCallsWrap(const Napi::CallbackInfo& info) {
+  Guard(info.Env(), [] { RefuseSystemCalls(); });
+}
+
+Napi::Value FindUserWrap(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto user = Guard(env, [&] {
+    return info[0].IsNumber() ? FindUser(info[0].As<Napi::Number>().Uint32Value())
+                              : FindUser(info[0].As<Napi::String>().Utf8Value());
+  });
+  if (!user) return env.Undefined();
+  Napi::Object result = Napi::Object::New(env);
+  result["name"] = Napi::String::New(env, user->name);
+  result["uid"] = Napi::Number::New(env, user->uid);
+  result["gid"] = Napi::Number::New(env, user->gid);
+  return result;
+}
+
+Napi::Value FindGroupWrap(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto group = Guard(env, [&] {
+    return info[0].IsNumber() ? FindGroup(info[0].As<Napi::Number>().Uint32Value())
+                              : FindGroup(info[0].As<Napi::String>().Utf8Value());
+  });
+  if (!group) return env.Undefined();
+  Napi::Object result = Napi::Object::New(env);
+  result["name"] = Napi::String::New(env, group->name);
+  result["gid"] = Napi::Number::New(env, group->gid);
+  return result;
+}
+
 void NotifyServiceWrap(const Napi::CallbackInfo& info) {
   Guard(info.Env(), [&] { NotifyService(info[0].As<Napi::String>(), info[1].As<Napi::String>()); });
 }
@@ -511,6 +545,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["askRouteNetlink"] = Napi::Function::New<AskRouteNetlinkWrap>(env);
   exports["netnsOfHeldDevice"] = Napi::Function::New<NetnsOfHeldDeviceWrap>(env);
   exports["becomeUser"] = Napi::Function::New<BecomeUserWrap>(env);
+  exports["refuseSystemCalls"] = Napi::Function::New<RefuseSystemCallsWrap>(env);
+  exports["findUser"] = Napi::Function::New<FindUserWrap>(env);
+  exports["findGroup"] = Napi::Function::New<FindGroupWrap>(env);
   exports["notifyService"] = Napi::Function::New<NotifyServiceWrap>(env);
   return exports;
 }

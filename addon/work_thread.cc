@@ -5,13 +5,19 @@
 #include <stdexcept>
 #include <utility>
 
+#include "privileges.h"
 #include "start_thread.h"
 
 namespace tapswitch {
 
 // Neither object is ever destroyed: a thread still waits for its work when the process ends.
 WorkThread& WorkThread::Netns() {
-  static auto* const thread = new WorkThread("netns");
+  // It works for the main thread, with the privileges that the main thread has kept.
+  static auto* const thread = [] {
+    auto* const made = new WorkThread("netns");
+    made->Run(KeepPrivilegesOnThisThread);
+    return made;
+  }();
   return *thread;
 }
 

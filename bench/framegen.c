@@ -12,12 +12,12 @@
  *   sizes     frame lengths in bytes without FCS, used in turn
  *   rate      frames per second; as many as possible where none is given
  *   --frames  stop after so many frames per stream
- *   --exact   never rest, and never catch up: what a stall of the generator kept back is sent later at
- *             the stream's rate, because a burst in its place would overrun queues by itself
+ *   --exact   never rest, and never catch up: what a stall of the generator kept back is sent later
+ * at the stream's rate, because a burst in its place would overrun queues by itself
  *
  * Prints one JSON line: {"sent":[per stream],"elapsedNs":N}. "sent" counts what was offered: a
- * frame that the interface refuses (queue full, no carrier) is offered and lost, as on a wire. Whether
- * the rate was kept shows in the two: stalls make "elapsedNs" longer.
+ * frame that the interface refuses (queue full, no carrier) is offered and lost, as on a wire.
+ * Whether the rate was kept shows in the two: stalls make "elapsedNs" longer.
  *
  * Source of the interface: packet(7); RFC 791 and RFC 768 for the packet inside.
  */
@@ -37,7 +37,14 @@
 
 #include "common.h"
 
-enum { BURST = 64, EXACT_BURST = 16, MAX_STREAMS = 256, MAX_SIZES = 16, FRAME_BYTES = 9018, REST_NS = 20000 };
+enum {
+  BURST = 64,
+  EXACT_BURST = 16,
+  MAX_STREAMS = 256,
+  MAX_SIZES = 16,
+  FRAME_BYTES = 9018,
+  REST_NS = 20000
+};
 
 struct stations {
   uint32_t first, count, next;

@@ -3,6 +3,7 @@
  * here it is wired up.
  */
 
+import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
 import { type LeveledLogger, type Logger, createLogger } from './config/logger';
@@ -10,12 +11,13 @@ import { printable, printableLines } from './config/printable';
 import type { SwitchConfig } from './config/schema';
 import { UsageError } from './config/usage-error';
 import { ControlServer } from './control/control-server';
-import { defaultControlPath } from './control/control-socket';
+import { defaultControlPaths } from './control/control-path';
+import { isForbidden } from './control/control-socket';
 import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './control/notify';
 import { yieldToDataPlane } from './control/priority';
-import { findLogin, runAs } from './control/run-as';
+import { type Login, findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -50,7 +52,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   });
   // Before anything is opened that would stay: a TAP may be made to persist.
   const login = config.user === undefined ? undefined : findLogin(config.user);
-  const { server: control, complaint } = await openControl(config, log);
+  const { server: control, complaint } = await openControl(config, log, login);
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
@@ -82,7 +84,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   tapSwitch.on('failed', (error) => complain(error));
   if (login !== undefined) {
     control?.preload();
-    runAs(login, config.ports, control?.path);
+    runAs(login, config.ports);
   }
   notify('READY=1', log);
   // Only now: a start that fails is to end in one line.
@@ -119,16 +121,24 @@ interface Control {
   readonly complaint?: string;
 }
 
-/** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */
-async function openControl(config: SwitchConfig, log: Logger): Promise<Control> {
+/** A socket that was asked for must be had. Who may write nowhere has a switch all the same. */
+async function openControl(
+  config: SwitchConfig,
+  log: Logger,
+  login: Login | undefined,
+): Promise<Control> {
   if (config.control === 'none') return {};
-  const path = config.control ?? defaultControlPath(config.name);
+  const paths = config.control === undefined ? defaultControlPaths(config.name) : [config.control];
   try {
-    return { server: await ControlServer.listen(path, log) };
+    return { server: await ControlServer.listen(paths, log, login ?? {}) };
   } catch (error) {
-    const isOurs = config.control === undefined && process.getuid?.() !== 0;
-    if (!isOurs) throw error;
-    return { complaint: `no control: ${(error as Error).message}` };
+    const isOptional = config.control === undefined && isForbidden(error as Error);
+    if (!isOptional) throw error;
+    return {
+      complaint:
+        `no control: may not write to ${paths.map((path) => dirname(path)).join(' or ')} ` +
+        `(${((error as Error).cause as NodeJS.ErrnoException).code}); set XDG_RUNTIME_DIR to a folder of yours, or give a --control`,
+    };
   }
 }
 

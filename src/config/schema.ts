@@ -31,7 +31,7 @@ const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
 /** `sun_path` of struct sockaddr_un, without the zero that ends it: unix(7). */
-const SOCKET_PATH_BYTES_MAX = 107;
+export const SOCKET_PATH_BYTES_MAX = 107;
 const socketPath = textRule('the path of a socket, or none', (text) => {
   const bytes = Buffer.byteLength(text);
   if (bytes > SOCKET_PATH_BYTES_MAX) {

@@ -15,7 +15,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../config/logger';
 import type * as appModule from './api/app';
 import { Connection } from './connection';
-import { listenAt } from './control-socket';
+import { type ControlSocket, type SocketAccess, listenAt } from './control-socket';
 import type { Reload } from './reload';
 import type { TapSwitch } from './tap-switch';
 
@@ -53,10 +53,9 @@ export class ControlServer {
   private answer: RequestListener | undefined;
   private served: { tapSwitch: Promise<TapSwitch>; reload: Reload } | undefined;
 
-  private constructor(
-    readonly path: string,
-    private readonly log: Logger,
-  ) {
+  private socket: ControlSocket | undefined;
+
+  private constructor(private readonly log: Logger) {
     this.server = createServer(
       {
         maxHeaderSize: HEADERS_MAX_BYTES,
@@ -78,11 +77,16 @@ export class ControlServer {
 
   /**
    * Listens, so that no second switch of the same name starts. Requests wait for `serve`.
+   * @param paths as for `listenAt`
    * @throws StartError
    */
-  static async listen(path: string, log: Logger): Promise<ControlServer> {
-    const server = new ControlServer(path, log);
-    await listenAt(path, server.server);
+  static async listen(
+    paths: readonly string[],
+    log: Logger,
+    access: SocketAccess,
+  ): Promise<ControlServer> {
+    const server = new ControlServer(log);
+    server.socket = await listenAt(paths, server.server, access);
     server.server.on('error', (error) => server.complain('a client cannot be accepted', error));
     return server;
   }
@@ -102,6 +106,8 @@ export class ControlServer {
 
   /** Ends every connection. The socket's file goes too, where the switch may remove it. */
   close(): void {
+    this.socket?.remove();
+    this.socket = undefined;
     this.server.close();
     this.server.closeAllConnections();
   }

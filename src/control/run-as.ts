@@ -1,9 +1,9 @@
 /**
  * Gives up root once the ports are open. What is kept is what adding a port takes, and only on the
- * main thread: the one that moves frames keeps nothing at all.
+ * main thread: the one that moves frames keeps nothing at all. From then on, the kernel refuses the
+ * whole process what a switch never does.
  */
 
-import { chownSync } from 'node:fs';
 import type { Account, PortSpec } from '../config/port-spec';
 import { UsageError } from '../config/usage-error';
 import { native } from '../native/native';
@@ -41,19 +41,14 @@ export function findLogin(user: Account): Login {
 
 /**
  * @param ports where some live in network namespaces, entering those is kept too
- * @param controlPath of the control socket, which will be the user's
  * @throws StartError
  */
-export function runAs(
-  { user, uid, gid }: Login,
-  ports: readonly PortSpec[],
-  controlPath: string | undefined,
-): void {
+export function runAs({ user, uid, gid }: Login, ports: readonly PortSpec[]): void {
   try {
-    if (controlPath !== undefined) chownSync(controlPath, uid, gid);
     process.initgroups?.(user, gid);
     process.setgid?.(gid);
     native().becomeUser(uid, keptCapabilities(ports));
+    native().refuseSystemCalls();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =

@@ -20,6 +20,7 @@ export interface NativeError extends Error {
   /**
    * When a TAP or TUN device is refused: what bears its name. `tun/tap`, `tun/tun`, another
    * driver, `?` where there is an interface whose driver does not say; absent where there is none.
+   * When a path is refused as a network namespace: what lies there instead, such as `a FIFO`.
    */
   readonly detail?: string;
 }
@@ -160,6 +161,18 @@ export interface NativeLinkWatch {
   close(): void;
 }
 
+export interface NativeUser {
+  readonly name: string;
+  readonly uid: number;
+  /** Of its login group. */
+  readonly gid: number;
+}
+
+export interface NativeGroup {
+  readonly name: string;
+  readonly gid: number;
+}
+
 export interface Native {
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   /**
@@ -200,10 +213,18 @@ export interface Native {
    */
   netnsOfHeldDevice(pid: number, fd: number): string | undefined;
   /**
-   * Makes the process run as a plain user. The calling thread keeps these capabilities (linux/
-   * capability.h), all others none; programs that it starts can gain no others.
+   * Makes the process run as a plain user. The calling thread, and the addon's own threads that work
+   * for it, keep these capabilities (linux/capability.h), all others none. No thread can gain others.
    */
   becomeUser(uid: number, capabilities: readonly number[]): void;
+  /**
+   * Has the kernel refuse, on every thread and for good, the system calls that a switch never makes:
+   * addon/system_call_filter.cc.
+   */
+  refuseSystemCalls(): void;
+  /** By name or number, wherever the system keeps its users; `undefined` where there is none. */
+  findUser(user: string | number): NativeUser | undefined;
+  findGroup(group: string | number): NativeGroup | undefined;
   /** Sends a message to the service manager: sd_notify(3). */
   notifyService(socketPath: string, message: string): void;
 }

@@ -5,7 +5,7 @@ import { interfaceName } from '../config/interface-name';
 import { printable } from '../config/printable';
 import { ValueError, at } from '../config/rule';
 import { UsageError } from '../config/usage-error';
-import { defaultControlPath } from '../control/control-socket';
+import { defaultControlPaths } from '../control/control-path';
 import { type Cell, type Line, paintFor, painted, renderLine, tableLines } from '../terminal/table';
 import { SwitchClient } from './switch-client';
 
@@ -25,7 +25,8 @@ export class Context {
   /** The switch that `--name` or `--control` means. */
   get client(): SwitchClient {
     const { name = DEFAULT_NAME, control } = this.options;
-    return new SwitchClient(control ?? defaultControlPath(checked(name)));
+    const paths = control === undefined ? defaultControlPaths(checked(name)) : [control];
+    return new SwitchClient(paths);
   }
 
   get isJson(): boolean {

@@ -1,6 +1,7 @@
 /** Asks a running switch over its control socket. */
 
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { UsageError } from '../config/usage-error';
 import { StartError } from '../control/start-error';
 import type { ProblemBody } from '../control/api/shapes';
@@ -11,7 +12,10 @@ const BAD_REQUEST = 400;
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export class SwitchClient {
-  constructor(readonly path: string) {}
+  private found: Promise<string> | undefined;
+
+  /** @param paths where the switch may listen: `defaultControlPaths`, or the one that was given */
+  constructor(private readonly paths: readonly string[]) {}
 
   get<T>(resource: string, query?: Query): Promise<T> {
     return this.ask('GET', resource, query);
@@ -48,28 +52,67 @@ export class SwitchClient {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  private send(method: string, url: string, body: unknown): Promise<IncomingMessage> {
+  private async send(method: string, url: string, body: unknown): Promise<IncomingMessage> {
+    this.found ??= findSwitch(this.paths);
+    const socketPath = await this.found;
     return new Promise((resolve, reject) => {
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-      const options = { socketPath: this.path, method, path: url, headers, agent: false };
+      const options = { socketPath, method, path: url, headers, agent: false };
       const asked = request(options, resolve);
-      asked.on('error', (error: NodeJS.ErrnoException) => reject(this.explain(error)));
+      asked.on('error', (error: NodeJS.ErrnoException) => reject(explain([socketPath], error)));
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
+}
 
-  private explain({ code = '', message }: NodeJS.ErrnoException): StartError {
-    switch (code) {
-      case 'ENOENT':
-      case 'ECONNREFUSED':
-        return new StartError(
-          `no switch answers at ${this.path} (${code}); start one, or say which with --name or --control`,
-        );
-      case 'EACCES':
-        return new StartError(`may not open ${this.path} (EACCES); run with sudo`);
-      default:
-        return new StartError(`${this.path}: ${message}`);
-    }
+/**
+ * The path at which the switch answers.
+ * @throws StartError where none does, and where two do: a change must not reach the wrong network.
+ */
+async function findSwitch(paths: readonly string[]): Promise<string> {
+  const [only = ''] = paths;
+  if (paths.length === 1) return only;
+  const outcomes = await Promise.all(
+    paths.map(async (path) => ({ path, refusal: await refusalOf(path) })),
+  );
+  const answering = outcomes.filter(({ refusal }) => refusal === undefined);
+  const [first, second] = answering;
+  if (first !== undefined && second !== undefined) {
+    const all = answering.map(({ path }) => path).join(' and ');
+    throw new StartError(`two switches have this name, at ${all}; say which with --control`);
+  }
+  if (first !== undefined) return first.path;
+  const forbidden = outcomes.find(({ refusal }) => refusal?.code === 'EACCES');
+  if (forbidden?.refusal) throw explain([forbidden.path], forbidden.refusal);
+  throw explain(paths, outcomes[0]?.refusal as NodeJS.ErrnoException);
+}
+
+/** Why nobody answers there; `undefined` where somebody does. */
+function refusalOf(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.on('error', resolve);
+  });
+}
+
+function explain(
+  paths: readonly string[],
+  { code = '', message }: NodeJS.ErrnoException,
+): StartError {
+  const places = paths.join(' or ');
+  switch (code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return new StartError(
+        `no switch answers at ${places} (${code}); start one, or say which with --name or --control`,
+      );
+    case 'EACCES':
+      return new StartError(`may not open ${places} (EACCES); run with sudo`);
+    default:
+      return new StartError(`${places}: ${message}`);
   }
 }
 

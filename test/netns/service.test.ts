@@ -1,6 +1,14 @@
 /** The switch as a service: as a plain user with the least rights, and known to its manager. */
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
@@ -17,6 +25,9 @@ const NOBODY = 65534;
 const CAP_NET_ADMIN = 1n << 12n;
 const CAP_SYS_ADMIN = 1n << 21n;
 
+/** linux/seccomp.h */
+const SECCOMP_MODE_FILTER = '2';
+
 /** A machine on which everybody may open /dev/net/tun, as udev has it. */
 const WITH_OPEN_TUN = [
   ...['unshare', '--mount', 'sh', '-c'],
@@ -27,6 +38,42 @@ const WITH_OPEN_TUN = [
 function statusOf(path: string): Readonly<Record<string, string>> {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   return Object.fromEntries(lines.map((line) => line.split(/:\s*/, 2) as [string, string]));
+}
+
+/**
+ * Every thread is that user's and can gain nothing. Only the main thread and the one that enters
+ * namespaces have kept anything.
+ */
+function expectPlainUser(pid: number, kept: bigint): void {
+  const tasks = readdirSync(`/proc/${pid}/task`).map(Number);
+  // The data plane, and threads of Node's and of V8's.
+  expect(tasks.length).toBeGreaterThan(5);
+  for (const task of tasks) {
+    const status = statusOf(`/proc/${pid}/task/${task}/status`);
+    const capabilities = (set: string): bigint => BigInt(`0x${status[set]}`);
+    const keptHere = task === pid || status['Name'] === 'netns' ? kept : 0n;
+    expect({
+      user: status['Uid'],
+      group: status['Gid'],
+      effective: capabilities('CapEff'),
+      permitted: capabilities('CapPrm'),
+      bounding: capabilities('CapBnd'),
+      inheritable: capabilities('CapInh'),
+      ambient: capabilities('CapAmb'),
+      noNewPrivs: status['NoNewPrivs'],
+      seccomp: status['Seccomp'],
+    }).toEqual({
+      user: Array(4).fill(NOBODY).join('\t'),
+      group: Array(4).fill(NOBODY).join('\t'),
+      effective: keptHere,
+      permitted: keptHere,
+      bounding: keptHere,
+      inheritable: 0n,
+      ambient: 0n,
+      noNewPrivs: '1',
+      seccomp: SECCOMP_MODE_FILTER,
+    });
+  }
 }
 
 describeNetns('as a service', () => {
@@ -50,22 +97,7 @@ describeNetns('as a service', () => {
     await Promise.all([a.address(), b.address()]);
     expect(await a.reaches(b.ipv4)).toBe(true);
 
-    const kept = CAP_NET_ADMIN | CAP_SYS_ADMIN;
-    const tasks = readdirSync(`/proc/${process.pid}/task`).map(Number);
-    expect(tasks.length).toBeGreaterThan(1);
-    for (const task of tasks) {
-      const status = statusOf(`/proc/${process.pid}/task/${task}/status`);
-      const keeps = task === process.pid || status['Name'] === 'netns';
-      expect(status['Uid']?.split('\t')).toEqual(Array(4).fill(String(NOBODY)));
-      expect(status['Gid']?.split('\t')).toEqual(Array(4).fill(String(NOBODY)));
-      expect(BigInt(`0x${status['CapEff']}`)).toBe(keeps ? kept : 0n);
-      expect(BigInt(`0x${status['CapPrm']}`)).toBe(keeps ? kept : 0n);
-      expect(BigInt(`0x${status['CapInh']}`)).toBe(0n);
-    }
-    const main = statusOf(`/proc/${process.pid}/status`);
-    expect(BigInt(`0x${main['CapBnd']}`)).toBe(kept);
-    expect(main['NoNewPrivs']).toBe('1');
-
+    expectPlainUser(process.pid, CAP_NET_ADMIN | CAP_SYS_ADMIN);
     const socket = statSync(control);
     expect([socket.uid, socket.gid, socket.mode & 0o777]).toEqual([NOBODY, NOBODY, 0o660]);
     expect((await api.post('/v1/ports', c.port())).status).toBe(201);
@@ -82,8 +114,7 @@ describeNetns('as a service', () => {
   test('keeps no right to enter namespaces where no port lives in one', async () => {
     const [host] = await lab.hosts(1);
     const { process, portLabels } = await startAs('nobody', 'tswsvc%d');
-    const status = statusOf(`/proc/${process.pid}/status`);
-    expect(BigInt(`0x${status['CapEff']}`)).toBe(CAP_NET_ADMIN);
+    expectPlainUser(process.pid, CAP_NET_ADMIN);
     expect(portLabels).toEqual([expect.stringMatching(/^tswsvc\d+$/)]);
     expect((await api.post('/v1/ports', 'tswsvc%d')).status).toBe(201);
     const refused = await api.post('/v1/ports', host.port());
@@ -91,6 +122,37 @@ describeNetns('as a service', () => {
       status: 409,
       body: { detail: expect.stringContaining('EPERM') },
     });
+  });
+
+  test('looks up users by name as a plain user, who can start no program', async () => {
+    await startAs('nobody', 'tswsvc%d');
+    const added = await api.post('/v1/ports', 'tswsvc%d,owner=nobody,group=root');
+    expect(added.status).toBe(201);
+    const refused = await api.post('/v1/ports', 'tswsvc%d,owner=tsw-nobody');
+    expect(refused.body).toMatchObject({ detail: expect.stringContaining('"tsw-nobody"') });
+  });
+
+  test('is not led astray by a user who swaps its socket for a link', async () => {
+    const [host] = await lab.hosts(1);
+    const open = mkdtempSync(join(tmpdir(), 'tapswitch-open-'));
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'root only', { mode: 0o600 });
+    chownSync(open, NOBODY, NOBODY);
+    try {
+      const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+      const command = python('swap_for_link.py', open, victim);
+      const attacker = await untilReady(lab.start([...asNobody, ...command]));
+      const socket = ['--control', join(open, 'c.sock'), '--user', 'nobody'];
+      const attacked = lab.start(switchCommand(...socket, host.port()));
+      // It may start or give up.
+      await until(() => !attacked.isRunning || attacked.stdout.startsWith('ready'), 'an outcome');
+      await attacked.stop();
+      await attacker.stop();
+      const { uid, gid, mode } = statSync(victim);
+      expect([uid, gid, mode & 0o777]).toEqual([0, 0, 0o600]);
+    } finally {
+      rmSync(open, { recursive: true });
+    }
   });
 
   test('does not start as somebody who does not exist', async () => {

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defaultControlPath, listenAt } from '../../src/control/control-socket';
+import { defaultControlPath, defaultControlPaths } from '../../src/control/control-path';
+import { listenAt } from '../../src/control/control-socket';
 
 let folder = '';
 let servers: Server[] = [];
@@ -21,7 +22,7 @@ afterEach(async () => {
 
 async function listen(path: string): Promise<Server> {
   const server = createServer((socket) => socket.end());
-  await listenAt(path, server);
+  await listenAt([path], server);
   servers.push(server);
   return server;
 }
@@ -36,6 +37,44 @@ function leaveStaleSocket(path: string): void {
 describe('the control socket', () => {
   test('is named after the bridge', () => {
     expect(defaultControlPath('br0')).toBe('/run/tapswitch/br0.sock');
+  });
+
+  test.each([
+    ['a folder', '/run/user/1000', ['/run/user/1000/tapswitch/br0.sock']],
+    ['nothing', undefined, []],
+    ['a relative path, which is to be ignored', 'run', []],
+  ])('may be in XDG_RUNTIME_DIR where that is %s', (_, value, more) => {
+    const before = process.env['XDG_RUNTIME_DIR'];
+    if (value === undefined) delete process.env['XDG_RUNTIME_DIR'];
+    else process.env['XDG_RUNTIME_DIR'] = value;
+    expect(defaultControlPaths('br0')).toEqual(['/run/tapswitch/br0.sock', ...more]);
+    if (before === undefined) delete process.env['XDG_RUNTIME_DIR'];
+    else process.env['XDG_RUNTIME_DIR'] = before;
+  });
+
+  test('leaves nothing else in its folder, and goes when it is removed', async () => {
+    const server = createServer();
+    servers.push(server);
+    const socket = await listenAt([join(folder, 'a.sock')], server);
+    expect(readdirSync(folder)).toEqual(['a.sock']);
+    socket.remove();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is removed only if the name is still its own', async () => {
+    const path = join(folder, 'a.sock');
+    const server = createServer();
+    servers.push(server);
+    const socket = await listenAt([path], server);
+    rmSync(path);
+    writeFileSync(path, 'another');
+    socket.remove();
+    expect(readdirSync(folder)).toEqual(['a.sock']);
+  });
+
+  test('is not put where a client could not name it', async () => {
+    const path = join(folder, 'x'.repeat(108));
+    await expect(listen(path)).rejects.toThrow('at most 107 bytes; choose another --control');
   });
 
   test('may be opened by its owner and group only, whatever the mask', async () => {
