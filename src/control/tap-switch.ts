@@ -29,6 +29,7 @@ import { CaptureStream, epochNs } from './capture-stream';
 import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { Refusal } from './refusal';
+import { refuseSameInterface } from './same-interface';
 import { Serial } from './serial';
 import { StaticNeighbours } from './static-neighbours';
 import { deriveMac } from './switch-mac';
@@ -121,6 +122,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   static async start(config: SwitchConfig, log: Logger, thread?: Worker): Promise<TapSwitch> {
     // Before anything is opened that would stay: a TAP may be made to persist.
     for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
+    refuseSameInterface(config.ports);
     let started: TapSwitch | undefined;
     try {
       started = new TapSwitch(config, log, thread);
@@ -279,11 +281,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   private resolve({ address, mac, port: label }: StaticNeighbour) {
-    const port = label === undefined ? undefined : this.ports.findAsked(label);
+    const port = label === undefined ? undefined : this.ports.find(label);
     if (label !== undefined && port === undefined) {
-      const labels = this.ports.all.map((known) => known.label).join(', ');
-      const reason = `no port ${label}; the ports are: ${labels}`;
-      throw new Refusal('conflict', `neigh: ${address}: ${reason}`);
+      throw new Refusal('conflict', `neigh: ${address}: ${this.ports.explainMissing(label)}`);
     }
     return { host: hostAddress.fromText(address), mac, port };
   }

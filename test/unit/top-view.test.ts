@@ -21,7 +21,17 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
       uptime: 7,
       addresses: [],
       fdb: { dynamic: 2, static: 0, max: 100, ageing: 300 },
-      ports: [{ id: 0, port: 'tap0', state: 'up', mtu: 1500, offload: true, trusted: false }],
+      ports: [
+        {
+          id: 0,
+          port: 'tap0',
+          kernelName: 'tap0',
+          state: 'up',
+          mtu: 1500,
+          offload: true,
+          trusted: false,
+        },
+      ],
       total: {},
     },
     stats: { total: { counters: {}, drops }, ports: [port], bursts: [] },

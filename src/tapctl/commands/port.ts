@@ -70,17 +70,24 @@ function usage<T>(read: () => T): T {
   }
 }
 
+/** The kernel's names have a column where one of them is not what was asked for. */
 export function portTable(ports: readonly PortBody[], context: Context): Line[] {
+  const hasRenamed = ports.some(isRenamed);
   return context.table(
-    ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED'],
-    ports.map(({ port, state, mtu, offload, trusted }) => [
+    ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED', ...(hasRenamed ? ['KERNEL-NAME'] : [])],
+    ports.map(({ port, state, mtu, offload, trusted, kernelName }) => [
       port,
       { text: state, colour: COLOUR_OF[state] },
       mtu,
       onOff(offload),
       onOff(trusted),
+      ...(hasRenamed ? [kernelName] : []),
     ]),
   );
+}
+
+function isRenamed({ port, kernelName }: PortBody): boolean {
+  return port.split('@')[0] !== kernelName;
 }
 
 function onOff(isOn: boolean): string {

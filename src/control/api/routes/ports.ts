@@ -99,11 +99,10 @@ function refuseUnknownAccounts(settings: PortSettings): void {
 export function findPort(ports: PortSet, label: string): TapPort {
   const port = ports.find(label);
   if (port !== undefined) return port;
-  const labels = ports.all.map((known) => known.label).join(', ');
-  throw new Refusal('not-found', `no port ${label}; the ports are: ${labels}`);
+  throw new Refusal('not-found', ports.explainMissing(label));
 }
 
 export function portBody(port: TapPort): PortBody {
-  const { id, label, state, mtuBytes, hasVnetHeader, trusted } = port;
-  return { id, port: label, state, mtu: mtuBytes, offload: hasVnetHeader, trusted };
+  const { id, label, kernelName, state, mtuBytes, hasVnetHeader, trusted } = port;
+  return { id, port: label, kernelName, state, mtu: mtuBytes, offload: hasVnetHeader, trusted };
 }
