@@ -32,7 +32,7 @@ import { Refusal } from './refusal';
 import { refuseSameInterface } from './same-interface';
 import { Serial } from './serial';
 import { StaticNeighbours } from './static-neighbours';
-import { deriveMac } from './switch-mac';
+import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
 import type { TracedState } from './trace';
@@ -91,7 +91,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     super();
     this.journal = new Journal(log);
     const config = current;
-    this.mac = ownMac(config);
+    this.mac = ownMac(config, log);
     this.dataPlane = new DataPlane(
       {
         mac: this.mac,
@@ -428,7 +428,15 @@ function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
-function ownMac(config: SwitchConfig): MacWords {
+function ownMac(config: SwitchConfig, log: Logger): MacWords {
   const given = config.mac === undefined ? undefined : parseMac(config.mac);
-  return given ?? deriveMac(config.name);
+  if (given !== undefined) return given;
+  const { id, lasts } = identifyMachine();
+  if (lasts !== 'for good') {
+    log.warn(
+      `this machine has no machine-id(5): the switch's MAC stays the same only ${lasts}; ` +
+        'run systemd-machine-id-setup, or give --mac',
+    );
+  }
+  return deriveMac(config.name, id);
 }
