@@ -10,6 +10,7 @@ import type { PortCounters } from '../l2/counters';
 import { native } from '../native/native';
 import type { Journal } from './journal';
 import { Refusal } from './refusal';
+import { isSameInterface } from './same-interface';
 import { StartError } from './start-error';
 import { type PortChange, type PortState, TapPort } from './tap-port';
 
@@ -46,12 +47,19 @@ export class PortSet {
   }
 
   find(label: string): TapPort | undefined {
-    return this.all.find((port) => port.label === label);
+    for (const port of this.ports.values()) if (port.label === label) return port;
+    return undefined;
   }
 
-  /** The port that is called so, or was when somebody asked for it. */
-  findAsked(label: string): TapPort | undefined {
-    return this.find(label) ?? this.all.find(({ spec }) => portLabel(spec) === label);
+  /** Why there is no port of this label, and what there is instead. */
+  explainMissing(label: string): string {
+    const { all } = this;
+    const labels = all.map((port) => port.label).join(', ') || 'none';
+    const renamed = all.find(
+      (port) => portLabel({ ...port.spec, name: port.kernelName }) === label,
+    );
+    const instead = renamed && `; the interface of ${renamed.label} is called so now`;
+    return `no port ${label}; the ports are: ${labels}${instead ?? ''}`;
   }
 
   labelOf(id: number): string {
@@ -82,9 +90,10 @@ export class PortSet {
    * @throws Refusal where there is such a port; StartError where the system refuses.
    */
   async add(spec: PortSpec): Promise<TapPort> {
-    const identity = portIdentity(spec);
-    if (identity !== undefined && this.find(identity) !== undefined) {
-      throw new Refusal('conflict', `${identity} is a port of this switch already`);
+    const same = this.all.find(({ namedSpec }) => isSameInterface(namedSpec, spec));
+    if (same !== undefined && same.label !== portLabel(spec)) {
+      const reason = `is the interface of ${same.label}, which is a port of this switch already`;
+      throw new Refusal('conflict', `${portLabel(spec)}: ${reason}`);
     }
     const port = this.open(spec);
     try {
@@ -191,10 +200,19 @@ export class PortSet {
 
   /**
    * Opens a port's device. No frame flows before `plugIn`.
-   * @throws StartError with a sentence for the person who wants the port.
+   * @throws StartError with a sentence for the person who wants the port; Refusal where there is a
+   *   port of that name.
    */
   open(spec: PortSpec): TapPort {
+    const identity = portIdentity(spec);
+    if (identity !== undefined) this.refuseTaken(identity);
     const port = TapPort.open(this.freeId(), spec, this.offloadByDefault);
+    try {
+      this.refuseTaken(port.label, portLabel(spec));
+    } catch (error) {
+      port.discard();
+      throw error;
+    }
     this.ports.set(port.id, port);
     return port;
   }
@@ -247,7 +265,7 @@ export class PortSet {
     const { label, problem } = port;
     try {
       if (port.findAgain()) this.cameBack(port);
-      else this.follow(port, label, port.look());
+      else this.follow(port, port.look());
       if (port.plugProblem !== undefined && port.state !== 'gone') this.attach(port);
     } catch (error) {
       // Not foreseen. It concerns this port alone.
@@ -271,6 +289,19 @@ export class PortSet {
     await TapPort.close(ports);
   }
 
+  /** @param wanted is what was asked for, where the kernel made the label of it */
+  private refuseTaken(label: string, wanted = label): void {
+    const holder = this.find(label);
+    if (holder === undefined) return;
+    const made = wanted === label ? '' : `${wanted}: the kernel chose ${label}, and `;
+    const now =
+      holder.kernelName === holder.namedSpec.name
+        ? ''
+        : `, whose interface is called ${holder.kernelName} now`;
+    const cure = made === '' && now === '' ? '' : '; give another name';
+    throw new Refusal('conflict', `${made}${label} is a port of this switch already${now}${cure}`);
+  }
+
   private freeId(): number {
     let id = 0;
     while (this.ports.has(id) || this.leaving.has(id)) id++;
@@ -289,11 +320,10 @@ export class PortSet {
     this.attach(port);
   }
 
-  private follow(port: TapPort, label: string, change: PortChange): void {
-    const { id } = port;
+  private follow(port: TapPort, change: PortChange): void {
+    const { id, label } = port;
     if (change.renamedTo !== undefined) {
       this.journal.note('port-renamed', { port: label, to: change.renamedTo });
-      this.tell({ kind: 'set-port-name', port: id, name: port.label });
     }
     if (change.mtuBytes !== undefined) {
       this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });

@@ -7,9 +7,11 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Cidr } from '../config/cidr';
+import { isPattern } from '../config/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
 import { Refusal } from './refusal';
+import { refuseSameInterface } from './same-interface';
 import type { TapPort } from './tap-port';
 import type { TapSwitch } from './tap-switch';
 import { refuseUnknownAccounts } from './unknown-accounts';
@@ -39,8 +41,12 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
   refuseFixed(config, wanted);
   refuseOtherPrefix(config.addresses, wanted.addresses);
   const plan = planPorts(ports.all, wanted);
+  refuseSameInterface(wanted.ports);
   for (const spec of plan.add) refuseUnknownAccounts(portLabel(spec), spec);
-  for (const { port, settings } of plan.set) refuseUnknownAccounts(port.label, settings);
+  for (const { port, settings } of plan.set) {
+    refuseUnknownAccounts(port.label, settings);
+    port.checkOwnership(settings);
+  }
   const newAddresses = without(wanted.addresses, config.addresses);
   const oldAddresses = without(config.addresses, wanted.addresses);
   const wayBack: (() => unknown)[] = [];
@@ -120,21 +126,26 @@ function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void 
 }
 
 function planPorts(open: readonly TapPort[], wanted: SwitchConfig): PortPlan {
-  const remaining = [...open];
-  const add: PortSpec[] = [];
-  const set: { port: TapPort; settings: PortSettings }[] = [];
-  for (const spec of wanted.ports) {
-    const index = remaining.findIndex((port) => isSamePort(port, spec));
-    const [port] = index < 0 ? [] : remaining.splice(index, 1);
-    if (port === undefined) add.push(spec);
-    else set.push(...settingsFor(port, { offload: wanted.offload, ...spec }));
+  const byLabel = new Map(open.map((port) => [port.label, port]));
+  const kept = new Map<PortSpec, TapPort>();
+  const keep = (spec: PortSpec, port: TapPort | undefined): void => {
+    if (port === undefined) return;
+    kept.set(spec, port);
+    byLabel.delete(port.label);
+  };
+  for (const spec of wanted.ports) keep(spec, byLabel.get(portLabel(spec)));
+  // A port that was asked for as `tap%d` is one that the same words mean, unless it is named, too.
+  for (const spec of wanted.ports.filter(({ name }) => isPattern(name))) {
+    const isAsked = (port: TapPort): boolean => portLabel(port.spec) === portLabel(spec);
+    keep(spec, [...byLabel.values()].find(isAsked));
   }
-  return { add, remove: remaining, set };
-}
-
-/** A port that was asked for as `tap%d` is the one that the same words mean. */
-function isSamePort(port: TapPort, spec: PortSpec): boolean {
-  return portLabel(port.spec) === portLabel(spec) || port.label === portLabel(spec);
+  return {
+    add: wanted.ports.filter((spec) => !kept.has(spec)),
+    remove: [...byLabel.values()],
+    set: [...kept].flatMap(([spec, port]) =>
+      settingsFor(port, { offload: wanted.offload, ...spec }),
+    ),
+  };
 }
 
 /** What the file no longer says of an interface stays as it is. */

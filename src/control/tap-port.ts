@@ -1,8 +1,12 @@
 /**
  * One port as the control plane holds it: the TAP, what it is called, and what became of it.
  * Opens it, looks at it when told to, and finds it again when somebody has made it anew.
+ *
+ * A port's name is what was asked for, and never changes. The interface's name is the guest's to
+ * change where the interface lies in his namespace; so nothing is found or trusted by it.
  */
 
+import { isPattern } from '../config/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
 import { macBytes } from '../l2/mac';
 import { isNativeError, native, type NativeError, type NativeTap } from '../native/native';
@@ -12,6 +16,10 @@ import { changeLink, findLink } from '../tuntap/link';
 import { netnsPath } from '../tuntap/netns';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
+
+const OTHERS_DEVICE =
+  'owner= and group= are for a TAP that the switch makes; this one was there before: leave them out, ' +
+  'or remove it first';
 
 export type PortState = 'up' | 'down' | 'gone';
 
@@ -34,31 +42,43 @@ export class TapPort {
   /** Settings of a device that is gone. Whatever comes in its place gets them. */
   private kept: PortSettings = {};
   private tap: NativeTap | undefined;
-  /** The kernel's name for it. */
-  private kernelName: string;
+  /** Name of the port: as asked for, or what the kernel made of a pattern when it was opened. */
+  private name: string;
+  private interfaceName: string;
 
   private constructor(
     readonly id: number,
     private asked: PortSpec,
     private isOffloaded: boolean,
   ) {
-    this.kernelName = asked.name;
+    this.name = asked.name;
+    this.interfaceName = asked.name;
   }
 
   /** @throws StartError with a sentence for the person who started the switch. */
   static open(id: number, spec: PortSpec, offloadByDefault: boolean): TapPort {
     const port = new TapPort(id, spec, spec.offload ?? offloadByDefault);
     try {
+      refuseOthersDevice(spec);
       port.openDevice(spec);
     } catch (error) {
       throw explainOpenFailure(spec, error);
     }
+    if (isPattern(spec.name)) port.name = port.interfaceName;
     return port;
   }
 
-  /** In logs, tables and the API: `NAME`, or `NAME@NETNS` where a namespace was given. */
+  /**
+   * What the port is known by, everywhere and for good: `NAME`, or `NAME@NETNS` where a namespace was
+   * given.
+   */
   get label(): string {
-    return portLabel(this.namedSpec);
+    return portLabel({ ...this.asked, name: this.name });
+  }
+
+  /** The kernel's present name for the interface, or its last one. */
+  get kernelName(): string {
+    return this.interfaceName;
   }
 
   /** What was asked for, with what was set since. */
@@ -66,9 +86,9 @@ export class TapPort {
     return this.asked;
   }
 
-  /** The same, under the kernel's name: asked for again, it is this very port. */
+  /** The same with the number that the kernel put into a pattern: read again, it is this very port. */
   get namedSpec(): PortSpec {
-    return { ...this.asked, name: this.kernelName };
+    return { ...this.asked, name: this.name };
   }
 
   /** Whether it was opened for super-frames. */
@@ -115,11 +135,11 @@ export class TapPort {
     const change: PortChange = {
       ...(state !== this.state && { state }),
       ...(!now.gone && now.mtu > 0 && now.mtu !== this.mtuBytes && { mtuBytes: now.mtu }),
-      ...(now.name !== this.kernelName && { renamedTo: now.name }),
+      ...(now.name !== this.interfaceName && { renamedTo: now.name }),
     };
     this.state = state;
     this.mtuBytes = change.mtuBytes ?? this.mtuBytes;
-    this.kernelName = now.name;
+    this.interfaceName = now.name;
     return change;
   }
 
@@ -136,13 +156,13 @@ export class TapPort {
   }
 
   /**
-   * Looks whether a TAP that was deleted has been made again, by somebody else: it is attached to
-   * as it is, and not made. @returns whether the port has a device again.
+   * Looks whether a TAP that was deleted has been made again, by somebody else, under the port's
+   * name: it is attached to as it is, and not made. @returns whether the port has a device again.
    */
   findAgain(): boolean {
     if (this.tap !== undefined) return false;
     const { netns } = this.spec;
-    const asItIs = { name: this.kernelName, persist: false, ...(netns !== undefined && { netns }) };
+    const asItIs = { name: this.name, persist: false, ...(netns !== undefined && { netns }) };
     try {
       this.openDevice(asItIs, true);
       return true;
@@ -169,6 +189,15 @@ export class TapPort {
   /** @throws StartError for what can be refused without touching the device. */
   check(settings: PortSettings): void {
     this.explained(settings, () => idsOf(settings));
+    this.checkOwnership(settings);
+  }
+
+  /** @throws StartError where a device that the switch found is to be given to somebody. */
+  checkOwnership({ owner, group }: PortSettings): void {
+    if (owner === undefined && group === undefined) return;
+    if (this.tap !== undefined && !this.tap.created) {
+      throw new StartError(`${this.label}: ${OTHERS_DEVICE}`);
+    }
   }
 
   /**
@@ -268,6 +297,13 @@ export class TapPort {
     ignoreRefusal(() => tap.setPersist(!tap.created));
   }
 
+  /** Takes back `open`, for a port that is not to be after all. */
+  discard(): void {
+    this.forgetPersistence();
+    this.tap?.close();
+    this.tap = undefined;
+  }
+
   /**
    * Lets go of the ports' devices. What the switch made goes away with that, unless it persists, and
    * has gone when this resolves.
@@ -288,7 +324,7 @@ export class TapPort {
       ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
       ...idsOf(spec),
     });
-    this.kernelName = this.tap.name;
+    this.interfaceName = this.tap.name;
     this.hasVnetHeader = this.tap.hasVnetHeader;
     try {
       if (spec.queue !== undefined) this.setQueue(spec.queue);
@@ -333,6 +369,22 @@ export class TapPort {
       throw explainOpenFailure(withSettings(this.namedSpec, settings), error);
     }
   }
+}
+
+/**
+ * Whoever may speak to the switch could give himself any TAP of the machine otherwise. What an earlier
+ * run of the switch made to persist has the owner already that is asked for.
+ * @throws StartError where there is a device that belongs to somebody else
+ */
+function refuseOthersDevice(spec: PortSpec): void {
+  const { name, netns } = spec;
+  const { owner, group } = idsOf(spec);
+  if ((owner === undefined && group === undefined) || isPattern(name)) return;
+  const link = findLink(name, netns === undefined ? undefined : netnsPath(netns));
+  // One that is not there is made, and one of another kind refused as such.
+  if (typeof link === 'string') return;
+  const isTheirs = (owner ?? link.owner) === link.owner && (group ?? link.group) === link.group;
+  if (!isTheirs) throw new StartError(OTHERS_DEVICE);
 }
 
 /** @throws TunTapError where there is no such user or group. */

@@ -32,9 +32,10 @@ import { Journal } from './journal';
 import { MAX_PORTS, PortSet } from './port-set';
 import { PortWatch } from './port-watch';
 import { Refusal } from './refusal';
+import { refuseSameInterface } from './same-interface';
 import { Serial } from './serial';
 import { StaticNeighbours } from './static-neighbours';
-import { deriveMac } from './switch-mac';
+import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from './start-error';
 import type { TapPort } from './tap-port';
 import type { TracedState } from './trace';
@@ -93,7 +94,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     native().startThreads();
     this.journal = new Journal(log);
     const config = current;
-    this.mac = ownMac(config);
+    this.mac = ownMac(config, log);
     this.dataPlane = new DataPlane(
       {
         mac: this.mac,
@@ -124,6 +125,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   static async start(config: SwitchConfig, log: Logger, thread?: Worker): Promise<TapSwitch> {
     // Before anything is opened that would stay: a TAP may be made to persist.
     for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
+    refuseSameInterface(config.ports);
     let started: TapSwitch | undefined;
     try {
       started = new TapSwitch(config, log, thread);
@@ -283,11 +285,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   private resolve({ address, mac, port: label }: StaticNeighbour) {
-    const port = label === undefined ? undefined : this.ports.findAsked(label);
+    const port = label === undefined ? undefined : this.ports.find(label);
     if (label !== undefined && port === undefined) {
-      const labels = this.ports.all.map((known) => known.label).join(', ');
-      const reason = `no port ${label}; the ports are: ${labels}`;
-      throw new Refusal('conflict', `neigh: ${address}: ${reason}`);
+      throw new Refusal('conflict', `neigh: ${address}: ${this.ports.explainMissing(label)}`);
     }
     return { host: hostAddress.fromText(address), mac, port };
   }
@@ -439,7 +439,15 @@ function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
-function ownMac(config: SwitchConfig): MacWords {
+function ownMac(config: SwitchConfig, log: Logger): MacWords {
   const given = config.mac === undefined ? undefined : parseMac(config.mac);
-  return given ?? deriveMac(config.name);
+  if (given !== undefined) return given;
+  const { id, lasts } = identifyMachine();
+  if (lasts !== 'for good') {
+    log.warn(
+      `this machine has no machine-id(5): the switch's MAC stays the same only ${lasts}; ` +
+        'run systemd-machine-id-setup, or give --mac',
+    );
+  }
+  return deriveMac(config.name, id);
 }

@@ -184,8 +184,6 @@ export class Loop {
         return io.addPort(command.port, command.fd, command.hasVnetHeader);
       case 'set-port-up':
         return bridge.setPortUp(command.port, command.isUp);
-      case 'set-port-name':
-        return bridge.ports.rename(command.port, command.name);
       case 'set-port-mtu':
         return bridge.setPortMtu(command.port, command.mtuBytes);
       case 'add-address':

@@ -66,7 +66,6 @@ export type Command =
       readonly hasVnetHeader: boolean;
     }
   | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
-  | { readonly kind: 'set-port-name'; readonly port: number; readonly name: string }
   | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
   /** Of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }

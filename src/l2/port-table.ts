@@ -64,10 +64,6 @@ export class PortTable {
     return this.names[port] !== undefined;
   }
 
-  rename(port: number, name: string): void {
-    this.names[port] = name;
-  }
-
   name(port: number): string {
     return this.names[port] ?? `#${port}`;
   }

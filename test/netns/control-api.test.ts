@@ -207,6 +207,58 @@ describeNetns('the control API', () => {
     expect(refused).toMatchObject({ status, contentType: expect.stringContaining(PROBLEM) });
   });
 
+  test.each([
+    ['DELETE', '/v1/fdb?mac=02:00:00:00:aa:77', 404],
+    ['DELETE', '/v1/neighbours?address=192.0.2.77', 404],
+    ['DELETE', '/v1/addresses?address=192.0.2.77/24', 404],
+    ['DELETE', '/v1/ports/tap9', 404],
+    ['DELETE', '/v1/neighbours', 200],
+    ['POST', '/v1/reload', 409],
+    ['POST', '/v1/fdb', 400],
+    ['PATCH', '/v1/ports/tap9', 400],
+  ])('takes %s %s with the type of a body and none for what it asks', async (how, url, status) => {
+    const answer = await api.ask(how, url, '');
+    expect(answer.status).toBe(status);
+    if (status === 400) expect(detail(answer)).toMatch(/^expected a mapping, got nothing$/);
+  });
+
+  test.each([
+    ['none', '', 'none'],
+    ['that of a form', 'Content-Type: application/x-www-form-urlencoded\r\n', /x-www-form-u/],
+    ['text', 'Content-Type: text/plain\r\n', 'text/plain'],
+  ])('says which type a body must have where it has %s', async (_, header, shown) => {
+    const request =
+      'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n' +
+      `${header}Content-Length: 2\r\n\r\n{}`;
+    const answer = await api.raw(request, false);
+    expect(answer).toMatch(/^HTTP\/1\.1 415 /);
+    expect(answer).toContain('expected a body of type application/json, got ');
+    expect(answer).toContain('send Content-Type: application/json');
+    expect(answer).toMatch(shown);
+  });
+
+  test('answers HEAD wherever GET, with the same headers and no body', async () => {
+    const { body } = await api.get('/v1/openapi.json');
+    const { paths } = body as { paths: Record<string, object> };
+    const port = encodeURIComponent(hosts[0].label);
+    const endless = ['/v1/events', '/v1/capture'];
+    const readable = Object.keys(paths).filter((path) => 'get' in (paths[path] ?? {}));
+    expect(readable).toEqual(expect.arrayContaining([...endless, '/metrics', '/v1/fdb']));
+    for (const path of ['/v1/openapi.json', ...readable]) {
+      const url = path.replace('{port}', port);
+      const head = await api.ask('HEAD', url);
+      expect({ url, status: head.status, text: head.text }).toEqual({ url, status: 200, text: '' });
+      if (endless.includes(path)) continue;
+      expect(head.contentType).toBe((await api.get(url)).contentType);
+    }
+    expect((await api.ask('HEAD', '/v1/no')).status).toBe(404);
+    // Nothing without end was begun for it: more than ever may read are answered.
+    for (let asked = 0; asked < 20; asked++) {
+      expect((await api.ask('HEAD', '/v1/capture')).status).toBe(200);
+    }
+    expect((await api.ask('HEAD', '/v1/capture?count=x')).status).toBe(400);
+  });
+
   test.each(['/v1/fdb?vlan=x', '/v1/fdb?vlan=5000', '/v1/fdb?vlan=1&vlan=2', '/v1/fdb?x=1'])(
     'refuses %s',
     async (url) => {

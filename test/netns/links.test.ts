@@ -96,13 +96,13 @@ describeNetns('a running switch', () => {
     expect(running.cpuMs - before).toBeLessThan(100);
   });
 
-  test('follows a TAP that is renamed', async () => {
+  test('follows a TAP that is renamed, under the name that was asked for', async () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b]);
     await b.ip(`link set ${INTERFACE} name wan0`);
     await running.logged('interface renamed', b.label);
     expect(await a.reaches(b.ipv4)).toBe(true);
-    expect(await running.port(`wan0@${b.netns}`)).toMatchObject({ STATE: 'up' });
+    expect(await running.port(b.label)).toMatchObject({ STATE: 'up' });
   });
 
   test('follows a TAP that is moved into another namespace, set up and addressed there', async () => {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
-import { deriveMac } from '../../src/control/switch-mac';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deriveMac, identifyMachine } from '../../src/control/switch-mac';
 import { formatMac, isStation } from '../../src/l2/mac';
 
 const MACHINE = '0123456789abcdef0123456789abcdef';
@@ -38,5 +41,45 @@ describe('deriveMac', () => {
       expect(isStation(mac)).toBe(true);
       expect(mac.hi16 & 0x02).toBe(0x02);
     }
+  });
+});
+
+describe('a machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-machine-'));
+  const [first, second, bootId] = ['first', 'second', 'boot'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const none = join(folder, 'none');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is known by its machine id, the better of two', () => {
+    writeFileSync(first, `${MACHINE}\n`);
+    writeFileSync(second, 'f'.repeat(32));
+    const known = { id: MACHINE, lasts: 'for good' };
+    expect(identifyMachine([first, second])).toEqual(known);
+    expect(identifyMachine([none, first])).toEqual(known);
+  });
+
+  test.each([
+    ['uninitialized', 'uninitialized\n'],
+    ['empty', ''],
+    ['nothing but zeros', '0'.repeat(32)],
+    ['too short', MACHINE.slice(1)],
+    ['too long', `${MACHINE}0`],
+    ['no hexadecimal number', `${MACHINE.slice(1)}g`],
+  ])('whose machine id is %s has none', (_, text) => {
+    writeFileSync(first, text);
+    writeFileSync(second, MACHINE);
+    writeFileSync(bootId, '11111111-2222-4333-8444-555555555555\n');
+    expect(identifyMachine([first, second], bootId).id).toBe(MACHINE);
+    expect(identifyMachine([first, none], bootId)).toEqual({
+      id: `${hostname()}\0${'11111111-2222-4333-8444-555555555555'}`,
+      lasts: 'until the next boot',
+    });
+    const atRandom = identifyMachine([first], none);
+    expect(atRandom.lasts).toBe('until the next start');
+    expect(identifyMachine([first], none).id).not.toBe(atRandom.id);
   });
 });

@@ -25,6 +25,7 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
         {
           id: 0,
           port: 'tap0',
+          kernelName: 'tap0',
           state: 'up',
           mtu: 1500,
           offload: true,

@@ -4,7 +4,7 @@
  */
 
 import swagger from '@fastify/swagger';
-import fastify, { type FastifySchema } from 'fastify';
+import fastify, { type FastifyError, type FastifySchema } from 'fastify';
 import type { z } from 'zod';
 import type { Logger } from '../../config/logger';
 import { packageVersion } from '../../config/package-version';
@@ -31,15 +31,23 @@ const BODY_MAX_BYTES = 64 * 1024;
 export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logger): Promise<Api> {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
   }).withTypeProvider<ZodTypes>();
   app.removeContentTypeParser('text/plain');
+  takeEmptyBodies(app);
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value: unknown) => {
     const read = readShape(schema, value);
     return 'data' in read ? { value: read.data } : { error: new InvalidRequest(read.faults) };
   });
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, request, reply) => {
+    const { code, statusCode } = error as FastifyError;
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+      const type = request.headers['content-type'] ?? 'none';
+      const message = `expected a body of type application/json, got ${type}; send Content-Type: application/json`;
+      sendProblem(reply, Object.assign(new Error(message), { statusCode }));
+      return;
+    }
     if (reply.statusCode >= 500) {
       log.error('a request failed', { url: request.url, error: (error as Error).stack });
     }
@@ -80,6 +88,20 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
   });
   await app.ready();
   return app;
+}
+
+/**
+ * Clients say what type their bodies have also where there is none, as in a DELETE: that is right, and
+ * whether a body is missed is for the route's schema.
+ */
+function takeEmptyBodies(app: Api): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  const parser: typeof parse = (request, text, done) => {
+    if (text === '') done(null, undefined);
+    else void parse(request, text, done);
+  };
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, parser);
 }
 
 /** A route's zod schemas in the words of OpenAPI, with the answer that every route may give. */

@@ -8,11 +8,14 @@
 import { z } from 'zod';
 
 const mac = z.string().describe('02:00:00:00:00:01');
-const portName = z.string().describe('NAME, or NAME@NETNS where a namespace was given');
+const portName = z
+  .string()
+  .describe('what was asked for: NAME, or NAME@NETNS where a namespace was given');
 
 export const portShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
+  kernelName: z.string().describe('of the interface, which whoever has it can rename'),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),

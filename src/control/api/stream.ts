@@ -28,6 +28,11 @@ function* jsonPieces<T>(items: readonly T[], bodyOf: (item: T) => unknown): Gene
   yield ']';
 }
 
+/** Answers HEAD in place of an answer without end, which is not begun for it. */
+export function sendHead(reply: FastifyReply, type: string): FastifyReply {
+  return reply.type(type).send('');
+}
+
 /** Begins the answer at once, so that its reader knows that he misses nothing from now on. */
 export function startStream(reply: FastifyReply, type: string, stream: Readable): FastifyReply {
   // Silence is no sign that the reader has gone.

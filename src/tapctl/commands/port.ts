@@ -71,21 +71,29 @@ function usage<T>(read: () => T): T {
   }
 }
 
+/** The kernel's names have a column where one of them is not what was asked for. */
 export function portTable(ports: readonly PortBody[], context: Context): Line[] {
+  const hasRenamed = ports.some(isRenamed);
+  const head = ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'NEIGH-SUPPRESS', 'TRUSTED'];
   return [
     ...context.table(
-      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'NEIGH-SUPPRESS', 'TRUSTED'],
-      ports.map(({ port, state, mtu, offload, trusted, 'neigh-suppress': neighSuppress }) => [
-        port,
-        { text: state, colour: COLOUR_OF[state] },
-        mtu,
-        onOff(offload),
-        onOff(neighSuppress),
-        onOff(trusted),
+      [...head, ...(hasRenamed ? ['KERNEL-NAME'] : [])],
+      ports.map((body) => [
+        body.port,
+        { text: body.state, colour: COLOUR_OF[body.state] },
+        body.mtu,
+        onOff(body.offload),
+        onOff(body['neigh-suppress']),
+        onOff(body.trusted),
+        ...(hasRenamed ? [body.kernelName] : []),
       ]),
     ),
     ...ports.flatMap(({ port, problem }) => (problem === undefined ? [] : `${port}: ${problem}`)),
   ];
+}
+
+function isRenamed({ port, kernelName }: PortBody): boolean {
+  return port.split('@')[0] !== kernelName;
 }
 
 function onOff(isOn: boolean): string {

@@ -8,7 +8,7 @@ import { listOf, mapping, textField } from '../../../config/rule-schema';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../api';
-import { startStream } from '../stream';
+import { sendHead, startStream } from '../stream';
 import { findPort, portName } from './ports';
 
 /**
@@ -16,6 +16,7 @@ import { findPort, portName } from './ports';
  * leaves from, on the thread that moves frames.
  */
 const CAPTURES_MAX = 4;
+const TYPE = 'application/x-pcapng';
 /** The longest that a TAP gives, and more than Wireshark's own limit on Ethernet. */
 const SNAP_BYTES_MAX = 262_144;
 
@@ -50,12 +51,13 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         summary: 'Frames as they come and go, as pcapng without end',
         querystring: query,
-        response: { 200: z.unknown().meta({ contentMediaType: 'application/x-pcapng' }) },
+        response: { 200: z.unknown().meta({ contentMediaType: TYPE }) },
       },
     },
     async (request, reply) => {
       const { port, direction, snaplen, count, filter: wanted } = request.query;
       const ports = port?.map((label) => findPort(tapSwitch.ports, label).id);
+      if (request.method === 'HEAD') return sendHead(reply, TYPE);
       readers.enter(reply.raw);
       const stream = await tapSwitch.capture({
         ...(ports !== undefined && { ports }),
@@ -64,7 +66,7 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
         filter: wanted ?? compileFilter(''),
         ...(count !== undefined && { count }),
       });
-      return startStream(reply, 'application/x-pcapng', stream);
+      return startStream(reply, TYPE, stream);
     },
   );
 }

@@ -4,9 +4,10 @@ import { EventStream } from '../../event-stream';
 import { Limit } from '../../limit';
 import type { TapSwitch } from '../../tap-switch';
 import type { Api } from '../api';
-import { startStream } from '../stream';
+import { sendHead, startStream } from '../stream';
 
 const READERS_MAX = 16;
+const TYPE = 'application/x-ndjson';
 
 export function eventRoutes(api: Api, { journal }: TapSwitch): void {
   const readers = new Limit(READERS_MAX, 'events');
@@ -20,9 +21,10 @@ export function eventRoutes(api: Api, { journal }: TapSwitch): void {
           'stands where they were.',
       },
     },
-    (_, reply) => {
+    ({ method }, reply) => {
+      if (method === 'HEAD') return sendHead(reply, TYPE);
       readers.enter(reply.raw);
-      return startStream(reply, 'application/x-ndjson', new EventStream(journal));
+      return startStream(reply, TYPE, new EventStream(journal));
     },
   );
 }

@@ -101,15 +101,16 @@ function refuseUnknownAccounts(settings: PortSettings): void {
 export function findPort(ports: PortSet, label: string): TapPort {
   const port = ports.find(label);
   if (port !== undefined) return port;
-  const labels = ports.all.map((known) => known.label).join(', ');
-  throw new Refusal('not-found', `no port ${label}; the ports are: ${labels}`);
+  throw new Refusal('not-found', ports.explainMissing(label));
 }
 
 export function portBody(port: TapPort): PortBody {
-  const { id, label, state, mtuBytes, hasVnetHeader, trusted, neighSuppress, problem } = port;
+  const { id, label, kernelName, state, mtuBytes, hasVnetHeader, trusted } = port;
+  const { neighSuppress, problem } = port;
   return {
     id,
     port: label,
+    kernelName,
     state,
     mtu: mtuBytes,
     offload: hasVnetHeader,
