@@ -108,6 +108,24 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     { syscall: 'setns', code: 'EPERM', subject: RED },
     `tap0@red: may not enter the network namespace ${RED} (EPERM); run with sudo`,
   ],
+  ...['SIOCGIFINDEX', 'setns', 'socket', 'TUNGETDEVNETNS'].map(
+    (syscall): [string, Refusal, string] => [
+      'tap0@red',
+      { syscall, code: 'EMFILE' },
+      'tap0@red: no file descriptor is left (EMFILE); raise the limit: ulimit -n',
+    ],
+  ),
+  ...['setns', 'TUNGETDEVNETNS'].map((syscall): [string, Refusal, string] => [
+    'tap0',
+    { syscall, code: 'EPERM', subject: 'tap0' },
+    'tap0: was moved to a network namespace that may not be entered (EPERM), so that its MTU and ' +
+      'carrier are not seen; run with CAP_SYS_ADMIN, or move it back',
+  ]),
+  [
+    'tap0@red',
+    { syscall: 'pthread_create', code: 'EAGAIN', subject: 'netns' },
+    'tap0@red: no thread is left (EAGAIN); raise the limit: pids.max of the cgroup, or ulimit -u',
+  ],
   [
     'tap0@/etc/hosts',
     { syscall: 'setns', code: 'EINVAL', subject: '/etc/hosts' },
