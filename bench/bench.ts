@@ -27,14 +27,14 @@ const FULL_PACE: Pace = {
   frameTrialMs: 500,
   streamSeconds: 1,
   pings: 30_000,
-  idleMs: 2000,
+  idleMs: 20_000,
   isQuick: false,
 };
 const QUICK_PACE: Pace = {
   frameTrialMs: 500,
   streamSeconds: 1,
   pings: 20_000,
-  idleMs: 1000,
+  idleMs: 20_000,
   isQuick: true,
 };
 

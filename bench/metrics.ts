@@ -3,6 +3,7 @@
  */
 
 import { PATTERNS } from './decide/patterns';
+import { FEATURES } from './experiments/features';
 
 export interface Metric {
   title: string;
@@ -47,6 +48,11 @@ const count = (number: number): string => number.toLocaleString('en');
 
 const AT_SENDER = "… of them in the sender's queue, the rest behind it";
 
+const prices = [...FEATURES].map(([id, { title }]): [string, Metric] => [
+  `price.${id}`,
+  share(`60 B frames/s with ${title} / without`),
+]);
+
 const decisions = [...PATTERNS].map(([id, { title }]): [string, Metric] => [
   `decide.${id}`,
   lower(`Decision, ${title}`, 'ns'),
@@ -81,9 +87,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     (n) => `ports.${n}`,
     (n) => frames(`60 B, two of ${n} ports busy`),
   ),
-  ['rooms.off', frames('60 B, --arp off: no neighbour table')],
-  ['rooms.on', share('60 B, neighbour table (default) / none')],
-  ['rooms.inspect', share('60 B, neighbour table and inspection / none')],
+  ...prices,
   ...[1500, 9000].flatMap((mtu): [string, Metric][] =>
     [1, 4].flatMap((streams): [string, Metric][] => [
       [`tcp.${streams}x${mtu}`, bits(`TCP, ${streams} stream(s), MTU ${mtu}`)],
@@ -113,6 +117,8 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ['memory.per-entry', lower('Memory per address', 'B')],
   ['memory.start', bytes('Resident memory at start, three ports')],
   ['idle.cpu', lower('Idle CPU of the process', '%')],
-  ['idle.wake-ups', lower('Idle wake-ups', '/s')],
+  ['idle.wake-ups', lower('Idle wake-ups, all threads', '/s')],
+  ['idle.wake-ups.main', lower('… of the main thread', '/s')],
+  ['idle.wake-ups.data-plane', lower('… of the data plane', '/s')],
   ['start.first-frame', lower('Start to first forwarded frame', 'ms')],
 ]);

@@ -13,9 +13,7 @@ const STOLEN_FIELD = 8;
 
 /** CPU time of all threads of a process since it began, ns. */
 export function processCpuNs(pid: number): number {
-  return sumOverThreads(pid, (task) =>
-    Number(readFileSync(`${task}/schedstat`, 'utf8').split(' ')[0]),
-  );
+  return [...threadsCpuNs(pid).values()].reduce((sum, ns) => sum + ns, 0);
 }
 
 /** CPU time of one thread since it began, ns; the first thread has the id of its process. */
@@ -29,10 +27,15 @@ export function stolenNs(): number {
   return fields[STOLEN_FIELD]! * TICK_NS;
 }
 
-/** How often threads of a process have gone to sleep, and so were woken. */
-export function processSleeps(pid: number): number {
-  return sumOverThreads(pid, (task) =>
-    field(readFileSync(`${task}/status`, 'utf8'), 'voluntary_ctxt_switches'),
+/** Thread → its CPU time since it began, ns. */
+export function threadsCpuNs(pid: number): Map<number, number> {
+  return ofThreads(pid, (thread) => threadCpuNs(pid, thread));
+}
+
+/** Thread → how often it has gone to sleep, and so was woken (voluntary context switches). */
+export function threadsSleeps(pid: number): Map<number, number> {
+  return ofThreads(pid, (thread) =>
+    field(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'), 'voluntary_ctxt_switches'),
   );
 }
 
@@ -54,9 +57,17 @@ export function machineIdleNs(): number {
 
 export const cpuCount = (): number => cpus().length;
 
-function sumOverThreads(pid: number, read: (task: string) => number): number {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  return tasks.reduce((sum, task) => sum + read(`/proc/${pid}/task/${task}`), 0);
+function ofThreads(pid: number, read: (thread: number) => number): Map<number, number> {
+  const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+  return new Map(threads.map((thread) => [thread, read(thread)]));
+}
+
+/** What has grown between two looks at the threads of a process; those that are gone are left out. */
+export function growth(
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+): Map<number, number> {
+  return new Map([...after].map(([thread, now]) => [thread, now - (before.get(thread) ?? 0)]));
 }
 
 function field(text: string, name: string): number {

@@ -6,8 +6,7 @@ import { Child } from '../child';
 import { makeFolder } from '../folder';
 import { HttpConnection } from './http-connection';
 import { dressHosts, makeSite, removeSite, type Host, type Site } from '../lab';
-
-const PROGRAM = join(__dirname, '../../../dist/switch.js');
+import { THIS_TREE, type Tree } from '../tree';
 
 export class OperatedSwitch {
   private child: Child | undefined;
@@ -19,19 +18,22 @@ export class OperatedSwitch {
     private readonly folder: ReturnType<typeof makeFolder>,
     private readonly before: readonly string[],
     private readonly options: readonly string[],
+    private readonly tree: Tree,
   ) {}
 
   /**
    * @param ports how many of the site's hosts are behind ports
    * @param before what stands in front of `switch.js`: `env`, `node`, …
+   * @param tree where that was built
    */
   static async start(
     { hosts, ports, keys = '' }: { hosts: number; ports: number; keys?: string },
     options: readonly string[] = [],
     before: readonly string[] = [process.execPath],
+    tree = THIS_TREE,
   ): Promise<OperatedSwitch> {
     const site = await makeSite({ ports: hosts, mtu: 1500 });
-    const started = new OperatedSwitch(site, makeFolder(), before, options);
+    const started = new OperatedSwitch(site, makeFolder(), before, options, tree);
     const plugged = site.hosts.slice(0, ports);
     const specs = plugged.map((host) => `${portOf(host)}${keys}`);
     started.portsLine = `ports: ${JSON.stringify(specs)}\n`;
@@ -61,7 +63,7 @@ export class OperatedSwitch {
   async run(): Promise<void> {
     const files = ['--control', this.control, '--config', this.path('lab.yaml')];
     const name = ['--name', this.site.name];
-    this.child = new Child([...this.before, PROGRAM, ...name, ...files, ...this.options]);
+    this.child = new Child([...this.before, this.tree.program, ...name, ...files, ...this.options]);
     await this.child.untilPrinted(/^ready/m);
   }
 

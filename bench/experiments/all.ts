@@ -9,7 +9,7 @@ import { decide } from './decide';
 import { cold, steady } from './exact-loss';
 import type { Experiment } from './experiment';
 import { idle, memory, memoryAtStart, startUp } from './footprint';
-import { rooms } from './rooms';
+import { price } from './price';
 import { roundTrip, roundTripLoaded } from './latency';
 import { lossFree } from './loss';
 import { broadcast, destinations, mesh, ports, rate60, rateSizes, twoWay } from './rate';
@@ -37,7 +37,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   destinations,
   learningRate,
   cachingCapacity,
-  rooms,
+  price,
   ports,
   memory,
   memoryAtStart,

@@ -4,11 +4,18 @@
 
 import { ip, sleep } from '../child';
 import { isOurs, type Dut } from '../duts/dut';
-import { warmUp, withInstance } from '../instance';
+import { warmUp, withInstance, type Instance } from '../instance';
 import { makeSite, receivedFrames, removeSite, type Host } from '../lab';
 import { ADDRESS_COUNTS } from '../metrics';
-import { processCpuNs, processSleeps, pssBytes, residentBytes } from '../proc';
-import { startSending, stationsOf, teach } from '../traffic/frames';
+import {
+  growth,
+  processCpuNs,
+  pssBytes,
+  residentBytes,
+  threadsCpuNs,
+  threadsSleeps,
+} from '../proc';
+import { startSending, stationsOf, sum, teach } from '../traffic/frames';
 import { PAIR, type Experiment, type Pace, type Readings } from './experiment';
 
 const SETTLE_MS = 500;
@@ -24,6 +31,7 @@ const QUICK_ADDRESS_COUNTS = [0, Math.max(...ADDRESS_COUNTS)];
 export const memory: Experiment = {
   id: 'memory',
   quickRun: 'ours',
+  repeats: { most: 2 },
   shape: { ports: 3, mtu: 1500, addressCapacity: Math.max(...ADDRESS_COUNTS) },
   needsProcess: true,
   skipsVariants: true,
@@ -72,21 +80,44 @@ export const memoryAtStart: Experiment = {
 
 export const idle: Experiment = {
   id: 'idle',
-  quickRun: 'all',
+  quickRun: 'ours',
   shape: PAIR,
   needsProcess: true,
   skipsVariants: true,
-  async run({ pace, shared }) {
-    const pid = (await shared()).running.pid!;
+  repeats: { most: 2 },
+  async run({ dut, pace, shared }) {
+    const instance = await shared();
+    const pid = instance.running.pid!;
+    const forwarder = isOurs(dut) ? await forwardingThread(instance, pid) : undefined;
     await sleep(SETTLE_MS);
-    const before = { cpuNs: processCpuNs(pid), sleeps: processSleeps(pid) };
+    const before = { cpuNs: processCpuNs(pid), sleeps: threadsSleeps(pid) };
     await sleep(pace.idleMs);
-    return {
+    const perSecond = (count: number): number => (1000 * count) / pace.idleMs;
+    const wakeUps = growth(before.sleeps, threadsSleeps(pid));
+    const readings: Readings = {
       'idle.cpu': (100 * (processCpuNs(pid) - before.cpuNs)) / (pace.idleMs * 1e6),
-      'idle.wake-ups': (1000 * (processSleeps(pid) - before.sleeps)) / pace.idleMs,
+      'idle.wake-ups': perSecond(sum([...wakeUps.values()])),
+    };
+    if (forwarder === undefined) return readings;
+    return {
+      ...readings,
+      'idle.wake-ups.main': perSecond(wakeUps.get(pid)!),
+      'idle.wake-ups.data-plane': perSecond(wakeUps.get(forwarder)!),
     };
   },
 };
+
+/** The thread that works while frames flow. */
+async function forwardingThread(instance: Instance, pid: number): Promise<number> {
+  const before = threadsCpuNs(pid);
+  await warmUp(instance);
+  return busiest(growth(before, threadsCpuNs(pid)));
+}
+
+/** @param grown thread → CPU time, of at least one thread */
+export function busiest(grown: ReadonlyMap<number, number>): number {
+  return [...grown].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+}
 
 /**
  * The TAPs are there before, so that what is measured is the switch and not how interfaces are

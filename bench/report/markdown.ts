@@ -57,7 +57,7 @@ function targetTable(results: Results): string {
     return [
       target.title,
       figure === undefined ? '–' : withUnit(formatNumber(figure)),
-      withUnit(`${sign} ${target.must}`),
+      target.must === undefined ? '–' : withUnit(`${sign} ${target.must}`),
       withUnit(`${sign} ${target.want}`),
       verdictWord(verdict),
     ];

@@ -42,7 +42,9 @@ export function targetTable(results: Results): string[] {
   const rows = verdicts.map((verdict) => {
     const { target, figure } = verdict;
     const sign = target.bound === 'least' ? '≥' : '≤';
-    const limits = [target.must, target.want].map((limit) => `${sign} ${limit}`);
+    const limits = [target.must, target.want].map((limit) =>
+      limit === undefined ? '–' : `${sign} ${limit}`,
+    );
     const value = figure === undefined ? '–' : formatNumber(figure);
     const title = target.unit === '' ? target.title : `${target.title}, ${target.unit}`;
     return row(title, value, ...limits, ` ${verdictWord(verdict)}`);

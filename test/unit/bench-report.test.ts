@@ -45,8 +45,12 @@ describe('text', () => {
   test('the table of targets says what was reached and what was not measured', () => {
     const lines = targetTable(RESULTS);
     const ofBridge = lines.find((line) => line.includes('60 B frames/s / kernel bridge'));
-    expect(ofBridge?.trim().split(/ {2,}/).slice(1)).toEqual(['1.50', '≥ 1.4', '≥ 2', 'must']);
+    expect(ofBridge?.trim().split(/ {2,}/).slice(1)).toEqual(['1.50', '≥ 1.3', '≥ 2', 'must']);
     expect(lines.find((line) => line.includes('TCP'))).toMatch(/– .* not measured$/);
+  });
+
+  test('without a figure there is no table of targets', () => {
+    expect(targetTable(resultsOf({ 'decide.unicast': { ours: [40] } }))).toEqual([]);
   });
 
   test('an absent device and a failed experiment are said', () => {
