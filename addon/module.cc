@@ -1,6 +1,7 @@
 // The only file that speaks Node-API: unwraps arguments, calls the rest of the addon, wraps what
 // comes back. src/native/native.ts declares every name that is exported here.
 
+#include <linux/if_tun.h>
 #include <napi.h>
 
 #include <atomic>
@@ -73,6 +74,14 @@ MacAddress ToMac(const Napi::Value& value) {
   return mac;
 }
 
+// Of `{packetInfo, vnetHeader}`.
+std::optional<int> FoundFraming(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const auto found = value.As<Napi::Object>();
+  return (found.Get("packetInfo").ToBoolean() ? 0 : IFF_NO_PI) |
+         (found.Get("vnetHeader").ToBoolean() ? IFF_VNET_HDR : 0);
+}
+
 class Tap : public Napi::ObjectWrap<Tap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -96,6 +105,8 @@ class Tap : public Napi::ObjectWrap<Tap> {
     options.tun = object.Get("tun").ToBoolean();
     options.packet_info = object.Get("packetInfo").ToBoolean();
     options.multi_queue = object.Get("multiQueue").ToBoolean();
+    options.joins = object.Get("joins").ToBoolean();
+    options.found_framing = FoundFraming(object.Get("found"));
     options.vnet_header = object.Get("vnetHeader").ToBoolean();
     options.offload = object.Get("offload").ToBoolean();
     options.only_existing = object.Get("onlyExisting").ToBoolean();
@@ -111,8 +122,12 @@ class Tap : public Napi::ObjectWrap<Tap> {
         Guard(info.Env(), [&] { return std::make_unique<TapDevice>(TapDevice::Open(options)); });
   }
 
-  // Nothing where it was closed.
-  std::unique_ptr<TapDevice> Release() { return std::move(device_); }
+  // Nothing where it was closed. The device is left here and now: another thread may lack the
+  // rights.
+  std::unique_ptr<TapDevice> Release() {
+    if (device_) device_->LeaveAsFound();
+    return std::move(device_);
+  }
 
  private:
   TapDevice& Device(Napi::Env env) {

@@ -34,6 +34,11 @@ namespace {
 
 constexpr char kTunPath[] = "/dev/net/tun";
 constexpr size_t kClosingThreads = 64;
+// sizeof(virtio_net_hdr) in linux/virtio_net.h: kVnetHeaderBytes of burst_io.h.
+constexpr int kHeaderBytes = 10;
+// What decides which bytes a read brings and a write takes, as far as TUNGETIFF tells: in its
+// answer the bit of IFF_NO_PI is IFF_NOFILTER's. Of packet information rtnetlink alone tells.
+constexpr int kFraming = IFF_TUN | IFF_TAP | IFF_VNET_HDR;
 
 ifreq RequestFor(const std::string& name) {
   ifreq request;
@@ -59,6 +64,12 @@ UniqueFd OpenControlSocket(const std::string& subject) {
   UniqueFd control(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!control.IsOpen()) throw SystemError("socket", subject);
   return control;
+}
+
+// Notes a change. What was found stays what it was at the first one.
+template <typename Value>
+void Note(std::optional<ChangedSetting<Value>>& setting, const Value& before, const Value& given) {
+  setting = {setting ? setting->found : before, given};
 }
 
 }  // namespace
@@ -91,7 +102,10 @@ TapDevice TapDevice::Open(const TapOptions& options) {
   const auto open_here = [&] {
     device.control_ = OpenControlSocket(options.name);
     device.Attach(options);
-    device.NegotiateOffloads(options.offload);
+    device.NegotiateHeader(options.joins);
+    // One that was made just now has none.
+    const bool is_clean = device.created_ && !options.offload;
+    if (!options.joins && !is_clean) device.NegotiateOffloads(options.offload);
     device.Configure(options);
   };
   if (options.netns_path.empty()) {
@@ -105,13 +119,22 @@ TapDevice TapDevice::Open(const TapOptions& options) {
   return device;
 }
 
+TapDevice::~TapDevice() {
+  if (!fd_.IsOpen()) return;
+  LeaveAsFound();
+  try {
+    PutBackFraming();
+  } catch (const SystemError&) {
+    // Its namespace may not be entered any more.
+  }
+}
+
 void TapDevice::Attach(const TapOptions& options) {
   fd_ = UniqueFd(open(kTunPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd_.IsOpen()) throw SystemError("open", kTunPath);
   ifreq request = RequestFor(options.name);
-  has_vnet_header_ = options.offload || options.vnet_header;
   const int wanted = (options.tun ? IFF_TUN : IFF_TAP) | (options.packet_info ? 0 : IFF_NO_PI) |
-                     (has_vnet_header_ ? IFF_VNET_HDR : 0) |
+                     (options.offload || options.vnet_header ? IFF_VNET_HDR : 0) |
                      (options.multi_queue ? IFF_MULTI_QUEUE : 0);
   const auto try_flags = [&](int extra) {
     request.ifr_flags = static_cast<short>(wanted | extra);
@@ -135,21 +158,56 @@ void TapDevice::Attach(const TapOptions& options) {
     throw std::move(refusal).WithDetail(DriverOf(control_.Get(), options.name));
   }
   name_ = request.ifr_name;
+  joined_ = options.joins && !created_;
+  if (!created_ && !joined_) found_framing_ = options.found_framing;
+  CheckGranted(wanted);
+}
+
+// The framing belongs to the device: a further queue has that of the first, whatever it asked for
+// (tun_set_iff, drivers/net/tun.c).
+void TapDevice::CheckGranted(int wanted) {
+  ifreq granted = RequestFor("");
+  TunIoctl(TUNGETIFF, &granted, "TUNGETIFF");
+  has_vnet_header_ = (granted.ifr_flags & IFF_VNET_HDR) != 0;
+  framing_ = (granted.ifr_flags & (kFraming | IFF_MULTI_QUEUE)) | (wanted & IFF_NO_PI);
+  if (((granted.ifr_flags ^ wanted) & kFraming) == 0) return;
+  joined_ = true;
+  throw SystemError("TUNGETIFF", name_, EINVAL);
+}
+
+// Ten bytes in the host's order. Both the length and the order outlive whoever sets them.
+void TapDevice::NegotiateHeader(bool joins) {
+  if (!has_vnet_header_) return;
+  int bytes = 0;
+  TunIoctl(TUNGETVNETHDRSZ, &bytes, "TUNGETVNETHDRSZ");
+  int big_endian = 0;
+  // Most kernels know of no other order (CONFIG_TUN_VNET_CROSS_LE).
+  if (ioctl(fd_.Get(), TUNGETVNETBE, &big_endian) != 0) big_endian = 0;
+  if (joins && (bytes != kHeaderBytes || big_endian != 0)) {
+    throw SystemError("TUNGETVNETHDRSZ", name_, EINVAL);
+  }
+  if (bytes != kHeaderBytes) {
+    int wanted = kHeaderBytes;
+    TunIoctl(TUNSETVNETHDRSZ, &wanted, "TUNSETVNETHDRSZ");
+    Note(header_bytes_, bytes, kHeaderBytes);
+  }
+  if (big_endian != 0) {
+    int wanted = 0;
+    TunIoctl(TUNSETVNETBE, &wanted, "TUNSETVNETBE");
+    Note(big_endian_, big_endian, 0);
+  }
 }
 
 void TapDevice::NegotiateOffloads(bool wanted) {
-  if (has_vnet_header_) {
-    // TUNSETVNETHDRSZ outlives its setter on a persistent device.
-    int header_bytes = 10;
-    TunIoctl(TUNSETVNETHDRSZ, &header_bytes, "TUNSETVNETHDRSZ");
-  }
+  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  constexpr unsigned kWanted[] = {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, TUN_F_CSUM, 0};
   if (!wanted) {
     // A TAP that an earlier owner left with offloads would hand us frames without checksums.
     TunIoctl(TUNSETOFFLOAD, 0UL, "TUNSETOFFLOAD");
+    offloads_ = 0;
     return;
   }
-  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
-  for (const unsigned offloads : {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, 0u + TUN_F_CSUM, 0u}) {
+  for (const unsigned offloads : kWanted) {
     if (ioctl(fd_.Get(), TUNSETOFFLOAD, offloads) == 0) {
       offloads_ = offloads;
       return;
@@ -159,25 +217,14 @@ void TapDevice::NegotiateOffloads(bool wanted) {
 }
 
 void TapDevice::Configure(const TapOptions& options) {
-  // What an existing device looked like, so that a refusal leaves it as it was.
-  ifreq flags = RequestFor(name_), mtu = RequestFor(name_), mac = RequestFor(name_);
-  LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
-  LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
-  LinkIoctl(SIOCGIFHWADDR, &mac, "SIOCGIFHWADDR");
-  try {
-    if (options.mac) SetMac(*options.mac);
-    if (options.mtu) SetMtu(*options.mtu);
-    if (options.owner) SetOwner(*options.owner);
-    if (options.group) SetGroup(*options.group);
-    if (options.send_buffer) TunIoctl(TUNSETSNDBUF, &*options.send_buffer, "TUNSETSNDBUF");
-    if (options.up && (flags.ifr_flags & IFF_UP) == 0) SetUp(true);
-    if (options.persist) SetPersist(true);
-  } catch (const SystemError&) {
-    ioctl(control_.Get(), SIOCSIFFLAGS, &flags);
-    ioctl(control_.Get(), SIOCSIFMTU, &mtu);
-    ioctl(control_.Get(), SIOCSIFHWADDR, &mac);
-    throw;
-  }
+  // Where one is refused, the destructor puts back those before it.
+  if (options.mac) SetMac(*options.mac);
+  if (options.mtu) SetMtu(*options.mtu);
+  if (options.owner) SetOwner(*options.owner);
+  if (options.group) SetGroup(*options.group);
+  if (options.send_buffer) SetSendBuffer(*options.send_buffer);
+  if (options.up && !IsUp()) SetUp(true);
+  if (options.persist) SetPersist(true);
 }
 
 TapStatus TapDevice::Inspect() {
@@ -198,6 +245,8 @@ TapStatus TapDevice::Inspect() {
     throw SystemError("SIOCGIFFLAGS", name_);
   }
   status.up = (flags.ifr_flags & IFF_UP) != 0;
+  // Somebody else has decided since.
+  if (up_ && up_->given != status.up) up_.reset();
   status.mtu = mtu.ifr_mtu;
   status.name = name_;
   return status;
@@ -224,6 +273,8 @@ void TapDevice::FollowNetns() {
   if (now == lives_in_) return;
   lives_in_ = now;
   if (first_look) return;
+  // The move has set it down: who sets it up there has his own reasons.
+  up_.reset();
   InNetns(netns.Get(), name_, [&] { control_ = OpenControlSocket(name_); });
 }
 
@@ -237,24 +288,57 @@ bool TapDevice::NetnsLost() const {
 }
 
 void TapDevice::SetMtu(int mtu) {
+  const int before = Mtu();
   ifreq request = RequestFor(name_);
   request.ifr_mtu = mtu;
   LinkIoctl(SIOCSIFMTU, &request, "SIOCSIFMTU");
+  Note(mtu_, before, mtu);
 }
 
 void TapDevice::SetMac(const MacAddress& mac) {
+  const MacAddress before = Mac();
   ifreq request = RequestFor(name_);
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
   std::memcpy(request.ifr_hwaddr.sa_data, mac.data(), mac.size());
   LinkIoctl(SIOCSIFHWADDR, &request, "SIOCSIFHWADDR");
+  Note(mac_, before, mac);
 }
 
 void TapDevice::SetUp(bool up) {
   ifreq request = RequestFor(name_);
   LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
+  const bool before = (request.ifr_flags & IFF_UP) != 0;
   const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
   request.ifr_flags = static_cast<short>(flags);
   LinkIoctl(SIOCSIFFLAGS, &request, "SIOCSIFFLAGS");
+  Note(up_, before, up);
+}
+
+void TapDevice::SetSendBuffer(int bytes) {
+  int before = 0;
+  TunIoctl(TUNGETSNDBUF, &before, "TUNGETSNDBUF");
+  TunIoctl(TUNSETSNDBUF, &bytes, "TUNSETSNDBUF");
+  Note(send_buffer_, before, bytes);
+}
+
+bool TapDevice::IsUp() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
+  return (request.ifr_flags & IFF_UP) != 0;
+}
+
+int TapDevice::Mtu() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFMTU, &request, "SIOCGIFMTU");
+  return request.ifr_mtu;
+}
+
+MacAddress TapDevice::Mac() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFHWADDR, &request, "SIOCGIFHWADDR");
+  MacAddress mac{};
+  std::memcpy(mac.data(), request.ifr_hwaddr.sa_data, mac.size());
+  return mac;
 }
 
 void TapDevice::SetPersist(bool persist) {
@@ -270,52 +354,80 @@ void TapDevice::SetGroup(gid_t group) {
 }
 
 void TapDevice::SetOffload(bool offload) {
+  if (has_vnet_header_) return NegotiateOffloads(offload);
+  if (offload) throw SystemError("IFF_VNET_HDR", name_, EOPNOTSUPP);
+}
+
+void TapDevice::LeaveAsFound() noexcept {
+  // What other descriptors share with this one is theirs.
+  if (!fd_.IsOpen() || joined_ || is_left_) return;
+  is_left_ = true;
+  try {
+    if (!Outlives()) return;
+    ioctl(fd_.Get(), TUNSETOFFLOAD, 0UL);
+    if (created_) return;
+    if (header_bytes_) ioctl(fd_.Get(), TUNSETVNETHDRSZ, &header_bytes_->found);
+    if (big_endian_) ioctl(fd_.Get(), TUNSETVNETBE, &big_endian_->found);
+    if (send_buffer_) ioctl(fd_.Get(), TUNSETSNDBUF, &send_buffer_->found);
+    PutBackSettings();
+  } catch (const SystemError&) {
+    // Deleted in this moment, or no longer ours to change.
+  }
+}
+
+// Whether the device stays when this descriptor is closed. Brings its name and its namespace up to
+// date, for what is to be put back.
+bool TapDevice::Outlives() {
   ifreq request = RequestFor("");
-  TunIoctl(TUNGETIFF, &request, "TUNGETIFF");
-  // It may have been renamed or moved since the last look.
+  if (ioctl(fd_.Get(), TUNGETIFF, &request) != 0) return false;
+  if ((request.ifr_flags & IFF_PERSIST) == 0) return false;
   name_ = request.ifr_name;
-  FollowNetns();
-  const bool persists = (request.ifr_flags & IFF_PERSIST) != 0;
-  const bool before = has_vnet_header_;
-  // Between two descriptors only a persistent device lives on.
-  SetPersist(true);
-  const auto attach_in_netns = [&] {
+  if (mtu_ || mac_ || up_) FollowNetns();
+  return true;
+}
+
+// Each by itself: that one is refused says nothing of the next. The state comes last, because an
+// interface that is set down loses its IPv6 addresses, and so does one with an MTU below 1280.
+void TapDevice::PutBackSettings() {
+  const auto attempt = [](const auto& change) {
     try {
-      AttachAnew(offload);
+      change();
     } catch (const SystemError&) {
-      AttachAnew(before);
-      if (!persists) SetPersist(false);
-      throw;
     }
   };
-  const UniqueFd netns = CurrentNetns();
-  if (netns.IsOpen()) {
-    InNetns(netns.Get(), name_, attach_in_netns);
-  } else {
-    attach_in_netns();
-  }
-  if (!persists) SetPersist(false);
+  attempt([&] {
+    if (mtu_ && Mtu() == mtu_->given && mtu_->found != mtu_->given) SetMtu(mtu_->found);
+  });
+  attempt([&] {
+    if (mac_ && Mac() == mac_->given && mac_->found != mac_->given) SetMac(mac_->found);
+  });
+  attempt([&] {
+    if (up_ && IsUp() == up_->given && up_->found != up_->given) SetUp(up_->found);
+  });
 }
 
-// Where the device lives now; not open where that is the namespace of the process, which takes no
-// right to be entered.
-UniqueFd TapDevice::CurrentNetns() const {
-  UniqueFd netns = OpenDeviceNetns(fd_.Get());
-  if (!netns.IsOpen()) return netns_path_.empty() ? UniqueFd() : OpenNetns(netns_path_);
+// The framing is that of the last who attached, and can be changed by attaching alone: so another
+// descriptor does, for a moment. Somebody else may be faster; then it is his to say.
+void TapDevice::PutBackFraming() {
+  if (!found_framing_) return;
+  const int framing = (framing_ & ~(IFF_NO_PI | IFF_VNET_HDR)) | *found_framing_;
+  if (framing == framing_ || !Outlives()) return;
+  ifreq request = RequestFor(name_);
+  request.ifr_flags = static_cast<short>(framing);
+  const UniqueFd netns = OpenDeviceNetns(fd_.Get());
+  if (!netns.IsOpen() && !netns_path_.empty()) return;
+  fd_.Reset();
+  const auto attach = [&] {
+    const UniqueFd tun(open(kTunPath, O_RDWR | O_CLOEXEC));
+    if (tun.IsOpen()) ioctl(tun.Get(), TUNSETIFF, &request);
+  };
   const UniqueFd ours = OpenNetns("/proc/thread-self/ns/net");
-  if (IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) return UniqueFd();
-  return netns;
-}
-
-void TapDevice::AttachAnew(bool offload) {
-  const bool created = created_;
-  TapOptions options;
-  options.name = name_;
-  options.only_existing = true;
-  options.offload = offload;
-  Attach(options);
-  NegotiateOffloads(offload);
-  created_ = created;
+  // To be in a namespace already takes no right to enter it.
+  if (!netns.IsOpen() || IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) {
+    attach();
+  } else {
+    InNetns(netns.Get(), name_, attach);
+  }
 }
 
 void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {

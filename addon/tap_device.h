@@ -23,11 +23,14 @@ namespace tapswitch {
 using MacAddress = std::array<uint8_t, 6>;
 
 struct TapOptions {
-  std::string name;            // an interface name, or a pattern such as tap%d
-  std::string netns_path;      // empty: the namespace of the process
-  bool tun = false;            // IFF_TUN: IP packets, without an Ethernet header
-  bool packet_info = false;    // 4 bytes, flags and protocol, in front of each packet
-  bool multi_queue = false;    // several descriptors may be attached
+  std::string name;          // an interface name, or a pattern such as tap%d
+  std::string netns_path;    // empty: the namespace of the process
+  bool tun = false;          // IFF_TUN: IP packets, without an Ethernet header
+  bool packet_info = false;  // 4 bytes, flags and protocol, in front of each packet
+  bool multi_queue = false;  // several descriptors may be attached
+  bool joins = false;        // other descriptors are attached: what all share stays as it is
+  // IFF_NO_PI and IFF_VNET_HDR of a device that is there, which attaching to it overwrites.
+  std::optional<int> found_framing;
   bool vnet_header = false;    // IFF_VNET_HDR without offloads
   bool offload = true;         // IFF_VNET_HDR and every offload that the kernel grants
   bool only_existing = false;  // attach, do not create (ENODEV)
@@ -49,10 +52,22 @@ struct TapStatus {
   std::string name;   // it may have been renamed
 };
 
+// A setting of a device that was found: what it was, and what it was made to be. It is put back
+// when the device is let go of, unless somebody else has changed it since.
+template <typename Value>
+struct ChangedSetting {
+  Value found;
+  Value given;
+};
+
 class TapDevice {
  public:
   // Throws SystemError. What it made is unmade and what it changed is put back when it throws.
   static TapDevice Open(const TapOptions& options);
+
+  TapDevice(TapDevice&&) = default;
+  TapDevice& operator=(TapDevice&&) = delete;
+  ~TapDevice();
 
   // Throws SystemError only for what neither "down" nor "gone" explains.
   TapStatus Inspect();
@@ -62,10 +77,16 @@ class TapDevice {
   void SetPersist(bool persist);
   void SetOwner(uid_t owner);
   void SetGroup(gid_t group);
-  // Attaches to the device anew, with IFF_VNET_HDR and offloads or without: the flags of a
-  // descriptor are for good. The device stays, with its addresses and its namespace; what is in its
-  // queue is lost. Fd() is another one then. EBUSY where somebody has a duplicate of the old one.
+  // Bytes written that may be on their way through the kernel before a write says EAGAIN.
+  void SetSendBuffer(int bytes);
+  // Has the kernel leave checksums and segmentation to the reader, or has it do them itself.
+  // Nothing is lost by it. EOPNOTSUPP without a vnet header, which would have to tell of them.
   void SetOffload(bool offload);
+  // Puts a device that outlives this descriptor into the state for whoever attaches next: one that
+  // was found as it was found, and any without offloads, because a reader without a vnet header
+  // would get open checksums. May be called again. Costs rights for MTU, MAC and state: what the
+  // kernel refuses stays.
+  void LeaveAsFound() noexcept;
 
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
@@ -79,10 +100,16 @@ class TapDevice {
  private:
   TapDevice() = default;
   void Attach(const TapOptions& options);
-  void Configure(const TapOptions& options);
+  void CheckGranted(int wanted);
+  void NegotiateHeader(bool joins);
   void NegotiateOffloads(bool wanted);
-  void AttachAnew(bool offload);
-  UniqueFd CurrentNetns() const;
+  void Configure(const TapOptions& options);
+  void PutBackSettings();
+  void PutBackFraming();
+  bool Outlives();
+  bool IsUp() const;
+  int Mtu() const;
+  MacAddress Mac() const;
   bool RefreshName();
   void FollowNetns();
   bool NetnsLost() const;
@@ -97,8 +124,19 @@ class TapDevice {
   NetnsId opened_in_;  // where netns_path pointed to
   NetnsId lives_in_;   // where the device is now
   bool created_ = false;
+  bool joined_ = false;  // other descriptors were attached before this one
   bool has_vnet_header_ = false;
   unsigned offloads_ = 0;
+  bool is_left_ = false;  // LeaveAsFound has run
+  int framing_ = 0;       // what found_framing has, and the mode, as granted
+  // Of the device as it was found; only what was changed.
+  std::optional<int> found_framing_;
+  std::optional<ChangedSetting<int>> header_bytes_;
+  std::optional<ChangedSetting<int>> big_endian_;
+  std::optional<ChangedSetting<int>> send_buffer_;
+  std::optional<ChangedSetting<int>> mtu_;
+  std::optional<ChangedSetting<MacAddress>> mac_;
+  std::optional<ChangedSetting<bool>> up_;
 };
 
 // Lets go of devices, which takes as long as it takes for one: who closes the last descriptor of a

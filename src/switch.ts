@@ -4,9 +4,17 @@
  * going, so it starts before the rest is loaded (docs/adr/0015-the-frame-thread-starts-first.md).
  */
 
+import { descriptorsExhausted, descriptorsTooFew } from './config/descriptors';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 
+function end(why: string): never {
+  process.stderr.write(`switch: cannot start: ${why}\n`);
+  process.exit(1);
+}
+
+const tooFew = descriptorsTooFew();
+if (tooFew !== undefined) end(tooFew);
 try {
   const thread = startThread();
   // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -14,6 +22,5 @@ try {
   void runSwitch(thread);
 } catch (error) {
   // A limit on threads or memory, or a file that is missing.
-  process.stderr.write(`switch: cannot start: ${(error as Error).message}\n`);
-  process.exit(1);
+  end(descriptorsExhausted(error) ?? (error as Error).message);
 }

@@ -45,12 +45,19 @@ const MESSAGE_KEY = 'message';
 export function createLogger(options: LoggerOptions): LeveledLogger {
   let { level } = options;
   let logger: pinoModule.Logger | undefined;
-  const loaded = (): pinoModule.Logger => (logger ??= openLog({ ...options, level }));
+  // pino cannot be read while no descriptor is left. The line is lost then; the next one tries again.
+  const loaded = (): pinoModule.Logger | undefined => {
+    try {
+      return (logger ??= openLog({ ...options, level }));
+    } catch {
+      return undefined;
+    }
+  };
   return {
-    error: (message, fields) => loaded().error(fields, message),
-    warn: (message, fields) => loaded().warn(fields, message),
-    info: (message, fields) => loaded().info(fields, message),
-    debug: (message, fields) => loaded().debug(fields, message),
+    error: (message, fields) => loaded()?.error(fields, message),
+    warn: (message, fields) => loaded()?.warn(fields, message),
+    info: (message, fields) => loaded()?.info(fields, message),
+    debug: (message, fields) => loaded()?.debug(fields, message),
     setLevel: (wanted) => {
       level = wanted;
       if (logger !== undefined) logger.level = wanted;

@@ -9,6 +9,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs
 import { type Server, connect } from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { descriptorsExhausted } from '../config/descriptors';
 import { StartError } from './start-error';
 
 const FOLDER = '/run/tapswitch';
@@ -82,6 +83,8 @@ function refusalOf(path: string, error: unknown): string {
   if (!existsSync(folder)) {
     return `control socket ${path}: there is no folder ${folder}; make it, or choose another --control`;
   }
+  const exhausted = descriptorsExhausted(error);
+  if (exhausted !== undefined) return `control socket ${path}: ${exhausted}`;
   const { code = '', errno = 0, message } = error as NodeJS.ErrnoException;
   const [, reason = message] = getSystemErrorMap().get(errno) ?? [];
   return `control socket ${path}: ${reason} (${code}); choose another --control, or none`;

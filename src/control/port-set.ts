@@ -139,22 +139,17 @@ export class PortSet {
     this.look();
   }
 
-  /** Opens the port's device anew. The interface stays; frames that come or go meanwhile are lost. */
   private async setOffload(port: TapPort, offload: boolean): Promise<void> {
     if (offload === port.offload) return;
-    const { id } = port;
-    await this.dataPlane.order({ kind: 'detach-port', port: id });
-    try {
-      port.setOffload(offload);
-    } finally {
-      // One that was deleted meanwhile is attached to when it is back.
-      if (port.state !== 'gone') this.attach(port);
-    }
+    port.setOffload(offload);
+    const { id, takesOffloads } = port;
+    await this.dataPlane.order({ kind: 'set-port-offloads', port: id, takesOffloads });
   }
 
   private attach(port: TapPort): void {
-    const { id, fd, hasVnetHeader, mtuBytes, state } = port;
+    const { id, fd, hasVnetHeader, takesOffloads, mtuBytes, state } = port;
     this.tell({ kind: 'attach-port', port: id, fd, hasVnetHeader });
+    this.tell({ kind: 'set-port-offloads', port: id, takesOffloads });
     this.tell({ kind: 'set-port-mtu', port: id, mtuBytes });
     this.tell({ kind: 'set-port-up', port: id, isUp: state === 'up' });
   }
@@ -180,7 +175,7 @@ export class PortSet {
       settings: {
         name: port.label,
         mtuBytes: port.mtuBytes,
-        takesOffloads: port.hasVnetHeader,
+        takesOffloads: port.takesOffloads,
         isUp: port.state === 'up',
       },
     });

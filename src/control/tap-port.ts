@@ -5,9 +5,17 @@
 
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
 import { macBytes } from '../l2/mac';
-import { isNativeError, native, type NativeTap } from '../native/native';
+import {
+  type NativeError,
+  type NativeTap,
+  type NativeTapOptions,
+  isNativeError,
+  native,
+} from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
+import { attachDevice } from '../tuntap/attach-device';
 import { netnsPath } from '../tuntap/netns';
+import { TunTapError } from '../tuntap/tuntap-error';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
 
@@ -61,7 +69,7 @@ export class TapPort {
     return { ...this.asked, name: this.kernelName };
   }
 
-  /** Whether it was opened for super-frames. */
+  /** Whether it was asked to take super-frames and open checksums. */
   get offload(): boolean {
     return this.isOffloaded;
   }
@@ -77,6 +85,11 @@ export class TapPort {
 
   get hasVnetHeader(): boolean {
     return this.device.hasVnetHeader;
+  }
+
+  /** Whether super-frames and open checksums go out of it as they are. */
+  get takesOffloads(): boolean {
+    return this.isOffloaded && this.tap?.hasVnetHeader !== false;
   }
 
   /** Asks the kernel. @returns what has changed since the last look. */
@@ -109,8 +122,8 @@ export class TapPort {
       this.openDevice(asItIs, true);
       return true;
     } catch (error) {
-      // Not there yet, or not ours to open: it will be looked at again.
-      if (isNativeError(error)) return false;
+      // Not there yet, held by another, or not ours to open: it will be looked at again.
+      if (isNativeError(error) || error instanceof TunTapError) return false;
       throw error;
     }
   }
@@ -148,10 +161,7 @@ export class TapPort {
     this.asked = withSettings(this.asked, settings);
   }
 
-  /**
-   * Opens the device anew. Nobody else may have a duplicate of `fd`, which is another one then.
-   * @throws StartError where the kernel refuses; nothing has changed then.
-   */
+  /** @throws StartError where the kernel refuses; nothing has changed then. */
   setOffload(offload: boolean): void {
     this.explained({ offload }, () => this.device.setOffload(offload));
     this.isOffloaded = offload;
@@ -184,9 +194,9 @@ export class TapPort {
   }
 
   private openDevice(spec: PortSpec, onlyExisting = false): void {
-    const { Tap } = native();
-    this.tap = new Tap({
+    this.tap = this.attach(spec.netns, {
       name: spec.name,
+      vnetHeader: true,
       offload: this.isOffloaded,
       onlyExisting,
       persist: spec.persist,
@@ -197,6 +207,19 @@ export class TapPort {
     });
     this.kernelName = this.tap.name;
     this.look();
+  }
+
+  /**
+   * With a vnet header, whether there are to be offloads or not: they can be switched then without
+   * opening the device anew. A kernel that has no such header gets along without.
+   */
+  private attach(netns: string | undefined, options: NativeTapOptions): NativeTap {
+    try {
+      return attachDevice(options, netns);
+    } catch (error) {
+      if (!isNativeError(error) || !isHeaderRefusal(error)) throw error;
+      return attachDevice({ ...options, vnetHeader: false, offload: false }, netns);
+    }
   }
 
   private get device(): NativeTap {
@@ -212,6 +235,12 @@ export class TapPort {
       throw explainOpenFailure(withSettings(this.namedSpec, settings), error);
     }
   }
+}
+
+/** Whether the kernel may have refused the vnet header: TUNSETIFF does not say which flag it was. */
+function isHeaderRefusal({ syscall, code }: NativeError): boolean {
+  if (syscall === 'TUNSETIFF') return code === 'EINVAL';
+  return syscall === 'TUNGETVNETHDRSZ' || syscall === 'TUNSETVNETHDRSZ';
 }
 
 /** @throws TunTapError where there is no such user or group. */

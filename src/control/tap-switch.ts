@@ -9,6 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { CaptureSetup } from '../capture/capture-writer';
 import { makeRing } from '../capture/ring';
 import { type Cidr, formatCidr } from '../config/cidr';
+import { descriptorsExhausted } from '../config/descriptors';
 import { type HostAddress, hostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
@@ -129,7 +130,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     } catch (error) {
       for (const port of started?.ports.all ?? []) port.forgetPersistence();
       await started?.stop();
-      throw error instanceof StartError ? error : new StartError((error as Error).message);
+      if (error instanceof StartError) throw error;
+      throw new StartError(descriptorsExhausted(error) ?? (error as Error).message);
     }
   }
 
@@ -178,12 +180,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { ageingMs, reserved, arp, inspect: inspects } = this.current;
     return {
       options: { mac: this.mac, ageingMs, reserved, arp, inspects },
-      ports: this.ports.all.map(({ id, label, mtuBytes, state, hasVnetHeader, trusted }) => ({
+      ports: this.ports.all.map(({ id, label, mtuBytes, state, takesOffloads, trusted }) => ({
         id,
         label,
         mtuBytes,
         isUp: state === 'up',
-        takesOffloads: hasVnetHeader,
+        takesOffloads,
         isTrusted: trusted,
       })),
       stations,

@@ -35,6 +35,10 @@ export interface NativeTapOptions {
   readonly packetInfo?: boolean;
   /** Several descriptors may be attached to the device. */
   readonly multiQueue?: boolean;
+  /** Others are attached already: what all descriptors share stays as it is, or it is refused. */
+  readonly joins?: boolean;
+  /** How an existing device frames packets, which attaching to it overwrites until it is closed. */
+  readonly found?: { readonly packetInfo: boolean; readonly vnetHeader: boolean };
   /** Vnet header without offloads. */
   readonly vnetHeader?: boolean;
   /** Vnet header and every offload that the kernel grants. */
@@ -80,8 +84,9 @@ export interface NativeTap {
   setPersist(persist: boolean): void;
   setOwner(userId: number): void;
   setGroup(groupId: number): void;
-  /** Attaches anew; nobody else may have a duplicate of `fd`, which is another one afterwards. */
+  /** Asks for offloads, or for none, on the spot. EOPNOTSUPP where there is no vnet header. */
   setOffload(offload: boolean): void;
+  /** A device that was found gets back what was changed of it, and any that stays has no offloads. */
   close(): void;
 }
 

@@ -104,6 +104,6 @@ export function findPort(ports: PortSet, label: string): TapPort {
 }
 
 export function portBody(port: TapPort): PortBody {
-  const { id, label, state, mtuBytes, hasVnetHeader, trusted } = port;
-  return { id, port: label, state, mtu: mtuBytes, offload: hasVnetHeader, trusted };
+  const { id, label, state, mtuBytes, takesOffloads, trusted } = port;
+  return { id, port: label, state, mtu: mtuBytes, offload: takesOffloads, trusted };
 }
