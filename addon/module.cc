@@ -1,6 +1,7 @@
 // The only file that speaks Node-API: unwraps arguments, calls the rest of the addon, wraps what
 // comes back. src/native/native.ts declares every name that is exported here.
 
+#include <linux/if_tun.h>
 #include <napi.h>
 
 #include <atomic>
@@ -91,6 +92,14 @@ MacAddress ToMac(const Napi::Value& value) {
   return mac;
 }
 
+// Of `{packetInfo, vnetHeader}`.
+std::optional<int> FoundFraming(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const auto found = value.As<Napi::Object>();
+  return (found.Get("packetInfo").ToBoolean() ? 0 : IFF_NO_PI) |
+         (found.Get("vnetHeader").ToBoolean() ? IFF_VNET_HDR : 0);
+}
+
 class Tap : public Napi::ObjectWrap<Tap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -103,10 +112,10 @@ class Tap : public Napi::ObjectWrap<Tap> {
          InstanceAccessor<&Tap::NetnsLost>("isNetnsLost"),
          InstanceMethod<&Tap::ReleaseNetns>("releaseNetns"),
          InstanceMethod<&Tap::Inspect>("inspect"), InstanceMethod<&Tap::SetMtu>("setMtu"),
-         InstanceMethod<&Tap::SetMac>("setMac"), InstanceMethod<&Tap::SetUp>("setUp"),
-         InstanceMethod<&Tap::SetPersist>("setPersist"), InstanceMethod<&Tap::SetOwner>("setOwner"),
-         InstanceMethod<&Tap::SetGroup>("setGroup"), InstanceMethod<&Tap::SetOffload>("setOffload"),
-         InstanceMethod<&Tap::Close>("close")});
+         InstanceMethod<&Tap::SetQueue>("setQueue"), InstanceMethod<&Tap::SetMac>("setMac"),
+         InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
+         InstanceMethod<&Tap::SetOwner>("setOwner"), InstanceMethod<&Tap::SetGroup>("setGroup"),
+         InstanceMethod<&Tap::SetOffload>("setOffload"), InstanceMethod<&Tap::Close>("close")});
   }
 
   explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -117,6 +126,8 @@ class Tap : public Napi::ObjectWrap<Tap> {
     options.tun = object.Get("tun").ToBoolean();
     options.packet_info = object.Get("packetInfo").ToBoolean();
     options.multi_queue = object.Get("multiQueue").ToBoolean();
+    options.joins = object.Get("joins").ToBoolean();
+    options.found_framing = FoundFraming(object.Get("found"));
     options.vnet_header = object.Get("vnetHeader").ToBoolean();
     options.offload = object.Get("offload").ToBoolean();
     options.only_existing = object.Get("onlyExisting").ToBoolean();
@@ -124,6 +135,7 @@ class Tap : public Napi::ObjectWrap<Tap> {
     options.persist = object.Get("persist").ToBoolean();
     options.up = object.Get("up").IsUndefined() || object.Get("up").ToBoolean();
     options.mtu = OptionalNumber<int>(object, "mtu");
+    options.queue = OptionalNumber<int>(object, "queueFrames");
     options.owner = OptionalNumber<uid_t>(object, "owner");
     options.group = OptionalNumber<gid_t>(object, "group");
     options.send_buffer = OptionalNumber<int>(object, "sendBufferBytes");
@@ -132,8 +144,12 @@ class Tap : public Napi::ObjectWrap<Tap> {
         Guard(info.Env(), [&] { return std::make_unique<TapDevice>(TapDevice::Open(options)); });
   }
 
-  // Nothing where it was closed.
-  std::unique_ptr<TapDevice> Release() { return std::move(device_); }
+  // Nothing where it was closed. The device is left here and now: another thread may lack the
+  // rights.
+  std::unique_ptr<TapDevice> Release() {
+    if (device_) device_->LeaveAsFound();
+    return std::move(device_);
+  }
 
  private:
   TapDevice& Device(Napi::Env env) {
@@ -174,9 +190,15 @@ class Tap : public Napi::ObjectWrap<Tap> {
     result["gone"] = Napi::Boolean::New(env, status.gone);
     result["up"] = Napi::Boolean::New(env, status.up);
     result["mtu"] = Napi::Number::New(env, status.mtu);
+    if (status.queue >= 0) result["queueFrames"] = Napi::Number::New(env, status.queue);
     result["name"] = Napi::String::New(env, status.name);
     if (status.obstacle) result["obstacle"] = ToJavaScript(env, *status.obstacle).Value();
     return result;
+  }
+
+  void SetQueue(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    Guard(info.Env(), [&] { device.SetQueue(info[0].As<Napi::Number>()); });
   }
 
   void SetMtu(const Napi::CallbackInfo& info) {

@@ -38,6 +38,11 @@ constexpr char kTunPath[] = "/dev/net/tun";
 constexpr size_t kClosingThreads = 64;
 // Times that a device is looked for which moves, or changes its name, while it is looked for.
 constexpr int kLooks = 3;
+// sizeof(virtio_net_hdr) in linux/virtio_net.h: kVnetHeaderBytes of burst_io.h.
+constexpr int kHeaderBytes = 10;
+// What decides which bytes a read brings and a write takes, as far as TUNGETIFF tells: in its
+// answer the bit of IFF_NO_PI is IFF_NOFILTER's. Of packet information rtnetlink alone tells.
+constexpr int kFraming = IFF_TUN | IFF_TAP | IFF_VNET_HDR;
 
 ifreq RequestFor(const std::string& name) {
   ifreq request;
@@ -57,6 +62,12 @@ std::string DriverOf(int control, const std::string& name) {
   if (ioctl(control, SIOCETHTOOL, &request) != 0) return errno == ENODEV ? "" : "?";
   const std::string driver = info.driver;
   return driver == "tun" ? driver + "/" + info.bus_info : driver;
+}
+
+// Notes a change. What was found stays what it was at the first one.
+template <typename Value>
+void Note(std::optional<ChangedSetting<Value>>& setting, const Value& before, const Value& given) {
+  setting = {setting ? setting->found : before, given};
 }
 
 }  // namespace
@@ -91,7 +102,10 @@ TapDevice TapDevice::Open(const TapOptions& options) {
     device.socket_ = NetnsSocket::Here(options.name);
     device.opened_in_ = device.lives_in_ = device.socket_->Netns();
     device.Attach(options);
-    device.NegotiateOffloads(options.offload);
+    device.NegotiateHeader(options.joins);
+    // One that was made just now has none.
+    const bool is_clean = device.created_ && !options.offload;
+    if (!options.joins && !is_clean) device.NegotiateOffloads(options.offload);
     device.Configure(options);
   };
   if (options.netns_path.empty()) {
@@ -103,13 +117,22 @@ TapDevice TapDevice::Open(const TapOptions& options) {
   return device;
 }
 
+TapDevice::~TapDevice() {
+  if (!fd_.IsOpen()) return;
+  LeaveAsFound();
+  try {
+    PutBackFraming();
+  } catch (const SystemError&) {
+    // Its namespace may not be entered any more.
+  }
+}
+
 void TapDevice::Attach(const TapOptions& options) {
   fd_ = UniqueFd(open(kTunPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd_.IsOpen()) throw SystemError("open", kTunPath);
   ifreq request = RequestFor(options.name);
-  has_vnet_header_ = options.offload || options.vnet_header;
   const int wanted = (options.tun ? IFF_TUN : IFF_TAP) | (options.packet_info ? 0 : IFF_NO_PI) |
-                     (has_vnet_header_ ? IFF_VNET_HDR : 0) |
+                     (options.offload || options.vnet_header ? IFF_VNET_HDR : 0) |
                      (options.multi_queue ? IFF_MULTI_QUEUE : 0);
   const auto try_flags = [&](int extra) {
     request.ifr_flags = static_cast<short>(wanted | extra);
@@ -133,21 +156,56 @@ void TapDevice::Attach(const TapOptions& options) {
     throw std::move(refusal).WithDetail(DriverOf(socket_->Fd(), options.name));
   }
   name_ = request.ifr_name;
+  joined_ = options.joins && !created_;
+  if (!created_ && !joined_) found_framing_ = options.found_framing;
+  CheckGranted(wanted);
+}
+
+// The framing belongs to the device: a further queue has that of the first, whatever it asked for
+// (tun_set_iff, drivers/net/tun.c).
+void TapDevice::CheckGranted(int wanted) {
+  ifreq granted = RequestFor("");
+  TunIoctl(TUNGETIFF, &granted, "TUNGETIFF");
+  has_vnet_header_ = (granted.ifr_flags & IFF_VNET_HDR) != 0;
+  framing_ = (granted.ifr_flags & (kFraming | IFF_MULTI_QUEUE)) | (wanted & IFF_NO_PI);
+  if (((granted.ifr_flags ^ wanted) & kFraming) == 0) return;
+  joined_ = true;
+  throw SystemError("TUNGETIFF", name_, EINVAL);
+}
+
+// Ten bytes in the host's order. Both the length and the order outlive whoever sets them.
+void TapDevice::NegotiateHeader(bool joins) {
+  if (!has_vnet_header_) return;
+  int bytes = 0;
+  TunIoctl(TUNGETVNETHDRSZ, &bytes, "TUNGETVNETHDRSZ");
+  int big_endian = 0;
+  // Most kernels know of no other order (CONFIG_TUN_VNET_CROSS_LE).
+  if (ioctl(fd_.Get(), TUNGETVNETBE, &big_endian) != 0) big_endian = 0;
+  if (joins && (bytes != kHeaderBytes || big_endian != 0)) {
+    throw SystemError("TUNGETVNETHDRSZ", name_, EINVAL);
+  }
+  if (bytes != kHeaderBytes) {
+    int wanted = kHeaderBytes;
+    TunIoctl(TUNSETVNETHDRSZ, &wanted, "TUNSETVNETHDRSZ");
+    Note(header_bytes_, bytes, kHeaderBytes);
+  }
+  if (big_endian != 0) {
+    int wanted = 0;
+    TunIoctl(TUNSETVNETBE, &wanted, "TUNSETVNETBE");
+    Note(big_endian_, big_endian, 0);
+  }
 }
 
 void TapDevice::NegotiateOffloads(bool wanted) {
-  if (has_vnet_header_) {
-    // TUNSETVNETHDRSZ outlives its setter on a persistent device.
-    int header_bytes = 10;
-    TunIoctl(TUNSETVNETHDRSZ, &header_bytes, "TUNSETVNETHDRSZ");
-  }
+  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  constexpr unsigned kWanted[] = {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, TUN_F_CSUM, 0};
   if (!wanted) {
     // A TAP that an earlier owner left with offloads would hand us frames without checksums.
     TunIoctl(TUNSETOFFLOAD, 0UL, "TUNSETOFFLOAD");
+    offloads_ = 0;
     return;
   }
-  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
-  for (const unsigned offloads : {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, 0u + TUN_F_CSUM, 0u}) {
+  for (const unsigned offloads : kWanted) {
     if (ioctl(fd_.Get(), TUNSETOFFLOAD, offloads) == 0) {
       offloads_ = offloads;
       return;
@@ -157,26 +215,16 @@ void TapDevice::NegotiateOffloads(bool wanted) {
 }
 
 void TapDevice::Configure(const TapOptions& options) {
-  // What an existing device looked like, so that a refusal leaves it as it was.
-  ifreq flags = RequestFor(name_), mtu = RequestFor(name_), mac = RequestFor(name_);
-  LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
-  LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
-  LinkIoctl(SIOCGIFHWADDR, &mac, "SIOCGIFHWADDR");
   index_ = IndexOf(name_);
-  try {
-    if (options.mac) PutMac(*options.mac);
-    if (options.mtu) PutMtu(*options.mtu);
-    if (options.owner) SetOwner(*options.owner);
-    if (options.group) SetGroup(*options.group);
-    if (options.send_buffer) TunIoctl(TUNSETSNDBUF, &*options.send_buffer, "TUNSETSNDBUF");
-    if (options.up && (flags.ifr_flags & IFF_UP) == 0) PutUp(true);
-    if (options.persist) SetPersist(true);
-  } catch (const SystemError&) {
-    ioctl(socket_->Fd(), SIOCSIFFLAGS, &flags);
-    ioctl(socket_->Fd(), SIOCSIFMTU, &mtu);
-    ioctl(socket_->Fd(), SIOCSIFHWADDR, &mac);
-    throw;
-  }
+  // Where one is refused, the destructor puts back those before it.
+  if (options.mac) PutMac(*options.mac);
+  if (options.mtu) PutMtu(*options.mtu);
+  if (options.queue) PutQueue(*options.queue);
+  if (options.owner) SetOwner(*options.owner);
+  if (options.group) SetGroup(*options.group);
+  if (options.send_buffer) SetSendBuffer(*options.send_buffer);
+  if (options.up && !IsUp()) PutUp(true);
+  if (options.persist) SetPersist(true);
 }
 
 TapStatus TapDevice::Inspect() {
@@ -192,11 +240,14 @@ TapStatus TapDevice::Inspect() {
       status.gone = NetnsLost();
       if (status.gone) return status;
       news_seen_ = socket_->NewestChange();
-      ifreq flags = RequestFor(name_), mtu = RequestFor(name_);
+      ifreq flags = RequestFor(name_);
       LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
-      LinkIoctl(SIOCGIFMTU, &mtu, "SIOCGIFMTU");
-      status.up = (flags.ifr_flags & IFF_UP) != 0 && HasCarrier(flags.ifr_flags & IFF_RUNNING);
-      status.mtu = mtu.ifr_mtu;
+      const bool is_up = (flags.ifr_flags & IFF_UP) != 0;
+      status.up = is_up && HasCarrier(flags.ifr_flags & IFF_RUNNING);
+      // Somebody else has decided since.
+      if (up_ && up_->given != is_up) up_.reset();
+      status.mtu = Mtu();
+      status.queue = Queue();
       return status;
     } catch (const SystemError& error) {
       status.obstacle = error;
@@ -244,6 +295,8 @@ void TapDevice::FollowNetns() {
   const NetnsId now = IdentifyNetns(netns.Get(), name_);
   if (!socket_ || socket_->Netns() != now) {
     socket_ = NetnsSocket::Find(now);
+    // The move has set it down: who sets it up there has his own reasons.
+    if (lives_in_ != now) up_.reset();
     lives_in_ = now;
   }
   if (!socket_) InNetns(netns.Get(), name_, [&] { socket_ = NetnsSocket::Here(name_); });
@@ -290,9 +343,11 @@ void TapDevice::SetMtu(int mtu) {
 }
 
 void TapDevice::PutMtu(int mtu) {
+  const int before = Mtu();
   ifreq request = RequestFor(name_);
   request.ifr_mtu = mtu;
   LinkIoctl(SIOCSIFMTU, &request, "SIOCSIFMTU");
+  Note(mtu_, before, mtu);
 }
 
 void TapDevice::SetMac(const MacAddress& mac) {
@@ -301,10 +356,12 @@ void TapDevice::SetMac(const MacAddress& mac) {
 }
 
 void TapDevice::PutMac(const MacAddress& mac) {
+  const MacAddress before = Mac();
   ifreq request = RequestFor(name_);
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
   std::memcpy(request.ifr_hwaddr.sa_data, mac.data(), mac.size());
   LinkIoctl(SIOCSIFHWADDR, &request, "SIOCSIFHWADDR");
+  Note(mac_, before, mac);
 }
 
 void TapDevice::SetUp(bool up) {
@@ -315,9 +372,57 @@ void TapDevice::SetUp(bool up) {
 void TapDevice::PutUp(bool up) {
   ifreq request = RequestFor(name_);
   LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
+  const bool before = (request.ifr_flags & IFF_UP) != 0;
   const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
   request.ifr_flags = static_cast<short>(flags);
   LinkIoctl(SIOCSIFFLAGS, &request, "SIOCSIFFLAGS");
+  Note(up_, before, up);
+}
+
+void TapDevice::SetSendBuffer(int bytes) {
+  int before = 0;
+  TunIoctl(TUNGETSNDBUF, &before, "TUNGETSNDBUF");
+  TunIoctl(TUNSETSNDBUF, &bytes, "TUNSETSNDBUF");
+  Note(send_buffer_, before, bytes);
+}
+
+bool TapDevice::IsUp() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFFLAGS, &request, "SIOCGIFFLAGS");
+  return (request.ifr_flags & IFF_UP) != 0;
+}
+
+void TapDevice::SetQueue(int frames) {
+  Locate();
+  PutQueue(frames);
+}
+
+void TapDevice::PutQueue(int frames) {
+  const int before = Queue();
+  ifreq request = RequestFor(name_);
+  request.ifr_qlen = frames;
+  LinkIoctl(SIOCSIFTXQLEN, &request, "SIOCSIFTXQLEN");
+  Note(queue_, before, frames);
+}
+
+int TapDevice::Queue() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFTXQLEN, &request, "SIOCGIFTXQLEN");
+  return request.ifr_qlen;
+}
+
+int TapDevice::Mtu() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFMTU, &request, "SIOCGIFMTU");
+  return request.ifr_mtu;
+}
+
+MacAddress TapDevice::Mac() const {
+  ifreq request = RequestFor(name_);
+  LinkIoctl(SIOCGIFHWADDR, &request, "SIOCGIFHWADDR");
+  MacAddress mac{};
+  std::memcpy(mac.data(), request.ifr_hwaddr.sa_data, mac.size());
+  return mac;
 }
 
 void TapDevice::SetPersist(bool persist) {
@@ -333,50 +438,85 @@ void TapDevice::SetGroup(gid_t group) {
 }
 
 void TapDevice::SetOffload(bool offload) {
+  if (has_vnet_header_) return NegotiateOffloads(offload);
+  if (offload) throw SystemError("IFF_VNET_HDR", name_, EOPNOTSUPP);
+}
+
+void TapDevice::LeaveAsFound() noexcept {
+  // What other descriptors share with this one is theirs.
+  if (!fd_.IsOpen() || joined_ || is_left_) return;
+  is_left_ = true;
+  try {
+    if (!Outlives()) return;
+    ioctl(fd_.Get(), TUNSETOFFLOAD, 0UL);
+    if (created_) return;
+    if (header_bytes_) ioctl(fd_.Get(), TUNSETVNETHDRSZ, &header_bytes_->found);
+    if (big_endian_) ioctl(fd_.Get(), TUNSETVNETBE, &big_endian_->found);
+    if (send_buffer_) ioctl(fd_.Get(), TUNSETSNDBUF, &send_buffer_->found);
+    PutBackSettings();
+  } catch (const SystemError&) {
+    // Deleted in this moment, or no longer ours to change.
+  }
+}
+
+// Whether the device stays when this descriptor is closed. Brings its name and its namespace up to
+// date, for what is to be put back.
+bool TapDevice::Outlives() {
   ifreq request = RequestFor("");
-  TunIoctl(TUNGETIFF, &request, "TUNGETIFF");
-  Locate();
-  const bool persists = (request.ifr_flags & IFF_PERSIST) != 0;
-  const bool before = has_vnet_header_;
-  // Between two descriptors only a persistent device lives on.
-  SetPersist(true);
-  const auto attach_in_netns = [&] {
+  if (ioctl(fd_.Get(), TUNGETIFF, &request) != 0) return false;
+  if ((request.ifr_flags & IFF_PERSIST) == 0) return false;
+  name_ = request.ifr_name;
+  if (mtu_ || mac_ || up_ || queue_) FollowNetns();
+  return true;
+}
+
+// Each by itself: that one is refused says nothing of the next. The state comes last, because an
+// interface that is set down loses its IPv6 addresses, and so does one with an MTU below 1280.
+void TapDevice::PutBackSettings() {
+  const auto attempt = [](const auto& change) {
     try {
-      AttachAnew(offload);
+      change();
     } catch (const SystemError&) {
-      AttachAnew(before);
-      if (!persists) SetPersist(false);
-      throw;
     }
   };
-  const UniqueFd netns = CurrentNetns();
-  if (netns.IsOpen()) {
-    InNetns(netns.Get(), name_, attach_in_netns);
-  } else {
-    attach_in_netns();
-  }
-  if (!persists) SetPersist(false);
+  attempt([&] {
+    if (mtu_ && Mtu() == mtu_->given && mtu_->found != mtu_->given) PutMtu(mtu_->found);
+  });
+  attempt([&] {
+    if (queue_ && Queue() == queue_->given && queue_->found != queue_->given) {
+      PutQueue(queue_->found);
+    }
+  });
+  attempt([&] {
+    if (mac_ && Mac() == mac_->given && mac_->found != mac_->given) PutMac(mac_->found);
+  });
+  attempt([&] {
+    if (up_ && IsUp() == up_->given && up_->found != up_->given) PutUp(up_->found);
+  });
 }
 
-// Where the device lives now; not open where that is the namespace of the process, which takes no
-// right to be entered.
-UniqueFd TapDevice::CurrentNetns() const {
-  UniqueFd netns = OpenDeviceNetns(fd_.Get());
-  if (!netns.IsOpen()) return netns_path_.empty() ? UniqueFd() : OpenNetns(netns_path_);
+// The framing is that of the last who attached, and can be changed by attaching alone: so another
+// descriptor does, for a moment. Somebody else may be faster; then it is his to say.
+void TapDevice::PutBackFraming() {
+  if (!found_framing_) return;
+  const int framing = (framing_ & ~(IFF_NO_PI | IFF_VNET_HDR)) | *found_framing_;
+  if (framing == framing_ || !Outlives()) return;
+  ifreq request = RequestFor(name_);
+  request.ifr_flags = static_cast<short>(framing);
+  const UniqueFd netns = OpenDeviceNetns(fd_.Get());
+  if (!netns.IsOpen() && !netns_path_.empty()) return;
+  fd_.Reset();
+  const auto attach = [&] {
+    const UniqueFd tun(open(kTunPath, O_RDWR | O_CLOEXEC));
+    if (tun.IsOpen()) ioctl(tun.Get(), TUNSETIFF, &request);
+  };
   const UniqueFd ours = OpenNetns("/proc/thread-self/ns/net");
-  if (IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) return UniqueFd();
-  return netns;
-}
-
-void TapDevice::AttachAnew(bool offload) {
-  const bool created = created_;
-  TapOptions options;
-  options.name = name_;
-  options.only_existing = true;
-  options.offload = offload;
-  Attach(options);
-  NegotiateOffloads(offload);
-  created_ = created;
+  // To be in a namespace already takes no right to enter it.
+  if (!netns.IsOpen() || IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) {
+    attach();
+  } else {
+    InNetns(netns.Get(), name_, attach);
+  }
 }
 
 void TapDevice::LinkIoctl(unsigned long request, ifreq* data, const char* what) const {

@@ -25,11 +25,14 @@ namespace tapswitch {
 using MacAddress = std::array<uint8_t, 6>;
 
 struct TapOptions {
-  std::string name;            // an interface name, or a pattern such as tap%d
-  std::string netns_path;      // empty: the namespace of the process
-  bool tun = false;            // IFF_TUN: IP packets, without an Ethernet header
-  bool packet_info = false;    // 4 bytes, flags and protocol, in front of each packet
-  bool multi_queue = false;    // several descriptors may be attached
+  std::string name;          // an interface name, or a pattern such as tap%d
+  std::string netns_path;    // empty: the namespace of the process
+  bool tun = false;          // IFF_TUN: IP packets, without an Ethernet header
+  bool packet_info = false;  // 4 bytes, flags and protocol, in front of each packet
+  bool multi_queue = false;  // several descriptors may be attached
+  bool joins = false;        // other descriptors are attached: what all share stays as it is
+  // IFF_NO_PI and IFF_VNET_HDR of a device that is there, which attaching to it overwrites.
+  std::optional<int> found_framing;
   bool vnet_header = false;    // IFF_VNET_HDR without offloads
   bool offload = true;         // IFF_VNET_HDR and every offload that the kernel grants
   bool only_existing = false;  // attach, do not create (ENODEV)
@@ -37,6 +40,7 @@ struct TapOptions {
   bool persist = false;        // outlives the descriptor
   bool up = true;              // false: leave that as it is
   std::optional<int> mtu;      // bytes
+  std::optional<int> queue;    // frames, txqueuelen
   std::optional<MacAddress> mac;
   std::optional<uid_t> owner;
   std::optional<gid_t> group;
@@ -48,16 +52,29 @@ struct TapStatus {
   bool gone = false;  // deleted, or its namespace was
   bool up = false;    // IFF_UP, and the carrier is there
   int mtu = 0;        // bytes; 0 where it cannot be known
+  int queue = -1;     // frames, txqueuelen; -1 where it cannot be known
   std::string name;   // it may have been renamed
   // Why nothing but the name and IFF_UP could be asked for: the device lives where it cannot be
   // reached, or what it takes to reach it is lacking at the moment.
   std::optional<SystemError> obstacle;
 };
 
+// A setting of a device that was found: what it was, and what it was made to be. It is put back
+// when the device is let go of, unless somebody else has changed it since.
+template <typename Value>
+struct ChangedSetting {
+  Value found;
+  Value given;
+};
+
 class TapDevice {
  public:
   // Throws SystemError. What it made is unmade and what it changed is put back when it throws.
   static TapDevice Open(const TapOptions& options);
+
+  TapDevice(TapDevice&&) = default;
+  TapDevice& operator=(TapDevice&&) = delete;
+  ~TapDevice();
 
   // Never throws for what the kernel refuses: that is a part of the status.
   TapStatus Inspect();
@@ -69,15 +86,23 @@ class TapDevice {
   // Whether the path by which the namespace was given no longer leads to it.
   bool NetnsLost() const;
   void SetMtu(int mtu);
+  // Frames that may wait for the switch: txqueuelen.
+  void SetQueue(int frames);
   void SetMac(const MacAddress& mac);
   void SetUp(bool up);
   void SetPersist(bool persist);
   void SetOwner(uid_t owner);
   void SetGroup(gid_t group);
-  // Attaches to the device anew, with IFF_VNET_HDR and offloads or without: the flags of a
-  // descriptor are for good. The device stays, with its addresses and its namespace; what is in its
-  // queue is lost. Fd() is another one then. EBUSY where somebody has a duplicate of the old one.
+  // Bytes written that may be on their way through the kernel before a write says EAGAIN.
+  void SetSendBuffer(int bytes);
+  // Has the kernel leave checksums and segmentation to the reader, or has it do them itself.
+  // Nothing is lost by it. EOPNOTSUPP without a vnet header, which would have to tell of them.
   void SetOffload(bool offload);
+  // Puts a device that outlives this descriptor into the state for whoever attaches next: one that
+  // was found as it was found, and any without offloads, because a reader without a vnet header
+  // would get open checksums. May be called again. Costs rights for MTU, MAC and state: what the
+  // kernel refuses stays.
+  void LeaveAsFound() noexcept;
 
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
@@ -91,10 +116,17 @@ class TapDevice {
  private:
   TapDevice() = default;
   void Attach(const TapOptions& options);
-  void Configure(const TapOptions& options);
+  void CheckGranted(int wanted);
+  void NegotiateHeader(bool joins);
   void NegotiateOffloads(bool wanted);
-  void AttachAnew(bool offload);
-  UniqueFd CurrentNetns() const;
+  void Configure(const TapOptions& options);
+  void PutBackSettings();
+  void PutBackFraming();
+  bool Outlives();
+  bool IsUp() const;
+  int Mtu() const;
+  int Queue() const;
+  MacAddress Mac() const;
   bool RefreshName();
   void Locate();
   void FollowNetns();
@@ -102,6 +134,7 @@ class TapDevice {
   bool HasCarrier(bool is_running) const;
   bool IsWritable() const;
   void PutMtu(int mtu);
+  void PutQueue(int frames);
   void PutMac(const MacAddress& mac);
   void PutUp(bool up);
   void LinkIoctl(unsigned long request, ifreq* data, const char* what) const;
@@ -118,8 +151,20 @@ class TapDevice {
   NetnsId opened_in_;  // where netns_path pointed to, or the process was
   NetnsId lives_in_;   // where the device is now
   bool created_ = false;
+  bool joined_ = false;  // other descriptors were attached before this one
   bool has_vnet_header_ = false;
   unsigned offloads_ = 0;
+  bool is_left_ = false;  // LeaveAsFound has run
+  int framing_ = 0;       // what found_framing has, and the mode, as granted
+  // Of the device as it was found; only what was changed.
+  std::optional<int> found_framing_;
+  std::optional<ChangedSetting<int>> header_bytes_;
+  std::optional<ChangedSetting<int>> big_endian_;
+  std::optional<ChangedSetting<int>> send_buffer_;
+  std::optional<ChangedSetting<int>> mtu_;
+  std::optional<ChangedSetting<int>> queue_;
+  std::optional<ChangedSetting<MacAddress>> mac_;
+  std::optional<ChangedSetting<bool>> up_;
 };
 
 // Lets go of devices, which takes as long as it takes for one: who closes the last descriptor of a

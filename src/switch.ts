@@ -5,9 +5,17 @@
  */
 
 import './sigusr1';
+import { descriptorsExhausted, descriptorsTooFew } from './config/descriptors';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 
+function end(why: string): never {
+  process.stderr.write(`switch: cannot start: ${why}\n`);
+  process.exit(1);
+}
+
+const tooFew = descriptorsTooFew();
+if (tooFew !== undefined) end(tooFew);
 try {
   const thread = startThread();
   // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -15,6 +23,5 @@ try {
   void runSwitch(thread);
 } catch (error) {
   // A limit on threads or memory, or a file that is missing.
-  process.stderr.write(`switch: cannot start: ${(error as Error).message}\n`);
-  process.exit(1);
+  end(descriptorsExhausted(error) ?? (error as Error).message);
 }

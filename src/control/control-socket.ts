@@ -29,6 +29,7 @@ import {
 import { type Server, connect } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { descriptorsExhausted } from '../config/descriptors';
 import { SOCKET_PATH_BYTES_MAX } from '../config/schema';
 import { isOurFolder } from './control-path';
 import { StartError } from './start-error';
@@ -266,6 +267,10 @@ function explain(path: string, error: unknown): StartError {
       `control socket ${path}: there is no folder ${folder}; make it, or choose another --control`,
       { cause: error },
     );
+  }
+  const exhausted = descriptorsExhausted(error);
+  if (exhausted !== undefined) {
+    return new StartError(`control socket ${path}: ${exhausted}`, { cause: error });
   }
   const { code = '', errno = 0, message } = error as NodeJS.ErrnoException;
   const [, reason = message] = getSystemErrorMap().get(errno) ?? [];

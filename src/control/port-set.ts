@@ -163,22 +163,16 @@ export class PortSet {
     this.lookAt(port);
   }
 
-  /** Opens the port's device anew. The interface stays; frames that come or go meanwhile are lost. */
   private async setOffload(port: TapPort, offload: boolean): Promise<void> {
     if (offload === port.offload) return;
-    const { id } = port;
-    await this.dataPlane.order({ kind: 'detach-port', port: id });
-    try {
-      port.setOffload(offload);
-    } finally {
-      // One that was deleted meanwhile is plugged in when it is back.
-      if (port.state !== 'gone') this.attach(port);
-    }
+    port.setOffload(offload);
+    const { id, takesOffloads } = port;
+    await this.dataPlane.order({ kind: 'set-port-offloads', port: id, takesOffloads });
   }
 
   /** Plugs in a device that is back. Where that fails, the next look tries it again. */
   private attach(port: TapPort): void {
-    const { id, fd, hasVnetHeader } = port;
+    const { id, fd, hasVnetHeader, takesOffloads } = port;
     if (this.attaching.has(id)) return;
     this.attaching.add(id);
     const end = (problem?: string): void => {
@@ -191,6 +185,7 @@ export class PortSet {
     this.dataPlane.order({ kind: 'attach-port', port: id, fd, hasVnetHeader }).then(
       () => {
         end();
+        this.tell({ kind: 'set-port-offloads', port: id, takesOffloads });
         this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
         this.tell({ kind: 'set-port-up', port: id, isUp: port.state === 'up' });
       },
@@ -228,7 +223,7 @@ export class PortSet {
       settings: {
         name: port.label,
         mtuBytes: port.mtuBytes,
-        takesOffloads: port.hasVnetHeader,
+        takesOffloads: port.takesOffloads,
         isUp: port.state === 'up',
         hearsRequests: !port.neighSuppress,
       },

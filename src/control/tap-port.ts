@@ -9,11 +9,19 @@
 import { isPattern } from '../config/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
 import { macBytes } from '../l2/mac';
-import { isNativeError, native, type NativeError, type NativeTap } from '../native/native';
+import {
+  type NativeError,
+  type NativeTap,
+  type NativeTapOptions,
+  isNativeError,
+  native,
+} from '../native/native';
 import { lookUpGroup, lookUpUser } from '../tuntap/accounts';
+import { attachDevice } from '../tuntap/attach-device';
 import { explainRefusal } from '../tuntap/explain-refusal';
-import { changeLink, findLink } from '../tuntap/link';
+import { findLink } from '../tuntap/link';
 import { netnsPath } from '../tuntap/netns';
+import { TunTapError } from '../tuntap/tuntap-error';
 import { explainOpenFailure } from './open-failure';
 import { StartError } from './start-error';
 
@@ -34,6 +42,8 @@ export class TapPort {
   state: PortState = 'up';
   /** MTU of the interface; of one that is gone, the MTU that it had or is to get. */
   mtuBytes = 0;
+  /** Frames that wait for the switch at most (txqueuelen), as the kernel had it last. */
+  queueFrames: number | undefined;
   /** Ten bytes of virtio_net_hdr lie before each frame; of one that is gone, as it was or is to be. */
   hasVnetHeader = false;
   /** Why no frame moves although the device is there; undefined where frames do. */
@@ -91,7 +101,7 @@ export class TapPort {
     return { ...this.asked, name: this.name };
   }
 
-  /** Whether it was opened for super-frames. */
+  /** Whether it was asked to take super-frames and open checksums. */
   get offload(): boolean {
     return this.isOffloaded;
   }
@@ -125,6 +135,11 @@ export class TapPort {
     return this.tap === undefined || this.problem !== undefined || this.tap.isNetnsLost;
   }
 
+  /** Whether super-frames and open checksums go out of it as they are. */
+  get takesOffloads(): boolean {
+    return this.isOffloaded && this.tap?.hasVnetHeader !== false;
+  }
+
   /** Asks the kernel. @returns what has changed since the last look. */
   look(): PortChange {
     if (this.tap === undefined) return {};
@@ -140,6 +155,7 @@ export class TapPort {
     this.state = state;
     this.mtuBytes = change.mtuBytes ?? this.mtuBytes;
     this.interfaceName = now.name;
+    this.queueFrames = now.queueFrames ?? this.queueFrames;
     return change;
   }
 
@@ -167,9 +183,10 @@ export class TapPort {
       this.openDevice(asItIs, true);
       return true;
     } catch (error) {
-      if (!isNativeError(error)) throw error;
-      // Not there yet, or not ours to open: it will be looked at again.
-      this.deviceProblem = isAbsence(error) ? undefined : this.explain(error);
+      // Not there yet, held by another, or not ours to open: it will be looked at again.
+      if (error instanceof TunTapError) this.deviceProblem = error.message;
+      else if (!isNativeError(error)) throw error;
+      else this.deviceProblem = isAbsence(error) ? undefined : this.explain(error);
       return false;
     }
   }
@@ -215,7 +232,6 @@ export class TapPort {
     this.asked = withSettings(this.asked, settings);
     this.mtuBytes = mtu ?? this.mtuBytes;
     this.isOffloaded = offload ?? this.isOffloaded;
-    this.hasVnetHeader = offload ?? this.hasVnetHeader;
   }
 
   /**
@@ -228,12 +244,11 @@ export class TapPort {
     this.explained(settings, () => {
       const { owner, group } = idsOf(settings);
       const before = device.inspect();
-      const queueBefore = queue === undefined ? undefined : this.queueFrames;
       const undo: (() => void)[] = [];
       try {
         if (queue !== undefined) {
-          this.setQueue(queue);
-          undo.push(() => this.setQueue(queueBefore ?? queue));
+          device.setQueue(queue);
+          undo.push(() => device.setQueue(before.queueFrames ?? queue));
         }
         if (mtu !== undefined) {
           device.setMtu(mtu);
@@ -256,10 +271,7 @@ export class TapPort {
     this.asked = withSettings(this.asked, settings);
   }
 
-  /**
-   * Opens the device anew. Nobody else may have a duplicate of `fd`, which is another one then.
-   * @throws StartError where the kernel refuses; nothing has changed then.
-   */
+  /** @throws StartError where the kernel refuses; nothing has changed then. */
   setOffload(offload: boolean): void {
     const { device } = this;
     try {
@@ -313,43 +325,34 @@ export class TapPort {
   }
 
   private openDevice(spec: PortSpec, onlyExisting = false): void {
-    const { Tap } = native();
-    this.tap = new Tap({
+    this.tap = this.attach(spec.netns, {
       name: spec.name,
+      vnetHeader: true,
       offload: this.isOffloaded,
       onlyExisting,
       persist: spec.persist,
       ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
       ...(spec.mtu !== undefined && { mtu: spec.mtu }),
+      ...(spec.queue !== undefined && { queueFrames: spec.queue }),
       ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
       ...idsOf(spec),
     });
     this.interfaceName = this.tap.name;
     this.hasVnetHeader = this.tap.hasVnetHeader;
-    try {
-      if (spec.queue !== undefined) this.setQueue(spec.queue);
-    } catch (error) {
-      this.tap.close();
-      this.tap = undefined;
-      throw error;
-    }
     this.look();
   }
 
-  /** Frames that wait for the switch at most: txqueuelen, as the kernel has it now. */
-  get queueFrames(): number | undefined {
-    const link = findLink(this.kernelName, this.netnsPath);
-    return typeof link === 'string' ? undefined : link.queueFrames;
-  }
-
-  private setQueue(queueFrames: number): void {
-    changeLink(this.kernelName, { queueFrames }, this.netnsPath);
-  }
-
-  /** Where the interface was when the port was opened. */
-  private get netnsPath(): string | undefined {
-    const { netns } = this.asked;
-    return netns === undefined ? undefined : netnsPath(netns);
+  /**
+   * With a vnet header, whether there are to be offloads or not: they can be switched then without
+   * opening the device anew. A kernel that has no such header gets along without.
+   */
+  private attach(netns: string | undefined, options: NativeTapOptions): NativeTap {
+    try {
+      return attachDevice(options, netns);
+    } catch (error) {
+      if (!isNativeError(error) || !isHeaderRefusal(error)) throw error;
+      return attachDevice({ ...options, vnetHeader: false, offload: false }, netns);
+    }
   }
 
   private get device(): NativeTap {
@@ -385,6 +388,12 @@ function refuseOthersDevice(spec: PortSpec): void {
   if (typeof link === 'string') return;
   const isTheirs = (owner ?? link.owner) === link.owner && (group ?? link.group) === link.group;
   if (!isTheirs) throw new StartError(OTHERS_DEVICE);
+}
+
+/** Whether the kernel may have refused the vnet header: TUNSETIFF does not say which flag it was. */
+function isHeaderRefusal({ syscall, code }: NativeError): boolean {
+  if (syscall === 'TUNSETIFF') return code === 'EINVAL';
+  return syscall === 'TUNGETVNETHDRSZ' || syscall === 'TUNSETVNETHDRSZ';
 }
 
 /** @throws TunTapError where there is no such user or group. */

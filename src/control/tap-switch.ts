@@ -9,6 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { CaptureSetup } from '../capture/capture-writer';
 import { makeRing } from '../capture/ring';
 import { type Cidr, formatCidr } from '../config/cidr';
+import { descriptorsExhausted } from '../config/descriptors';
 import { type HostAddress, hostAddress } from '../config/host-address';
 import { parseIpAddress } from '../config/ip-address';
 import type { Logger } from '../config/logger';
@@ -134,7 +135,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     } catch (error) {
       for (const port of started?.ports.all ?? []) port.forgetPersistence();
       await started?.stop();
-      throw error instanceof StartError ? error : new StartError((error as Error).message);
+      if (error instanceof StartError) throw error;
+      throw new StartError(descriptorsExhausted(error) ?? (error as Error).message);
     }
   }
 
@@ -188,7 +190,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         label: port.label,
         mtuBytes: port.mtuBytes,
         isUp: port.state === 'up',
-        takesOffloads: port.hasVnetHeader,
+        takesOffloads: port.takesOffloads,
         isTrusted: port.trusted,
         hearsRequests: !port.neighSuppress,
       })),

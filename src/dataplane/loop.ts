@@ -4,6 +4,7 @@
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { descriptorsExhausted } from '../config/descriptors';
 import { ipKeyOf } from '../ip/ip-key';
 import { Bridge } from '../l2/bridge';
 import { NO_VLAN } from '../neighbour/known-hosts';
@@ -145,7 +146,8 @@ export class Loop {
         const result = this.execute(id, command);
         if (command.kind !== 'copy-fdb') this.report({ kind: 'done', id, result });
       } catch (error) {
-        this.report({ kind: 'done', id, failure: (error as Error).message });
+        const failure = descriptorsExhausted(error) ?? (error as Error).message;
+        this.report({ kind: 'done', id, failure });
       }
     }
   }
@@ -180,10 +182,11 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        bridge.setPortOffloads(command.port, command.hasVnetHeader);
         return io.addPort(command.port, command.fd, command.hasVnetHeader);
       case 'set-port-up':
         return bridge.setPortUp(command.port, command.isUp);
+      case 'set-port-offloads':
+        return bridge.setPortOffloads(command.port, command.takesOffloads);
       case 'set-port-mtu':
         return bridge.setPortMtu(command.port, command.mtuBytes);
       case 'add-address':

@@ -56,7 +56,7 @@ export type Command =
       readonly settings: PortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
-  /** Lets go of the device, which was deleted or is to be opened anew. The port stays, down. */
+  /** Lets go of the device, which was deleted. The port stays, down. */
   | { readonly kind: 'detach-port'; readonly port: number }
   /** The device is back; the port is still down. */
   | {
@@ -67,6 +67,7 @@ export type Command =
     }
   | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
   | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
+  | { readonly kind: 'set-port-offloads'; readonly port: number; readonly takesOffloads: boolean }
   /** Of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }

@@ -36,6 +36,10 @@ export interface NativeTapOptions {
   readonly packetInfo?: boolean;
   /** Several descriptors may be attached to the device. */
   readonly multiQueue?: boolean;
+  /** Others are attached already: what all descriptors share stays as it is, or it is refused. */
+  readonly joins?: boolean;
+  /** How an existing device frames packets, which attaching to it overwrites until it is closed. */
+  readonly found?: { readonly packetInfo: boolean; readonly vnetHeader: boolean };
   /** Vnet header without offloads. */
   readonly vnetHeader?: boolean;
   /** Vnet header and every offload that the kernel grants. */
@@ -48,6 +52,8 @@ export interface NativeTapOptions {
   /** False leaves it as it is; true unless given. */
   readonly up?: boolean;
   readonly mtu?: number;
+  /** Frames that wait for the reader at most: txqueuelen. */
+  readonly queueFrames?: number;
   /** Six bytes, wire order. */
   readonly mac?: Uint8Array;
   /** User and group id. */
@@ -64,6 +70,8 @@ export interface NativeTapStatus {
   readonly up: boolean;
   /** 0 where it cannot be known. */
   readonly mtu: number;
+  /** Frames that wait for the reader at most (txqueuelen); absent where it cannot be known. */
+  readonly queueFrames?: number;
   readonly name: string;
   /**
    * Why nothing but the name and IFF_UP could be asked for: the namespace of the device is out of
@@ -90,13 +98,16 @@ export interface NativeTap {
   /** Keeps the namespace that the device was moved to alive no longer, until the next `inspect`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
+  /** Sets txqueuelen. */
+  setQueue(frames: number): void;
   setMac(mac: Uint8Array): void;
   setUp(up: boolean): void;
   setPersist(persist: boolean): void;
   setOwner(userId: number): void;
   setGroup(groupId: number): void;
-  /** Attaches anew; nobody else may have a duplicate of `fd`, which is another one afterwards. */
+  /** Asks for offloads, or for none, on the spot. EOPNOTSUPP where there is no vnet header. */
   setOffload(offload: boolean): void;
+  /** A device that was found gets back what was changed of it, and any that stays has no offloads. */
   close(): void;
 }
 

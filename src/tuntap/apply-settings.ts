@@ -1,5 +1,6 @@
 /** Gives an interface its settings: all of them, or none. */
 
+import { descriptorsExhausted } from '../config/descriptors';
 import { type NativeError, isNativeError } from '../native/native';
 import type { CheckedSettings } from './device-options';
 import { kernelsWords, privilege } from './explain-refusal';
@@ -81,6 +82,8 @@ function undo(step: Step): void {
 
 function refusal(what: string, error: NativeError): TunTapError {
   const { code, syscall, detail } = error;
+  const exhausted = descriptorsExhausted(error);
+  if (exhausted !== undefined) return new TunTapError(code, exhausted, { syscall, cause: error });
   // Where rtnetlink says what is wrong, it is not a right that is missing.
   const cure = detail ? 'choose another value' : privilege(code);
   const message = `the kernel refuses ${what} (${kernelsWords(error)}); ${cure}`;

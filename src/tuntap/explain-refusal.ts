@@ -1,6 +1,7 @@
 /** What the kernel refused of a TUN/TAP device, in one line for a person: why, and what would help. */
 
 import { statSync } from 'node:fs';
+import { descriptorsExhausted } from '../config/descriptors';
 import { portLabel } from '../config/port-spec';
 import { ValueError } from '../config/rule';
 import { type NativeError, isNativeError } from '../native/native';
@@ -18,6 +19,8 @@ export interface RefusedDevice {
 }
 
 const TUN_FILE = '/dev/net/tun';
+/** Of docker run and podman run. */
+const CONTAINER_OPTIONS = `--device ${TUN_FILE} --cap-add NET_ADMIN`;
 const KIND = { tap: 'TAP', tun: 'TUN device' } as const;
 
 /**
@@ -47,9 +50,8 @@ export function explained<T>(device: RefusedDevice, work: () => T): T {
 /** @returns the reason and the cure, without the name of the device. */
 export function explainRefusal(device: RefusedDevice, error: NativeError): string {
   const { code, syscall, subject } = error;
-  if (code === 'EMFILE' || code === 'ENFILE') {
-    return `no file descriptor is left (${code}); raise the limit: ulimit -n`;
-  }
+  const exhausted = descriptorsExhausted(error);
+  if (exhausted !== undefined) return exhausted;
   switch (syscall) {
     case 'TUNSETIFF':
       return attachReason(device, error);
@@ -68,6 +70,14 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
       return `the kernel refuses the MAC ${device.mac} (${code}); ${privilege(code)}`;
     case 'SIOCSIFFLAGS':
       return setUpReason(code);
+    case 'IFF_VNET_HDR':
+      return `the kernel gave it no vnet header, without which it has no offloads (${code})`;
+    case 'TUNGETIFF':
+    case 'TUNGETVNETHDRSZ':
+      return code === 'EINVAL'
+        ? 'is held with another vnet header, ' +
+            `which all its queues share (${code}); ask for the same`
+        : `${syscall} failed (${code})`;
     default:
       return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
   }
@@ -102,6 +112,7 @@ function setUpReason(code: string): string {
 /** TUNSETIFF: drivers/net/tun.c, tun_set_iff and tun_attach. */
 function attachReason(device: RefusedDevice, { code, detail }: NativeError): string {
   const kind = KIND[device.mode];
+  const containerCure = isRoot() ? `; in a container: ${CONTAINER_OPTIONS}` : '';
   if (detail !== undefined && detail !== `tun/${device.mode}`) {
     return `is ${describeOther(detail, kind)} (${code}); choose another name`;
   }
@@ -115,7 +126,7 @@ function attachReason(device: RefusedDevice, { code, detail }: NativeError): str
     case 'EPERM':
       return detail === undefined
         ? `may not create a ${kind}, which takes CAP_NET_ADMIN (EPERM); run with sudo, or have ` +
-            `it made for you: ${makeIt(device)} user $USER`
+            `it made for you: ${makeIt(device)} user $USER${containerCure}`
         : `this ${kind} belongs to another user (EPERM); run with sudo, or become its owner`;
     case 'EINVAL':
       return detail === undefined
@@ -124,6 +135,11 @@ function attachReason(device: RefusedDevice, { code, detail }: NativeError): str
     default:
       return `cannot be opened as a ${kind} (${code})`;
   }
+}
+
+/** Whom sudo gives nothing. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 /** What bears the name instead, by what ETHTOOL_GDRVINFO says of it. */
@@ -149,10 +165,15 @@ function tunFileReason(code: string): string {
     case 'ENOENT':
     case 'ENODEV':
     case 'ENXIO':
-      return `${TUN_FILE} is missing (${code}); load the driver: modprobe tun`;
+      return (
+        `${TUN_FILE} is missing (${code}); load the driver: modprobe tun; ` +
+        `in a container: ${CONTAINER_OPTIONS}`
+      );
     case 'EACCES':
-    case 'EPERM':
-      return `may not open ${TUN_FILE}${describeAccess()} (${code}); run with sudo`;
+    case 'EPERM': {
+      const cure = isRoot() ? `in a container: ${CONTAINER_OPTIONS}` : 'run with sudo';
+      return `may not open ${TUN_FILE}${describeAccess()} (${code}); ${cure}`;
+    }
     default:
       return `cannot open ${TUN_FILE} (${code})`;
   }

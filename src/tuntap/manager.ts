@@ -6,6 +6,7 @@
 
 import { isNativeError, native } from '../native/native';
 import { applySettings } from './apply-settings';
+import { heldBy } from './attach-device';
 import {
   type DeviceOptions,
   type DeviceSettings,
@@ -16,8 +17,10 @@ import {
 } from './device-options';
 import { type RefusedDevice, explained } from './explain-refusal';
 import type { DeviceMode, Link } from './link';
-import { type TapInfo, holdersAt, readTap, requireLink } from './tap-list';
+import { type TapInfo, readTap, requireLink } from './tap-list';
 import { TunTapError } from './tuntap-error';
+
+const STOP_IT = 'stop it first';
 
 export interface CreateTapOptions extends DeviceOptions {
   /** `tap` unless given. */
@@ -86,7 +89,7 @@ export function deleteTap(
       throw new TunTapError('EINVAL', `is a device of mode ${link.mode}, not ${mode} (EINVAL)`);
     }
     // Of these, several may be attached to one device, so that the kernel would not stop us.
-    if (link.queueCount > 0) throw heldBy(link, place);
+    if (link.queueCount > 0) throw heldBy(name, place.netns, STOP_IT);
     removeUnheld(link, place);
   });
 }
@@ -109,17 +112,11 @@ function removeUnheld(link: Link, place: TapPlace): void {
     tap.setPersist(false);
     tap.close();
   } catch (error) {
-    if (isNativeError(error) && error.code === 'EBUSY') throw heldBy(link, place);
+    if (isNativeError(error) && error.code === 'EBUSY') {
+      throw heldBy(link.name, place.netns, STOP_IT);
+    }
     throw error;
   }
-}
-
-function heldBy(link: Link, place: TapPlace): TunTapError {
-  const holders = holdersAt(link.name, place);
-  const who =
-    holders.map(({ program, pid }) => `${program} (${pid})`).join(', ') ||
-    'a program that this user may not look into';
-  return new TunTapError('EBUSY', `is held by ${who} (EBUSY); stop it first`);
 }
 
 function asRefused(name: string, place: TapPlace, mode: DeviceMode = 'tap'): RefusedDevice {

@@ -1,7 +1,7 @@
 /** Opens TAP and TUN devices for packets: attaches to those that exist, makes those that do not. */
 
-import { native } from '../native/native';
 import { applySettings } from './apply-settings';
+import { attachDevice } from './attach-device';
 import { TunTapDevice } from './device';
 import { type DeviceOptions, checkOptions } from './device-options';
 import { explained } from './explain-refusal';
@@ -46,15 +46,16 @@ function open(options: OpenOptions, mode: DeviceMode): TunTapDevice {
   const place = { ...(netns !== undefined && { netns }) };
   return explained({ ...place, name: options.name ?? `${mode}%d`, mode }, () => {
     const checked = checkOptions(options, mode);
-    const { Tap } = native();
-    const tap = new Tap({
+    const { sendBufferBytes } = options;
+    const wanted = {
       ...checked.native,
       offload: options.offload ?? false,
       onlyExisting: options.onlyExisting ?? false,
       persist: false,
       up: false,
-      ...(options.sendBufferBytes !== undefined && { sendBufferBytes: options.sendBufferBytes }),
-    });
+      ...(sendBufferBytes !== undefined && { sendBufferBytes }),
+    };
+    const tap = attachDevice(wanted, netns);
     try {
       const settings = { ...(tap.created && { isUp: true }), ...checked.settings };
       applySettings(requireLink(tap.name, checked.netnsPath), settings, checked.netnsPath);

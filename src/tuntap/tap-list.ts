@@ -74,10 +74,6 @@ export function readTap(name: string, { netns }: TapPlace): TapInfo {
   return describeLink(link, place, listAddresses(pathOf(place)).get(link.index), findHolders());
 }
 
-export function holdersAt(name: string, { netns }: TapPlace): Holder[] {
-  return holdersOf(findHolders(), { name, netnsId: netnsOf(netns).id });
-}
-
 /** @returns nothing of a namespace that may not be entered, or has gone since */
 function readIfAllowed(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {
   try {

@@ -193,11 +193,8 @@ describeNetns('the switch refuses', () => {
     test('a TAP that another program holds', async () => {
       const running = await lab.startSwitch(host.port());
       const finished = await run(switchCommand(host.label));
-      expectOneLine(
-        finished,
-        REFUSED,
-        /another program holds this TAP \(EBUSY\); stop it or choose/,
-      );
+      const holder = `node \\(${running.process.pid}\\) \\(EBUSY\\)`;
+      expectOneLine(finished, REFUSED, new RegExp(`is held by ${holder}; stop it or choose`));
       await running.stop();
     });
 

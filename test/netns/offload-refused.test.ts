@@ -1,4 +1,4 @@
-/** A kernel that refuses to open a TAP anew for super-frames: nothing is half applied. */
+/** A kernel that refuses offloads: nothing is half applied. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,13 +11,10 @@ import { Lab } from './support/lab';
 import { type SwitchProcess, switchCommand } from './support/switch-process';
 import { ipLink } from './support/tuntap';
 
-const REFUSAL = expect.stringMatching(/^eth0@\S+: TUNSETVNETHDRSZ failed \(EPERM\)/);
+const REFUSAL = expect.stringMatching(/^eth0@\S+: TUNSETOFFLOAD failed \(EPERM\)/);
 
 describeNetns('an offload that the kernel refuses', () => {
-  const lab = new Lab((...args) => [
-    ...python('without_vnet_header.py'),
-    ...switchCommand(...args),
-  ]);
+  const lab = new Lab((...args) => [...python('without_offloads.py'), ...switchCommand(...args)]);
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-offload-'));
   const api = new ControlClient(join(folder, 'control.sock'));
   const file = join(folder, 'lab.yaml');

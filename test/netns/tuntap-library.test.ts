@@ -335,7 +335,7 @@ describeNetns('an open device', () => {
       what: 'a held TAP',
       open: () => tap(),
       code: 'EBUSY',
-      says: 'another program holds this TAP',
+      says: 'is held by ',
     },
     {
       what: 'a TUN device as a TAP',

@@ -29,6 +29,10 @@ function explain(spec: string, error: unknown): string {
 }
 
 const TUN = '/dev/net/tun';
+const CONTAINER = '--device /dev/net/tun --cap-add NET_ADMIN';
+/** sudo is no cure for root: what is missing then is missing in the container. */
+const IS_ROOT = process.geteuid?.() === 0;
+const FOR_ROOT = IS_ROOT ? `; in a container: ${CONTAINER}` : '';
 const RED = '/run/netns/red';
 
 const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
@@ -42,14 +46,16 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     { syscall: 'TUNSETIFF', code: 'EPERM' },
     'tap0: may not create a TAP, which takes CAP_NET_ADMIN (EPERM); ' +
       'run with sudo, or have it made for you: ' +
-      'sudo ip tuntap add tap0 mode tap user $USER',
+      'sudo ip tuntap add tap0 mode tap user $USER' +
+      FOR_ROOT,
   ],
   [
     'tap0@red',
     { syscall: 'TUNSETIFF', code: 'EPERM' },
     'tap0@red: may not create a TAP, which takes CAP_NET_ADMIN (EPERM); ' +
       'run with sudo, or have it made for you: ' +
-      'sudo ip -n red tuntap add tap0 mode tap user $USER',
+      'sudo ip -n red tuntap add tap0 mode tap user $USER' +
+      FOR_ROOT,
   ],
   [
     'tap0',
@@ -80,18 +86,37 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   ...['ENOENT', 'ENODEV', 'ENXIO'].map((code): [string, Refusal, string] => [
     'tap0',
     { syscall: 'open', code, subject: TUN },
-    `tap0: /dev/net/tun is missing (${code}); load the driver: modprobe tun`,
+    `tap0: /dev/net/tun is missing (${code}); load the driver: modprobe tun; ` +
+      'in a container: --device /dev/net/tun --cap-add NET_ADMIN',
   ]),
   ...['EACCES', 'EPERM'].map((code): [string, Refusal, string] => [
     'tap0',
     { syscall: 'open', code, subject: TUN },
-    `tap0: may not open /dev/net/tun (${code}); run with sudo`,
+    `tap0: may not open /dev/net/tun (${code}); ` +
+      (IS_ROOT ? `in a container: ${CONTAINER}` : 'run with sudo'),
   ]),
-  ...['EMFILE', 'ENFILE'].map((code): [string, Refusal, string] => [
-    'tap0',
-    { syscall: 'open', code, subject: TUN },
-    `tap0: no file descriptor is left (${code}); raise the limit: ulimit -n`,
-  ]),
+  // Whatever call it was that took a descriptor.
+  ...['EMFILE', 'ENFILE'].flatMap((code) =>
+    [
+      { syscall: 'open', code, subject: TUN },
+      { syscall: 'open', code, subject: RED },
+      { syscall: 'open', code, subject: '/proc/thread-self/ns/net' },
+      { syscall: 'socket', code },
+      { syscall: 'fcntl', code, subject: 'port' },
+      { syscall: 'epoll_create1', code, subject: 'data plane' },
+      { syscall: 'eventfd', code, subject: 'doorbell' },
+      { syscall: 'TUNGETDEVNETNS', code },
+    ].map((refused): [string, Refusal, string] => [
+      'tap0@red',
+      refused,
+      `tap0@red: no file descriptor is left (${code}); raise the limit: ulimit -n`,
+    ]),
+  ),
+  [
+    'tap0,offload=on',
+    { syscall: 'IFF_VNET_HDR', code: 'EOPNOTSUPP' },
+    'tap0: the kernel gave it no vnet header, without which it has no offloads (EOPNOTSUPP)',
+  ],
   ['tap0', { syscall: 'open', code: 'EIO', subject: TUN }, 'tap0: cannot open /dev/net/tun (EIO)'],
   [
     'tap0@red',

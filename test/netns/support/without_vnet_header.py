@@ -1,9 +1,9 @@
-"""Runs a program that cannot open a TAP for super-frames: without_vnet_header.py PROGRAM ARGUMENT..."""
+"""Runs a program on whose TAPs no vnet header can be used: without_vnet_header.py PROGRAM ARGUMENT..."""
 
 import sys
 
 from system_call_filter import SECOND_ARGUMENT, run_without
 
-TUNSETVNETHDRSZ = 0x400454D8  # linux/if_tun.h; no call but ioctl() has this for an argument
+TUNGETVNETHDRSZ = 0x800454D7  # linux/if_tun.h; no call but ioctl() has this for an argument
 
-run_without(SECOND_ARGUMENT, TUNSETVNETHDRSZ, sys.argv[1:])
+run_without(SECOND_ARGUMENT, TUNGETVNETHDRSZ, sys.argv[1:])

@@ -105,7 +105,7 @@ export function findPort(ports: PortSet, label: string): TapPort {
 }
 
 export function portBody(port: TapPort): PortBody {
-  const { id, label, kernelName, state, mtuBytes, hasVnetHeader, trusted } = port;
+  const { id, label, kernelName, state, mtuBytes, takesOffloads, trusted } = port;
   const { neighSuppress, problem } = port;
   return {
     id,
@@ -113,7 +113,7 @@ export function portBody(port: TapPort): PortBody {
     kernelName,
     state,
     mtu: mtuBytes,
-    offload: hasVnetHeader,
+    offload: takesOffloads,
     trusted,
     'neigh-suppress': neighSuppress,
     ...(problem !== undefined && { problem }),
