@@ -71,16 +71,25 @@ function usage<T>(read: () => T): T {
   }
 }
 
+/** What few ports have is shown only where one has it. */
 export function portTable(ports: readonly PortBody[], context: Context): string[] {
+  const isOneUnsuppressed = ports.some((port) => !port['neigh-suppress']);
   return context.table(
-    ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'NEIGH-SUPPRESS', 'TRUSTED'],
+    [
+      'PORT',
+      'STATE',
+      'MTU',
+      'OFFLOAD',
+      'TRUSTED',
+      ...(isOneUnsuppressed ? ['NEIGH-SUPPRESS'] : []),
+    ],
     ports.map(({ port, state, mtu, offload, trusted, 'neigh-suppress': neighSuppress }) => [
       port,
       context.paint(COLOUR_OF[state], state),
       mtu,
       onOff(offload),
-      onOff(neighSuppress),
       onOff(trusted),
+      ...(isOneUnsuppressed ? [onOff(neighSuppress)] : []),
     ]),
   );
 }
