@@ -69,6 +69,24 @@ describeNetns('a known host', () => {
     expect(heard).toEqual({ by: [owner], answers: [] });
   });
 
+  test.each(['answer', 'direct'])(
+    '--arp %s: a port that hears every request does',
+    async (mode) => {
+      const hosts = await lab.hosts(4, { isQuiet: true });
+      const [asker, owner, monitor] = hosts;
+      const ports = hosts.map((host) =>
+        host.port(...(host === monitor ? ['neigh-suppress=off'] : [])),
+      );
+      await lab.startSwitch('--arp', mode, ...ports);
+      await owner.send(announcement(owner.ipv4, owner.mac));
+      await asker.send(announcement(asker.ipv4, asker.mac));
+      expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
+        by: mode === 'direct' ? [owner, monitor] : [monitor],
+        answers: mode === 'direct' ? [] : [replyTo(asker, owner.ipv4, owner.mac)],
+      });
+    },
+  );
+
   test('--arp off: requests are flooded', async () => {
     const { hosts, asker, owner, other } = await meet('--arp', 'off');
     const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));

@@ -69,6 +69,9 @@ describeNetns('a reload', () => {
     await reload('arp: direct', portsLine());
     expect(await heard()).toMatchObject({ by: [owner], answers: [] });
     await reload('arp: answer', 'neigh-lifetime: 30', portsLine());
+    // Quiet hosts answer no poll.
+    await owner.send(announcement(owner));
+    await asker.send(announcement(asker));
     expect(await heard()).toMatchObject({ by: [], answers: [expect.any(String)] });
 
     // Inspection begins. Nothing that was learned before is relied on, nor may anybody claim.

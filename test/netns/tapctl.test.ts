@@ -67,6 +67,23 @@ describeNetns('tapctl', () => {
     expect(await trusted()).toEqual([false, false]);
   });
 
+  test('shows which ports hear every request', async () => {
+    const [{ label }, other] = hosts;
+    expect(await printed(`port set ${label} neigh-suppress=off`)).toMatch(
+      / NEIGH-SUPPRESS\n.* off$/m,
+    );
+    const shown = (await tapctl.json('port show')) as { 'neigh-suppress': boolean }[];
+    expect(shown.map((port) => port['neigh-suppress'])).toEqual([false, true]);
+    const { ports } = (await tapctl.json('show --config')) as { ports: string[] };
+    expect(ports).toEqual([
+      expect.stringMatching(/,neigh-suppress=off$/),
+      expect.not.stringContaining('neigh-suppress'),
+    ]);
+    expect(await printed(`port show ${other.label}`)).not.toContain('NEIGH-SUPPRESS');
+    await printed(`port set ${label} neigh-suppress=on`);
+    expect(await printed('port show')).not.toContain('NEIGH-SUPPRESS');
+  });
+
   test('prints what the API returns', async () => {
     const { label, mac } = hosts[0];
     const entries = await tapctl.json(`fdb show dev ${label}`);

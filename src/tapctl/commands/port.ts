@@ -71,29 +71,40 @@ function usage<T>(read: () => T): T {
   }
 }
 
-/** The kernel's names have a column where one of them is not what was asked for. */
+/** Columns that are shown only where a port differs from what is usual. */
+const RARE_COLUMNS: readonly {
+  readonly head: string;
+  readonly isRare: (port: PortBody) => boolean;
+  readonly cell: (port: PortBody) => string;
+}[] = [
+  {
+    head: 'NEIGH-SUPPRESS',
+    isRare: (port) => !port['neigh-suppress'],
+    cell: (port) => onOff(port['neigh-suppress']),
+  },
+  {
+    head: 'KERNEL-NAME',
+    isRare: ({ port, kernelName }) => port.split('@')[0] !== kernelName,
+    cell: ({ kernelName }) => kernelName,
+  },
+];
+
 export function portTable(ports: readonly PortBody[], context: Context): Line[] {
-  const hasRenamed = ports.some(isRenamed);
-  const head = ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'NEIGH-SUPPRESS', 'TRUSTED'];
+  const rare = RARE_COLUMNS.filter(({ isRare }) => ports.some(isRare));
   return [
     ...context.table(
-      [...head, ...(hasRenamed ? ['KERNEL-NAME'] : [])],
+      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED', ...rare.map(({ head }) => head)],
       ports.map((body) => [
         body.port,
         { text: body.state, colour: COLOUR_OF[body.state] },
         body.mtu,
         onOff(body.offload),
-        onOff(body['neigh-suppress']),
         onOff(body.trusted),
-        ...(hasRenamed ? [body.kernelName] : []),
+        ...rare.map(({ cell }) => cell(body)),
       ]),
     ),
     ...ports.flatMap(({ port, problem }) => (problem === undefined ? [] : `${port}: ${problem}`)),
   ];
-}
-
-function isRenamed({ port, kernelName }: PortBody): boolean {
-  return port.split('@')[0] !== kernelName;
 }
 
 function onOff(isOn: boolean): string {
