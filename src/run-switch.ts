@@ -15,7 +15,7 @@ import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './control/notify';
 import { yieldToDataPlane } from './control/priority';
-import { findLogin, runAs } from './control/run-as';
+import { findControlGroup, findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -47,7 +47,9 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   });
   // Before anything is opened that would stay: a TAP may be made to persist.
   const login = config.user === undefined ? undefined : findLogin(config.user);
-  const { server: control, complaint } = await openControl(config, log);
+  const { controlGroup } = config;
+  const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
+  const { server: control, complaint } = await openControl(config, controlGid, log);
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
@@ -77,7 +79,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   tapSwitch.on('failed', (error) => complain(error));
   if (login !== undefined) {
     control?.preload();
-    runAs(login, config.ports, control?.path);
+    runAs(login, config.ports, control?.path, controlGid);
   }
   notify('READY=1', log);
   // Only now: a start that fails is to end in one line.
@@ -109,11 +111,15 @@ interface Control {
 }
 
 /** A socket that was asked for must be had; without the usual one a plain user's switch still runs. */
-async function openControl(config: SwitchConfig, log: Logger): Promise<Control> {
+async function openControl(
+  config: SwitchConfig,
+  gid: number | undefined,
+  log: Logger,
+): Promise<Control> {
   if (config.control === 'none') return {};
   const path = config.control ?? defaultControlPath(config.name);
   try {
-    return { server: await ControlServer.listen(path, log) };
+    return { server: await ControlServer.listen(path, log, gid) };
   } catch (error) {
     const isOurs = config.control === undefined && process.getuid?.() !== 0;
     if (!isOurs) throw error;

@@ -56,11 +56,12 @@ export class ControlServer {
 
   /**
    * Listens, so that no second switch of the same name starts. Requests wait for `serve`.
+   * @param gid see `listenAt`
    * @throws StartError
    */
-  static async listen(path: string, log: Logger): Promise<ControlServer> {
+  static async listen(path: string, log: Logger, gid?: number): Promise<ControlServer> {
     const server = new ControlServer(path, log);
-    await listenAt(path, server.server);
+    await listenAt(path, server.server, gid);
     return server;
   }
 

@@ -5,7 +5,7 @@
  * that is another switch of the same name.
  */
 
-import { chmodSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { type Server, connect } from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
@@ -13,6 +13,8 @@ import { StartError } from './start-error';
 
 const FOLDER = '/run/tapswitch';
 const SOCKET_MODE = 0o660;
+/** To chown(2). */
+const SAME_OWNER = -1;
 
 /** Where the switch of this name listens, unless told otherwise. */
 export function defaultControlPath(name: string): string {
@@ -21,9 +23,10 @@ export function defaultControlPath(name: string): string {
 
 /**
  * Binds the socket and listens.
+ * @param gid of those who may open it besides its owner; the group of the process unless given
  * @throws StartError where a living switch has it, or the system refuses.
  */
-export async function listenAt(path: string, server: Server): Promise<void> {
+export async function listenAt(path: string, server: Server, gid?: number): Promise<void> {
   try {
     if (dirname(path) === FOLDER) mkdirSync(FOLDER, { recursive: true });
     if (await isTaken(path)) {
@@ -32,6 +35,7 @@ export async function listenAt(path: string, server: Server): Promise<void> {
       );
     }
     await bind(path, server);
+    if (gid !== undefined) chownSync(path, SAME_OWNER, gid);
   } catch (error) {
     throw error instanceof StartError ? error : new StartError(refusalOf(path, error));
   }
@@ -84,5 +88,8 @@ function refusalOf(path: string, error: unknown): string {
   }
   const { code = '', errno = 0, message } = error as NodeJS.ErrnoException;
   const [, reason = message] = getSystemErrorMap().get(errno) ?? [];
+  if ((error as NodeJS.ErrnoException).syscall === 'chown') {
+    return `control socket ${path}: may not be given to --control-group (${code}); name a group of yours, or run with sudo`;
+  }
   return `control socket ${path}: ${reason} (${code}); choose another --control, or none`;
 }

@@ -7,7 +7,7 @@ import { chownSync } from 'node:fs';
 import type { Account, PortSpec } from '../config/port-spec';
 import { UsageError } from '../config/usage-error';
 import { native } from '../native/native';
-import { lookUpLogin } from '../tuntap/accounts';
+import { lookUpGroup, lookUpLogin } from '../tuntap/accounts';
 import { StartError } from './start-error';
 
 declare global {
@@ -39,18 +39,29 @@ export function findLogin(user: Account): Login {
   }
 }
 
+/** @returns the number of the group. @throws UsageError where there is no such group */
+export function findControlGroup(group: Account): number {
+  try {
+    return lookUpGroup(group);
+  } catch (error) {
+    throw new UsageError(`--control-group: ${(error as Error).message}`);
+  }
+}
+
 /**
  * @param ports where some live in network namespaces, entering those is kept too
  * @param controlPath of the control socket, which will be the user's
+ * @param controlGid group of that socket, if not the user's own
  * @throws StartError
  */
 export function runAs(
   { user, uid, gid }: Login,
   ports: readonly PortSpec[],
   controlPath: string | undefined,
+  controlGid: number | undefined,
 ): void {
   try {
-    if (controlPath !== undefined) chownSync(controlPath, uid, gid);
+    if (controlPath !== undefined) chownSync(controlPath, uid, controlGid ?? gid);
     process.initgroups?.(user, gid);
     process.setgid?.(gid);
     native().becomeUser(uid, keptCapabilities(ports));
