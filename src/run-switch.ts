@@ -17,7 +17,7 @@ import { Refusal } from './control/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './control/notify';
 import { yieldToDataPlane } from './control/priority';
-import { type Login, findLogin, runAs } from './control/run-as';
+import { type Login, findControlGroup, findLogin, runAs } from './control/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './control/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -52,7 +52,9 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   });
   // Before anything is opened that would stay: a TAP may be made to persist.
   const login = config.user === undefined ? undefined : findLogin(config.user);
-  const { server: control, complaint } = await openControl(config, log, login);
+  const { controlGroup } = config;
+  const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
+  const { server: control, complaint } = await openControl(config, log, login, controlGid);
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
@@ -126,11 +128,13 @@ async function openControl(
   config: SwitchConfig,
   log: Logger,
   login: Login | undefined,
+  controlGid: number | undefined,
 ): Promise<Control> {
   if (config.control === 'none') return {};
   const paths = config.control === undefined ? defaultControlPaths(config.name) : [config.control];
   try {
-    return { server: await ControlServer.listen(paths, log, login ?? {}) };
+    const access = { ...login, ...(controlGid !== undefined && { gid: controlGid }) };
+    return { server: await ControlServer.listen(paths, log, access) };
   } catch (error) {
     const isOptional = config.control === undefined && isForbidden(error as Error);
     if (!isOptional) throw error;

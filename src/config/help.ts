@@ -21,7 +21,7 @@ Ports: NAME[@NETNS][,KEY[=VALUE]]...
   queue=N      1 to 1000000 frames that may wait for the switch (txqueuelen)
   mac=ADDR     of the TAP, which is the station's end of the wire
   persist      the TAP stays when the switch goes, although the switch made it
-  owner=USER   who may attach to the TAP, by name or number
+  owner=USER   who may attach to a TAP that the switch makes, by name or number
   group=GROUP  the same
   offload=off  plain frames on this port only; "on" beside --no-offload
   trusted      is not inspected: a router, a DHCP server, another switch

@@ -81,6 +81,8 @@ export interface SwitchConfig {
   readonly busyPollMicros: number;
   /** Path of the control socket, or `none`; by default it is named after the bridge. */
   readonly control?: string;
+  /** Group whose members may open the control socket; without it, that of the switch's user. */
+  readonly controlGroup?: Account;
   /** Whom to become once the ports are open; without it, the switch stays who started it. */
   readonly user?: Account;
   readonly logLevel: LogLevel;
@@ -265,6 +267,15 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     section: OPERATION,
     help: 'the control socket; "none" for none (default: /run/tapswitch/NAME.sock)',
     rule: socketPath,
+  }),
+  option('controlGroup', {
+    key: 'control-group',
+    placeholder: 'GROUP',
+    section: OPERATION,
+    help:
+      'members of that group may open the control socket, too, and so administer the network ' +
+      "(default: the group of the switch's user)",
+    rule: account,
   }),
   option('user', {
     key: 'user',

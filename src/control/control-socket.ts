@@ -193,7 +193,16 @@ function bind(path: string, server: Server): Promise<void> {
 function giveAccess(path: string, { uid, gid }: SocketAccess): void {
   chmodSync(path, SOCKET_MODE);
   const { uid: ownUid, gid: ownGid } = lstatSync(path);
-  if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? ownUid, gid ?? ownGid);
+  if (uid === undefined && gid === undefined) return;
+  try {
+    chownSync(path, uid ?? ownUid, gid ?? ownGid);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(
+      `control socket: may not be given to user ${uid ?? ownUid} and group ${gid ?? ownGid} (${code}); ` +
+        'name a --control-group of yours, or run with sudo',
+    );
+  }
 }
 
 /** Gives the socket its name, which no other file may have: link(2) replaces nothing. */

@@ -7,7 +7,7 @@
 import type { Account, PortSpec } from '../config/port-spec';
 import { UsageError } from '../config/usage-error';
 import { native } from '../native/native';
-import { lookUpLogin } from '../tuntap/accounts';
+import { lookUpGroup, lookUpLogin } from '../tuntap/accounts';
 import { StartError } from './start-error';
 
 declare global {
@@ -36,6 +36,15 @@ export function findLogin(user: Account): Login {
     return { user, ...lookUpLogin(user) };
   } catch (error) {
     throw new UsageError(`--user: ${(error as Error).message}`);
+  }
+}
+
+/** @returns the number of the group. @throws UsageError where there is no such group */
+export function findControlGroup(group: Account): number {
+  try {
+    return lookUpGroup(group);
+  } catch (error) {
+    throw new UsageError(`--control-group: ${(error as Error).message}`);
   }
 }
 

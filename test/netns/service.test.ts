@@ -166,6 +166,40 @@ describeNetns('as a service', () => {
     expect(await host.ip('link show')).not.toContain('eth0');
   });
 
+  test.each([
+    ['of its own user', [], 0],
+    ['of another user', ['--user', 'nobody'], NOBODY],
+  ])('opens its socket to the members of a group, beside those %s', async (_, options, uid) => {
+    const host = await lab.host();
+    for (const [group, gid] of [
+      ['daemon', 1],
+      ['65532', 65_532],
+    ] as const) {
+      const args = ['--control', control, '--control-group', group, ...options, host.port()];
+      const running = await SwitchProcess.start(lab.start(switchCommand(...args)));
+      const socket = statSync(control);
+      expect([socket.uid, socket.gid, socket.mode & 0o777]).toEqual([uid, gid, 0o660]);
+      await running.stop();
+      rmSync(control, { force: true });
+    }
+  });
+
+  test('does not open its socket to a group that there is not', async () => {
+    const host = await lab.host();
+    const file = join(folder, 'group.yaml');
+    writeFileSync(file, `control-group: tsw-nobody\nports: ["${host.port()}"]\n`);
+    for (const args of [
+      ['--control-group', 'tsw-nobody', host.port()],
+      ['--config', file],
+    ]) {
+      const { finished } = lab.start(switchCommand('--control', control, ...args));
+      const { status, stderr } = await finished;
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^switch: --control-group: there is no group "tsw-nobody" .*\n$/m);
+    }
+    expect(await host.ip('link show')).not.toContain('eth0');
+  });
+
   test('tells its manager when it is ready, and when it stops', async () => {
     const [host] = await lab.hosts(1);
     const path = join(folder, 'notify.sock');

@@ -25,6 +25,7 @@ describe('a configuration as a file would say it', () => {
         offload: false,
         'busy-poll': 0,
         control: '/run/lab.sock',
+        'control-group': 'wheel',
         user: 'alice',
         'log-level': 'debug',
         'log-format': 'json',
