@@ -4,6 +4,7 @@
  * table below, so that an option has the same name, the same rule and the same meaning in each.
  */
 
+import { MAX_OWN_ADDRESSES } from '../ip/own-addresses';
 import { type Cidr, cidr, formatCidr } from './cidr';
 import { interfaceName, isPattern } from './interface-name';
 import { type Account, type PortSpec, account, portIdentity, portLabel } from './port-spec';
@@ -125,7 +126,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     section: ADDRESSES,
     help:
       'an address of the switch itself, IPv4 or IPv6, such as 192.0.2.1/24, for which it ' +
-      'answers ARP and ping; repeatable (default: none)',
+      'answers ARP and ping; repeatable, 64 at most (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
     toDocument: (item) => formatCidr(item as Cidr),
@@ -325,6 +326,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   }
   const config = Object.assign(defaults, ...given) as SwitchConfig;
   refuseRepeated(config);
+  refuseTooManyAddresses(config);
   refuseHubThatInspects(config);
   refuseStrayNeighbour(config);
   return config;
@@ -339,6 +341,13 @@ function refuseRepeated(config: SwitchConfig): void {
   for (const { place, repeated } of lists) {
     if (repeated !== undefined) throw new ValueError(`${place}: ${repeated.complaint}`);
   }
+}
+
+function refuseTooManyAddresses({ addresses }: SwitchConfig): void {
+  if (addresses.length <= MAX_OWN_ADDRESSES) return;
+  throw new ValueError(
+    `--address: ${MAX_OWN_ADDRESSES} addresses at most, got ${addresses.length}; leave some out`,
+  );
 }
 
 function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {

@@ -14,6 +14,8 @@ const PIECE_BYTES = 512;
 type Done = (error?: Error | null) => void;
 
 export class Connection extends Duplex {
+  /** When it was made, or the last answer was over. */
+  idleSinceMs = performance.now();
   private isHeld = false;
   private isFeeding = false;
   private isWanted = false;

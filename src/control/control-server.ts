@@ -27,6 +27,8 @@ const REQUEST_PATIENCE_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
 /** For a client that neither asks nor reads. */
 const SILENCE_PATIENCE_MS = 30_000;
+/** For a client that has just come, or has just got an answer, to ask before it makes room. */
+const GRACE_MS = 1_000;
 /** From one look for clients that are too slow to the next. */
 const CHECK_MS = 1_000;
 /** A complaint that would come with every client is made once in this time. */
@@ -114,7 +116,7 @@ export class ControlServer {
 
   /**
    * Takes a client on. Where there are too many, the one goes that was of no use for longest: it has
-   * not asked, or not finished asking, or does not read its answer.
+   * not asked, or not finished asking, or does not read its answer, or asks for more meanwhile.
    * @returns undefined where all of them are being answered
    */
   private admit(socket: Socket): Connection | undefined {
@@ -136,11 +138,15 @@ export class ControlServer {
 
   private findDispensable(): Connection | undefined {
     const all = [...this.connections];
+    const graceMs = performance.now() - GRACE_MS;
     const isAnswered = (connection: Connection): boolean =>
       this.busy.get(connection)?.current[0].complete === true;
+    const idle = all.filter((connection) => !isAnswered(connection));
     return (
-      all.find((connection) => !isAnswered(connection)) ??
-      all.find(({ isStalled, isEndless }) => isStalled && !isEndless)
+      idle.find(({ idleSinceMs }) => idleSinceMs < graceMs) ??
+      all.find(({ isStalled, isEndless }) => isStalled && !isEndless) ??
+      all.find((connection) => (this.busy.get(connection)?.waiting.length ?? 0) > 0) ??
+      idle[0]
     );
   }
 
@@ -182,6 +188,7 @@ export class ControlServer {
     if (connection.destroyed) return;
     this.connections.delete(connection);
     this.connections.add(connection);
+    connection.idleSinceMs = performance.now();
     const next = waiting.shift();
     if (next !== undefined) this.begin(next, waiting);
     connection.hold(waiting.length > 0);

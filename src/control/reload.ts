@@ -70,7 +70,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       });
     }
     for (const address of newAddresses) {
-      await tapSwitch.addAddress(address);
+      await tapSwitch.addAddress(address, oldAddresses.length);
       wayBack.push(() => tapSwitch.removeAddress(address));
     }
     wayBack.push(() => tapSwitch.setNeighbours(config.neighbours));

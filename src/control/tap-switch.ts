@@ -21,6 +21,7 @@ import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece, Station } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
+import { MAX_OWN_ADDRESSES } from '../ip/own-addresses';
 import { type FdbEntry, MAX_STATIC } from '../l2/fdb';
 import { type MacWords, formatMac, parseMac } from '../l2/mac';
 import { native } from '../native/native';
@@ -306,9 +307,19 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.dataPlane.order({ kind: 'list-addresses' });
   }
 
-  /** Starts to claim the address. @throws Refusal where the switch has it already. */
-  async addAddress(cidr: Cidr): Promise<void> {
+  /**
+   * Starts to claim the address.
+   * @param leavingCount how many others will be removed in the same change
+   * @throws Refusal where the switch has it already, or has too many.
+   */
+  async addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
     const { address } = cidr;
+    if (this.current.addresses.length - leavingCount >= MAX_OWN_ADDRESSES) {
+      throw new Refusal(
+        'conflict',
+        `${MAX_OWN_ADDRESSES} addresses of the switch at most; remove another first`,
+      );
+    }
     if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
       throw new Refusal('conflict', `${address} is an address of the switch already`);
     }

@@ -8,6 +8,17 @@ import type { Outbox } from '../l2/outbox';
 import { CLAIM_TIMES, Claim } from './claim';
 import type { ClaimState, ClaimTimes } from './claim';
 
+/** Addresses of a switch, of both families: each frame of ARP or ND is compared with all of them. */
+export const MAX_OWN_ADDRESSES = 64;
+
+/**
+ * Frames of claims that may go out at once: what it takes to claim all addresses. And a second after
+ * that: who adds and removes addresses without end must not flood the ports.
+ */
+const CLAIM_FRAMES = (MAX_OWN_ADDRESSES + 1) * (CLAIM_TIMES.probeCount + CLAIM_TIMES.announceCount);
+const CLAIM_FRAMES_PER_SECOND = 32;
+const MS_PER_CLAIM_FRAME = 1000 / CLAIM_FRAMES_PER_SECOND;
+
 /** Another station uses, or wants to use, an address of the switch. */
 export interface AddressConflict {
   readonly address: string;
@@ -36,6 +47,10 @@ export interface OwnAddress<Address> {
 export class OwnAddresses<Address extends { readonly text: string }> {
   /** Few enough to be searched one by one. */
   readonly all: OwnAddress<Address>[] = [];
+  /** Frames that may go out now, as of `countedMs`. */
+  private frames = CLAIM_FRAMES;
+  private countedMs = -Infinity;
+  private pausedUntilMs = -Infinity;
 
   constructor(
     private readonly announcer: Announcer<Address>,
@@ -65,16 +80,31 @@ export class OwnAddresses<Address extends { readonly text: string }> {
   get dueMs(): number {
     let dueMs = Infinity;
     for (const { claim } of this.all) dueMs = Math.min(dueMs, claim.dueMs);
-    return dueMs;
+    return Math.max(dueMs, this.pausedUntilMs);
   }
 
   tick(nowMs: number, outbox: Outbox): void {
     for (const { address, claim } of this.all) {
+      if (nowMs < claim.dueMs) continue;
+      if (!this.maySend(nowMs)) return;
       const step = claim.step(nowMs);
       if (step === 'probe') this.announcer.probe(address, outbox);
       if (step === 'claim' || step === 'announce') this.announcer.announce(address, outbox);
       if (step === 'claim') this.events.claimed(address.text);
     }
+  }
+
+  /** Counts a frame of a claim. @returns whether it may go out; if not, the claim is late */
+  private maySend(nowMs: number): boolean {
+    const earned = (nowMs - this.countedMs) / MS_PER_CLAIM_FRAME;
+    this.frames = Math.min(CLAIM_FRAMES, this.frames + earned);
+    this.countedMs = nowMs;
+    if (this.frames < 1) {
+      this.pausedUntilMs = nowMs + (1 - this.frames) * MS_PER_CLAIM_FRAME;
+      return false;
+    }
+    this.frames--;
+    return true;
   }
 
   /** The station with this MAC, behind `port`, uses or probes for `own`. */

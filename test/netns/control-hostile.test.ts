@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { mustRun } from './support/command';
 import { ControlClient } from './support/control-client';
@@ -35,19 +35,26 @@ describeNetns('a control socket', () => {
     rmSync(folder, { recursive: true });
   });
 
+  /** Resolves also where the switch has hung up already. */
   const open = (text: string): Promise<Socket> =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const socket = connect({ path: api.path, allowHalfOpen: true }, () => {
         if (text !== '') socket.write(text);
         resolve(socket);
       });
-      socket.once('error', reject);
-      socket.on('error', () => undefined);
+      socket.on('error', () => resolve(socket));
       sockets.push(socket);
     });
   const closeAll = (): void => {
     for (const socket of sockets) socket.destroy();
     sockets = [];
+  };
+  afterEach(closeAll);
+
+  /** The status of an answer, over a connection of its own. */
+  const ask = async (): Promise<string | undefined> => {
+    const answer = await api.raw(`${HALF_HEAD}Connection: close\r\n\r\n`, false);
+    return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
   };
   const ended = (socket: Socket): Promise<void> =>
     new Promise((resolve) => {
@@ -83,6 +90,7 @@ describeNetns('a control socket', () => {
     async () => {
       const slow = await Promise.all([open(HALF_HEAD), open(''), open('x')]);
       await Promise.all(slow.map(ended));
+      expect(slow.every(({ readableEnded }) => readableEnded)).toBe(true);
     },
     REQUEST_PATIENCE_MS,
   );
@@ -94,9 +102,8 @@ describeNetns('a control socket', () => {
     ['ask on and on and do not read', REQUEST.repeat(2000)],
   ])('all of whose places are held by clients that %s serves another', async (_, text) => {
     await Promise.all(Array.from({ length: CONNECTIONS_MAX }, () => open(text)));
-    const answers = await Promise.all(Array.from({ length: 20 }, () => api.get('/v1/bridge')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    closeAll();
+    const answers = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(new Set(answers)).toEqual(new Set(['200']));
   });
 
   test('keeps those that listen when others come', async () => {
@@ -104,8 +111,7 @@ describeNetns('a control socket', () => {
       Array.from({ length: 10 }, () => api.readNoFurther('/v1/events')),
     );
     await Promise.all(Array.from({ length: 2 * CONNECTIONS_MAX }, () => open(HALF_HEAD)));
-    expect((await api.get('/v1/bridge')).status).toBe(200);
-    closeAll();
+    expect(await ask()).toBe('200');
     expect(listeners.map(({ destroyed, readableEnded }) => destroyed || readableEnded)).toEqual(
       listeners.map(() => false),
     );
@@ -113,7 +119,7 @@ describeNetns('a control socket', () => {
   });
 
   test('lets a client that asks on and on and reads nothing wait, and does not grow', async () => {
-    const ask = async (): Promise<void> => {
+    const flood = async (): Promise<void> => {
       const clients = await Promise.all(Array.from({ length: 16 }, () => open('')));
       for (const client of clients) {
         client.on('error', () => undefined);
@@ -124,16 +130,54 @@ describeNetns('a control socket', () => {
         () => clients.every(({ bytesWritten, writableLength }) => bytesWritten > writableLength),
         'the clients have written what is taken',
       );
-      expect((await api.get('/v1/bridge')).status).toBe(200);
+      expect(await ask()).toBe('200');
       expect(clients.every(({ writableLength }) => writableLength > 0)).toBe(true);
     };
-    await ask();
+    await flood();
     closeAll();
-    expect((await api.get('/v1/bridge')).status).toBe(200);
+    expect(await ask()).toBe('200');
     const before = running.residentBytes;
-    await ask();
+    await flood();
     const grown = running.residentBytes - before;
-    closeAll();
     expect(grown).toBeLessThan(64 * MEGABYTE);
+  });
+
+  describe('asked for addresses without end', () => {
+    const txFrames = async (): Promise<number> => {
+      const { body } = await api.get('/v1/stats');
+      return (body as { total: { counters: Record<string, number> } }).total.counters[
+        'tx-frames'
+      ] as number;
+    };
+    const cidr = (index: number): string => `198.51.100.${index + 1}/24`;
+
+    test('takes 64, and says that there may be no more', async () => {
+      for (let index = 0; index < 64; index++) {
+        expect((await api.post('/v1/addresses', { address: cidr(index) })).status).toBe(201);
+      }
+      for (const address of ['203.0.113.1/24', '2001:db8::1/64']) {
+        expect(await api.post('/v1/addresses', { address })).toMatchObject({
+          status: 409,
+          body: { detail: '64 addresses of the switch at most; remove another first' },
+        });
+      }
+      for (let index = 0; index < 64; index++) {
+        expect((await api.delete(`/v1/addresses?address=${cidr(index)}`)).status).toBe(204);
+      }
+    });
+
+    test('and given them back each time, sends so many frames a second', async () => {
+      const startMs = performance.now();
+      const before = await txFrames();
+      const rounds = 1500;
+      for (let round = 0; round < rounds; round++) {
+        const address = cidr(round % 200);
+        await api.post('/v1/addresses', { address });
+        await api.delete(`/v1/addresses?address=${address}`);
+      }
+      const sent = (await txFrames()) - before;
+      const seconds = (performance.now() - startMs) / 1000;
+      expect(sent).toBeLessThanOrEqual(65 * 5 + 32 * seconds + 1);
+    });
   });
 });

@@ -94,6 +94,10 @@ describe('the command line', () => {
   test.each([
     ['', 'no port given; name at least one, as in: node dist/switch.js tap0 tap1'],
     ['--ageing 60', 'no port given; name at least one, as in: node dist/switch.js tap0 tap1'],
+    [
+      `${Array.from({ length: 65 }, (_, index) => `--address 192.0.2.${index + 1}/24`).join(' ')} a`,
+      '--address: 64 addresses at most, got 65; leave some out',
+    ],
     ['tap0 tap0', 'ports: tap0 is given twice; once is enough'],
     ['a@red a@blue a@red,mtu=1500', 'ports: a@red is given twice; once is enough'],
     [
