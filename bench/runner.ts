@@ -73,6 +73,7 @@ export function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): b
     (!isQuick || experiment.quickRun !== 'ours' || isOurs(dut)) &&
     (!experiment.isAboutOurs || isOurs(dut)) &&
     fits(dut, experiment.shape) &&
+    !experiment.skips?.includes(dut.name) &&
     (!dut.isVariant || !experiment.skipsVariants) &&
     (dut.hasProcess || !experiment.needsProcess) &&
     (dut.learns || !experiment.needsLearning)
