@@ -11,6 +11,7 @@ import type { Closable, Experiment, Pace, Readings, ShortTurns } from './experim
 import { closeInstance, openInstance, warmUp, type Instance } from './instance';
 import type { Shape } from './lab';
 import { addReading, type Results } from './results';
+import { FEWEST_READINGS } from './stats';
 import { takeTurns } from './turns';
 
 export interface Plan {
@@ -73,19 +74,24 @@ export function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): b
     (!isQuick || experiment.quickRun !== 'ours' || isOurs(dut)) &&
     (!experiment.isAboutOurs || isOurs(dut)) &&
     fits(dut, experiment.shape) &&
+    !experiment.skips?.includes(dut.name) &&
     (!dut.isVariant || !experiment.skipsVariants) &&
     (dut.hasProcess || !experiment.needsProcess) &&
     (dut.learns || !experiment.needsLearning)
   );
 }
 
-/** How often an experiment is repeated when the command line says `repeats`. */
+/**
+ * How often an experiment is repeated when the command line says `repeats`. A limit for the sake of time
+ * never takes so many pairs away that the rest tells nothing.
+ */
 export function repeatsOf(
   { repeats: limits = {} }: Pick<Experiment, 'repeats'>,
-  { repeats, pace }: { repeats: number; pace: Pick<Pace, 'isQuick'> },
+  plan: Pick<Plan, 'repeats' | 'isPaired'> & { pace: Pick<Pace, 'isQuick'> },
 ): number {
   const { least = 1, leastQuick = 1, most = Infinity } = limits;
-  return Math.min(most, Math.max(repeats, pace.isQuick ? leastQuick : least));
+  const asked = Math.max(plan.repeats, plan.pace.isQuick ? leastQuick : least);
+  return Math.min(asked, plan.isPaired ? Math.max(most, FEWEST_READINGS) : most);
 }
 
 /** One reading of each metric, of those of all turns. A device that failed in one of them has none. */

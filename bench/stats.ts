@@ -35,6 +35,8 @@ export interface Range {
 }
 
 const CERTAINTY = 0.95;
+/** From so many readings on a median has a range. */
+export const FEWEST_READINGS = 6;
 
 /**
  * Where the true median lies with a certainty of 95 % or more, by the sign test: whatever the readings'

@@ -12,7 +12,8 @@ import { PAIR, type Experiment } from './experiment';
 
 export const decide: Experiment = {
   id: 'decide',
-  quickRun: 'ours',
+  // No target is made of it, and it is a quick run by itself.
+  quickRun: 'none',
   shape: PAIR,
   needsNoDevices: true,
   isAboutOurs: true,

@@ -67,6 +67,8 @@ export interface Experiment {
   isAboutOurs?: boolean;
   /** It looks at the switch's own process. */
   needsProcess?: boolean;
+  /** Names of devices that are left out for the sake of time. */
+  skips?: readonly string[];
   /** It is about learning. */
   needsLearning?: boolean;
   /** Offloads have no part in it, so that variants without them would say the same again. */

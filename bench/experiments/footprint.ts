@@ -31,7 +31,7 @@ const QUICK_ADDRESS_COUNTS = [0, Math.max(...ADDRESS_COUNTS)];
 export const memory: Experiment = {
   id: 'memory',
   quickRun: 'ours',
-  repeats: { most: 2 },
+  repeats: { most: 1 },
   shape: { ports: 3, mtu: 1500, addressCapacity: Math.max(...ADDRESS_COUNTS) },
   needsProcess: true,
   skipsVariants: true,
@@ -84,7 +84,7 @@ export const idle: Experiment = {
   shape: PAIR,
   needsProcess: true,
   skipsVariants: true,
-  repeats: { most: 2 },
+  repeats: { most: 1 },
   async run({ dut, pace, shared }) {
     const instance = await shared();
     const pid = instance.running.pid!;

@@ -18,7 +18,7 @@ import { PAIR, type Experiment, type Readings } from './experiment';
 import { FEATURES, modesOf, type Mode } from './features';
 
 /** A turn is a tenth off as likely as not. */
-const ROUNDS = 60;
+const ROUNDS = 40;
 const QUICK_ROUNDS = 8;
 const TURN_MS = 100;
 /** Until V8 has compiled what all modes do. */
@@ -26,7 +26,7 @@ const WARM_UP_ROUNDS = 3;
 
 export const price: Experiment = {
   id: 'price',
-  quickRun: 'ours',
+  quickRun: 'none',
   shape: PAIR,
   isAboutOurs: true,
   repeats: { most: 1 },

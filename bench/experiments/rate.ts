@@ -100,6 +100,8 @@ export const ports: Experiment = {
   quickRun: 'ours',
   shape: { ...PAIR, ports: Math.max(...PORT_COUNTS) },
   skipsVariants: true,
+  // It starts some ten switches, most of them with 256 ports.
+  repeats: { most: 2 },
   async run({ dut, pace }) {
     const readings: Readings = {};
     const hasSteps = isOurs(dut) && !pace.isQuick;

@@ -5,6 +5,7 @@
 import { OTHER } from '../duts/tapswitch';
 import { METRICS } from '../metrics';
 import { summaryOf, type Results } from '../results';
+import { medianRange } from '../stats';
 import { judge } from '../targets';
 import { formatNumber, formatSummary, metricTitle, verdictWord } from './numbers';
 
@@ -28,9 +29,18 @@ export function metricBlock(results: Results, id: string): string[] {
       ? `  ${formatNumber(summary.median / yardstick)} × ${yardstickName}`
       : '';
     const numbers = median.padStart(NUMBER_WIDTH) + `  (${range})`.padEnd(RANGE_WIDTH);
-    return [`  ${title.padEnd(NAME_WIDTH)}${numbers}${ratio}`.trimEnd()];
+    const error = errorOf(results.readings[id]![name]!, metric.scale);
+    return [`  ${title.padEnd(NAME_WIDTH)}${numbers}${ratio}${error}`.trimEnd()];
   });
   return rows.length === 0 ? [] : [metricTitle(metric), ...rows];
+}
+
+/** Where the true median lies, if there are readings enough to say so. */
+function errorOf(readings: readonly number[], scale: number): string {
+  const range = medianRange(readings);
+  if (range === undefined) return '';
+  const [low, high] = [range.low, range.high].map((limit) => formatNumber(limit / scale));
+  return `  95 % certain: ${low} – ${high}`;
 }
 
 /** Where we must stand, and where we stand. Nothing if no target was measured. */

@@ -38,6 +38,13 @@ describe('text', () => {
     ]);
   });
 
+  test('a median of enough readings has its error', () => {
+    const ours = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((frames) => frames * 1e6);
+    expect(metricBlock(resultsOf({ 'rate.60': { ours } }), 'rate.60')[1]).toMatch(
+      / 5\.00 {2}\(1\.00 – 9\.00\) +95 % certain: 2\.00 – 8\.00$/,
+    );
+  });
+
   test('a metric without readings has no block', () => {
     expect(metricBlock(RESULTS, 'tcp.1x1500')).toEqual([]);
   });

@@ -29,8 +29,9 @@ describe('takeTurns', () => {
 });
 
 describe('repeatsOf', () => {
-  const full = (repeats: number) => ({ repeats, pace: { isQuick: false } });
-  const quick = { repeats: 1, pace: { isQuick: true } };
+  const full = (repeats: number) => ({ repeats, pace: { isQuick: false }, isPaired: false });
+  const quick = { repeats: 1, pace: { isQuick: true }, isPaired: false };
+  const paired = { ...full(12), isPaired: true };
 
   test.each([
     { limits: {}, asked: full(5), expected: 5 },
@@ -39,6 +40,8 @@ describe('repeatsOf', () => {
     { limits: { least: 10 }, asked: full(12), expected: 12 },
     { limits: { least: 10, leastQuick: 3 }, asked: quick, expected: 3 },
     { limits: { least: 10 }, asked: quick, expected: 1 },
+    { limits: {}, asked: paired, expected: 12 },
+    { limits: { most: 1 }, asked: paired, expected: 6 },
   ])('$limits of $asked.repeats', ({ limits, asked, expected }) => {
     expect(repeatsOf({ repeats: limits }, asked)).toBe(expected);
   });
