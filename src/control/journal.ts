@@ -15,7 +15,10 @@ const EVENTS = {
   age: ['debug', 'station age'],
   flapping: ['warn', 'station moves back and forth: a loop, or a MAC used twice'],
   'own-source': ['warn', "a host sends with the switch's own MAC: a loop, or a MAC used twice"],
-  'offload-refused': ['warn', 'the kernel refuses offloads on this port; it gets plain frames'],
+  'offload-refused': [
+    'warn',
+    'the kernel refuses offloads on this port; it gets plain frames for a while',
+  ],
   'io-uring-refused': ['info', 'no io_uring here; frames cost more system calls'],
   limit: ['warn', 'the forwarding database is full; one station makes room for another'],
   'stations-lost': ['debug', 'station events lost'],

@@ -13,7 +13,13 @@
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
  */
 
-import { segmentBytes, segmentCount, segmentTo } from '../offload/segment';
+import {
+  canFinish,
+  isOrdinaryOffload,
+  segmentBytes,
+  segmentCount,
+  segmentTo,
+} from '../offload/segment';
 import { Burst, type BurstSize } from './burst';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
@@ -21,6 +27,7 @@ import { EventKind, EventLog } from './event-log';
 import { Fdb, type FdbEntry, LearnResult, NO_PORT } from './fdb';
 import { FlapDetector } from './flap-detector';
 import type { MacWords } from './mac';
+import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from './outbox';
 import { PortTable, type PortSettings } from './port-table';
 import { type RoomOptions, Rooms } from './rooms';
@@ -30,8 +37,11 @@ import { CONSUMED, PASS, type Verdict } from './verdict';
 import { isPlain } from './vnet';
 import {
   DESTINATION,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
   MIN_FRAME_BYTES,
   SOURCE,
+  VLAN_TAG_BYTES,
   etherType,
   isBroadcast,
   isGroup,
@@ -101,6 +111,7 @@ export class Bridge implements Outbox {
   readonly events = new EventLog();
   readonly rooms: Rooms;
   private readonly flaps = new FlapDetector();
+  private readonly offloadPauses = new OffloadPauses();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
@@ -206,6 +217,9 @@ export class Bridge implements Outbox {
 
     // Check: a frame that is not admitted teaches nothing.
     if (lengthBytes < MIN_FRAME_BYTES) return this.drop(ingress, DropReason.TooShort);
+    if (!isPlain(this.burst, frame) && !canFinish(this.burst, frame)) {
+      return this.drop(ingress, DropReason.MalformedOffload);
+    }
     const toHi16 = macHi16(u16, at + DESTINATION);
     const toLo32 = macLo32(u16, at + DESTINATION);
     const fromHi16 = macHi16(u16, at + SOURCE);
@@ -294,18 +308,28 @@ export class Bridge implements Outbox {
    */
   protected egress(frame: number, port: number, segmentsMax = WORK_PER_TURN): void {
     if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
-      if (!this.fitsSegmented(frame, port)) return;
+      if (!this.fitsOtherwise(frame, port)) return;
     }
     if (this.ports.takesOffloads(port) || isPlain(this.burst, frame)) this.append(frame, port);
     else this.segment(frame, port, segmentsMax);
   }
 
-  /** Of a frame that is too long as it is: the port is down, or it must be a super-frame. */
-  private fitsSegmented(frame: number, port: number): boolean {
+  /**
+   * Whether a frame that is too long as it is fits all the same: as segments, or without its outer
+   * tag, which Linux holds apart from the frame and does not count (`is_skb_forwardable`).
+   */
+  private fitsOtherwise(frame: number, port: number): boolean {
+    const { burst } = this;
     const isUp = this.ports.isUp(port);
-    const fits = isUp && segmentBytes(this.burst, frame) <= this.ports.longestFrame(port);
+    const countedBytes = segmentBytes(burst, frame) - this.outerTagBytes(frame);
+    const fits = isUp && countedBytes <= this.ports.longestFrame(port);
     if (!fits) this.drop(port, isUp ? DropReason.TooLong : DropReason.EgressDown);
     return fits;
+  }
+
+  private outerTagBytes(frame: number): number {
+    const type = etherType(this.burst.u16, this.burst.offset[frame] as number);
+    return type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN ? VLAN_TAG_BYTES : 0;
   }
 
   protected segment(frame: number, port: number, segmentsMax: number): boolean {
@@ -314,7 +338,8 @@ export class Bridge implements Outbox {
       return false;
     }
     const isSent = segmentTo(frame, port, this);
-    if (!isSent) this.drop(port, DropReason.MalformedOffload);
+    // Of a frame that was admitted, nothing keeps it from that.
+    if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
   }
 
@@ -384,19 +409,28 @@ export class Bridge implements Outbox {
       const frame = txFrame[entry] as number;
       const port = txPort[entry] as number;
       txPort[entry] = NO_PORT;
-      if (errno === Errno.EINVAL && !isPlain(this.burst, frame)) this.refused.push([frame, port]);
+      if (errno === Errno.EINVAL && this.showsRefusal(frame)) this.refused.push([frame, port]);
       else this.drop(port, dropReasonFor(errno));
     }
   }
 
   /**
-   * A port whose kernel refuses an offload gets plain frames from now on, beginning with those that
+   * Whether EINVAL for this frame tells of the kernel. For any but ordinary frames it tells of the
+   * sender, and no guest may cost other ports their offloads.
+   */
+  private showsRefusal(frame: number): boolean {
+    return !isPlain(this.burst, frame) && isOrdinaryOffload(this.burst, frame);
+  }
+
+  /**
+   * A port whose kernel refuses an offload gets plain frames for a while, beginning with those that
    * it refused. They are received frames, and lie in the burst until the next one begins.
    */
   private sendRefused(): void {
     for (const [frame, port] of this.refused.splice(0)) {
       if (!this.segment(frame, port, SEGMENTS_TO_EACH) || !this.ports.takesOffloads(port)) continue;
       this.ports.setOffloads(port, false);
+      this.offloadPauses.begin(port, this.nowMs);
       this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
     }
     this.flush();
@@ -424,6 +458,7 @@ export class Bridge implements Outbox {
   tick(): void {
     this.nowTicks = toTicks(this.nowMs);
     this.rooms.tick(this.nowMs, this);
+    this.offloadPauses.tick(this.nowMs, this.resumeOffloads);
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
 
@@ -431,6 +466,10 @@ export class Bridge implements Outbox {
   get dueMs(): number {
     return this.rooms.dueMs;
   }
+
+  private readonly resumeOffloads = (port: number): void => {
+    this.ports.setOffloads(port, true);
+  };
 
   private readonly noteAged = (hi16: number, lo32: number, vlan: number, port: number): void => {
     this.events.add(EventKind.Age, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
@@ -452,6 +491,7 @@ export class Bridge implements Outbox {
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
     this.rooms.forgetPort(port);
+    this.offloadPauses.forget(port);
     this.ports.remove(port);
   }
 
@@ -474,6 +514,7 @@ export class Bridge implements Outbox {
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {
+    this.offloadPauses.forget(port);
     this.ports.setOffloads(port, takesOffloads);
   }
 

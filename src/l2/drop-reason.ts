@@ -24,6 +24,7 @@ export const DropReason = {
   Congested: 12,
   DeviceGone: 13,
   WriteFailed: 14,
+  // Decided at the ingress port.
   MalformedOffload: 15,
   TooManySegments: 16,
 } as const;
@@ -86,7 +87,7 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'too-long',
     side: 'egress',
-    meaning: "Longer than the port's MTU + 18 bytes, or a super-frame whose segments would be.",
+    meaning: "Without its outer VLAN tag, or as segments, longer than the port's MTU + 18 bytes.",
   },
   { name: 'congested', side: 'egress', meaning: 'The port could not take a frame at that moment.' },
   { name: 'device-gone', side: 'egress', meaning: 'The TAP was deleted (EBADFD).' },
@@ -97,8 +98,8 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   },
   {
     name: 'malformed-offload',
-    side: 'egress',
-    meaning: 'A super-frame whose headers do not fit its vnet header: it cannot be segmented.',
+    side: 'ingress',
+    meaning: 'Its vnet header asks for a checksum or segments that do not fit the packet.',
   },
   {
     name: 'too-many-segments',

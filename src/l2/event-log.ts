@@ -14,7 +14,7 @@ export const EventKind = {
   Flapping: 3,
   /** A host sends with the switch's own MAC address. */
   OwnSource: 4,
-  /** The kernel refused an offload on this port; it gets plain frames from now on. */
+  /** The kernel refused an offload on this port; it gets plain frames for a while. */
   OffloadRefused: 5,
   /** A station made room for this one: the table, or its port's share of it, is full. */
   Limit: 6,

@@ -40,7 +40,7 @@ const LO32 = 0;
 const KEY = 1;
 /** Ticks at which the station was last heard. */
 const UPDATED = 2;
-/** port | (seconds at which it was last a destination, modulo 2^16) << 16. */
+/** port | (when it was last a destination, in units of `USED_UNIT_TICKS`, modulo 2^16) << 16. */
 const PORT = 3;
 const ENTRY_WORDS = 4;
 
@@ -71,6 +71,11 @@ const VICTIM_SAMPLE_SLOTS = 512;
  */
 const VICTIM_SEARCH_SLOTS = 4_096;
 const TICKS_PER_SECOND = 1000 / TICK_MS;
+/** 0.64 s. A power of two, so that the unit counts on evenly where the ticks wrap. */
+const USED_UNIT_BITS = 6;
+const USED_UNIT_TICKS = 1 << USED_UNIT_BITS;
+/** 11 hours and 39 minutes, after which `used` begins again. */
+const USED_MODULO_TICKS = USED_UNIT_TICKS << 16;
 const TWO_POW_32 = 2 ** 32;
 
 /** A part of the table: word indices, and how many entries lie there. */
@@ -103,7 +108,7 @@ export interface FdbEntry {
   readonly isSticky: boolean;
   /** Since the station was last heard, milliseconds. */
   readonly updatedAgoMs: number;
-  /** Since the entry last decided where a frame goes, seconds; kept modulo 18 hours. */
+  /** Since the entry last decided where a frame goes, seconds; kept modulo 11.6 hours. */
   readonly usedAgoS: number;
 }
 
@@ -226,7 +231,7 @@ export class Fdb {
     const at = this.find(hi16, lo32, vlan);
     if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
     const port = table[at + PORT] as number;
-    const used = (port & PORT_MASK) | (usedSeconds(nowTicks) << 16);
+    const used = (port & PORT_MASK) | (usedUnits(nowTicks) << 16);
     if (used !== port) table[at + PORT] = used;
     return port & PORT_MASK;
   }
@@ -500,7 +505,7 @@ export class Fdb {
     perPort[from] = (perPort[from] as number) - 1;
     perPort[port] = (perPort[port] as number) + 1;
     if (port >= this.portCeiling) this.portCeiling = port + 1;
-    table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+    table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     table[at + UPDATED] = nowTicks;
     this.notePlacement(at);
     this.movedFrom = from;
@@ -535,7 +540,7 @@ export class Fdb {
     table[at + LO32] = lo32;
     table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
     table[at + UPDATED] = nowTicks;
-    table[at + PORT] = port | (usedSeconds(nowTicks) << 16);
+    table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     this.notePlacement(at);
   }
 
@@ -572,10 +577,9 @@ export class Fdb {
       if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;
       found++;
       bound = VICTIM_SAMPLE_SLOTS;
-      // A wrap of the ticks can make this choice a poor one, never a wrong one.
-      if (victim < 0 || (table[at + UPDATED] as number) < (table[victim + UPDATED] as number)) {
-        victim = at;
-      }
+      // The difference, unlike the order, survives a wrap of the ticks.
+      const laterBy = (table[at + UPDATED] as number) - (table[victim + UPDATED] as number);
+      if (victim < 0 || (laterBy | 0) < 0) victim = at;
     }
     if (victim < 0) return false;
     this.removeAt(victim);
@@ -697,7 +701,7 @@ export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
       isStatic: (key & STATIC) !== 0,
       isSticky: (key & STICKY) !== 0,
       updatedAgoMs: ticksSince(nowTicks, words[at + UPDATED] as number) * TICK_MS,
-      usedAgoS: (usedSeconds(nowTicks) - (port >>> 16)) & 0xffff,
+      usedAgoS: usedAgoSeconds(port >>> 16, nowTicks),
     });
   }
   return entries;
@@ -708,7 +712,12 @@ export function isAlive({ isStatic, updatedAgoMs }: FdbEntry, ageingMs: number):
   return isStatic || updatedAgoMs < ageingMs;
 }
 
-/** Seconds modulo 2^16. */
-function usedSeconds(ticks: number): number {
-  return ((ticks >>> 0) / TICKS_PER_SECOND) & 0xffff;
+function usedUnits(ticks: number): number {
+  return (ticks >>> USED_UNIT_BITS) & 0xffff;
+}
+
+/** Since the unit began in which the entry was used. Whole seconds. */
+function usedAgoSeconds(units: number, nowTicks: number): number {
+  const ago = (nowTicks - units * USED_UNIT_TICKS) & (USED_MODULO_TICKS - 1);
+  return Math.floor(ago / TICKS_PER_SECOND);
 }

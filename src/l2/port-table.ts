@@ -88,7 +88,10 @@ export class PortTable {
     this.setLongest(port);
   }
 
-  /** A frame may exceed the MTU by the Ethernet header and one tag: `is_skb_forwardable`. */
+  /**
+   * A frame may exceed the MTU by the Ethernet header and one tag, and by its outer tag besides, which
+   * the bridge looks for where this is exceeded: `is_skb_forwardable`.
+   */
   private setLongest(port: number): void {
     const longest = (this.mtuBytes[port] as number) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
     this.longest[port] = this.isUp(port) ? longest : 0;

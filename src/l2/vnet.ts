@@ -11,9 +11,11 @@
 
 import { VNET_HEADER_BYTES, type Burst } from './burst';
 
-/** The fields' places. hdr_len, at 2, is a driver's hint what to keep contiguous: not read here. */
+/** The fields' places. */
 const VNET_FLAGS = 0;
 const VNET_GSO_TYPE = 1;
+/** The length of the headers: a driver's hint what to keep contiguous. Linux refuses a wrong one. */
+const VNET_HDR_LEN = 2;
 const VNET_GSO_SIZE = 4;
 const VNET_CSUM_START = 6;
 const VNET_CSUM_OFFSET = 8;
@@ -50,6 +52,11 @@ export function needsChecksum(u8: Uint8Array, at: number): boolean {
 /** The kind of super-frame at `at`, `GSO_ECN` included; `GSO_NONE` for an ordinary frame. */
 export function gsoType(u8: Uint8Array, at: number): number {
   return u8[at - VNET_HEADER_BYTES + VNET_GSO_TYPE] as number;
+}
+
+/** The hint of a driver how long the headers are, bytes. */
+export function hdrLenBytes(u16: Uint16Array, at: number): number {
+  return vnetWord(u16, at, VNET_HDR_LEN);
 }
 
 /** Payload of each segment but the last, bytes. */

@@ -31,11 +31,13 @@ import {
   csumOffset,
   csumStart,
   GSO_ECN,
+  GSO_NONE,
   GSO_TCPV4,
   GSO_TCPV6,
   GSO_UDP_L4,
   gsoSizeBytes,
   gsoType,
+  hdrLenBytes,
   needsChecksum,
 } from '../l2/vnet';
 
@@ -60,6 +62,9 @@ const MAX_UDP_SEGMENTS = 128;
  * Linux sets no bound. Without one, a gso_size of 1 would turn one read into 65,000 writes.
  */
 const MAX_TCP_SEGMENTS = 2048;
+
+/** All headers of an ordinary packet: seven tags, IPv4 and TCP with all options, or as much IPv6. */
+const MAX_ORDINARY_BYTES = 162;
 
 /** One scratch, written by `readHeaders`: bytes from the destination address. */
 export interface Headers {
@@ -95,6 +100,28 @@ export function readHeaders(burst: Burst, frame: number, headers: Headers): bool
     fitsChecksum(burst, at, headers) &&
     fitsSize(gsoSizeBytes(burst.u16, at), lengthBytes - headers.payload, headers.protocol)
   );
+}
+
+/**
+ * Whether Linux takes such a frame from any writer: TCP or UDP, with headers of an ordinary length
+ * and a vnet header that is right in every field. What is refused although it is ordinary is
+ * refused for its kind; anything else, Linux refuses for what its sender has made of it.
+ * @param headers as `readHeaders`
+ * Source: tun_get_user in drivers/net/tun.c; skb_partial_csum_set, which counts csum_start together
+ *   with the room before the frame and has 16 bits for the sum.
+ */
+export function isOrdinary(burst: Burst, frame: number, headers: Headers): boolean {
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  const isSuperFrame = gsoType(burst.u8, at) !== GSO_NONE;
+  const isRead = isSuperFrame
+    ? readHeaders(burst, frame, headers)
+    : readNetwork(burst, at, lengthBytes, headers) &&
+      readTransport(burst.u8, at, lengthBytes, headers) &&
+      fitsChecksum(burst, at, headers);
+  if (!isRead || headers.payload > MAX_ORDINARY_BYTES) return false;
+  if (hdrLenBytes(burst.u16, at) > lengthBytes) return false;
+  return !isSuperFrame || gsoSizeBytes(burst.u16, at) <= lengthBytes - headers.payload;
 }
 
 /** Walks over the VLAN tags to the IP header, and over that. */

@@ -34,7 +34,7 @@ import {
   PAYLOAD_LENGTH,
   SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS,
 } from '../ip/ipv6';
-import { type Headers, PROTOCOL_TCP, readHeaders } from './headers';
+import { type Headers, PROTOCOL_TCP, isOrdinary, readHeaders } from './headers';
 import {
   csumOffset,
   csumStart,
@@ -92,6 +92,21 @@ export function segmentTo(frame: number, port: number, outbox: Outbox): boolean 
 }
 
 /**
+ * Whether the work that a frame's vnet header asks for can be done: what Linux asks of a writer, and
+ * no frame that fails this may reach the TAP of another port.
+ */
+export function canFinish(burst: Burst, frame: number): boolean {
+  const at = burst.offset[frame] as number;
+  if (gsoType(burst.u8, at) !== GSO_NONE) return readHeaders(burst, frame, headers);
+  return !needsChecksum(burst.u8, at) || canComplete(burst, frame);
+}
+
+/** Whether the kernel of a port is to take a frame as it is: see `isOrdinary`. */
+export function isOrdinaryOffload(burst: Burst, frame: number): boolean {
+  return isOrdinary(burst, frame, headers);
+}
+
+/**
  * The length, in bytes, of the longest frame that `frame` becomes where it is segmented: what the
  * MTU of a port is held against. For a plain or a malformed frame it is its own length.
  */
@@ -116,9 +131,9 @@ function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   const { u8, u16 } = burst;
   const at = burst.offset[frame] as number;
   const lengthBytes = burst.length[frame] as number;
+  if (!canComplete(burst, frame)) return false;
   const start = csumStart(u16, at);
   const field = start + csumOffset(u16, at);
-  if (start < ETHERNET_HEADER_BYTES || field + CHECKSUM_BYTES > lengthBytes) return false;
 
   const made = outbox.make(lengthBytes);
   const madeAt = burst.offset[made] as number;
@@ -127,6 +142,15 @@ function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   putU16(u8, madeAt + field, asWord(complement(sum) || CHECKSUM_ZERO));
   outbox.toPort(made, port);
   return true;
+}
+
+/** Whether the range of an open checksum, and its field, lie within the frame's payload. */
+function canComplete(burst: Burst, frame: number): boolean {
+  const { u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const start = csumStart(u16, at);
+  const end = start + csumOffset(u16, at) + CHECKSUM_BYTES;
+  return start >= ETHERNET_HEADER_BYTES && end <= (burst.length[frame] as number);
 }
 
 function sendSegments(frame: number, port: number, outbox: Outbox): void {

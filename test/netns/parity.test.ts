@@ -9,7 +9,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, type FrameFields, frame, marker } from './support/frame';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { connectByKernelBridge } from './support/kernel-bridge';
 import { Lab } from './support/lab';
 
@@ -50,6 +50,38 @@ const LONG: readonly Case[] = [60, 61, 1513, 1514].map((lengthBytes) => ({
   name: `${lengthBytes} bytes`,
   steps: [KNOWN, { ...FROM_A, to: 's2', lengthBytes, payload: '5a'.repeat(1500) }],
   reaches: 'b',
+}));
+
+/** From a, which may send more. An MTU of 1500 lets four bytes more out, and the outer tag. */
+const LONG_AND_TAGGED: readonly Case[] = (
+  [
+    ['one tag', ['8100'], 1500, 'b'],
+    ['one tag', ['8100'], 1504, 'b'],
+    ['one tag', ['8100'], 1505, ''],
+    ['two tags', ['8100', '8100'], 1500, 'b'],
+    ['two tags', ['8100', '8100'], 1501, ''],
+    ['a service tag and a tag', ['88a8', '8100'], 1500, 'b'],
+    ['a service tag and a tag', ['88a8', '8100'], 1501, ''],
+    ['three tags', ['88a8', '8100', '8100'], 1500, ''],
+    ['three tags', ['8100', '8100', '8100'], 1496, 'b'],
+    ['no tag', [], 1504, 'b'],
+    ['no tag', [], 1505, ''],
+    ['another type than a tag', ['9100'], 1500, 'b'],
+    ['another type than a tag', ['9100'], 1501, ''],
+  ] as const
+).map(([what, types, payloadBytes, reaches]) => ({
+  name: `a payload of ${payloadBytes} bytes behind ${what}`,
+  steps: [
+    KNOWN,
+    {
+      ...FROM_A,
+      to: 's2',
+      type: [...types, '88b5'].join('0064'),
+      payload: '3c'.repeat(payloadBytes),
+      lengthBytes: 14 + 4 * types.length + payloadBytes,
+    },
+  ],
+  reaches,
 }));
 
 const RESERVED: readonly Case[] = Array.from({ length: 0x11 }, (_, last) => ({
@@ -149,6 +181,7 @@ const ADDRESSES: readonly Case[] = [
 const CASES = [
   ...LENGTHS,
   ...LONG,
+  ...LONG_AND_TAGGED,
   ...RESERVED,
   ...LEARNED_FROM_RESERVED,
   ...CUT_TAGS,
@@ -207,10 +240,13 @@ describeNetns('the same frame through the kernel and through ours', () => {
     const room = await lab.host({ isQuiet: true });
     const kernelHosts = await lab.hosts(3, { isQuiet: true });
     await connectByKernelBridge(room, kernelHosts, SWITCH_MAC);
+    await room.ip('link set port0 mtu 1600');
+    await kernelHosts[0].ip(`link set ${INTERFACE} mtu 1600`);
     kernel = await takeSteps(kernelHosts);
 
     const ourHosts = await lab.hosts(3, { isQuiet: true });
     await lab.connect(ourHosts, '--mac', SWITCH_MAC);
+    await ourHosts[0].ip(`link set ${INTERFACE} mtu 1600`);
     ours = await takeSteps(ourHosts);
   });
   afterAll(() => lab.clear());

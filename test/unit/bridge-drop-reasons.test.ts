@@ -86,7 +86,7 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
   MalformedOffload: {
     frame: hello,
     vnetHeader: vnetHeader({ flags: 1, csumStart: 1_000 }),
-    countedAt: [1, 2],
+    countedAt: [0],
   },
   TooManySegments: { ...broadcastOf(171), countedAt: [1, 2] },
 };

@@ -44,6 +44,24 @@ describe('long frames', () => {
     expect(sw.allDrops()).toEqual({ 1: { 'too-long': 1 }, 2: { 'too-long': 1 } });
   });
 
+  test.each([
+    ['81000064', 1_522],
+    ['88a80064', 1_522],
+    ['88a8006481000064', 1_522],
+    ['91000064', 1_518],
+  ])('are judged without their outer tag: %s', (type, longestBytes) => {
+    const sw = new MemorySwitch(2);
+    const frameOf = (lengthBytes: number): Uint8Array => {
+      const payloadBytes = lengthBytes - 12 - type.length / 2;
+      return ethernet({ to: BROADCAST, from: A, type, payload: '00'.repeat(payloadBytes) });
+    };
+    const longest = frameOf(longestBytes);
+    expect(longest).toHaveLength(longestBytes);
+    expect(sw.send(0, longest)).toEqual([[], [toHex(longest)]]);
+    expect(sw.send(0, frameOf(longestBytes + 1))).toEqual([[], []]);
+    expect(sw.allDrops()).toEqual({ 1: { 'too-long': 1 } });
+  });
+
   test('are judged by the port that they leave by, each for itself', () => {
     const sw = new MemorySwitch(1);
     sw.addPort({ mtuBytes: 9_000 });

@@ -8,6 +8,7 @@ import { MemorySwitch } from '../support/memory-switch';
 import { fromHex, toHex } from '../support/room-harness';
 import {
   type SuperFrame,
+  type VnetFields,
   buildSuperFrame,
   expectedSegments,
   vnetHeader,
@@ -90,19 +91,20 @@ describe('a super-frame', () => {
     expect(segmented).toEqual([around[0], ...SEGMENTS, around[1]]);
   });
 
-  test('whose vnet header does not fit it reaches those who take it as it is', () => {
+  const FITS = { flags: 1, gsoType: 1, gsoSizeBytes: 1_448, csumStart: 34, csumOffset: 16 };
+  test.each([
+    ['IPv6 said of IPv4', { ...FITS, gsoType: 4 }],
+    ['UDP said of TCP', { ...FITS, gsoType: 5 }],
+    ['a kind that nobody knows', { ...FITS, gsoType: 2 }],
+    ['segments of no length', { ...FITS, gsoSizeBytes: 0 }],
+    ['a checksum that begins at an inner header', { ...FITS, csumStart: 84 }],
+    ['a checksum that lies elsewhere', { ...FITS, csumOffset: 6 }],
+  ])('whose vnet header does not fit it reaches nobody, and teaches nothing: %s', (_, fields) => {
     const sw = mixed();
-    const vnet = vnetHeader({
-      flags: 1,
-      gsoType: 4,
-      gsoSizeBytes: 1_448,
-      csumStart: 34,
-      csumOffset: 16,
-    });
-    sw.port(0).sendOffloaded(vnet, SUPER.frame.subarray(0, 1_000));
-    const whole = [toHex(SUPER.frame.subarray(0, 1_000))];
-    expect(sw.take()).toEqual([[], whole, [], whole]);
-    expect(sw.allDrops()).toEqual({ 2: { 'malformed-offload': 1 } });
+    sw.port(0).sendOffloaded(vnetHeader(fields), SUPER.frame);
+    expect(sw.take()).toEqual([[], [], [], []]);
+    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+    expect(sw.stations()).toEqual({});
   });
 });
 
@@ -113,6 +115,29 @@ describe('an open checksum', () => {
     expect(headers(sw, 1)).toEqual([toHex(OPEN.vnet)]);
     const [open, complete] = [OPEN_FRAME, COMPLETE_FRAME].map((frame) => [toHex(fromHex(frame))]);
     expect(sw.take()).toEqual([[], open, complete, open]);
+  });
+});
+
+describe('an odd checksum', () => {
+  test.each([
+    ['before the payload', { flags: 1, csumStart: 12, csumOffset: 0 }],
+    ['behind the end', { flags: 1, csumStart: 34, csumOffset: 9 }],
+    ['far behind the end', { flags: 1, csumStart: 0xffff, csumOffset: 0xffff }],
+  ])('reaches nobody: %s', (_, fields) => {
+    const sw = mixed();
+    sw.port(0).sendOffloaded(vnetHeader(fields), fromHex(OPEN_FRAME));
+    expect(sw.take()).toEqual([[], [], [], []]);
+    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+  });
+
+  test('of another protocol than TCP and UDP is completed all the same', () => {
+    const sw = mixed();
+    const vnet = vnetHeader({ flags: 1, csumStart: 14, csumOffset: 4 });
+    const frame = fromHex('ffffffffffff 02000000000a 88b5' + '0001 0002 0000');
+    sw.port(0).sendOffloaded(vnet, frame);
+    const whole = [toHex(frame)];
+    const complete = [toHex(fromHex('ffffffffffff 02000000000a 88b5' + '0001 0002 fffc'))];
+    expect(sw.take()).toEqual([[], whole, complete, whole]);
   });
 });
 
@@ -140,21 +165,24 @@ describe('a plain frame', () => {
 
 describe('a kernel that refuses an offload', () => {
   /** As write(2) on such a TAP: EINVAL for a frame whose vnet header asks for work. */
-  function refusing(sw: MemorySwitch, id: number): void {
+  function refusing(sw: MemorySwitch, ...ids: readonly number[]): void {
     sw.intercept((pass) => {
       const { burst } = sw.bridge;
       const { txCount, txPort, txFrame, txStatus } = burst;
       const isRefused = Array.from({ length: txCount }, (_, entry) => {
         const at = burst.offset[txFrame[entry] as number] as number;
-        return txPort[entry] === id && burst.u8[at - VNET_HEADER_BYTES] !== 0;
+        return ids.includes(txPort[entry] as number) && burst.u8[at - VNET_HEADER_BYTES] !== 0;
       });
       const refusedCount = isRefused.filter(Boolean).length;
-      // The port in memory takes everything: what is refused is taken out again.
-      const port = sw.port(id);
-      const before = port.received.length;
+      // A port in memory takes everything: what is refused is taken out again.
+      const before = ids.map((id) => sw.port(id).received.length);
       const failed = pass();
-      const toPort = isRefused.filter((_, entry) => txPort[entry] === id);
-      port.received = port.received.filter((_, index) => index < before || !toPort[index - before]);
+      for (const [at, id] of ids.entries()) {
+        const port = sw.port(id);
+        const toPort = isRefused.filter((_, entry) => txPort[entry] === id);
+        const first = before[at] as number;
+        port.received = port.received.filter((_, index) => index < first || !toPort[index - first]);
+      }
       isRefused.forEach((refused, entry) => {
         if (refused) txStatus[entry] = Errno.EINVAL;
       });
@@ -175,6 +203,73 @@ describe('a kernel that refuses an offload', () => {
       'tx-frames': 2 * SEGMENTS.length,
       'tx-bytes': SEGMENTS.join('').length,
     });
+  });
+
+  test('gets another chance after a minute, then after two, and an hour at most', () => {
+    const sw = mixed();
+    refusing(sw, 1);
+    const pausesMs: number[] = [];
+    for (let turn = 0; turn < 9; turn++) {
+      sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
+      expect(sw.take()[1]).toEqual(SEGMENTS);
+      const began = sw.nowMs;
+      while (!sw.bridge.ports.takesOffloads(1)) sw.io.advance(1_000);
+      pausesMs.push(sw.nowMs - began);
+    }
+    const minutes = pausesMs.map((pauseMs) => Math.round(pauseMs / 60_000));
+    expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(sw.events('offload-refused')).toHaveLength(9);
+    // It has kept them for as long as its last pause was.
+    sw.io.advance(3_600_000);
+    sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
+    sw.io.advance(61_000);
+    expect(sw.bridge.ports.takesOffloads(1)).toBe(true);
+  });
+
+  test('of a port whose offloads are switched off gets none back', () => {
+    const sw = mixed();
+    refusing(sw, 1);
+    sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
+    sw.bridge.setPortOffloads(1, false);
+    sw.io.advance(120_000);
+    expect(sw.bridge.ports.takesOffloads(1)).toBe(false);
+  });
+
+  const LONG_HEADERS: SuperFrame = {
+    ...SPEC,
+    ipVersion: 6,
+    ipv6Extensions: [{ type: 0, body: Array<number>(254).fill(0) }],
+  };
+  const odd = (fields: VnetFields, frame: Uint8Array) => ({ vnet: vnetHeader(fields), frame });
+  const GIANT = new Uint8Array(65_538).fill(0x5a);
+  GIANT.set(fromHex('ffffffffffff 02000000000a 0800 45'));
+  test.each([
+    ['a checksum just below 64 KiB', odd({ flags: 1, csumStart: 65_500, csumOffset: 6 }, GIANT)],
+    [
+      'a checksum that is neither TCP nor UDP',
+      odd({ flags: 1, csumStart: 24, csumOffset: 2 }, fromHex(OPEN_FRAME)),
+    ],
+    [
+      'headers longer than the frame',
+      odd({ flags: 1, csumStart: 34, csumOffset: 6, headerBytes: 60_000 }, fromHex(OPEN_FRAME)),
+    ],
+    ['headers longer than any', buildSuperFrame(LONG_HEADERS)],
+    [
+      'segments longer than the frame',
+      odd(
+        { flags: 1, gsoType: 1, gsoSizeBytes: 0xffff, csumStart: 34, csumOffset: 16 },
+        SUPER.frame,
+      ),
+    ],
+  ])('is not taken at its word for an odd frame, which alone is lost: %s', (_, { vnet, frame }) => {
+    const sw = new MemorySwitch(4, {}, { takesOffloads: true, mtuBytes: 65_521 });
+    refusing(sw, 1, 2, 3);
+    sw.port(0).sendOffloaded(vnet, frame);
+    expect(sw.take()).toEqual([[], [], [], []]);
+    const lost = { 'write-failed': 1 };
+    expect(sw.allDrops()).toEqual({ 1: lost, 2: lost, 3: lost });
+    expect([1, 2, 3].map((id) => sw.bridge.ports.takesOffloads(id))).toEqual([true, true, true]);
+    expect(sw.events('offload-refused')).toEqual([]);
   });
 
   test('is reported once', () => {

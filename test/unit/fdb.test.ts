@@ -8,6 +8,7 @@ const AGEING_TICKS = 30_000;
 
 const A: MacWords = { hi16: 0x0a02, lo32: 1 };
 const B: MacWords = { hi16: 0x0b02, lo32: 1 };
+const C: MacWords = { hi16: 0x0c02, lo32: 1 };
 
 function learn(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowTicks = 0): LearnResult {
   return fdb.learn(hi16, lo32, 0, port, nowTicks);
@@ -98,6 +99,32 @@ describe('learning', () => {
     expect(usedAgoS()).toBe(5);
     expect(lookup(fdb, A, 500)).toBe(1);
     expect(usedAgoS()).toBe(0);
+  });
+
+  // 497 days after the machine has started, and 248, where the sign changes.
+  test.each([2 ** 32, 2 ** 31, 0])('counts on where the ticks wrap, at %d', (wrap) => {
+    const fdb = makeFdb();
+    addStatic(fdb, A, 1);
+    const at = (ticks: number): number => (wrap + ticks) | 0;
+    expect(lookup(fdb, A, at(-700))).toBe(1);
+    const usedAgoS = [-700, -600, -1, 0, 1, 300, 10_000].map(
+      (ticks) => copyAll(fdb, at(ticks))[0]?.usedAgoS,
+    );
+    // Up to 0.64 s more than it was.
+    const least = [0, 1, 6, 7, 7, 10, 107];
+    usedAgoS.forEach((ago, index) => {
+      expect((ago as number) - (least[index] as number)).toBeGreaterThanOrEqual(0);
+      expect((ago as number) - (least[index] as number)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  test('evicts the longest silent across a wrap of the ticks', () => {
+    const fdb = makeFdb({ maxDynamic: 2 });
+    learn(fdb, A, 1, 2 ** 31 - 10);
+    learn(fdb, B, 1, (2 ** 31 + 10) | 0);
+    learn(fdb, C, 1, (2 ** 31 + 20) | 0);
+    const known = [A, B, C].map((mac) => fdb.peek(mac.hi16, mac.lo32, 0, (2 ** 31 + 20) | 0));
+    expect(known).toEqual([NO_PORT, 1, 1]);
   });
 });
 

@@ -1,0 +1,40 @@
+/**
+ * Ports whose kernel has refused an offload: they get plain frames for a while, and then another
+ * chance. The first pause is a minute, each further one twice as long, an hour at most; a port that
+ * has kept its offloads for as long as its last pause begins with a minute again.
+ */
+
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+interface Pause {
+  lengthMs: number;
+  endsMs: number;
+  isOver: boolean;
+}
+
+export class OffloadPauses {
+  /** By port id. Empty on a machine whose kernel does as it says. */
+  private readonly pauses = new Map<number, Pause>();
+
+  begin(port: number, nowMs: number): void {
+    const last = this.pauses.get(port);
+    const isFresh = last === undefined || nowMs >= last.endsMs + last.lengthMs;
+    const lengthMs = isFresh ? FIRST_PAUSE_MS : Math.min(2 * last.lengthMs, LONGEST_PAUSE_MS);
+    this.pauses.set(port, { lengthMs, endsMs: nowMs + lengthMs, isOver: false });
+  }
+
+  /** Forgets a port that was removed, or whose offloads somebody has switched. */
+  forget(port: number): void {
+    this.pauses.delete(port);
+  }
+
+  /** Calls `resume` for each port whose pause is over since the last call. */
+  tick(nowMs: number, resume: (port: number) => void): void {
+    for (const [port, pause] of this.pauses) {
+      if (pause.isOver || nowMs < pause.endsMs) continue;
+      pause.isOver = true;
+      resume(port);
+    }
+  }
+}
