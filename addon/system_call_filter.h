@@ -1,6 +1,6 @@
 // System calls that the process never makes, refused from then on by the kernel: whoever gets the
 // switch to run code of his own finds fewer ways on. Why these, and why not a list of what is
-// allowed: docs/adr/0017-a-switch-that-is-a-plain-user.md.
+// allowed: docs/adr/0019-a-switch-that-is-a-plain-user.md.
 #pragma once
 
 namespace tapswitch {

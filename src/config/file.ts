@@ -3,15 +3,7 @@
  * reported at once, each as `FILE:LINE: PATH: what is wrong`. Loaded only when a file is given.
  */
 
-import {
-  type Stats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { type Stats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,

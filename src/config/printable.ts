@@ -12,8 +12,7 @@
  * not to show (Default_Ignorable_Code_Point); line and paragraph separators; every blank but the
  * space.
  */
-const UNPRINTABLE =
-  /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
 /** Most text is plain ASCII, which takes no look at the tables of Unicode. */
 const PLAIN = /^[\x20-\x7e]*$/;

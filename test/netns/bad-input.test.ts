@@ -94,7 +94,11 @@ describeNetns('the switch refuses', () => {
       writeFileSync(large, '');
       truncateSync(large, 2 ** 40);
       const finished = await run(switchCommand('--config', large));
-      expectOneLine(finished, USAGE, /large\.yaml: longer than 1048576 bytes; that is no configuration/);
+      expectOneLine(
+        finished,
+        USAGE,
+        /large\.yaml: longer than 1048576 bytes; that is no configuration/,
+      );
     });
   });
 

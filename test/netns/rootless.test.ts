@@ -19,7 +19,14 @@ const USER = 65534;
 const OPEN_TO_ALL = '666';
 const NAME = 'tsw-rootless';
 /** A machine on which nobody has made the system's folder yet. */
-const OWN_RUN = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs -o mode=755 none /run && exec "$@"', 'sh'];
+const OWN_RUN = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  'mount -t tmpfs -o mode=755 none /run && exec "$@"',
+  'sh',
+];
 /** Root in a user namespace, with a network namespace: user_namespaces(7). */
 const UNSHARED = ['unshare', '--user', '--map-root-user', '--net'];
 
