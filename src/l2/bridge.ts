@@ -34,7 +34,7 @@ import { type RoomOptions, Rooms } from './rooms';
 import { toTicks } from './time';
 import { Errno, type Transmitter } from './transmitter';
 import { CONSUMED, PASS, type Verdict } from './verdict';
-import { isPlain } from './vnet';
+import { isPlain, isPlainAt } from './vnet';
 import {
   DESTINATION,
   ETHER_TYPE_SERVICE_VLAN,
@@ -217,7 +217,7 @@ export class Bridge implements Outbox {
 
     // Check: a frame that is not admitted teaches nothing.
     if (lengthBytes < MIN_FRAME_BYTES) return this.drop(ingress, DropReason.TooShort);
-    if (!isPlain(this.burst, frame) && !canFinish(this.burst, frame)) {
+    if (!isPlainAt(u16, at) && !canFinish(this.burst, frame)) {
       return this.drop(ingress, DropReason.MalformedOffload);
     }
     const toHi16 = macHi16(u16, at + DESTINATION);

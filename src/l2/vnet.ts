@@ -40,8 +40,12 @@ const WORK = FLAG_NEEDS_CSUM | (0xff << 8);
 
 /** Whether a frame can go out of any port as it is: neither a super-frame nor half a checksum. */
 export function isPlain(burst: Burst, frame: number): boolean {
-  const at = burst.offset[frame] as number;
-  return (vnetWord(burst.u16, at, VNET_FLAGS) & WORK) === 0;
+  return isPlainAt(burst.u16, burst.offset[frame] as number);
+}
+
+/** The same of the frame at `at`. */
+export function isPlainAt(u16: Uint16Array, at: number): boolean {
+  return (vnetWord(u16, at, VNET_FLAGS) & WORK) === 0;
 }
 
 /** Whether the frame at `at` has its checksum left open. */

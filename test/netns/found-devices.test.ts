@@ -87,8 +87,9 @@ describeNetns('a TAP that was there before', () => {
       const running = await lab.startSwitch('--control', api.path, host.label, other.port());
       await host.ip(`link del ${INTERFACE}`);
       await running.logged('port is gone', host.label);
-      await host.ip(`tuntap add ${INTERFACE} mode tap multi_queue`);
+      // Held from the first moment on, and then made to stay.
       const holder = await hold();
+      await host.ip(`tuntap add ${INTERFACE} mode tap multi_queue`);
       const queues = async (): Promise<unknown> =>
         (await ipLink(host.netns, INTERFACE)).linkinfo.info_data['numqueues'];
       // Several looks of the switch.
