@@ -43,13 +43,13 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
       const room = await lab.host({ isQuiet: true });
       await connectByKernelBridge(room, hosts, BRIDGE_MAC);
       await Promise.all(hosts.map((host) => host.address()));
-      return async () => undefined;
+      return () => Promise.resolve();
     }
     folder = mkdtempSync(join(tmpdir(), 'tapswitch-asker-'));
     const socket = join(folder, 'control.sock');
     await lab.connect(hosts, '--control', socket, ...bridge.split(' '));
     const tapctl = new Tapctl(socket);
-    return async (ip: string, mac: string): Promise<unknown> =>
+    return (ip: string, mac: string): Promise<unknown> =>
       until(async () => {
         const known = (await tapctl.json('neigh show')) as Record<string, unknown>[];
         return known.some(

@@ -128,7 +128,8 @@ describe('copySlots', () => {
           isStatic: false,
           isSticky: true,
           updatedAgoMs: 4_500,
-          usedAgoS: 5,
+          // Kept in units of 1.28 s: three of them have passed.
+          usedAgoS: 4,
         },
         {
           mac: '02:00:00:00:00:00',
