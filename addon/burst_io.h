@@ -4,8 +4,8 @@
 // A burst takes one system call in each direction where the kernel has an io_uring for us (ring.h),
 // otherwise one for each frame.
 //
-// The memory is JavaScript's; src/l2/burst.ts says what lies where and src/native/native.ts hands
-// it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
+// The memory is JavaScript's; src/frame/burst.ts says what lies where and src/native/native.ts
+// hands it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
 #pragma once
 
 #include <sys/epoll.h>
@@ -23,7 +23,7 @@
 namespace tapswitch {
 
 // Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and RECEIVE_SLOT_BYTES of
-// src/l2/burst.ts.
+// src/frame/burst.ts.
 constexpr size_t kVnetHeaderBytes = 10;
 constexpr size_t kHeadroomBytes = 16;
 constexpr size_t kMaxFrameBytes = 65536 + 18;

@@ -1,5 +1,5 @@
 // One question to the kernel's routing netlink and its answer, bytes in and bytes out. What they
-// mean is known to src/tuntap/rtnetlink.ts.
+// mean is known to src/device/rtnetlink.ts.
 #pragma once
 
 #include <cstddef>

@@ -5,7 +5,7 @@
 
 import { switchProgram } from './config/command-line';
 import { configFileSchema } from './config/file-schema';
-import { packageVersion } from './config/package-version';
+import { packageVersion } from './system/package-version';
 import { tapctlCompletion } from './tapctl/commands/completion';
 import { createProgram } from './tapctl/program';
 import { manualPage } from './terminal/manual';

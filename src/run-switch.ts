@@ -6,20 +6,20 @@
 import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
-import { type LeveledLogger, type Logger, createLogger } from './config/logger';
-import { printable, printableLines } from './config/printable';
+import { type LeveledLogger, type Logger, createLogger } from './journal/logger';
+import { printable, printableLines } from './system/printable';
 import type { SwitchConfig } from './config/schema';
-import { UsageError } from './config/usage-error';
-import { ControlServer } from './control/control-server';
-import { defaultControlPaths } from './control/control-path';
-import { isForbidden } from './control/control-socket';
-import { Refusal } from './control/refusal';
+import { UsageError } from './system/usage-error';
+import { ControlServer } from './api/server';
+import { defaultControlPaths } from './api/control-path';
+import { isForbidden } from './api/socket';
+import { Refusal } from './system/refusal';
 import { type Reload, applyConfig } from './control/reload';
-import { notify } from './control/notify';
-import { yieldToDataPlane } from './control/priority';
-import { type Login, findControlGroup, findLogin, runAs } from './control/run-as';
+import { notify } from './system/notify';
+import { yieldToDataPlane } from './system/priority';
+import { type Login, findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
-import { StartError } from './control/start-error';
+import { StartError } from './system/start-error';
 import { TapSwitch } from './control/tap-switch';
 import { onSigusr1 } from './sigusr1';
 import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
@@ -63,7 +63,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   // A switch that is told to stop while it starts stops as soon as it runs.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
-    notify('STOPPING=1', log);
+    notify('STOPPING=1', log.warn);
     stopping ??= starting
       .then((running) => {
         control?.close();
@@ -88,7 +88,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
     control?.preload();
     runAs(login, config.ports);
   }
-  notify('READY=1', log);
+  notify('READY=1', log.warn);
   // Only now: a start that fails is to end in one line.
   if (complaint !== undefined) log.warn(complaint);
   const labels = tapSwitch.ports.all.map(({ label }) => label).join(' ');

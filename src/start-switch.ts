@@ -1,7 +1,7 @@
 /** The whole switch from code: what `node dist/switch.js` runs, without a command line. */
 
-import { createLogger } from './config/logger';
-import { type PortSpec, parsePortSpec } from './config/port-spec';
+import { createLogger } from './journal/logger';
+import { type PortSpec, parsePortSpec } from './config/values/port-spec';
 import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
 import { TapSwitch } from './control/tap-switch';
 

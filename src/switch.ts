@@ -5,7 +5,7 @@
  */
 
 import './sigusr1';
-import { descriptorsExhausted, descriptorsTooFew } from './config/descriptors';
+import { descriptorsExhausted, descriptorsTooFew } from './system/descriptors';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 

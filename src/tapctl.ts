@@ -4,9 +4,9 @@
 import './sigusr1';
 import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
-import { printable, printableLines } from './config/printable';
-import { UsageError } from './config/usage-error';
-import { StartError } from './control/start-error';
+import { printable, printableLines } from './system/printable';
+import { UsageError } from './system/usage-error';
+import { StartError } from './system/start-error';
 import { STDERR, writeWhole } from './terminal/standard-streams';
 import { createProgram } from './tapctl/program';
 

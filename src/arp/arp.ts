@@ -1,19 +1,19 @@
 /**
  * The ARP room: the bridge hands it every frame with EtherType 0x0806 and does as it says.
- * `neighbour/resolution.ts` shows the trip of such a frame.
+ * `hosts/resolution.ts` shows the trip of such a frame.
  *
  * Source: RFC 826, RFC 5227; `net/ipv4/arp.c` `arp_process` for which senders are believed.
  */
 
-import { UNSPECIFIED_IPV4, isHostIpv4 } from '../ip/ipv4';
-import type { Burst } from '../l2/burst';
-import type { Inspection } from '../neighbour/inspection';
-import { Resolution } from '../neighbour/resolution';
-import type { ResolutionOptions } from '../neighbour/resolution';
+import { UNSPECIFIED_IPV4, isHostIpv4 } from '../wire/ipv4';
+import type { Burst } from '../frame/burst';
+import type { Inspection } from '../hosts/inspection';
+import { Resolution } from '../hosts/resolution';
+import type { ResolutionOptions } from '../hosts/resolution';
 import { ArpInspector } from './inspect';
 import { KnownIpv4 } from './known-ipv4';
 import { OwnIpv4 } from './own-ipv4';
-import { isEthernetIpv4, isFromSender, senderAddress } from './wire';
+import { isEthernetIpv4, isFromSender, senderAddress } from '../wire/arp';
 
 export class Arp extends Resolution<OwnIpv4, KnownIpv4> {
   constructor(options: ResolutionOptions) {

@@ -1,6 +1,6 @@
 /** What the ARP room counts. */
 
-import { ResolutionCounter, resolutionCounters } from '../neighbour/counters';
+import { ResolutionCounter, resolutionCounters } from '../hosts/counters';
 
 export const ArpCounter = ResolutionCounter;
 export type ArpCounter = ResolutionCounter;

@@ -6,13 +6,13 @@
  * link-local address.
  */
 
-import { UNSPECIFIED_IPV4, isLinkLocalIpv4 } from '../ip/ipv4';
-import { setIpv4Key } from '../ip/ip-key';
-import type { Burst } from '../l2/burst';
-import { DESTINATION, isBroadcast, macHi16, macLo32 } from '../l2/wire';
-import { ADMITTED, RefusalReason } from '../neighbour/inspection';
-import type { Judgement } from '../neighbour/inspection';
-import { Inspector } from '../neighbour/inspector';
+import { UNSPECIFIED_IPV4, isLinkLocalIpv4 } from '../wire/ipv4';
+import { setIpv4Key } from '../wire/ip-key';
+import type { Burst } from '../frame/burst';
+import { DESTINATION, isBroadcast, macHi16, macLo32 } from '../wire/ethernet';
+import { ADMITTED, RefusalReason } from '../hosts/inspection';
+import type { Judgement } from '../hosts/inspection';
+import { Inspector } from '../hosts/inspector';
 import {
   REPLY,
   REQUEST,
@@ -23,7 +23,7 @@ import {
   targetAddress,
   targetHi16,
   targetLo32,
-} from './wire';
+} from '../wire/arp';
 
 export class ArpInspector extends Inspector {
   protected judge(burst: Burst, frame: number): Judgement {

@@ -7,22 +7,29 @@
  * Source: RFC 826 (learning from requests and replies), RFC 1027, RFC 5227 1.2.1, RFC 9568 8.1.
  */
 
-import { UNSPECIFIED_IPV4 } from '../ip/ipv4';
-import { ipv4OfKey, newIpKey, setIpv4Key } from '../ip/ip-key';
-import type { Burst } from '../l2/burst';
-import type { Outbox } from '../l2/outbox';
-import { CONSUMED, PASS } from '../l2/verdict';
-import type { Verdict } from '../l2/verdict';
-import { isBroadcast, macHi16, macLo32 } from '../l2/wire';
-import { Corrects } from '../neighbour/announcements';
-import { ResolutionCounter } from '../neighbour/counters';
-import type { ResolutionCounterSink } from '../neighbour/counters';
-import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
-import type { Asker, KnownHostsOptions } from '../neighbour/known-hosts';
-import { NO_ENTRY } from '../neighbour/table';
+import { UNSPECIFIED_IPV4 } from '../wire/ipv4';
+import { ipv4OfKey, newIpKey, setIpv4Key } from '../wire/ip-key';
+import type { Burst } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS } from '../frame/verdict';
+import type { Verdict } from '../frame/verdict';
+import { isBroadcast, macHi16, macLo32 } from '../wire/ethernet';
+import { Corrects } from '../hosts/announcements';
+import { ResolutionCounter } from '../hosts/counters';
+import type { ResolutionCounterSink } from '../hosts/counters';
+import { KnownHosts, NO_VLAN, isVirtualRouter } from '../hosts/known-hosts';
+import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { NO_ENTRY } from '../hosts/binding-table';
 import type { OwnIpv4 } from './own-ipv4';
 import { answer, poll } from './speak';
-import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
+import {
+  REQUEST,
+  operation,
+  senderAddress,
+  senderHi16,
+  senderLo32,
+  targetAddress,
+} from '../wire/arp';
 
 export class KnownIpv4 {
   readonly hosts: KnownHosts;

@@ -5,17 +5,24 @@
  * Source: RFC 826 (answers), RFC 5227 (claims), RFC 1122 2.3.2.1 (unicast polls).
  */
 
-import type { ClaimState, ClaimTimes } from '../ip/claim';
-import { UNSPECIFIED_IPV4, formatIpv4, isLinkLocalIpv4 } from '../ip/ipv4';
-import { OwnAddresses } from '../ip/own-addresses';
-import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
-import type { Burst } from '../l2/burst';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { ResolutionCounter } from '../neighbour/counters';
-import type { ResolutionCounterSink } from '../neighbour/counters';
+import type { ClaimState, ClaimTimes } from '../hosts/claim';
+import { UNSPECIFIED_IPV4, formatIpv4, isLinkLocalIpv4 } from '../wire/ipv4';
+import { OwnAddresses } from '../hosts/own-addresses';
+import type { OwnAddress, OwnAddressEvents } from '../hosts/own-addresses';
+import type { Burst } from '../frame/burst';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { ResolutionCounter } from '../hosts/counters';
+import type { ResolutionCounterSink } from '../hosts/counters';
 import { answer, broadcastRequest } from './speak';
-import { REQUEST, operation, senderAddress, senderHi16, senderLo32, targetAddress } from './wire';
+import {
+  REQUEST,
+  operation,
+  senderAddress,
+  senderHi16,
+  senderLo32,
+  targetAddress,
+} from '../wire/arp';
 
 interface Ipv4 {
   readonly text: string;

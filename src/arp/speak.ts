@@ -1,10 +1,10 @@
 /** ARP packets of the switch's own making, put into frames that the outbox reserves. */
 
-import { isLinkLocalIpv4 } from '../ip/ipv4';
-import { NO_PORT } from '../l2/fdb';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { DESTINATION, putMac } from '../l2/wire';
+import { NO_PORT } from '../frame/port-id';
+import { isLinkLocalIpv4 } from '../wire/ipv4';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { DESTINATION, putMac } from '../wire/ethernet';
 import {
   ARP_FRAME_BYTES,
   REPLY,
@@ -15,7 +15,7 @@ import {
   senderAddress,
   senderHi16,
   senderLo32,
-} from './wire';
+} from '../wire/arp';
 
 const BROADCAST_HI16 = 0xffff;
 const BROADCAST_LO32 = -1;

@@ -6,10 +6,15 @@
  * shown before it is known whether a port takes them: when that is known, they may be gone.
  */
 
-import type { Burst } from '../l2/burst';
+import type { Burst } from '../frame/burst';
 import { ACCEPT, type FilterProgram, isAccepted } from './filter-program';
 import { FrameFields } from './frame-fields';
-import { Direction, enhancedPacketBytes, interfaceDescription, writePacketHead } from './pcapng';
+import {
+  Direction,
+  enhancedPacketBytes,
+  interfaceDescription,
+  writePacketHead,
+} from '../wire/pcapng';
 import { RingWriter } from './ring';
 
 /** What a capture wants. */

@@ -1,7 +1,7 @@
 /** Compiles the words of a filter, once, into what is run for each frame. */
 
-import { ValueError } from '../config/rule';
-import { getI32, getU16 } from '../l2/wire';
+import { FilterError } from './filter-error';
+import { getI32, getU16 } from '../wire/ethernet';
 import type { Filter, Primitive, Side } from './filter';
 import { foldFilter } from './filter-fold';
 import { parseFilter } from './filter-parser';
@@ -18,7 +18,7 @@ const IPV4_BYTES = 4;
 
 /**
  * @param text in the words of tcpdump; empty for every frame
- * @throws ValueError that names the word and its position, or says that there are too many
+ * @throws FilterError that names the word and its position, or says that there are too many
  */
 export function compileFilter(text: string): FilterProgram {
   const compiler = new Compiler();
@@ -26,7 +26,7 @@ export function compileFilter(text: string): FilterProgram {
   const words = Int32Array.from(compiler.words);
   const count = words.length / COMPARISON_WORDS;
   if (count > MAX_COMPARISONS) {
-    throw new ValueError(
+    throw new FilterError(
       `takes ${count} comparisons a frame, ${MAX_COMPARISONS} at most (a port takes 2, an IPv4 ` +
         'host 4, an IPv6 host 10); ask for fewer of them',
     );

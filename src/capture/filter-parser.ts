@@ -9,9 +9,9 @@
  * its tags, with or without the word `vlan`.
  */
 
-import { parseIpAddress } from '../config/ip-address';
-import { ValueError } from '../config/rule';
-import { macToBytes, parseMac } from '../l2/mac';
+import { parseIpAddress } from '../wire/ip-text';
+import { FilterError } from './filter-error';
+import { macToBytes, parseMac } from '../wire/mac';
 import { ALL, type Filter, type Side } from './filter';
 import { ARP, IPV4, IPV6, TCP, UDP } from './frame-fields';
 
@@ -31,12 +31,12 @@ const ALONE: ReadonlyMap<string | undefined, Filter> = new Map<string, Filter>([
 
 const KNOWN = [...ALONE.keys(), 'host', 'port', 'ether', 'vlan', 'src', 'dst', 'not'];
 
-/** @throws ValueError that names the word and its position, counted from one */
+/** @throws FilterError that names the word and its position, counted from one */
 export function parseFilter(text: string): Filter {
   const words = text.replace(/[()]/g, ' $& ').split(/\s+/).filter(Boolean);
   if (words.length === 0) return ALL;
   if (words.length > WORDS_MAX) {
-    throw new ValueError(`has ${words.length} words, ${WORDS_MAX} at most; ask for less`);
+    throw new FilterError(`has ${words.length} words, ${WORDS_MAX} at most; ask for less`);
   }
   const parser = new Parser(words);
   const filter = parser.alternatives();
@@ -71,7 +71,7 @@ class Parser {
     if (!this.skip('(')) return this.primitive();
     const inside = this.alternatives();
     if (this.skip(')')) return inside;
-    throw new ValueError(`word ${openedAt + 1}, "(": this parenthesis is not closed`);
+    throw new FilterError(`word ${openedAt + 1}, "(": this parenthesis is not closed`);
   }
 
   private primitive(): Filter {
@@ -130,10 +130,10 @@ class Parser {
     return this.words[this.at];
   }
 
-  private expected(what: string): ValueError {
+  private expected(what: string): FilterError {
     const { at, word } = this;
     const place = word === undefined ? 'at the end' : `word ${at + 1}, "${word}"`;
-    return new ValueError(`${place}: expected ${what}`);
+    return new FilterError(`${place}: expected ${what}`);
   }
 
   private skip(...words: string[]): boolean {

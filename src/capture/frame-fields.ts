@@ -6,7 +6,7 @@
  * followed, as by tcpdump. Only the first fragment of a datagram has ports.
  */
 
-import { getI32, getU16 } from '../l2/wire';
+import { getI32, getU16 } from '../wire/ethernet';
 
 /** Where a field stands in `values`. An address of IPv4 is its first word alone. */
 export const Field = {

@@ -8,9 +8,9 @@ import { plainComplaint } from './commander-complaint';
 import type * as fileModule from './file';
 import { refuseGivenTwice } from './given-twice';
 import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
-import { packageVersion } from './package-version';
-import { type PortSpec, parsePortSpec } from './port-spec';
-import { ValueError, at } from './rule';
+import { packageVersion } from '../system/package-version';
+import { type PortSpec, parsePortSpec } from './values/port-spec';
+import { ValueError, at } from './values/rule';
 import {
   CONFIG_OPTIONS,
   type ConfigOption,
@@ -19,7 +19,7 @@ import {
   type SwitchConfig,
   completeConfig,
 } from './schema';
-import { UsageError } from './usage-error';
+import { UsageError } from '../system/usage-error';
 
 const REPEATABLE: ReadonlySet<string | undefined> = new Set(
   CONFIG_OPTIONS.filter(({ identityOf }) => identityOf).map(({ key }) => `--${key}`),

@@ -1,8 +1,8 @@
 /** A configuration in the form of a configuration file: the inverse of reading one. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { type PortSpec, completePortSpec, formatPortSpec, parsePortSpec } from './port-spec';
-import { ValueError } from './rule';
+import { type PortSpec, completePortSpec, formatPortSpec, parsePortSpec } from './values/port-spec';
+import { ValueError } from './values/rule';
 import { CONFIG_OPTIONS, type SwitchConfig } from './schema';
 
 /** What a configuration file says, as its parser would hand it over. */

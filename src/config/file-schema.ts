@@ -1,6 +1,6 @@
 /** The shape of a configuration file: the keys of the option table and `ports`, nothing else. */
 
-import { type JsonSchema } from './rule';
+import { type JsonSchema } from './values/rule';
 import {
   type Fault,
   field,

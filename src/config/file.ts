@@ -19,7 +19,7 @@ import {
 import { readFileValues } from './file-schema';
 import { type Fault, formatPath } from './rule-schema';
 import type { GivenConfig } from './schema';
-import { UsageError } from './usage-error';
+import { UsageError } from '../system/usage-error';
 
 /** Ten times what a switch with a port and a binding of each possible kind takes. */
 const FILE_MAX_BYTES = 2 ** 20;

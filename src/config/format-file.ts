@@ -6,7 +6,7 @@
 
 import { Document, type Node, Scalar, isScalar, visit } from 'yaml';
 import type { ConfigDocument } from './document';
-import { escapeUnprintable } from './printable';
+import { escapeUnprintable } from '../system/printable';
 
 /** @returns the text of the file, each character of which a terminal can show. */
 export function formatConfigFile(config: ConfigDocument): string {

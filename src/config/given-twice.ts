@@ -1,7 +1,7 @@
 /** Refuses an option that is given twice, of which commander would silently take the last. */
 
 import type { Command, Option } from 'commander';
-import { UsageError } from './usage-error';
+import { UsageError } from '../system/usage-error';
 
 /**
  * Has a command throw a UsageError when an option is given again, or its opposite is.

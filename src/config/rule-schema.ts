@@ -13,10 +13,10 @@ import {
   completePortSpec,
   parsePortSpec,
   portIdentity,
-} from './port-spec';
-import { type JsonSchema, type Rule, ValueError, expected } from './rule';
+} from './values/port-spec';
+import { type JsonSchema, type Rule, ValueError, expected } from './values/rule';
 import { findRepeated } from './schema';
-import { noSuch } from './suggest';
+import { noSuch } from './values/suggest';
 
 /** One thing that is wrong, and where: `['ports', 1, 'mtu']`. */
 export interface Fault {

@@ -4,10 +4,11 @@
  * table below, so that an option has the same name, the same rule and the same meaning in each.
  */
 
-import { MAX_OWN_ADDRESSES } from '../ip/own-addresses';
-import { type Cidr, cidr, formatCidr } from './cidr';
-import { interfaceName, isPattern } from './interface-name';
-import { type Account, type PortSpec, account, portIdentity, portLabel } from './port-spec';
+import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
+import { type Cidr, cidr, formatCidr } from './values/cidr';
+import { interfaceName, isPattern } from './values/interface-name';
+import { type PortSpec, account, portIdentity, portLabel } from './values/port-spec';
+import type { Account } from '../system/accounts';
 import {
   type Rule,
   ValueError,
@@ -17,12 +18,16 @@ import {
   oneOf,
   textRule,
   wholeNumber,
-} from './rule';
-import { type StaticNeighbour, formatStaticNeighbour, staticNeighbour } from './static-neighbour';
-import { stationMac } from './station-mac';
+} from './values/rule';
+import {
+  type StaticNeighbour,
+  formatStaticNeighbour,
+  staticNeighbour,
+} from './values/static-neighbour';
+import { stationMac } from './values/station-mac';
 
-export type { Cidr } from './cidr';
-export type { PortSpec } from './port-spec';
+export type { Cidr } from './values/cidr';
+export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
 const arp = oneOf('answer', 'direct', 'off');

@@ -6,15 +6,15 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Cidr } from '../config/cidr';
-import { isPattern } from '../config/interface-name';
-import { type PortSettings, type PortSpec, portLabel } from '../config/port-spec';
+import type { Cidr } from '../config/values/cidr';
+import { isPattern } from '../config/values/interface-name';
+import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
-import { Refusal } from './refusal';
-import { refuseSameInterface } from './same-interface';
-import type { TapPort } from './tap-port';
+import { Refusal } from '../system/refusal';
+import { refuseSameInterface } from '../ports/same-interface';
+import type { TapPort } from '../ports/tap-port';
 import type { TapSwitch } from './tap-switch';
-import { refuseUnknownAccounts } from './unknown-accounts';
+import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** What became different. */
 export interface Reloaded {

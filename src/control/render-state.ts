@@ -1,8 +1,8 @@
 /** What SIGUSR1 prints: ports, stations, neighbours and own addresses, as aligned tables. */
 
 import type { TapSwitch } from './tap-switch';
-import { formatMac } from '../l2/mac';
-import { ANY_PORT } from '../neighbour/table';
+import { formatMac } from '../wire/mac';
+import { ANY_PORT } from '../hosts/binding-table';
 import { type Cell, renderLine, tableLines } from '../terminal/table';
 
 export async function renderState(tapSwitch: TapSwitch): Promise<string> {

@@ -1,6 +1,6 @@
 /** Changes that must not overlap: each begins when the one before it has ended. */
 
-import { Refusal } from './refusal';
+import { Refusal } from '../system/refusal';
 
 export class Serial {
   private last: Promise<unknown> = Promise.resolve();

@@ -3,9 +3,9 @@
  * configuration file would say. A binding to a port ends with the port, and follows its name.
  */
 
-import type { StaticNeighbour } from '../config/static-neighbour';
-import type { PortSet } from './port-set';
-import type { TapPort } from './tap-port';
+import type { StaticNeighbour } from '../config/values/static-neighbour';
+import type { PortSet } from '../ports/port-set';
+import type { TapPort } from '../ports/tap-port';
 
 interface Binding {
   readonly mac: string;

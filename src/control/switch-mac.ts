@@ -11,7 +11,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type MacWords, locallyAdministered } from '../l2/mac';
+import { type MacWords, locallyAdministered } from '../wire/mac';
 
 /** What stands for a machine. */
 export interface MachineIdentity {

@@ -6,12 +6,12 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { InterfaceCounts } from '../capture/capture-writer';
-import type { AddressConflict } from '../ip/own-addresses';
-import type { Refusal } from '../neighbour/inspection';
-import type { NeighbourNews } from '../neighbour/neighbours';
+import type { AddressConflict } from '../hosts/own-addresses';
+import type { Refusal } from '../hosts/inspection';
+import type { NeighbourNews } from '../hosts/neighbours';
 import { Counters } from '../l2/counters';
 import { type BridgeEvent, decodeEvents } from '../l2/event-log';
-import { type FdbEntry, FdbTotals, decodeEntries, isAlive } from '../l2/fdb';
+import { type FdbEntry, FdbTotals, decodeEntries, isAlive } from '../l2/fdb/table';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
 import { Shared } from './shared';

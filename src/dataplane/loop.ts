@@ -4,16 +4,16 @@
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { descriptorsExhausted } from '../config/descriptors';
-import { ipKeyOf } from '../ip/ip-key';
+import { descriptorsExhausted } from '../system/descriptors';
+import { ipKeyOf } from '../wire/ip-key';
 import { Bridge } from '../l2/bridge';
-import { NO_VLAN } from '../neighbour/known-hosts';
-import type { KnownHost } from '../neighbour/known-hosts';
-import type { Neighbours } from '../neighbour/neighbours';
-import { toTicks } from '../l2/time';
-import { getI32 } from '../l2/wire';
+import { NO_VLAN } from '../hosts/known-hosts';
+import type { KnownHost } from '../hosts/known-hosts';
+import type { Neighbours } from '../hosts/neighbours';
+import { toTicks } from '../frame/time';
+import { getI32 } from '../wire/ethernet';
 import { BurstSizes } from './burst-sizes';
-import { FrameTaps } from './frame-taps';
+import { FrameTaps } from '../capture/frame-taps';
 import type { Command, CommandOf, FdbCopied, Order, Piece, Report, WorkerSetup } from './messages';
 import { NativeIo } from './native-io';
 import { kernelThreadId } from './thread-id';

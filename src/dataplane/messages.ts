@@ -4,15 +4,15 @@
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import type { AddressConflict } from '../ip/own-addresses';
-import type { ClaimState } from '../ip/claim';
-import type { MacWords } from '../l2/mac';
+import type { AddressConflict } from '../hosts/own-addresses';
+import type { ClaimState } from '../hosts/claim';
+import type { MacWords } from '../wire/mac';
 import type { EventFields } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
-import type { AnswerMode, KnownHost } from '../neighbour/known-hosts';
-import type { Lease } from '../neighbour/leases';
-import type { Refusal } from '../neighbour/inspection';
-import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
+import type { AnswerMode, KnownHost } from '../hosts/known-hosts';
+import type { Lease } from '../hosts/leases';
+import type { Refusal } from '../hosts/inspection';
+import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 
 /** What the worker is to move frames with. */

@@ -1,8 +1,8 @@
 /** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
 
-import type { Burst } from '../l2/burst';
+import type { Burst } from '../frame/burst';
 import { native, type NativeBurstIo } from '../native/native';
-import type { PortIo } from '../port/port-io';
+import type { PortIo } from '../frame/transmitter';
 import type { FrameIo } from './messages';
 
 /** Ports that one `receive` may report gone; more are reported by the next. */

@@ -10,8 +10,8 @@
  */
 
 import { Bridge } from '../l2/bridge';
-import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../l2/burst';
-import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../l2/wire';
+import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
+import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../wire/ethernet';
 
 /** Many and small, as they are where a switch keeps up: what is done once a burst is compiled, too. */
 const BURSTS = 768;

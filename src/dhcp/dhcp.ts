@@ -9,19 +9,19 @@
  * Source: RFC 2131 3.1 (who says what), RFC 7610 (servers on the wrong side); RFC 8415 18.3.10.
  */
 
-import { newIpKey, setIpv4Key, setIpv6Key } from '../ip/ip-key';
-import { SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../ip/ipv4';
-import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../ip/ipv6';
-import type { Burst } from '../l2/burst';
-import type { Outbox } from '../l2/outbox';
-import { CONSUMED, PASS } from '../l2/verdict';
-import type { Verdict } from '../l2/verdict';
-import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../l2/wire';
-import { ADMITTED, RefusalReason } from '../neighbour/inspection';
-import type { Inspection, Judgement } from '../neighbour/inspection';
-import { NO_VLAN } from '../neighbour/known-hosts';
-import type { Topology } from '../neighbour/known-hosts';
-import { checkUdp, findUdp, hasDhcpPort, isIpv4 } from './udp';
+import { newIpKey, setIpv4Key, setIpv6Key } from '../wire/ip-key';
+import { SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
+import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../wire/ipv6';
+import type { Burst } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS } from '../frame/verdict';
+import type { Verdict } from '../frame/verdict';
+import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
+import { ADMITTED, RefusalReason } from '../hosts/inspection';
+import type { Inspection, Judgement } from '../hosts/inspection';
+import { NO_VLAN } from '../hosts/known-hosts';
+import type { Topology } from '../hosts/known-hosts';
+import { checkUdp, findUdp, hasDhcpPort, isIpv4 } from '../wire/udp';
 import {
   ACK,
   CLIENT_HARDWARE,
@@ -42,7 +42,7 @@ import {
   leaseTimeMs,
   nextAddressV6,
   validLifetimeMs,
-} from './wire';
+} from '../wire/dhcp';
 
 export class Dhcp {
   private readonly key = newIpKey();

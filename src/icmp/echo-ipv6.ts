@@ -5,7 +5,7 @@
  * Source: RFC 4443 section 4 (echo), 3.3 (time exceeded), 2.4(c) (how much an error quotes).
  */
 
-import { complement, isChecksumPartial, sumHolds } from '../ip/checksum';
+import { complement, isChecksumPartial, sumHolds } from '../wire/checksum';
 import {
   DESTINATION_ADDRESS,
   HOP_LIMIT,
@@ -20,12 +20,12 @@ import {
   addIpv6Payload,
   checkIpv6Header,
   isHostIpv6At,
-} from '../ip/ipv6';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { CONSUMED, PASS } from '../l2/verdict';
-import type { Verdict } from '../l2/verdict';
-import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../l2/wire';
+} from '../wire/ipv6';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS } from '../frame/verdict';
+import type { Verdict } from '../frame/verdict';
+import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { IcmpCounter } from './counters';
 import type { IcmpCounterSink } from './counters';
 import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
@@ -39,7 +39,7 @@ import {
   REST_OF_HEADER,
   TIME_EXCEEDED_V6,
   TYPE,
-} from './wire';
+} from '../wire/icmp';
 
 const MESSAGE = PAYLOAD + IPV6_HEADER_BYTES;
 const TRAFFIC_CLASS = 0x0ff00000;

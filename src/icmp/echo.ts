@@ -11,7 +11,7 @@
  * rather not see them at all).
  */
 
-import { addWords, complement, isChecksumPartial, sumHolds } from '../ip/checksum';
+import { addWords, complement, isChecksumPartial, sumHolds } from '../wire/checksum';
 import {
   DESTINATION_ADDRESS,
   DONT_FRAGMENT,
@@ -30,12 +30,12 @@ import {
   isFirstFragment,
   isFragment,
   isHostIpv4,
-} from '../ip/ipv4';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { CONSUMED, PASS } from '../l2/verdict';
-import type { Verdict } from '../l2/verdict';
-import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../l2/wire';
+} from '../wire/ipv4';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS } from '../frame/verdict';
+import type { Verdict } from '../frame/verdict';
+import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { IcmpCounter } from './counters';
 import type { IcmpCounterSink } from './counters';
 import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
@@ -49,7 +49,7 @@ import {
   REST_OF_HEADER,
   TIME_EXCEEDED,
   TYPE,
-} from './wire';
+} from '../wire/icmp';
 
 /** An error quotes the header and this much of the packet (RFC 792). */
 const QUOTED_PAYLOAD_BYTES = 8;

@@ -1,8 +1,16 @@
 /** What answers of both IP versions have in common: the frame around them. */
 
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { DESTINATION, ETHER_TYPE, SOURCE, etherType, macHi16, macLo32, putMac } from '../l2/wire';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import {
+  DESTINATION,
+  ETHER_TYPE,
+  SOURCE,
+  etherType,
+  macHi16,
+  macLo32,
+  putMac,
+} from '../wire/ethernet';
 
 /** Hop limit of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
 export const HOPS = 64;

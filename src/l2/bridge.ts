@@ -7,34 +7,35 @@
  * it runs on one thread.
  *
  * The steps of the trip are `protected` for one reader only: a trace runs them on a twin of the
- * bridge and tells of each (`control/trace.ts`).
+ * bridge and tells of each (`l2/trace.ts`).
  *
  * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
  */
 
+import { NO_PORT } from '../frame/port-id';
 import {
   canFinish,
   isOrdinaryOffload,
   segmentBytes,
   segmentCount,
   segmentTo,
-} from '../offload/segment';
-import { Burst, type BurstSize } from './burst';
+} from '../frame/segment';
+import { Burst, type BurstSize, isPlain } from '../frame/burst';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
 import { EventKind, EventLog } from './event-log';
-import { Fdb, type FdbEntry, LearnResult, NO_PORT } from './fdb';
+import { Fdb, type FdbEntry, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
-import type { MacWords } from './mac';
+import type { MacWords } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
-import type { Outbox } from './outbox';
+import type { Outbox } from '../frame/outbox';
 import { PortTable, type PortSettings } from './port-table';
 import { type RoomOptions, Rooms } from './rooms';
-import { toTicks } from './time';
-import { Errno, type Transmitter } from './transmitter';
-import { CONSUMED, PASS, type Verdict } from './verdict';
-import { isPlain, isPlainAt } from './vnet';
+import { toTicks } from '../frame/time';
+import { Errno, type Transmitter } from '../frame/transmitter';
+import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
+import { isPlainAt } from '../wire/virtio';
 import {
   DESTINATION,
   ETHER_TYPE_SERVICE_VLAN,
@@ -49,7 +50,7 @@ import {
   macHi16,
   macLo32,
   reservedNibble,
-} from './wire';
+} from '../wire/ethernet';
 
 /** FDB VLAN of every frame: tags are opaque. */
 const NO_VLAN = 0;

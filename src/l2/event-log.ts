@@ -4,7 +4,7 @@
  * lost, and the frames go on.
  */
 
-import { formatMac } from './mac';
+import { formatMac } from '../wire/mac';
 
 export const EventKind = {
   Learn: 0,

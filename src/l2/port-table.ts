@@ -5,7 +5,7 @@
  * The table knows nothing of devices; it is told what became of them.
  */
 
-import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from './wire';
+import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 export interface PortSettings {
   readonly name: string;

@@ -8,18 +8,18 @@ import { Dhcp } from '../dhcp/dhcp';
 import type { IcmpCounter } from '../icmp/counters';
 import { EchoResponder } from '../icmp/echo';
 import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
-import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../ip/ipv6';
-import type { OwnAddressEvents } from '../ip/own-addresses';
+import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
+import type { OwnAddressEvents } from '../hosts/own-addresses';
 import { Nd } from '../nd/nd';
-import { Inspection, type Refusal } from '../neighbour/inspection';
-import type { AnswerMode, Topology } from '../neighbour/known-hosts';
-import { Leases } from '../neighbour/leases';
-import type { NeighbourNews, NeighbourOptions } from '../neighbour/neighbours';
-import { isWrapping } from '../neighbour/tagged';
+import { Inspection, type Refusal } from '../hosts/inspection';
+import type { AnswerMode, Topology } from '../hosts/known-hosts';
+import { Leases } from '../hosts/leases';
+import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
+import { isWrapping } from '../hosts/tagged';
 import type { Counters } from './counters';
-import type { MacWords } from './mac';
-import type { Outbox } from './outbox';
-import { CONSUMED, PASS, type Verdict } from './verdict';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import {
   ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,
@@ -27,7 +27,7 @@ import {
   ETHER_TYPE_SERVICE_VLAN,
   ETHER_TYPE_VLAN,
   PAYLOAD,
-} from './wire';
+} from '../wire/ethernet';
 
 export interface RoomOptions {
   /** Told of claims and conflicts of the switch's own addresses. */

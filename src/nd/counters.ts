@@ -1,6 +1,6 @@
 /** What the ND room counts. */
 
-import { ResolutionCounter, resolutionCounters } from '../neighbour/counters';
+import { ResolutionCounter, resolutionCounters } from '../hosts/counters';
 
 export const NdCounter = ResolutionCounter;
 export type NdCounter = ResolutionCounter;

@@ -9,14 +9,14 @@
  * Source: RFC 6105 (router advertisements), RFC 7513 (who may use which address).
  */
 
-import { setIpv6Key } from '../ip/ip-key';
-import { isLinkLocalOfMac, isUnspecifiedAt } from '../ip/ipv6';
-import type { Burst } from '../l2/burst';
-import { SOURCE } from '../l2/wire';
-import { ADMITTED, RefusalReason } from '../neighbour/inspection';
-import type { Judgement } from '../neighbour/inspection';
-import { Inspector } from '../neighbour/inspector';
-import { hasExtensionHeaders, isDisguised } from './disguise';
+import { setIpv6Key } from '../wire/ip-key';
+import { isLinkLocalOfMac, isUnspecifiedAt } from '../wire/ipv6';
+import type { Burst } from '../frame/burst';
+import { SOURCE } from '../wire/ethernet';
+import { ADMITTED, RefusalReason } from '../hosts/inspection';
+import type { Judgement } from '../hosts/inspection';
+import { Inspector } from '../hosts/inspector';
+import { hasExtensionHeaders, isDisguised } from '../wire/ipv6-extensions';
 import {
   NEIGHBOUR_ADVERTISEMENT,
   REDIRECT,
@@ -27,7 +27,7 @@ import {
   isNeighbourDiscovery,
   isValidMessage,
   messageType,
-} from './wire';
+} from '../wire/nd';
 
 export class NdInspector extends Inspector {
   protected judge(burst: Burst, frame: number): Judgement {

@@ -12,20 +12,26 @@
  * Source: RFC 4861 7.2; RFC 9568 8.2 (virtual routers); `net/bridge/br_arp_nd_proxy.c`.
  */
 
-import { newIpKey, setIpv6Key } from '../ip/ip-key';
-import { isAllNodesAt, isHostIpv6At, isMulticastAt, isSameIpv6, isUnspecifiedAt } from '../ip/ipv6';
-import type { Burst } from '../l2/burst';
-import type { Outbox } from '../l2/outbox';
-import { CONSUMED, PASS } from '../l2/verdict';
-import type { Verdict } from '../l2/verdict';
-import { SOURCE, isGroup, macHi16, macLo32 } from '../l2/wire';
-import { Corrects } from '../neighbour/announcements';
-import { ResolutionCounter } from '../neighbour/counters';
-import type { ResolutionCounterSink } from '../neighbour/counters';
-import { KnownHosts, NO_VLAN, isVirtualRouter } from '../neighbour/known-hosts';
-import type { Asker, KnownHostsOptions } from '../neighbour/known-hosts';
-import { RouterFlag } from '../neighbour/neighbours';
-import { NO_ENTRY } from '../neighbour/table';
+import { newIpKey, setIpv6Key } from '../wire/ip-key';
+import {
+  isAllNodesAt,
+  isHostIpv6At,
+  isMulticastAt,
+  isSameIpv6,
+  isUnspecifiedAt,
+} from '../wire/ipv6';
+import type { Burst } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import { CONSUMED, PASS } from '../frame/verdict';
+import type { Verdict } from '../frame/verdict';
+import { SOURCE, isGroup, macHi16, macLo32 } from '../wire/ethernet';
+import { Corrects } from '../hosts/announcements';
+import { ResolutionCounter } from '../hosts/counters';
+import type { ResolutionCounterSink } from '../hosts/counters';
+import { KnownHosts, NO_VLAN, isVirtualRouter } from '../hosts/known-hosts';
+import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { RouterFlag } from '../hosts/neighbours';
+import { NO_ENTRY } from '../hosts/binding-table';
 import type { OwnIpv6 } from './own-ipv6';
 import { answer, poll } from './speak';
 import {
@@ -44,7 +50,7 @@ import {
   hasFlag,
   linkLayerOption,
   messageType,
-} from './wire';
+} from '../wire/nd';
 
 export class KnownIpv6 {
   readonly hosts: KnownHosts;

@@ -1,19 +1,19 @@
 /**
  * The Neighbor Discovery room: the bridge hands it IPv6 frames whose first header is not that of TCP
- * or UDP, and does as it says. What is not Neighbor Discovery passes; `neighbour/resolution.ts`
+ * or UDP, and does as it says. What is not Neighbor Discovery passes; `hosts/resolution.ts`
  * shows the trip of what is.
  *
  * Source: RFC 4861, RFC 4862.
  */
 
-import type { Burst } from '../l2/burst';
-import type { Inspection } from '../neighbour/inspection';
-import { Resolution } from '../neighbour/resolution';
-import type { ResolutionOptions } from '../neighbour/resolution';
+import type { Burst } from '../frame/burst';
+import type { Inspection } from '../hosts/inspection';
+import { Resolution } from '../hosts/resolution';
+import type { ResolutionOptions } from '../hosts/resolution';
 import { NdInspector } from './inspect';
 import { KnownIpv6 } from './known-ipv6';
 import { OwnIpv6 } from './own-ipv6';
-import { isFromSender, isNeighbourDiscovery, isValidMessage } from './wire';
+import { isFromSender, isNeighbourDiscovery, isValidMessage } from '../wire/nd';
 
 export class Nd extends Resolution<OwnIpv6, KnownIpv6> {
   constructor(options: ResolutionOptions) {

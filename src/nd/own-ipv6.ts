@@ -7,19 +7,19 @@
  * RFC 4291 appendix A (interface identifier).
  */
 
-import type { ClaimState, ClaimTimes } from '../ip/claim';
-import { formatIpKey, ipKeyOf, isIpv6KeyAt } from '../ip/ip-key';
-import type { IpKey } from '../ip/ip-key';
-import { isUnspecifiedAt } from '../ip/ipv6';
-import { OwnAddresses } from '../ip/own-addresses';
-import type { OwnAddress, OwnAddressEvents } from '../ip/own-addresses';
-import type { Burst } from '../l2/burst';
-import { macToBytes } from '../l2/mac';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { SOURCE, macHi16, macLo32 } from '../l2/wire';
-import { ResolutionCounter } from '../neighbour/counters';
-import type { ResolutionCounterSink } from '../neighbour/counters';
+import type { ClaimState, ClaimTimes } from '../hosts/claim';
+import { formatIpKey, ipKeyOf, isIpv6KeyAt } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import { isUnspecifiedAt } from '../wire/ipv6';
+import { OwnAddresses } from '../hosts/own-addresses';
+import type { OwnAddress, OwnAddressEvents } from '../hosts/own-addresses';
+import type { Burst } from '../frame/burst';
+import { macToBytes } from '../wire/mac';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
+import { ResolutionCounter } from '../hosts/counters';
+import type { ResolutionCounterSink } from '../hosts/counters';
 import { advertiseToAll, answer, probe } from './speak';
 import {
   FLAG_OVERRIDE,
@@ -29,7 +29,7 @@ import {
   SOURCE_ADDRESS,
   TARGET_ADDRESS,
   messageType,
-} from './wire';
+} from '../wire/nd';
 
 interface Ipv6 {
   readonly text: string;

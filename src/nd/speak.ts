@@ -1,11 +1,11 @@
 /** Neighbor Discovery of the switch's own making, put into frames that the outbox reserves. */
 
-import { ipKeyOf, newIpKey, putIpv6Key } from '../ip/ip-key';
-import type { IpKey } from '../ip/ip-key';
-import { IPV6_ADDRESS_BYTES, putSolicitedNode } from '../ip/ipv6';
-import type { MacWords } from '../l2/mac';
-import type { Outbox } from '../l2/outbox';
-import { DESTINATION, MAC_BYTES, SOURCE, macHi16, macLo32, putMac } from '../l2/wire';
+import { ipKeyOf, newIpKey, putIpv6Key } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import { IPV6_ADDRESS_BYTES, putSolicitedNode } from '../wire/ipv6';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { DESTINATION, MAC_BYTES, SOURCE, macHi16, macLo32, putMac } from '../wire/ethernet';
 import {
   BARE_FRAME_BYTES,
   DESTINATION_ADDRESS,
@@ -20,7 +20,7 @@ import {
   putChecksum,
   putLinkLayerOption,
   putMessage,
-} from './wire';
+} from '../wire/nd';
 
 const UNSPECIFIED: IpKey = newIpKey();
 /** ff02::1 */

@@ -1,13 +1,13 @@
 /** What every command of tapctl has at hand: what was said in front of it, a switch, and a screen. */
 
 import type { Command } from 'commander';
-import { interfaceName } from '../config/interface-name';
-import { printable } from '../config/printable';
-import { ValueError, at } from '../config/rule';
-import { UsageError } from '../config/usage-error';
-import { defaultControlPaths } from '../control/control-path';
+import { interfaceName } from '../config/values/interface-name';
+import { printable } from '../system/printable';
+import { ValueError, at } from '../config/values/rule';
+import { UsageError } from '../system/usage-error';
+import { defaultControlPaths } from '../api/control-path';
 import { type Cell, type Line, paintFor, painted, renderLine, tableLines } from '../terminal/table';
-import { SwitchClient } from './switch-client';
+import { SwitchClient } from '../api/client';
 
 const DEFAULT_NAME = 'br0';
 

@@ -10,8 +10,8 @@
 import { Command, type CommanderError } from 'commander';
 import { plainComplaint } from '../config/commander-complaint';
 import { refuseGivenTwice } from '../config/given-twice';
-import { packageVersion } from '../config/package-version';
-import { UsageError } from '../config/usage-error';
+import { packageVersion } from '../system/package-version';
+import { UsageError } from '../system/usage-error';
 import { addAddressCommands } from './commands/address';
 import { addCaptureCommand } from './commands/capture';
 import { addCompletionCommand } from './commands/completion';

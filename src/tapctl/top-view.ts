@@ -1,6 +1,6 @@
 /** What `tapctl top` shows: two readings of the switch, and what became different in between. */
 
-import type { BridgeBody, StatsBody } from '../control/api/shapes';
+import type { BridgeBody, StatsBody } from '../api/shapes';
 import { type Line, painted, tableLines } from '../terminal/table';
 
 export interface Reading {

@@ -3,8 +3,8 @@
  * its value; a flag stands alone.
  */
 
-import { noSuch } from '../config/suggest';
-import { UsageError } from '../config/usage-error';
+import { noSuch } from '../config/values/suggest';
+import { UsageError } from '../system/usage-error';
 
 export interface Vocabulary<K extends string, F extends string> {
   readonly keywords: readonly K[];

@@ -6,7 +6,7 @@
  */
 
 import { styleText } from 'node:util';
-import { printable } from '../config/printable';
+import { printable } from '../system/printable';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold';
 

@@ -9,15 +9,15 @@ import { Arp } from '../../src/arp/arp';
 import { Dhcp } from '../../src/dhcp/dhcp';
 import { EchoResponder } from '../../src/icmp/echo';
 import { EchoResponderIpv6 } from '../../src/icmp/echo-ipv6';
-import { ipKeyOf } from '../../src/ip/ip-key';
-import { parseIpv4 } from '../../src/ip/ipv4';
-import { Burst } from '../../src/l2/burst';
-import { parseMac } from '../../src/l2/mac';
-import type { MacWords } from '../../src/l2/mac';
-import type { Outbox } from '../../src/l2/outbox';
+import { ipKeyOf } from '../../src/wire/ip-key';
+import { parseIpv4 } from '../../src/wire/ipv4';
+import { Burst } from '../../src/frame/burst';
+import { parseMac } from '../../src/wire/mac';
+import type { MacWords } from '../../src/wire/mac';
+import type { Outbox } from '../../src/frame/outbox';
 import { Nd } from '../../src/nd/nd';
-import { Inspection } from '../../src/neighbour/inspection';
-import { Leases } from '../../src/neighbour/leases';
+import { Inspection } from '../../src/hosts/inspection';
+import { Leases } from '../../src/hosts/leases';
 import { printed, station } from '../support/ethernet';
 import {
   advertisement,

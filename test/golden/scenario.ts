@@ -16,7 +16,7 @@
  */
 
 import type { BridgeOptions } from '../../src/l2/bridge';
-import { parseIpv4 } from '../../src/ip/ipv4';
+import { parseIpv4 } from '../../src/wire/ipv4';
 import { MemorySwitch } from '../support/memory-switch';
 import { fromHex, toHex } from '../support/room-harness';
 

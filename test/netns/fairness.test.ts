@@ -13,7 +13,7 @@ import { until } from './support/until';
 
 const GIANT_MTU = 65_521;
 const GIANT_BYTES = 65_000;
-/** What one burst holds: `src/l2/burst.ts`. */
+/** What one burst holds: `src/frame/burst.ts`. */
 const BURST_FRAMES = 64;
 
 describeNetns.each([

@@ -14,7 +14,7 @@ import { Lab } from './support/lab';
 /** Ports that each broadcast goes to, besides those of the hosts. */
 const CROWD = 60;
 const FLOOD = 300;
-/** What one burst holds: `src/l2/burst.ts`. */
+/** What one burst holds: `src/frame/burst.ts`. */
 const BURST_FRAMES = 64;
 
 /** An echo request, which the host's kernel answers while the frame is being delivered. */

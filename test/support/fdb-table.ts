@@ -3,8 +3,8 @@
  * and so lets a test choose addresses that collide.
  */
 
-import { type FdbEntry, Fdb, type FdbOptions, decodeEntries } from '../../src/l2/fdb';
-import { type MacWords, parseMac } from '../../src/l2/mac';
+import { type FdbEntry, Fdb, type FdbOptions, decodeEntries } from '../../src/l2/fdb/table';
+import { type MacWords, parseMac } from '../../src/wire/mac';
 
 /** 02:00:xx:xx:xx:xx of a 32-bit number. */
 export function host(index: number): MacWords {

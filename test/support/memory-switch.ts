@@ -2,8 +2,8 @@
 
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
 import type { BridgeEvent } from '../../src/l2/event-log';
-import type { Transmitter } from '../../src/l2/transmitter';
-import { MemoryIo, type MemoryPort, type MemoryPortOptions } from '../../src/port/memory-port';
+import type { Transmitter } from '../../src/frame/transmitter';
+import { MemoryIo, type MemoryPort, type MemoryPortOptions } from '../../src/testing/memory-port';
 import { toHex } from './room-harness';
 
 export class MemorySwitch {

@@ -3,7 +3,8 @@
  * must be in the table, but for the victims of evictions, which it is told of, and judges.
  */
 
-import { LearnResult, NO_PORT } from '../../src/l2/fdb';
+import { NO_PORT } from '../../src/frame/port-id';
+import { LearnResult } from '../../src/l2/fdb/table';
 
 export type Kind = 'learned' | 'sticky' | 'static';
 

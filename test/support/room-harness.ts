@@ -3,8 +3,9 @@
  * what was sent as text. Every byte that nobody wrote reads 0xa5, so that a forgotten one shows.
  */
 
-import { Burst, VNET_HEADER_BYTES } from '../../src/l2/burst';
-import type { Outbox } from '../../src/l2/outbox';
+import { Burst } from '../../src/frame/burst';
+import { VNET_HEADER_BYTES } from '../../src/wire/virtio';
+import type { Outbox } from '../../src/frame/outbox';
 
 const UNWRITTEN = 0xa5;
 const FRAME_SLOT_BYTES = 65_536 + 64;

@@ -3,9 +3,10 @@
  * making segments must transmit what is queued again and again.
  */
 
-import { Burst, HEADROOM_BYTES, VNET_HEADER_BYTES } from '../../src/l2/burst';
-import type { Outbox } from '../../src/l2/outbox';
-import { segmentBytes, segmentTo } from '../../src/offload/segment';
+import { Burst, HEADROOM_BYTES } from '../../src/frame/burst';
+import { VNET_HEADER_BYTES } from '../../src/wire/virtio';
+import type { Outbox } from '../../src/frame/outbox';
+import { segmentBytes, segmentTo } from '../../src/frame/segment';
 import { toHex } from './room-harness';
 import type { Bytes } from './super-frame';
 

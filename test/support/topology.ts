@@ -1,7 +1,7 @@
 /** What a room is told of the bridge, as a test would have it: stations and who may reach whom. */
 
-import type { Topology } from '../../src/neighbour/known-hosts';
-import { formatMac } from '../../src/l2/mac';
+import type { Topology } from '../../src/hosts/known-hosts';
+import { formatMac } from '../../src/wire/mac';
 import { printed } from './ethernet';
 
 export class TestTopology implements Topology {

@@ -8,7 +8,7 @@ import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
-import { putMac } from '../../src/l2/wire';
+import { putMac } from '../../src/wire/ethernet';
 import { BROADCAST, station } from './ethernet';
 import { NOBODY, arpFrame, solicitation, udpFrame } from './ip-frames';
 import { fromHex } from './room-harness';

@@ -1,9 +1,9 @@
 /** `tapctl address`: the switch's own addresses. */
 
 import type { Command } from 'commander';
-import type { OwnAddressBody } from '../../control/api/shapes';
+import type { OwnAddressBody } from '../../api/shapes';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 const ADDRESSES = resource('addresses');
 

@@ -7,10 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMap } from 'node:util';
 import type { Command } from 'commander';
 import { WholeBlocks } from '../../capture/whole-blocks';
-import { UsageError } from '../../config/usage-error';
-import { StartError } from '../../control/start-error';
+import { UsageError } from '../../system/usage-error';
+import { StartError } from '../../system/start-error';
 import type { Context } from '../context';
-import { resource, withQuery } from '../switch-client';
+import { resource, withQuery } from '../../api/client';
 
 interface CaptureOptions {
   readonly write: string;

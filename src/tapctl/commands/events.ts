@@ -3,7 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 export function addEventsCommand(program: Command, context: Context): void {
   program

@@ -1,11 +1,11 @@
 /** `tapctl fdb`: the forwarding database, in the words of `bridge fdb`. */
 
 import type { Command } from 'commander';
-import type { StationBody } from '../../control/api/shapes';
-import { UsageError } from '../../config/usage-error';
+import type { StationBody } from '../../api/shapes';
+import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 import { readWords } from '../words';
 
 const FDB = resource('fdb');

@@ -1,11 +1,11 @@
 /** `tapctl neigh`: the hosts that the switch knows, in the words of `ip neigh`. */
 
 import type { Command } from 'commander';
-import { UsageError } from '../../config/usage-error';
-import type { NeighbourBody } from '../../control/api/shapes';
+import { UsageError } from '../../system/usage-error';
+import type { NeighbourBody } from '../../api/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 import { readWords } from '../words';
 
 const NEIGHBOURS = resource('neighbours');

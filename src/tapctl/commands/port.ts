@@ -1,13 +1,13 @@
 /** `tapctl port`: the ports, while frames flow. */
 
 import type { Command } from 'commander';
-import { parsePortSettings } from '../../config/port-spec';
-import { ValueError } from '../../config/rule';
-import { UsageError } from '../../config/usage-error';
-import type { PortBody } from '../../control/api/shapes';
+import { parsePortSettings } from '../../config/values/port-spec';
+import { ValueError } from '../../config/values/rule';
+import { UsageError } from '../../system/usage-error';
+import type { PortBody } from '../../api/shapes';
 import type { Colour, Line } from '../../terminal/table';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 const COLOUR_OF: Readonly<Record<PortBody['state'], Colour>> = {
   up: 'green',

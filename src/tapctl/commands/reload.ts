@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { Reloaded } from '../../control/reload';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 export function addReloadCommand(program: Command, context: Context): void {
   program

@@ -3,10 +3,10 @@
 import type { Command } from 'commander';
 import type { ConfigDocument } from '../../config/document';
 import type * as formatFileModule from '../../config/format-file';
-import type { BridgeBody } from '../../control/api/shapes';
+import type { BridgeBody } from '../../api/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 import { portTable } from './port';
 
 const TOTALS = ['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'];

@@ -1,10 +1,10 @@
 /** `tapctl stats`: counters, every drop reason by name. */
 
 import type { Command } from 'commander';
-import type { StatsBody } from '../../control/api/shapes';
+import type { StatsBody } from '../../api/shapes';
 import type { Cell, Line } from '../../terminal/table';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 export function addStatsCommand(program: Command, context: Context): void {
   program

@@ -4,16 +4,16 @@
  */
 
 import type { Command } from 'commander';
-import { PORT_RULES, portLabel } from '../../config/port-spec';
-import { ValueError, at } from '../../config/rule';
-import { UsageError } from '../../config/usage-error';
-import { StartError } from '../../control/start-error';
-import { nameOfGroup, nameOfUser } from '../../tuntap/accounts';
-import { type DeviceAddress, MTU_RULES, deviceMode } from '../../tuntap/device-options';
-import { createTap, deleteTap } from '../../tuntap/manager';
-import { type TapInfo, listTaps, showTap } from '../../tuntap/tap-list';
+import { PORT_RULES, portLabel } from '../../config/values/port-spec';
+import { ValueError, at } from '../../config/values/rule';
+import { UsageError } from '../../system/usage-error';
+import { StartError } from '../../system/start-error';
+import { nameOfGroup, nameOfUser } from '../../system/accounts';
+import { type DeviceAddress, MTU_RULES, deviceMode } from '../../device/device-options';
+import { createTap, deleteTap } from '../../device/manager';
+import { type TapInfo, listTaps, showTap } from '../../device/tap-list';
 import type { Line, Painted } from '../../terminal/table';
-import { TunTapError } from '../../tuntap/tuntap-error';
+import { TunTapError } from '../../system/tuntap-error';
 import type { Context } from '../context';
 import { readWords } from '../words';
 

@@ -3,11 +3,11 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { wholeNumber } from '../../config/rule';
-import { UsageError } from '../../config/usage-error';
-import type { SwitchEvent } from '../../control/journal';
+import { wholeNumber } from '../../config/values/rule';
+import { UsageError } from '../../system/usage-error';
+import type { SwitchEvent } from '../../journal/journal';
 import type { Context } from '../context';
-import { type SwitchClient, resource } from '../switch-client';
+import { type SwitchClient, resource } from '../../api/client';
 import { type Reading, topLines } from '../top-view';
 
 const NEWS_LINES = 8;

@@ -1,9 +1,9 @@
 /** `tapctl trace`: the road that a frame would take. */
 
 import type { Command } from 'commander';
-import type { TraceBody } from '../../control/api/shapes';
+import type { TraceBody } from '../../api/shapes';
 import type { Context } from '../context';
-import { resource } from '../switch-client';
+import { resource } from '../../api/client';
 
 export function addTraceCommand(program: Command, context: Context): void {
   program

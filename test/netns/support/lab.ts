@@ -12,7 +12,7 @@
  */
 
 import { rmSync } from 'node:fs';
-import { defaultControlPath } from '../../../src/control/control-path';
+import { defaultControlPath } from '../../../src/api/control-path';
 import { Background, type Command } from './command';
 import { Host, type HostOptions } from './host';
 import { SwitchProcess, switchCommand as defaultSwitchCommand } from './switch-process';

@@ -1,0 +1,25 @@
+/** How many clients may have something dear at the same time. */
+
+import type { ServerResponse } from 'node:http';
+import { Refusal } from '../system/refusal';
+
+export class Limit {
+  private count = 0;
+
+  constructor(
+    private readonly max: number,
+    /** What it is that they read. */
+    private readonly what: string,
+  ) {}
+
+  /** Counts a client until its answer is over. @throws Refusal where there are too many. */
+  enter(answer: ServerResponse): void {
+    if (this.count >= this.max) {
+      throw new Refusal('busy', `${this.max} clients read the ${this.what}; try again later`);
+    }
+    this.count++;
+    answer.once('close', () => {
+      this.count--;
+    });
+  }
+}

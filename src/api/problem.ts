@@ -1,0 +1,62 @@
+/** Whatever goes wrong with a request, as problem details (RFC 9457). */
+
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply } from 'fastify';
+import { type Fault, formatPath } from '../config/rule-schema';
+import { UsageError } from '../system/usage-error';
+import { Refusal, type RefusalKind } from '../system/refusal';
+import { StartError } from '../system/start-error';
+import type { ProblemBody } from './shapes';
+
+const BAD_REQUEST = 400;
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+const SERVER_ERROR = 500;
+const SERVICE_UNAVAILABLE = 503;
+
+/** RFC 9110, 10.2.3: in whole seconds. */
+const RETRY_AFTER_S = 1;
+
+const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
+  'not-found': NOT_FOUND,
+  conflict: CONFLICT,
+  busy: SERVICE_UNAVAILABLE,
+};
+
+/** A request whose body, query or path says something that is not right. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+
+  constructor(readonly faults: readonly Fault[]) {
+    super(faults.map(sentenceOf).join('; '));
+  }
+}
+
+export function sendProblem(reply: FastifyReply, error: unknown): void {
+  const problem = problemOf(error);
+  if (problem.status === SERVICE_UNAVAILABLE) void reply.header('retry-after', RETRY_AFTER_S);
+  void reply.code(problem.status).type('application/problem+json').send(problem);
+}
+
+export function problemOf(error: unknown): ProblemBody {
+  if (error instanceof InvalidRequest) {
+    const errors = error.faults.map(({ path, message }) => ({
+      field: formatPath(path),
+      detail: message,
+    }));
+    return { ...problem(BAD_REQUEST, error.message), errors };
+  }
+  if (error instanceof UsageError) return problem(BAD_REQUEST, error.lines.join('; '));
+  if (error instanceof Refusal) return problem(STATUS_OF[error.kind], error.message);
+  if (error instanceof StartError) return problem(CONFLICT, error.message);
+  const { statusCode = SERVER_ERROR, message } = error as FastifyError;
+  return problem(statusCode, message);
+}
+
+function problem(status: number, detail: string): ProblemBody {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}
+
+function sentenceOf({ path, message }: Fault): string {
+  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
+}

@@ -1,0 +1,35 @@
+/** The running configuration, and a new one. */
+
+import { z } from 'zod';
+import { configDocument } from '../../config/document';
+import type { TapSwitch } from '../../control/tap-switch';
+import type { Api } from '../api';
+import type { Reload } from '../../control/reload';
+
+export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): void {
+  api.get(
+    '/v1/config',
+    {
+      schema: {
+        summary: 'The running state as a configuration file would say it',
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
+    () =>
+      configDocument(
+        tapSwitch.config,
+        tapSwitch.ports.all.map(({ namedSpec }) => namedSpec),
+      ),
+  );
+  const labels = z.array(z.string());
+  api.post(
+    '/v1/reload',
+    {
+      schema: {
+        summary: 'Read the configuration file again, and apply the difference',
+        response: { 200: z.object({ added: labels, removed: labels, changed: labels }) },
+      },
+    },
+    () => reload(),
+  );
+}

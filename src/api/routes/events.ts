@@ -1,0 +1,30 @@
+/** What happens, as it happens. */
+
+import { EventStream } from '../../journal/event-stream';
+import { Limit } from '../limit';
+import type { TapSwitch } from '../../control/tap-switch';
+import type { Api } from '../api';
+import { sendHead, startStream } from '../stream';
+
+const READERS_MAX = 16;
+const TYPE = 'application/x-ndjson';
+
+export function eventRoutes(api: Api, { journal }: TapSwitch): void {
+  const readers = new Limit(READERS_MAX, 'events');
+  api.get(
+    '/v1/events',
+    {
+      schema: {
+        summary: 'A line of JSON for each event, without end',
+        description:
+          'A reader that is too slow loses the oldest events: the line {"event":"lost","lost":N} ' +
+          'stands where they were.',
+      },
+    },
+    ({ method }, reply) => {
+      if (method === 'HEAD') return sendHead(reply, TYPE);
+      readers.enter(reply.raw);
+      return startStream(reply, TYPE, new EventStream(journal));
+    },
+  );
+}

@@ -1,0 +1,121 @@
+/** The forwarding database, in the words of `bridge fdb`. */
+
+import { z } from 'zod';
+import { expected, mapRule, oneOf, wholeNumber } from '../../config/values/rule';
+import { field, mapping, textField } from '../../config/rule-schema';
+import { stationMac } from '../../config/values/station-mac';
+import type { FdbEntry } from '../../l2/fdb/table';
+import { type MacWords, parseMac } from '../../wire/mac';
+import { Limit } from '../limit';
+import type { TapSwitch } from '../../control/tap-switch';
+import type { Api } from '../api';
+import { type StationBody, stationShape } from '../shapes';
+import { sendList } from '../stream';
+import { findPort, portName } from './ports';
+
+const NO_CONTENT = 204;
+
+/** A slow reader holds a copy of the table for as long as it reads. */
+const READERS_MAX = 8;
+
+const NO_VLAN = 0;
+const MAX_VLAN = 4094;
+const vlan = wholeNumber({ from: 0, to: MAX_VLAN });
+/** No frame has a VLAN of its own as long as the switch does not filter by VLAN. */
+const servedVlan = mapRule(vlan, (vid) => {
+  if (vid !== NO_VLAN) throw expected('0, because the switch does not filter by VLAN', vid);
+  return vid;
+});
+const mac = mapRule(stationMac, (text) => parseMac(text) as MacWords);
+
+const query = { what: 'a query', keyIs: 'parameter' };
+
+export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
+  const readers = new Limit(READERS_MAX, 'forwarding database');
+  api.get(
+    '/v1/fdb',
+    {
+      schema: {
+        summary: 'The forwarding database',
+        querystring: mapping(
+          { port: textField(portName).optional(), vlan: textField(vlan).optional() },
+          query,
+        ),
+        response: { 200: z.array(stationShape) },
+      },
+    },
+    async (request, reply) => {
+      const { port, vlan: wantedVlan } = request.query;
+      const wantedPort = port === undefined ? undefined : findPort(tapSwitch.ports, port).id;
+      readers.enter(reply.raw);
+      const entries = (await tapSwitch.stations()).filter(
+        (entry) =>
+          (wantedPort === undefined || entry.port === wantedPort) &&
+          (wantedVlan === undefined || entry.vlan === wantedVlan),
+      );
+      return sendList(reply, entries, (entry) => stationBody(entry, tapSwitch));
+    },
+  );
+  api.post(
+    '/v1/fdb',
+    {
+      schema: {
+        summary: 'Add or replace an entry',
+        body: mapping(
+          {
+            mac: field(mac),
+            port: field(portName),
+            vlan: field(servedVlan).optional(),
+            kind: field(oneOf('static', 'sticky')).optional(),
+          },
+          { what: 'a mapping', keyIs: 'key' },
+        ),
+      },
+    },
+    async ({ body }, reply) => {
+      const port = findPort(tapSwitch.ports, body.port);
+      const station = { ...body.mac, vlan: body.vlan ?? NO_VLAN };
+      await tapSwitch.addStation(station, port, body.kind !== 'sticky');
+      return reply.code(NO_CONTENT).send();
+    },
+  );
+  api.delete(
+    '/v1/fdb',
+    {
+      schema: {
+        summary: 'Remove one entry, or without an address everything that was learned',
+        querystring: mapping(
+          {
+            mac: textField(mac).optional(),
+            port: textField(portName).optional(),
+            vlan: textField(servedVlan).optional(),
+          },
+          query,
+        ),
+        response: { 200: z.object({ removed: z.int() }) },
+      },
+    },
+    async (request) => {
+      const { mac: station, port, vlan: wantedVlan = NO_VLAN } = request.query;
+      if (station !== undefined) {
+        await tapSwitch.removeStation({ ...station, vlan: wantedVlan });
+        return { removed: 1 };
+      }
+      const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
+      return { removed: await tapSwitch.flushStations(from) };
+    },
+  );
+}
+
+function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {
+  return {
+    mac: entry.mac,
+    ifname: ports.labelOf(entry.port),
+    ...(entry.vlan !== NO_VLAN && { vlan: entry.vlan }),
+    flags: entry.isSticky ? ['sticky'] : [],
+    master: config.name,
+    state: entry.isStatic ? 'static' : '',
+    used: entry.usedAgoS,
+    updated: Math.round(entry.updatedAgoMs / 1000),
+  };
+}

@@ -1,0 +1,100 @@
+/** The hosts that the switch knows, in the words of `ip neigh`. */
+
+import { z } from 'zod';
+import { hostAddress } from '../../config/values/host-address';
+import { mapRule } from '../../config/values/rule';
+import { field, mapping, textField } from '../../config/rule-schema';
+import { stationMac } from '../../config/values/station-mac';
+import { type MacWords, parseMac } from '../../wire/mac';
+import type { Neighbour } from '../../hosts/neighbours';
+import { ANY_PORT } from '../../hosts/binding-table';
+import { Limit } from '../limit';
+import type { TapSwitch } from '../../control/tap-switch';
+import type { Api } from '../api';
+import { type NeighbourBody, neighbourShape } from '../shapes';
+import { sendList } from '../stream';
+import { findPort, portName } from './ports';
+
+const NO_CONTENT = 204;
+
+/** A slow reader holds a copy of the table for as long as it reads. */
+const READERS_MAX = 8;
+
+const mac = mapRule(stationMac, (text) => parseMac(text) as MacWords);
+
+const query = { what: 'a query', keyIs: 'parameter' };
+
+export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
+  const readers = new Limit(READERS_MAX, 'neighbour table');
+  api.get(
+    '/v1/neighbours',
+    {
+      schema: {
+        summary: 'The hosts that the switch knows, of IPv4 and of IPv6',
+        querystring: mapping({ port: textField(portName).optional() }, query),
+        response: { 200: z.array(neighbourShape) },
+      },
+    },
+    async (request, reply) => {
+      const { port } = request.query;
+      const wantedPort = port === undefined ? undefined : findPort(tapSwitch.ports, port).id;
+      readers.enter(reply.raw);
+      const neighbours = (await tapSwitch.neighbours()).filter(
+        (neighbour) => wantedPort === undefined || neighbour.port === wantedPort,
+      );
+      return sendList(reply, neighbours, (one) => neighbourBody(one, tapSwitch));
+    },
+  );
+  api.post(
+    '/v1/neighbours',
+    {
+      schema: {
+        summary: 'Bind an address to a station for good, in place of what is known of it',
+        body: mapping(
+          { address: field(hostAddress), mac: field(mac), port: field(portName).optional() },
+          { what: 'a mapping', keyIs: 'key' },
+        ),
+      },
+    },
+    async ({ body }, reply) => {
+      await tapSwitch.change(() => {
+        const port = body.port === undefined ? undefined : findPort(tapSwitch.ports, body.port);
+        return tapSwitch.addNeighbour(body.address, body.mac, port);
+      });
+      return reply.code(NO_CONTENT).send();
+    },
+  );
+  api.delete(
+    '/v1/neighbours',
+    {
+      schema: {
+        summary: 'Remove one binding, or without an address everything that was learned',
+        querystring: mapping(
+          { address: textField(hostAddress).optional(), port: textField(portName).optional() },
+          query,
+        ),
+        response: { 200: z.object({ removed: z.int() }) },
+      },
+    },
+    async (request) => {
+      const { address, port } = request.query;
+      if (address !== undefined) {
+        await tapSwitch.change(() => tapSwitch.removeNeighbour(address));
+        return { removed: 1 };
+      }
+      const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
+      return { removed: await tapSwitch.flushNeighbours(from) };
+    },
+  );
+}
+
+function neighbourBody(neighbour: Neighbour, { ports }: TapSwitch): NeighbourBody {
+  const { address, mac: lladdr, port, state, heardAgoMs } = neighbour;
+  return {
+    dst: address,
+    ...(port !== ANY_PORT && { dev: ports.labelOf(port) }),
+    lladdr,
+    state: [state.toUpperCase()],
+    ...(Number.isFinite(heardAgoMs) && { updated: Math.round(heardAgoMs / 1000) }),
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * An address of the switch itself, with the length of its network's prefix: `192.0.2.1/24`.
+ *
+ * Only an address that one host can have on an Ethernet is right: whoever writes the address of the
+ * network (`192.0.2.0/24`) made a slip, and the switch would answer ARP for something that no host
+ * asks for.
+ */
+
+import { type IpFamily, canonicalIpAddress, parseIpAddress } from '../../wire/ip-text';
+import { expected, textRule } from './rule';
+
+export interface Cidr {
+  /** In its one form (RFC 5952 for IPv6). */
+  readonly address: string;
+  /** 1 to 32, or 1 to 128. */
+  readonly prefixLength: number;
+  readonly family: IpFamily;
+}
+
+const WHAT = 'the address of a host with its prefix length, such as 192.0.2.1/24 or 2001:db8::1/64';
+
+/** Reads `ADDRESS/PREFIXLENGTH`. */
+export const cidr = textRule(WHAT, (text): Cidr | undefined => {
+  const [, addressText = '', lengthText = ''] = /^([^/]*)\/([1-9]\d{0,2})$/.exec(text) ?? [];
+  const bytes = parseIpAddress(addressText);
+  const prefixLength = Number(lengthText);
+  if (bytes === undefined || prefixLength > bytes.length * 8) return undefined;
+  const fault = faultOfAddress(bytes) ?? faultInPrefix(bytes, prefixLength);
+  if (fault !== undefined) throw expected(WHAT, text, fault);
+  return {
+    address: canonicalIpAddress(addressText),
+    prefixLength,
+    family: bytes.length === 4 ? 4 : 6,
+  };
+});
+
+/** The text from which {@link cidr} reads the same. */
+export function formatCidr({ address, prefixLength }: Cidr): string {
+  return `${address}/${prefixLength}`;
+}
+
+/** @returns what an address is that no host on an Ethernet has. */
+export function faultOfAddress(bytes: Uint8Array): string | undefined {
+  return bytes.length === 4 ? faultOfIpv4(bytes) : faultOfIpv6(bytes);
+}
+
+/** Source: RFC 1122 3.2.1.3, RFC 5771 (multicast). */
+function faultOfIpv4(bytes: Uint8Array): string | undefined {
+  const first = bytes[0] ?? 0;
+  if (first === 0) return '"this network"';
+  if (first === 127) return 'a loopback address';
+  if (first >= 224 && first <= 239) return 'a multicast address';
+  if (bytes.every((byte) => byte === 0xff)) return 'the broadcast address';
+  return undefined;
+}
+
+/** Source: RFC 4291 2.5.2, 2.5.3, 2.5.5.2, 2.7. */
+function faultOfIpv6(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xff) return 'a multicast address';
+  const leadingZeros = bytes.findIndex((byte) => byte !== 0);
+  if (leadingZeros === -1) return 'the unspecified address';
+  if (leadingZeros === 15 && bytes[15] === 1) return 'the loopback address';
+  if (leadingZeros === 10 && bytes[10] === 0xff && bytes[11] === 0xff) {
+    return 'an IPv4-mapped address';
+  }
+  return undefined;
+}
+
+/**
+ * The first and, in IPv4, the last address of a network are no host's. Networks of one or two
+ * addresses have no such addresses (RFC 3021, RFC 6164).
+ */
+function faultInPrefix(bytes: Uint8Array, prefixLength: number): string | undefined {
+  const lengthBits = bytes.length * 8;
+  if (prefixLength >= lengthBits - 1) return undefined;
+  const hostBits = [...bytes]
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('')
+    .slice(prefixLength);
+  if (!hostBits.includes('1')) {
+    return lengthBits === 32 ? 'the address of the network' : 'the subnet-router anycast address';
+  }
+  if (lengthBits === 32 && !hostBits.includes('0')) return 'the broadcast address of the network';
+  return undefined;
+}

@@ -1,0 +1,210 @@
+/** What the kernel refused of a TUN/TAP device, in one line for a person: why, and what would help. */
+
+import { statSync } from 'node:fs';
+import { descriptorsExhausted } from '../system/descriptors';
+import { portLabel } from '../config/values/port-spec';
+import { ValueError } from '../config/values/rule';
+import { type NativeError, isNativeError } from '../native/native';
+import { nameOfUser } from '../system/accounts';
+import type { DeviceMode } from './link';
+import { TunTapError } from '../system/tuntap-error';
+
+/** The device as it was asked for. */
+export interface RefusedDevice {
+  readonly name: string;
+  readonly netns?: string;
+  readonly mode: DeviceMode;
+  readonly mtu?: number;
+  readonly mac?: string;
+}
+
+const TUN_FILE = '/dev/net/tun';
+/** Of docker run and podman run. */
+const CONTAINER_OPTIONS = `--device ${TUN_FILE} --cap-add NET_ADMIN`;
+const KIND = { tap: 'TAP', tun: 'TUN device' } as const;
+
+/**
+ * Runs the work of one public function. Whatever stops it becomes a TunTapError that names the device.
+ * @throws TunTapError
+ */
+export function explained<T>(device: RefusedDevice, work: () => T): T {
+  const label = portLabel(device);
+  try {
+    return work();
+  } catch (error) {
+    if (isNativeError(error)) {
+      const { code, syscall } = error;
+      const message = `${label}: ${explainRefusal(device, error)}`;
+      throw new TunTapError(code, message, { syscall, cause: error });
+    }
+    if (error instanceof ValueError) {
+      throw new TunTapError('EINVAL', `${label}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof TunTapError) {
+      throw new TunTapError(error.code, `${label}: ${error.message}`, error);
+    }
+    throw error;
+  }
+}
+
+/** @returns the reason and the cure, without the name of the device. */
+export function explainRefusal(device: RefusedDevice, error: NativeError): string {
+  const { code, syscall, subject } = error;
+  const exhausted = descriptorsExhausted(error);
+  if (exhausted !== undefined) return exhausted;
+  switch (syscall) {
+    case 'TUNSETIFF':
+      return attachReason(device, error);
+    case 'open':
+      return subject === TUN_FILE ? tunFileReason(code) : netnsReason(device, code);
+    case 'pthread_create':
+      return `no thread is left (${code}); raise the limit: pids.max of the cgroup, or ulimit -u`;
+    case 'TUNGETDEVNETNS':
+      return movedReason(code);
+    case 'setns':
+      // The subject is the path of the namespace, or the device whose namespace has no known path.
+      return subject === device.name ? movedReason(code) : enterReason(error);
+    case 'SIOCSIFMTU':
+      return `the kernel refuses an MTU of ${device.mtu} (${code}); ${privilege(code)}`;
+    case 'SIOCSIFHWADDR':
+      return `the kernel refuses the MAC ${device.mac} (${code}); ${privilege(code)}`;
+    case 'SIOCSIFFLAGS':
+      return setUpReason(code);
+    case 'IFF_VNET_HDR':
+      return `the kernel gave it no vnet header, without which it has no offloads (${code})`;
+    case 'TUNGETIFF':
+    case 'TUNGETVNETHDRSZ':
+      return code === 'EINVAL'
+        ? 'is held with another vnet header, ' +
+            `which all its queues share (${code}); ask for the same`
+        : `${syscall} failed (${code})`;
+    default:
+      return `${syscall} failed (${kernelsWords(error)}); ${privilege(code)}`;
+  }
+}
+
+/** A device that was moved while it was open: drivers/net/tun.c, TUNGETDEVNETNS; setns(2). */
+function movedReason(code: string): string {
+  const what = 'was moved to a network namespace';
+  return isPrivilege(code)
+    ? `${what} that may not be entered (${code}), so that its MTU and carrier are not seen; run ` +
+        'with CAP_SYS_ADMIN, or move it back'
+    : `${what} that cannot be found (${code}), so that its MTU and carrier are not seen`;
+}
+
+/** addon/netns.cc: OpenNetns, InNetns. */
+function enterReason({ code, subject, detail }: NativeError): string {
+  if (code === 'EPERM') {
+    return `may not enter the network namespace ${subject} (EPERM); run with sudo`;
+  }
+  const instead = detail === undefined ? '' : ` but ${detail}`;
+  return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
+}
+
+/** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
+function setUpReason(code: string): string {
+  if (isPrivilege(code)) return `cannot set the interface up (${code}); ${privilege(code)}`;
+  return code === 'EADDRNOTAVAIL'
+    ? `has a MAC that no station may have (${code}); give it another: mac=ADDR`
+    : `cannot set the interface up (${code}); "ip link set up" may tell more`;
+}
+
+/** TUNSETIFF: drivers/net/tun.c, tun_set_iff and tun_attach. */
+function attachReason(device: RefusedDevice, { code, detail }: NativeError): string {
+  const kind = KIND[device.mode];
+  const containerCure = isRoot() ? `; in a container: ${CONTAINER_OPTIONS}` : '';
+  if (detail !== undefined && detail !== `tun/${device.mode}`) {
+    return `is ${describeOther(detail, kind)} (${code}); choose another name`;
+  }
+  switch (code) {
+    case 'EBUSY':
+      return `another program holds this ${kind} (EBUSY); stop it or choose another name`;
+    case 'EEXIST':
+      return `there is a ${kind} of this name (EEXIST); remove it or choose another name`;
+    case 'ENODEV':
+      return `there is no ${kind} of this name (ENODEV); make one: ${makeIt(device)}`;
+    case 'EPERM':
+      return detail === undefined
+        ? `may not create a ${kind}, which takes CAP_NET_ADMIN (EPERM); run with sudo, or have ` +
+            `it made for you: ${makeIt(device)} user $USER${containerCure}`
+        : `this ${kind} belongs to another user (EPERM); run with sudo, or become its owner`;
+    case 'EINVAL':
+      return detail === undefined
+        ? 'the kernel refuses this name (EINVAL); choose another'
+        : `this ${kind} was made without "multi_queue" (EINVAL); leave that out`;
+    default:
+      return `cannot be opened as a ${kind} (${code})`;
+  }
+}
+
+/** Whom sudo gives nothing. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** What bears the name instead, by what ETHTOOL_GDRVINFO says of it. */
+function describeOther(driver: string, wanted: string): string {
+  switch (driver) {
+    case 'tun/tap':
+      return 'a TAP, which carries no bare IP packets';
+    case 'tun/tun':
+      return 'a TUN device, which carries no Ethernet frames';
+    case '?':
+      return `another kind of interface, not a ${wanted}`;
+    default:
+      return `an interface of kind ${driver}, not a ${wanted}`;
+  }
+}
+
+function makeIt({ name, netns, mode }: RefusedDevice): string {
+  return `sudo ip ${netns === undefined ? '' : `-n ${netns} `}tuntap add ${name} mode ${mode}`;
+}
+
+function tunFileReason(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENODEV':
+    case 'ENXIO':
+      return (
+        `${TUN_FILE} is missing (${code}); load the driver: modprobe tun; ` +
+        `in a container: ${CONTAINER_OPTIONS}`
+      );
+    case 'EACCES':
+    case 'EPERM': {
+      const cure = isRoot() ? `in a container: ${CONTAINER_OPTIONS}` : 'run with sudo';
+      return `may not open ${TUN_FILE}${describeAccess()} (${code}); ${cure}`;
+    }
+    default:
+      return `cannot open ${TUN_FILE} (${code})`;
+  }
+}
+
+/** `, mode 0600 of root`; nothing where it cannot be known. */
+function describeAccess(): string {
+  const file = statSync(TUN_FILE, { throwIfNoEntry: false });
+  if (file === undefined) return '';
+  const mode = (file.mode & 0o7777).toString(8).padStart(4, '0');
+  return `, mode ${mode} of ${nameOfUser(file.uid)}`;
+}
+
+function netnsReason({ netns }: RefusedDevice, code: string): string {
+  if (code === 'ENOENT') {
+    return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
+  }
+  const cure = isPrivilege(code) ? 'run with sudo' : '"ip netns" lists those with names';
+  return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
+}
+
+/** The code, and what rtnetlink adds to it. */
+export function kernelsWords({ code, detail }: NativeError): string {
+  return detail ? `${code}: ${detail}` : code;
+}
+
+/** What helps against a value that was refused. */
+export function privilege(code: string): string {
+  return isPrivilege(code) ? 'run with sudo, or have root set it before' : 'choose another value';
+}
+
+function isPrivilege(code: string): boolean {
+  return code === 'EPERM' || code === 'EACCES';
+}

@@ -1,0 +1,73 @@
+/**
+ * Which processes hold which TUN/TAP device open. The kernel tells by the `iff:` line of a
+ * descriptor's fdinfo, which has the device's name and not its namespace.
+ *
+ * Source: tun_chr_show_fdinfo in the kernel's drivers/net/tun.c.
+ */
+
+import { readFileSync, readlinkSync } from 'node:fs';
+import { native } from '../native/native';
+import { namesIn, processIds } from '../system/netns';
+
+const TUN_FILE = /\/net\/tun$/;
+
+export interface Holder {
+  readonly pid: number;
+  /** As in the process's `comm`: 15 bytes at most. */
+  readonly program: string;
+}
+
+export interface HeldDevice extends Holder {
+  readonly device: string;
+  /** See `Netns`; `undefined` where the kernel does not tell us. */
+  readonly netnsId: string | undefined;
+}
+
+/** Every holder that this process may look into; all of them for root. */
+export function findHolders(): HeldDevice[] {
+  return processIds().flatMap((pid) =>
+    tunDescriptors(pid).flatMap(({ fd, device }) => {
+      const program = readText(`/proc/${pid}/comm`)?.trimEnd();
+      if (program === undefined) return [];
+      return [{ pid, program, device, netnsId: native().netnsOfHeldDevice(pid, fd) }];
+    }),
+  );
+}
+
+/** The holders among them of one device, each once, however many queues it has. */
+export function holdersOf(
+  all: readonly HeldDevice[],
+  device: { readonly name: string; readonly netnsId: string },
+): Holder[] {
+  const byPid = new Map<number, Holder>();
+  for (const { pid, program, ...held } of all) {
+    const isHere = held.netnsId === undefined || held.netnsId === device.netnsId;
+    if (held.device === device.name && isHere) byPid.set(pid, { pid, program });
+  }
+  return [...byPid.values()];
+}
+
+function tunDescriptors(pid: number): { fd: number; device: string }[] {
+  return namesIn(`/proc/${pid}/fd`).flatMap((fd) => {
+    if (!isTunFile(`/proc/${pid}/fd/${fd}`)) return [];
+    const device = /^iff:\t(.+)$/m.exec(readText(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
+    return device === undefined ? [] : [{ fd: Number(fd), device }];
+  });
+}
+
+function isTunFile(link: string): boolean {
+  try {
+    return TUN_FILE.test(readlinkSync(link));
+  } catch {
+    return false;
+  }
+}
+
+/** `undefined` for a process that has ended meanwhile, or may not be looked into. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * A burst: the frames that one `receive` brought in, those that the switch adds, and the answer,
+ * which is a list of (frame, egress port) pairs. One burst is allocated at start and used for ever.
+ *
+ * Frames lie in one arena: each received one in a slot of its own, behind them those that the switch
+ * makes. A frame is an index into the arrays below; nobody makes an object of it. In front of each
+ * frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
+ * super-frame travels from TAP to TAP with one read and one write.
+ *
+ * The addon writes the same memory: `addon/burst_io.h` mirrors this layout, `native/native.ts`
+ * hands it over.
+ */
+
+import { VNET_HEADER_BYTES, isPlainAt } from '../wire/virtio';
+
+/** The largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
+export const MAX_FRAME_BYTES = 65536 + 18;
+
+/**
+ * A received frame has a slot of its own, so that many can be read in one go, before it is known how
+ * long they are. Two cache lines more than a power of two: the first lines of all slots would fall
+ * into the same cache sets otherwise.
+ */
+export const RECEIVE_SLOT_BYTES = 65536 + 128;
+
+/** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
+const FRAME_ALIGNMENT_BYTES = 8;
+/** Room before each frame: the vnet header, rounded up so that the frame stays aligned. */
+export const HEADROOM_BYTES = 16;
+
+const DEFAULT_RECEIVE_FRAMES = 64;
+/** Two super-frames: what has been read is written while it is in the second-level cache. */
+const DEFAULT_RECEIVE_BYTES = 128 * 1024;
+const DEFAULT_MADE_FRAMES = 256;
+const DEFAULT_TX_ENTRIES = 2048;
+
+/** 4 KiB that are copied to a TAP take about as long as the rest of a write does. */
+const WORK_SHIFT = 12;
+
+export interface BurstSize {
+  /** Frames that one `receive` may bring in. */
+  readonly receiveFrames?: number;
+  /** Bytes after which `receive` stops reading, so that super-frames stay bounded. */
+  readonly receiveBytes?: number;
+  /** Frames of its own that the switch can add before the list must be transmitted. */
+  readonly madeFrames?: number;
+  /** (frame, port) pairs that fit before the list must be transmitted. */
+  readonly txEntries?: number;
+}
+
+export class Burst {
+  readonly arena: ArrayBuffer;
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  /** Frame → arena offset of its destination MAC, bytes. */
+  readonly offset: Int32Array;
+  /** Frame → its length from the destination MAC to the end, bytes, vnet header not counted. */
+  readonly length: Int32Array;
+  /** Frame → the port it came from; -1 for a frame of the switch itself. */
+  readonly ingress: Int32Array;
+  /** The answer: which frame goes out of which port, and what came of it (0, or an errno). */
+  readonly txFrame: Int32Array;
+  readonly txPort: Int32Array;
+  readonly txStatus: Int32Array;
+  /** The length of the pair's frame, bytes, for who counts it once it is sent. */
+  readonly txLength: Int32Array;
+
+  /**
+   * [0]: when the burst was complete, monotonic milliseconds. In an array: a number in a field
+   * would be an object on the heap, made anew for each burst.
+   */
+  readonly clock = new Float64Array(1);
+
+  readonly receiveFrames: number;
+  readonly receiveBytes: number;
+
+  /** Frames that `receive` brought in: 0 … receivedCount - 1. */
+  receivedCount = 0;
+  /** Frames among them that were carried over from the burst before: 0 … carriedCount - 1. */
+  carriedCount = 0;
+  /** Received frames that wait for the next burst. */
+  deferredCount = 0;
+  /** Work that the answer to this burst makes so far: one for each pair and each 4 KiB in it. */
+  work = 0;
+  /** All frames: the received ones, then those that the switch made. */
+  frameCount = 0;
+  txCount = 0;
+  private makeAt: number;
+  private readonly madeStart: number;
+  private readonly deferred: Int32Array;
+
+  constructor(size: BurstSize = {}) {
+    this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
+    this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
+    this.madeStart = this.receiveFrames * RECEIVE_SLOT_BYTES;
+    // Twice a super-frame: what one super-frame becomes when it is cut into segments.
+    this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
+    this.u8 = new Uint8Array(this.arena);
+    this.u16 = new Uint16Array(this.arena);
+    const frames = this.receiveFrames + (size.madeFrames ?? DEFAULT_MADE_FRAMES);
+    this.offset = new Int32Array(frames);
+    this.length = new Int32Array(frames);
+    this.ingress = new Int32Array(frames);
+    this.deferred = new Int32Array(this.receiveFrames);
+    const entries = size.txEntries ?? DEFAULT_TX_ENTRIES;
+    this.txFrame = new Int32Array(entries);
+    this.txPort = new Int32Array(entries);
+    this.txStatus = new Int32Array(entries);
+    this.txLength = new Int32Array(entries);
+    this.makeAt = this.madeStart;
+  }
+
+  /**
+   * The same in whole milliseconds, for the bridge and its rooms. To be read where it is wanted: with a
+   * fraction, and 24 days after boot without one, a number that is handed on is an object on the heap.
+   */
+  get nowMs(): number {
+    return Math.floor(this.clock[0] as number);
+  }
+
+  /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */
+  begin(receivedCount: number): void {
+    this.receivedCount = receivedCount;
+    this.frameCount = receivedCount;
+    this.makeAt = this.madeStart;
+    this.txCount = 0;
+    this.deferredCount = 0;
+    this.work = 0;
+  }
+
+  /** Has a received frame wait for the next burst. */
+  defer(frame: number): void {
+    this.deferred[this.deferredCount++] = frame;
+  }
+
+  /** Forgets the waiting frames of a port. @returns how many */
+  forgetDeferred(port: number): number {
+    const before = this.deferredCount;
+    this.deferredCount = 0;
+    for (let index = 0; index < before; index++) {
+      const frame = this.deferred[index] as number;
+      if (this.ingress[frame] !== port) this.defer(frame);
+    }
+    return before - this.deferredCount;
+  }
+
+  /**
+   * Begins a new burst with the frames that wait, in their order. What else was in the burst is
+   * gone; its answer must have been sent.
+   */
+  carryOver(): void {
+    const { deferredCount: count, deferred, offset, length, ingress } = this;
+    for (let index = 0; index < count; index++) {
+      const frame = deferred[index] as number;
+      offset[index] = offset[frame] as number;
+      length[index] = length[frame] as number;
+      ingress[index] = ingress[frame] as number;
+    }
+    this.begin(count);
+    this.carriedCount = count;
+  }
+
+  /** Moves the frames that were carried over into the first slots, so that the others are free. */
+  freeSlots(): void {
+    const { offset, length, u8 } = this;
+    for (let frame = 0; frame < this.carriedCount; frame++) {
+      const from = offset[frame] as number;
+      const to = frame * RECEIVE_SLOT_BYTES + HEADROOM_BYTES;
+      const end = from + (length[frame] as number);
+      u8.copyWithin(to - VNET_HEADER_BYTES, from - VNET_HEADER_BYTES, end);
+      offset[frame] = to;
+    }
+  }
+
+  /** Takes back the room of the switch's own frames, once they have been transmitted. */
+  releaseMade(): void {
+    this.frameCount = this.receivedCount;
+    this.makeAt = this.madeStart;
+  }
+
+  /**
+   * Reserves a frame of the switch's own with a zero vnet header. The caller writes every byte.
+   * @returns its index, or -1 where the list must be transmitted first.
+   */
+  make(lengthBytes: number): number {
+    const frame = this.frameCount;
+    const at = this.makeAt + HEADROOM_BYTES;
+    const end = align(at + lengthBytes);
+    if (frame >= this.offset.length || end > this.arena.byteLength) return -1;
+    this.u8.fill(0, at - VNET_HEADER_BYTES, at);
+    this.offset[frame] = at;
+    this.length[frame] = lengthBytes;
+    this.ingress[frame] = -1;
+    this.makeAt = end;
+    this.frameCount = frame + 1;
+    return frame;
+  }
+
+  /** Whether `count` more pairs fit into the answer. */
+  hasTxRoom(count: number): boolean {
+    return this.txCount + count <= this.txFrame.length;
+  }
+
+  /** Appends one pair. The caller has asked `hasTxRoom`. */
+  send(frame: number, port: number): void {
+    const entry = this.txCount;
+    const lengthBytes = this.length[frame] as number;
+    this.txFrame[entry] = frame;
+    this.txPort[entry] = port;
+    this.txLength[entry] = lengthBytes;
+    this.txCount = entry + 1;
+    this.work += 1 + (lengthBytes >> WORK_SHIFT);
+  }
+
+  /** The frame's bytes, without its vnet header: a view, for tests, traces and captures. */
+  bytes(frame: number): Uint8Array {
+    const at = this.offset[frame] as number;
+    return this.u8.subarray(at, at + (this.length[frame] as number));
+  }
+}
+
+/** Whether a frame can go out of any port as it is: neither a super-frame nor half a checksum. */
+export function isPlain(burst: Burst, frame: number): boolean {
+  return isPlainAt(burst.u16, burst.offset[frame] as number);
+}
+
+/** Rounds up to where the next frame may start. */
+export function align(bytes: number): number {
+  return (bytes + FRAME_ALIGNMENT_BYTES - 1) & -FRAME_ALIGNMENT_BYTES;
+}

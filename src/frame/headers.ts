@@ -1,0 +1,216 @@
+/**
+ * Where the headers of a super-frame lie, found by walking over them, and whether the vnet header
+ * fits them. The vnet header itself is never believed.
+ *
+ *     Ethernet | VLAN tags | IPv4 or IPv6 | extension headers | TCP or UDP | payload
+ *     0 ------ network ---- ------------------------- transport --------- payload ---- length
+ *
+ * A super-frame is as long as what was read: the length fields of IP and UDP are not looked at.
+ * Neither does Linux.
+ */
+
+import type { Burst } from './burst';
+import {
+  ETHER_TYPE_IPV4,
+  ETHER_TYPE_IPV6,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
+  ETHERNET_HEADER_BYTES,
+  etherType,
+  VLAN_TAG_BYTES,
+} from '../wire/ethernet';
+import { IPV4_HEADER_BYTES, isFragment, PROTOCOL, PROTOCOL_UDP } from '../wire/ipv4';
+import {
+  IPV6_HEADER_BYTES,
+  NEXT_HEADER,
+  NEXT_HEADER_DESTINATION_OPTIONS,
+  NEXT_HEADER_HOP_BY_HOP,
+  NEXT_HEADER_ROUTING,
+} from '../wire/ipv6';
+import {
+  csumOffset,
+  csumStart,
+  GSO_ECN,
+  GSO_NONE,
+  GSO_TCPV4,
+  GSO_TCPV6,
+  GSO_UDP_L4,
+  gsoSizeBytes,
+  gsoType,
+  hdrLenBytes,
+  needsChecksum,
+} from '../wire/virtio';
+
+/** TCP (RFC 9293 3.1), UDP (RFC 768): what `segment.ts` writes, bytes from the transport header. */
+export const PROTOCOL_TCP = 6;
+export const TCP_CHECKSUM = 16;
+export const UDP_CHECKSUM = 6;
+const TCP_HEADER_BYTES = 20;
+const TCP_DATA_OFFSET = 12;
+const UDP_HEADER_BYTES = 8;
+
+/** Extension headers are counted in these (RFC 8200 4). */
+const IPV6_EXTENSION_UNIT_BYTES = 8;
+
+/** What Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
+const MAX_VLAN_TAGS = 7;
+
+/** `UDP_MAX_SEGMENTS` in linux/udp.h: a super-frame of more datagrams is refused there as well. */
+const MAX_UDP_SEGMENTS = 128;
+/**
+ * The smallest segments of a Linux sender (TCP_MIN_SND_MSS less the options) cut 64 KiB into fewer.
+ * Linux sets no bound. Without one, a gso_size of 1 would turn one read into 65,000 writes.
+ */
+const MAX_TCP_SEGMENTS = 2048;
+
+/** All headers of an ordinary packet: seven tags, IPv4 and TCP with all options, or as much IPv6. */
+const MAX_ORDINARY_BYTES = 162;
+
+/** One scratch, written by `readHeaders`: bytes from the destination address. */
+export interface Headers {
+  /** To the IP header. */
+  network: number;
+  /** To the TCP or UDP header. */
+  transport: number;
+  /** To the payload: all headers together. */
+  payload: number;
+  isIpv4: boolean;
+  protocol: number;
+  /** To the checksum of TCP or UDP. */
+  checksum: number;
+}
+
+/**
+ * Reads the headers of a super-frame.
+ *
+ * @param headers written; meaningless where the answer is false
+ * @returns false where the frame is no TCP or UDP packet of the kind that its vnet header names,
+ *   where a header does not lie wholly in the frame, where the open checksum is not the one of
+ *   that packet, or where gso_size makes no segments or too many
+ * Source: linux/virtio_net.h virtio_net_hdr_to_skb; net/core/gso.c skb_mac_gso_segment. Unlike
+ *   Linux, an IPv4 fragment is refused.
+ */
+export function readHeaders(burst: Burst, frame: number, headers: Headers): boolean {
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  return (
+    readNetwork(burst, at, lengthBytes, headers) &&
+    readTransport(burst.u8, at, lengthBytes, headers) &&
+    fitsKind(gsoType(burst.u8, at), headers) &&
+    fitsChecksum(burst, at, headers) &&
+    fitsSize(gsoSizeBytes(burst.u16, at), lengthBytes - headers.payload, headers.protocol)
+  );
+}
+
+/**
+ * Whether Linux takes such a frame from any writer: TCP or UDP, with headers of an ordinary length
+ * and a vnet header that is right in every field. What is refused although it is ordinary is
+ * refused for its kind; anything else, Linux refuses for what its sender has made of it.
+ * @param headers as `readHeaders`
+ * Source: tun_get_user in drivers/net/tun.c; skb_partial_csum_set, which counts csum_start together
+ *   with the room before the frame and has 16 bits for the sum.
+ */
+export function isOrdinary(burst: Burst, frame: number, headers: Headers): boolean {
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  const isSuperFrame = gsoType(burst.u8, at) !== GSO_NONE;
+  const isRead = isSuperFrame
+    ? readHeaders(burst, frame, headers)
+    : readNetwork(burst, at, lengthBytes, headers) &&
+      readTransport(burst.u8, at, lengthBytes, headers) &&
+      fitsChecksum(burst, at, headers);
+  if (!isRead || headers.payload > MAX_ORDINARY_BYTES) return false;
+  if (hdrLenBytes(burst.u16, at) > lengthBytes) return false;
+  return !isSuperFrame || gsoSizeBytes(burst.u16, at) <= lengthBytes - headers.payload;
+}
+
+/** Walks over the VLAN tags to the IP header, and over that. */
+function readNetwork(burst: Burst, at: number, lengthBytes: number, headers: Headers): boolean {
+  const { u8, u16 } = burst;
+  let tagsBytes = 0;
+  let type = etherType(u16, at);
+  while (type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN) {
+    tagsBytes += VLAN_TAG_BYTES;
+    if (tagsBytes > MAX_VLAN_TAGS * VLAN_TAG_BYTES) return false;
+    if (ETHERNET_HEADER_BYTES + tagsBytes > lengthBytes) return false;
+    type = etherType(u16, at + tagsBytes);
+  }
+  headers.network = ETHERNET_HEADER_BYTES + tagsBytes;
+  headers.isIpv4 = type === ETHER_TYPE_IPV4;
+  if (headers.isIpv4) return readIpv4(u8, at, lengthBytes, headers);
+  return type === ETHER_TYPE_IPV6 && readIpv6(u8, at, lengthBytes, headers);
+}
+
+function readIpv4(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {
+  const ip = at + headers.network;
+  if (headers.network + IPV4_HEADER_BYTES > lengthBytes) return false;
+  const headerBytes = ((u8[ip] as number) & 0x0f) * 4;
+  if ((u8[ip] as number) >> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES) return false;
+  headers.transport = headers.network + headerBytes;
+  headers.protocol = u8[ip + PROTOCOL] as number;
+  return !isFragment(u8, ip);
+}
+
+function readIpv6(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {
+  const ip = at + headers.network;
+  if (headers.network + IPV6_HEADER_BYTES > lengthBytes) return false;
+  if ((u8[ip] as number) >> 4 !== 6) return false;
+  let transport = headers.network + IPV6_HEADER_BYTES;
+  let protocol = u8[ip + NEXT_HEADER] as number;
+  while (isCopiedExtension(protocol)) {
+    if (transport + IPV6_EXTENSION_UNIT_BYTES > lengthBytes) return false;
+    protocol = u8[at + transport] as number;
+    transport += ((u8[at + transport + 1] as number) + 1) * IPV6_EXTENSION_UNIT_BYTES;
+  }
+  headers.transport = transport;
+  headers.protocol = protocol;
+  return true;
+}
+
+/** Every segment carries a copy. Source: net/ipv6/exthdrs_offload.c, INET6_PROTO_GSO_EXTHDR. */
+function isCopiedExtension(protocol: number): boolean {
+  return (
+    protocol === NEXT_HEADER_HOP_BY_HOP ||
+    protocol === NEXT_HEADER_ROUTING ||
+    protocol === NEXT_HEADER_DESTINATION_OPTIONS
+  );
+}
+
+function readTransport(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {
+  const { transport } = headers;
+  if (headers.protocol === PROTOCOL_UDP) {
+    headers.checksum = transport + UDP_CHECKSUM;
+    headers.payload = transport + UDP_HEADER_BYTES;
+    return headers.payload <= lengthBytes;
+  }
+  if (headers.protocol !== PROTOCOL_TCP || transport + TCP_HEADER_BYTES > lengthBytes) return false;
+  const headerBytes = ((u8[at + transport + TCP_DATA_OFFSET] as number) >> 4) * 4;
+  headers.checksum = transport + TCP_CHECKSUM;
+  headers.payload = transport + headerBytes;
+  return headerBytes >= TCP_HEADER_BYTES && headers.payload <= lengthBytes;
+}
+
+function fitsKind(type: number, headers: Headers): boolean {
+  switch (type & ~GSO_ECN) {
+    case GSO_TCPV4:
+      return headers.protocol === PROTOCOL_TCP && headers.isIpv4;
+    case GSO_TCPV6:
+      return headers.protocol === PROTOCOL_TCP && !headers.isIpv4;
+    case GSO_UDP_L4:
+      return headers.protocol === PROTOCOL_UDP;
+    default:
+      return false;
+  }
+}
+
+/** An open checksum must be the transport header's. Linux opens it on every super-frame. */
+function fitsChecksum(burst: Burst, at: number, headers: Headers): boolean {
+  if (!needsChecksum(burst.u8, at)) return true;
+  const start = csumStart(burst.u16, at);
+  return start === headers.transport && start + csumOffset(burst.u16, at) === headers.checksum;
+}
+
+function fitsSize(sizeBytes: number, payloadBytes: number, protocol: number): boolean {
+  const maxSegments = protocol === PROTOCOL_UDP ? MAX_UDP_SEGMENTS : MAX_TCP_SEGMENTS;
+  return sizeBytes > 0 && payloadBytes <= sizeBytes * maxSegments;
+}

@@ -1,0 +1,247 @@
+/**
+ * In software what a network card would do: what goes out of a port that takes neither super-frames
+ * nor open checksums. The original stays as it is, for the ports that do take it; what is made of it
+ * are frames of the switch's own, complete, with a zero vnet header.
+ *
+ *     Ethernet | VLAN tags | IP | TCP or UDP | payload, up to 64 KiB
+ *     '------------- headers --------------' '- gso_size -' '- gso_size -' '- rest -'
+ *
+ * Each segment gets a copy of the headers and its part of the payload. The result is, byte for byte,
+ * what Linux makes of the same super-frame; test/netns/offload.test.ts holds the two side by side.
+ * As there,
+ * - the IPv4 identification counts up, whether or not DF is set;
+ * - FIN and PSH are of the last segment, CWR is of the first;
+ * - a checksum starts from the sum of the pseudo header that the sender left in the field, so that it
+ *   is right behind a routing header, too, where the final destination is not the header's.
+ * Unlike Linux, a super-frame that fits one segment becomes that one; and see `readHeaders`.
+ *
+ * Everything is checked before the first byte is written: a frame whose vnet header does not fit it
+ * is refused whole. Nothing here allocates, and nothing throws.
+ *
+ * Source: net/ipv4/af_inet.c inet_gso_segment, net/ipv6/ip6_offload.c ipv6_gso_segment,
+ * net/ipv4/tcp_offload.c tcp_gso_segment, net/ipv4/udp_offload.c __udp_gso_segment,
+ * net/core/dev.c skb_checksum_help; virtio 1.2, 5.1.6.
+ */
+
+import { isPlain, type Burst } from './burst';
+import type { Outbox } from './outbox';
+import { ETHERNET_HEADER_BYTES, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
+import { addWords, asWord, complement, fold } from '../wire/checksum';
+import { HEADER_CHECKSUM, IDENTIFICATION, SOURCE_ADDRESS, TOTAL_LENGTH } from '../wire/ipv4';
+import {
+  IPV6_ADDRESS_BYTES,
+  IPV6_HEADER_BYTES,
+  PAYLOAD_LENGTH,
+  SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS,
+} from '../wire/ipv6';
+import { type Headers, PROTOCOL_TCP, isOrdinary, readHeaders } from './headers';
+import {
+  csumOffset,
+  csumStart,
+  GSO_NONE,
+  gsoSizeBytes,
+  gsoType,
+  needsChecksum,
+} from '../wire/virtio';
+
+/** Both addresses, which lie next to each other. */
+const IPV4_ADDRESSES_BYTES = 8;
+const IPV6_ADDRESSES_BYTES = 2 * IPV6_ADDRESS_BYTES;
+
+const TCP_SEQUENCE = 4;
+const TCP_FLAGS = 13;
+const TCP_FIN = 0x01;
+const TCP_PSH = 0x08;
+const TCP_CWR = 0x80;
+const UDP_LENGTH = 4;
+
+const CHECKSUM_BYTES = 2;
+/** A UDP checksum of zero would say that there is none: zero is sent in its other form (RFC 768). */
+const CHECKSUM_ZERO = 0xffff;
+
+/** Of the super-frame under work. */
+const headers: Headers = {
+  network: 0,
+  transport: 0,
+  payload: 0,
+  isIpv4: false,
+  protocol: 0,
+  checksum: 0,
+};
+
+/**
+ * Sends out of `port` what `frame` stands for: a super-frame as its segments, in order; a frame with
+ * an open checksum as a complete copy; a plain frame as it is.
+ *
+ * @returns false where the vnet header does not fit the packet or names a kind of super-frame that
+ *   is none of TCP and UDP datagrams; then nothing was sent
+ */
+export function segmentTo(frame: number, port: number, outbox: Outbox): boolean {
+  const { burst } = outbox;
+  if (isPlain(burst, frame)) {
+    outbox.toPort(frame, port);
+    return true;
+  }
+  if (gsoType(burst.u8, burst.offset[frame] as number) === GSO_NONE) {
+    return completeTo(frame, port, outbox);
+  }
+  if (!readHeaders(burst, frame, headers)) return false;
+  sendSegments(frame, port, outbox);
+  return true;
+}
+
+/**
+ * Whether the work that a frame's vnet header asks for can be done: what Linux asks of a writer, and
+ * no frame that fails this may reach the TAP of another port.
+ */
+export function canFinish(burst: Burst, frame: number): boolean {
+  const at = burst.offset[frame] as number;
+  if (gsoType(burst.u8, at) !== GSO_NONE) return readHeaders(burst, frame, headers);
+  return !needsChecksum(burst.u8, at) || canComplete(burst, frame);
+}
+
+/** Whether the kernel of a port is to take a frame as it is: see `isOrdinary`. */
+export function isOrdinaryOffload(burst: Burst, frame: number): boolean {
+  return isOrdinary(burst, frame, headers);
+}
+
+/**
+ * The length, in bytes, of the longest frame that `frame` becomes where it is segmented: what the
+ * MTU of a port is held against. For a plain or a malformed frame it is its own length.
+ */
+export function segmentBytes(burst: Burst, frame: number): number {
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return lengthBytes;
+  return Math.min(lengthBytes, headers.payload + gsoSizeBytes(burst.u16, at));
+}
+
+/** Frames that `frame` becomes where it is segmented; 1 for a plain or a malformed frame. */
+export function segmentCount(burst: Burst, frame: number): number {
+  const at = burst.offset[frame] as number;
+  if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return 1;
+  const payloadBytes = (burst.length[frame] as number) - headers.payload;
+  return Math.max(1, Math.ceil(payloadBytes / gsoSizeBytes(burst.u16, at)));
+}
+
+/** Sends a copy with its checksum complete: over all from csum_start on, whatever the protocol. */
+function completeTo(frame: number, port: number, outbox: Outbox): boolean {
+  const { burst } = outbox;
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  if (!canComplete(burst, frame)) return false;
+  const start = csumStart(u16, at);
+  const field = start + csumOffset(u16, at);
+
+  const made = outbox.make(lengthBytes);
+  const madeAt = burst.offset[made] as number;
+  u8.copyWithin(madeAt, at, at + lengthBytes);
+  const sum = addWords(u8, u16, madeAt + start, lengthBytes - start);
+  putU16(u8, madeAt + field, asWord(complement(sum) || CHECKSUM_ZERO));
+  outbox.toPort(made, port);
+  return true;
+}
+
+/** Whether the range of an open checksum, and its field, lie within the frame's payload. */
+function canComplete(burst: Burst, frame: number): boolean {
+  const { u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const start = csumStart(u16, at);
+  const end = start + csumOffset(u16, at) + CHECKSUM_BYTES;
+  return start >= ETHERNET_HEADER_BYTES && end <= (burst.length[frame] as number);
+}
+
+function sendSegments(frame: number, port: number, outbox: Outbox): void {
+  const { burst } = outbox;
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const headerBytes = headers.payload;
+  const payloadBytes = (burst.length[frame] as number) - headerBytes;
+  const sizeBytes = gsoSizeBytes(u16, at);
+  const pseudoHeader = sumPseudoHeader(burst, frame);
+
+  let sentBytes = 0;
+  for (let index = 0; index === 0 || sentBytes < payloadBytes; index++) {
+    const partBytes = Math.min(sizeBytes, payloadBytes - sentBytes);
+    const made = outbox.make(headerBytes + partBytes);
+    // To make room, the bridge may transmit; what a port then refuses is segmented in between.
+    readHeaders(burst, frame, headers);
+
+    const madeAt = burst.offset[made] as number;
+    const from = at + headerBytes + sentBytes;
+    u8.copyWithin(madeAt, at, at + headerBytes);
+    u8.copyWithin(madeAt + headerBytes, from, from + partBytes);
+    finishNetwork(burst, made, index);
+    if (headers.protocol === PROTOCOL_TCP) {
+      finishTcp(u8, madeAt, sentBytes, sentBytes + partBytes === payloadBytes);
+    } else {
+      putU16(u8, madeAt + headers.transport + UDP_LENGTH, transportBytes(burst, made));
+    }
+    finishChecksum(burst, made, pseudoHeader);
+    outbox.toPort(made, port);
+    sentBytes += partBytes;
+  }
+}
+
+/** The sum of the pseudo header without its length, which is each segment's own. */
+function sumPseudoHeader(burst: Burst, frame: number): number {
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  if (needsChecksum(u8, at)) {
+    // TCP has no length field: its sender counted what there is. UDP counted what it says.
+    const lengthWord =
+      headers.protocol === PROTOCOL_TCP
+        ? asWord(transportBytes(burst, frame))
+        : (u16[(at + headers.transport + UDP_LENGTH) >> 1] as number);
+    return fold((u16[(at + headers.checksum) >> 1] as number) + complement(lengthWord));
+  }
+  const ip = at + headers.network;
+  const protocolWord = asWord(headers.protocol);
+  return headers.isIpv4
+    ? fold(addWords(u8, u16, ip + SOURCE_ADDRESS, IPV4_ADDRESSES_BYTES, protocolWord))
+    : fold(addWords(u8, u16, ip + IPV6_SOURCE_ADDRESS, IPV6_ADDRESSES_BYTES, protocolWord));
+}
+
+/** The length fields of IP, and what else IPv4 has for each packet. */
+function finishNetwork(burst: Burst, made: number, index: number): void {
+  const { u8, u16 } = burst;
+  const ip = (burst.offset[made] as number) + headers.network;
+  const ipBytes = (burst.length[made] as number) - headers.network;
+  if (!headers.isIpv4) {
+    putU16(u8, ip + PAYLOAD_LENGTH, ipBytes - IPV6_HEADER_BYTES);
+    return;
+  }
+  putU16(u8, ip + TOTAL_LENGTH, ipBytes);
+  putU16(u8, ip + IDENTIFICATION, getU16(u8, ip + IDENTIFICATION) + index);
+  u16[(ip + HEADER_CHECKSUM) >> 1] = 0;
+  const sum = addWords(u8, u16, ip, headers.transport - headers.network);
+  u16[(ip + HEADER_CHECKSUM) >> 1] = complement(sum);
+}
+
+/** The sequence number, and the flags that belong to the first or the last segment alone. */
+function finishTcp(u8: Uint8Array, madeAt: number, sentBytes: number, isLast: boolean): void {
+  const tcp = madeAt + headers.transport;
+  putI32(u8, tcp + TCP_SEQUENCE, getI32(u8, tcp + TCP_SEQUENCE) + sentBytes);
+  let flags = u8[tcp + TCP_FLAGS] as number;
+  if (sentBytes > 0) flags &= ~TCP_CWR;
+  if (!isLast) flags &= ~(TCP_FIN | TCP_PSH);
+  u8[tcp + TCP_FLAGS] = flags;
+}
+
+function finishChecksum(burst: Burst, made: number, pseudoHeader: number): void {
+  const { u8, u16 } = burst;
+  const at = burst.offset[made] as number;
+  const lengthBytes = transportBytes(burst, made);
+  const field = (at + headers.checksum) >> 1;
+  u16[field] = 0;
+  const partial = pseudoHeader + asWord(lengthBytes);
+  const checksum = complement(addWords(u8, u16, at + headers.transport, lengthBytes, partial));
+  const isUdp = headers.protocol !== PROTOCOL_TCP;
+  u16[field] = checksum === 0 && isUdp ? CHECKSUM_ZERO : checksum;
+}
+
+/** Bytes from the transport header to the end of the frame. */
+function transportBytes(burst: Burst, frame: number): number {
+  return (burst.length[frame] as number) - headers.transport;
+}

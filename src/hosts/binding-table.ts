@@ -1,0 +1,270 @@
+/**
+ * Storage for bindings of an IP address to a station: (address, VLAN) → MAC and port. What a
+ * binding means and how long it lives is for those who hold the table (`neighbours.ts`,
+ * `leases.ts`).
+ *
+ * Shape. Columns of typed arrays; an entry is an index that stays the same while the entry lives.
+ * Entries are found by a seeded hash with chains. All memory is taken at the start.
+ *
+ * Eviction. A new entry in a full table takes the place of one on the port that holds most, or on
+ * its own port when that holds as much; of that port's entries the one heard longest ago goes. So
+ * a port that keeps to its fair share loses nothing to one that does not. Static entries have room
+ * of their own; they neither count nor go.
+ */
+
+import type { IpKey } from '../wire/ip-key';
+
+export const NO_ENTRY = -1;
+/** A static entry need not say which port its station is behind. */
+export const ANY_PORT = -1;
+
+/** Static entries that fit beside the others. */
+export const MAX_STATIC = 1024;
+
+const DEFAULT_MAX_ENTRIES = 8_192;
+const DEFAULT_MAX_PORTS = 1_024;
+const KEY_WORDS = 4;
+const END = -1;
+/** What `previous` holds for an entry that is in no port's list. */
+const UNLISTED = -2;
+
+export interface TableSize {
+  /** Entries that are not static, at most. */
+  readonly maxEntries: number;
+  /** Highest port id, plus one. */
+  readonly maxPorts: number;
+  /** Any 32-bit number that the hosts do not know. */
+  readonly seed: number;
+}
+
+export class BindingTable {
+  /** Entries that fit: the length of every column. */
+  readonly capacity: number;
+  readonly vlan: Uint16Array;
+  readonly hi16: Uint16Array;
+  readonly lo32: Int32Array;
+  readonly port: Int32Array;
+  /** When the station was last heard to use the address, milliseconds. */
+  readonly heardMs: Float64Array;
+  /** When something is to happen to the entry, milliseconds; the holder's. */
+  readonly dueMs: Float64Array;
+  /** Entries ever in use at a time: 0 … ceiling - 1 are worth looking at. */
+  ceiling = 0;
+
+  private readonly keys: Int32Array;
+  private readonly used: Uint8Array;
+  private readonly chain: Int32Array;
+  private readonly buckets: Int32Array;
+  private readonly seed: number;
+  /** Per port, its entries in the order in which they were heard, oldest first. */
+  private readonly oldest: Int32Array;
+  private readonly newest: Int32Array;
+  private readonly previous: Int32Array;
+  private readonly next: Int32Array;
+  private readonly perPort: Int32Array;
+  private readonly maxEntries: number;
+  private free = END;
+  private listedTotal = 0;
+  private staticTotal = 0;
+
+  constructor({
+    maxEntries = DEFAULT_MAX_ENTRIES,
+    maxPorts = DEFAULT_MAX_PORTS,
+    seed = 0,
+  }: Partial<TableSize>) {
+    const capacity = maxEntries + MAX_STATIC;
+    this.capacity = capacity;
+    this.maxEntries = maxEntries;
+    this.vlan = new Uint16Array(capacity);
+    this.hi16 = new Uint16Array(capacity);
+    this.lo32 = new Int32Array(capacity);
+    this.port = new Int32Array(capacity);
+    this.heardMs = new Float64Array(capacity);
+    this.dueMs = new Float64Array(capacity);
+    this.keys = new Int32Array(capacity * KEY_WORDS);
+    this.used = new Uint8Array(capacity);
+    this.chain = new Int32Array(capacity);
+    this.buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(END);
+    this.seed = seed | 0;
+    this.oldest = new Int32Array(maxPorts).fill(END);
+    this.newest = new Int32Array(maxPorts).fill(END);
+    this.previous = new Int32Array(capacity);
+    this.next = new Int32Array(capacity);
+    this.perPort = new Int32Array(maxPorts);
+  }
+
+  /** Entries, static ones included. */
+  get count(): number {
+    return this.listedTotal + this.staticTotal;
+  }
+
+  /** Entries on one port, static ones not included. */
+  countOn(port: number): number {
+    return this.perPort[port] ?? 0;
+  }
+
+  isUsed(entry: number): boolean {
+    return this.used[entry] === 1;
+  }
+
+  isStatic(entry: number): boolean {
+    return this.previous[entry] === UNLISTED;
+  }
+
+  find(key: IpKey, vlan: number): number {
+    let entry = this.buckets[this.bucketOf(key, 0, vlan)] as number;
+    while (entry !== END && !this.isKey(entry, key, vlan)) entry = this.chain[entry] as number;
+    return entry;
+  }
+
+  /** Copies the address of an entry. */
+  readKey(entry: number, key: IpKey): void {
+    for (let word = 0; word < KEY_WORDS; word++) {
+      key[word] = this.keys[entry * KEY_WORDS + word] as number;
+    }
+  }
+
+  /** Adds an entry for a key that is not there yet, evicting another when the table is full. */
+  insert(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): number {
+    if (this.listedTotal >= this.maxEntries) {
+      this.remove(this.oldest[this.heaviest(port)] as number);
+    }
+    const entry = this.take(key, vlan, hi16, lo32, port, nowMs);
+    this.append(entry, port);
+    return entry;
+  }
+
+  /** Whether there is no room for another static entry. */
+  get isStaticFull(): boolean {
+    return this.staticTotal >= MAX_STATIC;
+  }
+
+  /** Adds a static entry for a key that is not there yet. The caller has asked `isStaticFull`. */
+  insertStatic(key: IpKey, vlan: number, hi16: number, lo32: number, port: number): number {
+    const entry = this.take(key, vlan, hi16, lo32, port, -Infinity);
+    this.previous[entry] = UNLISTED;
+    this.staticTotal++;
+    return entry;
+  }
+
+  /** Notes that the station of an entry was heard, behind `port`. */
+  touch(entry: number, port: number, nowMs: number): void {
+    this.heardMs[entry] = nowMs;
+    if (this.isStatic(entry)) return;
+    this.unlink(entry);
+    this.port[entry] = port;
+    this.append(entry, port);
+  }
+
+  remove(entry: number): void {
+    this.unchain(entry);
+    if (this.isStatic(entry)) this.staticTotal--;
+    else this.unlink(entry);
+    this.used[entry] = 0;
+    this.chain[entry] = this.free;
+    this.free = entry;
+  }
+
+  /** Calls `visit` for each entry. It may remove the entry that it is given. */
+  forEach(visit: (entry: number) => void): void {
+    for (let entry = 0; entry < this.ceiling; entry++) if (this.isUsed(entry)) visit(entry);
+  }
+
+  private take(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): number {
+    let entry = this.free;
+    if (entry === END) entry = this.ceiling++;
+    else this.free = this.chain[entry] as number;
+    this.keys.set(key, entry * KEY_WORDS);
+    this.vlan[entry] = vlan;
+    this.hi16[entry] = hi16;
+    this.lo32[entry] = lo32;
+    this.port[entry] = port;
+    this.heardMs[entry] = nowMs;
+    this.dueMs[entry] = Infinity;
+    this.used[entry] = 1;
+    const bucket = this.bucketOf(key, 0, vlan);
+    this.chain[entry] = this.buckets[bucket] as number;
+    this.buckets[bucket] = entry;
+    return entry;
+  }
+
+  private unchain(entry: number): void {
+    const bucket = this.bucketOf(this.keys, entry * KEY_WORDS, this.vlan[entry] as number);
+    if (this.buckets[bucket] === entry) {
+      this.buckets[bucket] = this.chain[entry] as number;
+      return;
+    }
+    let before = this.buckets[bucket] as number;
+    while (this.chain[before] !== entry) before = this.chain[before] as number;
+    this.chain[before] = this.chain[entry] as number;
+  }
+
+  /** Puts an entry at the newest end of its port's list. */
+  private append(entry: number, port: number): void {
+    const last = this.newest[port] as number;
+    this.previous[entry] = last;
+    this.next[entry] = END;
+    if (last === END) this.oldest[port] = entry;
+    else this.next[last] = entry;
+    this.newest[port] = entry;
+    this.perPort[port] = (this.perPort[port] as number) + 1;
+    this.listedTotal++;
+  }
+
+  private unlink(entry: number): void {
+    const port = this.port[entry] as number;
+    const before = this.previous[entry] as number;
+    const after = this.next[entry] as number;
+    if (before === END) this.oldest[port] = after;
+    else this.next[before] = after;
+    if (after === END) this.newest[port] = before;
+    else this.previous[after] = before;
+    this.perPort[port] = (this.perPort[port] as number) - 1;
+    this.listedTotal--;
+  }
+
+  /** The port with most entries; `port` itself when no other has more. */
+  private heaviest(port: number): number {
+    let heaviest = port;
+    for (let other = 0; other < this.perPort.length; other++) {
+      if ((this.perPort[other] as number) > (this.perPort[heaviest] as number)) heaviest = other;
+    }
+    return heaviest;
+  }
+
+  private isKey(entry: number, key: IpKey, vlan: number): boolean {
+    const at = entry * KEY_WORDS;
+    return (
+      this.keys[at + 3] === key[3] &&
+      this.keys[at + 2] === key[2] &&
+      this.keys[at + 1] === key[1] &&
+      this.keys[at] === key[0] &&
+      this.vlan[entry] === vlan
+    );
+  }
+
+  /** Multiply and shift for each word, as murmur3 does, with the seed at the start. */
+  private bucketOf(words: Int32Array, at: number, vlan: number): number {
+    let hash = this.seed ^ vlan;
+    for (let word = at; word < at + KEY_WORDS; word++) {
+      hash = Math.imul(hash ^ (words[word] as number), 0x85ebca6b);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash, 0xc2b2ae35);
+    return (hash ^ (hash >>> 16)) & (this.buckets.length - 1);
+  }
+}

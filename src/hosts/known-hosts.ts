@@ -1,0 +1,235 @@
+/**
+ * Whether the switch may speak for a host that it knows: the conditions that ARP and ND share.
+ *
+ * A request is worth answering in another's name only when the answer cannot be wrong: the host
+ * itself was heard lately, and frames to it would reach it, by the very port it was heard on.
+ *
+ * Source: RFC 1027 (answering for others), RFC 4861 7.2.8; `net/bridge/br_arp_nd_proxy.c`.
+ */
+
+import { newIpKey } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import type { MacWords } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { Announcements, Corrects } from './announcements';
+import { ResolutionCounter } from './counters';
+import type { ResolutionCounterSink } from './counters';
+import { DEFAULT_LIFE_MS, Neighbours } from './neighbours';
+import type { Neighbour, NeighbourNews, NeighbourOptions, Poll } from './neighbours';
+import { ANY_PORT, NO_ENTRY } from './binding-table';
+
+/**
+ * `answer`: the switch answers and the request goes no further. `direct`: the request goes to the
+ * owner's port alone. `off`: it is flooded like any other.
+ */
+export type AnswerMode = 'answer' | 'direct' | 'off';
+
+/** FDB VLAN of every frame: tags are opaque. */
+export const NO_VLAN = 0;
+
+/** What the bridge knows of its ports and stations. */
+export interface Topology {
+  /** The port that a station is behind, or -1. Asking leaves no trace in the FDB. */
+  portOf(hi16: number, lo32: number, vlan: number): number;
+  /** Whether a frame from one port may leave by the other. */
+  forwards(ingress: number, egress: number): boolean;
+  /**
+   * A number that changes whenever the station is learned, or moves to another port; 0 while it is
+   * unknown.
+   */
+  placementOf(hi16: number, lo32: number, vlan: number): number;
+  /** A number that changes whenever a port comes up: its hosts have heard nothing yet. */
+  audience(): number;
+  /** Ports to which every request keeps flowing, also one that is answered or directed. */
+  requestListeners(): readonly number[];
+}
+
+/** Of a room that nobody told: no station is known, so that nobody is answered for. */
+const UNKNOWN_TOPOLOGY: Topology = {
+  portOf: () => -1,
+  forwards: () => false,
+  placementOf: () => 0,
+  audience: () => 0,
+  requestListeners: () => [],
+};
+
+export interface KnownHostsOptions {
+  /** The switch's own MAC, which polls come from. */
+  readonly mac: MacWords;
+  readonly counters: ResolutionCounterSink;
+  /** Without it no host's place is known, so that none is answered for. */
+  readonly topology?: Topology;
+  /** `off` unless given. */
+  readonly mode?: AnswerMode;
+  readonly neighbours?: NeighbourOptions;
+  /** Told of bindings that come into doubt, at a bounded rate. */
+  readonly onNews?: (news: NeighbourNews) => void;
+}
+
+const COUNTER_OF_DOUBT = {
+  changed: ResolutionCounter.HostChanged,
+  conflict: ResolutionCounter.HostConflict,
+  contradicted: ResolutionCounter.HostConflict,
+} as const;
+
+/** A host that the switch knows. */
+export interface KnownHost extends Neighbour {
+  /** Whether all other hosts know it, so that the switch may keep its requests from them. */
+  readonly isAnnounced: boolean;
+}
+
+/** A station that asks, and the address that it uses. */
+export interface Asker {
+  readonly key: IpKey;
+  hi16: number;
+  lo32: number;
+  port: number;
+}
+
+export class KnownHosts {
+  readonly neighbours: Neighbours;
+  private readonly announcements: Announcements;
+  private readonly topology: Topology;
+  private readonly key = newIpKey();
+  private currentMode: AnswerMode = 'off';
+
+  constructor(options: KnownHostsOptions, poll: Poll) {
+    const { counters, onNews } = options;
+    this.neighbours = new Neighbours(options.neighbours ?? {}, poll, {
+      count: (kind, port) => counters.count(COUNTER_OF_DOUBT[kind], port),
+      tell: onNews ?? (() => undefined),
+    });
+    this.topology = options.topology ?? UNKNOWN_TOPOLOGY;
+    this.announcements = new Announcements(options.neighbours ?? {}, this.topology);
+    this.setRules(options.mode ?? 'off', options.neighbours?.lifeMs);
+  }
+
+  get mode(): AnswerMode {
+    return this.currentMode;
+  }
+
+  /** @param lifeMs how long a host is relied on after it was heard */
+  setRules(mode: AnswerMode, lifeMs = DEFAULT_LIFE_MS): void {
+    this.currentMode = mode;
+    this.neighbours.setRules(lifeMs, mode !== 'off');
+  }
+
+  /** A station was heard to use an address. What a virtual router uses is learned of nobody. */
+  observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
+    const { neighbours } = this;
+    const isKnown = this.findBound(key, hi16, lo32, port, nowMs) !== NO_ENTRY;
+    this.announcements.heard(key, NO_VLAN, hi16, lo32, port, isKnown, nowMs);
+    const isLearned = neighbours.findStatic(key, NO_VLAN) === NO_ENTRY;
+    if (isLearned && isVirtualRouter(hi16, lo32)) neighbours.remove(key, NO_VLAN);
+    else neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
+  }
+
+  /** A frame in which a station uses an address was forwarded. */
+  announced(key: IpKey, hi16: number, lo32: number, corrects: Corrects, nowMs: number): void {
+    this.announcements.announced(key, NO_VLAN, hi16, lo32, corrects, nowMs);
+  }
+
+  /** All have heard that a station uses an address: said of one who was announced elsewhere. */
+  restoreAnnounced(key: IpKey, hi16: number, lo32: number, nowMs: number): void {
+    const port = this.topology.portOf(hi16, lo32, NO_VLAN);
+    if (port < 0) return;
+    this.announcements.heard(key, NO_VLAN, hi16, lo32, port, true, nowMs);
+    this.announced(key, hi16, lo32, Corrects.All, nowMs);
+  }
+
+  /**
+   * The owner of an address, for a station that asks for it and has been observed.
+   * @returns its entry, or `NO_ENTRY` where the request had better be flooded
+   */
+  findFor(key: IpKey, asker: Asker, nowMs: number): number {
+    const { neighbours, topology } = this;
+    if (!this.isAnnounced(asker, nowMs)) return NO_ENTRY;
+    const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
+    if (entry === NO_ENTRY) return NO_ENTRY;
+    const ownerHi16 = neighbours.hi16Of(entry);
+    const ownerLo32 = neighbours.lo32Of(entry);
+    if (ownerLo32 === asker.lo32 && ownerHi16 === asker.hi16) return NO_ENTRY;
+    const port = topology.portOf(ownerHi16, ownerLo32, NO_VLAN);
+    const boundPort = neighbours.portOf(entry);
+    const isWhereItWas = port >= 0 && (boundPort === port || boundPort === ANY_PORT);
+    const isReached = port !== asker.port && topology.forwards(asker.port, port);
+    return isWhereItWas && isReached ? entry : NO_ENTRY;
+  }
+
+  /** Whether an asker's binding may be relied on, and everybody has heard of it. */
+  private isAnnounced({ key, hi16, lo32, port }: Asker, nowMs: number): boolean {
+    return (
+      this.findBound(key, hi16, lo32, port, nowMs) !== NO_ENTRY &&
+      this.topology.portOf(hi16, lo32, NO_VLAN) === port &&
+      this.announcements.isAnnounced(key, NO_VLAN, hi16, lo32)
+    );
+  }
+
+  /** The reliable entry that binds the address to this station behind this port, or `NO_ENTRY`. */
+  private findBound(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): number {
+    const { neighbours } = this;
+    const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
+    if (entry === NO_ENTRY) return NO_ENTRY;
+    const boundPort = neighbours.portOf(entry);
+    const isBound =
+      neighbours.lo32Of(entry) === lo32 &&
+      neighbours.hi16Of(entry) === hi16 &&
+      (boundPort === port || boundPort === ANY_PORT);
+    return isBound ? entry : NO_ENTRY;
+  }
+
+  /**
+   * Sends a request that is answered, or directed to one port, to the ports that hear every request.
+   * @param port where it goes anyhow, or a negative number
+   */
+  copyToListeners(frame: number, port: number, outbox: Outbox): void {
+    const ingress = outbox.burst.ingress[frame] as number;
+    for (const listener of this.topology.requestListeners()) {
+      if (listener === ingress || listener === port) continue;
+      if (this.topology.forwards(ingress, listener)) outbox.toPort(frame, listener);
+    }
+  }
+
+  /** What is known, or a part of it, for those who may not take long. */
+  list(nowMs: number, from = 0, to = Infinity): KnownHost[] {
+    const { neighbours, announcements, key } = this;
+    const hosts: KnownHost[] = [];
+    for (let entry = from; entry < Math.min(to, neighbours.ceiling); entry++) {
+      const neighbour = neighbours.describe(entry, nowMs);
+      if (neighbour === undefined) continue;
+      neighbours.readKey(entry, key);
+      const hi16 = neighbours.hi16Of(entry);
+      const lo32 = neighbours.lo32Of(entry);
+      const isAnnounced = announcements.isAnnounced(key, NO_VLAN, hi16, lo32);
+      hosts.push({ ...neighbour, isAnnounced });
+    }
+    return hosts;
+  }
+
+  /** One more than the last entry in use. */
+  get ceiling(): number {
+    return this.neighbours.ceiling;
+  }
+
+  /** The port that the station of an entry, just found, is behind. */
+  egressFor(entry: number): number {
+    const { neighbours } = this;
+    return this.topology.portOf(neighbours.hi16Of(entry), neighbours.lo32Of(entry), NO_VLAN);
+  }
+}
+
+/** 00-00-5E-00-01-XX and 00-00-5E-00-02-XX: RFC 9568 7.3; CARP uses the former. */
+const VIRTUAL_HI16 = 0x0000;
+const VIRTUAL_LO32_MASK = 0x00ffffff;
+const VIRTUAL_IPV4_LO32 = 0x0001005e;
+const VIRTUAL_IPV6_LO32 = 0x0002005e;
+
+/**
+ * Whether a MAC belongs to a virtual router (VRRP, CARP), which moves between machines with its
+ * addresses: nobody but its present machine may speak for it.
+ */
+export function isVirtualRouter(hi16: number, lo32: number): boolean {
+  if (hi16 !== VIRTUAL_HI16) return false;
+  const prefix = lo32 & VIRTUAL_LO32_MASK;
+  return prefix === VIRTUAL_IPV4_LO32 || prefix === VIRTUAL_IPV6_LO32;
+}

@@ -1,0 +1,468 @@
+/**
+ * The hosts that the switch knows of one family: which station holds an IP address, on which port,
+ * and whether that may be relied on. ARP and ND each hold one.
+ *
+ * A binding is believed when the host itself was heard to use the address. It is verified before
+ * half of its life is over, and ends when the host keeps silent. When another station uses the
+ * address, the former one is asked whether it still does: a host that migrated keeps silent, a
+ * duplicate answers. Until that is settled the switch answers for neither.
+ *
+ *              heard                    silent after 3 polls
+ *    fresh ◀──────────── verifying ──────────────────────────▶ (gone)
+ *      │ ▲ ▲  time for a poll ▲
+ *      │ │ └──────────────────┘
+ *      │ │ the former station keeps silent
+ *      ▼ │                                            a minute without a claim by another
+ *   contested ─────────────────────────────▶ conflict ───────────────────────────────▶ (gone)
+ *               the former station answers
+ *
+ * Bindings without polls (`polls` off) live for `lifeMs` after the host was last heard.
+ *
+ * Source: RFC 1122 2.3.2.1 (unicast poll), RFC 4861 7.3 (the same for IPv6), RFC 5227 2.4.
+ */
+
+import { formatIpKey, newIpKey } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import { formatMac } from '../wire/mac';
+import type { Outbox } from '../frame/outbox';
+import { BindingTable, NO_ENTRY } from './binding-table';
+import type { TableSize } from './binding-table';
+import { TokenBuckets } from './token-buckets';
+
+export interface NeighbourOptions extends Partial<TableSize> {
+  /** How long a binding is good for after its host was heard, milliseconds. */
+  readonly lifeMs?: number;
+}
+
+export const DEFAULT_LIFE_MS = 60_000;
+
+/** The part of its life after which a binding is verified. With three polls, 25.5 s of 60 s. */
+const VERIFY_AFTER = 0.4;
+const POLL_COUNT = 3;
+const POLL_INTERVAL_MS = 500;
+/** How long a conflict is remembered after the last sign of it. */
+const CONFLICT_HOLD_MS = 60_000;
+
+/** The table is looked over at most this often, and sends so many polls each time at most. */
+const SWEEP_INTERVAL_MS = 100;
+const POLLS_PER_SWEEP = 128;
+
+const NEWS_PER_SECOND = 10;
+const NEWS_AT_ONCE = 20;
+
+const Life = {
+  Fresh: 0,
+  Verifying: 1,
+  Contested: 2,
+  Conflict: 3,
+  Static: 4,
+} as const;
+type Life = (typeof Life)[keyof typeof Life];
+
+/** As `ip neigh` would call it, and two states that it does not have. */
+const STATE_NAMES = ['reachable', 'probe', 'contested', 'conflict', 'permanent'] as const;
+export type NeighbourState = (typeof STATE_NAMES)[number];
+
+/** Whether the host is a router, which an answer in its name must say (RFC 4861 4.4). */
+export const RouterFlag = { Unknown: 0, Host: 1, Router: 2 } as const;
+export type RouterFlag = (typeof RouterFlag)[keyof typeof RouterFlag];
+
+/** A binding came into doubt. Told at a bounded rate. */
+export interface NeighbourNews {
+  readonly kind: 'changed' | 'conflict' | 'contradicted';
+  readonly address: string;
+  readonly mac: string;
+  readonly port: number;
+  /** Who held the address before. */
+  readonly formerMac: string;
+}
+
+/** Where doubts go. */
+export interface NeighbourSink {
+  /** Called for every frame that casts doubt on a binding. */
+  count(kind: NeighbourNews['kind'], port: number): void;
+  /** Called at a bounded rate, and once for each binding and doubt. */
+  tell(news: NeighbourNews): void;
+}
+
+export interface Neighbour {
+  readonly address: string;
+  readonly mac: string;
+  readonly vlan: number;
+  /** Port id; `ANY_PORT` for a static binding that names none. */
+  readonly port: number;
+  readonly state: NeighbourState;
+  /** Absent while the host has not said so; of IPv4 nobody does. */
+  readonly isRouter?: boolean;
+  /** Milliseconds since the host was heard; Infinity for never. */
+  readonly heardAgoMs: number;
+}
+
+/**
+ * Asks the station (`hi16`, `lo32`) behind `port`, by unicast, for the address `key`.
+ * @returns whether it could be asked
+ */
+export type Poll = (
+  key: IpKey,
+  hi16: number,
+  lo32: number,
+  port: number,
+  nowMs: number,
+  outbox: Outbox,
+) => boolean;
+
+export class Neighbours {
+  private readonly table: BindingTable;
+  private readonly life: Uint8Array;
+  /** Polls sent in the present state. */
+  private readonly pollCount: Uint8Array;
+  private readonly router: Uint8Array;
+  /** Who held a contested address before. */
+  private readonly formerHi16: Uint16Array;
+  private readonly formerLo32: Int32Array;
+  private readonly formerPort: Int32Array;
+  private lifeMs: number;
+  private polls = true;
+  private readonly newsRate = new TokenBuckets(1, NEWS_PER_SECOND, NEWS_AT_ONCE);
+  private readonly key = newIpKey();
+  private firstDueMs = Infinity;
+  private sweptMs = -Infinity;
+  private pollsLeft = 0;
+
+  constructor(
+    options: NeighbourOptions,
+    private readonly poll: Poll,
+    private readonly sink: NeighbourSink,
+  ) {
+    this.lifeMs = options.lifeMs ?? DEFAULT_LIFE_MS;
+    this.table = new BindingTable(options);
+    const { capacity } = this.table;
+    this.life = new Uint8Array(capacity);
+    this.pollCount = new Uint8Array(capacity);
+    this.router = new Uint8Array(capacity);
+    this.formerHi16 = new Uint16Array(capacity);
+    this.formerLo32 = new Int32Array(capacity);
+    this.formerPort = new Int32Array(capacity);
+  }
+
+  /**
+   * Sets how long a binding is good for after its host was heard, and whether hosts are polled: who
+   * answers for nobody has no need to. It holds for what was heard before, too.
+   */
+  setRules(lifeMs: number, polls: boolean): void {
+    this.lifeMs = lifeMs;
+    this.polls = polls;
+    this.table.forEach((entry) => {
+      if (this.isSettled(entry)) this.settle(entry, this.table.heardMs[entry] as number);
+    });
+  }
+
+  // What is heard -------------------------------------------------------------------------------
+
+  /** The station itself, behind `port`, was heard to use the address. */
+  observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
+    const entry = this.table.find(key, vlan);
+    if (entry === NO_ENTRY) {
+      this.learn(key, vlan, hi16, lo32, port, nowMs);
+    } else if (this.holds(entry, hi16, lo32)) {
+      this.table.touch(entry, port, nowMs);
+      if (this.isSettled(entry)) this.settle(entry, nowMs);
+    } else {
+      this.observeOther(entry, hi16, lo32, port, nowMs);
+    }
+  }
+
+  /** Another station than the one that the entry names. */
+  private observeOther(
+    entry: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): void {
+    const { table } = this;
+    const life = this.life[entry] as Life;
+    if (life === Life.Static) {
+      this.doubt('contradicted', true, entry, hi16, lo32, port, nowMs);
+      return;
+    }
+    const isConflict =
+      life === Life.Conflict || (life === Life.Contested && this.wasHeldBy(entry, hi16, lo32));
+    if (isConflict) this.doubt('conflict', life !== Life.Conflict, entry, hi16, lo32, port, nowMs);
+    else this.doubt('changed', this.isSettled(entry), entry, hi16, lo32, port, nowMs);
+    this.formerHi16[entry] = table.hi16[entry] as number;
+    this.formerLo32[entry] = table.lo32[entry] as number;
+    this.formerPort[entry] = table.port[entry] as number;
+    table.hi16[entry] = hi16;
+    table.lo32[entry] = lo32;
+    table.touch(entry, port, nowMs);
+    this.router[entry] = RouterFlag.Unknown;
+    if (isConflict) this.enter(entry, Life.Conflict, nowMs + CONFLICT_HOLD_MS);
+    else this.enter(entry, Life.Contested, nowMs);
+  }
+
+  /**
+   * Some station asks whether the address is free: the one that had it and starts again, or another
+   * that found it given up. Until one is heard to use it nobody may be told who does, nor may that
+   * one be polled, which it would take for a conflict.
+   */
+  probed(key: IpKey, vlan: number): void {
+    const entry = this.table.find(key, vlan);
+    if (entry !== NO_ENTRY && this.isSettled(entry)) this.table.remove(entry);
+  }
+
+  /** Notes what a host said of itself. Does nothing for an address that is not bound. */
+  setRouter(key: IpKey, vlan: number, flag: RouterFlag): void {
+    const entry = this.table.find(key, vlan);
+    if (entry !== NO_ENTRY) this.router[entry] = flag;
+  }
+
+  /** Has a host that has not said yet whether it is a router asked soon: its answer will tell. */
+  askIfRouterUnknown(key: IpKey, vlan: number, nowMs: number): void {
+    const entry = this.table.find(key, vlan);
+    if (entry === NO_ENTRY || !this.polls || this.life[entry] !== Life.Fresh) return;
+    if (this.router[entry] === RouterFlag.Unknown) this.enter(entry, Life.Fresh, nowMs);
+  }
+
+  // What is known -------------------------------------------------------------------------------
+
+  /** The entry that may be relied on for an address, or `NO_ENTRY`. Good until the next call. */
+  findReliable(key: IpKey, vlan: number, nowMs: number): number {
+    const entry = this.table.find(key, vlan);
+    if (entry === NO_ENTRY || this.life[entry] === Life.Static) return entry;
+    const isAlive = nowMs - (this.table.heardMs[entry] as number) < this.lifeMs;
+    return isAlive && this.isSettled(entry) ? entry : NO_ENTRY;
+  }
+
+  /** Whether (address, MAC) is bound, whatever the state of the binding. */
+  isBound(key: IpKey, vlan: number, hi16: number, lo32: number): boolean {
+    const entry = this.table.find(key, vlan);
+    return entry !== NO_ENTRY && this.holds(entry, hi16, lo32);
+  }
+
+  /** The static entry of an address, or `NO_ENTRY`. */
+  findStatic(key: IpKey, vlan: number): number {
+    const entry = this.table.find(key, vlan);
+    return entry !== NO_ENTRY && this.life[entry] === Life.Static ? entry : NO_ENTRY;
+  }
+
+  hi16Of(entry: number): number {
+    return this.table.hi16[entry] as number;
+  }
+
+  lo32Of(entry: number): number {
+    return this.table.lo32[entry] as number;
+  }
+
+  /** Port id, or `ANY_PORT`. */
+  portOf(entry: number): number {
+    return this.table.port[entry] as number;
+  }
+
+  routerFlagOf(entry: number): RouterFlag {
+    return this.router[entry] as RouterFlag;
+  }
+
+  get count(): number {
+    return this.table.count;
+  }
+
+  /** One more than the last entry in use. */
+  get ceiling(): number {
+    return this.table.ceiling;
+  }
+
+  /** What is in the table, or in a part of it, for those who may not take long. */
+  list(nowMs: number, from = 0, to = Infinity): Neighbour[] {
+    const neighbours: Neighbour[] = [];
+    for (let entry = from; entry < Math.min(to, this.table.ceiling); entry++) {
+      const neighbour = this.describe(entry, nowMs);
+      if (neighbour !== undefined) neighbours.push(neighbour);
+    }
+    return neighbours;
+  }
+
+  /** One entry for people to read, or `undefined` where none is in use. */
+  describe(entry: number, nowMs: number): Neighbour | undefined {
+    const { table } = this;
+    if (!table.isUsed(entry)) return undefined;
+    table.readKey(entry, this.key);
+    const router = this.routerFlagOf(entry);
+    return {
+      address: formatIpKey(this.key),
+      mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
+      vlan: table.vlan[entry] as number,
+      port: this.portOf(entry),
+      state: STATE_NAMES[this.life[entry] as Life],
+      ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
+      heardAgoMs: nowMs - (table.heardMs[entry] as number),
+    };
+  }
+
+  /** Copies the address of an entry. */
+  readKey(entry: number, key: IpKey): void {
+    this.table.readKey(entry, key);
+  }
+
+  // What the operator says ----------------------------------------------------------------------
+
+  /**
+   * Binds an address for good, in place of what was there.
+   * @param port where the station is, or `ANY_PORT`: wherever the FDB has it
+   * @returns false, and changes nothing, when there are too many static bindings
+   */
+  addStatic(key: IpKey, vlan: number, hi16: number, lo32: number, port: number): boolean {
+    const isReplaced = this.findStatic(key, vlan) !== NO_ENTRY;
+    if (!isReplaced && this.table.isStaticFull) return false;
+    this.remove(key, vlan);
+    const entry = this.table.insertStatic(key, vlan, hi16, lo32, port);
+    this.router[entry] = RouterFlag.Unknown;
+    this.enter(entry, Life.Static, Infinity);
+    return true;
+  }
+
+  /** @returns whether there was such a binding */
+  remove(key: IpKey, vlan: number): boolean {
+    const entry = this.table.find(key, vlan);
+    if (entry !== NO_ENTRY) this.table.remove(entry);
+    return entry !== NO_ENTRY;
+  }
+
+  /** Forgets what was learned: on one port, or everywhere. @returns how many bindings */
+  flush(port?: number): number {
+    return this.removeWhere(
+      (entry) => !this.table.isStatic(entry) && (port === undefined || this.portOf(entry) === port),
+    );
+  }
+
+  /** Forgets everything about a port, whose id will be given away again. */
+  forgetPort(port: number): void {
+    this.removeWhere((entry) => this.portOf(entry) === port);
+  }
+
+  // Time ----------------------------------------------------------------------------------------
+
+  /** When `tick` has something to do next; `Infinity` for never. */
+  get dueMs(): number {
+    return Math.max(this.firstDueMs, this.sweptMs + SWEEP_INTERVAL_MS);
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    if (nowMs < this.dueMs) return;
+    this.sweptMs = nowMs;
+    this.pollsLeft = POLLS_PER_SWEEP;
+    this.firstDueMs = Infinity;
+    const { table } = this;
+    for (let entry = 0; entry < table.ceiling; entry++) {
+      if (!table.isUsed(entry)) continue;
+      if (nowMs >= (table.dueMs[entry] as number)) this.step(entry, nowMs, outbox);
+      if (table.isUsed(entry)) {
+        this.firstDueMs = Math.min(this.firstDueMs, table.dueMs[entry] as number);
+      }
+    }
+  }
+
+  private step(entry: number, nowMs: number, outbox: Outbox): void {
+    const life = this.life[entry] as Life;
+    if (life === Life.Conflict || (life === Life.Fresh && !this.polls)) {
+      this.table.remove(entry);
+      return;
+    }
+    if ((this.pollCount[entry] as number) >= POLL_COUNT) {
+      if (life === Life.Contested) this.settle(entry, nowMs);
+      else this.table.remove(entry);
+      return;
+    }
+    if (nowMs - (this.table.heardMs[entry] as number) >= this.lifeMs) {
+      this.table.remove(entry);
+      return;
+    }
+    if (this.pollsLeft === 0) return;
+    if (life === Life.Fresh) this.enter(entry, Life.Verifying, nowMs);
+    this.table.dueMs[entry] = nowMs + POLL_INTERVAL_MS;
+    const isAsked = !this.polls || this.sendPoll(entry, nowMs, outbox);
+    if (isAsked) this.pollCount[entry] = (this.pollCount[entry] as number) + 1;
+  }
+
+  /** @returns whether the station could be asked */
+  private sendPoll(entry: number, nowMs: number, outbox: Outbox): boolean {
+    const { table } = this;
+    this.pollsLeft--;
+    table.readKey(entry, this.key);
+    const isContested = this.life[entry] === Life.Contested;
+    const hi16 = (isContested ? this.formerHi16 : table.hi16)[entry] as number;
+    const lo32 = (isContested ? this.formerLo32 : table.lo32)[entry] as number;
+    const port = (isContested ? this.formerPort : table.port)[entry] as number;
+    return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
+  }
+
+  // Bookkeeping ---------------------------------------------------------------------------------
+
+  private learn(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): void {
+    const entry = this.table.insert(key, vlan, hi16, lo32, port, nowMs);
+    this.router[entry] = RouterFlag.Unknown;
+    this.settle(entry, nowMs);
+  }
+
+  /** The station was heard, and nobody disputes it. */
+  private settle(entry: number, heardMs: number): void {
+    const restMs = this.polls ? this.lifeMs * VERIFY_AFTER : this.lifeMs;
+    this.enter(entry, Life.Fresh, heardMs + restMs);
+  }
+
+  private enter(entry: number, life: Life, dueMs: number): void {
+    this.life[entry] = life;
+    this.pollCount[entry] = 0;
+    this.table.dueMs[entry] = dueMs;
+    this.firstDueMs = Math.min(this.firstDueMs, dueMs);
+  }
+
+  private isSettled(entry: number): boolean {
+    const life = this.life[entry] as Life;
+    return life === Life.Fresh || life === Life.Verifying;
+  }
+
+  private holds(entry: number, hi16: number, lo32: number): boolean {
+    return this.table.lo32[entry] === lo32 && this.table.hi16[entry] === hi16;
+  }
+
+  private wasHeldBy(entry: number, hi16: number, lo32: number): boolean {
+    return this.formerLo32[entry] === lo32 && this.formerHi16[entry] === hi16;
+  }
+
+  private removeWhere(matches: (entry: number) => boolean): number {
+    const countBefore = this.table.count;
+    this.table.forEach((entry) => {
+      if (matches(entry)) this.table.remove(entry);
+    });
+    return countBefore - this.table.count;
+  }
+
+  private doubt(
+    kind: NeighbourNews['kind'],
+    isNews: boolean,
+    entry: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): void {
+    this.sink.count(kind, port);
+    if (!isNews || !this.newsRate.take(0, nowMs)) return;
+    this.table.readKey(entry, this.key);
+    this.sink.tell({
+      kind,
+      address: formatIpKey(this.key),
+      mac: formatMac(hi16, lo32),
+      port,
+      formerMac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
+    });
+  }
+}

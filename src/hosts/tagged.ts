@@ -1,0 +1,111 @@
+/**
+ * ARP, ND and DHCP in a wrapping that is opaque to the switch and that a host may take off: any
+ * number of VLAN tags (Linux takes off those of VLAN 0), and LLC with SNAP, whose length field need
+ * not be right. Windows and others accept each, and bridges to wireless LANs turn SNAP into plain
+ * frames. On an untrusted port they are refused.
+ *
+ * Source: RFC 1042 (IP in LLC and SNAP), IEEE 802.3-2022 3.2.6 (a type below 0x0600 is a length),
+ * `skb_vlan_untag` in net/core/skbuff.c; CVE-2021-27853, -27854, -27861 and -27862.
+ *
+ * Coarse on purpose: all IPv6 that is neither TCP nor UDP counts as ND. Little is lost by it, for
+ * where ARP and ND do not work nothing else does.
+ */
+
+import { IPV4_HEADER_BYTES, PROTOCOL, PROTOCOL_UDP, VERSION_AND_LENGTH } from '../wire/ipv4';
+import { IPV6_HEADER_BYTES, NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
+import type { Burst } from '../frame/burst';
+import {
+  ETHER_TYPE,
+  ETHER_TYPE_ARP,
+  ETHER_TYPE_IPV4,
+  ETHER_TYPE_IPV6,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
+  VLAN_TAG_BYTES,
+  getU16,
+} from '../wire/ethernet';
+
+const ETHER_TYPE_BYTES = 2;
+/** First bytes of the tag protocols of IEEE 802.1Q, 802.1ad, and of switches before those. */
+const OLD_TAGS: readonly number[] = [0x0091, 0x0092, 0x0093];
+/** A type whose first byte is below this one is a length, or is wrong. */
+const FIRST_TYPE_BYTE = 0x06;
+/** DSAP and SSAP, with the group and response bits, of what SNAP follows. */
+const SAP_MASK = 0xfe;
+const SNAP_SAP = 0xaa;
+/** DSAP, SSAP, control, organisation: what lies between a length and the type that SNAP names. */
+const SNAP_BYTES = 6;
+const UDP_PORTS_BYTES = 4;
+/** DHCPv4 server and client, DHCPv6 client and server. */
+const DHCP_PORTS: readonly number[] = [67, 68, 546, 547];
+
+/** Whether a frame of this EtherType, in memory order, may wrap another. */
+export function isWrapping(type: number): boolean {
+  return isTag(type) || isLength(type);
+}
+
+/** Whether a frame that may wrap another carries ARP, ND or DHCP. */
+export function isTaggedControl(burst: Burst, frame: number): boolean {
+  const { u8, u16 } = burst;
+  const at = burst.offset[frame] as number;
+  const end = at + (burst.length[frame] as number);
+  let type = at + ETHER_TYPE;
+  while (type + ETHER_TYPE_BYTES <= end) {
+    const word = u16[type >> 1] as number;
+    if (isTag(word)) type += VLAN_TAG_BYTES;
+    else if (isLength(word) && isSnap(u8, type + ETHER_TYPE_BYTES, end)) {
+      type += ETHER_TYPE_BYTES + SNAP_BYTES;
+    } else break;
+  }
+  const packet = type + ETHER_TYPE_BYTES;
+  if (packet > end) return false;
+  switch (u16[type >> 1]) {
+    case ETHER_TYPE_ARP:
+      return true;
+    case ETHER_TYPE_IPV4:
+      return isIpv4Control(u8, packet, end);
+    case ETHER_TYPE_IPV6:
+      return isIpv6Control(u8, packet, end);
+    default:
+      return false;
+  }
+}
+
+function isTag(etherType: number): boolean {
+  return (
+    etherType === ETHER_TYPE_VLAN ||
+    etherType === ETHER_TYPE_SERVICE_VLAN ||
+    OLD_TAGS.includes(etherType)
+  );
+}
+
+/** In memory order the first byte on the wire is the low one. */
+function isLength(etherType: number): boolean {
+  return (etherType & 0xff) < FIRST_TYPE_BYTE;
+}
+
+function isSnap(u8: Uint8Array, llc: number, end: number): boolean {
+  return (
+    llc + SNAP_BYTES <= end &&
+    ((u8[llc] as number) & SAP_MASK) === SNAP_SAP &&
+    ((u8[llc + 1] as number) & SAP_MASK) === SNAP_SAP
+  );
+}
+
+function isIpv4Control(u8: Uint8Array, ip: number, end: number): boolean {
+  if (ip + IPV4_HEADER_BYTES > end || u8[ip + PROTOCOL] !== PROTOCOL_UDP) return false;
+  const headerBytes = ((u8[ip + VERSION_AND_LENGTH] as number) & 0x0f) * 4;
+  return isDhcp(u8, ip + headerBytes, end);
+}
+
+function isIpv6Control(u8: Uint8Array, ip: number, end: number): boolean {
+  if (ip + IPV6_HEADER_BYTES > end) return false;
+  const next = u8[ip + NEXT_HEADER];
+  if (next === NEXT_HEADER_UDP) return isDhcp(u8, ip + IPV6_HEADER_BYTES, end);
+  return next !== NEXT_HEADER_TCP;
+}
+
+function isDhcp(u8: Uint8Array, udp: number, end: number): boolean {
+  if (udp + UDP_PORTS_BYTES > end) return false;
+  return DHCP_PORTS.includes(getU16(u8, udp)) || DHCP_PORTS.includes(getU16(u8, udp + 2));
+}

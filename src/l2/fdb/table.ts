@@ -1,0 +1,722 @@
+/**
+ * The forwarding database: which port a station is behind.
+ *
+ * Purpose. Maps (VLAN, MAC) to a port, learned from source addresses (IEEE 802.1Q-2022 8.7, 8.8).
+ *
+ * Shape. One open-addressed table in one typed array, four words an entry, linear probing,
+ * deletion by shifting back, so that there are no tombstones and no growth. The hash is seeded:
+ * who does not know the seed cannot choose addresses that collide. Capacity is fixed at start; an
+ * entry costs 16 bytes, and the table is at most 80 % full, so 20 bytes an entry.
+ *
+ * Eviction. A new address in a full table takes the place of one of the port that holds most, or
+ * of the learner's own port when that holds as much: a port that keeps to its fair share loses
+ * nothing to one that does not. Of the victim port's entries, the longest silent of a small sample
+ * goes. Static entries neither count nor go.
+ *
+ * Time. Ticks (`time.ts`), always an argument. An entry past its time is dead for `lookup` at once;
+ * `sweep` frees its place later.
+ *
+ * Threads. One. Others see copies (`copySlots`).
+ */
+
+import { NO_PORT } from '../../frame/port-id';
+import { formatMac } from '../../wire/mac';
+import { ticksSince, TICK_MS } from '../../frame/time';
+
+/** What `learn` did. */
+export const LearnResult = {
+  Refreshed: 0,
+  Learned: 1,
+  Moved: 2,
+  /** A static or sticky entry says otherwise, or this table learns nothing. */
+  Refused: 3,
+} as const;
+export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
+
+/** Words of an entry. */
+const LO32 = 0;
+/** hi16 | vlan << 16 | flags. Zero: the slot is empty. */
+const KEY = 1;
+/** Ticks at which the station was last heard. */
+const UPDATED = 2;
+/** port | (when it was last a destination, in units of `USED_UNIT_TICKS`, modulo 2^16) << 16. */
+const PORT = 3;
+const ENTRY_WORDS = 4;
+
+const IN_USE = 1 << 28;
+const STATIC = 1 << 29;
+const STICKY = 1 << 30;
+const KEY_MASK = 0x1fffffff;
+const PORT_MASK = 0xffff;
+
+/** Static entries that fit beside `maxDynamic` learned ones. */
+export const MAX_STATIC = 1024;
+/** A page of memory. */
+const REGION_SLOTS = 256;
+const REGION_WORDS = REGION_SLOTS * ENTRY_WORDS;
+/** Words of the totals. */
+const DYNAMIC = 0;
+const STATICS = 1;
+const TOTALS_BYTES = 8;
+const MAX_LOAD = 0.8;
+const NO_SLOT = -1;
+const VICTIM_SAMPLE = 4;
+/** So far the search for the rest of a sample goes … */
+const VICTIM_SAMPLE_SLOTS = 512;
+/**
+ * … and so far the search for any victim. A port with few entries and a low limit of its own may
+ * find none; its new station is then refused, and the next frame searches on. Without the bound, one
+ * such port could stall the switch with new addresses.
+ */
+const VICTIM_SEARCH_SLOTS = 4_096;
+const TICKS_PER_SECOND = 1000 / TICK_MS;
+/** 0.64 s. A power of two, so that the unit counts on evenly where the ticks wrap. */
+const USED_UNIT_BITS = 6;
+const USED_UNIT_TICKS = 1 << USED_UNIT_BITS;
+/** 11 hours and 39 minutes, after which `used` begins again. */
+const USED_MODULO_TICKS = USED_UNIT_TICKS << 16;
+const TWO_POW_32 = 2 ** 32;
+
+/** A part of the table: word indices, and how many entries lie there. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly used: number;
+}
+
+export interface FdbOptions {
+  /** Ageing time, milliseconds; 0: a hub, nothing is learned. */
+  readonly ageingMs: number;
+  /** Learned entries at most. */
+  readonly maxDynamic: number;
+  /** Learned entries on one port at most; Infinity for no limit but fairness. */
+  readonly maxDynamicPerPort: number;
+  /** Highest port id, plus one; at most 65536. */
+  readonly maxPorts: number;
+  /** Any 32-bit number that the hosts do not know. */
+  readonly seed: number;
+  /** Of an `FdbTotals`, where another thread is to read them. */
+  readonly totalsMemory?: SharedArrayBuffer;
+}
+
+export interface FdbEntry {
+  readonly mac: string;
+  readonly vlan: number;
+  readonly port: number;
+  readonly isStatic: boolean;
+  readonly isSticky: boolean;
+  /** Since the station was last heard, milliseconds. */
+  readonly updatedAgoMs: number;
+  /** Since the entry last decided where a frame goes, seconds; kept modulo 11.6 hours. */
+  readonly usedAgoS: number;
+}
+
+/**
+ * The last answer of the table. Frames come in trains with the same addresses: the second of a
+ * train need not probe. Good until the table changes or the tick is over.
+ */
+class Memo {
+  port = NO_PORT;
+  private hi16 = -1;
+  private lo32 = 0;
+  private vlan = 0;
+  private ticks = 0;
+
+  matches(hi16: number, lo32: number, vlan: number, ticks: number): boolean {
+    return this.lo32 === lo32 && this.hi16 === hi16 && this.vlan === vlan && this.ticks === ticks;
+  }
+
+  set(hi16: number, lo32: number, vlan: number, port: number, ticks: number): void {
+    this.hi16 = hi16;
+    this.lo32 = lo32;
+    this.vlan = vlan;
+    this.port = port;
+    this.ticks = ticks;
+  }
+
+  clear(): void {
+    this.hi16 = -1;
+  }
+}
+
+/** Called for each entry that leaves by time. */
+export type ForgetListener = (hi16: number, lo32: number, vlan: number, port: number) => void;
+
+export class Fdb {
+  /** Slots of the table: more than entries, by the load factor. */
+  readonly slots: number;
+  /** The port that the last `learn` found the station on, when it moved. */
+  movedFrom = NO_PORT;
+  /** New stations that found the table, or their port's share of it, full. */
+  crowdedCount = 0;
+  private readonly heard = new Memo();
+  private readonly lookedUp = new Memo();
+  private readonly table: Int32Array;
+  private readonly perPort: Int32Array;
+  /** Slot → which of the placements, counted from 1, brought its station to its port. */
+  private readonly placements: Int32Array;
+  private placementCount = 0;
+  private readonly slotScale: number;
+  private readonly seed: number;
+  private readonly maxDynamic: number;
+  private readonly maxPerPort: number;
+  private ageingTicks: number;
+  /** How many entries there are, learned and static. */
+  private readonly totals: Int32Array;
+  /** Region of the table → how many entries lie there. A copy passes over those without any. */
+  private readonly regionUsed: Uint16Array;
+  /** No port at or above this one has learned entries. */
+  private portCeiling = 0;
+  private sweepAt = 0;
+  /** Port → the slot from which its next victim is looked for. One for all ports would let their
+   * entries drift apart into regions, with runs of thousands of slots. */
+  private readonly victimAt: Int32Array;
+  /** While a copy is under way: entries that slipped from the part to come into the part done. */
+  private slipped: number[] | undefined;
+  private copiedTo = 0;
+
+  /** @throws RangeError for a limit that no entry would fit into. */
+  constructor(options: FdbOptions) {
+    checkLimits(options);
+    this.maxDynamic = options.maxDynamic;
+    this.maxPerPort = options.maxDynamicPerPort;
+    this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
+    this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
+    // Written once now, so that no frame waits for the kernel to find a page.
+    this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
+    this.placements = new Int32Array(this.slots).fill(0);
+    this.regionUsed = new Uint16Array(Math.ceil(this.slots / REGION_SLOTS));
+    this.totals = new Int32Array(options.totalsMemory ?? new ArrayBuffer(TOTALS_BYTES));
+    this.perPort = new Int32Array(options.maxPorts);
+    this.victimAt = new Int32Array(options.maxPorts);
+    this.slotScale = this.slots / TWO_POW_32;
+    this.seed = options.seed | 0;
+  }
+
+  /** Learned entries. */
+  get dynamicCount(): number {
+    return this.totals[DYNAMIC] as number;
+  }
+
+  get staticCount(): number {
+    return this.totals[STATICS] as number;
+  }
+
+  /** Learned entries on one port. */
+  dynamicCountOn(port: number): number {
+    return this.perPort[port] ?? 0;
+  }
+
+  get ageingMs(): number {
+    return this.ageingTicks * TICK_MS;
+  }
+
+  /** Takes effect on entries already there, too. */
+  setAgeing(ageingMs: number): void {
+    this.forgetAnswers();
+    this.ageingTicks = Math.round(ageingMs / TICK_MS);
+  }
+
+  /** The port that a station is behind, or `NO_PORT` when it is unknown or past its time. */
+  lookup(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    if (this.lookedUp.matches(hi16, lo32, vlan, nowTicks)) return this.lookedUp.port;
+    const port = this.lookupInTable(hi16, lo32, vlan, nowTicks);
+    this.lookedUp.set(hi16, lo32, vlan, port, nowTicks);
+    return port;
+  }
+
+  private lookupInTable(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    const table = this.table;
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    const port = table[at + PORT] as number;
+    const used = (port & PORT_MASK) | (usedUnits(nowTicks) << 16);
+    if (used !== port) table[at + PORT] = used;
+    return port & PORT_MASK;
+  }
+
+  /** Like `lookup`, without leaving a trace in the entry. */
+  peek(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    return (this.table[at + PORT] as number) & PORT_MASK;
+  }
+
+  /**
+   * A number that changes whenever the station is learned, or moves to another port; 0 while there
+   * is no entry.
+   */
+  placementOf(hi16: number, lo32: number, vlan: number): number {
+    const at = this.find(hi16, lo32, vlan);
+    return at < 0 ? 0 : (this.placements[at / ENTRY_WORDS] as number);
+  }
+
+  /** Notes that a frame from this station came in on `port`. IEEE 802.1Q-2022 8.7. */
+  learn(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): LearnResult {
+    const { heard } = this;
+    if (heard.matches(hi16, lo32, vlan, nowTicks) && heard.port === port) {
+      return LearnResult.Refreshed;
+    }
+    const result = this.learnInTable(hi16, lo32, vlan, port, nowTicks);
+    if (result !== LearnResult.Refused) heard.set(hi16, lo32, vlan, port, nowTicks);
+    return result;
+  }
+
+  private learnInTable(
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+  ): LearnResult {
+    if (this.ageingTicks === 0) return LearnResult.Refused;
+    const table = this.table;
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0) {
+      const isIn = this.insertLearned(~at, hi16, lo32, vlan, port, nowTicks, 0);
+      return isIn ? LearnResult.Learned : LearnResult.Refused;
+    }
+    const isAlive = !this.isExpired(at, nowTicks);
+    // Swept or not, an entry past its time holds its station nowhere.
+    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~STICKY;
+    const word = table[at + PORT] as number;
+    if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks, isAlive);
+    table[at + UPDATED] = nowTicks;
+    if (isAlive) return LearnResult.Refreshed;
+    // In this very tick `lookup` may have said that the station is unknown.
+    this.forgetAnswers();
+    return LearnResult.Learned;
+  }
+
+  /**
+   * Adds or replaces an entry that never ages and never moves.
+   * @returns false, and changes nothing, when `MAX_STATIC` are there.
+   */
+  addStatic(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
+    const old = this.find(hi16, lo32, vlan);
+    const replacesStatic = old >= 0 && this.isStaticAt(old);
+    if (!replacesStatic && this.staticCount >= MAX_STATIC) return false;
+    if (old >= 0) this.removeAt(old);
+    this.write(~this.find(hi16, lo32, vlan), hi16, lo32, vlan, port, nowTicks, STATIC);
+    this.totals[STATICS] = this.staticCount + 1;
+    return true;
+  }
+
+  /** Adds or replaces an entry that ages and counts like a learned one, and never moves. */
+  addSticky(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): void {
+    this.remove(hi16, lo32, vlan);
+    // The operator may wait for a victim; the next search goes on where the last one stopped.
+    let isIn = false;
+    while (!isIn) {
+      const free = ~this.find(hi16, lo32, vlan);
+      isIn = this.insertLearned(free, hi16, lo32, vlan, port, nowTicks, STICKY);
+    }
+  }
+
+  /** @returns whether there was such an entry. */
+  remove(hi16: number, lo32: number, vlan: number): boolean {
+    const at = this.find(hi16, lo32, vlan);
+    if (at < 0) return false;
+    this.removeAt(at);
+    return true;
+  }
+
+  /** Forgets what was learned on one port. Reads the table until it has all of that. */
+  flushPort(port: number): number {
+    return this.removeWhere(
+      (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      this.perPort[port] as number,
+    );
+  }
+
+  /** Forgets everything about one port, static entries too: its id will be given away again. */
+  forgetPort(port: number): number {
+    return this.removeWhere(
+      (at) => ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      (this.perPort[port] as number) + this.staticCount,
+    );
+  }
+
+  /** Forgets everything learned. */
+  flush(): number {
+    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicCount);
+  }
+
+  /**
+   * Frees entries past their time in the next `slots` slots, from where the last call stopped.
+   * @returns how many it freed.
+   */
+  sweep(slots: number, nowTicks: number, onForget?: ForgetListener): number {
+    let freed = 0;
+    for (let step = 0; step < slots; step++) {
+      const at = this.sweepAt * ENTRY_WORDS;
+      if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
+        if (onForget) this.tell(at, onForget);
+        // The next entry may have shifted into this slot: look at it again.
+        this.removeAt(at);
+        freed++;
+      } else {
+        this.sweepAt = this.sweepAt + 1 === this.slots ? 0 : this.sweepAt + 1;
+      }
+    }
+    return freed;
+  }
+
+  /** Every living entry, decoded: for tests and small tables. */
+  entries(nowTicks: number): FdbEntry[] {
+    const all = this.copyUsed(this.scan(0, this.slots, this.slots), []);
+    return decodeEntries(all, nowTicks).filter((entry) => isAlive(entry, this.ageingMs));
+  }
+
+  /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
+  beginCopy(): void {
+    this.slipped = [];
+    this.copiedTo = 0;
+  }
+
+  /**
+   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry
+   * that shifted from the part to come into the part already copied comes with the next piece; one
+   * that wrapped around the end can come twice.
+   * @returns words for `decodeEntries`, or undefined when the copy is complete.
+   */
+  copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
+    if (this.slipped === undefined) return undefined;
+    const part = this.scan(this.copiedTo, slots, entriesMax);
+    const words = this.copyUsed(part, this.slipped);
+    this.copiedTo = part.end / ENTRY_WORDS;
+    this.slipped = this.copiedTo < this.slots ? [] : undefined;
+    return words;
+  }
+
+  /** Whether there is more to come of a copy. */
+  get isBeingCopied(): boolean {
+    return this.slipped !== undefined;
+  }
+
+  /** Looks how far so many slots go, or so many entries; empty regions are not looked at. */
+  private scan(slot: number, slots: number, entriesMax: number): Part {
+    const { table } = this;
+    const start = slot * ENTRY_WORDS;
+    let looked = 0;
+    let used = 0;
+    let at = this.passEmpty(start);
+    while (at < table.length && looked < slots && used < entriesMax) {
+      if (table[at + KEY] !== 0) used++;
+      at = this.passEmpty(at + ENTRY_WORDS);
+      looked++;
+    }
+    return { start, end: Math.min(at, table.length), used };
+  }
+
+  /** Goes on to the next slot of a region that is not empty. */
+  private passEmpty(from: number): number {
+    let at = from;
+    while (at % REGION_WORDS === 0 && this.regionUsed[at / REGION_WORDS] === 0) at += REGION_WORDS;
+    return at;
+  }
+
+  private copyUsed({ start, end, used }: Part, more: readonly number[]): Int32Array<ArrayBuffer> {
+    const table = this.table;
+    const words = new Int32Array(used * ENTRY_WORDS + more.length);
+    let to = 0;
+    for (let at = this.passEmpty(start); at < end; at = this.passEmpty(at + ENTRY_WORDS)) {
+      if (table[at + KEY] === 0) continue;
+      for (let word = 0; word < ENTRY_WORDS; word++) words[to++] = table[at + word] as number;
+    }
+    words.set(more, to);
+    return words;
+  }
+
+  /** Memory of the table, bytes. */
+  get sizeBytes(): number {
+    const { table, placements, perPort, victimAt, regionUsed } = this;
+    const parts = [table, placements, perPort, victimAt, regionUsed];
+    return parts.reduce((sum, part) => sum + part.byteLength, 0);
+  }
+
+  /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
+  private find(hi16: number, lo32: number, vlan: number): number {
+    const table = this.table;
+    const key = hi16 | (vlan << 16) | IN_USE;
+    const end = table.length;
+    let at = this.home(hi16, lo32, vlan);
+    for (;;) {
+      const found = table[at + KEY] as number;
+      if (found === 0) return ~at;
+      if (table[at + LO32] === lo32 && (found & KEY_MASK) === key) return at;
+      at += ENTRY_WORDS;
+      if (at === end) at = 0;
+    }
+  }
+
+  /** Where probing for a key starts: a word index. */
+  private home(hi16: number, lo32: number, vlan: number): number {
+    // Two rounds of multiply and shift, as murmur3's finalizer does, with the seed in both.
+    let hash = Math.imul(lo32 ^ this.seed, 0x85ebca6b);
+    hash ^= (hash >>> 15) ^ hi16 ^ (vlan << 16);
+    hash = Math.imul(hash, 0xc2b2ae35) ^ this.seed;
+    hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
+    hash ^= hash >>> 16;
+    return (((hash >>> 0) * this.slotScale) | 0) * ENTRY_WORDS;
+  }
+
+  private isStaticAt(at: number): boolean {
+    return ((this.table[at + KEY] as number) & STATIC) !== 0;
+  }
+
+  private isExpired(at: number, nowTicks: number): boolean {
+    const age = ticksSince(nowTicks, this.table[at + UPDATED] as number);
+    return age >= this.ageingTicks && !this.isStaticAt(at);
+  }
+
+  /** @param free a slot that is free for it, which eviction may change */
+  private insertLearned(
+    free: number,
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+    flags: number,
+  ): boolean {
+    const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
+    const isFull = isPortFull || this.dynamicCount >= this.maxDynamic;
+    if (isFull) {
+      this.crowdedCount++;
+      if (!this.evictFrom(isPortFull ? port : this.heaviestPort(port))) return false;
+    }
+    const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
+    this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
+    this.totals[DYNAMIC] = this.dynamicCount + 1;
+    this.perPort[port] = (this.perPort[port] as number) + 1;
+    if (port >= this.portCeiling) this.portCeiling = port + 1;
+    return true;
+  }
+
+  private move(found: number, port: number, nowTicks: number, wasAlive: boolean): LearnResult {
+    const { table, perPort } = this;
+    if (((table[found + KEY] as number) & (STATIC | STICKY)) !== 0) return LearnResult.Refused;
+    const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
+    if (at < 0) return LearnResult.Refused;
+    this.forgetAnswers();
+    const from = (table[at + PORT] as number) & PORT_MASK;
+    perPort[from] = (perPort[from] as number) - 1;
+    perPort[port] = (perPort[port] as number) + 1;
+    if (port >= this.portCeiling) this.portCeiling = port + 1;
+    table[at + PORT] = port | (usedUnits(nowTicks) << 16);
+    table[at + UPDATED] = nowTicks;
+    this.notePlacement(at);
+    this.movedFrom = from;
+    return wasAlive ? LearnResult.Moved : LearnResult.Learned;
+  }
+
+  /**
+   * Evicts one entry of `port`.
+   * @returns where the entry that lay at `at` lies after that; negative where none was evicted
+   */
+  private makeRoom(at: number, port: number): number {
+    const key = this.table[at + KEY] as number;
+    const lo32 = this.table[at + LO32] as number;
+    if (!this.evictFrom(port)) return NO_SLOT;
+    return this.find(key & 0xffff, lo32, (key >>> 16) & 0xfff);
+  }
+
+  /** @param at a free slot */
+  private write(
+    at: number,
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    port: number,
+    nowTicks: number,
+    flags: number,
+  ): void {
+    const table = this.table;
+    this.forgetAnswers();
+    const region = regionOf(at);
+    this.regionUsed[region] = (this.regionUsed[region] as number) + 1;
+    table[at + LO32] = lo32;
+    table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
+    table[at + UPDATED] = nowTicks;
+    table[at + PORT] = port | (usedUnits(nowTicks) << 16);
+    this.notePlacement(at);
+  }
+
+  /** Numbers wrap after four billion; a station would have to sit still for all of them. */
+  private notePlacement(at: number): void {
+    this.placementCount = (this.placementCount + 1) | 0 || 1;
+    this.placements[at / ENTRY_WORDS] = this.placementCount;
+  }
+
+  /** The port with most learned entries; the learner's own when no other has more. */
+  private heaviestPort(learner: number): number {
+    let heaviest = learner;
+    for (let port = 0; port < this.portCeiling; port++) {
+      if ((this.perPort[port] as number) > (this.perPort[heaviest] as number)) heaviest = port;
+    }
+    return heaviest;
+  }
+
+  /**
+   * Frees one learned entry of `port`, the longest silent of the next few.
+   * @returns false where none lies near enough
+   */
+  private evictFrom(port: number): boolean {
+    const { table, victimAt } = this;
+    let victim = -1;
+    let found = 0;
+    let bound = VICTIM_SEARCH_SLOTS;
+    for (let step = 0; found < VICTIM_SAMPLE && step < bound; step++) {
+      const slot = victimAt[port] as number;
+      const at = slot * ENTRY_WORDS;
+      victimAt[port] = slot + 1 === this.slots ? 0 : slot + 1;
+      const key = table[at + KEY] as number;
+      if (key === 0 || (key & STATIC) !== 0) continue;
+      if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;
+      found++;
+      bound = VICTIM_SAMPLE_SLOTS;
+      // The difference, unlike the order, survives a wrap of the ticks.
+      const laterBy = (table[at + UPDATED] as number) - (table[victim + UPDATED] as number);
+      if (victim < 0 || (laterBy | 0) < 0) victim = at;
+    }
+    if (victim < 0) return false;
+    this.removeAt(victim);
+    return true;
+  }
+
+  /** Knuth 6.4, algorithm R: closes the gap by shifting later entries of the run back. */
+  private removeAt(at: number): void {
+    const table = this.table;
+    this.forgetAnswers();
+    if (this.isStaticAt(at)) this.totals[STATICS] = this.staticCount - 1;
+    else {
+      const port = (table[at + PORT] as number) & PORT_MASK;
+      this.perPort[port] = (this.perPort[port] as number) - 1;
+      this.totals[DYNAMIC] = this.dynamicCount - 1;
+    }
+    let gap = at;
+    let next = at;
+    for (;;) {
+      next += ENTRY_WORDS;
+      if (next === table.length) next = 0;
+      const key = table[next + KEY] as number;
+      if (key === 0) break;
+      const home = this.home(key & 0xffff, table[next + LO32] as number, (key >>> 16) & 0xfff);
+      const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
+      if (staysPut) continue;
+      this.copyEntry(next, gap);
+      if (this.slipped !== undefined) this.noteSlip(next, gap);
+      gap = next;
+    }
+    for (let word = 0; word < ENTRY_WORDS; word++) table[gap + word] = 0;
+    const region = regionOf(gap);
+    this.regionUsed[region] = (this.regionUsed[region] as number) - 1;
+  }
+
+  /** Word by word: for so few, a call of `copyWithin` costs more than the copy. */
+  private copyEntry(from: number, to: number): void {
+    const table = this.table;
+    for (let word = 0; word < ENTRY_WORDS; word++) {
+      table[to + word] = table[from + word] as number;
+    }
+    this.placements[to / ENTRY_WORDS] = this.placements[from / ENTRY_WORDS] as number;
+  }
+
+  private noteSlip(from: number, to: number): void {
+    const copied = this.copiedTo * ENTRY_WORDS;
+    if (from < copied || to >= copied) return;
+    for (let word = 0; word < ENTRY_WORDS; word++) {
+      this.slipped?.push(this.table[to + word] as number);
+    }
+  }
+
+  /** @param most as many as there can be: with the last of them the search ends */
+  private removeWhere(matches: (at: number) => boolean, most: number): number {
+    const table = this.table;
+    if (most === 0) return 0;
+    let start = 0;
+    while (table[start + KEY] !== 0) start += ENTRY_WORDS;
+    let removed = 0;
+    // Backwards from an empty slot: whatever shifts back has been looked at already.
+    for (let step = 0; step < this.slots; step++) {
+      const at = (start === 0 ? table.length : start) - ENTRY_WORDS;
+      start = at;
+      if (table[at + KEY] === 0 || !matches(at)) continue;
+      this.removeAt(at);
+      removed++;
+      if (removed === most) break;
+    }
+    return removed;
+  }
+
+  private forgetAnswers(): void {
+    this.heard.clear();
+    this.lookedUp.clear();
+  }
+
+  private tell(at: number, onForget: ForgetListener): void {
+    const key = this.table[at + KEY] as number;
+    const port = (this.table[at + PORT] as number) & PORT_MASK;
+    onForget(key & 0xffff, this.table[at + LO32] as number, (key >>> 16) & 0xfff, port);
+  }
+}
+
+const regionOf = (at: number): number => Math.floor(at / REGION_WORDS);
+
+/** How many learned and how many static entries there are, to be read by another thread. */
+export class FdbTotals {
+  readonly memory = new SharedArrayBuffer(TOTALS_BYTES);
+  private readonly totals = new Int32Array(this.memory);
+
+  get dynamic(): number {
+    return Atomics.load(this.totals, DYNAMIC);
+  }
+
+  get static(): number {
+    return Atomics.load(this.totals, STATICS);
+  }
+}
+
+function checkLimits({ maxDynamic, maxDynamicPerPort }: FdbOptions): void {
+  if (!Number.isInteger(maxDynamic) || maxDynamic < 1) {
+    throw new RangeError(`an FDB of ${maxDynamic} entries: it takes a whole number from 1 on`);
+  }
+  if (!(maxDynamicPerPort >= 1)) {
+    throw new RangeError(`an FDB with ${maxDynamicPerPort} entries a port: it takes 1 or more`);
+  }
+}
+
+/** Turns raw words of a table (`copySlots`) into entries. */
+export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
+  const entries: FdbEntry[] = [];
+  for (let at = 0; at + ENTRY_WORDS <= words.length; at += ENTRY_WORDS) {
+    const key = words[at + KEY] as number;
+    const port = words[at + PORT] as number;
+    entries.push({
+      mac: formatMac(key & 0xffff, words[at + LO32] as number),
+      vlan: (key >>> 16) & 0xfff,
+      port: port & PORT_MASK,
+      isStatic: (key & STATIC) !== 0,
+      isSticky: (key & STICKY) !== 0,
+      updatedAgoMs: ticksSince(nowTicks, words[at + UPDATED] as number) * TICK_MS,
+      usedAgoS: usedAgoSeconds(port >>> 16, nowTicks),
+    });
+  }
+  return entries;
+}
+
+/** Whether an entry is not past its time: what is, `lookup` does not find, swept or not. */
+export function isAlive({ isStatic, updatedAgoMs }: FdbEntry, ageingMs: number): boolean {
+  return isStatic || updatedAgoMs < ageingMs;
+}
+
+function usedUnits(ticks: number): number {
+  return (ticks >>> USED_UNIT_BITS) & 0xffff;
+}
+
+/** Since the unit began in which the entry was used. Whole seconds. */
+function usedAgoSeconds(units: number, nowTicks: number): number {
+  const ago = (nowTicks - units * USED_UNIT_TICKS) & (USED_MODULO_TICKS - 1);
+  return Math.floor(ago / TICKS_PER_SECOND);
+}

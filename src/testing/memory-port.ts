@@ -1,0 +1,173 @@
+/**
+ * Ports in memory: a switch inside a test, without root, on the same road as the real one.
+ *
+ * `MemoryIo` drives one bridge. What a test sends at a port goes through the bridge at once, in the
+ * test's own stack; what the switch sends out is in `received` when `send` returns.
+ */
+
+import type { Bridge } from '../l2/bridge';
+import { HEADROOM_BYTES, MAX_FRAME_BYTES, align } from '../frame/burst';
+import { VNET_HEADER_BYTES } from '../wire/virtio';
+import { Errno } from '../frame/transmitter';
+import { ManualClock } from './manual-clock';
+import type { PortIo } from '../frame/transmitter';
+
+export interface MemoryPortOptions {
+  /** Of the interface, bytes; 1500 unless given. */
+  readonly mtuBytes?: number;
+  /** Whether the port takes super-frames and partial checksums; false unless given. */
+  readonly takesOffloads?: boolean;
+  /** Frames that wait to be looked at, at most; what comes on top is dropped as congestion. */
+  readonly queueFrames?: number;
+}
+
+const DEFAULT_MTU_BYTES = 1500;
+const DEFAULT_QUEUE_FRAMES = 65_536;
+const PLAIN = new Uint8Array(VNET_HEADER_BYTES);
+/** How often `advance` ticks the bridge, as the worker does. */
+const TICK_INTERVAL_MS = 100;
+
+interface Sent {
+  readonly bytes: Uint8Array;
+  readonly vnetHeader: Uint8Array;
+}
+
+/** The host's end of a port. Made by `MemoryIo.port`. */
+export class MemoryPort {
+  /** Frames that the switch sent out here, oldest first. A test may empty it. */
+  received: Uint8Array[] = [];
+  /** The vnet header of each, where the port takes offloads. */
+  receivedHeaders: Uint8Array[] = [];
+  readonly takesOffloads: boolean;
+  readonly queueFrames: number;
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+    private readonly io: MemoryIo,
+    options: MemoryPortOptions,
+  ) {
+    this.takesOffloads = options.takesOffloads ?? false;
+    this.queueFrames = options.queueFrames ?? DEFAULT_QUEUE_FRAMES;
+  }
+
+  /**
+   * Sends frames into the switch, and lets it forward them.
+   * @throws RangeError for a frame longer than a TAP would take.
+   */
+  send(...frames: Uint8Array[]): void {
+    for (const bytes of frames) this.io.enqueue(this, { bytes, vnetHeader: PLAIN });
+    this.io.run();
+  }
+
+  /** Sends one frame with a virtio network header: a super-frame, or one with a partial checksum. */
+  sendOffloaded(vnetHeader: Uint8Array, bytes: Uint8Array): void {
+    this.io.enqueue(this, { bytes, vnetHeader });
+    this.io.run();
+  }
+
+  /** Takes out what was received so far. */
+  take(): Uint8Array[] {
+    const taken = this.received;
+    this.received = [];
+    this.receivedHeaders = [];
+    return taken;
+  }
+
+  setUp(isUp: boolean): void {
+    this.io.bridge.setPortUp(this.id, isUp);
+  }
+
+  setMtu(mtuBytes: number): void {
+    this.io.bridge.setPortMtu(this.id, mtuBytes);
+  }
+}
+
+export class MemoryIo implements PortIo {
+  private readonly ports: MemoryPort[] = [];
+  private readonly pending: { port: MemoryPort; sent: Sent }[] = [];
+
+  constructor(
+    readonly bridge: Bridge,
+    readonly clock: ManualClock = new ManualClock(),
+  ) {
+    bridge.connect(this);
+  }
+
+  /** Adds a port to the bridge, up and forwarding. */
+  port(name: string, options: MemoryPortOptions = {}): MemoryPort {
+    const port = new MemoryPort(this.ports.length, name, this, options);
+    this.bridge.addPort(port.id, {
+      name,
+      mtuBytes: options.mtuBytes ?? DEFAULT_MTU_BYTES,
+      takesOffloads: port.takesOffloads,
+      isUp: true,
+    });
+    this.ports.push(port);
+    return port;
+  }
+
+  /** Turns the clock, ticking the bridge on the way as often as a running switch would. */
+  advance(byMs: number): void {
+    const endMs = this.clock.nowMs + byMs;
+    while (this.clock.nowMs < endMs) {
+      const dueMs = Math.max(this.bridge.dueMs, this.clock.nowMs + 1);
+      const nextMs = Math.min(endMs, dueMs, this.clock.nowMs + TICK_INTERVAL_MS);
+      this.clock.advance(nextMs - this.clock.nowMs);
+      this.bridge.burst.clock[0] = this.clock.nowMs;
+      this.bridge.tick();
+      this.bridge.flush();
+    }
+  }
+
+  enqueue(port: MemoryPort, sent: Sent): void {
+    if (sent.bytes.length > MAX_FRAME_BYTES) {
+      throw new RangeError(`a frame of ${sent.bytes.length} bytes: a TAP takes ${MAX_FRAME_BYTES}`);
+    }
+    this.pending.push({ port, sent });
+  }
+
+  /** Forwards what is pending. */
+  run(): void {
+    while (this.pending.length > 0) this.bridge.handleBurst(this.receive());
+  }
+
+  receive(): number {
+    const { burst } = this.bridge;
+    burst.clock[0] = this.clock.nowMs;
+    let at = 0;
+    let count = 0;
+    while (count < burst.receiveFrames && at < burst.receiveBytes) {
+      const next = this.pending.shift();
+      if (next === undefined) break;
+      at = align(at) + HEADROOM_BYTES;
+      burst.u8.set(next.sent.vnetHeader, at - VNET_HEADER_BYTES);
+      burst.u8.set(next.sent.bytes, at);
+      burst.offset[count] = at;
+      burst.length[count] = next.sent.bytes.length;
+      burst.ingress[count] = next.port.id;
+      at += next.sent.bytes.length;
+      count++;
+    }
+    return count;
+  }
+
+  transmit(): number {
+    const { burst } = this.bridge;
+    let failed = 0;
+    for (let entry = 0; entry < burst.txCount; entry++) {
+      const port = this.ports[burst.txPort[entry] as number] as MemoryPort;
+      const frame = burst.txFrame[entry] as number;
+      const isFull = port.received.length >= port.queueFrames;
+      burst.txStatus[entry] = isFull ? Errno.EAGAIN : 0;
+      if (isFull) {
+        failed++;
+        continue;
+      }
+      const at = burst.offset[frame] as number;
+      port.received.push(burst.bytes(frame).slice());
+      if (port.takesOffloads) port.receivedHeaders.push(burst.u8.slice(at - VNET_HEADER_BYTES, at));
+    }
+    return failed;
+  }
+}

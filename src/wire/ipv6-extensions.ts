@@ -1,0 +1,70 @@
+/**
+ * Packets that hide what they are from a switch that looks at the first header only: Neighbor
+ * Discovery, or a DHCPv6 server, behind extension headers or in a fragment. Hosts would see it.
+ *
+ * Source: RFC 7113 (how router advertisements were hidden), RFC 7112 (the whole chain of headers
+ * belongs into the first fragment), RFC 6980 (no fragments in Neighbor Discovery).
+ */
+
+import {
+  IPV6_HEADER_BYTES,
+  NEXT_HEADER,
+  NEXT_HEADER_DESTINATION_OPTIONS,
+  NEXT_HEADER_FRAGMENT,
+  NEXT_HEADER_HOP_BY_HOP,
+  NEXT_HEADER_ICMPV6,
+  NEXT_HEADER_ROUTING,
+  NEXT_HEADER_UDP,
+} from './ipv6';
+import { PAYLOAD, getU16 } from './ethernet';
+import { isNdType } from './nd';
+
+/** Extension headers (RFC 8200 section 4): next header, length in units beyond the first. */
+const EXTENSION_LENGTH = 1;
+const EXTENSION_UNIT_BYTES = 8;
+const FRAGMENT_OFFSET = 2;
+const FRAGMENT_OFFSET_MASK = 0xfff8;
+
+const UDP_DESTINATION_PORT = 2;
+const DHCPV6_CLIENT_PORT = 546;
+
+/** Whether an IPv6 frame starts with a header behind which something may hide. */
+export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: number): boolean {
+  return (
+    lengthBytes >= PAYLOAD + IPV6_HEADER_BYTES &&
+    isExtension(u8[at + PAYLOAD + NEXT_HEADER] as number)
+  );
+}
+
+/**
+ * Whether a frame for which `hasExtensionHeaders` holds carries what hosts may not send in that
+ * way, or is cut so that nobody can tell. A later fragment is harmless without the first.
+ */
+export function isDisguised(u8: Uint8Array, at: number, lengthBytes: number): boolean {
+  const end = at + lengthBytes;
+  let header = at + PAYLOAD + IPV6_HEADER_BYTES;
+  let type = u8[at + PAYLOAD + NEXT_HEADER] as number;
+  while (isExtension(type)) {
+    if (header + EXTENSION_UNIT_BYTES > end) return true;
+    const isFragment = type === NEXT_HEADER_FRAGMENT;
+    if (isFragment && (getU16(u8, header + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK) !== 0) {
+      return false;
+    }
+    type = u8[header] as number;
+    const units = isFragment ? 0 : (u8[header + EXTENSION_LENGTH] as number);
+    header += (units + 1) * EXTENSION_UNIT_BYTES;
+  }
+  if (type === NEXT_HEADER_ICMPV6) return header >= end || isNdType(u8[header] as number);
+  if (type !== NEXT_HEADER_UDP) return false;
+  const port = header + UDP_DESTINATION_PORT;
+  return port + 2 > end || getU16(u8, port) === DHCPV6_CLIENT_PORT;
+}
+
+function isExtension(type: number): boolean {
+  return (
+    type === NEXT_HEADER_HOP_BY_HOP ||
+    type === NEXT_HEADER_ROUTING ||
+    type === NEXT_HEADER_FRAGMENT ||
+    type === NEXT_HEADER_DESTINATION_OPTIONS
+  );
+}

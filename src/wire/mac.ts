@@ -1,0 +1,75 @@
+/** MAC addresses as people write them, and as the hot path carries them (see `wire.ts`). */
+
+import { GROUP_BIT, MAC_BYTES } from './ethernet';
+
+export interface MacWords {
+  /** Bytes 0 and 1, little endian. */
+  readonly hi16: number;
+  /** Bytes 2 to 5, little endian, signed. */
+  readonly lo32: number;
+}
+
+const MAC_TEXT = /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4})$/i;
+
+/**
+ * Reads `02:00:00:00:00:01` or `02-00-00-00-00-01`, in either case.
+ * @returns the words, or `undefined` for any other text.
+ */
+export function parseMac(text: string): MacWords | undefined {
+  if (!MAC_TEXT.test(text)) return undefined;
+  const bytes = text.split(/[:-]/).map((digits) => Number.parseInt(digits, 16));
+  return macFromBytes(bytes);
+}
+
+/** The words of six bytes in wire order. */
+export function macFromBytes(bytes: ArrayLike<number>): MacWords {
+  const byte = (index: number): number => bytes[index] ?? 0;
+  return {
+    hi16: byte(0) | (byte(1) << 8),
+    lo32: byte(2) | (byte(3) << 8) | (byte(4) << 16) | (byte(5) << 24),
+  };
+}
+
+/** The six bytes of an address, in wire order. */
+export function macToBytes(hi16: number, lo32: number): number[] {
+  return [
+    hi16 & 0xff,
+    (hi16 >>> 8) & 0xff,
+    lo32 & 0xff,
+    (lo32 >>> 8) & 0xff,
+    (lo32 >>> 16) & 0xff,
+    lo32 >>> 24,
+  ];
+}
+
+/**
+ * The six bytes of an address that was checked as text, in wire order.
+ * @throws RangeError for one that `parseMac` refuses.
+ */
+export function macBytes(text: string): Uint8Array {
+  const words = parseMac(text);
+  if (words === undefined) throw new RangeError(`no MAC address: ${text}`);
+  return Uint8Array.from(macToBytes(words.hi16, words.lo32));
+}
+
+/** `02:00:00:00:00:01`. */
+export function formatMac(hi16: number, lo32: number): string {
+  return macToBytes(hi16, lo32)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join(':');
+}
+
+/** An address that one station may use: no group bit, not all zero (`is_valid_ether_addr`). */
+export function isStation(mac: MacWords): boolean {
+  return (mac.hi16 & GROUP_BIT) === 0 && !(mac.hi16 === 0 && mac.lo32 === 0);
+}
+
+/**
+ * A locally administered unicast address from six random or hashed bytes.
+ * Source: IEEE 802-2014 8.2.2: the second least significant bit of the first byte is set.
+ */
+export function locallyAdministered(bytes: ArrayLike<number>): MacWords {
+  if (bytes.length < MAC_BYTES) throw new RangeError('a MAC address takes six bytes');
+  const words = macFromBytes(bytes);
+  return { hi16: (words.hi16 & ~0x03) | 0x02, lo32: words.lo32 };
+}

@@ -1,0 +1,226 @@
+/**
+ * The bytes of Neighbor Discovery: ICMPv6 types 133 to 137. Offsets count from the first byte of
+ * the frame; there are no extension headers (RFC 6980 and good sense forbid most, and what comes
+ * with them is not believed). `isValidMessage` is asked once; the accessors cannot fail after that.
+ *
+ *    0  destination   6  source        12  EtherType 0x86dd
+ *   14  version …    18  length        20  next header (58)     21  hop limit (255)
+ *   22  source address                 38  destination address
+ *   54  type         55  code (0)      56  checksum             58  flags, or reserved
+ *   62  target address (solicitation, advertisement, redirect)  78  options
+ *
+ * Source: RFC 4861 sections 4 (formats) and 6.1, 7.1, 8.1 (what makes a message valid).
+ */
+
+import { complement, isChecksumPartial, sumHolds } from './checksum';
+import {
+  DESTINATION_ADDRESS as IP_DESTINATION_ADDRESS,
+  HOP_LIMIT as IP_HOP_LIMIT,
+  IPV6_HEADER_BYTES,
+  NEXT_HEADER as IP_NEXT_HEADER,
+  NEXT_HEADER_ICMPV6,
+  PAYLOAD_LENGTH as IP_PAYLOAD_LENGTH,
+  SOURCE_ADDRESS as IP_SOURCE_ADDRESS,
+  VERSION_6,
+  addIpv6Payload,
+  checkIpv6Header,
+  isLinkLocalAt,
+  isMulticastAt,
+  isSolicitedNodeAt,
+  isUnspecifiedAt,
+} from './ipv6';
+import {
+  ETHER_TYPE,
+  ETHER_TYPE_IPV6,
+  PAYLOAD,
+  SOURCE,
+  getU16,
+  macHi16,
+  macLo32,
+  putI32,
+  putMac,
+  putU16,
+} from './ethernet';
+
+const IP = PAYLOAD;
+const PAYLOAD_LENGTH = IP + IP_PAYLOAD_LENGTH;
+const NEXT_HEADER = IP + IP_NEXT_HEADER;
+const HOP_LIMIT = IP + IP_HOP_LIMIT;
+export const SOURCE_ADDRESS = IP + IP_SOURCE_ADDRESS;
+export const DESTINATION_ADDRESS = IP + IP_DESTINATION_ADDRESS;
+const MESSAGE = IP + IPV6_HEADER_BYTES;
+const TYPE = MESSAGE;
+const CODE = MESSAGE + 1;
+const CHECKSUM = MESSAGE + 2;
+const FLAGS = MESSAGE + 4;
+export const TARGET_ADDRESS = MESSAGE + 8;
+
+export const ROUTER_SOLICITATION = 133;
+export const ROUTER_ADVERTISEMENT = 134;
+export const NEIGHBOUR_SOLICITATION = 135;
+export const NEIGHBOUR_ADVERTISEMENT = 136;
+export const REDIRECT = 137;
+
+/** Where the options of a message start, by type: 133 to 137. */
+const OPTIONS = [62, 70, 78, 78, 94] as const;
+
+/** Flags of an advertisement. */
+export const FLAG_ROUTER = 0x80;
+export const FLAG_SOLICITED = 0x40;
+export const FLAG_OVERRIDE = 0x20;
+
+export const SOURCE_LINK_LAYER = 1;
+export const TARGET_LINK_LAYER = 2;
+/** An option's length counts in units of eight bytes; so much is one with a MAC address. */
+const OPTION_UNIT_BYTES = 8;
+const OPTION_LENGTH = 1;
+const OPTION_VALUE = 2;
+
+/** What a packet has that no router forwarded (RFC 4861 3.1). */
+const HOP_LIMIT_ON_LINK = 255;
+
+/** A frame with a solicitation or advertisement, without options and with the one for a MAC. */
+export const BARE_FRAME_BYTES = 78;
+export const FRAME_BYTES = BARE_FRAME_BYTES + OPTION_UNIT_BYTES;
+
+/** Whether an IPv6 frame carries ICMPv6 of a type that is Neighbor Discovery's. */
+export function isNeighbourDiscovery(u8: Uint8Array, at: number, lengthBytes: number): boolean {
+  return (
+    lengthBytes > TYPE &&
+    u8[at + NEXT_HEADER] === NEXT_HEADER_ICMPV6 &&
+    isNdType(u8[at + TYPE] as number)
+  );
+}
+
+export function isNdType(type: number): boolean {
+  return type >= ROUTER_SOLICITATION && type <= REDIRECT;
+}
+
+/** Whether a message for which `isNeighbourDiscovery` holds is one that RFC 4861 calls valid. */
+export function isValidMessage(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  lengthBytes: number,
+): boolean {
+  const payloadBytes = checkIpv6Header(u8, at + IP, lengthBytes - IP);
+  const options = OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number;
+  return (
+    MESSAGE + payloadBytes >= options &&
+    u8[at + HOP_LIMIT] === HOP_LIMIT_ON_LINK &&
+    u8[at + CODE] === 0 &&
+    !isMulticastAt(u8, at + SOURCE_ADDRESS) &&
+    areOptionsWhole(u8, at + options, at + MESSAGE + payloadBytes) &&
+    isTypeValid(u8, at) &&
+    (isChecksumPartial(u8, u16, at, MESSAGE, CHECKSUM - MESSAGE) ||
+      sumHolds(addIpv6Payload(u8, u16, at + IP, payloadBytes)))
+  );
+}
+
+/** What each type has to obey beyond what all do. */
+function isTypeValid(u8: Uint8Array, at: number): boolean {
+  const isAnonymous = isUnspecifiedAt(u8, at + SOURCE_ADDRESS);
+  switch (messageType(u8, at)) {
+    case ROUTER_SOLICITATION:
+      return !isAnonymous || linkLayerOption(u8, at, SOURCE_LINK_LAYER) < 0;
+    case NEIGHBOUR_SOLICITATION:
+      if (isMulticastAt(u8, at + TARGET_ADDRESS)) return false;
+      return (
+        !isAnonymous ||
+        (isSolicitedNodeAt(u8, at + DESTINATION_ADDRESS, at + TARGET_ADDRESS) &&
+          linkLayerOption(u8, at, SOURCE_LINK_LAYER) < 0)
+      );
+    case NEIGHBOUR_ADVERTISEMENT:
+      return (
+        !isMulticastAt(u8, at + TARGET_ADDRESS) &&
+        !(isMulticastAt(u8, at + DESTINATION_ADDRESS) && hasFlag(u8, at, FLAG_SOLICITED))
+      );
+    default:
+      return isLinkLocalAt(u8, at + SOURCE_ADDRESS);
+  }
+}
+
+/** Whether the options fill the place from `from` to `end`, each with a length. */
+function areOptionsWhole(u8: Uint8Array, from: number, end: number): boolean {
+  let option = from;
+  while (option + OPTION_LENGTH < end) {
+    const units = u8[option + OPTION_LENGTH] as number;
+    if (units === 0) return false;
+    option += units * OPTION_UNIT_BYTES;
+  }
+  return option === end;
+}
+
+export function messageType(u8: Uint8Array, at: number): number {
+  return u8[at + TYPE] as number;
+}
+
+export function hasFlag(u8: Uint8Array, at: number, flag: number): boolean {
+  return ((u8[at + FLAGS] as number) & flag) !== 0;
+}
+
+/** The arena offset of the MAC in the first option of a kind, or -1 where there is none. */
+export function linkLayerOption(u8: Uint8Array, at: number, kind: number): number {
+  const end = at + MESSAGE + getU16(u8, at + PAYLOAD_LENGTH);
+  let option = at + (OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number);
+  while (option < end) {
+    if (u8[option] === kind) return option + OPTION_VALUE;
+    option += (u8[option + OPTION_LENGTH] as number) * OPTION_UNIT_BYTES;
+  }
+  return -1;
+}
+
+/** Whether the MAC that a valid message names for its sender, if any, is the Ethernet source. */
+export function isFromSender(u8: Uint8Array, u16: Uint16Array, at: number): boolean {
+  const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
+  const mac = linkLayerOption(u8, at, isAdvertisement ? TARGET_LINK_LAYER : SOURCE_LINK_LAYER);
+  if (mac < 0) return true;
+  return (
+    macLo32(u16, mac) === macLo32(u16, at + SOURCE) &&
+    macHi16(u16, mac) === macHi16(u16, at + SOURCE)
+  );
+}
+
+/** Writes EtherType, IPv6 header and ICMPv6 header, all but the addresses and the checksum. */
+export function putMessage(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  type: number,
+  flags: number,
+  lengthBytes: number,
+): void {
+  u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV6;
+  putI32(u8, at + IP, VERSION_6);
+  putU16(u8, at + PAYLOAD_LENGTH, lengthBytes - MESSAGE);
+  u8[at + NEXT_HEADER] = NEXT_HEADER_ICMPV6;
+  u8[at + HOP_LIMIT] = HOP_LIMIT_ON_LINK;
+  u8[at + TYPE] = type;
+  u8[at + CODE] = 0;
+  putU16(u8, at + CHECKSUM, 0);
+  putI32(u8, at + FLAGS, flags << 24);
+}
+
+/** Writes the option of a solicitation or advertisement that names a MAC. */
+export function putLinkLayerOption(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  kind: number,
+  hi16: number,
+  lo32: number,
+): void {
+  u8[at + BARE_FRAME_BYTES] = kind;
+  u8[at + BARE_FRAME_BYTES + OPTION_LENGTH] = 1;
+  putMac(u16, at + BARE_FRAME_BYTES + OPTION_VALUE, hi16, lo32);
+}
+
+/** Writes the checksum of a message that is complete but for it. */
+export function putChecksum(
+  u8: Uint8Array,
+  u16: Uint16Array,
+  at: number,
+  lengthBytes: number,
+): void {
+  u16[(at + CHECKSUM) >> 1] = complement(addIpv6Payload(u8, u16, at + IP, lengthBytes - MESSAGE));
+}

@@ -1,0 +1,449 @@
+/** The rules of `--arp answer` and `--arp direct`, each broken once. */
+
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Arp } from '../../../src/arp/arp';
+import { ArpCounter } from '../../../src/arp/counters';
+import { ipKeyOf } from '../../../src/wire/ip-key';
+import { parseIpv4 } from '../../../src/wire/ipv4';
+import { parseMac } from '../../../src/wire/mac';
+import type { MacWords } from '../../../src/wire/mac';
+import { CONSUMED, PASS } from '../../../src/frame/verdict';
+import type { NeighbourNews } from '../../../src/hosts/neighbours';
+import { ANY_PORT } from '../../../src/hosts/binding-table';
+import { BROADCAST, printed, station } from '../../support/ethernet';
+import { NOBODY, UNSPECIFIED_V4, arpFrame } from '../../support/ip-frames';
+import { ALL_PORTS, CountingSink, RoomHarness } from '../../support/room-harness';
+import { TestTopology } from '../../support/topology';
+
+const SWITCH = station(0x99);
+const ASKER = station(1);
+const OWNER = station(2);
+const OTHER = station(3);
+const VIRTUAL = '00005e000107';
+
+const ASKER_IP = '192.0.2.1';
+const OWNER_IP = '192.0.2.2';
+const OTHER_IP = '192.0.2.3';
+
+const ASKER_PORT = 1;
+const OWNER_PORT = 2;
+const OTHER_PORT = 3;
+
+const QUESTION = { senderMac: ASKER, senderIp: ASKER_IP, targetIp: OWNER_IP };
+const OWNER_SPEAKS = arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OTHER_IP });
+const OWNER_ANNOUNCES = arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OWNER_IP });
+const ASKER_ANNOUNCES = arpFrame({ senderMac: ASKER, senderIp: ASKER_IP, targetIp: ASKER_IP });
+const ANSWER = arpFrame({
+  to: ASKER,
+  operation: '0002',
+  senderMac: OWNER,
+  senderIp: OWNER_IP,
+  targetMac: ASKER,
+  targetIp: ASKER_IP,
+});
+
+let harness: RoomHarness;
+let topology: TestTopology;
+let counters: CountingSink;
+let news: NeighbourNews[];
+let room: Arp;
+
+beforeEach(() => {
+  harness = new RoomHarness();
+  topology = new TestTopology();
+  topology.place(OWNER, OWNER_PORT);
+  topology.place(ASKER, ASKER_PORT);
+  counters = new CountingSink();
+  news = [];
+  room = new Arp({
+    mac: parseMac(printed(SWITCH)) as MacWords,
+    counters,
+    events: { claimed: () => undefined, conflict: () => undefined },
+    topology,
+    mode: 'answer',
+    onNews: (told) => news.push(told),
+  });
+  receive(OWNER_SPEAKS, OWNER_PORT, 0);
+  receive(ASKER_ANNOUNCES, ASKER_PORT, 0);
+});
+
+function receive(frame: string, port: number, nowMs: number): number {
+  return room.receive(harness.receive(frame, port), harness.at(nowMs));
+}
+
+function ask(fields: Partial<Parameters<typeof arpFrame>[0]> = {}, nowMs = 10): number {
+  return receive(arpFrame({ ...QUESTION, ...fields }), ASKER_PORT, nowMs);
+}
+
+function keyOf(ip: string): Int32Array {
+  return ipKeyOf(ip.split('.').map(Number));
+}
+
+function expectAnswered(verdict: number): void {
+  expect(verdict).toBe(CONSUMED);
+  expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: ANSWER }]);
+}
+
+function expectFlooded(verdict: number): void {
+  expect(verdict).toBe(PASS);
+  expect(harness.takeSent()).toEqual([]);
+}
+
+describe('--arp answer', () => {
+  test('a request for a known host is answered with its MAC, and not flooded', () => {
+    expectAnswered(ask());
+    expect(counters.of(ArpCounter.AnsweredForHost)).toBe(1);
+  });
+
+  test.each([
+    ['its request', OWNER_SPEAKS],
+    ['its announcement', OWNER_ANNOUNCES],
+    [
+      'its reply',
+      arpFrame({
+        to: OTHER,
+        operation: '0002',
+        senderMac: OWNER,
+        senderIp: OWNER_IP,
+        targetMac: OTHER,
+        targetIp: OTHER_IP,
+      }),
+    ],
+    [
+      'its gratuitous reply',
+      arpFrame({
+        operation: '0002',
+        senderMac: OWNER,
+        senderIp: OWNER_IP,
+        targetMac: BROADCAST,
+        targetIp: OWNER_IP,
+      }),
+    ],
+  ])('a host is known by %s', (_, frame) => {
+    room.known.hosts.neighbours.flush(OWNER_PORT);
+    expect(receive(frame, OWNER_PORT, 0)).toBe(PASS);
+    expectAnswered(ask());
+  });
+
+  test.each<[string, Partial<Parameters<typeof arpFrame>[0]>]>([
+    ['a probe', { senderIp: UNSPECIFIED_V4 }],
+    ['an announcement', { senderIp: OWNER_IP }],
+    ['a request for the asker itself', { targetIp: ASKER_IP }],
+    ['a reply', { operation: '0002' }],
+    ['a unicast request', { to: OWNER }],
+    ['a request to another group', { to: '01005e000001' }],
+    ['a request of a virtual router', { senderMac: VIRTUAL }],
+    ['a request for an unknown host', { targetIp: OTHER_IP }],
+    ['a malformed request', { from: OTHER }],
+  ])('%s always travels', (_, fields) => {
+    expectFlooded(ask(fields));
+  });
+
+  test('a request from the owner itself, by another address, always travels', () => {
+    expectFlooded(
+      receive(arpFrame({ ...QUESTION, senderMac: OWNER, senderIp: OTHER_IP }), ASKER_PORT, 10),
+    );
+  });
+
+  test('a host heard too long ago is not answered for', () => {
+    expectAnswered(ask({}, 59_999));
+    expectFlooded(ask({}, 60_000));
+  });
+
+  test('a host that the FDB does not have is not answered for', () => {
+    topology.forget(OWNER);
+    expectFlooded(ask());
+  });
+
+  test('a host that the FDB has elsewhere is not answered for', () => {
+    topology.place(OWNER, OTHER_PORT);
+    expectFlooded(ask());
+  });
+
+  test("a host on the asker's own port is not answered for", () => {
+    topology.place(OWNER, ASKER_PORT);
+    receive(OWNER_SPEAKS, ASKER_PORT, 0);
+    expectFlooded(ask());
+  });
+
+  test.each([ASKER_PORT, OWNER_PORT])('a host that port %i is isolated from is not', (port) => {
+    topology.isolate(port);
+    expectFlooded(ask());
+  });
+
+  test('a host that a virtual router stands for is not answered for', () => {
+    topology.place(VIRTUAL, OWNER_PORT);
+    receive(
+      arpFrame({ senderMac: VIRTUAL, senderIp: OWNER_IP, targetIp: OWNER_IP }),
+      OWNER_PORT,
+      5,
+    );
+    expectFlooded(ask());
+    expect(room.known.hosts.neighbours.count).toBe(1);
+    expect(room.known.hosts.neighbours.list(5).map(({ mac }) => mac)).not.toContain(
+      printed(VIRTUAL),
+    );
+  });
+
+  test('a host that restarts is not answered for until it is heard again', () => {
+    receive(
+      arpFrame({ senderMac: OWNER, senderIp: UNSPECIFIED_V4, targetIp: OWNER_IP }),
+      OWNER_PORT,
+      5,
+    );
+    expectFlooded(ask());
+    receive(OWNER_ANNOUNCES, OWNER_PORT, 11);
+    expectAnswered(ask({}, 12));
+  });
+
+  test('a host whose address another probes for is not answered for until it says no', () => {
+    receive(
+      arpFrame({ senderMac: OTHER, senderIp: UNSPECIFIED_V4, targetIp: OWNER_IP }),
+      OTHER_PORT,
+      5,
+    );
+    expectFlooded(ask());
+    const defence = arpFrame({
+      to: OTHER,
+      operation: '0002',
+      senderMac: OWNER,
+      senderIp: OWNER_IP,
+      targetMac: OTHER,
+      targetIp: UNSPECIFIED_V4,
+    });
+    expect(receive(defence, OWNER_PORT, 11)).toBe(PASS);
+    expectAnswered(ask({}, 12));
+  });
+
+  test('nothing is kept for the unspecified address', () => {
+    receive(
+      arpFrame({ senderMac: OTHER, senderIp: UNSPECIFIED_V4, targetIp: OTHER_IP }),
+      OTHER_PORT,
+      5,
+    );
+    const bound = room.known.hosts.neighbours.list(5).map(({ address }) => address);
+    expect(bound).toEqual([OWNER_IP, ASKER_IP]);
+  });
+
+  test('a host that moved is answered for at its new port at once', () => {
+    topology.place(OWNER, OTHER_PORT);
+    receive(OWNER_ANNOUNCES, OTHER_PORT, 5);
+    expectAnswered(ask());
+    topology.isolate(OTHER_PORT);
+    expectFlooded(ask());
+  });
+
+  test('a host whose port went down is not answered for', () => {
+    room.known.hosts.neighbours.flush(OWNER_PORT);
+    expectFlooded(ask());
+  });
+
+  test('an address that another station claims is answered for once the former one is silent', () => {
+    topology.place(OTHER, OTHER_PORT);
+    receive(arpFrame({ senderMac: OTHER, senderIp: OWNER_IP, targetIp: OWNER_IP }), OTHER_PORT, 5);
+    expectFlooded(ask());
+    for (let nowMs = 10; nowMs < 2_000; nowMs += 10) room.tick(nowMs, harness);
+    const polls = harness.takeSent();
+    expect(polls).toHaveLength(3);
+    expect(polls[0]).toEqual({
+      port: OWNER_PORT,
+      hex: arpFrame({ to: OWNER, senderMac: SWITCH, senderIp: UNSPECIFIED_V4, targetIp: OWNER_IP }),
+    });
+    expect(ask({}, 2_000)).toBe(CONSUMED);
+    expect(harness.takeSent()[0]?.hex).toContain(`${OTHER}c0000202`);
+    expect(news.map(({ kind }) => kind)).toEqual(['changed']);
+    expect(counters.of(ArpCounter.HostChanged)).toBe(1);
+  });
+
+  test('an address that two stations hold is answered for by neither', () => {
+    topology.place(OTHER, OTHER_PORT);
+    receive(arpFrame({ senderMac: OTHER, senderIp: OWNER_IP, targetIp: OWNER_IP }), OTHER_PORT, 5);
+    const reply = arpFrame({
+      to: SWITCH,
+      operation: '0002',
+      senderMac: OWNER,
+      senderIp: OWNER_IP,
+      targetMac: SWITCH,
+      targetIp: UNSPECIFIED_V4,
+    });
+    expect(receive(reply, OWNER_PORT, 6)).toBe(CONSUMED);
+    expect(news.map(({ kind }) => kind)).toEqual(['changed', 'conflict']);
+    expect(counters.of(ArpCounter.HostConflict)).toBe(1);
+    expectFlooded(ask());
+  });
+
+  test('a static binding is answered for, wherever the FDB has the station', () => {
+    const { neighbours } = room.known.hosts;
+    const { hi16, lo32 } = parseMac(printed(OTHER)) as MacWords;
+    neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
+    receive(ASKER_ANNOUNCES, ASKER_PORT, 1e9);
+    expectFlooded(ask({ targetIp: OTHER_IP }, 1e9));
+    topology.place(OTHER, OTHER_PORT);
+    expect(ask({ targetIp: OTHER_IP }, 1e9)).toBe(CONSUMED);
+    neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, OWNER_PORT);
+    harness.takeSent();
+    expectFlooded(ask({ targetIp: OTHER_IP }, 1e9));
+  });
+
+  test.each([
+    ['a host', ASKER],
+    ['a virtual router', VIRTUAL],
+  ])('a static binding outlives the claim of %s, which is reported', (_, claimer) => {
+    const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
+    room.known.hosts.neighbours.addStatic(keyOf(OWNER_IP), 0, hi16, lo32, OWNER_PORT);
+    receive(arpFrame({ senderMac: claimer, senderIp: OWNER_IP, targetIp: OWNER_IP }), 3, 5);
+    expectAnswered(ask());
+    expect(news).toEqual([
+      {
+        kind: 'contradicted',
+        address: OWNER_IP,
+        mac: printed(claimer),
+        port: 3,
+        formerMac: printed(OWNER),
+      },
+    ]);
+  });
+});
+
+describe('a link-local address (RFC 3927 2.5)', () => {
+  const LOCAL_IP = '169.254.7.2';
+
+  test('of a host is answered for to all but the host', () => {
+    const announcement = { senderMac: OWNER, senderIp: LOCAL_IP, targetIp: LOCAL_IP };
+    receive(arpFrame(announcement), OWNER_PORT, 5);
+    expect(ask({ targetIp: LOCAL_IP })).toBe(CONSUMED);
+    const reply = { operation: '0002', targetMac: ASKER, targetIp: ASKER_IP };
+    const hex = arpFrame({ ...announcement, ...reply });
+    expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex, except: OWNER_PORT }]);
+  });
+
+  test('of the switch is answered for to all, and polls nobody', () => {
+    room.own.add(parseIpv4('169.254.7.9') as number, 0, 16);
+    for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
+    harness.takeSent();
+    receive(arpFrame({ ...QUESTION, targetIp: '169.254.7.9' }), ASKER_PORT, 2_400);
+    const reply = { operation: '0002', targetMac: ASKER, targetIp: ASKER_IP };
+    const hex = arpFrame({ ...reply, senderMac: SWITCH, senderIp: '169.254.7.9' });
+    expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex }]);
+    expect(room.own.sourceFor(parseIpv4(LOCAL_IP) as number)).toBe(0);
+  });
+});
+
+describe("a host that asks for the switch's own address", () => {
+  test('becomes known by that', () => {
+    room.own.add(parseIpv4('192.0.2.254') as number, 0);
+    for (const nowMs of [0, 100, 200, 300]) room.tick(nowMs, harness);
+    receive(
+      arpFrame({ senderMac: OTHER, senderIp: OTHER_IP, targetIp: '192.0.2.254' }),
+      OTHER_PORT,
+      400,
+    );
+    topology.place(OTHER, OTHER_PORT);
+    harness.takeSent();
+    expect(ask({ targetIp: OTHER_IP }, 500)).toBe(CONSUMED);
+  });
+
+  test('a station that uses it is not remembered for it', () => {
+    room.own.add(parseIpv4('192.0.2.254') as number, 0);
+    receive(
+      arpFrame({ senderMac: OTHER, senderIp: '192.0.2.254', targetIp: OTHER_IP }),
+      OTHER_PORT,
+      0,
+    );
+    const bound = room.known.hosts.neighbours.list(0).map(({ address }) => address);
+    expect(bound).toEqual([OWNER_IP, ASKER_IP]);
+  });
+});
+
+describe('polls', () => {
+  function pollsAt24s(): { port: number; hex: string }[] {
+    room.tick(23_999, harness);
+    harness.takeSent();
+    room.tick(24_000, harness);
+    return harness.takeSent().filter(({ port }) => port === OWNER_PORT);
+  }
+
+  test('come without an address when the switch has none in the network', () => {
+    expect(pollsAt24s()).toEqual([
+      {
+        port: OWNER_PORT,
+        hex: arpFrame({
+          to: OWNER,
+          senderMac: SWITCH,
+          senderIp: UNSPECIFIED_V4,
+          targetMac: NOBODY,
+          targetIp: OWNER_IP,
+        }),
+      },
+    ]);
+  });
+
+  test.each([
+    ['192.0.2.254', 24, '192.0.2.254'],
+    ['192.0.2.254', 0, '192.0.2.254'],
+    ['192.0.2.254', 25, UNSPECIFIED_V4],
+    ['192.0.2.254', 32, UNSPECIFIED_V4],
+    ['198.51.100.1', 24, UNSPECIFIED_V4],
+  ])('with %s/%i come from %s', (own, prefixBits, senderIp) => {
+    room.own.add(parseIpv4(own) as number, 0, prefixBits);
+    for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
+    expect(pollsAt24s().map(({ hex }) => hex)).toEqual([
+      arpFrame({ to: OWNER, senderMac: SWITCH, senderIp, targetIp: OWNER_IP }),
+    ]);
+  });
+
+  test('are answered, so that the host is answered for again', () => {
+    pollsAt24s();
+    const reply = { to: SWITCH, operation: '0002', senderMac: OWNER, senderIp: OWNER_IP };
+    receive(
+      arpFrame({ ...reply, targetMac: SWITCH, targetIp: UNSPECIFIED_V4 }),
+      OWNER_PORT,
+      24_001,
+    );
+    receive(ASKER_ANNOUNCES, ASKER_PORT, 69_999);
+    expectAnswered(ask({}, 70_000));
+  });
+
+  test('a host that answers none is no longer answered for', () => {
+    for (let nowMs = 0; nowMs <= 30_000; nowMs += 100) room.tick(nowMs, harness);
+    harness.takeSent();
+    expectFlooded(ask({}, 30_000));
+  });
+});
+
+describe('--arp direct', () => {
+  beforeEach(() => {
+    room.known.hosts.setRules('direct');
+  });
+
+  test('a request for a known host goes to its port alone', () => {
+    expect(ask()).toBe(OWNER_PORT);
+    expect(harness.takeSent()).toEqual([]);
+    expect(counters.of(ArpCounter.Directed)).toBe(1);
+  });
+
+  test.each<[string, Partial<Parameters<typeof arpFrame>[0]>]>([
+    ['a probe', { senderIp: UNSPECIFIED_V4 }],
+    ['an announcement', { senderIp: OWNER_IP }],
+    ['a request for an unknown host', { targetIp: OTHER_IP }],
+  ])('%s is flooded', (_, fields) => {
+    expectFlooded(ask(fields));
+  });
+});
+
+describe('--arp off', () => {
+  beforeEach(() => {
+    room.known.hosts.setRules('off');
+  });
+
+  test('a request for a known host is flooded', () => {
+    expectFlooded(ask());
+  });
+
+  test('hosts are still known, and polled by nobody', () => {
+    receive(OWNER_SPEAKS, OWNER_PORT, 10);
+    for (let nowMs = 0; nowMs <= 50_000; nowMs += 100) room.tick(nowMs, harness);
+    expect(harness.takeSent()).toEqual([]);
+    expect(room.known.hosts.neighbours.list(50_000)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { busiest } from '../../../bench/experiments/footprint';
+import { FEATURES, modesOf } from '../../../bench/experiments/features';
+import { METRICS } from '../../../bench/metrics';
+import { growth } from '../../../bench/proc';
+import { parseFilter } from '../../../src/capture/filter-parser';
+import { readFileValues } from '../../../src/config/file-schema';
+
+describe('features', () => {
+  test.each([...FEATURES])(
+    '%s differs from what it is compared with, in words that there are',
+    (id) => {
+      const modes = modesOf(FEATURES.get(id)!);
+      expect(modes.with).not.toEqual(modes.without);
+      for (const { lines, captureFilter = 'ip' } of [modes.with, modes.without]) {
+        expect(readFileValues(parse(lines) ?? {})).toHaveProperty('given');
+        expect(() => parseFilter(captureFilter)).not.toThrow();
+      }
+      expect(METRICS.has(`price.${id}`)).toBe(true);
+    },
+  );
+});
+
+describe('threads', () => {
+  test('the one that works is the one whose time grows most, not the one that has most', () => {
+    const before = new Map([
+      [10, 900],
+      [11, 100],
+    ]);
+    const after = new Map([
+      [10, 950],
+      [11, 400],
+      [12, 200],
+    ]);
+    const grown = growth(before, after);
+    expect([...grown]).toEqual([
+      [10, 50],
+      [11, 300],
+      [12, 200],
+    ]);
+    expect(busiest(grown)).toBe(11);
+  });
+});

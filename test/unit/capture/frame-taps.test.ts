@@ -1,0 +1,162 @@
+/** Captures between the bridge and its ports: what they show of frames that were sent, or were not. */
+
+import { expect, test } from '@jest/globals';
+import { compileFilter } from '../../../src/capture/filter-compiler';
+import { Direction } from '../../../src/wire/pcapng';
+import { RingReader, makeRing } from '../../../src/capture/ring';
+import { FrameTaps } from '../../../src/capture/frame-taps';
+import { Burst } from '../../../src/frame/burst';
+import { Errno } from '../../../src/frame/transmitter';
+
+const EPB = 6;
+const FRAME_BYTES = 60;
+
+/** Ports that refuse the frames for some of them; the next burst comes in over the last. */
+function start() {
+  const burst = new Burst();
+  const refusing = new Set<number>();
+  const waits: number[] = [];
+  const transmit = (): number => {
+    let failed = 0;
+    for (let entry = 0; entry < burst.txCount; entry++) {
+      const isRefused = refusing.has(burst.txPort[entry] as number);
+      burst.txStatus[entry] = isRefused ? Errno.EAGAIN : 0;
+      if (isRefused) failed++;
+    }
+    return failed;
+  };
+  const exchange = (waitMs: number): number => {
+    const failed = transmit();
+    if (failed > 0) return -failed;
+    waits.push(waitMs);
+    burst.u8.fill(0xee);
+    burst.length.fill(1);
+    return 1;
+  };
+  const news: string[] = [];
+  const taps = new FrameTaps(burst, { transmit, exchange }, (port) => `tap${port}`, {
+    ready: () => news.push('ready'),
+    complete: () => news.push('complete'),
+  });
+  const ring = makeRing();
+  const reader = new RingReader(ring);
+  const capture = (directions: readonly Direction[], count?: number, filter = ''): void =>
+    taps.add(1, {
+      ...{ ring, directions, snapBytes: 256, filter: compileFilter(filter), epochNs: 0n },
+      ...(count !== undefined && { count }),
+    });
+  /** A frame to each of these ports, the number of the port in its first byte. */
+  const answer = (ports: readonly number[]): void => {
+    burst.begin(ports.length);
+    for (const [frame, port] of ports.entries()) {
+      const at = 64 * (frame + 1);
+      burst.offset[frame] = at;
+      burst.length[frame] = FRAME_BYTES;
+      burst.u8.fill(port, at, at + FRAME_BYTES);
+      burst.send(frame, port);
+    }
+  };
+  return { taps, burst, refusing, waits, news, capture, answer, shown: () => shownBy(reader) };
+}
+
+/** @returns the first byte of each frame that is there to be read, -1 for one that is not whole */
+function shownBy(reader: RingReader): number[] {
+  reader.listen();
+  const bytes = reader.take(1 << 20);
+  const shown: number[] = [];
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+    if (bytes.readUInt32LE(at) !== EPB) continue;
+    const frame = bytes.subarray(at + 28, at + 28 + bytes.readUInt32LE(at + 20));
+    const isWhole = frame.length === FRAME_BYTES && frame.every((byte) => byte === frame[0]);
+    shown.push(isWhole ? (frame[0] as number) : -1);
+  }
+  return shown;
+}
+
+test.each(['transmit', 'exchange'] as const)('%s: shows what was sent, as it was sent', (how) => {
+  const { taps, capture, answer, shown, news } = start();
+  capture([Direction.Out]);
+  answer([1, 2, 3]);
+  expect(taps[how](0)).toBe(how === 'transmit' ? 0 : 1);
+  expect(news).toEqual(['ready']);
+  expect(shown()).toEqual([1, 2, 3]);
+});
+
+test.each(['transmit', 'exchange'] as const)('%s: does not show what a port refused', (how) => {
+  const { taps, capture, refusing, answer, shown } = start();
+  capture([Direction.Out]);
+  refusing.add(2);
+  answer([1, 2, 3, 2, 4]);
+  expect(Math.abs(taps[how](0))).toBe(2);
+  expect(shown()).toEqual([1, 3, 4]);
+  answer([5]);
+  expect(taps[how](0)).toBeGreaterThanOrEqual(0);
+  expect(shown()).toEqual([5]);
+});
+
+test('a capture that ends with a frame goes on where that was refused', () => {
+  const { taps, capture, refusing, answer, shown, news } = start();
+  capture([Direction.Out], 2);
+  refusing.add(2);
+  answer([1, 2]);
+  expect(taps.exchange(0)).toBe(-1);
+  expect(shown()).toEqual([1]);
+  expect(news).toEqual(['ready']);
+  answer([3, 4]);
+  expect(taps.exchange(0)).toBe(1);
+  expect(shown()).toEqual([3]);
+  expect(news).toEqual(['ready', 'complete']);
+});
+
+test('what came in is shown, whether or not it is sent on, and once', () => {
+  const { taps, burst, capture, refusing, answer, shown } = start();
+  capture([Direction.In, Direction.Out]);
+  refusing.add(2);
+  answer([1, 2]);
+  burst.ingress.fill(7);
+  taps.received(0, 2);
+  expect(taps.exchange(0)).toBe(-1);
+  expect(shown()).toEqual([1, 2, 1]);
+  answer([3]);
+  taps.received(0, 1);
+  burst.txCount = 0;
+  taps.exchange(0);
+  expect(shown()).toEqual([3]);
+});
+
+test('does not keep back for long what was sent, and waits as long as it may otherwise', () => {
+  const { taps, burst, capture, answer, waits } = start();
+  capture([Direction.In, Direction.Out]);
+  answer([1]);
+  taps.exchange(250);
+  burst.begin(0);
+  taps.exchange(250);
+  expect(waits[0]).toBeLessThanOrEqual(20);
+  expect(waits[1]).toBe(250);
+});
+
+test('what a filter says of a frame holds for that frame alone', () => {
+  const { taps, burst, capture, answer, shown } = start();
+  capture([Direction.In, Direction.Out], undefined, 'ether proto 0x0101');
+  for (const [bytes, expected] of [
+    [1, [1, 1]],
+    [2, []],
+    [1, [1, 1]],
+  ] as const) {
+    answer([bytes]);
+    burst.ingress.fill(7);
+    taps.received(0, 1);
+    taps.exchange(0);
+    expect(shown()).toEqual(expected);
+  }
+  // Frames of the switch's own, the second in the room of the first.
+  for (const [bytes, expected] of [
+    [1, [1]],
+    [2, []],
+  ] as const) {
+    answer([bytes]);
+    burst.receivedCount = 0;
+    taps.transmit();
+    expect(shown()).toEqual(expected);
+  }
+});

@@ -1,0 +1,338 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type * as commandLine from '../../../src/config/command-line';
+import { parseCommandLine } from '../../../src/config/command-line';
+import { CONFIG_OPTIONS, type SwitchConfig } from '../../../src/config/schema';
+import { UsageError } from '../../../src/system/usage-error';
+
+function configOf(...argv: string[]): SwitchConfig {
+  const invocation = parseCommandLine(argv, true);
+  if (invocation.kind !== 'run') throw new Error(`printed ${invocation.text}`);
+  return invocation.config;
+}
+
+function printedBy(...argv: string[]): string {
+  const invocation = parseCommandLine(argv, true);
+  if (invocation.kind !== 'print') throw new Error('would run');
+  return invocation.text;
+}
+
+const DEFAULTS: SwitchConfig = {
+  name: 'br0',
+  addresses: [],
+  neighbours: [],
+  ageingMs: 300_000,
+  fdbMax: 65_536,
+  reserved: 'br0',
+  arp: 'answer',
+  neighLifeMs: 60_000,
+  neighMax: 8_192,
+  inspect: false,
+  offload: true,
+  ioUring: true,
+  busyPollMicros: 40,
+  logLevel: 'info',
+  logFormat: 'text',
+  ports: [{ name: 'tap0', persist: false }],
+};
+
+describe('the command line', () => {
+  test('with ports alone gives the defaults', () => {
+    expect(configOf('tap0')).toEqual(DEFAULTS);
+  });
+
+  test('logs JSON where no person reads it', () => {
+    expect(parseCommandLine(['tap0'], false)).toEqual({
+      kind: 'run',
+      config: { ...DEFAULTS, logFormat: 'json' },
+      hasFile: false,
+    });
+  });
+
+  test('takes every option', () => {
+    const argv =
+      '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
+    const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
+    expect(configOf(...argv.split(' '), '--neigh', binding)).toEqual({
+      name: 'lab',
+      mac: '02:00:00:00:00:fe',
+      addresses: [
+        { address: '192.0.2.1', prefixLength: 24, family: 4 },
+        { address: '2001:db8::1', prefixLength: 64, family: 6 },
+      ],
+      ageingMs: 0,
+      fdbMax: 1,
+      fdbMaxPerPort: 16_777_216,
+      reserved: 'strict',
+      arp: 'direct',
+      neighLifeMs: 15_000,
+      neighMax: 1_048_576,
+      neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
+      inspect: false,
+      offload: false,
+      ioUring: false,
+      busyPollMicros: 10_000,
+      logLevel: 'error',
+      logFormat: 'json',
+      ports: [
+        { name: 'tap%d', persist: false },
+        { name: 'tap%d', persist: false },
+        { name: 'eth0', netns: 'red', persist: false },
+        { name: 'eth0', netns: 'blue', persist: false },
+      ],
+    } satisfies SwitchConfig);
+  });
+
+  test('takes what stands behind -- for ports', () => {
+    expect(configOf('--', '--name').ports).toEqual([{ name: '--name', persist: false }]);
+  });
+
+  test.each([
+    ['', 'no port given; name at least one, as in: node dist/switch.js tap0 tap1'],
+    ['--ageing 60', 'no port given; name at least one, as in: node dist/switch.js tap0 tap1'],
+    [
+      `${Array.from({ length: 65 }, (_, index) => `--address 192.0.2.${index + 1}/24`).join(' ')} a`,
+      '--address: 64 addresses at most, got 65; leave some out',
+    ],
+    ['tap0 tap0', 'ports: tap0 is given twice; once is enough'],
+    ['a@red a@blue a@red,mtu=1500', 'ports: a@red is given twice; once is enough'],
+    [
+      'tap0,mtu=5',
+      'port tap0,mtu=5: mtu: expected a whole number of bytes from 68 to 65521, got "5"',
+    ],
+    ['--agein 60 tap0', "unknown option '--agein'; did you mean --ageing?"],
+    ['--colour tap0', "unknown option '--colour'; --help lists the options"],
+    ['-x tap0', "unknown option '-x'; --help lists the options"],
+    ['tap0 --ageing', "option '--ageing <SECONDS>' needs a value"],
+    [
+      '--ageing 9 tap0',
+      '--ageing: expected a whole number of seconds from 10 to 1000000, or 0, got "9"',
+    ],
+    ['--fdb-max 0 t', '--fdb-max: expected a whole number of stations from 1 to 16777216, got "0"'],
+    [
+      '--busy-poll -1 t',
+      '--busy-poll: expected a whole number of microseconds from 0 to 10000, got "-1"',
+    ],
+    ['--reserved 802.1q t', '--reserved: expected br0 or strict, got "802.1q"'],
+    ['--arp on t', '--arp: expected answer, direct or off, got "on"'],
+    [
+      '--inspect --ageing 0 t',
+      '--inspect: needs to learn where stations are; give an --ageing other than 0',
+    ],
+    [
+      '--neigh-lifetime 14 t',
+      '--neigh-lifetime: expected a whole number of seconds from 15 to 86400, got "14"',
+    ],
+    ['--neigh-max 0 t', '--neigh-max: expected a whole number of hosts from 1 to 1048576, got "0"'],
+    ['--log-level loud t', '--log-level: expected error, warn, info or debug, got "loud"'],
+    ['--log-format xml t', '--log-format: expected text or json, got "xml"'],
+    ['--name br%d t', '--name: expected an interface name without "%", got "br%d"'],
+    [
+      '--mac ff:ff:ff:ff:ff:ff t',
+      '--mac: expected the MAC address of one station, such as 02:00:00:00:00:01, ' +
+        'got "ff:ff:ff:ff:ff:ff", a group address or zero',
+    ],
+    [
+      '--address 192.0.2.0/24 t',
+      '--address: expected the address of a host with its prefix length, such as 192.0.2.1/24 ' +
+        'or 2001:db8::1/64, got "192.0.2.0/24", the address of the network',
+    ],
+    [
+      '--address 192.0.2.1/24 --address 192.0.2.1/25 t',
+      '--address: 192.0.2.1 is given twice; once is enough',
+    ],
+    ['--ageing 20 --ageing 30 t', '--ageing: given twice; give it once'],
+    ['--name a t --name=a', '--name: given twice; give it once'],
+    ['--config a --config b', '--config: given twice; give it once'],
+    ['--inspect --inspect t', '--inspect: given twice; give it once'],
+    ['--offload t --no-offload', '--no-offload: contradicts --offload; give one of them'],
+    ['--no-offload=x t', '--no-offload: takes no value, got "x"; leave that out'],
+  ])('%p is refused in one line', (line, complaint) => {
+    const argv = line.split(' ').filter((word) => word !== '');
+    expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+  });
+
+  test.each([
+    [
+      '192.0.2.7 02:00:00:00:00:07',
+      '--neigh: expected IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev ' +
+        'tap1, got "192.0.2.7 02:00:00:00:00:07"',
+    ],
+    [
+      '224.0.0.1 lladdr 02:00:00:00:00:07',
+      '--neigh: expected the IP address of a host, such as 192.0.2.1 or 2001:db8::1, ' +
+        'got "224.0.0.1", a multicast address',
+    ],
+    [
+      '192.0.2.7 lladdr 02:00:00:00:07',
+      '--neigh: lladdr: expected the MAC address of one station, such as 02:00:00:00:00:01, ' +
+        'got "02:00:00:00:07"',
+    ],
+    [
+      '192.0.2.7 lladdr 02:00:00:00:00:07 dev tap9',
+      '--neigh: 192.0.2.7: no port tap9; the ports are: tap0, eth0@red',
+    ],
+  ])('the binding %s is refused in one line', (binding, complaint) => {
+    const argv = ['--neigh', binding, 'tap0', 'eth0@red'];
+    expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+  });
+
+  test('a binding to a port that the kernel is to name is not refused beforehand', () => {
+    const binding = '2001:DB8::7 lladdr 02:00:00:00:00:07 dev tap3';
+    expect(configOf('--neigh', binding, 'tap%d').neighbours).toEqual([
+      { address: '2001:db8::7', mac: '02:00:00:00:00:07', port: 'tap3' },
+    ]);
+  });
+
+  test.each([
+    ['\n', '\\n'],
+    ['\x1b', '\\u001b'],
+    ['\x7f', '\\u007f'],
+    ['\x9b', '\\u009b'],
+  ])('the control character %j is shown escaped', (control, shown) => {
+    expect(() => parseCommandLine([`tap${control}/`], true)).toThrow(`port tap${shown}/: expected`);
+  });
+
+  test.each(['--inspect', '--version'])('%s takes no value', (flag) => {
+    const complaint = `${flag}: takes no value, got "yes"; leave that out`;
+    expect(() => parseCommandLine([`${flag}=yes`, 'tap0'], true)).toThrow(complaint);
+  });
+
+  test('the path of a socket has no more bytes than the kernel has room for', () => {
+    const path = `/${'x'.repeat(106)}`;
+    expect(configOf('--control', path, 'tap0').control).toBe(path);
+    expect(() => parseCommandLine(['--control', `${path}x`, 'tap0'], true)).toThrow(
+      /^--control: expected the path of a socket, at most 107 bytes, or none, got .*, 108 bytes$/,
+    );
+  });
+
+  test('an empty port is shown as such', () => {
+    expect(() => parseCommandLine([''], true)).toThrow('port "": expected an interface name');
+  });
+
+  test('a line break that was typed does not break the line', () => {
+    expect(() => parseCommandLine(['--a\nb'], true)).toThrow(
+      "unknown option '--a\\nb'; --help lists the options",
+    );
+  });
+
+  test('a mistake is one of usage', () => {
+    expect(new UsageError('a', 'b')).toMatchObject({ exitStatus: 2, lines: ['a', 'b'] });
+  });
+
+  test('--version prints the version of the package', () => {
+    const manifest = readFileSync(join(__dirname, '../../../package.json'), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(printedBy('--version')).toBe(`tapswitch ${version}\n`);
+  });
+});
+
+describe('--help', () => {
+  const help = printedBy('--help');
+
+  test('names every option', () => {
+    for (const { key, placeholder, fallback } of CONFIG_OPTIONS) {
+      const flag = fallback === 'on' ? `--no-${key}` : `--${key}`;
+      expect(help).toContain(
+        placeholder === undefined ? `  ${flag}  ` : `  --${key} <${placeholder}>`,
+      );
+    }
+    expect(help).toContain('--config <FILE>');
+    expect(help).toContain('--version');
+  });
+
+  test('explains ports, the file, examples, signals and exit statuses', () => {
+    const sections = ['Ports:', 'Configuration file:', 'Examples:', 'Signals:', 'Exit status:'];
+    for (const section of sections) expect(help).toContain(`\n${section}`);
+  });
+
+  test('fits a terminal of 80 columns and ends with one line end', () => {
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(help).toMatch(/[^\n]\n$/);
+  });
+
+  test('shows examples that are right', () => {
+    const examples = [...help.matchAll(/sudo node dist\/switch\.js (.*)/g)].map(([, line]) => line);
+    expect(examples.length).toBeGreaterThan(2);
+    for (const example of examples.filter((line) => !line?.includes('--config'))) {
+      expect(configOf(...(example ?? '').split(' ')).ports).not.toHaveLength(0);
+    }
+  });
+
+  test('is printed whatever else is there, and as -h', () => {
+    expect(printedBy('-h')).toBe(help);
+    expect(printedBy('--colour', '--help')).toBe(help);
+  });
+});
+
+describe('the command line with a file', () => {
+  let folder = '';
+  let file = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tapswitch-command-line-'));
+    file = join(folder, 'lab.yaml');
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test('goes before the file, and the file before the defaults', () => {
+    writeFileSync(file, 'name: lab\nageing: 60\noffload: false\nports: [tap0, tap1]\n');
+    expect(configOf('--config', file, '--ageing', '10', '--offload')).toEqual({
+      ...DEFAULTS,
+      name: 'lab',
+      ageingMs: 10_000,
+      ports: [
+        { name: 'tap0', persist: false },
+        { name: 'tap1', persist: false },
+      ],
+    });
+  });
+
+  test('replaces a list as a whole', () => {
+    writeFileSync(file, 'address: [192.0.2.1/24, 192.0.2.2/24]\nports: [tap0, tap1]\n');
+    expect(configOf('--config', file, '--address', '192.0.2.3/24', 'tap0')).toEqual({
+      ...DEFAULTS,
+      addresses: [{ address: '192.0.2.3', prefixLength: 24, family: 4 }],
+    });
+  });
+
+  test('refuses a wrong file although the command line would overrule it', () => {
+    writeFileSync(file, 'ageing: 5\n');
+    expect(() => configOf('--config', file, '--ageing', '10', 'tap0')).toThrow(
+      `${file}:1: ageing: expected `,
+    );
+  });
+
+  test('needs a port in either', () => {
+    writeFileSync(file, 'ports: []\n');
+    expect(() => configOf('--config', file)).toThrow('no port given');
+  });
+
+  test('is the example of the help', () => {
+    const lines = printedBy('--help').split('\n');
+    const start = lines.indexOf('    name: lab');
+    writeFileSync(file, lines.slice(start, lines.indexOf('', start)).join('\n'));
+    expect(configOf('--config', file).ports).toHaveLength(2);
+  });
+
+  test('loads yaml and zod only then', () => {
+    jest.isolateModules(() => {
+      for (const library of ['yaml', 'zod']) {
+        jest.doMock(library, () => {
+          throw new Error(`${library} was loaded`);
+        });
+      }
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const fresh = require('../../../src/config/command-line') as typeof commandLine;
+      expect(fresh.parseCommandLine(['tap0'], true)).toMatchObject({ kind: 'run' });
+      expect(() => fresh.parseCommandLine(['--config', file], true)).toThrow(/ was loaded$/);
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { configDocument } from '../../../src/config/document';
+import { readFileValues } from '../../../src/config/file-schema';
+import { parsePortSettings, parsePortSpec } from '../../../src/config/values/port-spec';
+import { completeConfig } from '../../../src/config/schema';
+
+describe('a configuration as a file would say it', () => {
+  test.each([
+    ['nothing but ports', { ports: ['tap0'] }],
+    [
+      'everything',
+      {
+        name: 'lab',
+        mac: '02:00:00:00:00:fe',
+        address: ['192.0.2.1/24', '2001:db8::1/64'],
+        neigh: [
+          '192.0.2.7 lladdr 02:00:00:00:00:07 dev eth0@red',
+          '2001:db8::7 lladdr 02:00:00:00:00:07',
+        ],
+        ageing: 60,
+        'fdb-max': 1000,
+        'fdb-max-per-port': 100,
+        reserved: 'strict',
+        arp: 'off',
+        offload: false,
+        'busy-poll': 0,
+        control: '/run/lab.sock',
+        'control-group': 'wheel',
+        user: 'alice',
+        'log-level': 'debug',
+        'log-format': 'json',
+        ports: ['tap0,mtu=9000,persist', 'eth0@red,mac=02:00:00:00:00:01,owner=alice,offload=off'],
+      },
+    ],
+  ])('reads as what it was written from: %s', (_, document) => {
+    const read = readFileValues(document);
+    const config = completeConfig('given' in read ? [read.given] : [], false);
+    const written = configDocument(config);
+    expect(written).toMatchObject(document);
+    const again = readFileValues(written);
+    expect(completeConfig('given' in again ? [again.given] : [], false)).toEqual(config);
+  });
+
+  test('has the ports that there are', () => {
+    const config = completeConfig([{ ports: [parsePortSpec('tap%d')] }], false);
+    expect(configDocument(config, [parsePortSpec('tap3')])).toMatchObject({ ports: ['tap3'] });
+  });
+});
+
+describe('settings of a port that is open', () => {
+  test('are read as they are typed', () => {
+    expect(parsePortSettings(['mtu=9000', 'mac=02-00-00-00-00-0A', 'up=off'])).toEqual({
+      mtu: 9000,
+      mac: '02:00:00:00:00:0a',
+      up: false,
+    });
+  });
+
+  test.each([
+    [['mut=1'], '"mut": no such key; did you mean mtu?'],
+    [['mtu'], 'mtu: needs a value, as in mtu=VALUE'],
+    [['mtu=1'], 'mtu: expected a whole number of bytes from 68 to 65521, got "1"'],
+    [['mtu=1500', 'mtu=1501'], 'mtu: given twice'],
+    [['persist'], 'persist: needs a value, as in persist=VALUE'],
+    [
+      ['x=on'],
+      '"x": no such key; one of mtu, queue, mac, up, trusted, neigh-suppress, persist, owner, ' +
+        'group, offload',
+    ],
+    [['neigh-suppress=perhaps'], 'neigh-suppress: expected on or off, got "perhaps"'],
+  ])('%j is refused', (texts, reason) => {
+    expect(() => parsePortSettings(texts)).toThrow(reason);
+  });
+});

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readConfigFile } from '../../../src/config/file';
+import type { GivenConfig } from '../../../src/config/schema';
+import { UsageError } from '../../../src/system/usage-error';
+
+let folder = '';
+let file = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tapswitch-config-'));
+  file = join(folder, 'lab.yaml');
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function read(text: string): GivenConfig {
+  writeFileSync(file, text);
+  return readConfigFile(file);
+}
+
+/** What is wrong with a file, each complaint without the file's name: `LINE: PATH: …`. */
+function complaintsAbout(text: string): string[] {
+  try {
+    read(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return error.lines.map((line) => {
+      expect(line.startsWith(`${file}:`)).toBe(true);
+      return line.slice(file.length + 1);
+    });
+  }
+  return [];
+}
+
+describe('a configuration file', () => {
+  test('may say everything', () => {
+    const given = read(`
+name: lab
+mac: 02-00-00-00-00-FE
+address: [192.0.2.1/24, "2001:db8::1/64"]
+ageing: 60
+fdb-max: 1000
+fdb-max-per-port: 100
+reserved: strict
+arp: off
+offload: false
+busy-poll: 0
+log-level: debug
+log-format: json
+ports:
+  - tap0,mtu=9000
+  - { name: eth0, netns: red, mtu: 1500, mac: '02:00:00:00:00:01', persist: true }
+  - name: eth0
+    netns: blue
+    owner: alice
+    group: 100
+    offload: on
+`);
+    expect(given).toEqual({
+      name: 'lab',
+      mac: '02:00:00:00:00:fe',
+      addresses: [
+        { address: '192.0.2.1', prefixLength: 24, family: 4 },
+        { address: '2001:db8::1', prefixLength: 64, family: 6 },
+      ],
+      ageingMs: 60_000,
+      fdbMax: 1000,
+      fdbMaxPerPort: 100,
+      reserved: 'strict',
+      arp: 'off',
+      offload: false,
+      busyPollMicros: 0,
+      logLevel: 'debug',
+      logFormat: 'json',
+      ports: [
+        { name: 'tap0', mtu: 9000, persist: false },
+        { name: 'eth0', netns: 'red', mtu: 1500, mac: '02:00:00:00:00:01', persist: true },
+        { name: 'eth0', netns: 'blue', persist: false, owner: 'alice', group: 100, offload: true },
+      ],
+    });
+  });
+
+  test.each<[string, string, GivenConfig]>([
+    ['nothing', '', {}],
+    ['comments only', '# not yet\n', {}],
+    ['JSON', '{"ageing": 0,\n "ports": []}', { ageingMs: 0, ports: [] }],
+    [
+      'one item instead of a list',
+      'ports: tap0\naddress: 192.0.2.1/24',
+      {
+        ports: [{ name: 'tap0', persist: false }],
+        addresses: [{ address: '192.0.2.1', prefixLength: 24, family: 4 }],
+      },
+    ],
+    [
+      'an anchor and its alias',
+      'ports: [{ name: tap0, mtu: &mtu 9000 }, { name: tap1, mtu: *mtu }]',
+      {
+        ports: [
+          { name: 'tap0', mtu: 9000, persist: false },
+          { name: 'tap1', mtu: 9000, persist: false },
+        ],
+      },
+    ],
+  ])('may hold %s', (_, text, given) => {
+    expect(read(text)).toEqual(given);
+  });
+
+  test.each<[string, string, unknown[]]>([
+    [
+      'every mistake at once, in the order of the lines',
+      'ageing: "300"\nports:\n  - tap0\n  - name: tap1\n    mtu: 50\n    mtuu: 5\n  - 7\n\n  - netns: red\nagein: 1\n',
+      [
+        '1: ageing: expected a whole number of seconds from 10 to 1000000, or 0, got "300"',
+        '5: ports[1].mtu: expected a whole number of bytes from 68 to 65521, got 50',
+        '6: ports[1].mtuu: no such key; did you mean mtu?',
+        '7: ports[2]: expected a port as text or as a mapping, got 7',
+        '9: ports[3].name: expected an interface name, got nothing',
+        '10: agein: no such option; did you mean ageing?',
+      ],
+    ],
+    [
+      'a key that is like no other',
+      '\ncolour: red\n',
+      [
+        '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
+          'ageing, fdb-max, fdb-max-per-port, reserved, offload, io-uring, busy-poll, name, control, control-group, user, log-level, log-format, ports',
+      ],
+    ],
+    ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],
+    ['a property of every object', '__proto__: 1', [expect.stringMatching(/^1: __proto__: no /)]],
+    [
+      'a port in text',
+      'ports:\n - tap0\n - tap1,mtu=x',
+      ['3: ports[1]: mtu: expected a whole number of bytes from 68 to 65521, got "x"'],
+    ],
+    [
+      'a separator in a name',
+      "ports:\n - name: a@b\n - { name: tap0, netns: '/run/a,b' }",
+      [
+        '2: ports[0].name: expected a port name without "@" and ",", got "a@b"',
+        '3: ports[1].netns: expected a network namespace without ",", got "/run/a,b"',
+      ],
+    ],
+    ['an empty key', 'name:\n', ['1: name: expected an interface name, got nothing']],
+    ['a list', '- tap0', ['1: expected a mapping of options, got a list']],
+    ['text', 'tap0 tap1', ['1: expected a mapping of options, got "tap0 tap1"']],
+    [
+      'a port twice',
+      'ports:\n - tap0\n - name: tap0',
+      ['3: ports[1]: tap0 is given twice; once is enough'],
+    ],
+    [
+      'an address twice',
+      'address:\n - 192.0.2.1/24\n - 192.0.2.1/25',
+      ['3: address[1]: 192.0.2.1 is given twice; once is enough'],
+    ],
+    [
+      'a fault behind an alias',
+      'ports:\n - &port\n   name: tap0\n   mtu: 1\n - *port',
+      [
+        '4: ports[0].mtu: expected a whole number of bytes from 68 to 65521, got 1',
+        '4: ports[1].mtu: expected a whole number of bytes from 68 to 65521, got 1',
+      ],
+    ],
+  ])('is refused for %s', (_, text, complaints) => {
+    expect(complaintsAbout(text)).toEqual(complaints);
+  });
+
+  test.each([
+    ['an open bracket', 'name: lab\nports: [tap0\nageing: 5', /^3: not valid YAML: /],
+    ['a tab', 'ports:\n\t- tap0', /^2: not valid YAML: /],
+    ['a key twice', 'name: a\nname: b', /^2: not valid YAML: Map keys must be unique$/],
+    ['a tag', 'name: !who knows', /^1: not valid YAML: Unresolved tag: !who$/],
+    ['a mapping as a key', '{ a: b }: c', /^1: not valid YAML: /],
+    ['two documents', 'name: a\n---\nname: b', /^2: not valid YAML: more than one document/],
+    ['an alias to nothing', 'name: *nobody', /^ not valid YAML: Unresolved alias/],
+    [
+      'aliases without end',
+      ['x, x, x, x, x, x, x, x, x, x', 'a', 'b', 'c']
+        .map((of, index) => {
+          const items = index === 0 ? of : `*${of}, `.repeat(10);
+          return `${'abcd'[index]}: &${'abcd'[index]} [${items}]`;
+        })
+        .join('\n'),
+      /^ not valid YAML: Excessive alias count/,
+    ],
+  ])('with %s is not read', (_, text, complaint) => {
+    const complaints = complaintsAbout(text);
+    expect(complaints).toEqual([expect.stringMatching(complaint)]);
+  });
+
+  const many = (count: number, line: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+  test.each<[what: string, text: string, reason: RegExp]>([
+    ['70,000 anchors', many(70_000, (index) => `- &a${index} x`), /more than 100 anchors/],
+    ['1.1 MB of anchors', many(100_000, (index) => `- &a${index} x`), /longer than 1048576 bytes/],
+    ['100,000 aliases', `- &a x\n${many(100_000, () => '- *a')}`, /more than 100 anchors/],
+    ['lists 100,000 deep', '['.repeat(100_000), /nested deeper than 32 levels/],
+    ['lists 100,000 deep, in blocks', '- '.repeat(100_000), /nested deeper than 32 levels/],
+    ['keys 100,000 deep', '? '.repeat(100_000), /nested deeper than 32 levels/],
+    ['mappings 100,000 deep', '{a: '.repeat(100_000), /nested deeper than 32 levels/],
+    ['100,000 keys', many(100_000, (index) => `k${index}: 1`), /more than 150000 words and signs/],
+    ['2 MB', 'x'.repeat(2e6), /longer than 1048576 bytes/],
+  ])('with %s is refused', (_, text, reason) => {
+    writeFileSync(file, text);
+    expect(() => readConfigFile(file)).toThrow(reason);
+  });
+
+  test('without end is refused', () => {
+    expect(() => readConfigFile('/dev/zero')).toThrow('/dev/zero: a device and no regular file');
+  });
+
+  test('may have anchors, and text that looks like them', () => {
+    expect(read('name: &n lab\nports: ["tap0"]\ncontrol: "/tmp/*&x"\n')).toMatchObject({
+      name: 'lab',
+      control: '/tmp/*&x',
+    });
+  });
+
+  test('with 10,000 mistakes has 10,000 complaints', () => {
+    const text = `ports:\n${many(10_000, (index) => `  - p${index},mtu=1`)}`;
+    expect(complaintsAbout(text)).toHaveLength(10_000);
+  });
+
+  test('that is not there is named', () => {
+    const missing = join(folder, 'missing.yaml');
+    expect(() => readConfigFile(missing)).toThrow(
+      new UsageError(
+        `${missing}: no such file or directory (ENOENT); --config takes the path of a YAML file`,
+      ),
+    );
+  });
+
+  test('that is a folder is refused', () => {
+    expect(() => readConfigFile(folder)).toThrow(/\(EISDIR\)/);
+  });
+});

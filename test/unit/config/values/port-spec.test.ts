@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type PortSpec,
+  formatPortSpec,
+  parsePortSpec,
+  portIdentity,
+  portLabel,
+} from '../../../../src/config/values/port-spec';
+
+const EVERY_KEY: PortSpec = {
+  name: 'tap0',
+  netns: 'red',
+  mtu: 9000,
+  queue: 5000,
+  mac: '02:00:00:00:00:01',
+  persist: true,
+  owner: 'alice',
+  group: 100,
+  offload: false,
+};
+
+const EVERY_KEY_TEXT =
+  'tap0@red,mtu=9000,queue=5000,mac=02:00:00:00:00:01,persist,owner=alice,group=100,offload=off';
+
+describe('a port specification', () => {
+  test.each<[string, PortSpec]>([
+    ['tap0', { name: 'tap0', persist: false }],
+    ['tap%d', { name: 'tap%d', persist: false }],
+    ['eth0@red', { name: 'eth0', netns: 'red', persist: false }],
+    ['eth0@/proc/1234/ns/net', { name: 'eth0', netns: '/proc/1234/ns/net', persist: false }],
+    ['eth0@a@b', { name: 'eth0', netns: 'a@b', persist: false }],
+    ['tap0,persist=on', { name: 'tap0', persist: true }],
+    ['tap0,persist=off', { name: 'tap0', persist: false }],
+    ['tap0,trusted', { name: 'tap0', persist: false, trusted: true }],
+    ['tap0,neigh-suppress=off', { name: 'tap0', persist: false, 'neigh-suppress': false }],
+    ['tap0,offload', { name: 'tap0', persist: false, offload: true }],
+    ['tap0,mtu=68', { name: 'tap0', persist: false, mtu: 68 }],
+    ['tap0,queue=1', { name: 'tap0', persist: false, queue: 1 }],
+    ['tap0,queue=1000000', { name: 'tap0', persist: false, queue: 1_000_000 }],
+    ['tap0,mtu=65521', { name: 'tap0', persist: false, mtu: 65_521 }],
+    ['tap0,owner=0', { name: 'tap0', persist: false, owner: 0 }],
+    ['tap0,owner=4294967294', { name: 'tap0', persist: false, owner: 4_294_967_294 }],
+    ['tap0,owner=a.b-c@d', { name: 'tap0', persist: false, owner: 'a.b-c@d' }],
+    [EVERY_KEY_TEXT, EVERY_KEY],
+  ])('%s is read', (text, spec) => {
+    expect(parsePortSpec(text)).toEqual(spec);
+  });
+
+  test.each([
+    ['', 'expected an interface name of 1 to 15 bytes, got "", 0 bytes'],
+    ['tap0123456789abc', 'of 1 to 15 bytes, got "tap0123456789abc", 16 bytes'],
+    ['@red', 'expected an interface name of 1 to 15 bytes'],
+    [',mtu=1500', 'expected an interface name of 1 to 15 bytes'],
+    ['tap0@', 'expected a network namespace'],
+    ['tap0@a/b', 'expected a network namespace'],
+    [
+      'tap0,',
+      '"": no such key; one of mtu, queue, mac, persist, owner, group, offload, trusted, ' +
+        'neigh-suppress',
+    ],
+    ['tap0,mut=1500', '"mut": no such key; did you mean mtu?'],
+    ['tap0,name=x', '"name": no such key'],
+    ['tap0,netns=red', '"netns": no such key'],
+    ['tap0,mtu', 'mtu: needs a value, as in mtu=VALUE'],
+    ['tap0,mtu=', 'mtu: expected a whole number of bytes from 68 to 65521, got ""'],
+    ['tap0,mtu=67', 'mtu: expected a whole number of bytes from 68 to 65521, got "67"'],
+    ['tap0,mtu=65522', 'mtu: expected a whole number of bytes from 68 to 65521, got "65522"'],
+    ['tap0,mtu=1500,mtu=1500', 'mtu: given twice'],
+    ['tap0,mac=01:00:5e:00:00:01', 'mac: expected the MAC address of one station'],
+    ['tap0,persist=yes', 'persist: expected on or off, got "yes"'],
+    ['tap0,owner=-x', 'owner: expected a user or group by name or number, got "-x"'],
+    ['tap0,owner=', 'owner: expected a user or group by name or number, got ""'],
+    ['tap0,group=4294967295', 'group: expected a whole number'],
+  ])('%p is refused', (text, complaint) => {
+    expect(() => parsePortSpec(text)).toThrow(complaint);
+  });
+
+  test('is printed with its keys in one order', () => {
+    expect(formatPortSpec(EVERY_KEY)).toBe(EVERY_KEY_TEXT);
+    expect(formatPortSpec({ name: 'tap0', persist: false, offload: true })).toBe('tap0,offload=on');
+    expect(formatPortSpec({ name: 'tap0', persist: false })).toBe('tap0');
+  });
+});
+
+describe('a port’s label', () => {
+  test('has the namespace where one was given', () => {
+    expect(portLabel({ name: 'eth0' })).toBe('eth0');
+    expect(portLabel({ name: 'eth0', netns: 'red' })).toBe('eth0@red');
+  });
+
+  test('is its identity, unless the kernel will choose the name', () => {
+    expect(portIdentity(parsePortSpec('eth0@red,mtu=1500'))).toBe('eth0@red');
+    expect(portIdentity(parsePortSpec('tap%d@red'))).toBeUndefined();
+  });
+});

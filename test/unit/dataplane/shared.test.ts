@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { Shared } from '../../../src/dataplane/shared';
+
+/** Answers that are made by hand, in the order in which they were begun. */
+function handMade() {
+  const open: { resolve: (answer: string) => void; reject: (error: Error) => void }[] = [];
+  const shared = new Shared(
+    () => new Promise<string>((resolve, reject) => open.push({ resolve, reject })),
+  );
+  return { shared, open };
+}
+
+describe('a shared answer', () => {
+  test('is begun for the first who asks, and once more for all who ask meanwhile', async () => {
+    const { shared, open } = handMade();
+    const first = shared.get();
+    const later = [shared.get(), shared.get(), shared.get()];
+    expect(open).toHaveLength(1);
+    open[0]?.resolve('one');
+    expect(await first).toBe('one');
+    expect(open).toHaveLength(2);
+    open[1]?.resolve('two');
+    expect(await Promise.all(later)).toEqual(['two', 'two', 'two']);
+  });
+
+  test('is made anew for who asks after it', async () => {
+    const { shared, open } = handMade();
+    const first = shared.get();
+    open[0]?.resolve('one');
+    await first;
+    const second = shared.get();
+    open[1]?.resolve('two');
+    expect(await second).toBe('two');
+  });
+
+  test('that fails does so for those who waited for it, and not for the next', async () => {
+    const { shared, open } = handMade();
+    const first = shared.get();
+    const second = shared.get();
+    open[0]?.reject(new Error('no'));
+    await expect(first).rejects.toThrow('no');
+    open[1]?.resolve('two');
+    expect(await second).toBe('two');
+  });
+});

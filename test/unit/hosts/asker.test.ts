@@ -1,0 +1,234 @@
+/**
+ * A request tells who asks. It is kept from anybody only when all have heard that before: the same
+ * rules for ARP and for Neighbor Discovery, each broken once.
+ */
+
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Arp } from '../../../src/arp/arp';
+import { ipKeyOf } from '../../../src/wire/ip-key';
+import { parseMac } from '../../../src/wire/mac';
+import type { MacWords } from '../../../src/wire/mac';
+import { CONSUMED, PASS } from '../../../src/frame/verdict';
+import { Nd } from '../../../src/nd/nd';
+import { ANY_PORT } from '../../../src/hosts/binding-table';
+import { printed, station } from '../../support/ethernet';
+import { advertisement, arpFrame, ipHex, ipv6Probe, solicitation } from '../../support/ip-frames';
+import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { TestTopology } from '../../support/topology';
+
+const SWITCH = station(0x99);
+const ASKER = station(1);
+const OWNER = station(2);
+const OTHER = station(3);
+const NEW_MAC = station(4);
+
+const ASKER_PORT = 1;
+const OWNER_PORT = 2;
+const OTHER_PORT = 3;
+
+interface Family {
+  readonly name: string;
+  readonly askerIp: string;
+  readonly ownerIp: string;
+  readonly otherIp: string;
+  request(mac: string, from: string, to: string): string;
+  /** Tells everybody, and every host heeds it. */
+  announcement(mac: string, ip: string): string;
+  /** To one station, which had asked. */
+  reply(mac: string, ip: string, to: string, toIp: string): string;
+  probe(mac: string, ip: string): string;
+}
+
+const ARP: Family = {
+  name: 'ARP',
+  askerIp: '192.0.2.1',
+  ownerIp: '192.0.2.2',
+  otherIp: '192.0.2.3',
+  request: (senderMac, senderIp, targetIp) => arpFrame({ senderMac, senderIp, targetIp }),
+  announcement: (senderMac, ip) => arpFrame({ senderMac, senderIp: ip, targetIp: ip }),
+  reply: (senderMac, senderIp, to, targetIp) =>
+    arpFrame({ to, operation: '0002', senderMac, senderIp, targetMac: to, targetIp }),
+  probe: (senderMac, targetIp) => arpFrame({ senderMac, senderIp: '0.0.0.0', targetIp }),
+};
+
+const ND: Family = {
+  name: 'ND',
+  askerIp: '2001:db8::1',
+  ownerIp: '2001:db8::2',
+  otherIp: '2001:db8::3',
+  request: (mac, source, target) => solicitation({ mac, source, target }),
+  announcement: (mac, target) => advertisement({ mac, target, flags: '20' }),
+  reply: (mac, target, to, destination) =>
+    advertisement({ mac, target, flags: '60', to, destination }),
+  probe: (mac, target) => ipv6Probe(mac, target),
+};
+
+describe.each([
+  [ARP, 'answer'],
+  [ARP, 'direct'],
+  [ND, 'answer'],
+  [ND, 'direct'],
+] as const)('$name', (family, mode) => {
+  const { askerIp, ownerIp, otherIp } = family;
+  let harness: RoomHarness;
+  let topology: TestTopology;
+  let room: Arp | Nd;
+
+  beforeEach(() => {
+    harness = new RoomHarness();
+    topology = new TestTopology();
+    topology.place(OWNER, OWNER_PORT);
+    topology.place(OTHER, OTHER_PORT);
+    topology.place(ASKER, ASKER_PORT);
+    room = new (family === ARP ? Arp : Nd)({
+      mac: parseMac(printed(SWITCH)) as MacWords,
+      counters: new CountingSink(),
+      events: { claimed: () => undefined, conflict: () => undefined },
+      topology,
+      mode,
+    });
+    receive(family.announcement(OWNER, ownerIp), OWNER_PORT, 0);
+    receive(family.announcement(OTHER, otherIp), OTHER_PORT, 0);
+  });
+
+  function receive(frame: string, port: number, nowMs: number): number {
+    return room.receive(harness.receive(frame, port), harness.at(nowMs));
+  }
+
+  function ask(nowMs: number, mac = ASKER, port = ASKER_PORT, target = ownerIp): number {
+    return receive(family.request(mac, askerIp, target), port, nowMs);
+  }
+
+  function announce(nowMs: number, mac = ASKER, port = ASKER_PORT): void {
+    expect(receive(family.announcement(mac, askerIp), port, nowMs)).toBe(PASS);
+  }
+
+  /** What becomes of a request that only its owner, or nobody, hears. */
+  const SPARED = mode === 'direct' ? OWNER_PORT : CONSUMED;
+
+  /** Lets time pass in which nobody but the switch speaks. */
+  function wait(fromMs: number, toMs: number): void {
+    for (let nowMs = fromMs; nowMs < toMs; nowMs += 50) room.tick(nowMs, harness);
+    harness.takeSent();
+  }
+
+  test(`--arp ${mode}: a new asker is heard by all, once`, () => {
+    expect(ask(1)).toBe(PASS);
+    expect(ask(2)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: of one that replied first nobody knows anything wrong`, () => {
+    receive(family.reply(ASKER, askerIp, OTHER, otherIp), ASKER_PORT, 1);
+    expect(ask(2)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one that replies with a new MAC, or elsewhere, is heard by all`, () => {
+    announce(1);
+    receive(family.reply(ASKER, askerIp, OTHER, otherIp), OTHER_PORT + 1, 2);
+    topology.place(ASKER, OTHER_PORT + 1);
+    expect(ask(3, ASKER, OTHER_PORT + 1)).toBe(PASS);
+    room.known.hosts.neighbours.flush(OTHER_PORT + 1);
+    topology.place(NEW_MAC, ASKER_PORT);
+    receive(family.reply(NEW_MAC, askerIp, OTHER, otherIp), ASKER_PORT, 10_000);
+    expect(ask(10_001, NEW_MAC)).toBe(PASS);
+  });
+
+  test(`--arp ${mode}: one that announced itself is known to all`, () => {
+    announce(1);
+    expect(ask(2)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one that was silent for a life is heard by all`, () => {
+    announce(0);
+    receive(family.announcement(OWNER, ownerIp), OWNER_PORT, 59_000);
+    expect(ask(60_000)).toBe(PASS);
+    expect(ask(60_001)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one with a new MAC is heard by all until hosts heed it`, () => {
+    announce(1);
+    expect(ask(2)).toBe(SPARED);
+    topology.place(NEW_MAC, ASKER_PORT);
+    for (const nowMs of [10, 20, 30]) expect(ask(nowMs, NEW_MAC)).toBe(PASS);
+    // Its new binding is settled.
+    wait(40, 3_000);
+    // Each host whose entry for it changed lately would not heed a request before.
+    expect(ask(3_000, NEW_MAC)).toBe(PASS);
+    // A solicitation reaches its target alone; an ARP request reaches all.
+    expect(ask(3_001, NEW_MAC)).toBe(family === ND ? PASS : SPARED);
+    if (family === ND) announce(3_002, NEW_MAC);
+    expect(ask(3_003, NEW_MAC)).toBe(SPARED);
+    expect(ask(3_004, NEW_MAC, ASKER_PORT, otherIp)).not.toBe(PASS);
+  });
+
+  test(`--arp ${mode}: the former MAC is remembered when its port went down`, () => {
+    announce(1);
+    expect(ask(2)).toBe(SPARED);
+    room.known.hosts.neighbours.flush(ASKER_PORT);
+    topology.forget(ASKER);
+    topology.place(NEW_MAC, OTHER_PORT + 1);
+    expect(ask(10, NEW_MAC, OTHER_PORT + 1)).toBe(PASS);
+    expect(ask(20, NEW_MAC, OTHER_PORT + 1, otherIp)).toBe(PASS);
+  });
+
+  test(`--arp ${mode}: one that moved is heard by all, also when others saw it move`, () => {
+    announce(1);
+    topology.place(ASKER, OTHER_PORT + 1);
+    expect(ask(2, ASKER, OTHER_PORT + 1)).toBe(PASS);
+    expect(ask(3, ASKER, OTHER_PORT + 1)).toBe(SPARED);
+    // It was elsewhere, without a word of ARP or ND, and came back.
+    topology.place(ASKER, ASKER_PORT);
+    topology.place(ASKER, OTHER_PORT + 1);
+    expect(ask(4, ASKER, OTHER_PORT + 1)).toBe(PASS);
+    expect(ask(5, ASKER, OTHER_PORT + 1)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one whose MAC a static entry of the FDB has elsewhere is heard by all`, () => {
+    announce(1);
+    topology.place(ASKER, OTHER_PORT);
+    for (const nowMs of [2, 3]) expect(ask(nowMs)).toBe(PASS);
+  });
+
+  test(`--arp ${mode}: a port that came up hears of it first`, () => {
+    announce(1);
+    topology.comeUp();
+    expect(ask(2)).toBe(PASS);
+    expect(ask(3)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one whose address is probed for is heard by all`, () => {
+    announce(1);
+    expect(receive(family.probe(OTHER, askerIp), OTHER_PORT, 2)).toBe(PASS);
+    expect(ask(3)).toBe(PASS);
+    expect(ask(4)).toBe(SPARED);
+  });
+
+  test(`--arp ${mode}: one whose address another uses, too, is heard by all`, () => {
+    announce(1);
+    receive(family.announcement(OTHER, askerIp), OTHER_PORT, 2);
+    announce(3);
+    for (const nowMs of [4, 5]) expect(ask(nowMs)).toBe(PASS);
+  });
+
+  test(`--arp ${mode}: a static binding is no proof that all have heard`, () => {
+    const { hi16, lo32 } = parseMac(printed(ASKER)) as MacWords;
+    const bytes = family === ARP ? askerIp.split('.').map(Number) : fromHex(ipHex(askerIp));
+    const { neighbours } = room.known.hosts;
+    neighbours.addStatic(ipKeyOf(bytes), 0, hi16, lo32, ANY_PORT);
+    expect(ask(1)).toBe(PASS);
+    expect(ask(2)).toBe(SPARED);
+    neighbours.addStatic(ipKeyOf(bytes), 0, hi16, lo32, OTHER_PORT);
+    expect(ask(3)).toBe(PASS);
+  });
+
+  test(`--arp ${mode}: a port that hears every request gets a copy`, () => {
+    announce(1);
+    topology.listen(ASKER_PORT, OWNER_PORT, OTHER_PORT, OTHER_PORT + 1);
+    topology.isolate(OTHER_PORT + 1);
+    expect(ask(2)).toBe(SPARED);
+    const request = family.request(ASKER, askerIp, ownerIp);
+    const copies = harness.takeSent().filter(({ hex }) => hex === request);
+    const ports = mode === 'direct' ? [OTHER_PORT] : [OWNER_PORT, OTHER_PORT];
+    expect(copies.map(({ port }) => port)).toEqual(ports);
+  });
+});

@@ -1,0 +1,119 @@
+/** Every reason to drop a frame can come about, and is counted at the port where it was decided. */
+
+import { describe, expect, test } from '@jest/globals';
+import { DROP_REASONS, DropReason } from '../../../src/l2/drop-reason';
+import { parseMac, type MacWords } from '../../../src/wire/mac';
+import { Errno } from '../../../src/frame/transmitter';
+import { BROADCAST, ethernet, ethernetOf, printed, station } from '../../support/ethernet';
+import { MemorySwitch } from '../../support/memory-switch';
+import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
+
+const SWITCH = '020000000099';
+const A = station(0x0a);
+const B = station(0x0b);
+
+/** What one frame from port 0 must be counted as. */
+interface Case {
+  readonly frame: Uint8Array;
+  readonly vnetHeader?: Uint8Array;
+  readonly prepare?: (sw: MemorySwitch) => void;
+  /** The ports at which it is counted, once each. */
+  readonly countedAt: readonly number[];
+}
+
+const hello = ethernet({ to: BROADCAST, from: A });
+const toB = ethernet({ to: B, from: A });
+
+/** Puts B behind port 1, for good. */
+function knowB(sw: MemorySwitch): void {
+  sw.bridge.fdb.addStatic(0x0002, 0x0b000000, 0, 1, 0);
+}
+
+/** A super-frame to everybody, of so many segments of 8 bytes. */
+function broadcastOf(segments: number): Pick<Case, 'frame' | 'vnetHeader'> {
+  const built = buildSuperFrame({
+    ipVersion: 4,
+    transport: 'tcp',
+    gsoSizeBytes: 8,
+    payloadBytes: 8 * segments,
+  });
+  built.frame.set(hello.subarray(0, 12));
+  return { frame: built.frame, vnetHeader: built.vnet };
+}
+
+function failWith(errno: number): (sw: MemorySwitch) => void {
+  return (sw) => {
+    knowB(sw);
+    sw.intercept(() => {
+      const { txStatus, txCount } = sw.bridge.burst;
+      txStatus.fill(errno, 0, txCount);
+      return txCount;
+    });
+  };
+}
+
+const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
+  TooShort: { frame: hello.subarray(0, 13), countedAt: [0] },
+  SourceGroup: { frame: ethernet({ to: B, from: '030000000001' }), countedAt: [0] },
+  SourceZero: { frame: ethernet({ to: B, from: '000000000000' }), countedAt: [0] },
+  SourceIsDestination: { frame: ethernet({ to: A, from: A }), countedAt: [0] },
+  SourceIsSwitch: { frame: ethernet({ to: B, from: SWITCH }), countedAt: [0] },
+  IngressDown: { frame: hello, prepare: (sw) => sw.port(0).setUp(false), countedAt: [0] },
+  Reserved: { frame: ethernet({ to: '0180c200000e', from: A }), countedAt: [0] },
+  SamePort: {
+    frame: toB,
+    prepare: (sw) => sw.port(0).send(ethernet({ to: BROADCAST, from: B })),
+    countedAt: [0],
+  },
+  NoOtherPort: {
+    frame: hello,
+    prepare: (sw) => [1, 2].forEach((id) => sw.port(id).setUp(false)),
+    countedAt: [0],
+  },
+  ToSwitch: { frame: ethernet({ to: SWITCH, from: A }), countedAt: [0] },
+  EgressDown: {
+    frame: toB,
+    prepare: (sw) => {
+      knowB(sw);
+      sw.port(1).setUp(false);
+    },
+    countedAt: [1],
+  },
+  TooLong: { frame: ethernetOf(1_519, BROADCAST, A), countedAt: [1, 2] },
+  Congested: { frame: toB, prepare: failWith(Errno.EAGAIN), countedAt: [1] },
+  DeviceGone: { frame: toB, prepare: failWith(Errno.EBADFD), countedAt: [1] },
+  WriteFailed: { frame: toB, prepare: failWith(Errno.EINVAL), countedAt: [1] },
+  MalformedOffload: {
+    frame: hello,
+    vnetHeader: vnetHeader({ flags: 1, csumStart: 1_000 }),
+    countedAt: [0],
+  },
+  TooManySegments: { ...broadcastOf(171), countedAt: [1, 2] },
+};
+
+const keyOf = (reason: number): keyof typeof DropReason =>
+  Object.entries(DropReason).find(([, value]) => value === reason)?.[0] as keyof typeof DropReason;
+
+describe('a drop reason', () => {
+  test('has a case in this file, each', () => {
+    expect(Object.keys(CASES)).toEqual(Object.keys(DropReason));
+    expect(DROP_REASONS.map((_, reason) => keyOf(reason))).toEqual(Object.keys(DropReason));
+  });
+
+  test.each(DROP_REASONS.map(({ name, side }, reason) => ({ name, side, reason })))(
+    '$name is counted once, at the $side port',
+    ({ name, side, reason }) => {
+      const { frame, vnetHeader: header, prepare, countedAt } = CASES[keyOf(reason)];
+      const sw = new MemorySwitch(3, { mac: parseMac(printed(SWITCH)) as MacWords });
+      prepare?.(sw);
+      sw.take();
+      if (header === undefined) sw.port(0).send(frame);
+      else sw.port(0).sendOffloaded(header, frame);
+
+      const expected = Object.fromEntries(countedAt.map((id) => [id, { [name]: 1 }]));
+      expect(sw.allDrops()).toEqual(expected);
+      expect(countedAt.includes(0)).toBe(side === 'ingress');
+      expect(sw.take()).toEqual([[], [], []]);
+    },
+  );
+});

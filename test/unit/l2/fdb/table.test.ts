@@ -1,0 +1,522 @@
+import { NO_PORT } from '../../../../src/frame/port-id';
+import { describe, expect, test } from '@jest/globals';
+import { type Fdb, LearnResult, MAX_STATIC } from '../../../../src/l2/fdb/table';
+import type { MacWords } from '../../../../src/wire/mac';
+import { collidingHosts, copyAll, host, makeFdb, occupancy } from '../../../support/fdb-table';
+
+/** Ageing of 300 s, in ticks. */
+const AGEING_TICKS = 30_000;
+
+const A: MacWords = { hi16: 0x0a02, lo32: 1 };
+const B: MacWords = { hi16: 0x0b02, lo32: 1 };
+const C: MacWords = { hi16: 0x0c02, lo32: 1 };
+
+function learn(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowTicks = 0): LearnResult {
+  return fdb.learn(hi16, lo32, 0, port, nowTicks);
+}
+
+function lookup(fdb: Fdb, { hi16, lo32 }: MacWords, nowTicks = 0): number {
+  return fdb.lookup(hi16, lo32, 0, nowTicks);
+}
+
+function addStatic(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowTicks = 0): boolean {
+  return fdb.addStatic(hi16, lo32, 0, port, nowTicks);
+}
+
+/** Learned entries per port, as the table counts and as they are. */
+function expectCounts(fdb: Fdb, expected: Readonly<Record<number, number>>): void {
+  const entries = copyAll(fdb, 0).filter(({ isStatic }) => !isStatic);
+  for (const [port, count] of Object.entries(expected)) {
+    expect(fdb.dynamicCountOn(Number(port))).toBe(count);
+    expect(entries.filter((entry) => entry.port === Number(port))).toHaveLength(count);
+  }
+  const total = Object.values(expected).reduce((sum, count) => sum + count, 0);
+  expect(fdb.dynamicCount).toBe(total);
+  expect(entries).toHaveLength(total);
+}
+
+describe('learning', () => {
+  test('a station is found on the port where it was heard', () => {
+    const fdb = makeFdb();
+    expect(lookup(fdb, A)).toBe(NO_PORT);
+    expect(learn(fdb, A, 3)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A)).toBe(3);
+    expect(lookup(fdb, B)).toBe(NO_PORT);
+    expect(learn(fdb, A, 3)).toBe(LearnResult.Refreshed);
+    expectCounts(fdb, { 3: 1 });
+  });
+
+  test('a station that is heard elsewhere has moved, at once', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 3);
+    expect(learn(fdb, A, 5)).toBe(LearnResult.Moved);
+    expect(fdb.movedFrom).toBe(3);
+    expect(lookup(fdb, A)).toBe(5);
+    expectCounts(fdb, { 3: 0, 5: 1 });
+  });
+
+  test('one address in two VLANs is two stations', () => {
+    const fdb = makeFdb();
+    fdb.learn(A.hi16, A.lo32, 1, 3, 0);
+    fdb.learn(A.hi16, A.lo32, 4094, 5, 0);
+    const ports = [0, 1, 4094].map((vlan) => fdb.lookup(A.hi16, A.lo32, vlan, 0));
+    expect(ports).toEqual([NO_PORT, 3, 5]);
+    expect(copyAll(fdb, 0).map(({ vlan }) => vlan)).toEqual(expect.arrayContaining([1, 4094]));
+  });
+
+  test.each([
+    ['the first two bytes', { hi16: 0x0012, lo32: 1 }],
+    ['the last byte', { hi16: 0x0002, lo32: 1 | (1 << 24) }],
+    ['the highest bits', { hi16: 0xfe02, lo32: -1 }],
+  ])('addresses that differ in %s are kept apart', (_, other) => {
+    const fdb = makeFdb();
+    learn(fdb, { hi16: 0x0002, lo32: 1 }, 1);
+    learn(fdb, other, 2);
+    expect([lookup(fdb, { hi16: 0x0002, lo32: 1 }), lookup(fdb, other)]).toEqual([1, 2]);
+  });
+
+  test('ports beyond 32 and up to the last are ordinary', () => {
+    const fdb = makeFdb({ maxPorts: 65_536 });
+    const ports = [0, 31, 32, 33, 300, 32_767, 32_768, 65_535];
+    ports.forEach((port) => learn(fdb, host(port), port));
+    expect(ports.map((port) => lookup(fdb, host(port)))).toEqual(ports);
+    expect(copyAll(fdb, 0).map(({ port }) => port)).toEqual(expect.arrayContaining(ports));
+  });
+
+  test('with an ageing time of zero nothing is learned', () => {
+    const fdb = makeFdb({ ageingMs: 0 });
+    expect(learn(fdb, A, 1)).toBe(LearnResult.Refused);
+    expect(lookup(fdb, A)).toBe(NO_PORT);
+    addStatic(fdb, B, 2);
+    expect(lookup(fdb, B)).toBe(2);
+  });
+
+  test('peek answers like lookup, and leaves no trace', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    const usedAgoS = (): number | undefined => copyAll(fdb, 500)[0]?.usedAgoS;
+    expect(fdb.peek(A.hi16, A.lo32, 0, 500)).toBe(1);
+    expect(fdb.peek(B.hi16, B.lo32, 0, 500)).toBe(NO_PORT);
+    expect(usedAgoS()).toBe(5);
+    expect(lookup(fdb, A, 500)).toBe(1);
+    expect(usedAgoS()).toBe(0);
+  });
+
+  // 497 days after the machine has started, and 248, where the sign changes.
+  test.each([2 ** 32, 2 ** 31, 0])('counts on where the ticks wrap, at %d', (wrap) => {
+    const fdb = makeFdb();
+    addStatic(fdb, A, 1);
+    const at = (ticks: number): number => (wrap + ticks) | 0;
+    expect(lookup(fdb, A, at(-700))).toBe(1);
+    const usedAgoS = [-700, -600, -1, 0, 1, 300, 10_000].map(
+      (ticks) => copyAll(fdb, at(ticks))[0]?.usedAgoS,
+    );
+    // Up to 0.64 s more than it was.
+    const least = [0, 1, 6, 7, 7, 10, 107];
+    usedAgoS.forEach((ago, index) => {
+      expect((ago as number) - (least[index] as number)).toBeGreaterThanOrEqual(0);
+      expect((ago as number) - (least[index] as number)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  test('evicts the longest silent across a wrap of the ticks', () => {
+    const fdb = makeFdb({ maxDynamic: 2 });
+    learn(fdb, A, 1, 2 ** 31 - 10);
+    learn(fdb, B, 1, (2 ** 31 + 10) | 0);
+    learn(fdb, C, 1, (2 ** 31 + 20) | 0);
+    const known = [A, B, C].map((mac) => fdb.peek(mac.hi16, mac.lo32, 0, (2 ** 31 + 20) | 0));
+    expect(known).toEqual([NO_PORT, 1, 1]);
+  });
+});
+
+describe('ageing', () => {
+  test.each([0, 1_000_000, 2 ** 31 - 5, -1, -AGEING_TICKS / 2])(
+    'an entry lives for the ageing time, from tick %d on',
+    (start) => {
+      const fdb = makeFdb();
+      const at = (ticks: number): number => (start + ticks) | 0;
+      learn(fdb, A, 1, at(0));
+      expect(lookup(fdb, A, at(AGEING_TICKS - 1))).toBe(1);
+      expect(lookup(fdb, A, at(AGEING_TICKS))).toBe(NO_PORT);
+      expect(fdb.peek(A.hi16, A.lo32, 0, at(AGEING_TICKS))).toBe(NO_PORT);
+      expect(fdb.entries(at(AGEING_TICKS - 1))).toHaveLength(1);
+      expect(fdb.entries(at(AGEING_TICKS))).toEqual([]);
+    },
+  );
+
+  test('is put off by what the station sends, and not by what is sent to it', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    learn(fdb, A, 1, 20_000);
+    expect(lookup(fdb, A, 49_999)).toBe(1);
+    expect(lookup(fdb, A, 50_000)).toBe(NO_PORT);
+  });
+
+  test('a station heard again after its time is learned anew, and found in the same tick', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    expect(lookup(fdb, A, AGEING_TICKS)).toBe(NO_PORT);
+    expect(learn(fdb, A, 1, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A, AGEING_TICKS)).toBe(1);
+    expectCounts(fdb, { 1: 1 });
+  });
+
+  test('a station heard elsewhere after its time has not moved', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    expect(learn(fdb, A, 2, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A, AGEING_TICKS)).toBe(2);
+    expectCounts(fdb, { 1: 0, 2: 1 });
+  });
+
+  test('the sweep frees what is past its time, tells of it, and frees nothing else', () => {
+    const fdb = makeFdb();
+    for (let index = 0; index < 100; index++) learn(fdb, host(index), index % 4, index);
+    addStatic(fdb, host(1_000), 0);
+    const freed: number[] = [];
+    const nowTicks = AGEING_TICKS + 49;
+    const count = fdb.sweep(fdb.slots * 2, nowTicks, (hi16, lo32, vlan, port) => {
+      expect([hi16, vlan, port]).toEqual([0x0002, 0, lo32 % 4]);
+      freed.push(lo32);
+    });
+    expect(count).toBe(50);
+    expect(freed.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expectCounts(fdb, { 0: 12, 1: 12, 2: 13, 3: 13 });
+    expect(fdb.staticCount).toBe(1);
+  });
+
+  test('the sweep comes around in pieces', () => {
+    const fdb = makeFdb();
+    for (let index = 0; index < 900; index++) learn(fdb, host(index), 1, 0);
+    let freed = 0;
+    // A slot that is freed is looked at once more.
+    for (let piece = 0; piece < fdb.slots + 900; piece += 64) freed += fdb.sweep(64, AGEING_TICKS);
+    expect(freed).toBe(900);
+    expectCounts(fdb, { 1: 0 });
+  });
+
+  test('a new ageing time holds for the entries that are there', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    expect(lookup(fdb, A, 2_000)).toBe(1);
+    fdb.setAgeing(10_000);
+    expect(lookup(fdb, A, 2_000)).toBe(NO_PORT);
+    fdb.setAgeing(1_000_000_000);
+    expect(lookup(fdb, A, 99_999_999)).toBe(1);
+  });
+});
+
+describe('static and sticky entries', () => {
+  test('a static entry neither ages nor moves', () => {
+    const fdb = makeFdb();
+    expect(addStatic(fdb, A, 1, 0)).toBe(true);
+    expect(learn(fdb, A, 2, 5)).toBe(LearnResult.Refused);
+    expect(learn(fdb, A, 1, 5)).toBe(LearnResult.Refreshed);
+    expect(lookup(fdb, A, 10 * AGEING_TICKS)).toBe(1);
+    expect(fdb.sweep(2 * fdb.slots, 10 * AGEING_TICKS)).toBe(0);
+    expect(fdb.entries(10 * AGEING_TICKS)).toMatchObject([{ isStatic: true, isSticky: false }]);
+    expectCounts(fdb, { 1: 0, 2: 0 });
+  });
+
+  test('a sticky entry ages, and does not move', () => {
+    const fdb = makeFdb();
+    fdb.addSticky(A.hi16, A.lo32, 0, 1, 0);
+    expect(learn(fdb, A, 2, 5)).toBe(LearnResult.Refused);
+    expect(learn(fdb, A, 1, 5)).toBe(LearnResult.Refreshed);
+    expect(fdb.entries(5)).toMatchObject([{ isStatic: false, isSticky: true, updatedAgoMs: 0 }]);
+    expect(lookup(fdb, A, AGEING_TICKS + 4)).toBe(1);
+    expect(lookup(fdb, A, AGEING_TICKS + 5)).toBe(NO_PORT);
+    expectCounts(fdb, { 1: 1, 2: 0 });
+  });
+
+  test.each([
+    ['before', 0],
+    ['after', 2],
+  ])('a sticky entry past its time holds nobody, %s the sweep', (_, rounds) => {
+    const fdb = makeFdb();
+    fdb.addSticky(A.hi16, A.lo32, 0, 1, 0);
+    fdb.addSticky(B.hi16, B.lo32, 0, 1, 0);
+    fdb.sweep(rounds * fdb.slots, AGEING_TICKS);
+    expect(learn(fdb, A, 2, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A, AGEING_TICKS)).toBe(2);
+    // Nor does it hold those that are heard where they were: they are learned like any.
+    expect(learn(fdb, B, 1, AGEING_TICKS)).toBe(LearnResult.Learned);
+    expect(learn(fdb, B, 2, AGEING_TICKS + 1)).toBe(LearnResult.Moved);
+    expectCounts(fdb, { 1: 0, 2: 2 });
+    expect(fdb.entries(AGEING_TICKS + 1).map(({ isSticky }) => isSticky)).toEqual([false, false]);
+  });
+
+  test('each replaces what was known of the address', () => {
+    const fdb = makeFdb();
+    const now = (): [string, number][] =>
+      copyAll(fdb, 0).map((entry) => [
+        entry.isStatic ? 'static' : entry.isSticky ? 'sticky' : 'learned',
+        entry.port,
+      ]);
+    learn(fdb, A, 1);
+    addStatic(fdb, A, 2);
+    expect(now()).toEqual([['static', 2]]);
+    expect([fdb.dynamicCount, fdb.staticCount]).toEqual([0, 1]);
+    addStatic(fdb, A, 3);
+    expect(now()).toEqual([['static', 3]]);
+    expect([fdb.dynamicCount, fdb.staticCount]).toEqual([0, 1]);
+    fdb.addSticky(A.hi16, A.lo32, 0, 4, 0);
+    expect(now()).toEqual([['sticky', 4]]);
+    expect([fdb.dynamicCount, fdb.staticCount]).toEqual([1, 0]);
+    expect(fdb.remove(A.hi16, A.lo32, 0)).toBe(true);
+    expect(fdb.remove(A.hi16, A.lo32, 0)).toBe(false);
+    expect(now()).toEqual([]);
+  });
+
+  test('there is room for MAX_STATIC beside a full table, and for no more', () => {
+    const fdb = makeFdb({ maxDynamic: 500 });
+    for (let index = 0; index < 600; index++) learn(fdb, host(index), 1);
+    for (let index = 0; index < MAX_STATIC; index++) {
+      expect(addStatic(fdb, host(10_000 + index), 2)).toBe(true);
+    }
+    expect(addStatic(fdb, host(1), 2)).toBe(false);
+    expect(addStatic(fdb, A, 2)).toBe(false);
+    expect([fdb.dynamicCount, fdb.staticCount]).toEqual([500, MAX_STATIC]);
+    // One that is there can still be changed.
+    expect(addStatic(fdb, host(10_000), 7)).toBe(true);
+    expect(lookup(fdb, host(10_000))).toBe(7);
+    for (let index = 0; index < 10_000; index++) learn(fdb, host(100_000 + index), 3);
+    expect([fdb.dynamicCount, fdb.staticCount]).toEqual([500, MAX_STATIC]);
+    expect(lookup(fdb, host(10_000 + MAX_STATIC - 1))).toBe(2);
+  });
+});
+
+describe('forgetting', () => {
+  function filled(): Fdb {
+    const fdb = makeFdb();
+    for (let index = 0; index < 800; index++) learn(fdb, host(index), index % 3);
+    for (let index = 0; index < 30; index++) addStatic(fdb, host(5_000 + index), index % 3);
+    fdb.addSticky(0x0002, 9_000, 0, 1, 0);
+    return fdb;
+  }
+
+  test('flushPort: what was learned on that port, sticky too; static entries stay', () => {
+    const fdb = filled();
+    expect(fdb.flushPort(1)).toBe(268);
+    expectCounts(fdb, { 0: 267, 1: 0, 2: 266 });
+    expect(fdb.staticCount).toBe(30);
+    expect(lookup(fdb, host(1))).toBe(NO_PORT);
+    expect(lookup(fdb, host(2))).toBe(2);
+    expect(lookup(fdb, host(5_001))).toBe(1);
+    expect(fdb.flushPort(1)).toBe(0);
+  });
+
+  test('forgetPort: everything on that port', () => {
+    const fdb = filled();
+    expect(fdb.forgetPort(1)).toBe(278);
+    expectCounts(fdb, { 0: 267, 1: 0, 2: 266 });
+    expect(fdb.staticCount).toBe(20);
+    expect(lookup(fdb, host(5_001))).toBe(NO_PORT);
+    expect(lookup(fdb, host(5_002))).toBe(2);
+  });
+
+  test('flush: everything learned', () => {
+    const fdb = filled();
+    expect(fdb.flush()).toBe(801);
+    expectCounts(fdb, { 0: 0, 1: 0, 2: 0 });
+    expect(fdb.staticCount).toBe(30);
+  });
+});
+
+describe('an empty table', () => {
+  /** RFC 2889, 5.7: so many addresses, all on one port, and each is known afterwards. */
+  test.each([
+    ['one after the other', (index: number): MacWords => host(index)],
+    ['far apart', (index: number): MacWords => ({ hi16: 2, lo32: Math.imul(index, 0x9e3779b1) })],
+  ])('learns as many addresses as it has room for, %s', (_, address) => {
+    const maxDynamic = 65_536;
+    const fdb = makeFdb({ maxDynamic });
+    for (let index = 0; index < maxDynamic; index++) learn(fdb, address(index), 1);
+    let known = 0;
+    for (let index = 0; index < maxDynamic; index++) known += lookup(fdb, address(index));
+    expect(known).toBe(maxDynamic);
+    expect(fdb.crowdedCount).toBe(0);
+    expectCounts(fdb, { 1: maxDynamic });
+    expect(learn(fdb, address(maxDynamic), 1)).toBe(LearnResult.Learned);
+    expect(fdb.crowdedCount).toBe(1);
+    expectCounts(fdb, { 1: maxDynamic });
+  });
+});
+
+describe('a full table', () => {
+  const MAX = 100;
+
+  test('makes way for a new station, at the cost of the port that holds most', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 70; index++) learn(fdb, host(index), 1);
+    for (let index = 70; index < MAX; index++) learn(fdb, host(index), 2);
+    expect(learn(fdb, A, 3)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A)).toBe(3);
+    expectCounts(fdb, { 1: 69, 2: 30, 3: 1 });
+  });
+
+  test('takes from a port what it floods, and nothing from ports that keep to their share', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 20; index++) learn(fdb, host(index), 1);
+    for (let index = 0; index < 30; index++) learn(fdb, host(1_000 + index), 2);
+    for (let index = 0; index < 100_000; index++) learn(fdb, host(10_000 + index), 3);
+    expectCounts(fdb, { 1: 20, 2: 30, 3: 50 });
+    for (let index = 0; index < 20; index++) expect(lookup(fdb, host(index))).toBe(1);
+    for (let index = 0; index < 30; index++) expect(lookup(fdb, host(1_000 + index))).toBe(2);
+  });
+
+  test('is shared out evenly between ports that all flood', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 10_000; index++) learn(fdb, host(index), index % 4);
+    expectCounts(fdb, { 0: 25, 1: 25, 2: 25, 3: 25 });
+  });
+
+  test('prefers stations that have been silent for long', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    // Half of the stations fell silent early. Of so many victims, most must be of that half.
+    for (let index = 0; index < MAX; index++) learn(fdb, host(index), 1, index % 2);
+    for (let index = 0; index < MAX / 4; index++) learn(fdb, host(10_000 + index), 1, 2);
+    const alive = Array.from({ length: MAX }, (_, index) => index).filter(
+      (index) => lookup(fdb, host(index), 2) === 1,
+    );
+    const recentCount = alive.filter((index) => index % 2 === 1).length;
+    expect(alive).toHaveLength(MAX - MAX / 4);
+    expect(recentCount).toBeGreaterThan(MAX / 2 - MAX / 16);
+  });
+
+  test('stays spread out, however long ports take from themselves and from one another', () => {
+    const fdb = makeFdb({ maxDynamic: 5_000 });
+    for (let index = 0; index < 100_000; index++) learn(fdb, host(index), index % 4, index >> 8);
+    // At this load a run of 128 slots is already a once-in-an-age event.
+    expect(longestRun(occupancy(fdb))).toBeLessThan(128);
+  });
+
+  test('never gives up the entry that it just learned', () => {
+    const fdb = makeFdb({ maxDynamic: 1 });
+    for (let index = 0; index < 1_000; index++) {
+      learn(fdb, host(index), index % 7);
+      expect(lookup(fdb, host(index))).toBe(index % 7);
+      expect(fdb.dynamicCount).toBe(1);
+    }
+  });
+});
+
+describe('the limit of one port', () => {
+  test('bounds what is learned there, and is no matter of the others', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 10 });
+    for (let index = 0; index < 50; index++) learn(fdb, host(index), 1);
+    for (let index = 0; index < 9; index++) learn(fdb, host(1_000 + index), 2);
+    expectCounts(fdb, { 1: 10, 2: 9 });
+    for (let index = 0; index < 9; index++) expect(lookup(fdb, host(1_000 + index))).toBe(2);
+  });
+
+  test('holds for stations that move there, too', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 10 });
+    for (let index = 0; index < 10; index++) learn(fdb, host(index), 1);
+    for (let index = 100; index < 105; index++) learn(fdb, host(index), 2);
+    expect(learn(fdb, host(100), 1)).toBe(LearnResult.Moved);
+    expect(fdb.movedFrom).toBe(2);
+    expect(lookup(fdb, host(100))).toBe(1);
+    expectCounts(fdb, { 1: 10, 2: 4 });
+  });
+
+  test('does not count static entries', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 1 });
+    addStatic(fdb, A, 1);
+    addStatic(fdb, B, 1);
+    learn(fdb, host(1), 1);
+    learn(fdb, host(2), 1);
+    expect([A, B, host(1), host(2)].map((mac) => lookup(fdb, mac))).toEqual([1, 1, NO_PORT, 1]);
+  });
+});
+
+test.each([
+  { maxDynamic: 0 },
+  { maxDynamic: -1 },
+  { maxDynamic: 1.5 },
+  { maxDynamic: Number.NaN },
+  { maxDynamicPerPort: 0 },
+  { maxDynamicPerPort: Number.NaN },
+])('a table of %j cannot be made', (options) => {
+  expect(() => makeFdb(options)).toThrow(RangeError);
+});
+
+describe('the table', () => {
+  test('closes the gap in a run that wraps around the end', () => {
+    const hosts = collidingHosts(24, 2);
+    for (let victim = 0; victim < hosts.length; victim++) {
+      const fdb = makeFdb();
+      hosts.forEach((mac, index) => learn(fdb, mac, index));
+      const { hi16, lo32 } = hosts[victim] as MacWords;
+      fdb.remove(hi16, lo32, 0);
+      const found = hosts.map((mac) => lookup(fdb, mac));
+      expect(found).toEqual(hosts.map((_, index) => (index === victim ? NO_PORT : index)));
+      expect(copyAll(fdb, 0)).toHaveLength(hosts.length - 1);
+    }
+  });
+
+  test('is empty again, slot by slot, when all that was learned is gone', () => {
+    const hosts = [...collidingHosts(24, 2), ...Array.from({ length: 900 }, (_, i) => host(i))];
+    const fdb = makeFdb();
+    hosts.forEach((mac, index) => learn(fdb, mac, index % 64));
+    // In another order than that in which they came.
+    const third = hosts.reverse().filter((_, index) => index % 3 === 0);
+    expect(third.map(({ hi16, lo32 }) => fdb.remove(hi16, lo32, 0))).not.toContain(false);
+    for (let port = 0; port < 64; port++) fdb.flushPort(port);
+    expect(occupancy(fdb)).toEqual([false]);
+    expect(fdb.dynamicCount).toBe(0);
+  });
+
+  test.each([1_000, 65_536, 100_000])('costs at most 32 bytes an entry: %d entries', (count) => {
+    const fdb = makeFdb({ maxDynamic: count });
+    expect(fdb.sizeBytes / (count + MAX_STATIC)).toBeLessThanOrEqual(32);
+  });
+
+  // What hosts really use, and what somebody would choose who thinks of the table's size.
+  const RANGES: readonly [string, (index: number) => MacWords][] = [
+    ['counted in the last bytes', (index) => ({ hi16: 2, lo32: swapBytes(index) })],
+    [
+      'counted in the first bytes',
+      (index) => ({ hi16: 2 | ((index & 255) << 8), lo32: index >> 8 }),
+    ],
+    ['multiples of 65,536', (index) => ({ hi16: 2, lo32: Math.imul(index, 65_536) })],
+    ['multiples of the number of slots', (index) => ({ hi16: 2, lo32: Math.imul(index, 83_200) })],
+    ['one in each of 2^n', (index) => ({ hi16: 2 | ((index >> 6) << 8), lo32: 1 << (index & 31) })],
+  ];
+
+  test.each(RANGES)('spreads addresses %s', (_, hostOf) => {
+    for (const seed of [0, 1, 0x12345678, -1]) {
+      const fdb = makeFdb({ maxDynamic: 10_000, seed });
+      const count = 5_000;
+      for (let index = 0; index < count; index++) learn(fdb, hostOf(index), 1);
+      // At a load of 40 %, a run of 64 slots is already a once-in-an-age event for a good hash.
+      expect(longestRun(occupancy(fdb))).toBeLessThan(64);
+    }
+  });
+
+  test('lies elsewhere under another seed: collisions cannot be chosen without it', () => {
+    const hosts = collidingHosts(24, 2, { seed: 1 });
+    const runs = [1, 2].map((seed) => {
+      const fdb = makeFdb({ seed });
+      hosts.forEach((mac) => learn(fdb, mac, 1));
+      return longestRun(occupancy(fdb));
+    });
+    expect(runs[0]).toBeGreaterThanOrEqual(20);
+    expect(runs[1]).toBeLessThan(8);
+  });
+});
+
+function swapBytes(value: number): number {
+  return (value << 24) | ((value & 0xff00) << 8) | ((value >> 8) & 0xff00) | (value >>> 24);
+}
+
+/** Of slots that are taken, around the end of the table. */
+function longestRun(taken: readonly boolean[]): number {
+  let longest = 0;
+  let run = 0;
+  for (const isTaken of [...taken, ...taken]) {
+    run = isTaken ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return Math.min(longest, taken.length);
+}

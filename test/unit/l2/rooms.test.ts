@@ -1,0 +1,116 @@
+/** What a running switch may be told anew: who is answered for, and whether ports are inspected. */
+
+import { describe, expect, test } from '@jest/globals';
+import { ipKeyOf } from '../../../src/wire/ip-key';
+import { parseMac } from '../../../src/wire/mac';
+import type { MacWords } from '../../../src/wire/mac';
+import { printed, station } from '../../support/ethernet';
+import { arpFrame } from '../../support/ip-frames';
+import { MemorySwitch } from '../../support/memory-switch';
+import { fromHex } from '../../support/room-harness';
+
+const ASKER = station(1);
+const OWNER = station(2);
+const OWNER_IP = '192.0.2.2';
+const LIFE_MS = 60_000;
+
+const ANNOUNCEMENT = fromHex(
+  arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OWNER_IP }),
+);
+const ASKER_ANNOUNCES = fromHex(
+  arpFrame({ senderMac: ASKER, senderIp: '192.0.2.1', targetIp: '192.0.2.1' }),
+);
+const REQUEST = fromHex(arpFrame({ senderMac: ASKER, senderIp: '192.0.2.1', targetIp: OWNER_IP }));
+
+/** The asker is behind port 0, the owner behind port 1. Both have told everybody who they are. */
+function meet(): MemorySwitch {
+  const memory = new MemorySwitch(3);
+  memory.send(0, ASKER_ANNOUNCES);
+  memory.send(1, ANNOUNCEMENT);
+  return memory;
+}
+
+/** How many frames each port gets when the asker asks. */
+function asked(memory: MemorySwitch): number[] {
+  return memory.send(0, REQUEST).map((frames) => frames.length);
+}
+
+const ANSWERED = [1, 0, 0];
+const DIRECTED = [0, 1, 0];
+const FLOODED = [0, 1, 1];
+const REFUSED = [0, 0, 0];
+
+test('the mode of answering changes with the next request', () => {
+  const memory = meet();
+  expect(asked(memory)).toEqual(ANSWERED);
+  memory.bridge.rooms.setAnswering('direct', LIFE_MS);
+  expect(asked(memory)).toEqual(DIRECTED);
+  memory.bridge.rooms.setAnswering('off', LIFE_MS);
+  expect(asked(memory)).toEqual(FLOODED);
+  memory.bridge.rooms.setAnswering('answer', LIFE_MS);
+  expect(asked(memory)).toEqual(ANSWERED);
+});
+
+describe('inspection that begins while frames flow', () => {
+  test('refuses what nobody vouches for, and relies on nothing that was learned before', () => {
+    const memory = meet();
+    const { rooms } = memory.bridge;
+    rooms.inspect([0]);
+    expect(asked(memory)).toEqual(FLOODED);
+    expect(memory.send(1, ANNOUNCEMENT)).toEqual([[], [], []]);
+    expect(memory.drops(1)).toEqual({ 'inspect-sender-unbound': 1 });
+    rooms.setTrusted(1, true);
+    memory.send(1, ANNOUNCEMENT);
+    expect(asked(memory)).toEqual(ANSWERED);
+  });
+
+  test('keeps static bindings', () => {
+    const memory = meet();
+    const { rooms } = memory.bridge;
+    const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
+    const key = ipKeyOf([192, 0, 2, 2]);
+    rooms.arp.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, 1);
+    rooms.inspect([0]);
+    memory.send(0, ASKER_ANNOUNCES);
+    expect(asked(memory)).toEqual(ANSWERED);
+    expect(memory.send(1, ANNOUNCEMENT).map((frames) => frames.length)).toEqual([1, 0, 1]);
+  });
+
+  test('a port that loses trust is no longer relied on; one that keeps it is', () => {
+    const memory = meet();
+    const { rooms } = memory.bridge;
+    rooms.inspect([0, 1]);
+    memory.send(0, ASKER_ANNOUNCES);
+    memory.send(1, ANNOUNCEMENT);
+    rooms.setTrusted(1, true);
+    expect(asked(memory)).toEqual(ANSWERED);
+    rooms.setTrusted(1, false);
+    expect(asked(memory)).toEqual(FLOODED);
+  });
+
+  test('refuses ARP in LLC and SNAP, and lets other LLC pass', () => {
+    const memory = meet();
+    memory.bridge.rooms.inspect([0]);
+    const snap = 'aaaa030000000806';
+    for (const length of ['0024', '0000', '05ff']) {
+      const wrapped = `ffffffffffff${OWNER}${length}${snap}${'00'.repeat(28)}`;
+      expect(memory.send(1, fromHex(wrapped))).toEqual([[], [], []]);
+      expect(memory.send(0, fromHex(wrapped.replace(OWNER, ASKER)))[1]).toHaveLength(1);
+    }
+    expect(memory.drops(1)).toEqual({ 'inspect-disguised': 3 });
+    const netbios = fromHex(`ffffffffffff${OWNER}0026f0f003${'00'.repeat(35)}`);
+    expect(memory.send(1, netbios).map((frames) => frames.length)).toEqual([1, 0, 1]);
+    memory.bridge.rooms.believeAll();
+    expect(memory.send(1, fromHex(`ffffffffffff${OWNER}0024${snap}`))[0]).toHaveLength(1);
+  });
+
+  test('ends', () => {
+    const memory = meet();
+    memory.bridge.rooms.inspect([]);
+    expect(asked(memory)).toEqual(REFUSED);
+    memory.bridge.rooms.believeAll();
+    memory.send(0, ASKER_ANNOUNCES);
+    memory.send(1, ANNOUNCEMENT);
+    expect(asked(memory)).toEqual(ANSWERED);
+  });
+});

@@ -1,0 +1,353 @@
+/** The rules of `--arp answer` and `--arp direct` for IPv6, each broken once. */
+
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ipKeyOf } from '../../../src/wire/ip-key';
+import { parseMac } from '../../../src/wire/mac';
+import type { MacWords } from '../../../src/wire/mac';
+import { CONSUMED, PASS } from '../../../src/frame/verdict';
+import { NdCounter } from '../../../src/nd/counters';
+import { Nd } from '../../../src/nd/nd';
+import type { NeighbourNews } from '../../../src/hosts/neighbours';
+import { ANY_PORT } from '../../../src/hosts/binding-table';
+import { printed, station } from '../../support/ethernet';
+import {
+  advertisement,
+  icmpv6Frame,
+  ipHex,
+  ipv6Probe,
+  solicitation,
+} from '../../support/ip-frames';
+import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { TestTopology } from '../../support/topology';
+
+const SWITCH = station(0x99);
+const SWITCH_LINK_LOCAL = 'fe80::ff:fe00:99';
+const ASKER = station(1);
+const OWNER = station(2);
+const OTHER = station(3);
+const VIRTUAL = '00005e000207';
+
+const ASKER_IP = '2001:db8::1';
+const OWNER_IP = '2001:db8::2';
+const OWNER_LINK_LOCAL = 'fe80::2';
+const OTHER_IP = '2001:db8::3';
+
+const ASKER_PORT = 1;
+const OWNER_PORT = 2;
+const OTHER_PORT = 3;
+
+const QUESTION = { mac: ASKER, source: ASKER_IP, target: OWNER_IP };
+const OWNER_SPEAKS = advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' });
+
+const ASKER_SPEAKS = advertisement({ mac: ASKER, target: ASKER_IP, flags: '20' });
+
+/** What the switch says in the owner's name. */
+function answerWith(flags: string, mac = OWNER): string {
+  return advertisement({ mac, target: OWNER_IP, flags, to: ASKER, destination: ASKER_IP });
+}
+
+let harness: RoomHarness;
+let topology: TestTopology;
+let counters: CountingSink;
+let news: NeighbourNews[];
+let room: Nd;
+
+beforeEach(() => {
+  harness = new RoomHarness();
+  topology = new TestTopology();
+  topology.place(OWNER, OWNER_PORT);
+  topology.place(ASKER, ASKER_PORT);
+  counters = new CountingSink();
+  news = [];
+  room = new Nd({
+    mac: parseMac(printed(SWITCH)) as MacWords,
+    counters,
+    events: { claimed: () => undefined, conflict: () => undefined },
+    topology,
+    mode: 'answer',
+    onNews: (told) => news.push(told),
+  });
+  receive(OWNER_SPEAKS, OWNER_PORT, 0);
+  receive(ASKER_SPEAKS, ASKER_PORT, 0);
+});
+
+function receive(frame: string, port: number, nowMs: number): number {
+  return room.receive(harness.receive(frame, port), harness.at(nowMs));
+}
+
+function ask(fields: Partial<Parameters<typeof solicitation>[0]> = {}, nowMs = 10): number {
+  return receive(solicitation({ ...QUESTION, ...fields }), ASKER_PORT, nowMs);
+}
+
+function tickTo(endMs: number): { port: number; hex: string }[] {
+  for (let nowMs = 0; nowMs <= endMs; nowMs += 50) room.tick(nowMs, harness);
+  return harness.takeSent();
+}
+
+function bound(): string[] {
+  const others = room.known.hosts.neighbours.list(0).filter(({ port }) => port !== ASKER_PORT);
+  return others.map(({ address, mac }) => `${address} ${mac}`);
+}
+
+function expectAnswered(verdict: number, flags = '40'): void {
+  expect(verdict).toBe(CONSUMED);
+  expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: answerWith(flags) }]);
+}
+
+function expectFlooded(verdict: number): void {
+  expect(verdict).toBe(PASS);
+  expect(harness.takeSent()).toEqual([]);
+}
+
+function routerAdvertisement(mac: string, source: string): string {
+  return icmpv6Frame({
+    to: '333300000001',
+    from: mac,
+    source,
+    destination: 'ff02::1',
+    typeAndCode: '8600',
+    body: `40000708 00000000 00000000 0101${mac}`,
+  });
+}
+
+describe('--arp answer', () => {
+  test("a solicitation for a known host is answered without 'override', and not flooded", () => {
+    expectAnswered(ask());
+    expect(counters.of(NdCounter.AnsweredForHost)).toBe(1);
+  });
+
+  test("the answer carries the host's own router flag", () => {
+    receive(advertisement({ mac: OWNER, target: OWNER_IP, flags: 'a0' }), OWNER_PORT, 1);
+    expectAnswered(ask(), 'c0');
+    receive(OWNER_SPEAKS, OWNER_PORT, 2);
+    expectAnswered(ask(), '40');
+  });
+
+  test('whoever advertises routes is a router', () => {
+    receive(routerAdvertisement(OWNER, OWNER_LINK_LOCAL), OWNER_PORT, 1);
+    expect(ask({ target: OWNER_LINK_LOCAL })).toBe(CONSUMED);
+    expect(harness.takeSent()[0]?.hex).toContain(`c0000000${ipHex(OWNER_LINK_LOCAL)}`);
+  });
+
+  test.each<[string, Partial<Parameters<typeof solicitation>[0]>]>([
+    ['a probe', { source: '::', options: '' }],
+    ['a request for the asker itself', { target: ASKER_IP }],
+    ['a unicast solicitation', { to: OWNER, destination: OWNER_IP }],
+    ['one without the MAC of the asker', { options: '' }],
+    ['one of a virtual router', { mac: VIRTUAL }],
+    ['one for an unknown host', { target: OTHER_IP }],
+    ['an invalid one', { hopLimit: '40' }],
+    ["one with another's MAC", { options: `0101${OTHER}` }],
+  ])('%s always travels', (_, fields) => {
+    expectFlooded(ask(fields));
+  });
+
+  test('one from the owner itself, by another address, always travels', () => {
+    const frame = solicitation({ ...QUESTION, mac: OWNER, source: OTHER_IP });
+    expectFlooded(receive(frame, ASKER_PORT, 10));
+  });
+
+  test('a host heard too long ago is not answered for', () => {
+    expectAnswered(ask({}, 59_999));
+    expectFlooded(ask({}, 60_000));
+  });
+
+  test('a host that the FDB does not have, or has elsewhere, is not answered for', () => {
+    topology.forget(OWNER);
+    expectFlooded(ask());
+    topology.place(OWNER, OTHER_PORT);
+    expectFlooded(ask());
+  });
+
+  test("a host on the asker's own port is not answered for", () => {
+    topology.place(OWNER, ASKER_PORT);
+    receive(OWNER_SPEAKS, ASKER_PORT, 0);
+    expectFlooded(ask());
+  });
+
+  test('a host that a port is isolated from is not answered for', () => {
+    topology.isolate(OWNER_PORT);
+    expectFlooded(ask());
+  });
+
+  test('a host that restarts is not answered for until it is heard again', () => {
+    receive(ipv6Probe(OWNER, OWNER_IP), OWNER_PORT, 5);
+    expectFlooded(ask());
+    receive(OWNER_SPEAKS, OWNER_PORT, 11);
+    expectAnswered(ask({}, 12));
+  });
+
+  test('a host whose address another probes for is not answered for until it says no', () => {
+    receive(ipv6Probe(OTHER, OWNER_IP), OTHER_PORT, 5);
+    expectFlooded(ask());
+    receive(advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' }), OWNER_PORT, 11);
+    expectAnswered(ask({}, 12));
+  });
+
+  test('an address of a virtual router is not answered for', () => {
+    topology.place(VIRTUAL, OWNER_PORT);
+    receive(advertisement({ mac: VIRTUAL, target: OWNER_IP, flags: 'a0' }), OWNER_PORT, 5);
+    expectFlooded(ask());
+  });
+
+  test('a host that moved is answered for at its new port at once', () => {
+    topology.place(OWNER, OTHER_PORT);
+    receive(OWNER_SPEAKS, OTHER_PORT, 5);
+    expectAnswered(ask());
+  });
+
+  test('an address that another station claims is answered for once the former one is silent', () => {
+    topology.place(OTHER, OTHER_PORT);
+    receive(advertisement({ mac: OTHER, target: OWNER_IP, flags: '20' }), OTHER_PORT, 5);
+    expectFlooded(ask());
+    tickTo(3_000);
+    expect(ask({}, 3_000)).toBe(CONSUMED);
+    expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: answerWith('40', OTHER) }]);
+    expect(news.map(({ kind }) => kind)).toEqual(['changed']);
+    expect(counters.of(NdCounter.HostChanged)).toBe(1);
+  });
+
+  test('an address that two stations hold is answered for by neither', () => {
+    receive(advertisement({ mac: OTHER, target: OWNER_IP, flags: '20' }), OTHER_PORT, 5);
+    receive(OWNER_SPEAKS, OWNER_PORT, 6);
+    expect(news.map(({ kind }) => kind)).toEqual(['changed', 'conflict']);
+    expect(counters.of(NdCounter.HostConflict)).toBe(1);
+    expectFlooded(ask());
+  });
+});
+
+describe('what a host is known by', () => {
+  beforeEach(() => {
+    room.known.hosts.neighbours.flush(OWNER_PORT);
+  });
+
+  test.each([
+    ['its advertisement', OWNER_SPEAKS],
+    [
+      'one without option',
+      advertisement({ mac: OWNER, target: OWNER_IP, flags: '20', options: '' }),
+    ],
+    ['its solicitation', solicitation({ mac: OWNER, source: OWNER_IP, target: OTHER_IP })],
+    [
+      'its router solicitation',
+      icmpv6Frame({
+        to: '333300000002',
+        from: OWNER,
+        source: OWNER_IP,
+        destination: 'ff02::2',
+        typeAndCode: '8500',
+        body: `00000000 0101${OWNER}`,
+      }),
+    ],
+  ])('%s', (_, frame) => {
+    receive(frame, OWNER_PORT, 0);
+    expect(bound()).toEqual([`${OWNER_IP} ${printed(OWNER)}`]);
+  });
+
+  test.each([
+    ['a probe', ipv6Probe(OWNER, OWNER_IP)],
+    [
+      'a solicitation without its MAC',
+      solicitation({ mac: OWNER, source: OWNER_IP, target: OTHER_IP, options: '' }),
+    ],
+    [
+      'an advertisement that does not override',
+      advertisement({ mac: OWNER, target: OWNER_IP, flags: '00' }),
+    ],
+    [
+      'an advertisement of an odd address',
+      advertisement({ mac: OWNER, target: '::1', flags: '20', source: OWNER_IP }),
+    ],
+    [
+      "an advertisement with another's MAC",
+      advertisement({ mac: OWNER, target: OWNER_IP, flags: '20', options: `0201${OTHER}` }),
+    ],
+  ])('%s is not enough', (_, frame) => {
+    receive(frame, OWNER_PORT, 0);
+    expect(bound()).toEqual([]);
+  });
+
+  test('an advertisement that does not override refreshes what is known, and changes nothing', () => {
+    receive(OWNER_SPEAKS, OWNER_PORT, 0);
+    receive(
+      advertisement({ mac: OWNER, target: OWNER_IP, flags: '40', destination: ASKER_IP }),
+      OWNER_PORT,
+      50_000,
+    );
+    receive(
+      advertisement({ mac: OTHER, target: OWNER_IP, flags: '40', destination: ASKER_IP }),
+      OTHER_PORT,
+      50_000,
+    );
+    expect(bound()).toEqual([`${OWNER_IP} ${printed(OWNER)}`]);
+    receive(ASKER_SPEAKS, ASKER_PORT, 99_999);
+    expectAnswered(ask({}, 100_000));
+  });
+
+  test('one that never said whether it is a router is not answered for, but asked', () => {
+    receive(solicitation({ mac: OWNER, source: OWNER_IP, target: OTHER_IP }), OWNER_PORT, 0);
+    expectFlooded(ask());
+    const polls = tickTo(600).filter(({ port }) => port === OWNER_PORT);
+    expect(polls.map(({ hex }) => hex)).toEqual([
+      solicitation({
+        mac: SWITCH,
+        source: SWITCH_LINK_LOCAL,
+        target: OWNER_IP,
+        to: OWNER,
+        destination: OWNER_IP,
+      }),
+    ]);
+    const answer = { mac: OWNER, target: OWNER_IP, flags: '60', to: SWITCH };
+    receive(advertisement({ ...answer, destination: SWITCH_LINK_LOCAL }), OWNER_PORT, 601);
+    expectAnswered(ask({}, 602));
+  });
+});
+
+describe('polls', () => {
+  test('come from a link-local address that the switch claims for them', () => {
+    const sent = tickTo(26_500);
+    const group = solicitation({
+      mac: SWITCH,
+      source: '::',
+      target: SWITCH_LINK_LOCAL,
+      options: '',
+    });
+    expect(sent.filter(({ hex }) => hex === group)).toHaveLength(3);
+    expect(sent.filter(({ port }) => port === OWNER_PORT)).toHaveLength(3);
+    expectFlooded(ask({}, 26_500));
+  });
+
+  test('without hosts the switch claims nothing', () => {
+    room.known.hosts.neighbours.flush();
+    expect(tickTo(100_000)).toEqual([]);
+  });
+});
+
+describe('static bindings', () => {
+  test('are answered for once the host has said whether it is a router', () => {
+    const { hi16, lo32 } = parseMac(printed(OTHER)) as MacWords;
+    const key = ipKeyOf(fromHex(ipHex(OTHER_IP)));
+    room.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, ANY_PORT);
+    topology.place(OTHER, OTHER_PORT);
+    expectFlooded(ask({ target: OTHER_IP }));
+    receive(advertisement({ mac: OTHER, target: OTHER_IP, flags: '20' }), OTHER_PORT, 11);
+    receive(ASKER_SPEAKS, ASKER_PORT, 1e9);
+    expect(ask({ target: OTHER_IP }, 1e9)).toBe(CONSUMED);
+  });
+});
+
+describe('--arp direct and off', () => {
+  test('a solicitation for a known host goes to its port alone', () => {
+    room.known.hosts.setRules('direct');
+    expect(ask()).toBe(OWNER_PORT);
+    expect(counters.of(NdCounter.Directed)).toBe(1);
+    expectFlooded(ask({ source: '::', options: '' }));
+  });
+
+  test('off: it is flooded, and nobody is polled', () => {
+    room.known.hosts.setRules('off');
+    expectFlooded(ask());
+    receive(solicitation({ mac: OTHER, source: OTHER_IP, target: OWNER_IP }), OTHER_PORT, 11);
+    expect(tickTo(50_000)).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Reading, short, topLines } from '../../../src/tapctl/top-view';
+import { renderLine } from '../../../src/terminal/table';
+
+const counters = (rxFrames: number, txBytes: number) => ({
+  'rx-frames': rxFrames,
+  'rx-bytes': rxFrames * 60,
+  'tx-frames': 0,
+  'tx-bytes': txBytes,
+});
+
+function reading(atMs: number, rxFrames: number, drops: Record<string, number>): Reading {
+  const port = { port: 'tap0', counters: counters(rxFrames, 5_000_000), drops };
+  return {
+    atMs,
+    bridge: {
+      name: 'br0',
+      mac: '02:00:00:00:00:64',
+      version: '0',
+      pid: 1,
+      uptime: 7,
+      addresses: [],
+      fdb: { dynamic: 2, static: 0, max: 100, ageing: 300 },
+      ports: [
+        {
+          id: 0,
+          port: 'tap0',
+          kernelName: 'tap0',
+          state: 'up',
+          mtu: 1500,
+          offload: true,
+          trusted: false,
+          'neigh-suppress': true,
+        },
+      ],
+      total: {},
+    },
+    stats: { total: { counters: {}, drops }, ports: [port], bursts: [] },
+  };
+}
+
+describe('the live view', () => {
+  test('shows rates, the reasons for drops that there were, and the news', () => {
+    const lines = topLines(
+      reading(1_000, 100, { congested: 4, reserved: 0 }),
+      reading(3_000, 2_100, { congested: 24, reserved: 0 }),
+      ['newest', 'older'],
+    ).map((line) => renderLine(line));
+    expect(lines).toEqual([
+      'br0  up 7 s  2 of 100 stations',
+      '',
+      'PORT  STATE  RX FRAMES/S  RX BYTES/S  TX FRAMES/S  TX BYTES/S  DROPS/S',
+      'tap0  up     1.00k        60.0k       0            0           10',
+      '',
+      'DROPPED BECAUSE  TOTAL  PER SECOND',
+      'congested           24  10',
+      '',
+      'LATELY',
+      'newest',
+      'older',
+    ]);
+  });
+
+  test('takes a port that was made anew to have counted from zero', () => {
+    const lines = topLines(reading(0, 500, {}), reading(1_000, 3, {}), []).map((line) =>
+      renderLine(line),
+    );
+    expect(lines[3]).toMatch(/^tap0 +up +0 /);
+  });
+
+  test.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1.00k'],
+    [12_345, '12.3k'],
+    [999_999, '1000k'],
+    [1_234_567, '1.23M'],
+    [5e12, '5.00T'],
+  ])('writes %d as %s', (value, text) => {
+    expect(short(value)).toBe(text);
+  });
+});

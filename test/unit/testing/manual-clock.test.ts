@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { ManualClock } from '../../../src/testing/manual-clock';
+
+test('stands still until it is turned', () => {
+  const clock = new ManualClock();
+  expect(clock.nowMs).toBe(0);
+  clock.advance(0);
+  expect(clock.nowMs).toBe(0);
+  clock.advance(1.5);
+  clock.advance(3_600_000);
+  expect(clock.nowMs).toBe(3_600_001.5);
+});
+
+test('starts where it is told to', () => {
+  expect(new ManualClock(7).nowMs).toBe(7);
+});
+
+test.each([-1, Number.NaN])('cannot be turned by %d', (byMs) => {
+  const clock = new ManualClock(5);
+  expect(() => clock.advance(byMs)).toThrow(`cannot turn the clock by ${byMs} ms`);
+  expect(clock.nowMs).toBe(5);
+});
