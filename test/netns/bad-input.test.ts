@@ -32,7 +32,7 @@ describeNetns('the switch refuses', () => {
     ['a name that the kernel forbids', 'a/b', /without "\/", ":" and white space, got "a\/b"/],
     ['a port twice', 'tap0 tap1 tap0', /tap0 is given twice/],
     ['a port twice in one namespace', 'tap0@x tap0@x', /tap0@x is given twice/],
-    ['a setting that there is not', 'tap0,speed=1', /"speed": no such key; one of mtu, mac/],
+    ['a setting that there is not', 'tap0,speed=1', /"speed": no such key; one of mtu, queue, mac/],
     ['an MTU that is no number', 'tap0,mtu=big', /mtu: expected a whole number of bytes .*"big"/],
     ['an MTU that is too small', 'tap0,mtu=67', /mtu: expected .* from 68 to 65521, got "67"/],
     ['a bad MAC', '--mac 02:00:00 tap0', /--mac: expected the MAC address .*"02:00:00"/],

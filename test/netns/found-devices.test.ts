@@ -32,7 +32,8 @@ describeNetns('a TAP that was there before', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const url = ({ label }: Host): string => `/v1/ports/${encodeURIComponent(label)}`;
-  const hold = (): Promise<Background> => host.startReady('hold_tap.py', INTERFACE, 'multi_queue');
+  const hold = (...more: string[]): Promise<Background> =>
+    host.startReady('hold_tap.py', INTERFACE, 'multi_queue', ...more);
   const heldBy = ({ pid }: Background): RegExp =>
     new RegExp(
       `^\\S*${host.label}: is held by python3 \\(${pid}\\) \\(EBUSY\\); stop it or choose`,
@@ -87,9 +88,7 @@ describeNetns('a TAP that was there before', () => {
       const running = await lab.startSwitch('--control', api.path, host.label, other.port());
       await host.ip(`link del ${INTERFACE}`);
       await running.logged('port is gone', host.label);
-      // Held from the first moment on, and then made to stay.
-      const holder = await hold();
-      await host.ip(`tuntap add ${INTERFACE} mode tap multi_queue`);
+      const holder = await hold('persist');
       const queues = async (): Promise<unknown> =>
         (await ipLink(host.netns, INTERFACE)).linkinfo.info_data['numqueues'];
       // Several looks of the switch.
