@@ -24,6 +24,11 @@ import {
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
+import {
+  type StaticStation,
+  formatStaticStation,
+  staticStation,
+} from './values/static-station';
 import { stationMac } from './values/station-mac';
 
 export type { Cidr } from './values/cidr';
@@ -77,6 +82,8 @@ export interface SwitchConfig {
   readonly neighMax: number;
   /** Hosts whose addresses are bound for good. */
   readonly neighbours: readonly StaticNeighbour[];
+  /** Stations that are placed behind a port by hand. */
+  readonly stations: readonly StaticStation[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -228,6 +235,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'so many of them on one port at most (default: unlimited, with fair eviction)',
     rule: stationCount,
   }),
+  option('stations', {
+    key: 'fdb',
+    placeholder: 'ENTRY',
+    section: FORWARDING,
+    help:
+      'place a station behind a port: "02:00:00:00:00:07 dev tap1 static" never moves nor ages, ' +
+      '"sticky" instead of "static" ages; repeatable (default: none)',
+    rule: staticStation,
+    identityOf: (item) => (item as StaticStation).mac,
+    toDocument: (item) => formatStaticStation(item as StaticStation),
+    isLive: true,
+  }),
   option('reserved', {
     key: 'reserved',
     placeholder: 'MODE',
@@ -323,6 +342,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   const defaults: Record<string, unknown> = {
     addresses: [],
     neighbours: [],
+    stations: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };
@@ -333,7 +353,8 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseRepeated(config);
   refuseTooManyAddresses(config);
   refuseHubThatInspects(config);
-  refuseStrayNeighbour(config);
+  refuseOwnStation(config);
+  refuseStrayEntry(config);
   return config;
 }
 
@@ -362,14 +383,24 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
   );
 }
 
-/** A binding to a port that there will not be. What the kernel makes of a pattern nobody knows. */
-function refuseStrayNeighbour({ neighbours, ports }: SwitchConfig): void {
+/** Refuses the switch itself as a station. A MAC that is not given is known at the start. */
+function refuseOwnStation({ mac, stations }: SwitchConfig): void {
+  if (!stations.some((station) => station.mac === mac)) return;
+  throw new ValueError(`--fdb: ${mac}: the switch's own MAC address, which is behind no port`);
+}
+
+/** Refuses an entry for a port that there will not be. What the kernel makes of a pattern nobody knows. */
+function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
-  const stray = neighbours.find(({ port }) => port !== undefined && !labels.includes(port));
+  const entries = [
+    ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
+    ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
+  ];
+  const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;
   throw new ValueError(
-    `--neigh: ${stray.address}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
+    `${stray.place}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
   );
 }
 

@@ -73,8 +73,8 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       await tapSwitch.addAddress(address, oldAddresses.length);
       wayBack.push(() => tapSwitch.removeAddress(address));
     }
-    wayBack.push(() => tapSwitch.setNeighbours(config.neighbours));
-    await tapSwitch.setNeighbours(wanted.neighbours);
+    wayBack.push(() => tapSwitch.setStaticEntries(config));
+    await tapSwitch.setStaticEntries(wanted);
     // The kernel gives a device to somebody else, and never back to nobody.
     for (const { port, settings } of plan.set) {
       await ports.set(port, { owner: settings.owner, group: settings.group });
@@ -83,6 +83,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     await tapSwitch.setTimes(wanted);
     await tapSwitch.setNeighbourRules(wanted);
     for (const port of plan.remove) await ports.remove(port);
+    await tapSwitch.renewStaticEntries();
     return {
       added,
       removed: plan.remove.map(({ label }) => label),

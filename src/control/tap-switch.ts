@@ -10,25 +10,25 @@ import type { CaptureSetup } from '../capture/capture-writer';
 import { makeRing } from '../capture/ring';
 import { type Cidr, formatCidr } from '../config/values/cidr';
 import { descriptorsExhausted } from '../system/descriptors';
-import { type HostAddress, hostAddress } from '../config/values/host-address';
+import type { HostAddress } from '../config/values/host-address';
 import { parseIpAddress } from '../wire/ip-text';
 import type { Logger } from '../journal/logger';
 import { packageVersion } from '../system/package-version';
 import { portLabel } from '../config/values/port-spec';
 import type { SwitchConfig } from '../config/schema';
 import type { StaticNeighbour } from '../config/values/static-neighbour';
+import type { StaticStation } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
-import type { OwnAddressState, Piece, Station } from '../dataplane/messages';
+import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { BridgeEvent } from '../l2/event-log';
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
-import { type FdbEntry, MAX_STATIC } from '../l2/fdb/table';
+import type { FdbEntry } from '../l2/fdb/table';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import { REFUSAL_REASONS } from '../hosts/inspection';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { NeighbourState } from '../hosts/neighbours';
-import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../hosts/binding-table';
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import { Journal } from '../journal/journal';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
@@ -36,7 +36,9 @@ import { PortWatch } from '../ports/port-watch';
 import { Refusal } from '../system/refusal';
 import { refuseSameInterface } from '../ports/same-interface';
 import { Serial } from './serial';
-import { StaticNeighbours } from './static-neighbours';
+import type { StaticEntries } from './static-entries';
+import { staticNeighbours } from './static-neighbours';
+import { staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from '../system/start-error';
 import type { TapPort } from '../ports/tap-port';
@@ -45,7 +47,6 @@ import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
-const TOO_MANY_BINDINGS = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
 /** States in which the switch answers for a neighbour. */
 const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
 
@@ -53,6 +54,9 @@ interface TapSwitchEvents {
   /** The data plane died: the switch is no more. */
   failed: [error: Error];
 }
+
+/** What a configuration says of entries for good. */
+export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations'>;
 
 export type CaptureRequest = Omit<CaptureSetup, 'ring' | 'epochNs'>;
 
@@ -77,7 +81,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
   readonly journal: Journal;
-  private readonly staticNeighbours: StaticNeighbours;
+  private readonly staticNeighbours: StaticEntries<StaticNeighbour>;
+  private readonly staticStations: StaticEntries<StaticStation>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
   private readonly undecided = new Set<string>();
@@ -114,7 +119,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       thread,
     );
     this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
-    this.staticNeighbours = new StaticNeighbours(this.ports);
+    this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
+    this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
   }
 
   /**
@@ -143,7 +149,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** As it was started, with what was changed since; what became of the ports is in `ports`. */
   get config(): SwitchConfig {
-    return { ...this.current, neighbours: this.staticNeighbours.list() };
+    return {
+      ...this.current,
+      neighbours: this.staticNeighbours.list(),
+      stations: this.staticStations.list(),
+    };
   }
 
   /** Resolves when the counters hold every frame that the ports took before. */
@@ -214,17 +224,17 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return { dynamic, static: fixed };
   }
 
-  /** @throws Refusal where no further static entry fits. */
-  async addStation(station: Station, port: TapPort, isStatic: boolean): Promise<void> {
-    const order = { kind: 'add-station', station, port: port.id, isStatic } as const;
-    if (await this.dataPlane.order(order)) return;
-    throw new Refusal('conflict', `${MAX_STATIC} static entries at most; remove another first`);
+  /**
+   * Places a station behind a port, in place of what is known of it.
+   * @throws Refusal for the switch's own MAC, and where no further entry fits.
+   */
+  addStation(station: StaticStation): Promise<void> {
+    return this.staticStations.add(station);
   }
 
   /** @throws Refusal where there is no such entry. */
-  async removeStation(station: Station): Promise<void> {
-    if (await this.dataPlane.order({ kind: 'remove-station', station })) return;
-    const mac = formatMac(station.hi16, station.lo32);
+  async removeStation(mac: string): Promise<void> {
+    if (await this.staticStations.remove(mac)) return;
     throw new Refusal('not-found', `${mac} is not in the forwarding database`);
   }
 
@@ -250,49 +260,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * Binds an address for good, behind one port or wherever the station is.
    * @throws Refusal where no further static binding fits.
    */
-  async addNeighbour({ text, bytes }: HostAddress, mac: MacWords, port?: TapPort): Promise<void> {
-    const order = { kind: 'add-neighbour', bytes, mac, port: port?.id ?? ANY_PORT } as const;
-    if (!(await this.dataPlane.order(order))) {
-      throw new Refusal('conflict', `${TOO_MANY_BINDINGS}; remove another first`);
-    }
-    this.staticNeighbours.note(text, formatMac(mac.hi16, mac.lo32), port);
+  addNeighbour(neighbour: StaticNeighbour): Promise<void> {
+    return this.staticNeighbours.add(neighbour);
   }
 
   /** @throws Refusal where there is no such binding. */
-  async removeNeighbour({ text, bytes }: HostAddress): Promise<void> {
-    this.staticNeighbours.forget(text);
-    if (await this.dataPlane.order({ kind: 'remove-neighbour', bytes })) return;
+  async removeNeighbour({ text }: HostAddress): Promise<void> {
+    if (await this.staticNeighbours.remove(text)) return;
     throw new Refusal('not-found', `${text} is not in the neighbour table`);
-  }
-
-  /**
-   * Binds these addresses for good, and no others.
-   * @throws Refusal where a port is not there, or there are too many; nothing has changed then.
-   */
-  async setNeighbours(wanted: readonly StaticNeighbour[]): Promise<void> {
-    const bindings = wanted.map((neighbour) => this.resolve(neighbour));
-    for (const length of [4, 16]) {
-      const count = bindings.filter(({ host }) => host.bytes.length === length).length;
-      if (count > MAX_STATIC_NEIGHBOURS) {
-        throw new Refusal('conflict', `neigh: ${TOO_MANY_BINDINGS}`);
-      }
-    }
-    const kept = new Set(wanted.map(({ address }) => address));
-    for (const { address } of this.staticNeighbours.list()) {
-      if (!kept.has(address)) await this.removeNeighbour(hostAddress.fromText(address));
-    }
-    for (const { host, mac, port } of bindings) {
-      if (this.staticNeighbours.has(host.text, mac, port)) continue;
-      await this.addNeighbour(host, parseMac(mac) as MacWords, port);
-    }
-  }
-
-  private resolve({ address, mac, port: label }: StaticNeighbour) {
-    const port = label === undefined ? undefined : this.ports.find(label);
-    if (label !== undefined && port === undefined) {
-      throw new Refusal('conflict', `neigh: ${address}: ${this.ports.explainMissing(label)}`);
-    }
-    return { host: hostAddress.fromText(address), mac, port };
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
@@ -339,6 +314,22 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   // Configuration --------------------------------------------------------------------------------
+
+  /**
+   * Makes these the static neighbours and stations, and no others.
+   * @throws Refusal where a port is not there, or there are too many; the caller sets what was there
+   *   before again.
+   */
+  async setStaticEntries({ neighbours, stations }: StaticConfig): Promise<void> {
+    await this.staticNeighbours.set(neighbours);
+    await this.staticStations.set(stations);
+  }
+
+  /** Enters the static entries again that the data plane may have forgotten. */
+  async renewStaticEntries(): Promise<void> {
+    await this.staticNeighbours.renew();
+    await this.staticStations.renew();
+  }
 
   /** Sets ageing and busy polling. */
   async setTimes({ ageingMs, busyPollMicros }: SwitchConfig): Promise<void> {
@@ -409,11 +400,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       });
     });
     dataPlane.on('failed', (error) => this.emit('failed', error));
-    const { ports: specs, neighbours } = this.current;
+    const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);
     for (const spec of specs) ports.open(spec);
     // Before the first frame, which inspection may have to judge.
-    await this.setNeighbours(neighbours);
+    await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     this.watch.start();
     await this.claimAddresses();

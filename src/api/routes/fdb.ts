@@ -5,7 +5,6 @@ import { expected, mapRule, oneOf, wholeNumber } from '../../config/values/rule'
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/table';
-import { type MacWords, parseMac } from '../../wire/mac';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -26,7 +25,6 @@ const servedVlan = mapRule(vlan, (vid) => {
   if (vid !== NO_VLAN) throw expected('0, because the switch does not filter by VLAN', vid);
   return vid;
 });
-const mac = mapRule(stationMac, (text) => parseMac(text) as MacWords);
 
 const query = { what: 'a query', keyIs: 'parameter' };
 
@@ -63,7 +61,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
         summary: 'Add or replace an entry',
         body: mapping(
           {
-            mac: field(mac),
+            mac: field(stationMac),
             port: field(portName),
             vlan: field(servedVlan).optional(),
             kind: field(oneOf('static', 'sticky')).optional(),
@@ -73,9 +71,11 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ body }, reply) => {
-      const port = findPort(tapSwitch.ports, body.port);
-      const station = { ...body.mac, vlan: body.vlan ?? NO_VLAN };
-      await tapSwitch.addStation(station, port, body.kind !== 'sticky');
+      await tapSwitch.change(() => {
+        const { label } = findPort(tapSwitch.ports, body.port);
+        const { mac, kind = 'static' } = body;
+        return tapSwitch.addStation({ mac, port: label, kind });
+      });
       return reply.code(NO_CONTENT).send();
     },
   );
@@ -86,7 +86,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
         summary: 'Remove one entry, or without an address everything that was learned',
         querystring: mapping(
           {
-            mac: textField(mac).optional(),
+            mac: textField(stationMac).optional(),
             port: textField(portName).optional(),
             vlan: textField(servedVlan).optional(),
           },
@@ -96,9 +96,9 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async (request) => {
-      const { mac: station, port, vlan: wantedVlan = NO_VLAN } = request.query;
-      if (station !== undefined) {
-        await tapSwitch.removeStation({ ...station, vlan: wantedVlan });
+      const { mac, port } = request.query;
+      if (mac !== undefined) {
+        await tapSwitch.change(() => tapSwitch.removeStation(mac));
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);

@@ -2,10 +2,8 @@
 
 import { z } from 'zod';
 import { hostAddress } from '../../config/values/host-address';
-import { mapRule } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
-import { type MacWords, parseMac } from '../../wire/mac';
 import type { Neighbour } from '../../hosts/neighbours';
 import { ANY_PORT } from '../../hosts/binding-table';
 import { Limit } from '../limit';
@@ -19,8 +17,6 @@ const NO_CONTENT = 204;
 
 /** A slow reader holds a copy of the table for as long as it reads. */
 const READERS_MAX = 8;
-
-const mac = mapRule(stationMac, (text) => parseMac(text) as MacWords);
 
 const query = { what: 'a query', keyIs: 'parameter' };
 
@@ -51,15 +47,19 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         summary: 'Bind an address to a station for good, in place of what is known of it',
         body: mapping(
-          { address: field(hostAddress), mac: field(mac), port: field(portName).optional() },
+          { address: field(hostAddress), mac: field(stationMac), port: field(portName).optional() },
           { what: 'a mapping', keyIs: 'key' },
         ),
       },
     },
     async ({ body }, reply) => {
       await tapSwitch.change(() => {
-        const port = body.port === undefined ? undefined : findPort(tapSwitch.ports, body.port);
-        return tapSwitch.addNeighbour(body.address, body.mac, port);
+        const { address, mac, port } = body;
+        return tapSwitch.addNeighbour({
+          address: address.text,
+          mac,
+          ...(port !== undefined && { port: findPort(tapSwitch.ports, port).label }),
+        });
       });
       return reply.code(NO_CONTENT).send();
     },

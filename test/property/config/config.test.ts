@@ -331,7 +331,12 @@ describe('a configuration file', () => {
           mac: '02:00:00:00:00:01',
           port: portLabel(one),
         }));
-        return completeConfig([config, { neighbours: bound }], false);
+        const stations = config.ports.map((one, index) => ({
+          mac: `02:00:00:00:01:0${index}`,
+          port: portLabel(one),
+          kind: index % 2 === 0 ? ('static' as const) : ('sticky' as const),
+        }));
+        return completeConfig([config, { neighbours: bound, stations }], false);
       });
     fc.assert(
       fc.property(given, (config) => {

@@ -23,6 +23,7 @@ const DEFAULTS: SwitchConfig = {
   name: 'br0',
   addresses: [],
   neighbours: [],
+  stations: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
@@ -57,7 +58,8 @@ describe('the command line', () => {
       '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
-    expect(configOf(...argv.split(' '), '--neigh', binding)).toEqual({
+    const entry = '02-00-00-00-00-08 dev eth0@red sticky';
+    expect(configOf(...argv.split(' '), '--neigh', binding, '--fdb', entry)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
       addresses: [
@@ -72,6 +74,7 @@ describe('the command line', () => {
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
       neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
+      stations: [{ mac: '02:00:00:00:00:08', port: 'eth0@red', kind: 'sticky' }],
       inspect: false,
       offload: false,
       ioUring: false,
@@ -185,6 +188,49 @@ describe('the command line', () => {
     const binding = '2001:DB8::7 lladdr 02:00:00:00:00:07 dev tap3';
     expect(configOf('--neigh', binding, 'tap%d').neighbours).toEqual([
       { address: '2001:db8::7', mac: '02:00:00:00:00:07', port: 'tap3' },
+    ]);
+  });
+
+  const STATION = 'the MAC address of one station, such as 02:00:00:00:00:01';
+  test.each([
+    [
+      ['02:00:00:00:00:07 tap0'],
+      '--fdb: expected MAC dev PORT [static|sticky], such as 02:00:00:00:00:07 dev tap1 static, ' +
+        'got "02:00:00:00:00:07 tap0"',
+    ],
+    [
+      ['03:00:00:00:00:07 dev tap0'],
+      `--fdb: expected ${STATION}, got "03:00:00:00:00:07", a group address or zero`,
+    ],
+    [
+      ['00:00:00:00:00:00 dev tap0 sticky'],
+      `--fdb: expected ${STATION}, got "00:00:00:00:00:00", a group address or zero`,
+    ],
+    [['x dev tap0'], `--fdb: expected ${STATION}, got "x"`],
+    [
+      ['02:00:00:00:00:07 dev tap9'],
+      '--fdb: 02:00:00:00:00:07: no port tap9; the ports are: tap0, eth0@red',
+    ],
+    [
+      ['02:00:00:00:00:07 dev tap0', '02-00-00-00-00-07 dev eth0@red sticky'],
+      '--fdb: 02:00:00:00:00:07 is given twice; once is enough',
+    ],
+    [
+      ['02:00:00:00:00:FE dev tap0'],
+      "--fdb: 02:00:00:00:00:fe: the switch's own MAC address, which is behind no port",
+    ],
+  ])('the entries %j are refused in one line', (entries, complaint) => {
+    const argv = entries.flatMap((entry) => ['--fdb', entry]);
+    const others = ['--mac', '02:00:00:00:00:fe', 'tap0', 'eth0@red'];
+    expect(() => parseCommandLine([...argv, ...others], true)).toThrow(new UsageError(complaint));
+  });
+
+  test('an entry of the forwarding database is static unless it says otherwise', () => {
+    const entries = ['02:00:00:00:00:07 dev tap0', '\t02:00:00:00:00:08  dev  tap0\tsticky '];
+    const argv = entries.flatMap((entry) => ['--fdb', entry]);
+    expect(configOf(...argv, 'tap0').stations).toEqual([
+      { mac: '02:00:00:00:00:07', port: 'tap0', kind: 'static' },
+      { mac: '02:00:00:00:00:08', port: 'tap0', kind: 'sticky' },
     ]);
   });
 

@@ -18,6 +18,7 @@ describe('a configuration as a file would say it', () => {
           '2001:db8::7 lladdr 02:00:00:00:00:07',
         ],
         ageing: 60,
+        fdb: ['02:00:00:00:00:07 dev eth0@red static', '02:00:00:00:00:08 dev tap0 sticky'],
         'fdb-max': 1000,
         'fdb-max-per-port': 100,
         reserved: 'strict',

@@ -1,0 +1,43 @@
+/**
+ * Stations that an operator placed behind a port: static ones for good, sticky ones until they age.
+ *
+ * The data plane forgets a sticky entry that is silent for the ageing time, whose port goes down, or
+ * that is flushed. The configuration keeps it, and a reload enters it again.
+ */
+
+import type { StaticStation } from '../config/values/static-station';
+import type { DataPlane } from '../dataplane/data-plane';
+import { MAX_STATIC } from '../l2/fdb/table';
+import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { type EntryPort, type EntryPorts, StaticEntries } from './static-entries';
+
+/** FDB VLAN of every entry: tags are opaque. */
+const NO_VLAN = 0;
+
+/** @param own the switch's MAC, behind no port */
+export function staticStations(
+  ports: EntryPorts,
+  dataPlane: DataPlane,
+  own: MacWords,
+): StaticEntries<StaticStation> {
+  const ownMac = formatMac(own.hi16, own.lo32);
+  const stationOf = (mac: string) => ({ ...(parseMac(mac) as MacWords), vlan: NO_VLAN });
+  return new StaticEntries<StaticStation>(ports, {
+    key: 'fdb',
+    identityOf: ({ mac }) => mac,
+    groupOf: ({ kind }) => kind,
+    max: MAX_STATIC,
+    limitText: (kind) => `${MAX_STATIC} ${kind} entries at most`,
+    objectionTo: ({ mac }) =>
+      mac === ownMac ? "the switch's own MAC address, which is behind no port" : undefined,
+    fades: ({ kind }) => kind === 'sticky',
+    add: ({ mac, kind }, port) =>
+      dataPlane.order({
+        kind: 'add-station',
+        station: stationOf(mac),
+        port: (port as EntryPort).id,
+        isStatic: kind === 'static',
+      }),
+    remove: (mac) => dataPlane.order({ kind: 'remove-station', station: stationOf(mac) }),
+  });
+}

@@ -1,0 +1,166 @@
+/** Entries of the forwarding database that a configuration has, and what a reload makes of them. */
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import { frame } from './support/frame';
+import { whoHears } from './support/hearers';
+import { INTERFACE, type Host } from './support/host';
+import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
+
+const STATION = '02:00:00:00:aa:01';
+const OTHER = '02:00:00:00:aa:02';
+
+describeNetns('static entries of the forwarding database', () => {
+  const lab = new Lab();
+  let folder: string;
+  let file: string;
+  let tapctl: Tapctl;
+  let api: ControlClient;
+  let hosts: [Host, Host, Host];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tapswitch-fdb-reload-'));
+    file = join(folder, 'br0.yaml');
+    api = new ControlClient(join(folder, 'control.sock'));
+    tapctl = new Tapctl(api.path);
+    hosts = await lab.hosts(3, { isQuiet: true });
+  });
+  afterEach(async () => {
+    await lab.clear();
+    rmSync(folder, { recursive: true });
+  });
+
+  const configure = (entries: readonly string[], more: object = {}): void => {
+    const ports = hosts.map((host) => host.port());
+    writeFileSync(file, JSON.stringify({ fdb: entries, ports, ...more }));
+  };
+
+  const start = () => lab.startSwitch('--control', api.path, '--config', file);
+
+  /** What the running configuration says. */
+  const configured = async (): Promise<unknown> =>
+    ((await api.get('/v1/config')).body as { readonly fdb: unknown }).fdb;
+
+  /** What the table has: `MAC PORT KIND`. Quiet hosts teach nothing by themselves. */
+  const table = async (): Promise<string[]> => {
+    const { body } = await api.get('/v1/fdb');
+    type Row = { mac: string; ifname: string; state: string; flags: string[] };
+    return (body as Row[])
+      .filter(({ mac }) => mac.startsWith('02:00:00:00:aa:'))
+      .map(({ mac, ifname, state, flags }) => [mac, ifname, state, ...flags].join(' '))
+      .sort();
+  };
+
+  const reload = async (entries: readonly string[]): Promise<void> => {
+    configure(entries);
+    expect((await api.post('/v1/reload')).status).toBe(200);
+  };
+
+  test('are there before the first frame, and are what the file says after a reload', async () => {
+    const [a, b, c] = hosts;
+    const entries = [`${STATION} dev ${b.label}`, `${OTHER} dev ${c.label} sticky`];
+    configure(entries);
+    await start();
+    const shown = [`${STATION} dev ${b.label} static`, `${OTHER} dev ${c.label} sticky`];
+    expect(await configured()).toEqual(shown);
+    expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${c.label}  sticky`]);
+    const probe = frame({ to: STATION, from: a.mac });
+    expect((await whoHears(a, hosts, probe)).by).toEqual([b]);
+    // A static station does not move.
+    await c.send(frame({ to: a.mac, from: STATION }));
+    expect((await whoHears(a, hosts, probe)).by).toEqual([b]);
+    expect(await tapctl.json('reload')).toEqual({ added: [], removed: [], changed: [] });
+    expect(await configured()).toEqual(shown);
+
+    await reload([`${STATION} dev ${c.label} static`]);
+    expect(await table()).toEqual([`${STATION} ${c.label} static`]);
+    expect((await whoHears(a, hosts, probe)).by).toEqual([c]);
+    await reload([]);
+    expect(await table()).toEqual([]);
+    expect((await whoHears(a, hosts, probe)).by).toEqual([b, c]);
+  });
+
+  test('that are set by hand are shown as a file, and go with a reload or their port', async () => {
+    const [a, b] = hosts;
+    configure([]);
+    await start();
+    await tapctl.run(`fdb add ${STATION} dev ${a.label}`);
+    await tapctl.run(`fdb add ${OTHER} dev ${b.label} sticky`);
+    expect(await configured()).toEqual([
+      `${STATION} dev ${a.label} static`,
+      `${OTHER} dev ${b.label} sticky`,
+    ]);
+    const { stdout } = await tapctl.run('show --config');
+    expect(stdout).toContain(`fdb:\n  - ${STATION} dev ${a.label} static\n`);
+    await tapctl.run(`fdb add ${OTHER} dev ${b.label} static`);
+    await tapctl.run(`fdb del ${STATION}`);
+    expect(await configured()).toEqual([`${OTHER} dev ${b.label} static`]);
+    await tapctl.run(`port del ${b.label}`);
+    expect(await configured()).toEqual([]);
+    await tapctl.run(`fdb add ${STATION} dev ${a.label}`);
+    await reload([]);
+    expect([await configured(), await table()]).toEqual([[], []]);
+  });
+
+  test('stay with a port that is gone and comes back; a sticky one comes with a reload', async () => {
+    const [a, b] = hosts;
+    const entries = [`${STATION} dev ${b.label} static`, `${OTHER} dev ${b.label} sticky`];
+    configure(entries);
+    const running = await start();
+    await b.ip(`link delete ${INTERFACE}`);
+    await running.logged('port is gone', b.label);
+    expect(await configured()).toEqual(entries);
+    await b.ip(`tuntap add ${INTERFACE} mode tap`);
+    await b.ip(`link set ${INTERFACE} up`);
+    await running.logged('port is up', b.label);
+    expect(await table()).toEqual([`${STATION} ${b.label} static`]);
+    const probe = frame({ to: STATION, from: a.mac });
+    expect((await whoHears(a, hosts, probe)).by).toEqual([b]);
+    await reload(entries);
+    expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${b.label}  sticky`]);
+  });
+
+  test('are refused in a line, and nothing has changed then', async () => {
+    const [a, b] = hosts;
+    const kept = `${STATION} dev ${b.label} static`;
+    configure([kept], { neigh: [`${b.ipv4} lladdr ${b.mac}`] });
+    await start();
+    const before = [await api.get('/v1/config'), await table()];
+    const { mac: own } = (await api.get('/v1/bridge')).body as { mac: string };
+    const refused = async (entries: readonly string[], status: number, detail: string) => {
+      configure(entries, { neigh: [`${a.ipv4} lladdr ${a.mac}`], ageing: 60 });
+      expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
+      const after = [await api.get('/v1/config'), await table()];
+      expect(after).toEqual(before);
+    };
+    const isOwn = "the switch's own MAC address, which is behind no port";
+    const moved = `${STATION} dev ${a.label} sticky`;
+    await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);
+    const many = Array.from({ length: 1025 }, (_, index) => {
+      const digits = index.toString(16).padStart(4, '0');
+      return `02:00:00:00:${digits.slice(0, 2)}:${digits.slice(2)} dev ${a.label}`;
+    });
+    await refused(many, 409, 'fdb: 1024 static entries at most');
+    const ports = hosts.map(({ label }) => label).join(', ');
+    await refused(
+      [moved, `${OTHER} dev tap9`],
+      400,
+      `--fdb: ${OTHER}: no port tap9; the ports are: ${ports}`,
+    );
+    expect(await api.post('/v1/fdb', { mac: own, port: a.label })).toMatchObject({
+      status: 409,
+      body: { detail: `fdb: ${own}: ${isOwn}` },
+    });
+    expect([await api.get('/v1/config'), await table()]).toEqual(before);
+  });
+
+  test("end a start in a line where one is the switch's own MAC", async () => {
+    const mac = '02:00:00:00:aa:fe';
+    configure([`${mac} dev ${hosts[0].label}`], { mac });
+    await expect(start()).rejects.toThrow(`--fdb: ${mac}: the switch's own MAC address`);
+  });
+});
