@@ -118,8 +118,11 @@ export interface ConfigOption {
   readonly rule: Rule<unknown>;
   /** Writes a value, or one item, as it stands in a file. Without it, it stands as it is. */
   readonly toDocument?: (value: unknown) => unknown;
-  /** Whether a running switch can take another value. */
-  readonly isLive?: boolean;
+  /**
+   * Where a running switch takes another value: in the lane, by `configure`, or in the control plane,
+   * by a step of the reload. Without it, only a restart does.
+   */
+  readonly live?: 'lane' | 'control';
   /** Only for an option that may be repeated: what two items must not have in common. */
   readonly identityOf?: (item: unknown) => string;
 }
@@ -142,7 +145,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
     toDocument: (item) => formatCidr(item as Cidr),
-    isLive: true,
+    live: 'control',
   }),
   option('mac', {
     key: 'mac',
@@ -160,7 +163,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '("direct"), or flood them ("off")',
     fallback: 'answer',
     rule: arp,
-    isLive: true,
+    live: 'lane',
   }),
   option('neighLifeMs', {
     key: 'neigh-lifetime',
@@ -175,7 +178,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       (seconds) => seconds * MS_PER_SECOND,
     ),
     toDocument: (lifeMs) => (lifeMs as number) / MS_PER_SECOND,
-    isLive: true,
+    live: 'lane',
   }),
   option('neighMax', {
     key: 'neigh-max',
@@ -195,7 +198,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: staticNeighbour,
     identityOf: (item) => (item as StaticNeighbour).address,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
-    isLive: true,
+    live: 'control',
   }),
   option('inspect', {
     key: 'inspect',
@@ -205,7 +208,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '(default: off)',
     fallback: 'off',
     rule: onOff,
-    isLive: true,
+    live: 'lane',
   }),
   option('ageingMs', {
     key: 'ageing',
@@ -218,7 +221,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       (seconds) => seconds * MS_PER_SECOND,
     ),
     toDocument: (ageingMs) => (ageingMs as number) / MS_PER_SECOND,
-    isLive: true,
+    live: 'lane',
   }),
   option('fdbMax', {
     key: 'fdb-max',
@@ -245,7 +248,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: staticStation,
     identityOf: (item) => (item as StaticStation).mac,
     toDocument: (item) => formatStaticStation(item as StaticStation),
-    isLive: true,
+    live: 'control',
   }),
   option('reserved', {
     key: 'reserved',
@@ -276,7 +279,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'spin so long before blocking, up to 10000; 0: never',
     fallback: '40',
     rule: wholeNumber({ from: 0, to: 10_000, unit: 'microseconds' }),
-    isLive: true,
+    live: 'lane',
   }),
   option('name', {
     key: 'name',
@@ -318,7 +321,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'log to standard error: error, warn, info or debug',
     fallback: 'info',
     rule: logLevel,
-    isLive: true,
+    live: 'control',
   }),
   option('logFormat', {
     key: 'log-format',

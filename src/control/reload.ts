@@ -79,9 +79,10 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     for (const { port, settings } of plan.set) {
       await ports.set(port, { owner: settings.owner, group: settings.group });
     }
+    // Late, for what inspection knows does not come back when it ends.
+    wayBack.push(() => tapSwitch.configure(config));
+    await tapSwitch.configure(wanted);
     for (const address of oldAddresses) await tapSwitch.removeAddress(address);
-    await tapSwitch.setTimes(wanted);
-    await tapSwitch.setNeighbourRules(wanted);
     for (const port of plan.remove) await ports.remove(port);
     await tapSwitch.renewStaticEntries();
     return {
@@ -105,8 +106,8 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
 /** @throws Refusal that names what only a new start can change. */
 function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   const fixed = CONFIG_OPTIONS.filter(
-    ({ property, isLive }) =>
-      isLive !== true && !isDeepStrictEqual(config[property], wanted[property]),
+    ({ property, live }) =>
+      live === undefined && !isDeepStrictEqual(config[property], wanted[property]),
   );
   if (fixed.length === 0) return;
   const keys = fixed.map(({ key }) => key).join(', ');

@@ -35,6 +35,7 @@ import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
 import { Refusal } from '../system/refusal';
 import { refuseSameInterface } from '../ports/same-interface';
+import { laneSettings } from './lane-settings';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
@@ -105,17 +106,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.dataPlane = new DataPlane(
       {
         mac: this.mac,
-        ageingMs: config.ageingMs,
         fdbMax: config.fdbMax,
         fdbMaxPerPort: config.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
         reserved: config.reserved,
         maxPorts: MAX_PORTS,
         seed: randomBytes(4).readInt32LE(),
-        arp: config.arp,
-        neighbours: { lifeMs: config.neighLifeMs, maxEntries: config.neighMax },
-        inspects: config.inspect,
+        neighbours: { maxEntries: config.neighMax },
       },
-      { busyPollMicros: config.busyPollMicros, wantsRing: config.ioUring },
+      laneSettings(config),
+      config.ioUring,
       thread,
     );
     this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
@@ -193,9 +192,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       this.neighbours(),
       allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
     ]);
-    const { ageingMs, reserved, arp, inspect: inspects } = this.current;
+    const { current } = this;
     return {
-      options: { mac: this.mac, ageingMs, reserved, arp, inspects },
+      options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
       ports: this.ports.all.map((port) => ({
         id: port.id,
         label: port.label,
@@ -331,21 +330,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     await this.staticStations.renew();
   }
 
-  /** Sets ageing and busy polling. */
-  async setTimes({ ageingMs, busyPollMicros }: SwitchConfig): Promise<void> {
-    await this.dataPlane.order({ kind: 'set-ageing', ageingMs });
-    await this.dataPlane.order({ kind: 'set-busy-poll', micros: busyPollMicros });
-    this.setConfig({ ageingMs, busyPollMicros });
-  }
-
-  /** Sets who is answered for, for how long, and whether ports are inspected. */
-  async setNeighbourRules({ arp, neighLifeMs, inspect }: SwitchConfig): Promise<void> {
-    await this.dataPlane.order({ kind: 'set-answering', mode: arp, lifeMs: neighLifeMs });
-    if (inspect !== this.current.inspect) {
-      const trustedPorts = this.ports.trusted;
-      await this.dataPlane.order({ kind: 'set-inspection', ...(inspect && { trustedPorts }) });
-    }
-    this.setConfig({ arp, neighLifeMs, inspect });
+  /** Has the lane take the settings of a configuration: all that it can take while it runs. */
+  async configure(config: SwitchConfig): Promise<void> {
+    const settings = laneSettings(config);
+    await this.dataPlane.order({ kind: 'configure', settings });
+    this.setConfig(settings);
   }
 
   /**

@@ -20,7 +20,7 @@ import type {
   AnswerTo,
   BridgeSetup,
   Command,
-  FrameIo,
+  LaneSettings,
   Order,
   Report,
   WorkerSetup,
@@ -64,10 +64,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private isStopping = false;
 
   /**
+   * @param wantsRing whether to use io_uring where it can be had
    * @param thread one that was started ahead; it is this data plane's from now on
    * @throws NativeError, Error when the addon is missing.
    */
-  constructor(bridge: BridgeSetup, frameIo: FrameIo, thread?: Worker) {
+  constructor(bridge: BridgeSetup, settings: LaneSettings, wantsRing: boolean, thread?: Worker) {
     super();
     this.counters = new Counters(bridge.maxPorts);
     this.doorbell = new (native().Doorbell)();
@@ -81,7 +82,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       burstSizeMemory: this.burstSizes.memory,
       fdbTotalsMemory: this.fdbTotals.memory,
       bridge,
-      frameIo,
+      settings,
+      wantsRing,
     };
     const worker = thread ?? startThread();
     worker.ref();

@@ -14,7 +14,16 @@ import { toTicks } from '../frame/time';
 import { getI32 } from '../wire/ethernet';
 import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from '../capture/frame-taps';
-import type { Command, CommandOf, FdbCopied, Order, Piece, Report, WorkerSetup } from './messages';
+import type {
+  Command,
+  CommandOf,
+  FdbCopied,
+  LaneSettings,
+  Order,
+  Piece,
+  Report,
+  WorkerSetup,
+} from './messages';
 import { NativeIo } from './native-io';
 import { kernelThreadId } from './thread-id';
 
@@ -52,7 +61,8 @@ export class Loop {
         conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
       },
     });
-    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.frameIo);
+    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsRing);
+    this.configure(setup.settings);
     this.bridge.connect(this.io);
     const { burst, ports } = this.bridge;
     this.taps = new FrameTaps(burst, this.io, (port) => ports.name(port), {
@@ -213,20 +223,12 @@ export class Loop {
         return this.neighboursLike(command).remove(ipKeyOf(command.bytes), NO_VLAN);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
-      case 'set-answering':
-        return bridge.rooms.setAnswering(command.mode, command.lifeMs);
-      case 'set-inspection':
-        return command.trustedPorts === undefined
-          ? bridge.rooms.believeAll()
-          : bridge.rooms.inspect(command.trustedPorts);
+      case 'configure':
+        return this.configure(command.settings);
       case 'set-port-hears-requests':
         return bridge.setPortHearsRequests(command.port, command.hearsRequests);
       case 'set-port-trusted':
         return bridge.rooms.setTrusted(command.port, command.isTrusted);
-      case 'set-ageing':
-        return bridge.fdb.setAgeing(command.ageingMs);
-      case 'set-busy-poll':
-        return io.setBusyPoll(command.micros);
       case 'add-station':
         return this.addStation(command);
       case 'remove-station': {
@@ -252,6 +254,12 @@ export class Loop {
         this.isRunning = false;
         return undefined;
     }
+  }
+
+  /** The one place where what a running lane can take takes effect. */
+  private configure(settings: Partial<LaneSettings>): void {
+    this.bridge.configure(settings);
+    if (settings.busyPollMicros !== undefined) this.io.setBusyPoll(settings.busyPollMicros);
   }
 
   private addAddress({ bytes, prefixBits }: CommandOf<'add-address'>): boolean {

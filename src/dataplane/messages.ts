@@ -9,13 +9,14 @@ import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
 import type { EventFields } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
-import type { AnswerMode, KnownHost } from '../hosts/known-hosts';
+import type { BridgeSettings } from '../l2/settings';
+import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { Refusal } from '../hosts/inspection';
 import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
 import type { MessagePort } from 'node:worker_threads';
 
-/** What the worker is to move frames with. */
+/** What the worker begins with. */
 export interface WorkerSetup {
   readonly commands: MessagePort;
   readonly doorbellFd: number;
@@ -23,27 +24,26 @@ export interface WorkerSetup {
   readonly burstSizeMemory: SharedArrayBuffer;
   readonly fdbTotalsMemory: SharedArrayBuffer;
   readonly bridge: BridgeSetup;
-  readonly frameIo: FrameIo;
-}
-
-/** How frames move between the ports and the bridge. */
-export interface FrameIo {
-  readonly busyPollMicros: number;
+  readonly settings: LaneSettings;
   /** Whether to use io_uring where it can be had. */
   readonly wantsRing: boolean;
 }
 
+/** What the lane takes while it runs. At the start it takes all of it. */
+export interface LaneSettings extends BridgeSettings {
+  /** Microseconds for which the lane spins before it blocks; 0: never. */
+  readonly busyPollMicros: number;
+}
+
+/** What stays as it is for as long as the bridge runs. */
 export interface BridgeSetup {
   readonly mac: MacWords;
-  readonly ageingMs: number;
   readonly fdbMax: number;
   readonly fdbMaxPerPort: number;
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;
-  readonly arp: AnswerMode;
   readonly neighbours: NeighbourOptions;
-  readonly inspects: boolean;
 }
 
 export type Command =
@@ -85,9 +85,8 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
   /** What was learned, on one port or on all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
-  | { readonly kind: 'set-answering'; readonly mode: AnswerMode; readonly lifeMs: number }
-  /** Begins to inspect ports, except the trusted ones; without them, no longer inspects any. */
-  | { readonly kind: 'set-inspection'; readonly trustedPorts?: readonly number[] }
+  /** What is left out stays as it is. */
+  | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   /** Whether the port hears every ARP and ND request, also one that the switch answers. */
   | {
       readonly kind: 'set-port-hears-requests';
@@ -95,8 +94,6 @@ export type Command =
       readonly hearsRequests: boolean;
     }
   | { readonly kind: 'set-port-trusted'; readonly port: number; readonly isTrusted: boolean }
-  | { readonly kind: 'set-ageing'; readonly ageingMs: number }
-  | { readonly kind: 'set-busy-poll'; readonly micros: number }
   | {
       readonly kind: 'add-station';
       readonly station: Station;

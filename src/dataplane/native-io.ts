@@ -3,7 +3,6 @@
 import type { Burst } from '../frame/burst';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
-import type { FrameIo } from './messages';
 
 /** Ports that one `receive` may report gone; more are reported by the next. */
 const GONE_AT_ONCE = 62;
@@ -15,16 +14,18 @@ export class NativeIo implements PortIo {
   private readonly io: NativeBurstIo;
   private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
 
-  /** @throws NativeError when the kernel has no descriptor left. */
+  /**
+   * @param wantsRing whether to use io_uring where it can be had
+   * @throws NativeError when the kernel has no descriptor left.
+   */
   constructor(
     private readonly burst: Burst,
     doorbellFd: number,
-    { busyPollMicros, wantsRing }: FrameIo,
+    wantsRing: boolean,
   ) {
     const { BurstIo } = native();
     this.io = new BurstIo(burst, this.signals, wantsRing);
     this.io.addDoorbell(doorbellFd);
-    this.setBusyPoll(busyPollMicros);
   }
 
   /** Duplicates the descriptor: the caller may close its own. @throws NativeError */

@@ -14,7 +14,7 @@ import type { Outbox } from '../frame/outbox';
 import { Announcements, Corrects } from './announcements';
 import { ResolutionCounter } from './counters';
 import type { ResolutionCounterSink } from './counters';
-import { DEFAULT_LIFE_MS, Neighbours } from './neighbours';
+import { Neighbours } from './neighbours';
 import type { Neighbour, NeighbourNews, NeighbourOptions, Poll } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './binding-table';
 
@@ -108,8 +108,8 @@ export class KnownHosts {
     return this.currentMode;
   }
 
-  /** @param lifeMs how long a host is relied on after it was heard */
-  setRules(mode: AnswerMode, lifeMs = DEFAULT_LIFE_MS): void {
+  /** @param lifeMs how long a host is relied on after it was heard; as before unless given */
+  setRules(mode = this.currentMode, lifeMs?: number): void {
     this.currentMode = mode;
     this.neighbours.setRules(lifeMs, mode !== 'off');
   }

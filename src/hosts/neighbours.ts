@@ -34,7 +34,7 @@ export interface NeighbourOptions extends Partial<TableSize> {
   readonly lifeMs?: number;
 }
 
-export const DEFAULT_LIFE_MS = 60_000;
+const DEFAULT_LIFE_MS = 60_000;
 
 /** The part of its life after which a binding is verified. With three polls, 25.5 s of 60 s. */
 const VERIFY_AFTER = 0.4;
@@ -149,8 +149,8 @@ export class Neighbours {
    * Sets how long a binding is good for after its host was heard, and whether hosts are polled: who
    * answers for nobody has no need to. It holds for what was heard before, too.
    */
-  setRules(lifeMs: number, polls: boolean): void {
-    this.lifeMs = lifeMs;
+  setRules(lifeMs: number | undefined, polls: boolean): void {
+    this.lifeMs = lifeMs ?? this.lifeMs;
     this.polls = polls;
     this.table.forEach((entry) => {
       if (this.isSettled(entry)) this.settle(entry, this.table.heardMs[entry] as number);

@@ -32,6 +32,7 @@ import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import { PortTable, type PortSettings } from './port-table';
 import { type RoomOptions, Rooms } from './rooms';
+import type { BridgeSettings } from './settings';
 import { toTicks } from '../frame/time';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
@@ -525,6 +526,14 @@ export class Bridge implements Outbox {
    */
   stations(nowMs = this.nowMs): FdbEntry[] {
     return this.fdb.entries(toTicks(nowMs));
+  }
+
+  // Settings ------------------------------------------------------------------------------------
+
+  /** Takes settings while frames flow. What is left out stays as it is. */
+  configure(settings: Partial<BridgeSettings>): void {
+    if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    this.rooms.configure(settings);
   }
 }
 

@@ -17,6 +17,7 @@ import { Leases } from '../hosts/leases';
 import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
 import { isWrapping } from '../hosts/tagged';
 import type { Counters } from './counters';
+import type { BridgeSettings } from './settings';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
@@ -39,7 +40,7 @@ export interface RoomOptions {
   /** Told of bindings that come into doubt. */
   readonly onNeighbourNews?: (news: NeighbourNews) => void;
   /** Whether ports that are not trusted are inspected. */
-  readonly inspects?: boolean;
+  readonly inspect?: boolean;
   /** Told of what inspection refuses. */
   readonly onRefusal?: (refusal: Refusal) => void;
 }
@@ -62,6 +63,8 @@ export class Rooms {
   private dhcp: Dhcp | undefined;
   private readonly echo: EchoResponder;
   private readonly echoIpv6: EchoResponderIpv6;
+  /** Ids of the trusted ports, kept while nothing is inspected, too. */
+  private readonly trusted = new Set<number>();
   private readonly onRefusal: (refusal: Refusal) => void;
 
   constructor(
@@ -91,7 +94,21 @@ export class Rooms {
     };
     this.echo = new EchoResponder(mac, this.arp.own, icmpCounters);
     this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, icmpCounters);
-    if (options.inspects) this.inspect([]);
+    if (options.inspect) this.beginInspection();
+  }
+
+  // Settings ------------------------------------------------------------------------------------
+
+  /** Takes settings while frames flow. What is left out stays as it is. */
+  configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
+    if (arp !== undefined || neighLifeMs !== undefined) {
+      this.arp.known.hosts.setRules(arp, neighLifeMs);
+      this.nd.known.hosts.setRules(arp, neighLifeMs);
+    }
+    const inspects = this.inspection !== undefined;
+    if (inspect === true && !inspects) this.beginInspection();
+    // Every port is believed from now on, and the leases are forgotten.
+    if (inspect === false && inspects) this.setInspection(undefined, undefined);
   }
 
   // Inspection ----------------------------------------------------------------------------------
@@ -101,28 +118,22 @@ export class Rooms {
     return this.currentInspection;
   }
 
-  /**
-   * Begins to inspect ports. What was learned before is forgotten, for nobody vouched for it.
-   * @param trusted ids of the ports that are still believed
-   */
-  inspect(trusted: readonly number[]): void {
+  /** Begins to inspect ports. What was learned before is forgotten, for nobody vouched for it. */
+  private beginInspection(): void {
     const { counters, topology, maxPorts, seed } = this.surroundings;
     const inspection = new Inspection({ maxPorts }, new Leases({ maxPorts, seed }), {
       count: (reason, port) => counters.countRefusal(reason, port),
       refused: this.onRefusal,
     });
-    for (const port of trusted) inspection.setTrusted(port, true);
+    for (const port of this.trusted) inspection.setTrusted(port, true);
     this.setInspection(inspection, new Dhcp(inspection, topology));
     this.flushNeighbours();
   }
 
-  /** Believes every port from now on, and forgets the leases. */
-  believeAll(): void {
-    this.setInspection(undefined, undefined);
-  }
-
-  /** Does nothing where every port is believed. Who loses trust is not relied on any longer. */
+  /** Whether inspection lets the port claim what it likes. Who loses trust is not relied on longer. */
   setTrusted(port: number, isTrusted: boolean): void {
+    if (isTrusted) this.trusted.add(port);
+    else this.trusted.delete(port);
     if (this.inspection === undefined || this.inspection.trusts(port) === isTrusted) return;
     this.inspection.setTrusted(port, isTrusted);
     if (!isTrusted) this.flushNeighbours(port);
@@ -204,12 +215,6 @@ export class Rooms {
     this.flushNeighbours(port);
   }
 
-  /** Sets what becomes of requests for known hosts, and how long those are relied on. */
-  setAnswering(mode: AnswerMode, lifeMs: number): void {
-    this.arp.known.hosts.setRules(mode, lifeMs);
-    this.nd.known.hosts.setRules(mode, lifeMs);
-  }
-
   /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
   flushNeighbours(port?: number): number {
     const { arp, nd } = this;
@@ -221,5 +226,6 @@ export class Rooms {
     this.arp.known.hosts.neighbours.forgetPort(port);
     this.nd.known.hosts.neighbours.forgetPort(port);
     this.inspection?.forgetPort(port);
+    this.trusted.delete(port);
   }
 }

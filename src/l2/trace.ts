@@ -12,6 +12,7 @@ import { NO_PORT } from '../frame/port-id';
 import { parseIpAddress } from '../wire/ip-text';
 import { ipKeyOf } from '../wire/ip-key';
 import { Bridge, type BridgeOptions } from './bridge';
+import type { BridgeSettings } from './settings';
 import { HEADROOM_BYTES } from '../frame/burst';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 import { type FdbEntry } from './fdb/table';
@@ -52,7 +53,7 @@ export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'> &
 
 /** What the switch is at the moment of the trace. */
 export interface TracedState {
-  readonly options: Pick<BridgeOptions, 'mac' | 'ageingMs' | 'reserved' | 'arp' | 'inspects'>;
+  readonly options: Pick<BridgeOptions, 'mac' | 'reserved'> & Partial<BridgeSettings>;
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
   /** Those that the switch holds, as text. */
@@ -119,6 +120,7 @@ class TracingBridge extends Bridge {
     this.refusals = refusals;
     this.labels = new Map(state.ports.map(({ id, label }) => [id, label]));
     this.connect({ transmit: () => 0 });
+    this.configure(state.options);
     for (const { id, label, isTrusted, ...settings } of state.ports) {
       this.addPort(id, { name: label, ...settings });
       this.rooms.setTrusted(id, isTrusted);

@@ -128,11 +128,6 @@ export class PortSet {
     this.journal.note('port-removed', { port: label });
   }
 
-  /** Ids of the ports that inspection believes. */
-  get trusted(): number[] {
-    return this.all.filter(({ trusted }) => trusted).map(({ id }) => id);
-  }
-
   /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
   async set(port: TapPort, all: PortSettings): Promise<void> {
     const { trusted, 'neigh-suppress': neighSuppress, ...settings } = all;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CONFIG_OPTIONS } from '../../src/config/schema';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { frame } from './support/frame';
@@ -14,6 +15,17 @@ import { Tapctl } from './support/tapctl';
 
 const STATION = '02:00:00:00:aa:01';
 const OTHER = '02:00:00:00:aa:02';
+
+/** What else can change while a switch runs, other than it was. */
+const otherOptions = {
+  address: '192.0.2.254/24',
+  arp: 'off',
+  'neigh-lifetime': 20,
+  inspect: true,
+  ageing: 60,
+  'busy-poll': 0,
+  'log-level': 'warn',
+};
 
 describeNetns('static entries of the forwarding database', () => {
   const lab = new Lab();
@@ -132,11 +144,14 @@ describeNetns('static entries of the forwarding database', () => {
     const before = [await api.get('/v1/config'), await table()];
     const { mac: own } = (await api.get('/v1/bridge')).body as { mac: string };
     const refused = async (entries: readonly string[], status: number, detail: string) => {
-      configure(entries, { neigh: [`${a.ipv4} lladdr ${a.mac}`], ageing: 60 });
+      configure(entries, { ...otherOptions, neigh: [`${a.ipv4} lladdr ${a.mac}`] });
       expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
       const after = [await api.get('/v1/config'), await table()];
       expect(after).toEqual(before);
     };
+    // Whatever can change while the switch runs is one of them.
+    const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
+    expect([...Object.keys(otherOptions), 'fdb', 'neigh'].sort()).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;
     await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);

@@ -77,7 +77,7 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
   },
   /** UDP while inspection looks for DHCP in it. */
   inspected: {
-    options: { inspects: true },
+    options: { inspect: true },
     frame: fromHex(
       udpFrame({
         ...{ to: BROADCAST, from: BROADCAST, source: '192.0.2.1', destination: '192.0.2.2' },

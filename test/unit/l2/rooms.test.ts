@@ -12,7 +12,6 @@ import { fromHex } from '../../support/room-harness';
 const ASKER = station(1);
 const OWNER = station(2);
 const OWNER_IP = '192.0.2.2';
-const LIFE_MS = 60_000;
 
 const ANNOUNCEMENT = fromHex(
   arpFrame({ senderMac: OWNER, senderIp: OWNER_IP, targetIp: OWNER_IP }),
@@ -30,6 +29,11 @@ function meet(): MemorySwitch {
   return memory;
 }
 
+function inspect(memory: MemorySwitch, ...trusted: readonly number[]): void {
+  for (const port of trusted) memory.bridge.rooms.setTrusted(port, true);
+  memory.bridge.configure({ inspect: true });
+}
+
 /** How many frames each port gets when the asker asks. */
 function asked(memory: MemorySwitch): number[] {
   return memory.send(0, REQUEST).map((frames) => frames.length);
@@ -43,19 +47,46 @@ const REFUSED = [0, 0, 0];
 test('the mode of answering changes with the next request', () => {
   const memory = meet();
   expect(asked(memory)).toEqual(ANSWERED);
-  memory.bridge.rooms.setAnswering('direct', LIFE_MS);
+  memory.bridge.configure({ arp: 'direct' });
   expect(asked(memory)).toEqual(DIRECTED);
-  memory.bridge.rooms.setAnswering('off', LIFE_MS);
+  memory.bridge.configure({ arp: 'off' });
   expect(asked(memory)).toEqual(FLOODED);
-  memory.bridge.rooms.setAnswering('answer', LIFE_MS);
+  memory.bridge.configure({ arp: 'answer' });
   expect(asked(memory)).toEqual(ANSWERED);
+});
+
+test('what settings leave out stays as it is', () => {
+  const memory = meet();
+  memory.bridge.configure({ arp: 'direct' });
+  inspect(memory, 0, 1);
+  memory.send(0, ASKER_ANNOUNCES);
+  memory.send(1, ANNOUNCEMENT);
+  memory.bridge.configure({ ageingMs: 20_000 });
+  memory.bridge.configure({ neighLifeMs: 30_000, inspect: true });
+  expect(memory.bridge.fdb.ageingMs).toBe(20_000);
+  expect(asked(memory)).toEqual(DIRECTED);
+  memory.bridge.configure({});
+  expect(asked(memory)).toEqual(DIRECTED);
+});
+
+test('trust that is given before inspection begins counts, and ends with the port', () => {
+  const memory = meet();
+  const { bridge } = memory;
+  bridge.rooms.setTrusted(1, true);
+  inspect(memory, 0);
+  expect(bridge.rooms.inspection?.trusts(1)).toBe(true);
+  bridge.configure({ inspect: false });
+  bridge.rooms.setTrusted(1, false);
+  bridge.removePort(0);
+  bridge.configure({ inspect: true });
+  expect([0, 1].map((port) => bridge.rooms.inspection?.trusts(port))).toEqual([false, false]);
 });
 
 describe('inspection that begins while frames flow', () => {
   test('refuses what nobody vouches for, and relies on nothing that was learned before', () => {
     const memory = meet();
     const { rooms } = memory.bridge;
-    rooms.inspect([0]);
+    inspect(memory, 0);
     expect(asked(memory)).toEqual(FLOODED);
     expect(memory.send(1, ANNOUNCEMENT)).toEqual([[], [], []]);
     expect(memory.drops(1)).toEqual({ 'inspect-sender-unbound': 1 });
@@ -70,7 +101,7 @@ describe('inspection that begins while frames flow', () => {
     const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
     const key = ipKeyOf([192, 0, 2, 2]);
     rooms.arp.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, 1);
-    rooms.inspect([0]);
+    inspect(memory, 0);
     memory.send(0, ASKER_ANNOUNCES);
     expect(asked(memory)).toEqual(ANSWERED);
     expect(memory.send(1, ANNOUNCEMENT).map((frames) => frames.length)).toEqual([1, 0, 1]);
@@ -79,7 +110,7 @@ describe('inspection that begins while frames flow', () => {
   test('a port that loses trust is no longer relied on; one that keeps it is', () => {
     const memory = meet();
     const { rooms } = memory.bridge;
-    rooms.inspect([0, 1]);
+    inspect(memory, 0, 1);
     memory.send(0, ASKER_ANNOUNCES);
     memory.send(1, ANNOUNCEMENT);
     rooms.setTrusted(1, true);
@@ -90,7 +121,7 @@ describe('inspection that begins while frames flow', () => {
 
   test('refuses ARP in LLC and SNAP, and lets other LLC pass', () => {
     const memory = meet();
-    memory.bridge.rooms.inspect([0]);
+    inspect(memory, 0);
     const snap = 'aaaa030000000806';
     for (const length of ['0024', '0000', '05ff']) {
       const wrapped = `ffffffffffff${OWNER}${length}${snap}${'00'.repeat(28)}`;
@@ -100,15 +131,15 @@ describe('inspection that begins while frames flow', () => {
     expect(memory.drops(1)).toEqual({ 'inspect-disguised': 3 });
     const netbios = fromHex(`ffffffffffff${OWNER}0026f0f003${'00'.repeat(35)}`);
     expect(memory.send(1, netbios).map((frames) => frames.length)).toEqual([1, 0, 1]);
-    memory.bridge.rooms.believeAll();
+    memory.bridge.configure({ inspect: false });
     expect(memory.send(1, fromHex(`ffffffffffff${OWNER}0024${snap}`))[0]).toHaveLength(1);
   });
 
   test('ends', () => {
     const memory = meet();
-    memory.bridge.rooms.inspect([]);
+    memory.bridge.configure({ inspect: true });
     expect(asked(memory)).toEqual(REFUSED);
-    memory.bridge.rooms.believeAll();
+    memory.bridge.configure({ inspect: false });
     memory.send(0, ASKER_ANNOUNCES);
     memory.send(1, ANNOUNCEMENT);
     expect(asked(memory)).toEqual(ANSWERED);

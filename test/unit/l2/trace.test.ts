@@ -123,7 +123,7 @@ describe('a solicitation for a known host', () => {
 });
 
 describe('inspection', () => {
-  const options = { ...state().options, inspects: true };
+  const options = { ...state().options, inspect: true };
   const ports = (trustedId?: number) =>
     state().ports.map((port) => ({ ...port, isTrusted: port.id === trustedId }));
   const lease = { address: '192.0.2.1', mac: A, vlan: 0, port: 0, expiresInMs: 60_000 };

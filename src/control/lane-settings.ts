@@ -1,0 +1,12 @@
+/** The part of a configuration that the lane takes while it runs: what the table of options marks. */
+
+import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
+import type { LaneSettings } from '../dataplane/messages';
+
+export function laneSettings(config: SwitchConfig): Pick<SwitchConfig, keyof LaneSettings> {
+  const options = CONFIG_OPTIONS.filter(({ live }) => live === 'lane');
+  const settings: unknown = Object.fromEntries(
+    options.map(({ property }) => [property, config[property]]),
+  );
+  return settings as Pick<SwitchConfig, keyof LaneSettings>;
+}

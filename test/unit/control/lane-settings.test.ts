@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { CONFIG_OPTIONS, completeConfig } from '../../../src/config/schema';
+import { laneSettings } from '../../../src/control/lane-settings';
+
+test('the lane takes what the table of options marks, under the names of the configuration', () => {
+  const config = completeConfig([{ ports: [], ageingMs: 60_000, inspect: true }], false);
+  expect(laneSettings(config)).toEqual({
+    ageingMs: 60_000,
+    arp: 'answer',
+    neighLifeMs: 60_000,
+    inspect: true,
+    busyPollMicros: 40,
+  });
+});
+
+test('every option that the lane takes has a value in every configuration', () => {
+  const config = completeConfig([], false);
+  const lane = CONFIG_OPTIONS.filter(({ live }) => live === 'lane');
+  expect(lane.map(({ property }) => config[property])).not.toContain(undefined);
+});
