@@ -21,16 +21,16 @@ import type { StaticStation } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
-import type { BridgeEvent } from '../l2/event-log';
+import type { News } from '../dataplane/news';
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import type { FdbEntry } from '../l2/fdb/table';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { native } from '../native/native';
-import { REFUSAL_REASONS } from '../hosts/inspection';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { NeighbourState } from '../hosts/neighbours';
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import { Journal } from '../journal/journal';
+import { noteNews } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
 import { Refusal } from '../system/refusal';
@@ -360,34 +360,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
-    dataPlane.on('stations', (events, lost) => this.noteStations(events, lost));
+    dataPlane.on('news', (news) => this.take(news));
     dataPlane.on('gone', (port) => ports.lookAtId(port));
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
     dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
-    dataPlane.on('ringRefused', (why) => this.journal.note('io-uring-refused', { why }));
-    dataPlane.on('claimed', (address) => {
-      this.journal.note('address-claimed', { address });
-      this.decided(address);
-    });
-    dataPlane.on('conflict', ({ address, mac, port, outcome }) => {
-      const fields = { address, mac, port: ports.labelOf(port), outcome };
-      this.journal.note('address-conflict', fields);
-      this.decided(address);
-    });
-    dataPlane.on('neighbour', ({ kind, port, ...news }) => {
-      this.journal.note(`neighbour-${kind}`, { ...news, port: ports.labelOf(port) });
-    });
-    dataPlane.on('refused', ({ reason, port, mac, address, untoldCount }) => {
-      const { name, advice } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
-      this.journal.note('inspection-refused', {
-        reason: name,
-        ...(address !== undefined && { address }),
-        mac,
-        port: ports.labelOf(port),
-        advice,
-        untold: untoldCount,
-      });
-    });
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);
@@ -416,20 +392,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     if (this.undecided.size === 0) this.allDecided?.();
   }
 
-  private noteStations(events: readonly BridgeEvent[], lost: number): void {
-    const { journal, ports } = this;
-    const bootedMs = Date.now() - monotonicMs();
-    for (const { event, mac, port, fromPort, atMs } of events) {
-      const from = fromPort < 0 ? {} : { from: ports.labelOf(fromPort) };
-      journal.note(event, { mac, port: ports.labelOf(port), ...from }, bootedMs + atMs);
-    }
-    if (lost > 0) journal.note('stations-lost', { lost });
+  private take(news: News): void {
+    noteNews(this.journal, news, (port) => this.ports.labelOf(port));
+    const { event } = news;
+    if (event === 'address-claimed' || event === 'address-conflict') this.decided(news.address);
   }
-}
-
-/** The clock of the data plane. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function ownMac(config: SwitchConfig, log: Logger): MacWords {

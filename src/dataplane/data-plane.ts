@@ -6,14 +6,11 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { InterfaceCounts } from '../capture/capture-writer';
-import type { AddressConflict } from '../hosts/own-addresses';
-import type { Refusal } from '../hosts/inspection';
-import type { NeighbourNews } from '../hosts/neighbours';
 import { Counters } from '../l2/counters';
-import { type BridgeEvent, decodeEvents } from '../l2/event-log';
 import { type FdbEntry, FdbTotals, decodeEntries, isAlive } from '../l2/fdb/table';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
+import { type News, unpackNews } from './news';
 import { Shared } from './shared';
 import { startThread } from './thread';
 import type {
@@ -27,18 +24,13 @@ import type {
 } from './messages';
 
 interface DataPlaneEvents {
-  stations: [events: BridgeEvent[], lost: number];
-  claimed: [address: string];
-  conflict: [conflict: AddressConflict];
-  neighbour: [news: NeighbourNews];
-  refused: [refusal: Refusal];
+  /** For the journal. */
+  news: [news: News];
   gone: [port: number];
   /** There is something in the capture's ring. */
   capture: [id: number];
   /** Nothing more comes into it. */
   captureComplete: [id: number, counts: readonly InterfaceCounts[]];
-  /** Why the thread does without io_uring. */
-  ringRefused: [why: string];
   /** The thread ended without being told to. */
   failed: [error: Error];
 }
@@ -150,16 +142,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     switch (report.kind) {
       case 'done':
         return this.settle(report.id, report.failure, report.result);
-      case 'events':
-        return void this.emit('stations', decodeEvents(report.fields), report.lost);
-      case 'address-claimed':
-        return void this.emit('claimed', report.address);
-      case 'neighbour-news':
-        return void this.emit('neighbour', report.news);
-      case 'refusal':
-        return void this.emit('refused', report.refusal);
-      case 'address-conflict':
-        return void this.emit('conflict', report.conflict);
+      case 'news': {
+        const { news } = report;
+        for (const one of 'event' in news ? [news] : unpackNews(news)) this.emit('news', one);
+        return;
+      }
       case 'port-gone':
         return void this.emit('gone', report.port);
       case 'capture-ready':
@@ -169,8 +156,6 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       case 'thread':
         this.threadId = report.id;
         return;
-      case 'ring-refused':
-        return void this.emit('ringRefused', report.why);
       case 'fdb-piece':
         this.pieces.get(report.id)?.push(report.words);
     }

@@ -25,6 +25,7 @@ import type {
   WorkerSetup,
 } from './messages';
 import { NativeIo } from './native-io';
+import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 
 /** From one tick to the next while no protocol timer is due earlier. */
@@ -54,11 +55,12 @@ export class Loop {
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
-      onNeighbourNews: (news) => this.report({ kind: 'neighbour-news', news }),
-      onRefusal: (refusal) => this.report({ kind: 'refusal', refusal }),
+      onNeighbourNews: ({ kind, ...news }) => this.tell({ event: `neighbour-${kind}`, ...news }),
+      onRefusal: ({ untoldCount: untold, ...refusal }) =>
+        this.tell({ event: 'inspection-refused', ...refusal, untold }),
       addressEvents: {
-        claimed: (address) => this.report({ kind: 'address-claimed', address }),
-        conflict: (conflict) => this.report({ kind: 'address-conflict', conflict }),
+        claimed: (address) => this.tell({ event: 'address-claimed', address }),
+        conflict: (conflict) => this.tell({ event: 'address-conflict', ...conflict }),
       },
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsRing);
@@ -137,7 +139,7 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
-    if (bridge.events.size > 0) this.report({ kind: 'events', ...bridge.events.takeFields() });
+    if (bridge.events.size > 0) this.tell(bridge.events.takeFields());
   }
 
   private takeDownGonePorts(): void {
@@ -167,7 +169,7 @@ export class Loop {
     const why = this.io.whyNoRing;
     if (why === '' || this.hasToldOfRing) return;
     this.hasToldOfRing = true;
-    this.report({ kind: 'ring-refused', why });
+    this.tell({ event: 'io-uring-refused', why });
   }
 
   private execute(id: number, command: Command): unknown {
@@ -317,6 +319,10 @@ export class Loop {
     this.report({ kind: 'done', id, result });
     this.copyOrders.shift();
     if (this.copyOrders.length > 0) fdb.beginCopy();
+  }
+
+  private tell(news: News | PackedNews): void {
+    this.report({ kind: 'news', news });
   }
 
   /**

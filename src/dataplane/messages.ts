@@ -4,17 +4,15 @@
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import type { AddressConflict } from '../hosts/own-addresses';
 import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
-import type { EventFields } from '../l2/event-log';
 import type { PortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
-import type { Refusal } from '../hosts/inspection';
-import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
+import type { NeighbourOptions } from '../hosts/neighbours';
 import type { MessagePort } from 'node:worker_threads';
+import type { News, PackedNews } from './news';
 
 /** What the worker begins with. */
 export interface WorkerSetup {
@@ -173,11 +171,8 @@ export type Report =
       readonly failure?: string;
       readonly result?: unknown;
     }
-  | ({ readonly kind: 'events' } & EventFields)
-  | { readonly kind: 'address-claimed'; readonly address: string }
-  | { readonly kind: 'address-conflict'; readonly conflict: AddressConflict }
-  | { readonly kind: 'neighbour-news'; readonly news: NeighbourNews }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal }
+  /** For the journal. */
+  | { readonly kind: 'news'; readonly news: News | PackedNews }
   | { readonly kind: 'capture-ready'; readonly capture: number }
   /** As many frames were captured as were asked for. */
   | {
@@ -187,8 +182,6 @@ export type Report =
     }
   /** The thread of the data plane, as the kernel counts it. */
   | { readonly kind: 'thread'; readonly id: number }
-  /** io_uring cannot be had: each frame takes system calls of its own. */
-  | { readonly kind: 'ring-refused'; readonly why: string }
   /** The device of a port was deleted; its descriptor is no longer listened to. */
   | { readonly kind: 'port-gone'; readonly port: number }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };

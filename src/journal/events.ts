@@ -1,0 +1,92 @@
+/**
+ * Every event: how loudly the log tells of it, in which words, and which fields it has besides. The
+ * only place that knows the words. An event of the lane is one of `News`, too.
+ */
+
+import type { LogLevel } from '../config/schema';
+import type { News } from '../dataplane/news';
+
+export interface EventWords {
+  readonly level: LogLevel;
+  readonly words: string;
+  /** Names of the fields that the event may have. */
+  readonly fields: readonly string[];
+}
+
+export const EVENTS = {
+  learn: event('debug', 'station learn', 'mac', 'port'),
+  move: event('debug', 'station move', 'mac', 'port', 'from'),
+  age: event('debug', 'station age', 'mac', 'port'),
+  flapping: event(
+    'warn',
+    'station moves back and forth: a loop, or a MAC used twice',
+    ...['mac', 'port', 'from'],
+  ),
+  'own-source': event(
+    'warn',
+    "a host sends with the switch's own MAC: a loop, or a MAC used twice",
+    ...['mac', 'port'],
+  ),
+  'offload-refused': event(
+    'warn',
+    'the kernel refuses offloads on this port; it gets plain frames for a while',
+    ...['mac', 'port'],
+  ),
+  'io-uring-refused': event('info', 'no io_uring here; frames cost more system calls', 'why'),
+  limit: event(
+    'warn',
+    'the forwarding database is full; one station makes room for another',
+    ...['mac', 'port'],
+  ),
+  'stations-lost': event('debug', 'station events lost', 'lost'),
+  'port-added': event('info', 'port added', 'port'),
+  'port-removed': event('info', 'port removed', 'port'),
+  'port-up': event('info', 'port is up', 'port'),
+  'port-down': event('warn', 'port is down', 'port'),
+  'port-gone': event('warn', 'port is gone', 'port'),
+  'port-back': event('info', 'port is back', 'port'),
+  'port-problem': event('warn', 'port has a problem; it is tried again', 'port', 'problem'),
+  'port-problem-over': event('info', 'port has no problem any more', 'port'),
+  'port-setting-refused': event(
+    'warn',
+    'what was set while the port was gone is refused',
+    ...['port', 'why'],
+  ),
+  'port-renamed': event('info', 'interface renamed', 'port', 'to'),
+  'port-mtu': event('info', 'MTU changed', 'port', 'mtu'),
+  'address-claimed': event('info', 'address claimed', 'address'),
+  'address-conflict': event(
+    'warn',
+    'address conflict',
+    ...['address', 'mac', 'port', 'outcome'],
+  ),
+  'neighbour-changed': event(
+    'info',
+    'another host uses the address of a known host',
+    ...['address', 'mac', 'port', 'formerMac'],
+  ),
+  'neighbour-conflict': event(
+    'warn',
+    'two hosts use one address; the switch answers for neither',
+    ...['address', 'mac', 'port', 'formerMac'],
+  ),
+  'neighbour-contradicted': event(
+    'warn',
+    'a host uses an address that is bound to another',
+    ...['address', 'mac', 'port', 'formerMac'],
+  ),
+  'inspection-refused': event(
+    'warn',
+    'inspection refused a frame',
+    ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
+  ),
+  reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
+} as const satisfies Readonly<Record<string, EventWords>> & Readonly<Record<News['event'], EventWords>>;
+
+export type EventName = keyof typeof EVENTS;
+
+export const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
+
+function event(level: LogLevel, words: string, ...fields: string[]): EventWords {
+  return { level, words, fields };
+}

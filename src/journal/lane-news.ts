@@ -1,0 +1,33 @@
+/** Puts into the journal what the lane tells: ports by their labels, times by the clock on the wall. */
+
+import type { News } from '../dataplane/news';
+import { REFUSAL_REASONS } from '../hosts/inspection';
+import type { Journal } from './journal';
+import type { LogFields } from './logger';
+
+/** @param labelOf the label of the port that has this id */
+export function noteNews(journal: Journal, news: News, labelOf: (port: number) => string): void {
+  const atMs = 'atMs' in news ? Date.now() - monotonicMs() + news.atMs : undefined;
+  journal.note(news.event, fieldsOf(news, labelOf), atMs);
+}
+
+function fieldsOf(news: News, labelOf: (port: number) => string): LogFields {
+  if (news.event === 'inspection-refused') {
+    const { reason, address, mac, port, untold } = news;
+    const { name, advice } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
+    const whose = { ...(address !== undefined && { address }), mac, port: labelOf(port) };
+    return { reason: name, ...whose, advice, untold };
+  }
+  const { event, ...fields } = news;
+  const { port, from, atMs, ...rest } = fields as Partial<Record<string, string | number>>;
+  return {
+    ...rest,
+    ...(port !== undefined && { port: labelOf(Number(port)) }),
+    ...(from !== undefined && { from: labelOf(Number(from)) }),
+  };
+}
+
+/** The clock of the data plane. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}

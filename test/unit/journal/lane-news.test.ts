@@ -1,0 +1,128 @@
+/** What the lane tells reaches the log in words, and every event has some. */
+
+import { describe, expect, test } from '@jest/globals';
+import { type News, unpackNews } from '../../../src/dataplane/news';
+import { RefusalReason } from '../../../src/hosts/inspection';
+import { EVENTS, EVENT_NAMES, type EventName } from '../../../src/journal/events';
+import { Journal } from '../../../src/journal/journal';
+import { noteNews } from '../../../src/journal/lane-news';
+import type { LogFields, Logger } from '../../../src/journal/logger';
+import { EventKind, EventLog } from '../../../src/l2/event-log';
+import { formatMac } from '../../../src/wire/mac';
+
+const MAC = '02:00:00:00:00:01';
+const FORMER = '02:00:00:00:00:02';
+const STATION = { mac: MAC, port: 3, atMs: 5 };
+const DOUBT = { address: '192.0.2.7', mac: MAC, port: 3, formerMac: FORMER };
+const DOUBT_FIELDS = { ...DOUBT, port: 'tap3' };
+
+/** What of each event of the lane stands in the log. */
+const NEWS: { readonly [E in News['event']]: [Extract<News, { event: E }>, LogFields] } = {
+  learn: [{ event: 'learn', ...STATION }, { mac: MAC, port: 'tap3' }],
+  move: [
+    { event: 'move', ...STATION, from: 4 },
+    { mac: MAC, port: 'tap3', from: 'tap4' },
+  ],
+  age: [{ event: 'age', ...STATION }, { mac: MAC, port: 'tap3' }],
+  flapping: [
+    { event: 'flapping', ...STATION, from: 0 },
+    { mac: MAC, port: 'tap3', from: 'tap0' },
+  ],
+  'own-source': [{ event: 'own-source', ...STATION }, { mac: MAC, port: 'tap3' }],
+  'offload-refused': [{ event: 'offload-refused', ...STATION }, { mac: MAC, port: 'tap3' }],
+  limit: [{ event: 'limit', ...STATION }, { mac: MAC, port: 'tap3' }],
+  'stations-lost': [{ event: 'stations-lost', lost: 9 }, { lost: 9 }],
+  'address-claimed': [
+    { event: 'address-claimed', address: '192.0.2.1' },
+    { address: '192.0.2.1' },
+  ],
+  'address-conflict': [
+    { event: 'address-conflict', address: '192.0.2.1', mac: MAC, port: 0, outcome: 'lost' },
+    { address: '192.0.2.1', mac: MAC, port: 'tap0', outcome: 'lost' },
+  ],
+  'neighbour-changed': [{ event: 'neighbour-changed', ...DOUBT }, DOUBT_FIELDS],
+  'neighbour-conflict': [{ event: 'neighbour-conflict', ...DOUBT }, DOUBT_FIELDS],
+  'neighbour-contradicted': [{ event: 'neighbour-contradicted', ...DOUBT }, DOUBT_FIELDS],
+  'inspection-refused': [
+    {
+      event: 'inspection-refused',
+      reason: RefusalReason.Malformed,
+      mac: MAC,
+      port: 3,
+      address: '192.0.2.7',
+      untold: 2,
+    },
+    {
+      reason: 'inspect-malformed',
+      address: '192.0.2.7',
+      mac: MAC,
+      port: 'tap3',
+      advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+      untold: 2,
+    },
+  ],
+  'io-uring-refused': [{ event: 'io-uring-refused', why: 'ENOSYS' }, { why: 'ENOSYS' }],
+};
+
+/** The lines that the journal hands to the log. */
+function logOf(tell: (journal: Journal) => void): [string, string, LogFields | undefined][] {
+  const logged: [string, string, LogFields | undefined][] = [];
+  const at = (level: string) => (words: string, fields?: LogFields) => {
+    logged.push([level, words, fields]);
+  };
+  const log: Logger = { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+  tell(new Journal(log));
+  return logged;
+}
+
+describe('news of the lane', () => {
+  const told = Object.values(NEWS).map(([news, fields]) => ({ event: news.event, news, fields }));
+  test.each(told)('$event stands in the log in its words', ({ news, fields }) => {
+    const logged = logOf((journal) => noteNews(journal, news, (port) => `tap${port}`));
+    const { level, words } = EVENTS[news.event];
+    expect(logged).toEqual([[level, words, fields]]);
+    expect(EVENTS[news.event].fields).toEqual(expect.arrayContaining(Object.keys(fields)));
+  });
+
+  test('without an address has none', () => {
+    const news: News = { event: 'inspection-refused', reason: 0, mac: MAC, port: 3, untold: 0 };
+    const [[, , fields] = []] = logOf((journal) => noteNews(journal, news, String));
+    expect(fields).not.toHaveProperty('address');
+  });
+
+  test('of stations has the time at which it happened', () => {
+    const now = Number(process.hrtime.bigint() / 1_000_000n);
+    const lines: string[] = [];
+    logOf((journal) => {
+      journal.listen((line) => lines.push(line));
+      noteNews(journal, { event: 'learn', ...STATION, atMs: now - 3_600_000 }, String);
+      noteNews(journal, { event: 'learn', ...STATION, atMs: now }, String);
+    });
+    const [first = 0, second = 0] = lines.map((line) =>
+      Date.parse((JSON.parse(line) as { time: string }).time),
+    );
+    // The two are noted one after the other, with the clocks read anew.
+    expect(Math.round((second - first) / 60_000)).toBe(60);
+  });
+
+  test('of stations is unpacked, oldest first, and says what was lost', () => {
+    const log = new EventLog(2);
+    const mac = formatMac(0x0002, 0x01000000);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
+    log.add(EventKind.Move, 4, 0, 0x0002, 0x01000000, 0, 6);
+    log.add(EventKind.Age, 4, -1, 0x0002, 0x01000000, 0, 7);
+    expect(unpackNews(log.takeFields())).toEqual([
+      { event: 'learn', mac, port: 3, atMs: 5 },
+      { event: 'move', mac, port: 4, from: 0, atMs: 6 },
+      { event: 'stations-lost', lost: 1 },
+    ]);
+    expect(unpackNews(log.takeFields())).toEqual([]);
+  });
+});
+
+test.each(EVENT_NAMES)('the event %s has a level and words of its own', (name: EventName) => {
+  const { words, fields } = EVENTS[name];
+  expect(words).toMatch(/^[^.]+[^.]$/);
+  expect(EVENT_NAMES.filter((other) => EVENTS[other].words === words)).toEqual([name]);
+  expect(new Set(fields).size).toBe(fields.length);
+});
