@@ -24,11 +24,7 @@ import {
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
-import {
-  type StaticStation,
-  formatStaticStation,
-  staticStation,
-} from './values/static-station';
+import { type StaticStation, formatStaticStation, staticStation } from './values/static-station';
 import { stationMac } from './values/station-mac';
 
 export type { Cidr } from './values/cidr';

@@ -125,7 +125,10 @@ export class StaticEntries<E extends StaticEntry> {
   private has(wanted: E): boolean {
     const held = this.held.get(this.table.identityOf(wanted));
     if (held === undefined || held.port !== this.portOf(wanted)) return false;
-    return isDeepStrictEqual({ ...held.entry, port: wanted.port }, { ...wanted, port: wanted.port });
+    return isDeepStrictEqual(
+      { ...held.entry, port: wanted.port },
+      { ...wanted, port: wanted.port },
+    );
   }
 
   private portOf(entry: E): EntryPort | undefined {

@@ -24,7 +24,7 @@ import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { News } from '../dataplane/news';
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import type { FdbEntry } from '../l2/fdb/table';
-import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { NeighbourState } from '../hosts/neighbours';

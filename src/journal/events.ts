@@ -55,11 +55,7 @@ export const EVENTS = {
   'port-renamed': event('info', 'interface renamed', 'port', 'to'),
   'port-mtu': event('info', 'MTU changed', 'port', 'mtu'),
   'address-claimed': event('info', 'address claimed', 'address'),
-  'address-conflict': event(
-    'warn',
-    'address conflict',
-    ...['address', 'mac', 'port', 'outcome'],
-  ),
+  'address-conflict': event('warn', 'address conflict', ...['address', 'mac', 'port', 'outcome']),
   'neighbour-changed': event(
     'info',
     'another host uses the address of a known host',
@@ -81,7 +77,8 @@ export const EVENTS = {
     ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
   ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
-} as const satisfies Readonly<Record<string, EventWords>> & Readonly<Record<News['event'], EventWords>>;
+} as const satisfies Readonly<Record<string, EventWords>> &
+  Readonly<Record<News['event'], EventWords>>;
 
 export type EventName = keyof typeof EVENTS;
 

@@ -18,13 +18,14 @@ function fieldsOf(news: News, labelOf: (port: number) => string): LogFields {
     const whose = { ...(address !== undefined && { address }), mac, port: labelOf(port) };
     return { reason: name, ...whose, advice, untold };
   }
-  const { event, ...fields } = news;
-  const { port, from, atMs, ...rest } = fields as Partial<Record<string, string | number>>;
-  return {
-    ...rest,
-    ...(port !== undefined && { port: labelOf(Number(port)) }),
-    ...(from !== undefined && { from: labelOf(Number(from)) }),
-  };
+  const isPort = (name: string): boolean => name === 'port' || name === 'from';
+  const fields = Object.entries(news).filter(([name]) => name !== 'event' && name !== 'atMs');
+  return Object.fromEntries(
+    fields.map(([name, value]: [string, string | number]) => [
+      name,
+      isPort(name) ? labelOf(Number(value)) : value,
+    ]),
+  );
 }
 
 /** The clock of the data plane. */

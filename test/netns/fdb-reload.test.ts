@@ -12,6 +12,7 @@ import { whoHears } from './support/hearers';
 import { INTERFACE, type Host } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
 
 const STATION = '02:00:00:00:aa:01';
 const OTHER = '02:00:00:00:aa:02';
@@ -128,9 +129,14 @@ describeNetns('static entries of the forwarding database', () => {
     expect(await configured()).toEqual(entries);
     await b.ip(`tuntap add ${INTERFACE} mode tap`);
     await b.ip(`link set ${INTERFACE} up`);
-    await running.logged('port is up', b.label);
+    await running.logged('port is back', b.label);
     expect(await table()).toEqual([`${STATION} ${b.label} static`]);
     const probe = frame({ to: STATION, from: a.mac });
+    const before = await b.countReceived();
+    await until(async () => {
+      await a.send(probe);
+      return (await b.countReceived()) > before;
+    }, 'frames reach the port that is back');
     expect((await whoHears(a, hosts, probe)).by).toEqual([b]);
     await reload(entries);
     expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${b.label}  sticky`]);

@@ -114,7 +114,10 @@ describe('the static entries of a table', () => {
     harness.isFull = true;
     await harness.entries.remove('b');
     await expect(harness.entries.add(b)).rejects.toThrow(full);
-    expect(harness.entries.list()).toEqual([{ ...a, value: 1 }, { ...c, group: 'other' }]);
+    expect(harness.entries.list()).toEqual([
+      { ...a, value: 1 },
+      { ...c, group: 'other' },
+    ]);
   });
 
   test('may change places between two full groups', async () => {

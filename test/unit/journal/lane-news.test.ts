@@ -17,25 +17,37 @@ const DOUBT = { address: '192.0.2.7', mac: MAC, port: 3, formerMac: FORMER };
 const DOUBT_FIELDS = { ...DOUBT, port: 'tap3' };
 
 /** What of each event of the lane stands in the log. */
-const NEWS: { readonly [E in News['event']]: [Extract<News, { event: E }>, LogFields] } = {
-  learn: [{ event: 'learn', ...STATION }, { mac: MAC, port: 'tap3' }],
+const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } = {
+  learn: [
+    { event: 'learn', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
   move: [
     { event: 'move', ...STATION, from: 4 },
     { mac: MAC, port: 'tap3', from: 'tap4' },
   ],
-  age: [{ event: 'age', ...STATION }, { mac: MAC, port: 'tap3' }],
+  age: [
+    { event: 'age', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
   flapping: [
     { event: 'flapping', ...STATION, from: 0 },
     { mac: MAC, port: 'tap3', from: 'tap0' },
   ],
-  'own-source': [{ event: 'own-source', ...STATION }, { mac: MAC, port: 'tap3' }],
-  'offload-refused': [{ event: 'offload-refused', ...STATION }, { mac: MAC, port: 'tap3' }],
-  limit: [{ event: 'limit', ...STATION }, { mac: MAC, port: 'tap3' }],
-  'stations-lost': [{ event: 'stations-lost', lost: 9 }, { lost: 9 }],
-  'address-claimed': [
-    { event: 'address-claimed', address: '192.0.2.1' },
-    { address: '192.0.2.1' },
+  'own-source': [
+    { event: 'own-source', ...STATION },
+    { mac: MAC, port: 'tap3' },
   ],
+  'offload-refused': [
+    { event: 'offload-refused', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
+  limit: [
+    { event: 'limit', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
+  'stations-lost': [{ event: 'stations-lost', lost: 9 }, { lost: 9 }],
+  'address-claimed': [{ event: 'address-claimed', address: '192.0.2.1' }, { address: '192.0.2.1' }],
   'address-conflict': [
     { event: 'address-conflict', address: '192.0.2.1', mac: MAC, port: 0, outcome: 'lost' },
     { address: '192.0.2.1', mac: MAC, port: 'tap0', outcome: 'lost' },
@@ -70,7 +82,12 @@ function logOf(tell: (journal: Journal) => void): [string, string, LogFields | u
   const at = (level: string) => (words: string, fields?: LogFields) => {
     logged.push([level, words, fields]);
   };
-  const log: Logger = { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+  const log: Logger = {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+  };
   tell(new Journal(log));
   return logged;
 }
