@@ -1,6 +1,7 @@
 /**
  * The data plane's loop. It never returns to the thread's event loop while it runs: it blocks in
- * the addon's `receive`, which a doorbell ends when the main thread has something to say.
+ * the addon's `exchange`, which sends, and then waits for frames. The doorbell ends the wait when the main
+ * thread has given a command, and so does the next tick.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';

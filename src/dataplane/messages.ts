@@ -1,6 +1,7 @@
 /**
  * What the main thread and the data-plane worker say to each other. Commands carry a number; each
- * is answered by one `done` with the same number, in the order in which they were given.
+ * is answered by one `done` with the same number. The commands are carried out in the order in which they
+ * were given. `copy-fdb` may be answered later than those behind it: the copy is taken between bursts.
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
