@@ -185,7 +185,8 @@ describeNetns('while frames flow', () => {
       ((await api.get('/v1/fdb')).body as { mac: string }[]).map(({ mac }) => mac).sort();
     expect(await macs()).toEqual([a.mac, b.mac, fixed]);
     // A hub remembers nobody, and the sweep takes seconds.
-    configure('ageing: 0', `ports: ["${a.port()}", "${b.port()}"]`);
+    const ports = `ports: ["${a.port()}", "${b.port()}"]`;
+    configure('ageing: 0', `fdb: ["${fixed} dev ${a.label}"]`, ports);
     expect(await api.post('/v1/reload')).toMatchObject({ status: 200 });
     expect(await macs()).toEqual([fixed]);
   });
