@@ -27,7 +27,6 @@ import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import { REFUSAL_REASONS } from '../hosts/inspection';
 import type { KnownHost } from '../hosts/known-hosts';
-import type { NeighbourState } from '../hosts/neighbours';
 import { ANY_PORT, MAX_STATIC as MAX_STATIC_NEIGHBOURS } from '../hosts/binding-table';
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import { Journal } from '../journal/journal';
@@ -46,8 +45,6 @@ import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
 const TOO_MANY_BINDINGS = `${MAX_STATIC_NEIGHBOURS} static bindings of a family at most`;
-/** States in which the switch answers for a neighbour. */
-const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
 
 interface TapSwitchEvents {
   /** The data plane died: the switch is no more. */
@@ -183,9 +180,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       this.neighbours(),
       allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
     ]);
-    const { ageingMs, reserved, arp, inspect: inspects } = this.current;
+    const { ageingMs, reserved, arp, inspect: inspects, neighLifeMs: lifeMs } = this.current;
     return {
-      options: { mac: this.mac, ageingMs, reserved, arp, inspects },
+      options: { mac: this.mac, ageingMs, reserved, arp, inspects, neighbours: { lifeMs } },
       ports: this.ports.all.map((port) => ({
         id: port.id,
         label: port.label,
@@ -197,7 +194,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
-      neighbours: neighbours.filter(({ state }) => RELIABLE.has(state)),
+      neighbours,
       leases,
     };
   }
