@@ -19,7 +19,7 @@ import { ResolutionCounter } from '../hosts/counters';
 import type { ResolutionCounterSink } from '../hosts/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../hosts/known-hosts';
 import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
-import { NO_ENTRY } from '../hosts/binding-table';
+import { Miss, tellMiss } from '../hosts/miss';
 import type { OwnIpv4 } from './own-ipv4';
 import { answer, poll } from './speak';
 import {
@@ -64,19 +64,16 @@ export class KnownIpv4 {
 
   /** What becomes of a well-formed frame that is not about an address of the switch. */
   decide(frame: number, nowMs: number, outbox: Outbox): Verdict {
-    if (this.hosts.mode === 'off' || !isQuestion(outbox.burst, frame)) return PASS;
-    const { u8, u16, offset, ingress } = outbox.burst;
-    const at = offset[frame] as number;
-    const port = ingress[frame] as number;
+    const { burst, reporter } = outbox;
     const { asker, hosts } = this;
-    setIpv4Key(asker.key, senderAddress(u8, at));
-    asker.hi16 = senderHi16(u16, at);
-    asker.lo32 = senderLo32(u16, at);
-    asker.port = port;
-    const target = targetAddress(u8, at);
-    setIpv4Key(this.key, target);
-    const entry = hosts.findFor(this.key, asker, nowMs);
-    if (entry === NO_ENTRY) return PASS;
+    const entry = this.lookUp(burst, frame, nowMs);
+    if (entry < 0) {
+      if (reporter !== undefined) tellMiss(reporter, 'ARP', asker.key, this.key, entry);
+      return PASS;
+    }
+    if (reporter !== undefined) hosts.reportHit(reporter, this.key, entry);
+    const { port } = asker;
+    const target = ipv4OfKey(this.key);
     const ownerPort = hosts.egressFor(entry);
     if (hosts.mode === 'direct') {
       this.counters.count(ResolutionCounter.Directed, port);
@@ -86,6 +83,21 @@ export class KnownIpv4 {
     const { neighbours } = hosts;
     answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), target, ownerPort);
     return CONSUMED;
+  }
+
+  /** The entry of the host that is asked for, or a `Miss`. Sets `asker`, and `key` to the address. */
+  private lookUp({ u8, u16, offset, ingress }: Burst, frame: number, nowMs: number): number {
+    const at = offset[frame] as number;
+    const miss = missOf(u8, u16, at);
+    if (miss !== Miss.None) return miss;
+    const { asker, hosts } = this;
+    if (hosts.mode === 'off') return Miss.ModeOff;
+    setIpv4Key(asker.key, senderAddress(u8, at));
+    asker.hi16 = senderHi16(u16, at);
+    asker.lo32 = senderLo32(u16, at);
+    asker.port = ingress[frame] as number;
+    setIpv4Key(this.key, targetAddress(u8, at));
+    return hosts.findFor(this.key, asker, nowMs);
   }
 
   /** Notes who has heard from a frame what it says of its sender. */
@@ -108,16 +120,13 @@ export class KnownIpv4 {
   }
 }
 
-/** Whether the frame asks everybody for another's address, and tells nothing that all must hear. */
-function isQuestion(burst: Burst, frame: number): boolean {
-  const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
+/** Why a frame does not ask everybody for another's address, or tells what all must hear. */
+function missOf(u8: Uint8Array, u16: Uint16Array, at: number): Miss {
+  if (operation(u16, at) !== REQUEST) return Miss.NotARequest;
+  if (!isBroadcast(macHi16(u16, at), macLo32(u16, at))) return Miss.Unicast;
   const sender = senderAddress(u8, at);
-  return (
-    operation(u16, at) === REQUEST &&
-    isBroadcast(macHi16(u16, at), macLo32(u16, at)) &&
-    sender !== UNSPECIFIED_IPV4 &&
-    sender !== targetAddress(u8, at) &&
-    !isVirtualRouter(senderHi16(u16, at), senderLo32(u16, at))
-  );
+  if (sender === UNSPECIFIED_IPV4) return Miss.Probe;
+  if (sender === targetAddress(u8, at)) return Miss.Announcement;
+  const isVirtual = isVirtualRouter(senderHi16(u16, at), senderLo32(u16, at));
+  return isVirtual ? Miss.VirtualRouter : Miss.None;
 }

@@ -27,7 +27,6 @@ import type { FdbEntry } from '../l2/fdb/table';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
-import type { NeighbourState } from '../hosts/neighbours';
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import { Journal } from '../journal/journal';
 import { noteNews } from '../journal/lane-news';
@@ -48,8 +47,6 @@ import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
-/** States in which the switch answers for a neighbour. */
-const RELIABLE: ReadonlySet<NeighbourState> = new Set(['reachable', 'probe', 'permanent']);
 
 interface TapSwitchEvents {
   /** The data plane died: the switch is no more. */
@@ -206,7 +203,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
-      neighbours: neighbours.filter(({ state }) => RELIABLE.has(state)),
+      neighbours,
       leases,
     };
   }

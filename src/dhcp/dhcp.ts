@@ -78,7 +78,7 @@ export class Dhcp {
     }
     const judgement = this.judge(burst, frame, udp, isServers);
     this.readSender(u8, u16, at);
-    return this.inspection.enforce(judgement, burst, frame, this.key) ? PASS : CONSUMED;
+    return this.inspection.enforce(judgement, outbox, frame, this.key) ? PASS : CONSUMED;
   }
 
   /** Sets `key` from the source of an IP header, of which there is enough for that. */

@@ -4,9 +4,12 @@
  */
 
 import type { Burst } from './burst';
+import type { TraceReporter } from './trace-reporter';
 
 export interface Outbox {
   readonly burst: Burst;
+  /** Absent while nobody traces. */
+  readonly reporter: TraceReporter | undefined;
   /** Reserves a frame of the switch's own. Its bytes are undefined, its vnet header zero. */
   make(lengthBytes: number): number;
   /** Sends a frame out of one port. The egress checks (port state, MTU) apply. */

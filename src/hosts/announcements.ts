@@ -21,6 +21,7 @@
 import type { IpKey } from '../wire/ip-key';
 import type { Topology } from './known-hosts';
 import { BindingTable, NO_ENTRY } from './binding-table';
+import { Miss } from './miss';
 import type { TableSize } from './binding-table';
 
 /** Which hosts put another MAC for the sender right when they hear a frame. */
@@ -46,6 +47,8 @@ const LOCK_TIME_MS = 1_500;
 const NEW = 0;
 /** Placement of one that was known before, and has not told all how it is now. */
 const UNTOLD = -1;
+/** Placement that no station has. */
+const ELSEWHERE = 0x7fffffff;
 const UNCHANGED = -Infinity;
 
 export class Announcements {
@@ -118,18 +121,38 @@ export class Announcements {
     }
   }
 
-  /** Whether all hosts and switches that there are know the station (`hi16`, `lo32`) as it is. */
-  isAnnounced(key: IpKey, vlan: number, hi16: number, lo32: number): boolean {
+  /**
+   * Why some host or switch does not know the station (`hi16`, `lo32`) as it is; `Miss.None` where
+   * all do.
+   */
+  unannounced(key: IpKey, vlan: number, hi16: number, lo32: number): Miss {
     const entry = this.table.find(key, vlan);
-    if (entry === NO_ENTRY || !this.holds(entry, hi16, lo32)) return false;
-    const placement = this.placement[entry] as number;
-    return (
-      placement !== NEW &&
-      placement !== UNTOLD &&
-      placement === this.topology.placementOf(hi16, lo32, vlan) &&
-      this.audience[entry] === this.topology.audience() &&
-      this.changedMs[entry] === UNCHANGED
-    );
+    if (entry === NO_ENTRY) return Miss.AskerUnknown;
+    if (!this.holds(entry, hi16, lo32)) return Miss.AskerChanged;
+    const placement = this.placement[entry];
+    if (placement === NEW) return Miss.AskerUnknown;
+    if (this.changedMs[entry] !== UNCHANGED) return Miss.AskerChanged;
+    if (placement === UNTOLD) return Miss.AskerToldNotYet;
+    if (placement !== this.topology.placementOf(hi16, lo32, vlan)) return Miss.AskerMoved;
+    return this.audience[entry] === this.topology.audience() ? Miss.None : Miss.PortCameUp;
+  }
+
+  /** Notes of a station, just heard, what `unannounced` said of it in another table. */
+  restore(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    unannounced: Miss,
+    nowMs: number,
+  ): void {
+    this.announced(key, vlan, hi16, lo32, Corrects.All, nowMs);
+    const entry = this.table.find(key, vlan);
+    if (unannounced === Miss.AskerUnknown) this.placement[entry] = NEW;
+    if (unannounced === Miss.AskerToldNotYet) this.placement[entry] = UNTOLD;
+    if (unannounced === Miss.AskerMoved) this.placement[entry] = ELSEWHERE;
+    if (unannounced === Miss.AskerChanged) this.changedMs[entry] = nowMs;
+    if (unannounced === Miss.PortCameUp) this.audience[entry] = this.topology.audience() - 1;
   }
 
   private holds(entry: number, hi16: number, lo32: number): boolean {

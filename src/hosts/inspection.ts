@@ -12,7 +12,8 @@
 
 import { formatIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
-import type { Burst } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import type { TraceReporter } from '../frame/trace-reporter';
 import { formatMac } from '../wire/mac';
 import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
 import type { Leases } from './leases';
@@ -176,10 +177,11 @@ export class Inspection {
   }
 
   /** @returns whether a frame that may wrap another may travel; one that may not has been counted */
-  admitsTagged(burst: Burst, frame: number): boolean {
+  admitsTagged(outbox: Outbox, frame: number): boolean {
+    const { burst } = outbox;
     if (this.trusts(burst.ingress[frame] as number)) return true;
     const judgement = isTaggedControl(burst, frame) ? RefusalReason.Disguised : ADMITTED;
-    return this.enforce(judgement, burst, frame);
+    return this.enforce(judgement, outbox, frame);
   }
 
   /**
@@ -187,11 +189,13 @@ export class Inspection {
    * @param claimed the address that the frame speaks for, where that can be read
    * @returns whether the frame may travel; one that may not has been counted
    */
-  enforce(judgement: Judgement, burst: Burst, frame: number, claimed?: IpKey): boolean {
+  enforce(judgement: Judgement, outbox: Outbox, frame: number, claimed?: IpKey): boolean {
     if (judgement === ADMITTED) return true;
+    const { burst } = outbox;
     const source = (burst.offset[frame] as number) + SOURCE;
     const port = burst.ingress[frame] as number;
     this.sink.count(judgement, port);
+    if (outbox.reporter !== undefined) tellRefusal(outbox.reporter, judgement, port);
     if (!this.tellRate.take(0, burst.nowMs)) {
       this.untoldCount++;
       return false;
@@ -207,4 +211,10 @@ export class Inspection {
     this.untoldCount = 0;
     return false;
   }
+}
+
+function tellRefusal(reporter: TraceReporter, reason: RefusalReason, port: number): void {
+  const { name, meaning } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
+  reporter.step(`inspection refuses it at ${reporter.label(port)}, ${name}: ${meaning}`);
+  reporter.drop(port, name);
 }

@@ -2,6 +2,7 @@
 
 import { newIpKey } from '../wire/ip-key';
 import type { Burst } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
 import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
 import type { Inspection, Judgement } from './inspection';
 import { NO_VLAN } from './known-hosts';
@@ -19,12 +20,13 @@ export abstract class Inspector {
   ) {}
 
   /** @returns whether the frame may travel; one that may not has been counted */
-  admits(burst: Burst, frame: number): boolean {
+  admits(outbox: Outbox, frame: number): boolean {
+    const { burst } = outbox;
     if (this.inspection.trusts(burst.ingress[frame] as number)) return true;
     this.isClaimRead = false;
     const judgement = this.judge(burst, frame);
     const claimed = this.isClaimRead ? this.key : undefined;
-    return this.inspection.enforce(judgement, burst, frame, claimed);
+    return this.inspection.enforce(judgement, outbox, frame, claimed);
   }
 
   /** Judges a frame from an untrusted port. */

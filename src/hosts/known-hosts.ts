@@ -9,11 +9,13 @@
 
 import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
-import type { MacWords } from '../wire/mac';
+import { type MacWords, formatMac } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
-import { Announcements, Corrects } from './announcements';
+import type { TraceReporter } from '../frame/trace-reporter';
+import { Announcements, type Corrects } from './announcements';
 import { ResolutionCounter } from './counters';
 import type { ResolutionCounterSink } from './counters';
+import { Miss, tellHit } from './miss';
 import { Neighbours } from './neighbours';
 import type { Neighbour, NeighbourNews, NeighbourOptions, Poll } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './binding-table';
@@ -76,6 +78,8 @@ const COUNTER_OF_DOUBT = {
 export interface KnownHost extends Neighbour {
   /** Whether all other hosts know it, so that the switch may keep its requests from them. */
   readonly isAnnounced: boolean;
+  /** Why they do not; `Miss.None` where they do. */
+  readonly unannounced: Miss;
 }
 
 /** A station that asks, and the address that it uses. */
@@ -117,7 +121,7 @@ export class KnownHosts {
   /** A station was heard to use an address. What a virtual router uses is learned of nobody. */
   observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
     const { neighbours } = this;
-    const isKnown = this.findBound(key, hi16, lo32, port, nowMs) !== NO_ENTRY;
+    const isKnown = this.findBound(key, hi16, lo32, port, nowMs) === Miss.None;
     this.announcements.heard(key, NO_VLAN, hi16, lo32, port, isKnown, nowMs);
     const isLearned = neighbours.findStatic(key, NO_VLAN) === NO_ENTRY;
     if (isLearned && isVirtualRouter(hi16, lo32)) neighbours.remove(key, NO_VLAN);
@@ -129,53 +133,60 @@ export class KnownHosts {
     this.announcements.announced(key, NO_VLAN, hi16, lo32, corrects, nowMs);
   }
 
-  /** All have heard that a station uses an address: said of one who was announced elsewhere. */
-  restoreAnnounced(key: IpKey, hi16: number, lo32: number, nowMs: number): void {
-    const port = this.topology.portOf(hi16, lo32, NO_VLAN);
-    if (port < 0) return;
+  /**
+   * Notes who has heard that a station uses an address, as another switch knows it.
+   * @param unannounced of its `KnownHost`
+   */
+  restoreAnnounced(key: IpKey, hi16: number, lo32: number, unannounced: Miss, nowMs: number): void {
+    // Who is evicted goes by the port, and nothing else does.
+    const port = Math.max(0, this.topology.portOf(hi16, lo32, NO_VLAN));
     this.announcements.heard(key, NO_VLAN, hi16, lo32, port, true, nowMs);
-    this.announced(key, hi16, lo32, Corrects.All, nowMs);
+    this.announcements.restore(key, NO_VLAN, hi16, lo32, unannounced, nowMs);
   }
 
   /**
    * The owner of an address, for a station that asks for it and has been observed.
-   * @returns its entry, or `NO_ENTRY` where the request had better be flooded
+   * @returns its entry, or the `Miss` for which the request had better be flooded
    */
   findFor(key: IpKey, asker: Asker, nowMs: number): number {
     const { neighbours, topology } = this;
-    if (!this.isAnnounced(asker, nowMs)) return NO_ENTRY;
+    const unannounced = this.unannounced(asker, nowMs);
+    if (unannounced !== Miss.None) return unannounced;
     const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
-    if (entry === NO_ENTRY) return NO_ENTRY;
+    if (entry < 0) return entry;
     const ownerHi16 = neighbours.hi16Of(entry);
     const ownerLo32 = neighbours.lo32Of(entry);
-    if (ownerLo32 === asker.lo32 && ownerHi16 === asker.hi16) return NO_ENTRY;
+    if (ownerLo32 === asker.lo32 && ownerHi16 === asker.hi16) return Miss.AskerIsOwner;
     const port = topology.portOf(ownerHi16, ownerLo32, NO_VLAN);
+    if (port < 0) return Miss.NotInFdb;
     const boundPort = neighbours.portOf(entry);
-    const isWhereItWas = port >= 0 && (boundPort === port || boundPort === ANY_PORT);
-    const isReached = port !== asker.port && topology.forwards(asker.port, port);
-    return isWhereItWas && isReached ? entry : NO_ENTRY;
+    if (boundPort !== port && boundPort !== ANY_PORT) return Miss.Moved;
+    if (port === asker.port) return Miss.SamePort;
+    return topology.forwards(asker.port, port) ? entry : Miss.PortDown;
   }
 
-  /** Whether an asker's binding may be relied on, and everybody has heard of it. */
-  private isAnnounced({ key, hi16, lo32, port }: Asker, nowMs: number): boolean {
-    return (
-      this.findBound(key, hi16, lo32, port, nowMs) !== NO_ENTRY &&
-      this.topology.portOf(hi16, lo32, NO_VLAN) === port &&
-      this.announcements.isAnnounced(key, NO_VLAN, hi16, lo32)
-    );
+  /** Why an asker's binding may not be relied on, or who has not heard of it; or `Miss.None`. */
+  private unannounced({ key, hi16, lo32, port }: Asker, nowMs: number): Miss {
+    const bound = this.findBound(key, hi16, lo32, port, nowMs);
+    if (bound !== Miss.None) return bound;
+    const placedPort = this.topology.portOf(hi16, lo32, NO_VLAN);
+    if (placedPort < 0) return Miss.AskerNotInFdb;
+    if (placedPort !== port) return Miss.AskerElsewhere;
+    return this.announcements.unannounced(key, NO_VLAN, hi16, lo32);
   }
 
-  /** The reliable entry that binds the address to this station behind this port, or `NO_ENTRY`. */
-  private findBound(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): number {
+  /** `Miss.None` where a reliable entry binds the address to this station behind this port. */
+  private findBound(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): Miss {
     const { neighbours } = this;
     const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
-    if (entry === NO_ENTRY) return NO_ENTRY;
+    if (entry === Miss.Contested || entry === Miss.Conflict) return Miss.AskerContested;
+    if (entry < 0) return Miss.AskerUnknown;
     const boundPort = neighbours.portOf(entry);
     const isBound =
       neighbours.lo32Of(entry) === lo32 &&
       neighbours.hi16Of(entry) === hi16 &&
       (boundPort === port || boundPort === ANY_PORT);
-    return isBound ? entry : NO_ENTRY;
+    return isBound ? Miss.None : Miss.AskerElsewhere;
   }
 
   /**
@@ -186,7 +197,9 @@ export class KnownHosts {
     const ingress = outbox.burst.ingress[frame] as number;
     for (const listener of this.topology.requestListeners()) {
       if (listener === ingress || listener === port) continue;
-      if (this.topology.forwards(ingress, listener)) outbox.toPort(frame, listener);
+      if (!this.topology.forwards(ingress, listener)) continue;
+      outbox.reporter?.step(`${outbox.reporter.label(listener)} hears every request`);
+      outbox.toPort(frame, listener);
     }
   }
 
@@ -200,8 +213,8 @@ export class KnownHosts {
       neighbours.readKey(entry, key);
       const hi16 = neighbours.hi16Of(entry);
       const lo32 = neighbours.lo32Of(entry);
-      const isAnnounced = announcements.isAnnounced(key, NO_VLAN, hi16, lo32);
-      hosts.push({ ...neighbour, isAnnounced });
+      const unannounced = announcements.unannounced(key, NO_VLAN, hi16, lo32);
+      hosts.push({ ...neighbour, isAnnounced: unannounced === Miss.None, unannounced });
     }
     return hosts;
   }
@@ -209,6 +222,13 @@ export class KnownHosts {
   /** One more than the last entry in use. */
   get ceiling(): number {
     return this.neighbours.ceiling;
+  }
+
+  /** Says that the entry, just found for `key`, is answered for, or has the request alone. */
+  reportHit(reporter: TraceReporter, key: IpKey, entry: number): void {
+    const { neighbours } = this;
+    const mac = formatMac(neighbours.hi16Of(entry), neighbours.lo32Of(entry));
+    tellHit(reporter, key, mac, this.egressFor(entry), this.mode === 'direct');
   }
 
   /** The port that the station of an entry, just found, is behind. */

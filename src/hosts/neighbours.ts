@@ -26,6 +26,7 @@ import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
 import { BindingTable, NO_ENTRY } from './binding-table';
+import { Miss } from './miss';
 import type { TableSize } from './binding-table';
 import { TokenBuckets } from './token-buckets';
 
@@ -226,12 +227,16 @@ export class Neighbours {
 
   // What is known -------------------------------------------------------------------------------
 
-  /** The entry that may be relied on for an address, or `NO_ENTRY`. Good until the next call. */
+  /** The entry that may be relied on for an address, or a `Miss`. Good until the next call. */
   findReliable(key: IpKey, vlan: number, nowMs: number): number {
     const entry = this.table.find(key, vlan);
-    if (entry === NO_ENTRY || this.life[entry] === Life.Static) return entry;
+    if (entry === NO_ENTRY) return Miss.Unknown;
+    const life = this.life[entry];
+    if (life === Life.Static) return entry;
+    if (life === Life.Contested) return Miss.Contested;
+    if (life === Life.Conflict) return Miss.Conflict;
     const isAlive = nowMs - (this.table.heardMs[entry] as number) < this.lifeMs;
-    return isAlive && this.isSettled(entry) ? entry : NO_ENTRY;
+    return isAlive ? entry : Miss.Stale;
   }
 
   /** Whether (address, MAC) is bound, whatever the state of the binding. */
@@ -319,6 +324,25 @@ export class Neighbours {
     this.router[entry] = RouterFlag.Unknown;
     this.enter(entry, Life.Static, Infinity);
     return true;
+  }
+
+  /** Enters a binding that another table has, in the state that it has there. */
+  restore(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    state: NeighbourState,
+    heardMs: number,
+  ): void {
+    const life = STATE_NAMES.indexOf(state);
+    if (life === Life.Static) {
+      this.addStatic(key, vlan, hi16, lo32, port);
+      return;
+    }
+    this.observe(key, vlan, hi16, lo32, port, heardMs);
+    this.life[this.table.find(key, vlan)] = life;
   }
 
   /** @returns whether there was such a binding */

@@ -12,6 +12,7 @@ import type { OwnAddressEvents } from './own-addresses';
 import type { Burst } from '../frame/burst';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
+import { KEPT_BY_SWITCH } from '../frame/trace-reporter';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
 import { macHi16, macLo32 } from '../wire/ethernet';
@@ -81,20 +82,27 @@ export abstract class Resolution<Own extends OwnPart, Known extends KnownPart> {
 
   /** Deals with one received frame of the room's EtherType. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
-    const { burst } = outbox;
-    if (this.inspector !== undefined && !this.inspector.admits(burst, frame)) {
+    const { burst, reporter } = outbox;
+    if (this.inspector !== undefined && !this.inspector.admits(outbox, frame)) {
       return CONSUMED;
     }
     if (!this.isConcerned(burst, frame)) return PASS;
     const isForSwitch = this.isForSwitch(burst.u16, burst.offset[frame] as number);
     if (!this.isBelievable(burst, frame)) {
       this.counters.count(ResolutionCounter.Malformed, burst.ingress[frame] as number);
-      return isForSwitch ? CONSUMED : PASS;
+      reporter?.step('it is malformed, or names another sender: nothing is learned from it');
+      if (!isForSwitch) return PASS;
+      reporter?.step(KEPT_BY_SWITCH);
+      return CONSUMED;
     }
     const { nowMs } = burst;
     if (!this.own.isContestedBy(burst, frame)) this.known.observe(burst, frame, nowMs);
     const isOurs = this.own.receive(frame, nowMs, outbox);
-    if (isForSwitch) return CONSUMED;
+    if (isForSwitch) {
+      reporter?.step(KEPT_BY_SWITCH);
+      return CONSUMED;
+    }
+    if (isOurs) reporter?.step('it is about an address of the switch, and travels on all the same');
     const verdict = isOurs ? PASS : this.known.decide(frame, nowMs, outbox);
     if (verdict === PASS) this.known.passed(burst, frame, nowMs);
     else this.known.hosts.copyToListeners(frame, verdict, outbox);

@@ -6,8 +6,8 @@
  * the time into `burst`, calls `handleBurst`, and from time to time `tick()` and `flush()`. All of
  * it runs on one thread.
  *
- * The steps of the trip are `protected` for one reader only: a trace runs them on a twin of the
- * bridge and tells of each (`l2/trace.ts`).
+ * While somebody traces, the bridge tells its reporter of each decision (`trace-steps.ts` has the
+ * words). It has one on a twin of the bridge only (`trace.ts`).
  *
  * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
  * leaves a choice, the Linux bridge (net/bridge/br_input.c, br_forward.c).
@@ -27,15 +27,25 @@ import { DropReason } from './drop-reason';
 import { EventKind, EventLog } from './event-log';
 import { Fdb, type FdbEntry, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
-import type { MacWords } from '../wire/mac';
+import { type MacWords, formatMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
+import type { TraceReporter } from '../frame/trace-reporter';
 import { PortTable, type PortSettings } from './port-table';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
 import { toTicks } from '../frame/time';
+import {
+  tellArrival,
+  tellDrop,
+  tellFlood,
+  tellLearning,
+  tellLeaving,
+  tellOwnWords,
+  tellSegmenting,
+} from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
-import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
+import { CONSUMED, PASS } from '../frame/verdict';
 import { isPlainAt } from '../wire/virtio';
 import {
   DESTINATION,
@@ -112,6 +122,8 @@ export class Bridge implements Outbox {
   readonly counters: Counters;
   readonly events = new EventLog();
   readonly rooms: Rooms;
+  /** Told of each decision. Absent while nobody traces. */
+  reporter: TraceReporter | undefined = undefined;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
   private readonly mac: MacWords;
@@ -211,7 +223,8 @@ export class Bridge implements Outbox {
     for (let frame = 0; frame < receivedCount; frame++) charges[ingress[frame] as number] = 0;
   }
 
-  protected forwardFrame(frame: number): void {
+  private forwardFrame(frame: number): void {
+    if (this.reporter !== undefined) tellArrival(this.reporter, this.burst, frame);
     const { u16 } = this.burst;
     const at = this.burst.offset[frame] as number;
     const ingress = this.burst.ingress[frame] as number;
@@ -244,7 +257,7 @@ export class Bridge implements Outbox {
 
     // Protocol rooms.
     const toSwitch = this.isOwnMac(toHi16, toLo32);
-    const verdict = this.askRooms(frame, etherType(u16, at), toSwitch);
+    const verdict = this.rooms.ask(frame, etherType(u16, at), toSwitch, this);
     if (verdict === CONSUMED) return;
     if (toSwitch) return this.drop(ingress, DropReason.ToSwitch);
 
@@ -262,8 +275,9 @@ export class Bridge implements Outbox {
     this.counters.add(ingress, counter, 1);
   }
 
-  protected learn(hi16: number, lo32: number, port: number): void {
+  private learn(hi16: number, lo32: number, port: number): void {
     const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
+    if (this.reporter !== undefined) this.reportLearning(this.reporter, result, hi16, lo32, port);
     if (result === LearnResult.Refreshed) return;
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
@@ -279,6 +293,18 @@ export class Bridge implements Outbox {
     if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, port);
   }
 
+  private reportLearning(
+    reporter: TraceReporter,
+    result: LearnResult,
+    hi16: number,
+    lo32: number,
+    port: number,
+  ): void {
+    const { fdb } = this;
+    const knownPort = fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks);
+    tellLearning(reporter, fdb, result, formatMac(hi16, lo32), port, knownPort);
+  }
+
   private noteLimit(hi16: number, lo32: number, port: number): void {
     this.crowdedCount = this.fdb.crowdedCount;
     if (this.nowMs < this.limitQuietUntil) return;
@@ -286,11 +312,8 @@ export class Bridge implements Outbox {
     this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
   }
 
-  protected askRooms(frame: number, type: number, toSwitch: boolean): Verdict {
-    return this.rooms.ask(frame, type, toSwitch, this);
-  }
-
-  protected flood(frame: number, ingress: number): void {
+  private flood(frame: number, ingress: number): void {
+    if (this.reporter !== undefined) tellFlood(this.reporter, this.burst, frame);
     const { forwarding } = this.ports;
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / forwarding.length) | 0);
     let copies = 0;
@@ -308,7 +331,7 @@ export class Bridge implements Outbox {
    * Whether the port can take the frame, and in which shape.
    * @param segmentsMax frames that a super-frame may become
    */
-  protected egress(frame: number, port: number, segmentsMax = WORK_PER_TURN): void {
+  private egress(frame: number, port: number, segmentsMax = WORK_PER_TURN): void {
     if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
       if (!this.fitsOtherwise(frame, port)) return;
     }
@@ -334,18 +357,32 @@ export class Bridge implements Outbox {
     return type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN ? VLAN_TAG_BYTES : 0;
   }
 
-  protected segment(frame: number, port: number, segmentsMax: number): boolean {
+  private segment(frame: number, port: number, segmentsMax: number): boolean {
     if (segmentCount(this.burst, frame) > segmentsMax) {
       this.drop(port, DropReason.TooManySegments);
       return false;
     }
-    const isSent = segmentTo(frame, port, this);
+    const isSent =
+      this.reporter === undefined
+        ? segmentTo(frame, port, this)
+        : this.segmentReported(this.reporter, frame, port);
     // Of a frame that was admitted, nothing keeps it from that.
     if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
   }
 
-  protected append(frame: number, port: number): void {
+  /** The segments are frames of the switch's making, and yet the received frame: told of as that. */
+  private segmentReported(reporter: TraceReporter, frame: number, port: number): boolean {
+    tellSegmenting(reporter, segmentCount(this.burst, frame), port);
+    this.reporter = undefined;
+    const isSent = segmentTo(frame, port, this);
+    this.reporter = reporter;
+    if (isSent) tellLeaving(reporter, this.burst, frame, port);
+    return isSent;
+  }
+
+  private append(frame: number, port: number): void {
+    if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
     if (!this.burst.hasTxRoom(1)) this.flush();
     this.burst.send(frame, port);
   }
@@ -362,11 +399,12 @@ export class Bridge implements Outbox {
   }
 
   toPort(frame: number, port: number): void {
+    if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
     this.egress(frame, port);
   }
 
   toAll(frame: number, except = NO_PORT): void {
-    for (const port of this.ports.forwarding) if (port !== except) this.egress(frame, port);
+    for (const port of this.ports.forwarding) if (port !== except) this.toPort(frame, port);
   }
 
   // What became of it ---------------------------------------------------------------------------
@@ -438,7 +476,8 @@ export class Bridge implements Outbox {
     this.flush();
   }
 
-  protected drop(port: number, reason: DropReason): void {
+  private drop(port: number, reason: DropReason): void {
+    if (this.reporter !== undefined) tellDrop(this.reporter, port, reason);
     this.counters.drop(port, reason);
   }
 

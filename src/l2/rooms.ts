@@ -20,6 +20,7 @@ import type { Counters } from './counters';
 import type { BridgeSettings } from './settings';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
+import { KEPT_BY_SWITCH } from '../frame/trace-reporter';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import {
   ETHER_TYPE_ARP,
@@ -174,7 +175,7 @@ export class Rooms {
       const verdict = this.dhcp.receive(frame, outbox);
       if (verdict !== PASS) return verdict;
     }
-    return toSwitch ? this.echo.receive(frame, outbox) : PASS;
+    return toSwitch ? reported(this.echo.receive(frame, outbox), outbox) : PASS;
   }
 
   private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
@@ -187,14 +188,14 @@ export class Rooms {
       default: {
         const verdict = this.nd.receive(frame, outbox);
         if (verdict !== PASS || !toSwitch) return verdict;
-        return this.echoIpv6.receive(frame, outbox);
+        return reported(this.echoIpv6.receive(frame, outbox), outbox);
       }
     }
   }
 
   private askAboutTagged(frame: number, outbox: Outbox): Verdict {
     if (this.inspection === undefined) return PASS;
-    return this.inspection.admitsTagged(outbox.burst, frame) ? PASS : CONSUMED;
+    return this.inspection.admitsTagged(outbox, frame) ? PASS : CONSUMED;
   }
 
   // Time and ports ------------------------------------------------------------------------------
@@ -228,4 +229,10 @@ export class Rooms {
     this.inspection?.forgetPort(port);
     this.trusted.delete(port);
   }
+}
+
+/** The verdict on a frame to the switch's own MAC. */
+function reported(verdict: Verdict, outbox: Outbox): Verdict {
+  if (verdict === CONSUMED) outbox.reporter?.step(KEPT_BY_SWITCH);
+  return verdict;
 }

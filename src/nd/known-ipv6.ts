@@ -31,7 +31,7 @@ import type { ResolutionCounterSink } from '../hosts/counters';
 import { KnownHosts, NO_VLAN, isVirtualRouter } from '../hosts/known-hosts';
 import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
 import { RouterFlag } from '../hosts/neighbours';
-import { NO_ENTRY } from '../hosts/binding-table';
+import { Miss, tellMiss } from '../hosts/miss';
 import type { OwnIpv6 } from './own-ipv6';
 import { answer, poll } from './speak';
 import {
@@ -131,29 +131,42 @@ export class KnownIpv6 {
 
   /** What becomes of a valid message that is not about an address of the switch. */
   decide(frame: number, nowMs: number, outbox: Outbox): Verdict {
-    if (this.hosts.mode === 'off' || !isQuestion(outbox.burst, frame)) return PASS;
-    const { u8, u16, offset, ingress } = outbox.burst;
-    const at = offset[frame] as number;
-    const port = ingress[frame] as number;
+    const { burst, reporter } = outbox;
     const { asker, hosts } = this;
-    setIpv6Key(asker.key, u8, at + SOURCE_ADDRESS);
-    asker.hi16 = macHi16(u16, at + SOURCE);
-    asker.lo32 = macLo32(u16, at + SOURCE);
-    asker.port = port;
-    setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
-    const entry = hosts.findFor(this.key, asker, nowMs);
-    if (entry === NO_ENTRY) return PASS;
+    const entry = this.lookUp(burst, frame, nowMs);
+    if (entry < 0) {
+      if (reporter !== undefined) tellMiss(reporter, 'ND', asker.key, this.key, entry);
+      return PASS;
+    }
+    if (reporter !== undefined) hosts.reportHit(reporter, this.key, entry);
     if (hosts.mode === 'direct') {
-      this.counters.count(ResolutionCounter.Directed, port);
+      this.counters.count(ResolutionCounter.Directed, asker.port);
       return hosts.egressFor(entry);
     }
     return this.answerFor(entry, frame, outbox);
   }
 
+  /** The entry of the host that is asked for, or a `Miss`. Sets `asker`, and `key` to the address. */
+  private lookUp({ u8, u16, offset, ingress }: Burst, frame: number, nowMs: number): number {
+    const at = offset[frame] as number;
+    const miss = missOf(u8, u16, at);
+    if (miss !== Miss.None) return miss;
+    const { asker, hosts } = this;
+    if (hosts.mode === 'off') return Miss.ModeOff;
+    setIpv6Key(asker.key, u8, at + SOURCE_ADDRESS);
+    asker.hi16 = macHi16(u16, at + SOURCE);
+    asker.lo32 = macLo32(u16, at + SOURCE);
+    asker.port = ingress[frame] as number;
+    setIpv6Key(this.key, u8, at + TARGET_ADDRESS);
+    const entry = hosts.findFor(this.key, asker, nowMs);
+    const isAnswer = entry >= 0 && hosts.mode === 'answer';
+    const isUnsaid = isAnswer && hosts.neighbours.routerFlagOf(entry) === RouterFlag.Unknown;
+    return isUnsaid ? Miss.RouterUnknown : entry;
+  }
+
   private answerFor(entry: number, frame: number, outbox: Outbox): Verdict {
     const { neighbours } = this.hosts;
     const router = neighbours.routerFlagOf(entry);
-    if (router === RouterFlag.Unknown) return PASS;
     const flags = FLAG_SOLICITED | (router === RouterFlag.Router ? FLAG_ROUTER : 0);
     this.counters.count(ResolutionCounter.AnsweredForHost, outbox.burst.ingress[frame] as number);
     answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), this.key, flags);
@@ -182,18 +195,14 @@ export class KnownIpv6 {
   }
 }
 
-/** Whether the message asks a group for another's address, and is not a probe. */
-function isQuestion(burst: Burst, frame: number): boolean {
-  const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
-  const hi16 = macHi16(u16, at + SOURCE);
-  return (
-    messageType(u8, at) === NEIGHBOUR_SOLICITATION &&
-    isGroup(macHi16(u16, at)) &&
-    isMulticastAt(u8, at + DESTINATION_ADDRESS) &&
-    isHostIpv6At(u8, at + SOURCE_ADDRESS) &&
-    !isSameIpv6(u8, at + SOURCE_ADDRESS, at + TARGET_ADDRESS) &&
-    linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0 &&
-    !isVirtualRouter(hi16, macLo32(u16, at + SOURCE))
-  );
+/** Why a message does not ask a group for another's address, or is a probe. */
+function missOf(u8: Uint8Array, u16: Uint16Array, at: number): Miss {
+  if (messageType(u8, at) !== NEIGHBOUR_SOLICITATION) return Miss.NotARequest;
+  const isToGroup = isGroup(macHi16(u16, at)) && isMulticastAt(u8, at + DESTINATION_ADDRESS);
+  if (!isToGroup) return Miss.Unicast;
+  if (!isHostIpv6At(u8, at + SOURCE_ADDRESS)) return Miss.Probe;
+  if (isSameIpv6(u8, at + SOURCE_ADDRESS, at + TARGET_ADDRESS)) return Miss.Announcement;
+  if (linkLayerOption(u8, at, SOURCE_LINK_LAYER) < 0) return Miss.NoSenderMac;
+  const isVirtual = isVirtualRouter(macHi16(u16, at + SOURCE), macLo32(u16, at + SOURCE));
+  return isVirtual ? Miss.VirtualRouter : Miss.None;
 }

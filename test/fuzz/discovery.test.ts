@@ -154,6 +154,7 @@ function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array
 
 /** A switch's rooms around one frame, which lies at the very end of what was received. */
 class Rooms implements Outbox {
+  readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
   readonly topology = new TestTopology();
   readonly leases = new Leases({ maxEntries: MAX_ENTRIES, maxPorts: PORTS });

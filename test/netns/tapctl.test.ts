@@ -153,6 +153,17 @@ describeNetns('tapctl', () => {
     );
   });
 
+  test('traces a request, and says why it is flooded', async () => {
+    const [{ label }] = hosts;
+    const asker = '02:00:00:00:aa:01';
+    const packet = `0001 0800 06 04 0001 ${asker} c00002c8 000000000000 c00002c9`;
+    const road = await printed(`trace ${label} ff:ff:ff:ff:ff:ff ${asker} 0806 ${packet}`);
+    expect(road).toContain(
+      '3. the request of 192.0.2.200 for 192.0.2.201 is flooded, asker-unknown: The asker is new ' +
+        'here, or was forgotten: what other hosts hold of it is not known.\n',
+    );
+  });
+
   describe('ends with 2 and one line for', () => {
     test.each([
       ['a mistyped command', 'fbd show', "unknown command 'fbd'; did you mean fdb?"],

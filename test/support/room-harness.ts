@@ -6,6 +6,7 @@
 import { Burst } from '../../src/frame/burst';
 import { VNET_HEADER_BYTES } from '../../src/wire/virtio';
 import type { Outbox } from '../../src/frame/outbox';
+import type { TraceReporter } from '../../src/frame/trace-reporter';
 
 const UNWRITTEN = 0xa5;
 const FRAME_SLOT_BYTES = 65_536 + 64;
@@ -22,6 +23,8 @@ export interface Sent {
 
 export class RoomHarness implements Outbox {
   readonly burst = new Burst({ receiveFrames: 8, receiveBytes: 8 * FRAME_SLOT_BYTES });
+  /** Told of each decision, where a test gives one. */
+  reporter: TraceReporter | undefined = undefined;
   private readonly sent: Sent[] = [];
 
   constructor() {

@@ -54,6 +54,7 @@ export function segment(input: Bytes, fill = 0xa5): Outcome {
 }
 
 class RecordingOutbox implements Outbox {
+  readonly reporter = undefined;
   readonly frames: string[] = [];
   readonly vnets: string[] = [];
   readonly ports: number[] = [];

@@ -253,6 +253,7 @@ const NESTED_PORT = 4;
 
 /** As the bridge is when a port refuses a super-frame: `make` segments frame 1 before it answers. */
 class NestingOutbox implements Outbox {
+  readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 2 });
   private readonly sent: { readonly port: number; readonly bytes: string }[] = [];
   private isNested = false;

@@ -12,7 +12,8 @@ import { CONSUMED, PASS } from '../../../src/frame/verdict';
 import { Nd } from '../../../src/nd/nd';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
 import { printed, station } from '../../support/ethernet';
-import { advertisement, arpFrame, ipHex, ipv6Probe, solicitation } from '../../support/ip-frames';
+import { ARP, ND } from '../../support/address-family';
+import { ipHex } from '../../support/ip-frames';
 import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
 import { TestTopology } from '../../support/topology';
 
@@ -25,43 +26,6 @@ const NEW_MAC = station(4);
 const ASKER_PORT = 1;
 const OWNER_PORT = 2;
 const OTHER_PORT = 3;
-
-interface Family {
-  readonly name: string;
-  readonly askerIp: string;
-  readonly ownerIp: string;
-  readonly otherIp: string;
-  request(mac: string, from: string, to: string): string;
-  /** Tells everybody, and every host heeds it. */
-  announcement(mac: string, ip: string): string;
-  /** To one station, which had asked. */
-  reply(mac: string, ip: string, to: string, toIp: string): string;
-  probe(mac: string, ip: string): string;
-}
-
-const ARP: Family = {
-  name: 'ARP',
-  askerIp: '192.0.2.1',
-  ownerIp: '192.0.2.2',
-  otherIp: '192.0.2.3',
-  request: (senderMac, senderIp, targetIp) => arpFrame({ senderMac, senderIp, targetIp }),
-  announcement: (senderMac, ip) => arpFrame({ senderMac, senderIp: ip, targetIp: ip }),
-  reply: (senderMac, senderIp, to, targetIp) =>
-    arpFrame({ to, operation: '0002', senderMac, senderIp, targetMac: to, targetIp }),
-  probe: (senderMac, targetIp) => arpFrame({ senderMac, senderIp: '0.0.0.0', targetIp }),
-};
-
-const ND: Family = {
-  name: 'ND',
-  askerIp: '2001:db8::1',
-  ownerIp: '2001:db8::2',
-  otherIp: '2001:db8::3',
-  request: (mac, source, target) => solicitation({ mac, source, target }),
-  announcement: (mac, target) => advertisement({ mac, target, flags: '20' }),
-  reply: (mac, target, to, destination) =>
-    advertisement({ mac, target, flags: '60', to, destination }),
-  probe: (mac, target) => ipv6Probe(mac, target),
-};
 
 describe.each([
   [ARP, 'answer'],

@@ -39,7 +39,7 @@ function admits(frame: string, port: number): { passes: boolean; refusals: Count
   });
   inspection.setTrusted(TRUSTED_PORT, true);
   const harness = new RoomHarness();
-  const passes = inspection.admitsTagged(harness.burst, harness.receive(frame, port));
+  const passes = inspection.admitsTagged(harness, harness.receive(frame, port));
   return { passes, refusals };
 }
 

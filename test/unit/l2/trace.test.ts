@@ -103,6 +103,129 @@ describe('a request for a known host', () => {
   });
 });
 
+describe('a trace says why a request is flooded', () => {
+  const reasonOf = (traced: TracedState): string | undefined =>
+    traceFrame(traced, 0, REQUEST)
+      .steps.find((step) => step.includes(' is flooded, '))
+      ?.replace(/.* is flooded, ([a-z-]+):.*/, '$1');
+
+  test('in one sentence', () => {
+    expect(traceFrame(state({ neighbours: [ASKER] }), 0, REQUEST).steps).toEqual([
+      `42 bytes come from tap0: ${A} to ${BROADCAST}, type 0x0806, ARP`,
+      `${A} is known on tap0: refreshed`,
+      'the request of 192.0.2.1 for 192.0.2.2 is flooded, unknown: The switch has heard no host ' +
+        'use that address.',
+      'it is a broadcast: to every other port',
+      'it leaves from tap1',
+      'it leaves from tap2',
+    ]);
+  });
+
+  test.each<[reason: string, change: Partial<TracedState>]>([
+    ['contested', { neighbours: [ASKER, { ...NEIGHBOUR, state: 'contested' }] }],
+    ['conflict', { neighbours: [ASKER, { ...NEIGHBOUR, state: 'conflict' }] }],
+    ['stale', { neighbours: [ASKER, { ...NEIGHBOUR, heardAgoMs: 60_000 }] }],
+    ['moved', { neighbours: [ASKER, { ...NEIGHBOUR, port: 2 }] }],
+    ['not-in-fdb', { neighbours: [ASKER, NEIGHBOUR], stations: [station(A, 0)] }],
+    [
+      'same-port',
+      {
+        neighbours: [ASKER, { ...NEIGHBOUR, port: 0 }],
+        stations: [station(A, 0), station(B, 0)],
+      },
+    ],
+    ['asker-unknown', { neighbours: [NEIGHBOUR] }],
+    ['asker-contested', { neighbours: [{ ...ASKER, state: 'conflict' }, NEIGHBOUR] }],
+  ])('%s', (reason, change) => {
+    expect(reasonOf(state(change))).toBe(reason);
+  });
+});
+
+describe('a trace of a switch says what the switch itself would', () => {
+  /** A, whose address is 192.0.2.1, was flooded once; B announced 192.0.2.2. */
+  class Running {
+    readonly bridge = new Bridge({ mac: OWN_MAC });
+    readonly io = new MemoryIo(this.bridge);
+    readonly ports = LABELS.map((label) => this.io.port(label, { takesOffloads: true }));
+
+    constructor() {
+      this.announce(1, B, 'c0000202');
+      this.announce(0, A, 'c0000201');
+    }
+
+    announce(port: number, mac: string, ip: string): void {
+      const packet = `0001080006040001${mac}${ip}000000000000${ip}`;
+      this.ports[port]?.send(fromHex(`${BROADCAST}${mac}0806${packet}`));
+    }
+
+    /** A frame that is no ARP. */
+    speak(port: number, mac: string): void {
+      this.ports[port]?.send(frame(BROADCAST, mac));
+    }
+
+    traced(): string[] {
+      const neighbours = this.bridge.rooms.arp.known.hosts.list(this.bridge.burst.nowMs);
+      const stations = this.bridge.stations();
+      return [...traceFrame(state({ stations, neighbours, addresses: [] }), 0, REQUEST).steps];
+    }
+
+    told(): string[] {
+      const steps: string[] = [];
+      this.bridge.reporter = {
+        step: (sentence) => steps.push(sentence),
+        egress: () => undefined,
+        drop: () => undefined,
+        label: (port) => LABELS[port] as string,
+      };
+      this.ports[0]?.send(REQUEST);
+      return steps;
+    }
+  }
+
+  test.each<[name: string, arrange: (running: Running) => void]>([
+    ['all hosts know the asker', () => undefined],
+    [
+      'asker-moved:',
+      (running) => {
+        running.bridge.fdb.flushPort(0);
+        running.speak(0, A);
+      },
+    ],
+    ['asker-elsewhere:', ({ bridge }) => bridge.fdb.addStatic(2, 0x0100_0000, 0, 2, 0)],
+    [
+      'port-came-up:',
+      ({ ports }) => {
+        ports[2]?.setUp(false);
+        ports[2]?.setUp(true);
+      },
+    ],
+    ['contested:', (running) => running.announce(2, STRANGER, 'c0000202')],
+    [
+      'conflict:',
+      (running) => {
+        running.announce(2, STRANGER, 'c0000202');
+        running.announce(1, B, 'c0000202');
+      },
+    ],
+    ['asker-contested:', (running) => running.announce(2, STRANGER, 'c0000201')],
+    [
+      'asker-told-not-yet:',
+      (running) => {
+        running.announce(2, A, 'c0000201');
+        running.speak(0, A);
+      },
+    ],
+    ['moved:', (running) => running.speak(2, B)],
+    ['unknown:', ({ bridge }) => bridge.rooms.flushNeighbours(1)],
+  ])('%s', (name, arrange) => {
+    const running = new Running();
+    arrange(running);
+    const traced = running.traced();
+    expect(traced).toEqual(running.told());
+    expect(traced.join('\n')).toMatch(new RegExp(`(, |and )${name}`));
+  });
+});
+
 describe('a solicitation for a known host', () => {
   const hex = (mac: string): string => mac.replaceAll(':', '');
   const asked = fromHex(

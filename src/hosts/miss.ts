@@ -1,0 +1,138 @@
+/**
+ * Why the switch neither answers a request in a host's name nor directs it to the host: the first
+ * condition that does not hold. A look-up gives an entry, zero or above, or one of these numbers, so
+ * that a reason costs nothing. A trace says it in words.
+ */
+
+import type { TraceReporter } from '../frame/trace-reporter';
+import { type IpKey, formatIpKey } from '../wire/ip-key';
+
+export const Miss = {
+  /** All conditions hold. */
+  None: 0,
+  // About the host that is asked for.
+  Unknown: -1,
+  Stale: -2,
+  Contested: -3,
+  Conflict: -4,
+  AskerIsOwner: -5,
+  NotInFdb: -6,
+  Moved: -7,
+  SamePort: -8,
+  PortDown: -9,
+  RouterUnknown: -10,
+  // About the asker.
+  AskerUnknown: -11,
+  AskerContested: -12,
+  AskerElsewhere: -13,
+  AskerNotInFdb: -14,
+  AskerToldNotYet: -15,
+  AskerMoved: -16,
+  AskerChanged: -17,
+  PortCameUp: -18,
+  // About the frame. Nothing was looked up.
+  ModeOff: -19,
+  NotARequest: -20,
+  Unicast: -21,
+  Probe: -22,
+  Announcement: -23,
+  NoSenderMac: -24,
+  VirtualRouter: -25,
+} as const;
+export type Miss = (typeof Miss)[keyof typeof Miss];
+
+/** Name and meaning, indexed by the negative of a `Miss`. */
+export const MISSES: readonly { readonly name: string; readonly meaning: string }[] = [
+  { name: 'none', meaning: 'The switch knows the host, and all others know the asker.' },
+  { name: 'unknown', meaning: 'The switch has heard no host use that address.' },
+  { name: 'stale', meaning: 'The host that uses that address was silent for too long.' },
+  {
+    name: 'contested',
+    meaning: 'Another MAC uses that address than before, and the former owner is being asked.',
+  },
+  { name: 'conflict', meaning: 'Two stations use that address.' },
+  { name: 'asker-is-owner', meaning: 'The station that asks uses that address itself.' },
+  { name: 'not-in-fdb', meaning: 'The MAC of the host is not in the forwarding database.' },
+  {
+    name: 'moved',
+    meaning: 'The forwarding database has the MAC of the host on another port than its binding.',
+  },
+  { name: 'same-port', meaning: 'The host is behind the port of the asker, and hears it anyway.' },
+  { name: 'port-down', meaning: 'The port of the host, or of the asker, does not forward.' },
+  { name: 'router-unknown', meaning: 'The host has not said yet whether it is a router.' },
+  {
+    name: 'asker-unknown',
+    meaning: 'The asker is new here, or was forgotten: what other hosts hold of it is not known.',
+  },
+  { name: 'asker-contested', meaning: 'Another station uses the address of the asker, too.' },
+  {
+    name: 'asker-elsewhere',
+    meaning: 'A binding or the forwarding database has the asker on another port or MAC.',
+  },
+  {
+    name: 'asker-not-in-fdb',
+    meaning: 'The MAC of the asker is not in the forwarding database.',
+  },
+  {
+    name: 'asker-told-not-yet',
+    meaning: 'The asker was silent for long, moved or came back, and has not told all of it yet.',
+  },
+  {
+    name: 'asker-moved',
+    meaning: 'The MAC of the asker was learned anew or moved since the asker was last flooded.',
+  },
+  {
+    name: 'asker-changed',
+    meaning: 'Another MAC used the address of the asker before, and hosts may still hold that one.',
+  },
+  {
+    name: 'port-came-up',
+    meaning: 'A port came up since the asker was last flooded, and hosts there have not heard it.',
+  },
+  { name: 'mode-off', meaning: 'The switch speaks for no host (--arp off).' },
+  { name: 'not-a-request', meaning: 'It is no request for an address.' },
+  { name: 'unicast', meaning: 'It asks one station, which must answer itself.' },
+  { name: 'probe', meaning: 'Its sender has no address yet: all hosts must hear which it wants.' },
+  {
+    name: 'announcement',
+    meaning: 'It asks for the address of its own sender, to tell all hosts.',
+  },
+  { name: 'no-sender-mac', meaning: 'It does not say at which MAC its sender can be reached.' },
+  {
+    name: 'virtual-router',
+    meaning: 'Its sender is a virtual router (VRRP, CARP), which may move at any time.',
+  },
+];
+
+/** Says why a request is flooded, or why a frame is none of those that could be answered. */
+export function tellMiss(
+  reporter: TraceReporter,
+  protocol: 'ARP' | 'ND',
+  asker: IpKey,
+  target: IpKey,
+  miss: number,
+): void {
+  const { name, meaning } = MISSES[-miss] as (typeof MISSES)[number];
+  const outcome =
+    miss <= Miss.ModeOff
+      ? `${protocol} is forwarded like any other frame`
+      : `the request of ${formatIpKey(asker)} for ${formatIpKey(target)} is flooded`;
+  reporter.step(`${outcome}, ${name}: ${meaning}`);
+}
+
+/** Says which host a request is for, and that the switch may speak for it. */
+export function tellHit(
+  reporter: TraceReporter,
+  target: IpKey,
+  mac: string,
+  port: number,
+  isDirected: boolean,
+): void {
+  const label = reporter.label(port);
+  reporter.step(`${formatIpKey(target)} is ${mac} on ${label}, and all hosts know the asker`);
+  reporter.step(
+    isDirected
+      ? `the switch knows who it is for: ${label} alone`
+      : 'the switch answers in the name of the host, and floods nothing',
+  );
+}

@@ -1,0 +1,133 @@
+/** What a trace says of each decision of the bridge: one sentence each, and a note beside some. */
+
+import { NO_PORT } from '../frame/port-id';
+import type { Burst } from '../frame/burst';
+import type { TraceReporter } from '../frame/trace-reporter';
+import { formatMac } from '../wire/mac';
+import {
+  DESTINATION,
+  ETHER_TYPE,
+  MIN_FRAME_BYTES,
+  SOURCE,
+  getU16,
+  isBroadcast,
+  isGroup,
+  macHi16,
+  macLo32,
+} from '../wire/ethernet';
+import { DROP_REASONS, type DropReason } from './drop-reason';
+import { LearnResult } from './fdb/table';
+
+const PROTOCOLS: ReadonlyMap<number, string> = new Map([
+  [0x0800, 'IPv4'],
+  [0x0806, 'ARP'],
+  [0x86dd, 'IPv6'],
+  [0x8100, 'a VLAN tag'],
+  [0x88a8, 'a service VLAN tag'],
+  [0x88cc, 'LLDP'],
+]);
+
+export function tellArrival(reporter: TraceReporter, burst: Burst, frame: number): void {
+  const { bytes, at, ingress } = received(burst, frame);
+  const arrival = `${bytes} bytes come from ${reporter.label(ingress)}`;
+  if (bytes < MIN_FRAME_BYTES) return reporter.step(arrival);
+  const type = getU16(burst.u8, at + ETHER_TYPE);
+  const protocol = PROTOCOLS.get(type) ?? 'another protocol';
+  const addresses = `${macAt(burst, at + SOURCE)} to ${macAt(burst, at + DESTINATION)}`;
+  const typeText = `type 0x${type.toString(16).padStart(4, '0')}, ${protocol}`;
+  reporter.step(`${arrival}: ${addresses}, ${typeText}`);
+}
+
+/**
+ * @param movedFrom where a station was that has moved
+ * @param knownPort where the FDB has the station now, or `NO_PORT`
+ */
+export function tellLearning(
+  reporter: TraceReporter,
+  { ageingMs, movedFrom }: { readonly ageingMs: number; readonly movedFrom: number },
+  result: LearnResult,
+  mac: string,
+  port: number,
+  knownPort: number,
+): void {
+  const label = reporter.label(port);
+  switch (result) {
+    case LearnResult.Refreshed:
+      return reporter.step(`${mac} is known on ${label}: refreshed`);
+    case LearnResult.Learned:
+      return reporter.step(`${mac} is learned on ${label}`);
+    case LearnResult.Moved:
+      return reporter.step(`${mac} moves from ${reporter.label(movedFrom)} to ${label}`);
+    case LearnResult.Refused:
+      if (knownPort !== NO_PORT) {
+        const known = reporter.label(knownPort);
+        return reporter.step(`${mac} stays on ${known}: that entry is static or sticky`);
+      }
+      return reporter.step(
+        ageingMs === 0
+          ? `${mac} is not learned: this switch learns nothing`
+          : `${mac} is not learned: the forwarding database has no room for it`,
+      );
+  }
+}
+
+export function tellFlood(reporter: TraceReporter, burst: Burst, frame: number): void {
+  const { at } = received(burst, frame);
+  const hi16 = macHi16(burst.u16, at + DESTINATION);
+  const lo32 = macLo32(burst.u16, at + DESTINATION);
+  const why = isBroadcast(hi16, lo32)
+    ? 'it is a broadcast'
+    : isGroup(hi16)
+      ? 'it goes to a group'
+      : `${formatMac(hi16, lo32)} is not in the forwarding database`;
+  reporter.step(`${why}: to every other port`);
+}
+
+/** Says nothing of a received frame that a room sends on. */
+export function tellOwnWords(
+  reporter: TraceReporter,
+  burst: Burst,
+  frame: number,
+  port: number,
+): void {
+  if (received(burst, frame).ingress !== NO_PORT) return;
+  reporter.step(`the switch itself says something to ${reporter.label(port)}`);
+}
+
+export function tellSegmenting(reporter: TraceReporter, segments: number, port: number): void {
+  const outcome =
+    segments === 1 ? 'the switch completes its checksum' : `it becomes ${segments} plain frames`;
+  reporter.step(`${reporter.label(port)} takes no offloads: ${outcome}`);
+}
+
+export function tellLeaving(
+  reporter: TraceReporter,
+  burst: Burst,
+  frame: number,
+  port: number,
+): void {
+  const isAnswer = received(burst, frame).ingress === NO_PORT;
+  reporter.step(`${isAnswer ? 'the answer' : 'it'} leaves from ${reporter.label(port)}`);
+  if (!isAnswer) reporter.egress(port);
+}
+
+export function tellDrop(reporter: TraceReporter, port: number, reason: DropReason): void {
+  const { name, meaning } = DROP_REASONS[reason] as (typeof DROP_REASONS)[number];
+  reporter.step(`dropped at ${reporter.label(port)}, ${name}: ${meaning}`);
+  reporter.drop(port, name);
+}
+
+function received(
+  { length, offset, ingress }: Burst,
+  frame: number,
+): { bytes: number; at: number; ingress: number } {
+  return {
+    bytes: length[frame] as number,
+    at: offset[frame] as number,
+    ingress: ingress[frame] as number,
+  };
+}
+
+function macAt({ u16 }: Burst, at: number): string {
+  return formatMac(macHi16(u16, at), macLo32(u16, at));
+}
