@@ -92,7 +92,7 @@ function movedReason(code: string): string {
     : `${what} that cannot be found (${code}), so that its MTU and carrier are not seen`;
 }
 
-/** addon/netns.cc: OpenNetns, InNetns. */
+/** addon/device/netns.cc: OpenNetns, InNetns. */
 function enterReason({ code, subject, detail }: NativeError): string {
   if (code === 'EPERM') {
     return `may not enter the network namespace ${subject} (EPERM); run with sudo`;

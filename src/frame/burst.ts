@@ -7,7 +7,7 @@
  * frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
  * super-frame travels from TAP to TAP with one read and one write.
  *
- * The addon writes the same memory: `addon/burst_io.h` mirrors this layout, `native/native.ts`
+ * The addon writes the same memory: `addon/io/burst_io.h` mirrors this layout, `native/native.ts`
  * hands it over.
  */
 

@@ -1,6 +1,6 @@
 /**
  * The addon: every name that it exports, typed, and a loader that explains its failure. Nothing
- * else in the project knows `tapswitch.node`; `addon/module.cc` is the other side of this file.
+ * else in the project knows `tapswitch.node`; `addon/node/` is the other side of this file.
  */
 
 import { existsSync } from 'node:fs';
@@ -230,7 +230,7 @@ export interface Native {
   becomeUser(uid: number, capabilities: readonly number[]): void;
   /**
    * Has the kernel refuse, on every thread and for good, the system calls that a switch never makes:
-   * addon/system_call_filter.cc.
+   * addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
   /** By name or number, wherever the system keeps its users; `undefined` where there is none. */

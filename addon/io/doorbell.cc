@@ -1,0 +1,21 @@
+#include "io/doorbell.h"
+
+#include <sys/eventfd.h>
+
+#include <cstdint>
+
+#include "system/system_error.h"
+
+namespace tapswitch {
+
+Doorbell::Doorbell() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (!fd_.IsOpen()) throw SystemError("eventfd", "doorbell");
+}
+
+void Doorbell::Ring() const {
+  const uint64_t one = 1;
+  // Fails only when 2^64 - 2 rings are pending, and then the bell is rung.
+  if (write(fd_.Get(), &one, sizeof(one)) < 0) return;
+}
+
+}  // namespace tapswitch

@@ -1,0 +1,120 @@
+// The class BurstIo.
+
+#include "io/burst_io.h"
+
+#include <napi.h>
+
+#include <memory>
+
+#include "node/call.h"
+#include "node/exports.h"
+
+namespace tapswitch {
+namespace {
+
+class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "BurstIo",
+                       {InstanceMethod<&BurstIoWrap::AddPort>("addPort"),
+                        InstanceMethod<&BurstIoWrap::RemovePort>("removePort"),
+                        InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
+                        InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
+                        InstanceAccessor<&BurstIoWrap::WhyNoRing>("whyNoRing"),
+                        InstanceMethod<&BurstIoWrap::Receive>("receive"),
+                        InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
+                        InstanceMethod<&BurstIoWrap::Exchange>("exchange"),
+                        InstanceMethod<&BurstIoWrap::Close>("close")});
+  }
+
+  explicit BurstIoWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    // The arrays live in `memory`; this reference keeps the garbage collector off them.
+    const auto memory = info[0].As<Napi::Object>();
+    keep_alive_ = Napi::Persistent(memory);
+    BurstMemory layout;
+    auto arena = memory.Get("arena").As<Napi::ArrayBuffer>();
+    layout.arena = static_cast<uint8_t*>(arena.Data());
+    layout.arena_bytes = arena.ByteLength();
+    layout.offset = Words(memory, "offset").Data();
+    layout.length = Words(memory, "length").Data();
+    layout.ingress = Words(memory, "ingress").Data();
+    layout.tx_frame = Words(memory, "txFrame").Data();
+    layout.tx_port = Words(memory, "txPort").Data();
+    layout.tx_status = Words(memory, "txStatus").Data();
+    layout.receive_frames = memory.Get("receiveFrames").As<Napi::Number>().Uint32Value();
+    layout.receive_bytes = memory.Get("receiveBytes").As<Napi::Number>().Uint32Value();
+    layout.now_ms = memory.Get("clock").As<Napi::Float64Array>().Data();
+    layout.signals = info[1].As<Napi::Int32Array>().Data();
+    layout.signals_size = info[1].As<Napi::Int32Array>().ElementLength();
+    signals_ = Napi::Persistent(info[1].As<Napi::Object>());
+    const bool wants_ring = info[2].ToBoolean();
+    io_ = Guard(info.Env(), [&] { return std::make_unique<BurstIo>(layout, wants_ring); });
+  }
+
+ private:
+  BurstIo& Io(Napi::Env env) {
+    if (!io_) throw Napi::Error::New(env, "this burst I/O has been closed");
+    return *io_;
+  }
+
+  static Napi::Int32Array Words(const Napi::Object& memory, const char* name) {
+    return memory.Get(name).As<Napi::Int32Array>();
+  }
+
+  void AddPort(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    Guard(info.Env(), [&] {
+      io.AddPort(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), info[2].ToBoolean());
+    });
+  }
+  void RemovePort(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    Guard(info.Env(), [&] { io.RemovePort(info[0].As<Napi::Number>()); });
+  }
+  void AddDoorbell(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    Guard(info.Env(), [&] { io.AddDoorbell(info[0].As<Napi::Number>()); });
+  }
+  void SetBusyPoll(const Napi::CallbackInfo& info) {
+    Io(info.Env()).SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
+  }
+  Napi::Value WhyNoRing(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoRing());
+  }
+  Napi::Value Receive(const Napi::CallbackInfo& info) {
+    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>(), 0);
+    return Napi::Number::New(info.Env(), static_cast<double>(frames));
+  }
+  Napi::Value Transmit(const Napi::CallbackInfo& info) {
+    const size_t failed = Io(info.Env()).Transmit(info[0].As<Napi::Number>().Uint32Value());
+    return Napi::Number::New(info.Env(), static_cast<double>(failed));
+  }
+
+  Napi::Value Exchange(const Napi::CallbackInfo& info) {
+    const long result =
+        Io(info.Env())
+            .Exchange(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>(),
+                      info[2].As<Napi::Number>().Uint32Value());
+    return Napi::Number::New(info.Env(), static_cast<double>(result));
+  }
+
+  // Lets go of the memory too: the garbage collector comes late to this object, whose own size is
+  // nothing.
+  void Close(const Napi::CallbackInfo&) {
+    io_.reset();
+    keep_alive_.Reset();
+    signals_.Reset();
+  }
+
+  std::unique_ptr<BurstIo> io_;
+  Napi::ObjectReference keep_alive_;
+  Napi::ObjectReference signals_;
+};
+
+}  // namespace
+
+void ExportBurstIo(Napi::Env env, Napi::Object exports) {
+  exports["BurstIo"] = BurstIoWrap::Define(env);
+}
+
+}  // namespace tapswitch

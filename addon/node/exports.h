@@ -1,0 +1,15 @@
+// Who adds what to the addon's exports: one function for each file of this folder.
+#pragma once
+
+#include <napi.h>
+
+namespace tapswitch {
+
+void ExportTap(Napi::Env env, Napi::Object exports);
+void ExportBurstIo(Napi::Env env, Napi::Object exports);
+void ExportDoorbell(Napi::Env env, Napi::Object exports);
+void ExportFdWatch(Napi::Env env, Napi::Object exports);
+void ExportLinkWatch(Napi::Env env, Napi::Object exports);
+void ExportFunctions(Napi::Env env, Napi::Object exports);
+
+}  // namespace tapswitch
