@@ -14,7 +14,7 @@ import { ipKeyOf } from '../wire/ip-key';
 import { Bridge, type BridgeOptions } from './bridge';
 import { HEADROOM_BYTES } from '../frame/burst';
 import { DROP_REASONS, type DropReason } from './drop-reason';
-import { type FdbEntry } from './fdb/table';
+import { type FdbEntry } from './fdb/entry';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';

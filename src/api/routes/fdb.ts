@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { expected, mapRule, oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
-import type { FdbEntry } from '../../l2/fdb/table';
+import type { FdbEntry } from '../../l2/fdb/entry';
 import { type MacWords, parseMac } from '../../wire/mac';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
