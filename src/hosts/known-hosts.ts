@@ -10,6 +10,7 @@
 import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { Announcements, Corrects } from './announcements';
 import { ResolutionCounter } from './counters';
@@ -23,9 +24,6 @@ import { ANY_PORT, NO_ENTRY } from './binding-table';
  * owner's port alone. `off`: it is flooded like any other.
  */
 export type AnswerMode = 'answer' | 'direct' | 'off';
-
-/** FDB VLAN of every frame: tags are opaque. */
-export const NO_VLAN = 0;
 
 /** What the bridge knows of its ports and stations. */
 export interface Topology {

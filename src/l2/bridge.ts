@@ -37,6 +37,7 @@ import { toTicks } from '../frame/time';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { isPlainAt } from '../wire/virtio';
+import { NO_VLAN } from '../wire/vlan';
 import {
   DESTINATION,
   ETHER_TYPE_SERVICE_VLAN,
@@ -52,9 +53,6 @@ import {
   macLo32,
   reservedNibble,
 } from '../wire/ethernet';
-
-/** FDB VLAN of every frame: tags are opaque. */
-const NO_VLAN = 0;
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;

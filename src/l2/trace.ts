@@ -16,6 +16,7 @@ import { HEADROOM_BYTES } from '../frame/burst';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 import { type FdbEntry } from './fdb/entry';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import { toTicks } from '../frame/time';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import {
@@ -77,8 +78,6 @@ const CLAIMING_MS = 10_000;
 const CLAIM_STEP_MS = 50;
 
 const IPV4_BYTES = 4;
-
-const NO_VLAN = 0;
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [0x0800, 'IPv4'],

@@ -6,6 +6,7 @@ import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/entry';
 import { type MacWords, parseMac } from '../../wire/mac';
+import { NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -18,7 +19,6 @@ const NO_CONTENT = 204;
 /** A slow reader holds a copy of the table for as long as it reads. */
 const READERS_MAX = 8;
 
-const NO_VLAN = 0;
 const MAX_VLAN = 4094;
 const vlan = wholeNumber({ from: 0, to: MAX_VLAN });
 /** No frame has a VLAN of its own as long as the switch does not filter by VLAN. */
