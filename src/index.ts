@@ -1,7 +1,7 @@
 /** What `require('tapswitch')` gives. Importing it needs no root and loads no addon. */
 
 export { Bridge, type BridgeOptions } from './l2/bridge';
-export type { FdbEntry } from './l2/fdb/table';
+export type { FdbEntry } from './l2/fdb/entry';
 export type { BridgeEvent } from './l2/event-log';
 export { ManualClock } from './testing/manual-clock';
 export { MemoryIo, MemoryPort, type MemoryPortOptions } from './testing/memory-port';

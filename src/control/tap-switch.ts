@@ -23,7 +23,7 @@ import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { News } from '../dataplane/news';
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
-import type { FdbEntry } from '../l2/fdb/table';
+import type { FdbEntry } from '../l2/fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';

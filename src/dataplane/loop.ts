@@ -8,11 +8,11 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
 import { Bridge } from '../l2/bridge';
-import { NO_VLAN } from '../hosts/known-hosts';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Neighbours } from '../hosts/neighbours';
 import { toTicks } from '../frame/time';
 import { getI32 } from '../wire/ethernet';
+import { NO_VLAN } from '../wire/vlan';
 import { BurstSizes } from './burst-sizes';
 import { FrameTaps } from '../capture/frame-taps';
 import type {

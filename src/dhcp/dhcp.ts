@@ -17,9 +17,9 @@ import type { Outbox } from '../frame/outbox';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
 import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
+import { NO_VLAN } from '../wire/vlan';
 import { ADMITTED, RefusalReason } from '../hosts/inspection';
 import type { Inspection, Judgement } from '../hosts/inspection';
-import { NO_VLAN } from '../hosts/known-hosts';
 import type { Topology } from '../hosts/known-hosts';
 import { checkUdp, findUdp, hasDhcpPort, isIpv4 } from '../wire/udp';
 import {

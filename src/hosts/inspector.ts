@@ -4,8 +4,8 @@ import { newIpKey } from '../wire/ip-key';
 import type { Burst } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
+import { NO_VLAN } from '../wire/vlan';
 import type { Inspection, Judgement } from './inspection';
-import { NO_VLAN } from './known-hosts';
 import type { Neighbours } from './neighbours';
 
 export abstract class Inspector {

@@ -10,6 +10,7 @@
 import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { type MacWords, formatMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { Announcements, type Corrects } from './announcements';
@@ -25,9 +26,6 @@ import { ANY_PORT, NO_ENTRY } from './binding-table';
  * owner's port alone. `off`: it is flooded like any other.
  */
 export type AnswerMode = 'answer' | 'direct' | 'off';
-
-/** FDB VLAN of every frame: tags are opaque. */
-export const NO_VLAN = 0;
 
 /** What the bridge knows of its ports and stations. */
 export interface Topology {

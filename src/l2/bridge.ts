@@ -25,7 +25,8 @@ import { Burst, type BurstSize, isPlain } from '../frame/burst';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
 import { EventKind, EventLog } from './event-log';
-import { Fdb, type FdbEntry, LearnResult } from './fdb/table';
+import type { FdbEntry } from './fdb/entry';
+import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
@@ -47,6 +48,7 @@ import {
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
 import { isPlainAt } from '../wire/virtio';
+import { NO_VLAN } from '../wire/vlan';
 import {
   DESTINATION,
   ETHER_TYPE_SERVICE_VLAN,
@@ -62,9 +64,6 @@ import {
   macLo32,
   reservedNibble,
 } from '../wire/ethernet';
-
-/** FDB VLAN of every frame: tags are opaque. */
-const NO_VLAN = 0;
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;

@@ -13,7 +13,7 @@ import { ipKeyOf } from '../wire/ip-key';
 import { Bridge, type BridgeOptions } from './bridge';
 import type { BridgeSettings } from './settings';
 import { HEADROOM_BYTES } from '../frame/burst';
-import { type FdbEntry } from './fdb/table';
+import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
 import type { TraceReporter } from '../frame/trace-reporter';

@@ -3,7 +3,9 @@
  * and so lets a test choose addresses that collide.
  */
 
-import { type FdbEntry, Fdb, type FdbOptions, decodeEntries } from '../../src/l2/fdb/table';
+import { expect } from '@jest/globals';
+import { type FdbEntry, decodeEntries } from '../../src/l2/fdb/entry';
+import { Fdb, type FdbOptions, type LearnResult } from '../../src/l2/fdb/table';
 import { type MacWords, parseMac } from '../../src/wire/mac';
 
 /** 02:00:xx:xx:xx:xx of a 32-bit number. */
@@ -22,6 +24,18 @@ export function makeFdb(options: Partial<FdbOptions> = {}): Fdb {
   });
 }
 
+export function learn(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowTicks = 0): LearnResult {
+  return fdb.learn(hi16, lo32, 0, port, nowTicks);
+}
+
+export function lookup(fdb: Fdb, { hi16, lo32 }: MacWords, nowTicks = 0): number {
+  return fdb.lookup(hi16, lo32, 0, nowTicks);
+}
+
+export function addStatic(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowTicks = 0): boolean {
+  return fdb.addStatic(hi16, lo32, 0, port, nowTicks);
+}
+
 /** All that lies in the table, entries past their time too. */
 export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
   fdb.beginCopy();
@@ -33,9 +47,32 @@ export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
   }
 }
 
+/** Learned entries per port, as the table counts and as they are. */
+export function expectCounts(fdb: Fdb, expected: Readonly<Record<number, number>>): void {
+  const entries = copyAll(fdb, 0).filter(({ isStatic }) => !isStatic);
+  for (const [port, count] of Object.entries(expected)) {
+    expect(fdb.dynamicCountOn(Number(port))).toBe(count);
+    expect(entries.filter((entry) => entry.port === Number(port))).toHaveLength(count);
+  }
+  const total = Object.values(expected).reduce((sum, count) => sum + count, 0);
+  expect(fdb.dynamicCount).toBe(total);
+  expect(entries).toHaveLength(total);
+}
+
 /** Slot by slot, whether it is taken. A copy passes over regions where none is. */
 export function occupancy(fdb: Fdb): boolean[] {
   return slotBySlot(fdb).map((words) => words.length > 0);
+}
+
+/** Slots of the longest run of taken ones; the last slot and the first are neighbours. */
+export function longestRun(taken: readonly boolean[]): number {
+  let longest = 0;
+  let run = 0;
+  for (const isTaken of [...taken, ...taken]) {
+    run = isTaken ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return Math.min(longest, taken.length);
 }
 
 /**

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { expected, mapRule, oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
-import type { FdbEntry } from '../../l2/fdb/table';
+import type { FdbEntry } from '../../l2/fdb/entry';
+import { NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -17,7 +18,6 @@ const NO_CONTENT = 204;
 /** A slow reader holds a copy of the table for as long as it reads. */
 const READERS_MAX = 8;
 
-const NO_VLAN = 0;
 const MAX_VLAN = 4094;
 const vlan = wholeNumber({ from: 0, to: MAX_VLAN });
 /** No frame has a VLAN of its own as long as the switch does not filter by VLAN. */

@@ -8,20 +8,21 @@
  * who does not know the seed cannot choose addresses that collide. Capacity is fixed at start; an
  * entry costs 16 bytes, and the table is at most 80 % full, so 20 bytes an entry.
  *
- * Eviction. A new address in a full table takes the place of one of the port that holds most, or
- * of the learner's own port when that holds as much: a port that keeps to its fair share loses
- * nothing to one that does not. Of the victim port's entries, the longest silent of a small sample
- * goes. Static entries neither count nor go.
+ * Eviction (`eviction.ts`). A port that keeps to its fair share of a full table loses nothing to one
+ * that does not. Static entries neither count nor go.
  *
  * Time. Ticks (`time.ts`), always an argument. An entry past its time is dead for `lookup` at once;
  * `sweep` frees its place later.
  *
- * Threads. One. Others see copies (`copySlots`).
+ * Threads. One. Others see copies (`copy.ts`) and totals (`totals.ts`).
  */
 
 import { NO_PORT } from '../../frame/port-id';
-import { formatMac } from '../../wire/mac';
 import { ticksSince, TICK_MS } from '../../frame/time';
+import { TableCopy } from './copy';
+import { type FdbEntry, LAYOUT, decodeEntries, isAlive, usedUnits } from './entry';
+import { findVictim, heaviestPort } from './eviction';
+import { TOTALS, TOTALS_BYTES } from './totals';
 
 /** What `learn` did. */
 export const LearnResult = {
@@ -33,56 +34,15 @@ export const LearnResult = {
 } as const;
 export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
 
-/** Words of an entry. */
-const LO32 = 0;
-/** hi16 | vlan << 16 | flags. Zero: the slot is empty. */
-const KEY = 1;
-/** Ticks at which the station was last heard. */
-const UPDATED = 2;
-/** port | (when it was last a destination, in units of `USED_UNIT_TICKS`, modulo 2^16) << 16. */
-const PORT = 3;
-const ENTRY_WORDS = 4;
-
-const IN_USE = 1 << 28;
-const STATIC = 1 << 29;
-const STICKY = 1 << 30;
-const KEY_MASK = 0x1fffffff;
-const PORT_MASK = 0xffff;
+const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS } = LAYOUT;
+const { IN_USE, STATIC, STICKY, KEY_MASK, PORT_MASK } = LAYOUT;
+const { DYNAMIC, STATICS } = TOTALS;
 
 /** Static entries that fit beside `maxDynamic` learned ones. */
 export const MAX_STATIC = 1024;
-/** A page of memory. */
-const REGION_SLOTS = 256;
-const REGION_WORDS = REGION_SLOTS * ENTRY_WORDS;
-/** Words of the totals. */
-const DYNAMIC = 0;
-const STATICS = 1;
-const TOTALS_BYTES = 8;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
-const VICTIM_SAMPLE = 4;
-/** So far the search for the rest of a sample goes … */
-const VICTIM_SAMPLE_SLOTS = 512;
-/**
- * … and so far the search for any victim. A port with few entries and a low limit of its own may
- * find none; its new station is then refused, and the next frame searches on. Without the bound, one
- * such port could stall the switch with new addresses.
- */
-const VICTIM_SEARCH_SLOTS = 4_096;
-const TICKS_PER_SECOND = 1000 / TICK_MS;
-/** 0.64 s. A power of two, so that the unit counts on evenly where the ticks wrap. */
-const USED_UNIT_BITS = 6;
-const USED_UNIT_TICKS = 1 << USED_UNIT_BITS;
-/** 11 hours and 39 minutes, after which `used` begins again. */
-const USED_MODULO_TICKS = USED_UNIT_TICKS << 16;
 const TWO_POW_32 = 2 ** 32;
-
-/** A part of the table: word indices, and how many entries lie there. */
-interface Part {
-  readonly start: number;
-  readonly end: number;
-  readonly used: number;
-}
 
 export interface FdbOptions {
   /** Ageing time, milliseconds; 0: a hub, nothing is learned. */
@@ -97,18 +57,6 @@ export interface FdbOptions {
   readonly seed: number;
   /** Of an `FdbTotals`, where another thread is to read them. */
   readonly totalsMemory?: SharedArrayBuffer;
-}
-
-export interface FdbEntry {
-  readonly mac: string;
-  readonly vlan: number;
-  readonly port: number;
-  readonly isStatic: boolean;
-  readonly isSticky: boolean;
-  /** Since the station was last heard, milliseconds. */
-  readonly updatedAgoMs: number;
-  /** Since the entry last decided where a frame goes, seconds; kept modulo 11.6 hours. */
-  readonly usedAgoS: number;
 }
 
 /**
@@ -163,17 +111,13 @@ export class Fdb {
   private ageingTicks: number;
   /** How many entries there are, learned and static. */
   private readonly totals: Int32Array;
-  /** Region of the table → how many entries lie there. A copy passes over those without any. */
-  private readonly regionUsed: Uint16Array;
+  /** How the table is read by others; it is told of each slot that is taken, freed or shifted. */
+  private readonly copy: TableCopy;
   /** No port at or above this one has learned entries. */
   private portCeiling = 0;
   private sweepAt = 0;
-  /** Port → the slot from which its next victim is looked for. One for all ports would let their
-   * entries drift apart into regions, with runs of thousands of slots. */
+  /** Port → the slot from which its next victim is looked for (`findVictim`). */
   private readonly victimAt: Int32Array;
-  /** While a copy is under way: entries that slipped from the part to come into the part done. */
-  private slipped: number[] | undefined;
-  private copiedTo = 0;
 
   /** @throws RangeError for a limit that no entry would fit into. */
   constructor(options: FdbOptions) {
@@ -185,7 +129,7 @@ export class Fdb {
     // Written once now, so that no frame waits for the kernel to find a page.
     this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
     this.placements = new Int32Array(this.slots).fill(0);
-    this.regionUsed = new Uint16Array(Math.ceil(this.slots / REGION_SLOTS));
+    this.copy = new TableCopy(this.table);
     this.totals = new Int32Array(options.totalsMemory ?? new ArrayBuffer(TOTALS_BYTES));
     this.perPort = new Int32Array(options.maxPorts);
     this.victimAt = new Int32Array(options.maxPorts);
@@ -364,75 +308,35 @@ export class Fdb {
 
   /** Every living entry, decoded: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
-    const all = this.copyUsed(this.scan(0, this.slots, this.slots), []);
-    return decodeEntries(all, nowTicks).filter((entry) => isAlive(entry, this.ageingMs));
+    return decodeEntries(this.copy.all(), nowTicks).filter((entry) =>
+      isAlive(entry, this.ageingMs),
+    );
   }
 
   /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
   beginCopy(): void {
-    this.slipped = [];
-    this.copiedTo = 0;
+    this.copy.begin();
   }
 
   /**
    * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry
-   * that shifted from the part to come into the part already copied comes with the next piece; one
-   * that wrapped around the end can come twice.
+   * that wraps around the table's end meanwhile can come twice.
    * @returns words for `decodeEntries`, or undefined when the copy is complete.
    */
   copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
-    if (this.slipped === undefined) return undefined;
-    const part = this.scan(this.copiedTo, slots, entriesMax);
-    const words = this.copyUsed(part, this.slipped);
-    this.copiedTo = part.end / ENTRY_WORDS;
-    this.slipped = this.copiedTo < this.slots ? [] : undefined;
-    return words;
+    return this.copy.next(slots, entriesMax);
   }
 
   /** Whether there is more to come of a copy. */
   get isBeingCopied(): boolean {
-    return this.slipped !== undefined;
-  }
-
-  /** Looks how far so many slots go, or so many entries; empty regions are not looked at. */
-  private scan(slot: number, slots: number, entriesMax: number): Part {
-    const { table } = this;
-    const start = slot * ENTRY_WORDS;
-    let looked = 0;
-    let used = 0;
-    let at = this.passEmpty(start);
-    while (at < table.length && looked < slots && used < entriesMax) {
-      if (table[at + KEY] !== 0) used++;
-      at = this.passEmpty(at + ENTRY_WORDS);
-      looked++;
-    }
-    return { start, end: Math.min(at, table.length), used };
-  }
-
-  /** Goes on to the next slot of a region that is not empty. */
-  private passEmpty(from: number): number {
-    let at = from;
-    while (at % REGION_WORDS === 0 && this.regionUsed[at / REGION_WORDS] === 0) at += REGION_WORDS;
-    return at;
-  }
-
-  private copyUsed({ start, end, used }: Part, more: readonly number[]): Int32Array<ArrayBuffer> {
-    const table = this.table;
-    const words = new Int32Array(used * ENTRY_WORDS + more.length);
-    let to = 0;
-    for (let at = this.passEmpty(start); at < end; at = this.passEmpty(at + ENTRY_WORDS)) {
-      if (table[at + KEY] === 0) continue;
-      for (let word = 0; word < ENTRY_WORDS; word++) words[to++] = table[at + word] as number;
-    }
-    words.set(more, to);
-    return words;
+    return this.copy.isUnderWay;
   }
 
   /** Memory of the table, bytes. */
   get sizeBytes(): number {
-    const { table, placements, perPort, victimAt, regionUsed } = this;
-    const parts = [table, placements, perPort, victimAt, regionUsed];
-    return parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const { table, placements, perPort, victimAt, copy } = this;
+    const parts = [table, placements, perPort, victimAt];
+    return parts.reduce((sum, part) => sum + part.byteLength, copy.sizeBytes);
   }
 
   /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
@@ -484,7 +388,9 @@ export class Fdb {
     const isFull = isPortFull || this.dynamicCount >= this.maxDynamic;
     if (isFull) {
       this.crowdedCount++;
-      if (!this.evictFrom(isPortFull ? port : this.heaviestPort(port))) return false;
+      const { perPort, portCeiling } = this;
+      const from = isPortFull ? port : heaviestPort(perPort, portCeiling, port);
+      if (!this.evictFrom(from)) return false;
     }
     const at = isFull ? ~this.find(hi16, lo32, vlan) : free;
     this.write(at, hi16, lo32, vlan, port, nowTicks, flags);
@@ -534,8 +440,7 @@ export class Fdb {
   ): void {
     const table = this.table;
     this.forgetAnswers();
-    const region = regionOf(at);
-    this.regionUsed[region] = (this.regionUsed[region] as number) + 1;
+    this.copy.taken(at);
     table[at + LO32] = lo32;
     table[at + KEY] = hi16 | (vlan << 16) | IN_USE | flags;
     table[at + UPDATED] = nowTicks;
@@ -549,37 +454,9 @@ export class Fdb {
     this.placements[at / ENTRY_WORDS] = this.placementCount;
   }
 
-  /** The port with most learned entries; the learner's own when no other has more. */
-  private heaviestPort(learner: number): number {
-    let heaviest = learner;
-    for (let port = 0; port < this.portCeiling; port++) {
-      if ((this.perPort[port] as number) > (this.perPort[heaviest] as number)) heaviest = port;
-    }
-    return heaviest;
-  }
-
-  /**
-   * Frees one learned entry of `port`, the longest silent of the next few.
-   * @returns false where none lies near enough
-   */
+  /** Frees one learned entry of `port`. @returns false where none lies near enough */
   private evictFrom(port: number): boolean {
-    const { table, victimAt } = this;
-    let victim = -1;
-    let found = 0;
-    let bound = VICTIM_SEARCH_SLOTS;
-    for (let step = 0; found < VICTIM_SAMPLE && step < bound; step++) {
-      const slot = victimAt[port] as number;
-      const at = slot * ENTRY_WORDS;
-      victimAt[port] = slot + 1 === this.slots ? 0 : slot + 1;
-      const key = table[at + KEY] as number;
-      if (key === 0 || (key & STATIC) !== 0) continue;
-      if (((table[at + PORT] as number) & PORT_MASK) !== port) continue;
-      found++;
-      bound = VICTIM_SAMPLE_SLOTS;
-      // The difference, unlike the order, survives a wrap of the ticks.
-      const laterBy = (table[at + UPDATED] as number) - (table[victim + UPDATED] as number);
-      if (victim < 0 || (laterBy | 0) < 0) victim = at;
-    }
+    const victim = findVictim(this.table, this.victimAt, port);
     if (victim < 0) return false;
     this.removeAt(victim);
     return true;
@@ -595,6 +472,7 @@ export class Fdb {
       this.perPort[port] = (this.perPort[port] as number) - 1;
       this.totals[DYNAMIC] = this.dynamicCount - 1;
     }
+    const isCopied = this.copy.isUnderWay;
     let gap = at;
     let next = at;
     for (;;) {
@@ -606,12 +484,11 @@ export class Fdb {
       const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
       if (staysPut) continue;
       this.copyEntry(next, gap);
-      if (this.slipped !== undefined) this.noteSlip(next, gap);
+      if (isCopied) this.copy.shifted(next, gap);
       gap = next;
     }
     for (let word = 0; word < ENTRY_WORDS; word++) table[gap + word] = 0;
-    const region = regionOf(gap);
-    this.regionUsed[region] = (this.regionUsed[region] as number) - 1;
+    this.copy.freed(gap);
   }
 
   /** Word by word: for so few, a call of `copyWithin` costs more than the copy. */
@@ -621,14 +498,6 @@ export class Fdb {
       table[to + word] = table[from + word] as number;
     }
     this.placements[to / ENTRY_WORDS] = this.placements[from / ENTRY_WORDS] as number;
-  }
-
-  private noteSlip(from: number, to: number): void {
-    const copied = this.copiedTo * ENTRY_WORDS;
-    if (from < copied || to >= copied) return;
-    for (let word = 0; word < ENTRY_WORDS; word++) {
-      this.slipped?.push(this.table[to + word] as number);
-    }
   }
 
   /** @param most as many as there can be: with the last of them the search ends */
@@ -662,22 +531,6 @@ export class Fdb {
   }
 }
 
-const regionOf = (at: number): number => Math.floor(at / REGION_WORDS);
-
-/** How many learned and how many static entries there are, to be read by another thread. */
-export class FdbTotals {
-  readonly memory = new SharedArrayBuffer(TOTALS_BYTES);
-  private readonly totals = new Int32Array(this.memory);
-
-  get dynamic(): number {
-    return Atomics.load(this.totals, DYNAMIC);
-  }
-
-  get static(): number {
-    return Atomics.load(this.totals, STATICS);
-  }
-}
-
 function checkLimits({ maxDynamic, maxDynamicPerPort }: FdbOptions): void {
   if (!Number.isInteger(maxDynamic) || maxDynamic < 1) {
     throw new RangeError(`an FDB of ${maxDynamic} entries: it takes a whole number from 1 on`);
@@ -685,38 +538,4 @@ function checkLimits({ maxDynamic, maxDynamicPerPort }: FdbOptions): void {
   if (!(maxDynamicPerPort >= 1)) {
     throw new RangeError(`an FDB with ${maxDynamicPerPort} entries a port: it takes 1 or more`);
   }
-}
-
-/** Turns raw words of a table (`copySlots`) into entries. */
-export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
-  const entries: FdbEntry[] = [];
-  for (let at = 0; at + ENTRY_WORDS <= words.length; at += ENTRY_WORDS) {
-    const key = words[at + KEY] as number;
-    const port = words[at + PORT] as number;
-    entries.push({
-      mac: formatMac(key & 0xffff, words[at + LO32] as number),
-      vlan: (key >>> 16) & 0xfff,
-      port: port & PORT_MASK,
-      isStatic: (key & STATIC) !== 0,
-      isSticky: (key & STICKY) !== 0,
-      updatedAgoMs: ticksSince(nowTicks, words[at + UPDATED] as number) * TICK_MS,
-      usedAgoS: usedAgoSeconds(port >>> 16, nowTicks),
-    });
-  }
-  return entries;
-}
-
-/** Whether an entry is not past its time: what is, `lookup` does not find, swept or not. */
-export function isAlive({ isStatic, updatedAgoMs }: FdbEntry, ageingMs: number): boolean {
-  return isStatic || updatedAgoMs < ageingMs;
-}
-
-function usedUnits(ticks: number): number {
-  return (ticks >>> USED_UNIT_BITS) & 0xffff;
-}
-
-/** Since the unit began in which the entry was used. Whole seconds. */
-function usedAgoSeconds(units: number, nowTicks: number): number {
-  const ago = (nowTicks - units * USED_UNIT_TICKS) & (USED_MODULO_TICKS - 1);
-  return Math.floor(ago / TICKS_PER_SECOND);
 }

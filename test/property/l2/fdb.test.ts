@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Fdb, type FdbEntry, MAX_STATIC, decodeEntries } from '../../../src/l2/fdb/table';
+import { type FdbEntry, decodeEntries } from '../../../src/l2/fdb/entry';
+import { type Fdb, MAX_STATIC } from '../../../src/l2/fdb/table';
 import { formatMac, type MacWords } from '../../../src/wire/mac';
 import { TICK_MS } from '../../../src/frame/time';
 import { collidingHosts, copyAll, host, makeFdb } from '../../support/fdb-table';

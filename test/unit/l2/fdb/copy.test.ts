@@ -1,13 +1,8 @@
 /** A copy that is taken in pieces while the table changes: what was there throughout is in it. */
 
 import { describe, expect, test } from '@jest/globals';
-import {
-  type Fdb,
-  type FdbEntry,
-  type FdbOptions,
-  LearnResult,
-  decodeEntries,
-} from '../../../../src/l2/fdb/table';
+import { type FdbEntry, decodeEntries } from '../../../../src/l2/fdb/entry';
+import { type Fdb, type FdbOptions, LearnResult } from '../../../../src/l2/fdb/table';
 import { formatMac, type MacWords } from '../../../../src/wire/mac';
 import { collidingHosts, copyAll, host, makeFdb, occupancy } from '../../../support/fdb-table';
 

@@ -1,0 +1,116 @@
+/** What a full table, or a port that holds its limit, gives up for a new station. */
+
+import { describe, expect, test } from '@jest/globals';
+import { NO_PORT } from '../../../../src/frame/port-id';
+import { LearnResult } from '../../../../src/l2/fdb/table';
+import type { MacWords } from '../../../../src/wire/mac';
+import {
+  addStatic,
+  expectCounts,
+  host,
+  learn,
+  longestRun,
+  lookup,
+  makeFdb,
+  occupancy,
+} from '../../../support/fdb-table';
+
+const A: MacWords = { hi16: 0x0a02, lo32: 1 };
+const B: MacWords = { hi16: 0x0b02, lo32: 1 };
+const C: MacWords = { hi16: 0x0c02, lo32: 1 };
+
+describe('a full table', () => {
+  const MAX = 100;
+
+  test('makes way for a new station, at the cost of the port that holds most', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 70; index++) learn(fdb, host(index), 1);
+    for (let index = 70; index < MAX; index++) learn(fdb, host(index), 2);
+    expect(learn(fdb, A, 3)).toBe(LearnResult.Learned);
+    expect(lookup(fdb, A)).toBe(3);
+    expectCounts(fdb, { 1: 69, 2: 30, 3: 1 });
+  });
+
+  test('takes from a port what it floods, and nothing from ports that keep to their share', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 20; index++) learn(fdb, host(index), 1);
+    for (let index = 0; index < 30; index++) learn(fdb, host(1_000 + index), 2);
+    for (let index = 0; index < 100_000; index++) learn(fdb, host(10_000 + index), 3);
+    expectCounts(fdb, { 1: 20, 2: 30, 3: 50 });
+    for (let index = 0; index < 20; index++) expect(lookup(fdb, host(index))).toBe(1);
+    for (let index = 0; index < 30; index++) expect(lookup(fdb, host(1_000 + index))).toBe(2);
+  });
+
+  test('is shared out evenly between ports that all flood', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    for (let index = 0; index < 10_000; index++) learn(fdb, host(index), index % 4);
+    expectCounts(fdb, { 0: 25, 1: 25, 2: 25, 3: 25 });
+  });
+
+  test('prefers stations that have been silent for long', () => {
+    const fdb = makeFdb({ maxDynamic: MAX });
+    // Half of the stations fell silent early. Of so many victims, most must be of that half.
+    for (let index = 0; index < MAX; index++) learn(fdb, host(index), 1, index % 2);
+    for (let index = 0; index < MAX / 4; index++) learn(fdb, host(10_000 + index), 1, 2);
+    const alive = Array.from({ length: MAX }, (_, index) => index).filter(
+      (index) => lookup(fdb, host(index), 2) === 1,
+    );
+    const recentCount = alive.filter((index) => index % 2 === 1).length;
+    expect(alive).toHaveLength(MAX - MAX / 4);
+    expect(recentCount).toBeGreaterThan(MAX / 2 - MAX / 16);
+  });
+
+  test('stays spread out, however long ports take from themselves and from one another', () => {
+    const fdb = makeFdb({ maxDynamic: 5_000 });
+    for (let index = 0; index < 100_000; index++) learn(fdb, host(index), index % 4, index >> 8);
+    // At this load a run of 128 slots is already a once-in-an-age event.
+    expect(longestRun(occupancy(fdb))).toBeLessThan(128);
+  });
+
+  test('evicts the longest silent across a wrap of the ticks', () => {
+    const fdb = makeFdb({ maxDynamic: 2 });
+    learn(fdb, A, 1, 2 ** 31 - 10);
+    learn(fdb, B, 1, (2 ** 31 + 10) | 0);
+    learn(fdb, C, 1, (2 ** 31 + 20) | 0);
+    const known = [A, B, C].map((mac) => fdb.peek(mac.hi16, mac.lo32, 0, (2 ** 31 + 20) | 0));
+    expect(known).toEqual([NO_PORT, 1, 1]);
+  });
+
+  test('never gives up the entry that it just learned', () => {
+    const fdb = makeFdb({ maxDynamic: 1 });
+    for (let index = 0; index < 1_000; index++) {
+      learn(fdb, host(index), index % 7);
+      expect(lookup(fdb, host(index))).toBe(index % 7);
+      expect(fdb.dynamicCount).toBe(1);
+    }
+  });
+});
+
+describe('the limit of one port', () => {
+  test('bounds what is learned there, and is no matter of the others', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 10 });
+    for (let index = 0; index < 50; index++) learn(fdb, host(index), 1);
+    for (let index = 0; index < 9; index++) learn(fdb, host(1_000 + index), 2);
+    expectCounts(fdb, { 1: 10, 2: 9 });
+    for (let index = 0; index < 9; index++) expect(lookup(fdb, host(1_000 + index))).toBe(2);
+  });
+
+  test('holds for stations that move there, too', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 10 });
+    for (let index = 0; index < 10; index++) learn(fdb, host(index), 1);
+    for (let index = 100; index < 105; index++) learn(fdb, host(index), 2);
+    expect(learn(fdb, host(100), 1)).toBe(LearnResult.Moved);
+    expect(fdb.movedFrom).toBe(2);
+    expect(lookup(fdb, host(100))).toBe(1);
+    expectCounts(fdb, { 1: 10, 2: 4 });
+  });
+
+  test('does not count static entries', () => {
+    const fdb = makeFdb({ maxDynamicPerPort: 1 });
+    addStatic(fdb, A, 1);
+    addStatic(fdb, B, 1);
+    learn(fdb, host(1), 1);
+    learn(fdb, host(2), 1);
+    expect([A, B, host(1), host(2)].map((mac) => lookup(fdb, mac))).toEqual([1, 1, NO_PORT, 1]);
+  });
+});
