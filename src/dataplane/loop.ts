@@ -1,6 +1,6 @@
 /**
- * The data plane's loop. It never returns to the thread's event loop while it runs: it blocks in
- * the addon's `receive`, which a doorbell ends when the main thread has something to say.
+ * The data plane's loop. It never returns to the thread's event loop while it runs: it waits in the
+ * addon's `exchange`, and a doorbell ends this wait when the main thread has sent a command.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';

@@ -1,6 +1,8 @@
 /**
- * What the main thread and the data-plane worker say to each other. Commands carry a number; each
- * is answered by one `done` with the same number, in the order in which they were given.
+ * Messages between the main thread and the data-plane worker. Each command carries a number, and one
+ * `done` with the same number answers it. The worker starts commands in the order in which it gets
+ * them. It answers all but `copy-fdb` in this order; the `done` of a `copy-fdb` follows its last piece,
+ * behind the answers to later commands.
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
