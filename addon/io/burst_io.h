@@ -1,5 +1,6 @@
-// Moves bursts of frames between TAP descriptors and one arena that the caller owns. Decides
-// nothing. One instance belongs to one thread.
+// Moves bursts of frames between TAP descriptors and one arena that the caller owns. It does not
+// decide where a frame goes; it decides how much of a burst each port may fill, how many reads to
+// submit at once, and how long to spin. One instance belongs to one thread.
 //
 // A burst takes one system call in each direction where the kernel has an io_uring for us
 // (uring.h), otherwise one for each frame.

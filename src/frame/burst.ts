@@ -93,7 +93,8 @@ export class Burst {
     this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
     this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
     this.madeStart = this.receiveFrames * RECEIVE_SLOT_BYTES;
-    // Twice a super-frame: what one super-frame becomes when it is cut into segments.
+    // Behind the slots, 256 KiB for the frames that the switch makes: three super-frames of 64 KiB
+    // fit, cut into segments of 1448 bytes. When it is full, the bridge transmits and starts over.
     this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
     this.u8 = new Uint8Array(this.arena);
     this.u16 = new Uint16Array(this.arena);

@@ -494,7 +494,10 @@ export class Bridge implements Outbox {
 
   // Time ----------------------------------------------------------------------------------------
 
-  /** Ageing and protocol timers. Call it at `dueMs` and, for ageing, about ten times a second. */
+  /**
+   * Ageing and protocol timers. Call it at `dueMs`, and for ageing some times a second besides: the
+   * data plane's loop does so every 250 ms, `MemoryIo.advance` every 100 ms.
+   */
   tick(): void {
     this.nowTicks = toTicks(this.nowMs);
     this.rooms.tick(this.nowMs, this);

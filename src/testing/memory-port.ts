@@ -24,7 +24,7 @@ export interface MemoryPortOptions {
 const DEFAULT_MTU_BYTES = 1500;
 const DEFAULT_QUEUE_FRAMES = 65_536;
 const PLAIN = new Uint8Array(VNET_HEADER_BYTES);
-/** How often `advance` ticks the bridge, as the worker does. */
+/** Longest time between two ticks of `advance`. The data plane's loop has 250 ms here. */
 const TICK_INTERVAL_MS = 100;
 
 interface Sent {
@@ -107,7 +107,10 @@ export class MemoryIo implements PortIo {
     return port;
   }
 
-  /** Turns the clock, ticking the bridge on the way as often as a running switch would. */
+  /**
+   * Turns the clock. On the way it ticks the bridge when a protocol timer is due, and every 100 ms
+   * otherwise.
+   */
   advance(byMs: number): void {
     const endMs = this.clock.nowMs + byMs;
     while (this.clock.nowMs < endMs) {
