@@ -248,6 +248,7 @@ TapStatus TapDevice::Inspect() {
       if (up_ && up_->given != is_up) up_.reset();
       status.mtu = Mtu();
       status.queue = Queue();
+      status.mac = Mac();
       return status;
     } catch (const SystemError& error) {
       status.obstacle = error;

@@ -49,11 +49,12 @@ struct TapOptions {
 };
 
 struct TapStatus {
-  bool gone = false;  // deleted, or its namespace was
-  bool up = false;    // IFF_UP, and the carrier is there
-  int mtu = 0;        // bytes; 0 where it cannot be known
-  int queue = -1;     // frames, txqueuelen; -1 where it cannot be known
-  std::string name;   // it may have been renamed
+  bool gone = false;              // deleted, or its namespace was
+  bool up = false;                // IFF_UP, and the carrier is there
+  int mtu = 0;                    // bytes; 0 where it cannot be known
+  std::optional<MacAddress> mac;  // unless it cannot be known
+  int queue = -1;                 // frames, txqueuelen; -1 where it cannot be known
+  std::string name;               // it may have been renamed
   // Why nothing but the name and IFF_UP could be asked for: the device lives where it cannot be
   // reached, or what it takes to reach it is lacking at the moment.
   std::optional<SystemError> obstacle;

@@ -126,6 +126,9 @@ class Tap : public Napi::ObjectWrap<Tap> {
     result["gone"] = Napi::Boolean::New(env, status.gone);
     result["up"] = Napi::Boolean::New(env, status.up);
     result["mtu"] = Napi::Number::New(env, status.mtu);
+    if (status.mac) {
+      result["mac"] = Napi::Buffer<uint8_t>::Copy(env, status.mac->data(), status.mac->size());
+    }
     if (status.queue >= 0) result["queueFrames"] = Napi::Number::New(env, status.queue);
     result["name"] = Napi::String::New(env, status.name);
     if (status.obstacle) result["obstacle"] = ToJavaScript(env, *status.obstacle).Value();

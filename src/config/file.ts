@@ -15,6 +15,8 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  type Pair,
+  type YAMLMap,
 } from 'yaml';
 import { readFileValues } from './file-schema';
 import { type Fault, formatPath } from './rule-schema';
@@ -143,14 +145,25 @@ function textOf({ path, message }: Fault): string {
 }
 
 /** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
+/** Pairs of each mapping by key: there may be as many faults as keys. */
+const pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
+
+function pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+  const known = pairs.get(map);
+  if (known !== undefined) return known;
+  const found = new Map(
+    map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair] as const),
+  );
+  pairs.set(map, found);
+  return found;
+}
+
 function lineOf({ path }: Fault, document: Document.Parsed, lines: LineCounter): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && key.value === step)
-      : undefined;
+    const pair = isMap(node) ? pairsOf(node).get(step) : undefined;
     const place: unknown = isSeq(node) ? node.items[Number(step)] : pair?.key;
     if (!isNode(place)) break;
     offset = place.range?.[0] ?? offset;

@@ -170,7 +170,7 @@ function settingsFor(port: TapPort, spec: PortSpec) {
   return [{ port, settings }];
 }
 
-/** What a port has now in place of what is to be set. A MAC that nobody chose stays, and an owner. */
+/** What a port has now in place of what is to be set. An owner stays: the kernel takes none back. */
 function settingsOf(port: TapPort, settings: PortSettings) {
   const { spec } = port;
   const { mtu, queue, mac, persist, offload, trusted } = settings;
@@ -178,7 +178,7 @@ function settingsOf(port: TapPort, settings: PortSettings) {
   return {
     ...(mtu !== undefined && { mtu: port.mtuBytes }),
     ...(queue !== undefined && { queue: port.queueFrames }),
-    ...(mac !== undefined && spec.mac !== undefined && { mac: spec.mac }),
+    ...(mac !== undefined && { mac: port.mac }),
     ...(persist !== undefined && { persist: spec.persist }),
     ...(offload !== undefined && { offload: port.offload }),
     ...(trusted !== undefined && { trusted: port.trusted }),

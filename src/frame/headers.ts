@@ -11,6 +11,7 @@
 
 import type { Burst } from './burst';
 import {
+  ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,
   ETHER_TYPE_IPV6,
   ETHER_TYPE_SERVICE_VLAN,
@@ -46,6 +47,23 @@ export const PROTOCOL_TCP = 6;
 export const TCP_CHECKSUM = 16;
 export const UDP_CHECKSUM = 6;
 const TCP_HEADER_BYTES = 20;
+/** IEEE 802.3 3.2.6: a smaller number is a length. */
+const FIRST_ETHER_TYPE = 0x0600;
+/** Tags of older devices, and the EtherType of jumbo LLC frames. */
+const OTHER_TAGS: readonly number[] = [0x9100, 0x9200, 0x9300, 0x8870];
+/** Protocols whose checksum a sender may leave open (IANA, Protocol Numbers). */
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_IPIP = 4;
+const PROTOCOL_DCCP = 33;
+const PROTOCOL_IPV6 = 41;
+const PROTOCOL_GRE = 47;
+const PROTOCOL_ICMPV6 = 58;
+const PROTOCOL_SCTP = 132;
+const PROTOCOL_UDP_LITE = 136;
+/** RFC 792, RFC 4443 2.1; RFC 2784 2.1; RFC 9260 3.1. DCCP and UDP-Lite have UDP's place. */
+const ICMP_CHECKSUM = 2;
+const GRE_CHECKSUM = 4;
+const SCTP_CHECKSUM = 8;
 const TCP_DATA_OFFSET = 12;
 const UDP_HEADER_BYTES = 8;
 
@@ -124,21 +142,92 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
   return !isSuperFrame || gsoSizeBytes(burst.u16, at) <= lengthBytes - headers.payload;
 }
 
+/**
+ * Whether the open checksum of a frame that is no super-frame is one that a protocol has. The field
+ * is the writer's to choose, and the switch fills it in for ports without offloads: anywhere else, a
+ * guest could have two bytes of its choice written after inspection has read the frame.
+ *
+ * The checksum of the transport header counts, and inside a tunnel that of an inner header, which the
+ * kernel's tunnels leave open (drivers/net/vxlan, net/ipv4/ip_tunnel.c).
+ * Of a protocol in which no address is claimed, any place behind the EtherType is as good as another.
+ * @param headers written
+ */
+export function hasChecksumField(burst: Burst, frame: number, headers: Headers): boolean {
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  const start = csumStart(burst.u16, at);
+  const type = readTags(burst, at, lengthBytes, headers);
+  if (!isInspected(type)) return start >= headers.network;
+  if (!readNetwork(burst, at, lengthBytes, headers)) return false;
+  const { transport, protocol } = headers;
+  if (start === transport) return csumOffset(burst.u16, at) === checksumPlace(protocol);
+  if (protocol === PROTOCOL_UDP) return start >= transport + UDP_HEADER_BYTES;
+  return isTunnel(protocol) && start > transport;
+}
+
+/**
+ * Whether a frame of this EtherType, in memory order, may claim an address: IP, ARP, a length (LLC
+ * and SNAP), or a tag that `readTags` does not walk over. -1 counts as such.
+ */
+function isInspected(type: number): boolean {
+  const hostOrder = ((type & 0xff) << 8) | ((type >> 8) & 0xff);
+  return (
+    type < 0 ||
+    hostOrder < FIRST_ETHER_TYPE ||
+    type === ETHER_TYPE_IPV4 ||
+    type === ETHER_TYPE_IPV6 ||
+    type === ETHER_TYPE_ARP ||
+    OTHER_TAGS.includes(hostOrder)
+  );
+}
+
+/** Bytes from the transport header to its checksum; -1 for a protocol that leaves none open. */
+function checksumPlace(protocol: number): number {
+  switch (protocol) {
+    case PROTOCOL_TCP:
+      return TCP_CHECKSUM;
+    case PROTOCOL_UDP:
+    case PROTOCOL_DCCP:
+    case PROTOCOL_UDP_LITE:
+      return UDP_CHECKSUM;
+    case PROTOCOL_ICMP:
+    case PROTOCOL_ICMPV6:
+      return ICMP_CHECKSUM;
+    case PROTOCOL_GRE:
+      return GRE_CHECKSUM;
+    case PROTOCOL_SCTP:
+      return SCTP_CHECKSUM;
+    default:
+      return -1;
+  }
+}
+
+function isTunnel(protocol: number): boolean {
+  return protocol === PROTOCOL_IPIP || protocol === PROTOCOL_IPV6 || protocol === PROTOCOL_GRE;
+}
+
 /** Walks over the VLAN tags to the IP header, and over that. */
 function readNetwork(burst: Burst, at: number, lengthBytes: number, headers: Headers): boolean {
-  const { u8, u16 } = burst;
+  const { u8 } = burst;
+  const type = readTags(burst, at, lengthBytes, headers);
+  headers.isIpv4 = type === ETHER_TYPE_IPV4;
+  if (headers.isIpv4) return readIpv4(u8, at, lengthBytes, headers);
+  return type === ETHER_TYPE_IPV6 && readIpv6(u8, at, lengthBytes, headers);
+}
+
+/** @returns the EtherType behind the tags, in memory order; -1 where they are too many or cut off */
+function readTags(burst: Burst, at: number, lengthBytes: number, headers: Headers): number {
+  const { u16 } = burst;
   let tagsBytes = 0;
   let type = etherType(u16, at);
   while (type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN) {
     tagsBytes += VLAN_TAG_BYTES;
-    if (tagsBytes > MAX_VLAN_TAGS * VLAN_TAG_BYTES) return false;
-    if (ETHERNET_HEADER_BYTES + tagsBytes > lengthBytes) return false;
+    if (tagsBytes > MAX_VLAN_TAGS * VLAN_TAG_BYTES) return -1;
+    if (ETHERNET_HEADER_BYTES + tagsBytes > lengthBytes) return -1;
     type = etherType(u16, at + tagsBytes);
   }
   headers.network = ETHERNET_HEADER_BYTES + tagsBytes;
-  headers.isIpv4 = type === ETHER_TYPE_IPV4;
-  if (headers.isIpv4) return readIpv4(u8, at, lengthBytes, headers);
-  return type === ETHER_TYPE_IPV6 && readIpv6(u8, at, lengthBytes, headers);
+  return type;
 }
 
 function readIpv4(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {

@@ -25,7 +25,7 @@
 
 import { isPlain, type Burst } from './burst';
 import type { Outbox } from './outbox';
-import { ETHERNET_HEADER_BYTES, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
+import { getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { addWords, asWord, complement, fold } from '../wire/checksum';
 import { HEADER_CHECKSUM, IDENTIFICATION, SOURCE_ADDRESS, TOTAL_LENGTH } from '../wire/ipv4';
 import {
@@ -34,7 +34,7 @@ import {
   PAYLOAD_LENGTH,
   SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS,
 } from '../wire/ipv6';
-import { type Headers, PROTOCOL_TCP, isOrdinary, readHeaders } from './headers';
+import { type Headers, PROTOCOL_TCP, hasChecksumField, isOrdinary, readHeaders } from './headers';
 import {
   csumOffset,
   csumStart,
@@ -143,13 +143,13 @@ function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   return true;
 }
 
-/** Whether the range of an open checksum, and its field, lie within the frame's payload. */
+/** Whether an open checksum lies within the frame, and where its protocol has one. */
 function canComplete(burst: Burst, frame: number): boolean {
   const { u16 } = burst;
   const at = burst.offset[frame] as number;
   const start = csumStart(u16, at);
   const end = start + csumOffset(u16, at) + CHECKSUM_BYTES;
-  return start >= ETHERNET_HEADER_BYTES && end <= (burst.length[frame] as number);
+  return end <= (burst.length[frame] as number) && hasChecksumField(burst, frame, headers);
 }
 
 function sendSegments(frame: number, port: number, outbox: Outbox): void {

@@ -70,6 +70,8 @@ export interface NativeTapStatus {
   readonly up: boolean;
   /** 0 where it cannot be known. */
   readonly mtu: number;
+  /** Six bytes, wire order; absent where it cannot be known. */
+  readonly mac?: Uint8Array;
   /** Frames that wait for the reader at most (txqueuelen); absent where it cannot be known. */
   readonly queueFrames?: number;
   readonly name: string;

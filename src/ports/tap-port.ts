@@ -19,7 +19,7 @@ import {
 import { lookUpGroup, lookUpUser } from '../system/accounts';
 import { attachDevice } from '../device/attach-device';
 import { explainRefusal } from '../device/explain-refusal';
-import { findLink } from '../device/link';
+import { findLink, formatMacBytes } from '../device/link';
 import { netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { explainOpenFailure } from './open-failure';
@@ -44,6 +44,8 @@ export class TapPort {
   mtuBytes = 0;
   /** Frames that wait for the switch at most (txqueuelen), as the kernel had it last. */
   queueFrames: number | undefined;
+  /** MAC of the interface, as the kernel had it last. */
+  mac: string | undefined;
   /** Ten bytes of virtio_net_hdr lie before each frame; of one that is gone, as it was or is to be. */
   hasVnetHeader = false;
   /** Why no frame moves although the device is there; undefined where frames do. */
@@ -156,6 +158,7 @@ export class TapPort {
     this.mtuBytes = change.mtuBytes ?? this.mtuBytes;
     this.interfaceName = now.name;
     this.queueFrames = now.queueFrames ?? this.queueFrames;
+    this.mac = now.mac === undefined ? this.mac : formatMacBytes(now.mac);
     return change;
   }
 
@@ -222,7 +225,11 @@ export class TapPort {
    * @throws StartError for what only a device that is there can be; nothing is kept then.
    */
   keep(settings: PortSettings): void {
-    const { up, offload, mtu } = settings;
+    const { up, offload, mtu, owner, group } = settings;
+    if (owner !== undefined || group !== undefined) {
+      // Whatever comes in its place is not made by the switch.
+      throw new StartError(`${this.label}: ${OTHERS_DEVICE}`);
+    }
     if (up !== undefined) {
       const cure = 'make the TAP again, and then set it';
       throw new StartError(`${this.label}: up: the TAP was deleted; ${cure}`);
@@ -258,7 +265,10 @@ export class TapPort {
           device.setUp(up);
           undo.push(() => device.setUp(before.up));
         }
-        if (mac !== undefined) device.setMac(macBytes(mac));
+        if (mac !== undefined) {
+          device.setMac(macBytes(mac));
+          undo.push(() => device.setMac(before.mac ?? macBytes(mac)));
+        }
         // These are refused for no device that is there. What the switch found stays.
         if (persist !== undefined) device.setPersist(persist || !device.created);
         if (owner !== undefined) device.setOwner(owner);

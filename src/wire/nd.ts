@@ -161,8 +161,13 @@ export function hasFlag(u8: Uint8Array, at: number, flag: number): boolean {
 
 /** The arena offset of the MAC in the first option of a kind, or -1 where there is none. */
 export function linkLayerOption(u8: Uint8Array, at: number, kind: number): number {
+  const first = at + (OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number);
+  return linkLayerOptionFrom(u8, at, kind, first);
+}
+
+/** The same of the options from `option` on. */
+function linkLayerOptionFrom(u8: Uint8Array, at: number, kind: number, option: number): number {
   const end = at + MESSAGE + getU16(u8, at + PAYLOAD_LENGTH);
-  let option = at + (OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number);
   while (option < end) {
     if (u8[option] === kind) return option + OPTION_VALUE;
     option += (u8[option + OPTION_LENGTH] as number) * OPTION_UNIT_BYTES;
@@ -170,15 +175,22 @@ export function linkLayerOption(u8: Uint8Array, at: number, kind: number): numbe
   return -1;
 }
 
-/** Whether the MAC that a valid message names for its sender, if any, is the Ethernet source. */
+/**
+ * Whether every MAC that a valid message names for its sender is the Ethernet source. Hosts differ
+ * in which of several options they take.
+ */
 export function isFromSender(u8: Uint8Array, u16: Uint16Array, at: number): boolean {
   const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
-  const mac = linkLayerOption(u8, at, isAdvertisement ? TARGET_LINK_LAYER : SOURCE_LINK_LAYER);
-  if (mac < 0) return true;
-  return (
-    macLo32(u16, mac) === macLo32(u16, at + SOURCE) &&
-    macHi16(u16, mac) === macHi16(u16, at + SOURCE)
-  );
+  const kind = isAdvertisement ? TARGET_LINK_LAYER : SOURCE_LINK_LAYER;
+  let mac = linkLayerOption(u8, at, kind);
+  while (mac >= 0) {
+    if (macLo32(u16, mac) !== macLo32(u16, at + SOURCE)) return false;
+    if (macHi16(u16, mac) !== macHi16(u16, at + SOURCE)) return false;
+    const option = mac - OPTION_VALUE;
+    const units = u8[option + OPTION_LENGTH] as number;
+    mac = linkLayerOptionFrom(u8, at, kind, option + units * OPTION_UNIT_BYTES);
+  }
+  return true;
 }
 
 /** Writes EtherType, IPv6 header and ICMPv6 header, all but the addresses and the checksum. */

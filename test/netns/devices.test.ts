@@ -170,6 +170,10 @@ describeNetns("somebody else's device", () => {
       body: { detail: `${b.label}: up: the TAP was deleted; make the TAP again, and then set it` },
     });
     expect(await portOf(b.label)).toMatchObject({ trusted: false, mtu: 1500 });
+    // Whatever comes in its place belongs to somebody else.
+    const owned = await api.patch(url, { owner: 'nobody', mtu: 1400 });
+    expect(owned).toMatchObject({ status: 409 });
+    expect(await portOf(b.label)).toMatchObject({ mtu: 1500 });
     expect(await api.patch(url, { trusted: true })).toMatchObject({
       status: 200,
       body: { state: 'gone', trusted: true },

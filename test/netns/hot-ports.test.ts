@@ -174,6 +174,25 @@ describeNetns('while frames flow', () => {
     expectNoLoss(await flood.stop());
   });
 
+  test('a reload that is refused gives back a MAC that nobody had chosen', async () => {
+    await b.ip('tuntap add dev eth0 mode tap');
+    configure(`ports: ["${a.port()}", "${b.label}"]`);
+    await lab.startSwitch('--control', control, '--config', file);
+    const macOf = async () => (await ipLink(b.netns, INTERFACE)).address;
+    const before = await macOf();
+    // Bindings come behind ports, and so many are refused.
+    const bindings = Array.from(
+      { length: 1_100 },
+      (_, n) => `"198.18.${n >> 8}.${n & 0xff} lladdr 02:00:00:00:00:01"`,
+    );
+    configure(
+      `ports: ["${a.port()}", "${b.label},mac=02:00:00:00:0b:0b"]`,
+      `neigh: [${bindings.join(', ')}]`,
+    );
+    expect(await api.post('/v1/reload')).toMatchObject({ status: 409 });
+    expect(await macOf()).toBe(before);
+  });
+
   test('a station that is past its time is not listed, swept or not', async () => {
     configure('ageing: 300', `ports: ["${a.port()}", "${b.port()}"]`);
     await lab.startSwitch('--control', control, '--config', file);

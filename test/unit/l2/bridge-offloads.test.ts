@@ -123,10 +123,35 @@ describe('an odd checksum', () => {
     ['before the payload', { flags: 1, csumStart: 12, csumOffset: 0 }],
     ['behind the end', { flags: 1, csumStart: 34, csumOffset: 9 }],
     ['far behind the end', { flags: 1, csumStart: 0xffff, csumOffset: 0xffff }],
+    ['of the addresses in the IP header', { flags: 1, csumStart: 26, csumOffset: 0 }],
+    ['in place of the protocol', { flags: 1, csumStart: 22, csumOffset: 0 }],
+    ['in place of the port', { flags: 1, csumStart: 34, csumOffset: 2 }],
   ])('reaches nobody: %s', (_, fields) => {
     const sw = mixed();
     sw.port(0).sendOffloaded(vnetHeader(fields), fromHex(OPEN_FRAME));
     expect(sw.take()).toEqual([[], [], [], []]);
+    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+  });
+
+  /** An ARP request, whose sender address inspection has read before. */
+  test.each([
+    ['ARP', '0806'],
+    ['ARP behind a tag', '8100 0000 0806'],
+    ['SNAP', '0040'],
+    ['another tag', '9100 0000 88b5'],
+    ['IPv4 in a wrong version', '0800 65'],
+  ])('reaches nobody: in %s', (_, type) => {
+    const sw = mixed();
+    const frame = fromHex(`ffffffffffff 02000000000a ${type} ${'00'.repeat(50)}`);
+    sw.port(0).sendOffloaded(vnetHeader({ flags: 1, csumStart: 20, csumOffset: 10 }), frame);
+    expect(sw.take()).toEqual([[], [], [], []]);
+    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+  });
+
+  test('of another protocol may not lie in the EtherType behind a tag', () => {
+    const sw = mixed();
+    const frame = fromHex(`ffffffffffff 02000000000a 8100 0000 88b5 ${'00'.repeat(50)}`);
+    sw.port(0).sendOffloaded(vnetHeader({ flags: 1, csumStart: 16, csumOffset: 0 }), frame);
     expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
   });
 
@@ -242,13 +267,9 @@ describe('a kernel that refuses an offload', () => {
   };
   const odd = (fields: VnetFields, frame: Uint8Array) => ({ vnet: vnetHeader(fields), frame });
   const GIANT = new Uint8Array(65_538).fill(0x5a);
-  GIANT.set(fromHex('ffffffffffff 02000000000a 0800 45'));
+  GIANT.set(fromHex('ffffffffffff 02000000000a 88b5 45'));
   test.each([
     ['a checksum just below 64 KiB', odd({ flags: 1, csumStart: 65_500, csumOffset: 6 }, GIANT)],
-    [
-      'a checksum that is neither TCP nor UDP',
-      odd({ flags: 1, csumStart: 24, csumOffset: 2 }, fromHex(OPEN_FRAME)),
-    ],
     [
       'headers longer than the frame',
       odd({ flags: 1, csumStart: 34, csumOffset: 6, headerBytes: 60_000 }, fromHex(OPEN_FRAME)),

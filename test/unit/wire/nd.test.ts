@@ -208,6 +208,11 @@ describe('Neighbor Discovery on the wire', () => {
       true,
     ],
     ['nobody', advertisement({ ...ADVERTISEMENT, options: '' }), true],
+    [
+      'the source of a solicitation, in a second option,',
+      solicitation({ ...SOLICITATION, options: `0101${HOST}0101${station(7)}` }),
+      false,
+    ],
   ])('a message that names %s wrongly or not at all', (_, hex, expected) => {
     const { u8, u16 } = load(hex);
     expect(isFromSender(u8, u16, 16)).toBe(expected);
