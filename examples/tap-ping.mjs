@@ -13,12 +13,12 @@ import {
   isFromSender,
   operation,
   targetAddress,
-} from '../dist/arp/wire.js';
+} from '../dist/wire/arp.js';
 import { EchoResponder } from '../dist/icmp/echo.js';
 import { TUNTAP_PORT, openTap } from '../dist/index.js'; // elsewhere: from 'tapswitch'
-import { parseIpv4 } from '../dist/ip/ipv4.js';
-import { parseMac } from '../dist/l2/mac.js';
-import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, etherType } from '../dist/l2/wire.js';
+import { parseIpv4 } from '../dist/wire/ipv4.js';
+import { parseMac } from '../dist/wire/mac.js';
+import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, etherType } from '../dist/wire/ethernet.js';
 
 const [name = 'tap%d', interfaceAddress = '192.0.2.1/24', address = '192.0.2.2'] =
   process.argv.slice(2);

@@ -137,8 +137,8 @@ const OPEN: readonly (readonly [string, Bytes])[] = [
   ['TCP over IPv6, odd', open({ ...tcp6, payloadBytes: 999 })],
   ['UDP, odd, behind a tag', open({ ...udp4, payloadBytes: 7, tags: [[0x8100, 5]] })],
   ['UDP over IPv6 without a payload', open({ ...udp6, payloadBytes: 0 })],
-  ['a range that begins at an odd place', open({ ...tcp4, payloadBytes: 64 }, 55, 6)],
-  ['a range that ends with its checksum', open({ ...tcp4, payloadBytes: 64 }, 128, 0)],
+  ['a range that begins at an odd place', open({ ...udp4, payloadBytes: 64 }, 55, 6)],
+  ['a range that ends with its checksum', open({ ...udp4, payloadBytes: 64 }, 104, 0)],
 ];
 
 function open(spec: SuperFrame, csumStart?: number, csumOffset?: number): Bytes {
