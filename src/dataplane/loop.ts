@@ -179,7 +179,7 @@ export class Loop {
       case 'add-port':
         bridge.addPort(command.port, command.settings);
         try {
-          io.addPort(command.port, command.transport);
+          if (command.transport !== undefined) io.addPort(command.port, command.transport);
         } catch (error) {
           bridge.removePort(command.port);
           throw error;

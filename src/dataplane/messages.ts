@@ -58,7 +58,8 @@ export type Command =
   | {
       readonly kind: 'add-port';
       readonly port: number;
-      readonly transport: PortTransport;
+      /** Absent for a port that has none yet. It is down. */
+      readonly transport?: PortTransport;
       readonly settings: BridgePortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }

@@ -248,11 +248,13 @@ export class PortSet {
   /** Lets frames flow. */
   async plugIn(port: Port): Promise<void> {
     const { id, transport } = port;
-    if (transport === undefined) return;
-    const settings = this.bridgeSettings(port);
-    this.plugged.add(id);
+    const isPlugged = transport !== undefined;
+    const all = this.bridgeSettings(port);
+    const settings = { ...all, isUp: all.isUp && isPlugged };
+    if (isPlugged) this.plugged.add(id);
     this.told.set(id, settings);
-    await this.dataPlane.order({ kind: 'add-port', port: id, transport, settings });
+    const through = isPlugged ? { transport } : {};
+    await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
   }
 
   /** Asks what has become of the ports, and tells the data plane. Never throws. */
@@ -349,6 +351,7 @@ export class PortSet {
       const why = (error as Error).message;
       this.journal.note('port-setting-refused', { port: port.label, why });
     }
+    this.follow(port, port.look());
     this.attach(port);
   }
 
