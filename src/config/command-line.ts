@@ -5,6 +5,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { plainComplaint } from './commander-complaint';
+import { refuseCommandWord } from './command-word';
 import type * as fileModule from './file';
 import { refuseGivenTwice } from './given-twice';
 import { HELP_BEFORE, HELP_WIDTH, helpAfter } from './help';
@@ -128,6 +129,7 @@ function configOf(program: Command, ports: PortGrammar, isTerminal: boolean): Sw
     const value = options[new Option(`--${key}`).attributeName()];
     if (value !== undefined) typed[property] = value;
   }
+  refuseCommandWord(program.args);
   if (program.args.length > 0) typed['ports'] = readPorts(program.args, ports);
   const config = completeConfig([readFile(options.config, ports), typed], isTerminal);
   if (config.ports.length === 0) {

@@ -192,6 +192,26 @@ describe('the command line', () => {
     ]);
   });
 
+  test.each([
+    ['start', 'did you mean "node dist/switch.js tap0 tap1"? A TAP of that name is tap:start'],
+    ['start tap5 tap6', 'did you mean "node dist/switch.js tap5 tap6"?'],
+    ['--name lab run tap5', 'did you mean "node dist/switch.js tap5"?'],
+    ['status', 'did you mean "node dist/tapctl.js show"?'],
+    ['fdb show', 'did you mean "node dist/tapctl.js fdb"?'],
+    ['help', 'did you mean "node dist/switch.js --help"?'],
+  ])('a command is no port: %s', (line, meant) => {
+    const argv = line.split(' ');
+    const word = argv.find((each) => !['--name', 'lab'].includes(each)) ?? '';
+    expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(
+      `${word}: ports are expected and no command; ${meant}`,
+    );
+  });
+
+  test('a TAP may be called like a command', () => {
+    expect(configOf('tap:start').ports).toEqual([{ name: 'start' }]);
+    expect(configOf('tap0', 'start').ports).toEqual([{ name: 'tap0' }, { name: 'start' }]);
+  });
+
   const STATION = 'the MAC address of one station, such as 02:00:00:00:00:01';
   test.each([
     [
