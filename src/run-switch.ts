@@ -13,7 +13,7 @@ import { UsageError } from './system/usage-error';
 import { ControlServer } from './api/server';
 import { defaultControlPaths } from './api/control-path';
 import { isForbidden } from './api/socket';
-import { Refusal } from './system/refusal';
+import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
 import { PORT_KINDS } from './ports/kinds';
@@ -102,11 +102,11 @@ async function showState(tapSwitch: TapSwitch): Promise<void> {
   if (process.stderr.writableLength === 0) process.stderr.write(text);
 }
 
-/** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
+/** @throws UsageError for what is wrong with the file; RequestError, StartError: nothing changed then. */
 async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: LeveledLogger) {
   const tapSwitch = await starting;
   if (!hasFile) {
-    throw new Refusal('conflict', 'the switch was started without --config; there is no file');
+    throw new RequestError('conflict', 'the switch was started without --config; there is no file');
   }
   return tapSwitch.change(async () => {
     const { config } = parseCommandLine(process.argv.slice(2), PORT_KINDS) as Run;

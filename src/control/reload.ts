@@ -10,7 +10,7 @@ import type { Cidr } from '../config/values/cidr';
 import { isPattern } from '../config/values/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 import type { PortKinds } from '../ports/kinds';
 import type { Port } from '../ports/port';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
@@ -41,7 +41,7 @@ interface PortDifference {
 
 /**
  * Must not run beside another change of the same switch.
- * @throws UsageError, Refusal, StartError: nothing has changed then.
+ * @throws UsageError, RequestError, StartError: nothing has changed then.
  */
 export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): Promise<Reloaded> {
   const { config, ports } = tapSwitch;
@@ -110,7 +110,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
   }
 }
 
-/** @throws Refusal that names what only a new start can change. */
+/** @throws RequestError that names what only a new start can change. */
 function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   const fixed = CONFIG_OPTIONS.filter(
     ({ property, live }) =>
@@ -118,15 +118,15 @@ function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   );
   if (fixed.length === 0) return;
   const keys = fixed.map(({ key }) => key).join(', ');
-  throw new Refusal('conflict', `${keys}: cannot change while the switch runs; restart it`);
+  throw new RequestError('conflict', `${keys}: cannot change while the switch runs; restart it`);
 }
 
-/** @throws Refusal: an address is known by itself, and would not be new with another prefix. */
+/** @throws RequestError: an address is known by itself, and would not be new with another prefix. */
 function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void {
   for (const { address, prefixLength } of wanted) {
     const held = now.find((own) => own.address === address);
     if (held === undefined || held.prefixLength === prefixLength) continue;
-    throw new Refusal(
+    throw new RequestError(
       'conflict',
       `address: ${address}/${held.prefixLength} cannot become /${prefixLength} while the switch ` +
         'has it; remove it, reload, and add it again',

@@ -32,7 +32,7 @@ import { Journal } from '../journal/journal';
 import { noteNews } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 import type { Port } from '../ports/port';
 import { PORT_KINDS, type PortKinds } from '../ports/kinds';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
@@ -227,16 +227,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Places a station behind a port, in place of what is known of it.
-   * @throws Refusal for the switch's own MAC, and where no further entry fits.
+   * @throws RequestError for the switch's own MAC, and where no further entry fits.
    */
   addStation(station: StaticStation): Promise<void> {
     return this.staticStations.add(station);
   }
 
-  /** @throws Refusal where there is no such entry. */
+  /** @throws RequestError where there is no such entry. */
   async removeStation(mac: string): Promise<void> {
     if (await this.staticStations.remove(mac)) return;
-    throw new Refusal('not-found', `${mac} is not in the forwarding database`);
+    throw new RequestError('not-found', `${mac} is not in the forwarding database`);
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many entries that were */
@@ -259,16 +259,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Binds an address for good, behind one port or wherever the station is.
-   * @throws Refusal where no further static binding fits.
+   * @throws RequestError where no further static binding fits.
    */
   addNeighbour(neighbour: StaticNeighbour): Promise<void> {
     return this.staticNeighbours.add(neighbour);
   }
 
-  /** @throws Refusal where there is no such binding. */
+  /** @throws RequestError where there is no such binding. */
   async removeNeighbour({ text }: HostAddress): Promise<void> {
     if (await this.staticNeighbours.remove(text)) return;
-    throw new Refusal('not-found', `${text} is not in the neighbour table`);
+    throw new RequestError('not-found', `${text} is not in the neighbour table`);
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
@@ -286,29 +286,32 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /**
    * Starts to claim the address.
    * @param leavingCount how many others will be removed in the same change
-   * @throws Refusal where the switch has it already, or has too many.
+   * @throws RequestError where the switch has it already, or has too many.
    */
   async addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
     const { address } = cidr;
     if (this.current.addresses.length - leavingCount >= MAX_OWN_ADDRESSES) {
-      throw new Refusal(
+      throw new RequestError(
         'conflict',
         `${MAX_OWN_ADDRESSES} addresses of the switch at most; remove another first`,
       );
     }
     if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
-      throw new Refusal('conflict', `${address} is an address of the switch already`);
+      throw new RequestError('conflict', `${address} is an address of the switch already`);
     }
     this.setConfig({ addresses: [...this.current.addresses, cidr] });
   }
 
-  /** @throws Refusal where it is none of the switch's, or is with another prefix length. */
+  /** @throws RequestError where it is none of the switch's, or is with another prefix length. */
   async removeAddress(cidr: Cidr): Promise<void> {
     const { addresses } = this.current;
     const own = addresses.find(({ address }) => address === cidr.address);
     if (own?.prefixLength !== cidr.prefixLength) {
       const instead = own === undefined ? '' : `; ${formatCidr(own)} is`;
-      throw new Refusal('not-found', `${formatCidr(cidr)} is no address of the switch${instead}`);
+      throw new RequestError(
+        'not-found',
+        `${formatCidr(cidr)} is no address of the switch${instead}`,
+      );
     }
     await this.dataPlane.order({ kind: 'remove-address', bytes: wireOf(cidr).bytes });
     this.setConfig({ addresses: addresses.filter((other) => other !== own) });
@@ -318,7 +321,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Makes these the static neighbours and stations, and no others.
-   * @throws Refusal where a port is not there, or there are too many; the caller sets what was there
+   * @throws RequestError where a port is not there, or there are too many; the caller sets what was there
    *   before again.
    */
   async setStaticEntries({ neighbours, stations }: StaticConfig): Promise<void> {
@@ -341,7 +344,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * One change of ports or configuration at a time, in the order in which they were asked for.
-   * @throws Refusal where too many wait already.
+   * @throws RequestError where too many wait already.
    */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);
@@ -363,7 +366,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
     dataPlane.on('news', (news) => this.take(news));
-    dataPlane.on('gone', (port) => ports.lookAtId(port));
+    dataPlane.on('gone', (port) => ports.refreshId(port));
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
     dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
     dataPlane.on('failed', (error) => this.emit('failed', error));

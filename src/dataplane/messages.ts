@@ -25,7 +25,7 @@ export interface WorkerSetup {
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
   /** Whether to use io_uring where it can be had. */
-  readonly wantsRing: boolean;
+  readonly wantsIoUring: boolean;
 }
 
 /** What the lane takes while it runs. At the start it takes all of it. */
@@ -78,7 +78,7 @@ export type Command =
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
-  /** What inspection believes because a DHCP server said so. */
+  /** Bindings that inspection takes from a DHCP server. */
   | { readonly kind: 'list-leases'; readonly from: number }
   | {
       readonly kind: 'add-neighbour';
@@ -104,7 +104,7 @@ export type Command =
   | { readonly kind: 'flush-stations'; readonly port?: number }
   /** Counts what has been sent, of which the next burst would bring the news. */
   | { readonly kind: 'settle' }
-  /** Reported by `capture-ready` when there is something in the ring, by `capture-complete` at the end. */
+  /** Reported by `capture-ready` when there is something in its capture ring, by `capture-complete` at the end. */
   | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
   | { readonly kind: 'stop-capture'; readonly capture: number }
   /** Answered by `fdb-piece` reports, then `done`. */

@@ -16,16 +16,16 @@ export class NativeIo implements PortIo {
   private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
 
   /**
-   * @param wantsRing whether to use io_uring where it can be had
+   * @param wantsIoUring whether to use io_uring where it can be had
    * @throws NativeError when the kernel has no descriptor left.
    */
   constructor(
     private readonly burst: Burst,
     doorbellFd: number,
-    wantsRing: boolean,
+    wantsIoUring: boolean,
   ) {
     const { BurstIo } = native();
-    this.io = new BurstIo(burst, this.signals, wantsRing);
+    this.io = new BurstIo(burst, this.signals, wantsIoUring);
     this.io.addDoorbell(doorbellFd);
   }
 
@@ -35,7 +35,7 @@ export class NativeIo implements PortIo {
   }
 
   /** Why frames do not move through io_uring; empty if they do, or were not to. */
-  get whyNoRing(): string {
+  get whyNoIoUring(): string {
     return this.io.whyNoRing;
   }
 

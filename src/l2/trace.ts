@@ -43,7 +43,7 @@ export interface TracedState {
   readonly addresses: readonly string[];
   /** The hosts that the switch knows, also those that it does not rely on at this moment. */
   readonly neighbours: readonly TracedNeighbour[];
-  /** What inspection believes because a DHCP server said so. */
+  /** Bindings that inspection takes from a DHCP server. */
   readonly leases: readonly Lease[];
 }
 

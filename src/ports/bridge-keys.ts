@@ -13,7 +13,7 @@ export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
   /** Whether `tapctl port show` has a column for it also where every port has the fallback. */
   readonly isAlwaysShown?: boolean;
-  /** What the bridge is told of a value. */
+  /** Settings of the bridge that follow from a value. */
   readonly toBridge: (value: never) => Partial<BridgePortSettings>;
 }
 

@@ -13,7 +13,7 @@ import type { DataPlane } from '../dataplane/data-plane';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
 import type { PortKinds } from './kinds';
@@ -40,8 +40,8 @@ export class PortSet {
   private readonly plugged = new Set<number>();
   /** Ids of the ports whose new transport is being plugged in. */
   private readonly attaching = new Set<number>();
-  /** What the bridge was told of a port last, by id. */
-  private readonly told = new Map<number, Partial<BridgePortSettings>>();
+  /** Settings that the bridge has of a port, by id. */
+  private readonly applied = new Map<number, Partial<BridgePortSettings>>();
   /** What the ports counted that are no more. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -98,13 +98,13 @@ export class PortSet {
 
   /**
    * Adds a port while frames flow.
-   * @throws Refusal where there is such a port; StartError where the system refuses.
+   * @throws RequestError where there is such a port; StartError where the system refuses.
    */
   async add(spec: PortSpec): Promise<Port> {
     const same = this.withIdentityOf(spec);
     if (same !== undefined && same.label !== portLabel(spec)) {
       const reason = `is the interface of ${same.label}, which is a port of this switch already`;
-      throw new Refusal('conflict', `${portLabel(spec)}: ${reason}`);
+      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`);
     }
     const port = this.open(spec);
     try {
@@ -142,10 +142,10 @@ export class PortSet {
    */
   async set(port: Port, settings: PortSettings): Promise<void> {
     this.check(port, settings);
-    this.lookAt(port);
+    this.refreshPort(port);
     this.explained(port, settings, () => port.set(settings));
-    await this.tellBridge(port);
-    this.lookAt(port);
+    await this.updateBridge(port);
+    this.refreshPort(port);
   }
 
   /** @throws as `set` does, for what can be refused without a change */
@@ -165,14 +165,14 @@ export class PortSet {
     };
   }
 
-  /** Tells the bridge what has changed of a port since it was told last. */
-  private async tellBridge(port: Port): Promise<void> {
+  /** Gives the bridge the settings of a port that have changed since the last update. */
+  private async updateBridge(port: Port): Promise<void> {
     const { id } = port;
     const { name, ...all } = this.bridgeSettings(port);
     void name;
     const now = { ...all, isUp: all.isUp && this.plugged.has(id) };
-    const before: Readonly<Record<string, unknown>> = this.told.get(id) ?? {};
-    this.told.set(id, now);
+    const before: Readonly<Record<string, unknown>> = this.applied.get(id) ?? {};
+    this.applied.set(id, now);
     const news = Object.entries(now).filter(([key, value]) => before[key] !== value);
     if (news.length === 0) return;
     await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
@@ -188,7 +188,7 @@ export class PortSet {
     }
   }
 
-  /** Plugs in a transport that is new. Where that fails, the next look tries it again. */
+  /** Plugs in a transport that is new. Where that fails, the next refresh tries it again. */
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
@@ -205,8 +205,8 @@ export class PortSet {
         end();
         if (this.ports.get(id) !== port) return;
         this.plugged.add(id);
-        this.told.delete(id);
-        this.logFailure(port, this.tellBridge(port));
+        this.applied.delete(id);
+        this.logFailure(port, this.updateBridge(port));
       },
       (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
     );
@@ -214,7 +214,7 @@ export class PortSet {
 
   /**
    * Opens a port. No frame flows before `plugIn`.
-   * @throws StartError with a sentence for the person who wants the port; Refusal where there is a
+   * @throws StartError with a sentence for the person who wants the port; RequestError where there is a
    *   port of that name.
    */
   open(spec: PortSpec): Port {
@@ -225,7 +225,7 @@ export class PortSet {
     const { offloadByDefault } = this;
     let port: Port;
     try {
-      port = kind.open(spec, { id, offloadByDefault, changed: () => this.lookAtId(id) });
+      port = kind.open(spec, { id, offloadByDefault, changed: () => this.refreshId(id) });
     } catch (error) {
       throw portFailure(kind, spec, error);
     }
@@ -252,14 +252,14 @@ export class PortSet {
     const all = this.bridgeSettings(port);
     const settings = { ...all, isUp: all.isUp && isPlugged };
     if (isPlugged) this.plugged.add(id);
-    this.told.set(id, settings);
+    this.applied.set(id, settings);
     const through = isPlugged ? { transport } : {};
     await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
   }
 
   /** Asks what has become of the ports, and tells the data plane. Never throws. */
-  look(): void {
-    for (const port of this.all) this.lookAt(port);
+  refresh(): void {
+    for (const port of this.all) this.refreshPort(port);
   }
 
   /** Keeps no namespace alive that a device was moved to, until the device is looked at. */
@@ -267,27 +267,27 @@ export class PortSet {
     for (const port of this.all) port.releaseNetns();
   }
 
-  /** The same of those of which the kernel has told something. */
-  lookAtNews(): void {
-    for (const port of this.all) if (port.hasNews) this.lookAt(port);
+  /** The same for the ports of which the kernel has reported a change. */
+  refreshChanged(): void {
+    for (const port of this.all) if (port.hasNews) this.refreshPort(port);
   }
 
-  /** The same of those with something to try again. */
-  lookAtTroubled(): void {
-    for (const port of this.all) if (port.isTroubled) this.lookAt(port);
+  /** The same for the ports that have something to try again. */
+  refreshTroubled(): void {
+    for (const port of this.all) if (port.isTroubled) this.refreshPort(port);
   }
 
-  /** The same of one, if it is still there. */
-  lookAtId(id: number): void {
+  /** The same for one port, if it is still there. */
+  refreshId(id: number): void {
     const port = this.ports.get(id);
-    if (port !== undefined) this.lookAt(port);
+    if (port !== undefined) this.refreshPort(port);
   }
 
-  private lookAt(port: Port): void {
+  private refreshPort(port: Port): void {
     const { label, problem } = port;
     try {
       if (port.reopen()) this.cameBack(port);
-      else this.follow(port, port.look());
+      else this.follow(port, port.refresh());
       if (port.plugProblem !== undefined) this.attach(port);
     } catch (error) {
       // Not foreseen. It concerns this port alone.
@@ -321,13 +321,16 @@ export class PortSet {
         ? ''
         : `, whose interface is called ${holder.kernelName} now`;
     const cure = made === '' && now === '' ? '' : '; give another name';
-    throw new Refusal('conflict', `${made}${label} is a port of this switch already${now}${cure}`);
+    throw new RequestError(
+      'conflict',
+      `${made}${label} is a port of this switch already${now}${cure}`,
+    );
   }
 
   private forget({ id }: Port): void {
     this.ports.delete(id);
     this.plugged.delete(id);
-    this.told.delete(id);
+    this.applied.delete(id);
   }
 
   private withIdentityOf(spec: PortSpec): Port | undefined {
@@ -351,7 +354,7 @@ export class PortSet {
       const why = (error as Error).message;
       this.journal.note('port-setting-refused', { port: port.label, why });
     }
-    this.follow(port, port.look());
+    this.follow(port, port.refresh());
     this.attach(port);
   }
 
@@ -365,7 +368,7 @@ export class PortSet {
     }
     if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
     if (change.isLost) this.letGo(port);
-    this.logFailure(port, this.tellBridge(port));
+    this.logFailure(port, this.updateBridge(port));
   }
 
   /**
@@ -378,7 +381,7 @@ export class PortSet {
     port.plugProblem = undefined;
     this.plugged.delete(id);
     // The data plane takes it down by itself.
-    this.told.set(id, { ...this.told.get(id), isUp: false });
+    this.applied.set(id, { ...this.applied.get(id), isUp: false });
     const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
     this.logFailure(port, detached.finally(close));
   }

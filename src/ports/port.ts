@@ -19,7 +19,7 @@ export type PortState = 'up' | 'down' | 'gone';
 /** What was done to have the port: made anew, attached to as it was found, taken from the host. */
 export type PortOrigin = 'made' | 'attached' | 'taken';
 
-/** What `Port.look` saw that was not so before. */
+/** What `Port.refresh` saw that was not so before. */
 export interface PortChange {
   readonly state?: PortState;
   readonly mtuBytes?: number;
@@ -35,7 +35,7 @@ export interface PortContext {
   readonly id: number;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offloadByDefault: boolean;
-  /** Has the switch look at the port: something changed of which nobody else tells. */
+  /** Has the switch refresh the port: something has changed that nobody else reports. */
   readonly changed: () => void;
 }
 
@@ -97,12 +97,12 @@ export abstract class Port {
     return this.plugProblem;
   }
 
-  /** Whether the kernel has told of a change since the last look. */
+  /** Whether the kernel has reported a change since the last refresh. */
   get hasNews(): boolean {
     return false;
   }
 
-  /** Whether there is something to try again, or to see, of which the kernel does not tell. */
+  /** Whether there is something to try again, or to see, that the kernel does not report. */
   get isTroubled(): boolean {
     return this.transport === undefined || this.problem !== undefined;
   }
@@ -127,8 +127,8 @@ export abstract class Port {
     return this.holds(key);
   }
 
-  /** @returns what has changed since the last look. Never waits. */
-  abstract look(): PortChange;
+  /** @returns what has changed since the last refresh. Never waits. */
+  abstract refresh(): PortChange;
 
   /** Tries to get a transport again in place of one that is lost. @returns whether there is one */
   reopen(): boolean {
@@ -147,7 +147,7 @@ export abstract class Port {
   check?(settings: PortSettings): void;
 
   /**
-   * Changes the port. What the bridge does with it, the switch has to tell the bridge.
+   * Changes the port. The caller gives the bridge its settings afterwards.
    * @throws whatever `explain` can explain; nothing has changed then
    */
   set(settings: PortSettings): void {
@@ -167,7 +167,7 @@ export abstract class Port {
     };
   }
 
-  /** Keeps no namespace alive that an interface was moved to, until the next look. */
+  /** Keeps no namespace alive that an interface was moved to, until the next refresh. */
   releaseNetns(): void {
     // Most kinds hold none.
   }

@@ -6,7 +6,7 @@ import { UsageError } from '../system/usage-error';
 import type { PortKinds } from './kinds';
 import type { PortKind } from './port';
 
-/** A value that its rule cannot tell to be wrong: a user whom this machine does not have. */
+/** A value that passes its rule and that this machine does not have, such as a user. */
 export interface UnknownValue {
   readonly key: string;
   /** What is wrong, and what would be right. */

@@ -1,5 +1,5 @@
 /**
- * The kind of port `tap`: a TAP whose descriptor the switch holds. Opens it, looks at it when told to,
+ * The kind of port `tap`: a TAP whose descriptor the switch holds. Opens it, asks the kernel for its state,
  * and finds it again when somebody has made it anew.
  *
  * A port's name is what was asked for, and never changes. The interface's name is the guest's to
@@ -193,7 +193,7 @@ class TapPort extends Port {
     return key === 'mac' ? this.mac : super.valueNow(key);
   }
 
-  look(): PortChange {
+  refresh(): PortChange {
     if (this.tap === undefined) return {};
     const now = this.tap.inspect();
     this.deviceProblem =
@@ -237,7 +237,7 @@ class TapPort extends Port {
     this.kept = {};
     if (Object.keys(kept).length === 0) return;
     this.change(kept);
-    this.look();
+    this.refresh();
   }
 
   override check(settings: TapSettings): void {
@@ -346,7 +346,7 @@ class TapPort extends Port {
     this.tap = tap;
     this.interfaceName = tap.name;
     this.wasMade = tap.created;
-    this.look();
+    this.refresh();
   }
 
   /**

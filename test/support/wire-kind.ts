@@ -89,7 +89,7 @@ export class WirePort extends Port {
     this.context.changed();
   }
 
-  look(): PortChange {
+  refresh(): PortChange {
     const state = this.fd === undefined ? 'down' : 'up';
     const change: PortChange = {
       ...(state !== this.state && { state, isLost: state === 'down' }),

@@ -14,7 +14,7 @@ import { BRIDGE_KEYS } from '../../ports/bridge-keys';
 import type { Port, PortKind } from '../../ports/port';
 import type { PortSet } from '../../ports/port-set';
 import { findUnknownValues } from '../../ports/refuse-port';
-import { Refusal } from '../../system/refusal';
+import { RequestError } from '../../system/request-error';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { InvalidRequest } from '../problem';
@@ -105,11 +105,11 @@ function refuseUnknown(kind: PortKind, settings: PortSettings): void {
   throw new InvalidRequest(unknown.map(({ key, message }) => ({ path: [key], message })));
 }
 
-/** @throws Refusal where there is no such port. */
+/** @throws RequestError where there is no such port. */
 export function findPort(ports: PortSet, label: string): Port {
   const port = ports.find(label);
   if (port !== undefined) return port;
-  throw new Refusal('not-found', ports.explainMissing(label));
+  throw new RequestError('not-found', ports.explainMissing(label));
 }
 
 export function portBody(port: Port): PortBody {
