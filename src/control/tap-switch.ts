@@ -6,14 +6,11 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
-import type { CaptureSetup } from '../capture/capture-writer';
-import { makeRing } from '../capture/ring';
-import { type Cidr, formatCidr } from '../config/values/cidr';
+import type { CaptureStream } from '../capture/capture-stream';
+import type { Cidr } from '../config/values/cidr';
 import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
-import { parseIpAddress } from '../wire/ip-text';
 import type { Logger } from '../journal/logger';
-import { packageVersion } from '../system/package-version';
 import { portLabel } from '../config/values/port-spec';
 import type { SwitchConfig } from '../config/schema';
 import type { StaticNeighbour } from '../config/values/static-neighbour';
@@ -22,12 +19,10 @@ import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { News } from '../dataplane/news';
-import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import type { FdbEntry } from '../l2/fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
-import { CaptureStream, epochNs } from '../capture/capture-stream';
 import { Journal } from '../journal/journal';
 import { noteNews } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
@@ -36,7 +31,9 @@ import { RequestError } from '../system/request-error';
 import type { Port } from '../ports/port';
 import { PORT_KINDS, type PortKinds } from '../ports/kinds';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
+import { type CaptureRequest, RunningCaptures } from './captures';
 import { laneSettings } from './lane-settings';
+import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
@@ -56,8 +53,6 @@ interface TapSwitchEvents {
 /** What a configuration says of entries for good. */
 export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations'>;
 
-export type CaptureRequest = Omit<CaptureSetup, 'ring' | 'epochNs'>;
-
 /** Takes a table piece by piece. */
 async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
   const all: Row[] = [];
@@ -70,11 +65,6 @@ async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Pro
   return all;
 }
 
-/** What is left of an address where no text is read. */
-function wireOf({ address, prefixLength }: Cidr): { bytes: Uint8Array; prefixBits: number } {
-  return { bytes: parseIpAddress(address) as Uint8Array, prefixBits: prefixLength };
-}
-
 export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly mac: MacWords;
   readonly ports: PortSet;
@@ -83,11 +73,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticStations: StaticEntries<StaticStation>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
-  private readonly undecided = new Set<string>();
-  private allDecided: (() => void) | undefined;
+  private readonly addresses: OwnAddressList;
+  private readonly captures: RunningCaptures;
   private readonly changes = new Serial(CHANGES_MAX);
-  private readonly captures = new Map<number, CaptureStream>();
-  private lastCapture = 0;
 
   private constructor(
     private current: SwitchConfig,
@@ -118,6 +106,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
+    this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
+    this.captures = new RunningCaptures(this.dataPlane);
   }
 
   /**
@@ -156,6 +146,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   get config(): SwitchConfig {
     return {
       ...this.current,
+      addresses: this.addresses.all,
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
     };
@@ -172,22 +163,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** Starts a capture; it ends when its stream does. */
-  async capture(request: CaptureRequest): Promise<CaptureStream> {
-    const id = ++this.lastCapture;
-    const ring = makeRing();
-    const stream = new CaptureStream({
-      ring,
-      application: `tapswitch ${packageVersion()}`,
-      threadId: this.dataPlane.threadId,
-      stop: () => {
-        this.captures.delete(id);
-        this.dataPlane.order({ kind: 'stop-capture', capture: id }).catch(() => undefined);
-      },
-    });
-    this.captures.set(id, stream);
-    const setup = { ...request, ring, epochNs: epochNs() };
-    await this.dataPlane.order({ kind: 'start-capture', capture: id, setup });
-    return stream;
+  capture(request: CaptureRequest): Promise<CaptureStream> {
+    return this.captures.start(request);
   }
 
   /** What `traceFrame` needs to know of the switch as it is at this moment. */
@@ -280,7 +257,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // The switch's own addresses -------------------------------------------------------------------
 
   ownAddresses(): Promise<OwnAddressState[]> {
-    return this.dataPlane.order({ kind: 'list-addresses' });
+    return this.addresses.states();
   }
 
   /**
@@ -288,33 +265,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * @param leavingCount how many others will be removed in the same change
    * @throws RequestError where the switch has it already, or has too many.
    */
-  async addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
-    const { address } = cidr;
-    if (this.current.addresses.length - leavingCount >= MAX_OWN_ADDRESSES) {
-      throw new RequestError(
-        'conflict',
-        `${MAX_OWN_ADDRESSES} addresses of the switch at most; remove another first`,
-      );
-    }
-    if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
-      throw new RequestError('conflict', `${address} is an address of the switch already`);
-    }
-    this.setConfig({ addresses: [...this.current.addresses, cidr] });
+  addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
+    return this.addresses.add(cidr, leavingCount);
   }
 
   /** @throws RequestError where it is none of the switch's, or is with another prefix length. */
-  async removeAddress(cidr: Cidr): Promise<void> {
-    const { addresses } = this.current;
-    const own = addresses.find(({ address }) => address === cidr.address);
-    if (own?.prefixLength !== cidr.prefixLength) {
-      const instead = own === undefined ? '' : `; ${formatCidr(own)} is`;
-      throw new RequestError(
-        'not-found',
-        `${formatCidr(cidr)} is no address of the switch${instead}`,
-      );
-    }
-    await this.dataPlane.order({ kind: 'remove-address', bytes: wireOf(cidr).bytes });
-    this.setConfig({ addresses: addresses.filter((other) => other !== own) });
+  removeAddress(cidr: Cidr): Promise<void> {
+    return this.addresses.remove(cidr);
   }
 
   // Configuration --------------------------------------------------------------------------------
@@ -339,7 +296,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async configure(config: SwitchConfig): Promise<void> {
     const settings = laneSettings(config);
     await this.dataPlane.order({ kind: 'configure', settings });
-    this.setConfig(settings);
+    this.current = { ...this.current, ...settings };
   }
 
   /**
@@ -348,10 +305,6 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);
-  }
-
-  private setConfig(change: Partial<SwitchConfig>): void {
-    this.current = { ...this.current, ...change };
   }
 
   // Life -----------------------------------------------------------------------------------------
@@ -367,8 +320,6 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { dataPlane, ports } = this;
     dataPlane.on('news', (news) => this.take(news));
     dataPlane.on('gone', (port) => ports.refreshId(port));
-    dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
-    dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);
@@ -378,30 +329,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     for (const port of ports.all) ports.noteOrigin(port);
     this.watch.start();
-    await this.claimAddresses();
-  }
-
-  private async claimAddresses(): Promise<void> {
-    const decided = new Promise<void>((resolve) => {
-      this.allDecided = resolve;
-    });
-    const { addresses } = this.config;
-    for (const { address } of addresses) this.undecided.add(address);
-    for (const cidr of addresses) {
-      await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) });
-    }
-    if (this.undecided.size > 0) await decided;
-  }
-
-  private decided(address: string): void {
-    this.undecided.delete(address);
-    if (this.undecided.size === 0) this.allDecided?.();
+    await this.addresses.claimAll();
   }
 
   private take(news: News): void {
     noteNews(this.journal, news, (port) => this.ports.labelOf(port));
     const { event } = news;
-    if (event === 'address-claimed' || event === 'address-conflict') this.decided(news.address);
+    if (event === 'address-claimed' || event === 'address-conflict') {
+      this.addresses.decided(news.address);
+    }
   }
 }
 

@@ -17,7 +17,6 @@ import {
 const DEFAULT_MTU = 1500;
 
 export class WireKind implements PortKind {
-  readonly name = 'wire';
   readonly placeholder = 'NAME';
   readonly help = 'the end of a wire whose other end a test holds';
   readonly hasNetns = false;
@@ -36,13 +35,15 @@ export class WireKind implements PortKind {
   /** Ports that are open, by name. */
   readonly wires = new Map<string, WirePort>();
 
-  /** @param fds the descriptors of the switch's ends, by the name of the wire */
-  constructor(private readonly fds: ReadonlyMap<string, number>) {}
+  /** @param fds the descriptors of the switch's ends, by the name of the wire; none where it is cut */
+  constructor(
+    private readonly fds: ReadonlyMap<string, number | undefined>,
+    readonly name = 'wire',
+  ) {}
 
   open(spec: PortSpec, context: PortContext): WirePort {
-    const fd = this.fds.get(spec.name);
-    if (fd === undefined) throw new Error(`there is no wire "${spec.name}"; lay one`);
-    const port = new WirePort(this, spec, context, fd);
+    if (!this.fds.has(spec.name)) throw new Error(`there is no wire "${spec.name}"; lay one`);
+    const port = new WirePort(this, spec, context, this.fds.get(spec.name));
     this.wires.set(spec.name, port);
     return port;
   }
@@ -70,6 +71,7 @@ export class WirePort extends Port {
     private fd: number | undefined,
   ) {
     super(context.id, kind, spec);
+    this.state = fd === undefined ? 'down' : 'up';
     this.mtuBytes = mtuOf(spec);
     this.seenMtu = this.mtuBytes;
   }

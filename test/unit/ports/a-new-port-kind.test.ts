@@ -14,6 +14,7 @@ import type { EventName } from '../../../src/journal/events';
 import type { Journal } from '../../../src/journal/journal';
 import { portKinds } from '../../../src/ports/kinds';
 import { PortSet } from '../../../src/ports/port-set';
+import { refuseSameInterface } from '../../../src/ports/refuse-port';
 import { tapKind } from '../../../src/ports/tap-port';
 import { WireKind, type WirePort } from '../../support/wire-kind';
 
@@ -24,7 +25,7 @@ const FDS = new Map([
 ]);
 
 /** A set of ports with a data plane that notes its orders, and a journal that notes its events. */
-function portSet() {
+function portSet(...others: WireKind[]) {
   const orders: Command[] = [];
   const events: EventName[] = [];
   const dataPlane = {
@@ -39,7 +40,7 @@ function portSet() {
     log: { error: (line: string) => events.push(line as EventName) },
   } as unknown as Journal;
   const kind = new WireKind(FDS);
-  const kinds = portKinds([tapKind, kind]);
+  const kinds = portKinds([tapKind, ...others, kind]);
   return { kinds, kind, orders, events, ports: new PortSet(kinds, dataPlane, journal, true) };
 }
 
@@ -189,6 +190,38 @@ describe('an open port of a kind that is new', () => {
   test('is a port once', async () => {
     const again = set.ports.add(set.kinds.parse('wire:a'));
     await expect(again).rejects.toThrow('wire:a is a port of this switch already');
+  });
+
+  test('may share a name with one of another kind only where they are different things', async () => {
+    const rope = new WireKind(FDS, 'rope');
+    const { ports, kinds } = portSet(rope);
+    await ports.add(kinds.parse('wire:a'));
+    await expect(ports.add(kinds.parse('rope:a'))).rejects.toThrow(
+      'rope:a: is the interface of wire:a, which is a port of this switch already',
+    );
+    const twice = ['wire:a', 'rope:b', 'rope:a'].map((text) => kinds.parse(text));
+    expect(() => refuseSameInterface(kinds, twice)).toThrow(
+      'wire:a and rope:a are the same interface; give it once',
+    );
+    rope.identity = ({ name }) => `rope ${name}`;
+    await ports.add(kinds.parse('rope:a'));
+    expect(ports.all.map(({ label }) => label)).toEqual(['wire:a', 'rope:a']);
+    expect(() => refuseSameInterface(kinds, twice)).not.toThrow();
+  });
+
+  test('may have to wait for its transport', async () => {
+    const spec = set.kinds.parse('wire:b');
+    const kind = new WireKind(new Map([['b', undefined]]));
+    const { ports, orders } = portSet(kind);
+    const waiting = (await ports.add(spec)) as WirePort;
+    expect(orders).toMatchObject([{ kind: 'add-port', settings: { isUp: false } }]);
+    expect(orders[0]).not.toHaveProperty('transport');
+    waiting.join(60);
+    await new Promise(setImmediate);
+    expect(orders.slice(1)).toMatchObject([
+      { kind: 'attach-port', transport: { fd: 60 } },
+      { kind: 'set-port', settings: { isUp: true } },
+    ]);
   });
 
   test('says why it cannot be opened', async () => {
