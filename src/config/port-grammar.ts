@@ -33,6 +33,13 @@ export interface PortKey {
   readonly fallback?: unknown;
   /** A key that is written alone where it is on. */
   readonly isFlag?: boolean;
+  /**
+   * Only for a key that may be repeated: what two items must not have in common. The value is the list of
+   * the items, and the rule judges one of them.
+   */
+  readonly identityOf?: (item: never) => string;
+  /** The text of a value, or of one item. Without it, the value is written as it is. */
+  readonly toText?: (value: never) => string;
   /** The value cannot be taken back: a reload gives it last, when nothing else can fail. */
   readonly isFinal?: boolean;
   /** @throws Error with a sentence for a value that this machine does not have, such as a user. */
@@ -97,8 +104,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     const keys = this.openKeys(kind);
     for (const setting of settings) {
       const [key, value] = readSetting(setting, keys);
-      if (key in given) throw new ValueError(`${key}: given twice`);
-      given[key] = value;
+      put(given, key, value, keys);
     }
     return this.complete(kind, given);
   }
@@ -124,8 +130,16 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     if (netns !== undefined) given['netns'] = this.namespaceOf(kind, netns);
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined) continue;
-      const { rule } = keyOf(key, keys);
-      given[key] = at(key, () => rule.fromValue(value));
+      const { rule, identityOf } = keyOf(key, keys);
+      const items: unknown[] = identityOf !== undefined && Array.isArray(value) ? value : [value];
+      for (const item of items) {
+        put(
+          given,
+          key,
+          at(key, () => rule.fromValue(item)),
+          keys,
+        );
+      }
     }
     return this.complete(kind, given);
   }
@@ -145,8 +159,12 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
       if (value === undefined) {
         throw new ValueError(`${typed}: needs a value, as in ${typed}=VALUE`);
       }
-      if (typed in settings) throw new ValueError(`${typed}: given twice`);
-      settings[typed] = at(typed, () => rule.fromText(value));
+      put(
+        settings,
+        typed,
+        at(typed, () => rule.fromText(value)),
+        keys,
+      );
     }
     return settings;
   }
@@ -159,14 +177,15 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
 
   /** The text from which {@link parse} reads the same. */
   format(spec: PortSpec): string {
-    const settings = Object.entries(this.openKeys(this.kindOf(spec))).flatMap(
-      ([key, { isFlag }]) => {
-        const value = spec[key];
-        if (value === undefined) return [];
-        if (isFlag && value === true) return [key];
-        return [`${key}=${formatPortValue(value)}`];
-      },
-    );
+    const keys = this.openKeys(this.kindOf(spec));
+    const settings = Object.entries(keys).flatMap(([key, { isFlag, identityOf, toText }]) => {
+      const value = spec[key];
+      if (value === undefined) return [];
+      if (isFlag && value === true) return [key];
+      const items = identityOf === undefined ? [value] : (value as unknown[]);
+      const text = toText ?? formatPortValue;
+      return items.map((item) => `${key}=${text(item as never)}`);
+    });
     return [portLabel(spec), ...settings].join(',');
   }
 
@@ -178,6 +197,22 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     if (hasNetns) return at('netns', () => portNamespace.fromValue(netns));
     throw new ValueError(`netns: a port of kind ${name} lies in no namespace; leave it out`);
   }
+}
+
+/** Notes the value of a key, or one more item of a key that may be repeated. */
+function put(given: Record<string, unknown>, key: string, value: unknown, keys: PortKeys): void {
+  const identityOf = keys[key]?.identityOf;
+  if (identityOf === undefined) {
+    if (key in given) throw new ValueError(`${key}: given twice`);
+    given[key] = value;
+    return;
+  }
+  const items = (given[key] ?? []) as unknown[];
+  const identity = identityOf(value as never);
+  if (items.some((item) => identityOf(item as never) === identity)) {
+    throw new ValueError(`${key}: ${identity} is given twice; once is enough`);
+  }
+  given[key] = [...items, value];
 }
 
 /** The text of a key's value. */

@@ -7,7 +7,7 @@
  */
 
 import { z } from 'zod';
-import type { PortGrammar, PortKindWords } from './port-grammar';
+import type { PortGrammar, PortKeys, PortKindWords } from './port-grammar';
 import {
   DEFAULT_KIND,
   type PortSettings,
@@ -160,9 +160,13 @@ function portMapping(grammar: PortGrammar, kind: PortKindWords): z.ZodType<PortS
   );
 }
 
-function optionalFields(keys: Readonly<Record<string, { readonly rule: Rule<unknown> }>>) {
+function optionalFields(keys: PortKeys) {
   return Object.fromEntries(
-    Object.entries(keys).map(([key, { rule }]) => [key, field(rule).optional()]),
+    Object.entries(keys).map(([key, { rule, identityOf }]) => {
+      const value = field(rule);
+      const values = identityOf && listOf(value, (item) => identityOf(item as never));
+      return [key, (values ?? value).optional()];
+    }),
   );
 }
 

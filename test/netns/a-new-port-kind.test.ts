@@ -97,7 +97,7 @@ describeNetns('a port of a kind that is new', () => {
         errors: [
           {
             field: 'queue',
-            detail: 'no such key; one of mtu, colour, trusted, neigh-suppress',
+            detail: 'no such key; one of mtu, colour, tag, trusted, neigh-suppress',
           },
         ],
       },

@@ -30,6 +30,12 @@ export class WireKind implements PortKind {
       placeholder: 'COLOUR',
       help: 'of the wire',
     },
+    tag: {
+      rule: wholeNumber({ from: 1, to: 9 }),
+      placeholder: 'N',
+      help: 'on the wire; repeatable',
+      identityOf: (tag: number) => `tag ${tag}`,
+    },
     spare: { rule: onOff, isFlag: true, help: 'a second wire', when: 'opened' },
   } as const;
   /** Ports that are open, by name. */

@@ -18,7 +18,7 @@ import { refuseSameInterface } from '../../../src/ports/refuse-port';
 import { tapKind } from '../../../src/ports/tap-port';
 import { WireKind, type WirePort } from '../../support/wire-kind';
 
-const WIRE_KEYS = 'mtu, colour, spare, trusted, neigh-suppress';
+const WIRE_KEYS = 'mtu, colour, tag, spare, trusted, neigh-suppress';
 const FDS = new Map([
   ['a', 40],
   ['b', 41],
@@ -54,7 +54,21 @@ describe('a port of a kind that is new', () => {
     expect(kinds.parse('wire:b,trusted')).toEqual({ kind: 'wire', name: 'b', trusted: true });
   });
 
+  test('has a list where a key is repeated', () => {
+    const spec = { kind: 'wire', name: 'a', tag: [3, 1] };
+    expect(kinds.parse('wire:a,tag=3,tag=1')).toEqual(spec);
+    expect(kinds.format(spec)).toBe('wire:a,tag=3,tag=1');
+    expect(kinds.check(spec)).toEqual(spec);
+    expect(kinds.parseSettings('wire:a', ['tag=2', 'tag=1'])).toEqual({ tag: [2, 1] });
+    const ports = [spec, { kind: 'wire', name: 'b', tag: 5 }];
+    expect(readFileValues({ ports }, kinds)).toMatchObject({
+      given: { ports: [spec, { name: 'b', tag: [5] }] },
+    });
+  });
+
   test.each([
+    ['wire:a,tag=3,tag=3', 'tag: tag 3 is given twice; once is enough'],
+    ['wire:a,tag=3,tag=0', 'tag: expected a whole number from 1 to 9, got "0"'],
     ['wire:a,queue=5', `"queue": no such key; one of ${WIRE_KEYS}`],
     ['wire:a,mtu=99', 'mtu: expected a whole number from 100 to 9000, got "99"'],
     ['wire:7', 'expected the name of a wire, got "7"'],
@@ -138,7 +152,7 @@ describe('an open port of a kind that is new', () => {
   });
 
   test('refuses a key that it does not have, and one that is only for opening it', async () => {
-    const reason = '"queue": no such key; one of mtu, colour, trusted, neigh-suppress';
+    const reason = '"queue": no such key; one of mtu, colour, tag, trusted, neigh-suppress';
     expect(() => set.kinds.parseSettings('wire:a', ['queue=5'])).toThrow(reason);
     await expect(set.ports.set(wire, { queue: 5 })).rejects.toThrow(reason);
     await expect(set.ports.set(wire, { spare: true })).rejects.toThrow('"spare": no such key');
