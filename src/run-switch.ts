@@ -13,9 +13,10 @@ import { UsageError } from './system/usage-error';
 import { ControlServer } from './api/server';
 import { defaultControlPaths } from './api/control-path';
 import { isForbidden } from './api/socket';
-import { Refusal } from './system/refusal';
+import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
+import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
 import { type Login, findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
@@ -36,7 +37,7 @@ type Run = Extract<Invocation, { readonly kind: 'run' }>;
 export async function runSwitch(thread: Worker): Promise<void> {
   try {
     surviveStandardStreams();
-    const invocation = parseCommandLine(process.argv.slice(2));
+    const invocation = parseCommandLine(process.argv.slice(2), PORT_KINDS);
     if (invocation.kind === 'run') await run(invocation, thread);
     else writeWhole(STDOUT, invocation.text);
   } catch (error) {
@@ -101,14 +102,14 @@ async function showState(tapSwitch: TapSwitch): Promise<void> {
   if (process.stderr.writableLength === 0) process.stderr.write(text);
 }
 
-/** @throws UsageError for what is wrong with the file; Refusal, StartError: nothing changed then. */
+/** @throws UsageError for what is wrong with the file; RequestError, StartError: nothing changed then. */
 async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: LeveledLogger) {
   const tapSwitch = await starting;
   if (!hasFile) {
-    throw new Refusal('conflict', 'the switch was started without --config; there is no file');
+    throw new RequestError('conflict', 'the switch was started without --config; there is no file');
   }
   return tapSwitch.change(async () => {
-    const { config } = parseCommandLine(process.argv.slice(2)) as Run;
+    const { config } = parseCommandLine(process.argv.slice(2), PORT_KINDS) as Run;
     const { added, removed, changed } = await applyConfig(tapSwitch, config);
     log.setLevel(config.logLevel);
     const counts = { added: added.length, removed: removed.length, changed: changed.length };

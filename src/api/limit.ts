@@ -1,7 +1,7 @@
 /** How many clients may have something dear at the same time. */
 
 import type { ServerResponse } from 'node:http';
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 
 export class Limit {
   private count = 0;
@@ -12,10 +12,10 @@ export class Limit {
     private readonly what: string,
   ) {}
 
-  /** Counts a client until its answer is over. @throws Refusal where there are too many. */
+  /** Counts a client until its answer is over. @throws RequestError where there are too many. */
   enter(answer: ServerResponse): void {
     if (this.count >= this.max) {
-      throw new Refusal('busy', `${this.max} clients read the ${this.what}; try again later`);
+      throw new RequestError('busy', `${this.max} clients read the ${this.what}; try again later`);
     }
     this.count++;
     answer.once('close', () => {

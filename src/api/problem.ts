@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { type Fault, formatPath } from '../config/rule-schema';
 import { UsageError } from '../system/usage-error';
-import { Refusal, type RefusalKind } from '../system/refusal';
+import { RequestError, type RequestErrorKind } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import type { ProblemBody } from './shapes';
 
@@ -17,7 +17,7 @@ const SERVICE_UNAVAILABLE = 503;
 /** RFC 9110, 10.2.3: in whole seconds. */
 const RETRY_AFTER_S = 1;
 
-const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
+const STATUS_OF: Readonly<Record<RequestErrorKind, number>> = {
   'not-found': NOT_FOUND,
   conflict: CONFLICT,
   busy: SERVICE_UNAVAILABLE,
@@ -47,7 +47,7 @@ export function problemOf(error: unknown): ProblemBody {
     return { ...problem(BAD_REQUEST, error.message), errors };
   }
   if (error instanceof UsageError) return problem(BAD_REQUEST, error.lines.join('; '));
-  if (error instanceof Refusal) return problem(STATUS_OF[error.kind], error.message);
+  if (error instanceof RequestError) return problem(STATUS_OF[error.kind], error.message);
   if (error instanceof StartError) return problem(CONFLICT, error.message);
   const { statusCode = SERVER_ERROR, message } = error as FastifyError;
   return problem(statusCode, message);

@@ -1,6 +1,6 @@
 /** Changes that must not overlap: each begins when the one before it has ended. */
 
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 
 export class Serial {
   private last: Promise<unknown> = Promise.resolve();
@@ -9,10 +9,10 @@ export class Serial {
   /** @param max changes that are under way or wait; whoever asks for one more is refused. */
   constructor(private readonly max: number) {}
 
-  /** @throws Refusal where too many wait already, or whatever the change throws. */
+  /** @throws RequestError where too many wait already, or whatever the change throws. */
   async run<T>(change: () => T | Promise<T>): Promise<T> {
     if (this.count >= this.max) {
-      throw new Refusal('busy', `${this.max} changes are under way or wait; try again later`);
+      throw new RequestError('busy', `${this.max} changes are under way or wait; try again later`);
     }
     this.count++;
     const result = this.last.then(change).finally(() => this.count--);

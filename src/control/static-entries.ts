@@ -8,7 +8,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { Refusal } from '../system/refusal';
+import { RequestError } from '../system/request-error';
 
 export interface StaticEntry {
   /** Label of the port that the entry is bound to. */
@@ -28,7 +28,7 @@ export interface EntryPorts {
   explainMissing(label: string): string;
 }
 
-/** One table, and how the data plane is told of its entries. */
+/** One table, and how the data plane gets its entries. */
 export interface StaticTable<E extends StaticEntry> {
   /** Key of the option, for complaints. */
   readonly key: string;
@@ -74,7 +74,7 @@ export class StaticEntries<E extends StaticEntry> {
 
   /**
    * Adds an entry, or replaces that of the same identity.
-   * @throws Refusal for a port that there is not, and where no further entry fits.
+   * @throws RequestError for a port that there is not, and where no further entry fits.
    */
   async add(entry: E): Promise<void> {
     const { table } = this;
@@ -83,7 +83,7 @@ export class StaticEntries<E extends StaticEntry> {
     this.forgetEnded();
     if (!this.hasRoomFor(entry) || !(await table.add(entry, port))) {
       const limit = table.limitText(table.groupOf(entry));
-      throw new Refusal('conflict', `${limit}; remove another first`);
+      throw new RequestError('conflict', `${limit}; remove another first`);
     }
     this.held.set(table.identityOf(entry), { entry, port });
   }
@@ -96,7 +96,7 @@ export class StaticEntries<E extends StaticEntry> {
 
   /**
    * Makes these the entries, and no others.
-   * @throws Refusal for a port that there is not, and where there are too many; nothing has changed
+   * @throws RequestError for a port that there is not, and where there are too many; nothing has changed
    *   then.
    */
   async set(wanted: readonly E[]): Promise<void> {
@@ -144,9 +144,9 @@ export class StaticEntries<E extends StaticEntry> {
     if (objection !== undefined) throw this.refusalOf(entry, objection);
   }
 
-  private refusalOf(entry: E, why: string): Refusal {
+  private refusalOf(entry: E, why: string): RequestError {
     const { key, identityOf } = this.table;
-    return new Refusal('conflict', `${key}: ${identityOf(entry)}: ${why}`);
+    return new RequestError('conflict', `${key}: ${identityOf(entry)}: ${why}`);
   }
 
   private hasRoomFor(entry: E): boolean {
@@ -164,7 +164,7 @@ export class StaticEntries<E extends StaticEntry> {
     const counts = new Map<string, number>();
     for (const group of entries.map(groupOf)) {
       const count = (counts.get(group) ?? 0) + 1;
-      if (count > max) throw new Refusal('conflict', `${key}: ${limitText(group)}`);
+      if (count > max) throw new RequestError('conflict', `${key}: ${limitText(group)}`);
       counts.set(group, count);
     }
   }

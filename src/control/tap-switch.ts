@@ -32,8 +32,10 @@ import { Journal } from '../journal/journal';
 import { noteNews } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
-import { Refusal } from '../system/refusal';
-import { refuseSameInterface } from '../ports/same-interface';
+import { RequestError } from '../system/request-error';
+import type { Port } from '../ports/port';
+import { PORT_KINDS, type PortKinds } from '../ports/kinds';
+import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { laneSettings } from './lane-settings';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -41,9 +43,7 @@ import { staticNeighbours } from './static-neighbours';
 import { staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from '../system/start-error';
-import type { TapPort } from '../ports/tap-port';
 import type { TracedState } from '../l2/trace';
-import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
@@ -93,6 +93,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     private current: SwitchConfig,
     log: Logger,
     thread: Worker | undefined,
+    kinds: PortKinds,
   ) {
     super();
     // While there are threads left: a guest or the cgroup may use up the others.
@@ -114,7 +115,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       config.ioUring,
       thread,
     );
-    this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
+    this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
   }
@@ -123,16 +124,24 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * Opens every port and starts forwarding. Resolves when every address is claimed, or known to be
    * somebody else's.
    * @param thread from `startThread`, where one was started ahead
+   * @param kinds the kinds of port that there are
    * @throws UsageError for users and groups that there are not, StartError when the system refuses;
    *   nothing of what was made is left then.
    */
-  static async start(config: SwitchConfig, log: Logger, thread?: Worker): Promise<TapSwitch> {
+  static async start(
+    config: SwitchConfig,
+    log: Logger,
+    thread?: Worker,
+    kinds = PORT_KINDS,
+  ): Promise<TapSwitch> {
     // Before anything is opened that would stay: a TAP may be made to persist.
-    for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
-    refuseSameInterface(config.ports);
+    for (const spec of config.ports) {
+      refuseUnknownValues(kinds.kindOf(spec), portLabel(spec), spec);
+    }
+    refuseSameInterface(kinds, config.ports);
     let started: TapSwitch | undefined;
     try {
-      started = new TapSwitch(config, log, thread);
+      started = new TapSwitch(config, log, thread, kinds);
       await started.run();
       return started;
     } catch (error) {
@@ -193,13 +202,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return {
       options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
       ports: this.ports.all.map((port) => ({
+        ...this.ports.bridgeSettings(port),
         id: port.id,
         label: port.label,
-        mtuBytes: port.mtuBytes,
-        isUp: port.state === 'up',
-        takesOffloads: port.takesOffloads,
-        isTrusted: port.trusted,
-        hearsRequests: !port.neighSuppress,
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
@@ -222,20 +227,20 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Places a station behind a port, in place of what is known of it.
-   * @throws Refusal for the switch's own MAC, and where no further entry fits.
+   * @throws RequestError for the switch's own MAC, and where no further entry fits.
    */
   addStation(station: StaticStation): Promise<void> {
     return this.staticStations.add(station);
   }
 
-  /** @throws Refusal where there is no such entry. */
+  /** @throws RequestError where there is no such entry. */
   async removeStation(mac: string): Promise<void> {
     if (await this.staticStations.remove(mac)) return;
-    throw new Refusal('not-found', `${mac} is not in the forwarding database`);
+    throw new RequestError('not-found', `${mac} is not in the forwarding database`);
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many entries that were */
-  flushStations(port?: TapPort): Promise<number> {
+  flushStations(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
   }
@@ -254,20 +259,20 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Binds an address for good, behind one port or wherever the station is.
-   * @throws Refusal where no further static binding fits.
+   * @throws RequestError where no further static binding fits.
    */
   addNeighbour(neighbour: StaticNeighbour): Promise<void> {
     return this.staticNeighbours.add(neighbour);
   }
 
-  /** @throws Refusal where there is no such binding. */
+  /** @throws RequestError where there is no such binding. */
   async removeNeighbour({ text }: HostAddress): Promise<void> {
     if (await this.staticNeighbours.remove(text)) return;
-    throw new Refusal('not-found', `${text} is not in the neighbour table`);
+    throw new RequestError('not-found', `${text} is not in the neighbour table`);
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
-  flushNeighbours(port?: TapPort): Promise<number> {
+  flushNeighbours(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-neighbours', ...where });
   }
@@ -281,29 +286,32 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /**
    * Starts to claim the address.
    * @param leavingCount how many others will be removed in the same change
-   * @throws Refusal where the switch has it already, or has too many.
+   * @throws RequestError where the switch has it already, or has too many.
    */
   async addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
     const { address } = cidr;
     if (this.current.addresses.length - leavingCount >= MAX_OWN_ADDRESSES) {
-      throw new Refusal(
+      throw new RequestError(
         'conflict',
         `${MAX_OWN_ADDRESSES} addresses of the switch at most; remove another first`,
       );
     }
     if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
-      throw new Refusal('conflict', `${address} is an address of the switch already`);
+      throw new RequestError('conflict', `${address} is an address of the switch already`);
     }
     this.setConfig({ addresses: [...this.current.addresses, cidr] });
   }
 
-  /** @throws Refusal where it is none of the switch's, or is with another prefix length. */
+  /** @throws RequestError where it is none of the switch's, or is with another prefix length. */
   async removeAddress(cidr: Cidr): Promise<void> {
     const { addresses } = this.current;
     const own = addresses.find(({ address }) => address === cidr.address);
     if (own?.prefixLength !== cidr.prefixLength) {
       const instead = own === undefined ? '' : `; ${formatCidr(own)} is`;
-      throw new Refusal('not-found', `${formatCidr(cidr)} is no address of the switch${instead}`);
+      throw new RequestError(
+        'not-found',
+        `${formatCidr(cidr)} is no address of the switch${instead}`,
+      );
     }
     await this.dataPlane.order({ kind: 'remove-address', bytes: wireOf(cidr).bytes });
     this.setConfig({ addresses: addresses.filter((other) => other !== own) });
@@ -313,7 +321,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Makes these the static neighbours and stations, and no others.
-   * @throws Refusal where a port is not there, or there are too many; the caller sets what was there
+   * @throws RequestError where a port is not there, or there are too many; the caller sets what was there
    *   before again.
    */
   async setStaticEntries({ neighbours, stations }: StaticConfig): Promise<void> {
@@ -336,7 +344,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * One change of ports or configuration at a time, in the order in which they were asked for.
-   * @throws Refusal where too many wait already.
+   * @throws RequestError where too many wait already.
    */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);
@@ -358,7 +366,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
     dataPlane.on('news', (news) => this.take(news));
-    dataPlane.on('gone', (port) => ports.lookAtId(port));
+    dataPlane.on('gone', (port) => ports.refreshId(port));
     dataPlane.on('capture', (id) => this.captures.get(id)?.wake());
     dataPlane.on('captureComplete', (id, counts) => this.captures.get(id)?.complete(counts));
     dataPlane.on('failed', (error) => this.emit('failed', error));
@@ -368,6 +376,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     // Before the first frame, which inspection may have to judge.
     await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
+    for (const port of ports.all) ports.noteOrigin(port);
     this.watch.start();
     await this.claimAddresses();
   }

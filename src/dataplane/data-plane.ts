@@ -32,7 +32,7 @@ interface DataPlaneEvents {
   capture: [id: number];
   /** Nothing more comes into it. */
   captureComplete: [id: number, counts: readonly InterfaceCounts[]];
-  /** The thread ended without being told to. */
+  /** The thread ended without the command to stop. */
   failed: [error: Error];
 }
 
@@ -57,11 +57,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private isStopping = false;
 
   /**
-   * @param wantsRing whether to use io_uring where it can be had
+   * @param wantsIoUring whether to use io_uring where it can be had
    * @param thread one that was started ahead; it is this data plane's from now on
    * @throws NativeError, Error when the addon is missing.
    */
-  constructor(bridge: BridgeSetup, settings: LaneSettings, wantsRing: boolean, thread?: Worker) {
+  constructor(bridge: BridgeSetup, settings: LaneSettings, wantsIoUring: boolean, thread?: Worker) {
     super();
     this.counters = new Counters(bridge.maxPorts);
     this.doorbell = new (native().Doorbell)();
@@ -76,7 +76,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       fdbTotalsMemory: this.fdbTotals.memory,
       bridge,
       settings,
-      wantsRing,
+      wantsIoUring,
     };
     const worker = thread ?? startThread();
     worker.ref();

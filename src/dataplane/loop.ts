@@ -14,7 +14,7 @@ import { toTicks } from '../frame/time';
 import { getI32 } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
 import { BurstSizes } from './burst-sizes';
-import { FrameTaps } from '../capture/frame-taps';
+import { Captures } from '../capture/captures';
 import type {
   Command,
   CommandOf,
@@ -40,11 +40,11 @@ const LIST_ROWS = 128;
 export class Loop {
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
-  private readonly taps: FrameTaps;
+  private readonly captures: Captures;
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
   private isRunning = true;
-  private hasToldOfRing = false;
+  private hasReportedNoIoUring = false;
   private nextTickMs = 0;
   /** The orders that wait for a copy of the FDB, first the one being served. */
   private readonly copyOrders: number[] = [];
@@ -56,40 +56,41 @@ export class Loop {
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
-      onNeighbourNews: ({ kind, ...news }) => this.tell({ event: `neighbour-${kind}`, ...news }),
+      onNeighbourNews: ({ kind, ...news }) =>
+        this.reportNews({ event: `neighbour-${kind}`, ...news }),
       onRefusal: ({ untoldCount: untold, ...refusal }) =>
-        this.tell({ event: 'inspection-refused', ...refusal, untold }),
+        this.reportNews({ event: 'inspection-refused', ...refusal, untold }),
       addressEvents: {
-        claimed: (address) => this.tell({ event: 'address-claimed', address }),
-        conflict: (conflict) => this.tell({ event: 'address-conflict', ...conflict }),
+        claimed: (address) => this.reportNews({ event: 'address-claimed', address }),
+        conflict: (conflict) => this.reportNews({ event: 'address-conflict', ...conflict }),
       },
     });
-    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsRing);
+    this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);
     this.bridge.connect(this.io);
     const { burst, ports } = this.bridge;
-    this.taps = new FrameTaps(burst, this.io, (port) => ports.name(port), {
+    this.captures = new Captures(burst, this.io, (port) => ports.name(port), {
       ready: (capture) => this.report({ kind: 'capture-ready', capture }),
       complete: (capture, counts) => this.report({ kind: 'capture-complete', capture, counts }),
     });
   }
 
-  /** Returns when told to stop. */
+  /** Returns after the command `stop`. */
   run(): void {
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
     while (this.isRunning) {
       const count = this.exchange();
       if (count > 0) this.forward(count);
-      if (this.hasErrand()) this.runErrands();
+      if (this.hasOtherWork()) this.doOtherWork();
     }
   }
 
   /** @param count frames of the burst, with those that it began with */
   private forward(count: number): void {
-    const { bridge, taps } = this;
+    const { bridge, captures } = this;
     const { burst } = bridge;
-    if (!taps.isEmpty) taps.received(burst.carriedCount, count);
+    if (!captures.isEmpty) captures.received(burst.carriedCount, count);
     if (count > burst.carriedCount) this.burstSizes.note(count - burst.carriedCount);
     burst.begin(count);
     bridge.forward();
@@ -97,7 +98,7 @@ export class Loop {
 
   /** Sends the answer to the last burst and waits for the next. @returns its frames, if above 0 */
   private exchange(): number {
-    const { bridge, io, taps } = this;
+    const { bridge, io, captures } = this;
     // Frames that wait lie where the next burst would come in.
     if (bridge.burst.deferredCount > 0) {
       bridge.finish();
@@ -105,24 +106,24 @@ export class Loop {
       bridge.burst.freeSlots();
     }
     const waitMs = this.waitMs();
-    const result = taps.isEmpty ? io.exchange(waitMs) : taps.exchange(waitMs);
+    const result = captures.isEmpty ? io.exchange(waitMs) : captures.exchange(waitMs);
     bridge.sent(result < 0 ? -result : 0);
     return result;
   }
 
-  private hasErrand(): boolean {
+  private hasOtherWork(): boolean {
     const { io } = this;
     const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
     return isDue || io.hasGonePorts || io.isRung;
   }
 
   /** All that is not forwarding. No frame waits for it. */
-  private runErrands(): void {
+  private doOtherWork(): void {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
     if (io.hasGonePorts) this.takeDownGonePorts();
-    if (io.isRung) this.obey();
+    if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
 
@@ -140,7 +141,7 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
-    if (bridge.events.size > 0) this.tell(bridge.events.takeFields());
+    if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
 
   private takeDownGonePorts(): void {
@@ -150,7 +151,7 @@ export class Loop {
     }
   }
 
-  private obey(): void {
+  private takeCommands(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
       if (received === undefined) return;
@@ -166,11 +167,11 @@ export class Loop {
   }
 
   /** Only with a port is it known whether io_uring serves TAPs. */
-  private tellOfRing(): void {
-    const why = this.io.whyNoRing;
-    if (why === '' || this.hasToldOfRing) return;
-    this.hasToldOfRing = true;
-    this.tell({ event: 'io-uring-refused', why });
+  private reportNoIoUring(): void {
+    const why = this.io.whyNoIoUring;
+    if (why === '' || this.hasReportedNoIoUring) return;
+    this.hasReportedNoIoUring = true;
+    this.reportNews({ event: 'io-uring-refused', why });
   }
 
   private execute(id: number, command: Command): unknown {
@@ -178,30 +179,25 @@ export class Loop {
     switch (command.kind) {
       case 'add-port':
         bridge.addPort(command.port, command.settings);
-        bridge.rooms.setTrusted(command.port, command.isTrusted);
         try {
-          io.addPort(command.port, command.fd, command.hasVnetHeader);
+          if (command.transport !== undefined) io.addPort(command.port, command.transport);
         } catch (error) {
           bridge.removePort(command.port);
           throw error;
         }
-        this.tellOfRing();
+        this.reportNoIoUring();
         return undefined;
       case 'remove-port':
         io.removePort(command.port);
-        this.taps.forgetPort(command.port);
+        this.captures.forgetPort(command.port);
         return bridge.removePort(command.port);
       case 'detach-port':
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        return io.addPort(command.port, command.fd, command.hasVnetHeader);
-      case 'set-port-up':
-        return bridge.setPortUp(command.port, command.isUp);
-      case 'set-port-offloads':
-        return bridge.setPortOffloads(command.port, command.takesOffloads);
-      case 'set-port-mtu':
-        return bridge.setPortMtu(command.port, command.mtuBytes);
+        return io.addPort(command.port, command.transport);
+      case 'set-port':
+        return bridge.configurePort(command.port, command.settings);
       case 'add-address':
         this.nextTickMs = this.nowMs;
         return this.addAddress(command);
@@ -228,10 +224,6 @@ export class Loop {
         return bridge.rooms.flushNeighbours(command.port);
       case 'configure':
         return this.configure(command.settings);
-      case 'set-port-hears-requests':
-        return bridge.setPortHearsRequests(command.port, command.hearsRequests);
-      case 'set-port-trusted':
-        return bridge.rooms.setTrusted(command.port, command.isTrusted);
       case 'add-station':
         return this.addStation(command);
       case 'remove-station': {
@@ -241,14 +233,14 @@ export class Loop {
       case 'flush-stations':
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
       case 'settle':
-        // Errands begin with that.
+        // All that is not forwarding begins with that.
         return undefined;
       case 'start-capture':
-        this.taps.add(command.capture, command.setup);
-        return bridge.connect(this.taps);
+        this.captures.add(command.capture, command.setup);
+        return bridge.connect(this.captures);
       case 'stop-capture':
-        this.taps.remove(command.capture);
-        return bridge.connect(this.taps.isEmpty ? io : this.taps);
+        this.captures.remove(command.capture);
+        return bridge.connect(this.captures.isEmpty ? io : this.captures);
       case 'copy-fdb':
         this.copyOrders.push(id);
         if (this.copyOrders.length === 1) bridge.fdb.beginCopy();
@@ -322,7 +314,7 @@ export class Loop {
     if (this.copyOrders.length > 0) fdb.beginCopy();
   }
 
-  private tell(news: News | PackedNews): void {
+  private reportNews(news: News | PackedNews): void {
     this.report({ kind: 'news', news });
   }
 

@@ -7,7 +7,7 @@
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
-import type { PortSettings } from '../l2/port-table';
+import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
@@ -25,7 +25,7 @@ export interface WorkerSetup {
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
   /** Whether to use io_uring where it can be had. */
-  readonly wantsRing: boolean;
+  readonly wantsIoUring: boolean;
 }
 
 /** What the lane takes while it runs. At the start it takes all of it. */
@@ -45,34 +45,40 @@ export interface BridgeSetup {
   readonly neighbours: NeighbourOptions;
 }
 
+/** A descriptor that the frames of a port travel through, and how they lie in it. */
+export interface PortTransport {
+  readonly fd: number;
+  /** `device` and `datagram`: a read gives one frame, and a write takes one. */
+  readonly kind: 'device' | 'stream' | 'datagram';
+  /** `vnet`: a virtio_net_hdr before each frame (`VNET_HEADER_BYTES`). */
+  readonly framing: 'vnet' | 'plain';
+}
+
 export type Command =
   | {
       readonly kind: 'add-port';
       readonly port: number;
-      readonly fd: number;
-      readonly hasVnetHeader: boolean;
-      readonly isTrusted: boolean;
-      readonly settings: PortSettings;
+      /** Absent for a port that has none yet. It is down. */
+      readonly transport?: PortTransport;
+      readonly settings: BridgePortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
-  /** Lets go of the device, which was deleted. The port stays, down. */
+  /** Closes the transport, which is lost. The port stays, down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** The device is back; the port is still down. */
+  /** There is a new transport; the port is still down. */
+  | { readonly kind: 'attach-port'; readonly port: number; readonly transport: PortTransport }
+  /** What is left out stays as it is. */
   | {
-      readonly kind: 'attach-port';
+      readonly kind: 'set-port';
       readonly port: number;
-      readonly fd: number;
-      readonly hasVnetHeader: boolean;
+      readonly settings: Partial<BridgePortSettings>;
     }
-  | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
-  | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
-  | { readonly kind: 'set-port-offloads'; readonly port: number; readonly takesOffloads: boolean }
   /** Of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
-  /** What inspection believes because a DHCP server said so. */
+  /** Bindings that inspection takes from a DHCP server. */
   | { readonly kind: 'list-leases'; readonly from: number }
   | {
       readonly kind: 'add-neighbour';
@@ -86,13 +92,6 @@ export type Command =
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
   /** What is left out stays as it is. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
-  /** Whether the port hears every ARP and ND request, also one that the switch answers. */
-  | {
-      readonly kind: 'set-port-hears-requests';
-      readonly port: number;
-      readonly hearsRequests: boolean;
-    }
-  | { readonly kind: 'set-port-trusted'; readonly port: number; readonly isTrusted: boolean }
   | {
       readonly kind: 'add-station';
       readonly station: Station;
@@ -105,7 +104,7 @@ export type Command =
   | { readonly kind: 'flush-stations'; readonly port?: number }
   /** Counts what has been sent, of which the next burst would bring the news. */
   | { readonly kind: 'settle' }
-  /** Reported by `capture-ready` when there is something in the ring, by `capture-complete` at the end. */
+  /** Reported by `capture-ready` when there is something in its capture ring, by `capture-complete` at the end. */
   | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
   | { readonly kind: 'stop-capture'; readonly capture: number }
   /** Answered by `fdb-piece` reports, then `done`. */

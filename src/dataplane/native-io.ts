@@ -3,6 +3,7 @@
 import type { Burst } from '../frame/burst';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
+import type { PortTransport } from './messages';
 
 /** Ports that one `receive` may report gone; more are reported by the next. */
 const GONE_AT_ONCE = 62;
@@ -15,26 +16,26 @@ export class NativeIo implements PortIo {
   private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
 
   /**
-   * @param wantsRing whether to use io_uring where it can be had
+   * @param wantsIoUring whether to use io_uring where it can be had
    * @throws NativeError when the kernel has no descriptor left.
    */
   constructor(
     private readonly burst: Burst,
     doorbellFd: number,
-    wantsRing: boolean,
+    wantsIoUring: boolean,
   ) {
     const { BurstIo } = native();
-    this.io = new BurstIo(burst, this.signals, wantsRing);
+    this.io = new BurstIo(burst, this.signals, wantsIoUring);
     this.io.addDoorbell(doorbellFd);
   }
 
   /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
-  addPort(port: number, fd: number, hasVnetHeader: boolean): void {
-    this.io.addPort(port, fd, hasVnetHeader);
+  addPort(port: number, { fd, framing }: PortTransport): void {
+    this.io.addPort(port, fd, framing === 'vnet');
   }
 
   /** Why frames do not move through io_uring; empty if they do, or were not to. */
-  get whyNoRing(): string {
+  get whyNoIoUring(): string {
     return this.io.whyNoRing;
   }
 

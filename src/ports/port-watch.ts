@@ -1,20 +1,20 @@
 /**
- * When the ports' devices are looked at: as soon as the kernel tells of a change of an interface in
- * a namespace of theirs (rtnetlink), often while there is something to try again, and seldom for
- * what nobody tells of.
+ * When the ports are refreshed: as soon as the kernel reports a change of an interface in one of their
+ * namespaces (rtnetlink), twice a second while there is something to try again, and every 5 s for what
+ * nobody reports.
  */
 
 import { type NativeLinkWatch, native } from '../native/native';
 import type { PortSet } from './port-set';
 
-/** Milliseconds between two looks: a guest that sets its interface up and down costs no more. */
+/** Milliseconds between two refreshes: a guest that sets its interface up and down costs no more. */
 const NEWS_INTERVAL_MS = 50;
 /** Milliseconds between two attempts at a port that is gone or out of reach. */
 const RETRY_INTERVAL_MS = 500;
-/** Attempts from one look at every port to the next: 5 s. */
+/** Attempts from one refresh of every port to the next: 5 s. */
 const RETRIES_PER_LOOK = 10;
 
-type Looks = Pick<PortSet, 'look' | 'lookAtNews' | 'lookAtTroubled' | 'releaseNetns'>;
+type Refreshed = Pick<PortSet, 'refresh' | 'refreshChanged' | 'refreshTroubled' | 'releaseNetns'>;
 
 export class PortWatch {
   private readonly links: NativeLinkWatch;
@@ -24,19 +24,19 @@ export class PortWatch {
   private retries = 0;
 
   /**
-   * Listens from now on, so that no change of a port that is opened afterwards is missed. Nothing is
-   * looked at before `start`.
+   * Listens from now on, so that no change of a port that is opened afterwards is missed. No port is
+   * refreshed before `start`.
    * @throws NativeError
    */
-  constructor(private readonly ports: Looks) {
+  constructor(private readonly ports: Refreshed) {
     const { LinkWatch } = native();
     this.links = new LinkWatch(() => this.news());
   }
 
-  /** Looks for the first time. */
+  /** Refreshes the ports for the first time. */
   start(): void {
     this.retryTimer = setInterval(() => this.retry(), RETRY_INTERVAL_MS);
-    this.ports.look();
+    this.ports.refresh();
   }
 
   close(): void {
@@ -50,29 +50,29 @@ export class PortWatch {
     if (this.retryTimer === undefined || this.newsTimer !== undefined) return;
     const waitMs = this.lastNewsMs + NEWS_INTERVAL_MS - performance.now();
     if (waitMs <= 0) {
-      this.lookAtNews();
+      this.refreshChanged();
       return;
     }
     this.newsTimer = setTimeout(() => {
       this.newsTimer = undefined;
-      this.lookAtNews();
+      this.refreshChanged();
     }, waitMs);
   }
 
-  private lookAtNews(): void {
+  private refreshChanged(): void {
     this.lastNewsMs = performance.now();
-    this.ports.lookAtNews();
+    this.ports.refreshChanged();
   }
 
   private retry(): void {
     this.retries = (this.retries + 1) % RETRIES_PER_LOOK;
     if (this.retries === 0) {
-      this.ports.look();
+      this.ports.refresh();
       return;
     }
-    this.ports.lookAtTroubled();
+    this.ports.refreshTroubled();
     // The kernel frees a socket, and with it the last reason for a namespace to be, a little later:
-    // what is gone by then is seen by the look that comes next.
+    // the next refresh sees what is gone by then.
     if (this.retries === RETRIES_PER_LOOK - 1) this.ports.releaseNetns();
   }
 }

@@ -214,6 +214,21 @@ describeNetns('the switch refuses', () => {
       expect(links).toContain('found0');
     });
 
+    test.each([
+      [
+        'absent0@NETNS,existing',
+        /absent0@\S+: there is no TAP of this name \(ENODEV\); make one: sudo ip -n \S+ tuntap add absent0 mode tap/,
+      ],
+      [
+        'absent%d@NETNS,existing',
+        /absent%d@\S+: existing: the kernel makes a new TAP of "absent%d"; give the name of one, or/,
+      ],
+    ])('a TAP that was to exist, %s, and makes none', async (spec, line) => {
+      const words = [`before0@${host.netns}`, spec.replace('NETNS', host.netns)];
+      expectOneLine(await run(switchCommand(...words)), REFUSED, line);
+      expect(await host.ip('-br link show')).not.toMatch(/before|absent/);
+    });
+
     test.each<[who: string, tunMode: string, line: RegExp]>([
       [
         'a TAP to be made by a plain user',

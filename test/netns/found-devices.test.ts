@@ -99,6 +99,28 @@ describeNetns('a TAP that was there before', () => {
     });
   });
 
+  test('is attached to, and not made, where it must exist', async () => {
+    await host.ip(`tuntap add ${INTERFACE} mode tap`);
+    const running = await lab.startSwitch(
+      ...['--control', api.path, `${host.label},existing`, other.label],
+    );
+    const shown = (await api.get('/v1/ports')).body as { port: string; origin: string }[];
+    expect(shown.map(({ port, origin }) => [port, origin])).toEqual([
+      [host.label, 'attached'],
+      [other.label, 'made'],
+    ]);
+    const events = (await running.stop()).stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { port?: string; message: string })
+      .filter(({ message }) => /made|attached/.test(message))
+      .map(({ port, message }) => [port, message]);
+    expect(events).toEqual([
+      [host.label, 'port attached to what was there'],
+      [other.label, 'port made'],
+    ]);
+  });
+
   describe('is left as it was found', () => {
     /** How the TAP is found, and the settings of its port. */
     const FOUND: readonly [what: string, make: readonly string[], port: readonly string[]][] = [

@@ -48,7 +48,7 @@ describe('changes that must not overlap', () => {
     const first = serial.run(running.make);
     const second = serial.run(() => 'second');
     await expect(serial.run(() => began.push('too many'))).rejects.toMatchObject({
-      name: 'Refusal',
+      name: 'RequestError',
       kind: 'busy',
       message: '2 changes are under way or wait; try again later',
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type EntryPort, StaticEntries } from '../../../src/control/static-entries';
-import { Refusal } from '../../../src/system/refusal';
+import { RequestError } from '../../../src/system/request-error';
 
 interface Entry {
   readonly name: string;
@@ -99,14 +99,14 @@ describe('the static entries of a table', () => {
     const harness = new Harness();
     await harness.entries.set([a]);
     harness.news();
-    await expect(harness.entries.set(wanted)).rejects.toThrow(new Refusal('conflict', reason));
+    await expect(harness.entries.set(wanted)).rejects.toThrow(new RequestError('conflict', reason));
     expect(harness.news()).toEqual([]);
     expect(harness.entries.list()).toEqual([a]);
   });
 
   test('are refused beyond the limit of their group, one by one as well', async () => {
     const harness = new Harness();
-    const full = new Refusal('conflict', '2 of group one at most; remove another first');
+    const full = new RequestError('conflict', '2 of group one at most; remove another first');
     await harness.entries.set([a, b]);
     await expect(harness.entries.add(c)).rejects.toThrow(full);
     await harness.entries.add({ ...c, group: 'other' });

@@ -24,8 +24,8 @@ interface Io extends Transmitter {
   exchange(waitMs: number): number;
 }
 
-export class FrameTaps implements Transmitter {
-  private captures: readonly CaptureWriter[] = [];
+export class Captures implements Transmitter {
+  private writers: readonly CaptureWriter[] = [];
 
   /** @param nameOf name of a port */
   constructor(
@@ -36,25 +36,25 @@ export class FrameTaps implements Transmitter {
   ) {}
 
   get isEmpty(): boolean {
-    return this.captures.length === 0;
+    return this.writers.length === 0;
   }
 
   add(id: number, setup: CaptureSetup): void {
-    this.captures = [...this.captures, new CaptureWriter(id, setup, this.burst, this.nameOf)];
+    this.writers = [...this.writers, new CaptureWriter(id, setup, this.burst, this.nameOf)];
   }
 
   remove(id: number): void {
-    this.captures = this.captures.filter((capture) => capture.id !== id);
+    this.writers = this.writers.filter((capture) => capture.id !== id);
   }
 
   forgetPort(port: number): void {
-    for (const capture of this.captures) capture.forget(port);
+    for (const capture of this.writers) capture.forget(port);
   }
 
   /** Shows what `exchange` has brought in: the frames from `first` up to `count`. */
   received(first: number, count: number): void {
     const { ingress } = this.burst;
-    for (const capture of this.captures) {
+    for (const capture of this.writers) {
       if (!capture.wantsIn) continue;
       for (let frame = first; frame < count; frame++) {
         capture.show(frame, ingress[frame] as number, Direction.In);
@@ -85,19 +85,19 @@ export class FrameTaps implements Transmitter {
   }
 
   private renew(frame: number): void {
-    for (const capture of this.captures) capture.renew(frame);
+    for (const capture of this.writers) capture.renew(frame);
   }
 
   /** Shows the answer as if the ports took all of it. Nobody sees that before `settle`. */
   private showAnswer(): void {
-    for (const capture of this.captures) {
+    for (const capture of this.writers) {
       if (capture.wantsOut) this.showSent(capture, false);
     }
   }
 
   /** @param failed how many pairs of the answer failed, which is still there then */
   private settle(failed: number): void {
-    for (const capture of this.captures) {
+    for (const capture of this.writers) {
       if (failed > 0 && capture.wantsOut) {
         capture.rollBack();
         this.showSent(capture, true);

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { compileFilter } from '../../../src/capture/filter-compiler';
 import { Direction } from '../../../src/wire/pcapng';
 import { RingReader, makeRing } from '../../../src/capture/ring';
-import { FrameTaps } from '../../../src/capture/frame-taps';
+import { Captures } from '../../../src/capture/captures';
 import { Burst } from '../../../src/frame/burst';
 import { Errno } from '../../../src/frame/transmitter';
 
@@ -34,14 +34,14 @@ function start() {
     return 1;
   };
   const news: string[] = [];
-  const taps = new FrameTaps(burst, { transmit, exchange }, (port) => `tap${port}`, {
+  const captures = new Captures(burst, { transmit, exchange }, (port) => `tap${port}`, {
     ready: () => news.push('ready'),
     complete: () => news.push('complete'),
   });
   const ring = makeRing();
   const reader = new RingReader(ring);
   const capture = (directions: readonly Direction[], count?: number, filter = ''): void =>
-    taps.add(1, {
+    captures.add(1, {
       ...{ ring, directions, snapBytes: 256, filter: compileFilter(filter), epochNs: 0n },
       ...(count !== undefined && { count }),
     });
@@ -56,7 +56,7 @@ function start() {
       burst.send(frame, port);
     }
   };
-  return { taps, burst, refusing, waits, news, capture, answer, shown: () => shownBy(reader) };
+  return { captures, burst, refusing, waits, news, capture, answer, shown: () => shownBy(reader) };
 }
 
 /** @returns the first byte of each frame that is there to be read, -1 for one that is not whole */
@@ -74,69 +74,69 @@ function shownBy(reader: RingReader): number[] {
 }
 
 test.each(['transmit', 'exchange'] as const)('%s: shows what was sent, as it was sent', (how) => {
-  const { taps, capture, answer, shown, news } = start();
+  const { captures, capture, answer, shown, news } = start();
   capture([Direction.Out]);
   answer([1, 2, 3]);
-  expect(taps[how](0)).toBe(how === 'transmit' ? 0 : 1);
+  expect(captures[how](0)).toBe(how === 'transmit' ? 0 : 1);
   expect(news).toEqual(['ready']);
   expect(shown()).toEqual([1, 2, 3]);
 });
 
 test.each(['transmit', 'exchange'] as const)('%s: does not show what a port refused', (how) => {
-  const { taps, capture, refusing, answer, shown } = start();
+  const { captures, capture, refusing, answer, shown } = start();
   capture([Direction.Out]);
   refusing.add(2);
   answer([1, 2, 3, 2, 4]);
-  expect(Math.abs(taps[how](0))).toBe(2);
+  expect(Math.abs(captures[how](0))).toBe(2);
   expect(shown()).toEqual([1, 3, 4]);
   answer([5]);
-  expect(taps[how](0)).toBeGreaterThanOrEqual(0);
+  expect(captures[how](0)).toBeGreaterThanOrEqual(0);
   expect(shown()).toEqual([5]);
 });
 
 test('a capture that ends with a frame goes on where that was refused', () => {
-  const { taps, capture, refusing, answer, shown, news } = start();
+  const { captures, capture, refusing, answer, shown, news } = start();
   capture([Direction.Out], 2);
   refusing.add(2);
   answer([1, 2]);
-  expect(taps.exchange(0)).toBe(-1);
+  expect(captures.exchange(0)).toBe(-1);
   expect(shown()).toEqual([1]);
   expect(news).toEqual(['ready']);
   answer([3, 4]);
-  expect(taps.exchange(0)).toBe(1);
+  expect(captures.exchange(0)).toBe(1);
   expect(shown()).toEqual([3]);
   expect(news).toEqual(['ready', 'complete']);
 });
 
 test('what came in is shown, whether or not it is sent on, and once', () => {
-  const { taps, burst, capture, refusing, answer, shown } = start();
+  const { captures, burst, capture, refusing, answer, shown } = start();
   capture([Direction.In, Direction.Out]);
   refusing.add(2);
   answer([1, 2]);
   burst.ingress.fill(7);
-  taps.received(0, 2);
-  expect(taps.exchange(0)).toBe(-1);
+  captures.received(0, 2);
+  expect(captures.exchange(0)).toBe(-1);
   expect(shown()).toEqual([1, 2, 1]);
   answer([3]);
-  taps.received(0, 1);
+  captures.received(0, 1);
   burst.txCount = 0;
-  taps.exchange(0);
+  captures.exchange(0);
   expect(shown()).toEqual([3]);
 });
 
 test('does not keep back for long what was sent, and waits as long as it may otherwise', () => {
-  const { taps, burst, capture, answer, waits } = start();
+  const { captures, burst, capture, answer, waits } = start();
   capture([Direction.In, Direction.Out]);
   answer([1]);
-  taps.exchange(250);
+  captures.exchange(250);
   burst.begin(0);
-  taps.exchange(250);
+  captures.exchange(250);
   expect(waits[0]).toBeLessThanOrEqual(20);
   expect(waits[1]).toBe(250);
 });
 
 test('what a filter says of a frame holds for that frame alone', () => {
-  const { taps, burst, capture, answer, shown } = start();
+  const { captures, burst, capture, answer, shown } = start();
   capture([Direction.In, Direction.Out], undefined, 'ether proto 0x0101');
   for (const [bytes, expected] of [
     [1, [1, 1]],
@@ -145,8 +145,8 @@ test('what a filter says of a frame holds for that frame alone', () => {
   ] as const) {
     answer([bytes]);
     burst.ingress.fill(7);
-    taps.received(0, 1);
-    taps.exchange(0);
+    captures.received(0, 1);
+    captures.exchange(0);
     expect(shown()).toEqual(expected);
   }
   // Frames of the switch's own, the second in the room of the first.
@@ -156,7 +156,7 @@ test('what a filter says of a frame holds for that frame alone', () => {
   ] as const) {
     answer([bytes]);
     burst.receivedCount = 0;
-    taps.transmit();
+    captures.transmit();
     expect(shown()).toEqual(expected);
   }
 });

@@ -1,12 +1,12 @@
 /** A request to the running switch that cannot be met, and that changed nothing. */
 
-export type RefusalKind = 'not-found' | 'conflict' | 'busy';
+export type RequestErrorKind = 'not-found' | 'conflict' | 'busy';
 
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
 
   constructor(
-    readonly kind: RefusalKind,
+    readonly kind: RequestErrorKind,
     /** One sentence: what, why, and what would help. */
     message: string,
   ) {
