@@ -129,6 +129,8 @@ describe('an interface name', () => {
     ['..', 'the kernel keeps for itself'],
     ['all', 'the kernel keeps for itself'],
     ['default', 'the kernel keeps for itself'],
+    ['a\0b', 'expected an interface name, got '],
+    ['a\ud800', 'expected an interface name, got '],
   ])('%p is refused', (name, complaint) => {
     expect(() => interfaceName.fromText(name)).toThrow(complaint);
     expect(() => interfaceNameOrPattern.fromText(name)).toThrow(complaint);
