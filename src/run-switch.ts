@@ -22,7 +22,7 @@ import { type Login, findControlGroup, findLogin, runAs } from './system/run-as'
 import { renderState } from './control/render-state';
 import { StartError } from './system/start-error';
 import { TapSwitch } from './control/tap-switch';
-import { onSigusr1 } from './sigusr1';
+import { onSignal } from './early-signals';
 import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
 
 const EXIT_STOPPED = 0;
@@ -72,14 +72,14 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
       })
       .then(() => process.exit(EXIT_STOPPED), complain);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', () => {
+  onSignal('SIGTERM', stop);
+  onSignal('SIGINT', stop);
+  onSignal('SIGHUP', () => {
     reload().catch((error: unknown) => log.error(`reload: ${(error as Error).message}`));
   });
   const tapSwitch = await starting;
   yieldToDataPlane();
-  onSigusr1(() => {
+  onSignal('SIGUSR1', () => {
     showState(tapSwitch).catch((error: unknown) =>
       log.error(`SIGUSR1: ${(error as Error).message}`),
     );

@@ -9,6 +9,8 @@
  * but Node 20 does not know it.
  */
 
+import { keepSignal } from './early-signals';
+
 /** Milliseconds from one look at the debugger to the next. */
 const LOOK_INTERVAL_MS = 10;
 /** How long a signal that Node has taken may take to open the debugger on a busy machine. */
@@ -17,20 +19,8 @@ const LOOK_DURATION_MS = 2_000;
 /** Options that ask for the debugger. `--inspect-port` and `--inspect-publish-uid` do not. */
 const DEBUGGER_OPTION = /(^|\s)--inspect(-brk|-wait)?(=|\s|$)/;
 
-let isAwaited = false;
-let answer: (() => void) | undefined;
-
-process.on('SIGUSR1', () => {
-  isAwaited = answer === undefined;
-  answer?.();
-});
+keepSignal('SIGUSR1');
 if (!wantsDebugger()) keepDebuggerClosed();
-
-/** Says what SIGUSR1 does. One that came before is answered now. */
-export function onSigusr1(listener: () => void): void {
-  answer = listener;
-  if (isAwaited) listener();
-}
 
 function wantsDebugger(): boolean {
   const options = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];

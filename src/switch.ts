@@ -5,6 +5,7 @@
  */
 
 import './sigusr1';
+import { keepSignal } from './early-signals';
 import { descriptorsExhausted, descriptorsTooFew } from './system/descriptors';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
@@ -13,6 +14,9 @@ function end(why: string): never {
   process.stderr.write(`switch: cannot start: ${why}\n`);
   process.exit(1);
 }
+
+// What the switch is told while it starts, it does when it runs.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) keepSignal(signal);
 
 const tooFew = descriptorsTooFew();
 if (tooFew !== undefined) end(tooFew);

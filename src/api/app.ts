@@ -13,6 +13,7 @@ import type { Reload } from '../control/reload';
 import type { TapSwitch } from '../control/tap-switch';
 import type { Api, ZodTypes } from './api';
 import { InvalidRequest, sendProblem } from './problem';
+import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
@@ -26,14 +27,23 @@ import { traceRoutes } from './routes/trace';
 import { problemShape } from './shapes';
 
 const BODY_MAX_BYTES = 64 * 1024;
+/** Longer than the label of any port: a namespace may be given by its path, of 4,096 bytes at most. */
+const PARAMETER_MAX_CHARACTERS = 16 * 1024;
 
 /** @returns the API of a switch, ready to be asked. */
 export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logger): Promise<Api> {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: PARAMETER_MAX_CHARACTERS },
+    // A URL that cannot be read.
+    frameworkErrors: (error, _, reply) => sendProblem(reply, error),
   }).withTypeProvider<ZodTypes>();
   app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', (_, reply, done) => {
+    void reply.header('server', `${SERVER_NAME}${packageVersion()}`);
+    done();
+  });
   takeEmptyBodies(app);
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value: unknown) => {
     const read = readShape(schema, value);

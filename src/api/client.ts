@@ -4,12 +4,18 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { UsageError } from '../system/usage-error';
 import { StartError } from '../system/start-error';
+import { SERVER_NAME } from './server-name';
 import type { ProblemBody } from './shapes';
 
+const MULTIPLE_CHOICES = 300;
 const BAD_REQUEST = 400;
+/** A switch on a busy machine may take some seconds for its first answer. */
+const PATIENCE_MS = 60_000;
 
 /** A list is a parameter that stands there several times. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const WHICH = 'say which with --name or --control';
 
 export class SwitchClient {
   private found: Promise<string> | undefined;
@@ -40,8 +46,14 @@ export class SwitchClient {
    */
   async open(method: string, url: string, body?: unknown): Promise<IncomingMessage> {
     const response = await this.send(method, url, body);
-    const { statusCode = 0 } = response;
-    if (statusCode < BAD_REQUEST) return response;
+    const { statusCode = 0, headers } = response;
+    if (!String(headers['server']).startsWith(SERVER_NAME)) {
+      response.destroy();
+      throw new StartError(`what answers at ${await this.found} is no tapswitch; ${WHICH}`);
+    }
+    // From here on it may be silent for as long as it likes.
+    response.socket.setTimeout(0);
+    if (statusCode < MULTIPLE_CHOICES) return response;
     const { detail } = JSON.parse(await textOf(response)) as ProblemBody;
     throw statusCode === BAD_REQUEST ? new UsageError(detail) : new StartError(detail);
   }
@@ -59,6 +71,10 @@ export class SwitchClient {
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
       const options = { socketPath, method, path: url, headers, agent: false };
       const asked = request(options, resolve);
+      asked.setTimeout(PATIENCE_MS, () => {
+        const seconds = PATIENCE_MS / 1000;
+        asked.destroy(new Error(`no answer in ${seconds} s; ${WHICH}`));
+      });
       asked.on('error', (error: NodeJS.ErrnoException) => reject(explain([socketPath], error)));
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
@@ -106,9 +122,7 @@ function explain(
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return new StartError(
-        `no switch answers at ${places} (${code}); start one, or say which with --name or --control`,
-      );
+      return new StartError(`no switch answers at ${places} (${code}); start one, or ${WHICH}`);
     case 'EACCES':
       return new StartError(`may not open ${places} (EACCES); run with sudo`);
     default:
@@ -129,8 +143,13 @@ export function withQuery(path: string, query: Query = {}): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
+/** @throws StartError where the switch ends in the middle */
 async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch {
+    throw new StartError('the switch ended before its answer was whole');
+  }
   return Buffer.concat(chunks).toString();
 }

@@ -7,34 +7,24 @@ import { type Stats, closeSync, constants, fstatSync, openSync, readSync, statSy
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,
-  Lexer,
   LineCounter,
+  type Pair,
+  type YAMLMap,
   isAlias,
   isMap,
   isNode,
   isScalar,
   isSeq,
-  parseDocument,
-  type Pair,
-  type YAMLMap,
 } from 'yaml';
 import { readFileValues } from './file-schema';
 import { type Fault, formatPath } from './rule-schema';
 import type { PortGrammar } from './port-grammar';
 import type { GivenConfig } from './schema';
 import { UsageError } from '../system/usage-error';
+import { parseYaml, valuesOf } from './yaml';
 
 /** Ten times what a switch with a port and a binding of each possible kind takes. */
 const FILE_MAX_BYTES = 2 ** 20;
-/**
- * The parser takes a time that grows with the square of keys, anchors and depth. The lexer does not:
- * it counts first. A file of 10,000 lines has some 100,000 tokens.
- */
-const TOKENS_MAX = 150_000;
-const ANCHORS_MAX = 100;
-const DEPTH_MAX = 32;
-/** The lexer's mark in front of a scalar, whose text is no indicator. */
-const SCALAR_MARK = '\x1f';
 
 /**
  * @param file its path, as it is to stand in complaints.
@@ -85,28 +75,6 @@ function readAtMost(fd: number, maxBytes: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** @throws UsageError for a file that would take the parser longer than anybody waits. */
-function refuseExcess(file: string, text: string): void {
-  const refuse = (excess: string): never => {
-    throw new UsageError(`${file}: not a configuration: ${excess}`);
-  };
-  let [tokens, anchors, flowDepth, dashes] = [0, 0, 0, 0];
-  let before = '';
-  for (const token of new Lexer().lex(text)) {
-    tokens++;
-    const [first = ''] = before === SCALAR_MARK ? '' : token;
-    if (first === '&' || first === '*') anchors++;
-    if (first === '[' || first === '{') flowDepth++;
-    if (first === ']' || first === '}') flowDepth--;
-    // Several on one line are lists within lists.
-    dashes = first === '-' || first === '?' ? dashes + 1 : first === ' ' ? dashes : 0;
-    if (tokens > TOKENS_MAX) refuse(`more than ${TOKENS_MAX} words and signs`);
-    if (anchors > ANCHORS_MAX) refuse(`more than ${ANCHORS_MAX} anchors and aliases`);
-    if (Math.max(flowDepth, dashes) > DEPTH_MAX) refuse(`nested deeper than ${DEPTH_MAX} levels`);
-    before = token;
-  }
-}
-
 function requireRegular(file: string, status: Stats): void {
   // The system has its own word for a directory that is read.
   if (status.isDirectory()) return;
@@ -117,36 +85,12 @@ function requireRegular(file: string, status: Stats): void {
   );
 }
 
-/** Only the first fault is reported: what comes behind it is often its consequence. */
-function parseYaml(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
-  refuseExcess(file, text);
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
-  // Warnings are about unknown tags: the value would not mean what it says.
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault === undefined) return document;
-  const { line } = lineCounter.linePos(fault.pos[0]);
-  const reason =
-    fault.code === 'MULTIPLE_DOCS' ? 'more than one document in the file' : fault.message;
-  throw new UsageError(`${file}:${line}: not valid YAML: ${reason}`);
-}
-
-/** An alias that leads nowhere, or to far too much, shows only now. */
-function valuesOf(file: string, document: Document.Parsed): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new UsageError(`${file}: not valid YAML: ${error.message}`);
-  }
-}
-
 /** `ports[1].mtu: expected …`; a fault of the whole file has no path. */
 function textOf({ path, message }: Fault): string {
   const text = formatPath(path);
   return text === '' ? message : `${text}: ${message}`;
 }
 
-/** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
 /** Pairs of each mapping by key: there may be as many faults as keys. */
 const pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
@@ -160,6 +104,7 @@ function pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
   return found;
 }
 
+/** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
 function lineOf({ path }: Fault, document: Document.Parsed, lines: LineCounter): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;

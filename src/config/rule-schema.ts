@@ -17,7 +17,7 @@ import {
 } from './values/port-spec';
 import { type JsonSchema, type Rule, ValueError, expected, oneOf } from './values/rule';
 import { findRepeated } from './schema';
-import { noSuch } from './values/suggest';
+import { noneSuch } from './values/suggest';
 
 /** One thing that is wrong, and where: `['ports', 1, 'mtu']`. */
 export interface Fault {
@@ -88,7 +88,7 @@ export function mapping<S extends z.ZodRawShape>(
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => noSuch(keyIs, key, keys)).join('\n')
+        ? noneSuch(keyIs, issue.keys, keys).join('\n')
         : expected(what, issue.input).message,
   });
 }

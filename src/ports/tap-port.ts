@@ -61,7 +61,7 @@ const KEYS = {
   queue: {
     rule: queueFrames,
     placeholder: 'N',
-    help: '1 to 1000000 frames that may wait for the switch (txqueuelen)',
+    help: '1 to 524288 frames that may wait for the switch (txqueuelen)',
   },
   mac: {
     rule: stationMac,

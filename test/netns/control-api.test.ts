@@ -50,6 +50,32 @@ describeNetns('the control API', () => {
     });
   });
 
+  test('refuses a name that no URL can have, and adds nothing', async () => {
+    const portsBefore = (await api.get('/v1/ports')).body;
+    for (const name of ['q\ud800', 'n0\0a']) {
+      expect(await api.post('/v1/ports', { name })).toMatchObject({ status: 400 });
+    }
+    expect((await api.get('/v1/ports')).body).toEqual(portsBefore);
+  });
+
+  test('knows a port whose namespace has a long path', async () => {
+    const { netns } = await lab.host({ isQuiet: true });
+    const path = `/run/netns/${'./'.repeat(400)}${netns}`;
+    const url = `/v1/ports/${encodeURIComponent(`long0@${path}`)}`;
+    expect(await api.post('/v1/ports', { name: 'long0', netns: path })).toMatchObject({
+      status: 201,
+    });
+    expect(await api.get(url)).toMatchObject({ status: 200, body: { port: `long0@${path}` } });
+    expect(await api.delete(url)).toMatchObject({ status: 204 });
+  });
+
+  test('says what is wrong with a URL that cannot be read', async () => {
+    expect(await api.get('/v1/ports/%ff')).toMatchObject({
+      status: 400,
+      contentType: expect.stringContaining(PROBLEM),
+    });
+  });
+
   test('shows one port, and names those there are where there is no such port', async () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({

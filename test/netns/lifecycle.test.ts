@@ -1,12 +1,15 @@
 /** Starting, stopping, and several switches on one machine. */
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import { switchCommand } from './support/switch-process';
 import { until } from './support/until';
 
 /** What the switch promises from signal to exit. */
@@ -39,6 +42,29 @@ describeNetns('a switch', () => {
     expect(performance.now() - before).toBeLessThan(STOP_MS);
     expect(stderr).not.toMatch(/error|^ {4}at /im);
     expect([await hasTap(a), await hasTap(b)]).toEqual([false, false]);
+  });
+
+  // From when its socket is there until it is ready, it opens and changes devices.
+  test.each([0, 20, 40])('a signal %d ms after its socket leaves nothing changed', async (ms) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-early-'));
+    try {
+      const host = await lab.host({ isQuiet: true });
+      await host.mustRun(['ip', 'tuntap', 'add', 'found0', 'mode', 'tap']);
+      await host.ip('link set found0 mtu 1444 up');
+      const before = await host.ip('-d link show found0');
+      const control = join(folder, 'early.sock');
+      const others = Array.from({ length: 20 }, (_, index) => `made${index}`);
+      const options = ['--control', control, 'found0,mtu=1400,queue=99', ...others];
+      const starting = host.start(switchCommand(...options));
+      await until(() => existsSync(control), 'the socket is there');
+      await sleep(ms);
+      const { status } = await starting.stop('SIGTERM');
+      expect(status).toBe(0);
+      expect(await host.ip('-d link show found0')).toBe(before);
+      expect(existsSync(control)).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('prints ports, stations, neighbours and its own addresses on SIGUSR1', async () => {

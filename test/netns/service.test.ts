@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
+import { mustRun } from './support/command';
 import { python } from './support/host';
 import { Lab } from './support/lab';
 import { untilReady } from './support/ready-program';
@@ -27,6 +28,7 @@ const CAP_SYS_ADMIN = 1n << 21n;
 
 /** linux/seccomp.h */
 const SECCOMP_MODE_FILTER = '2';
+const EPERM = 1;
 
 /** A machine on which everybody may open /dev/net/tun, as udev has it. */
 const WITH_OPEN_TUN = [
@@ -75,6 +77,44 @@ function expectPlainUser(pid: number, kept: bigint): void {
     });
   }
 }
+
+// Each as NAME NUMBER [ARGUMENT]...: the numbers are those of x86-64.
+const REFUSED_CALLS = [
+  ...['execve 59', 'execveat 322', 'fork 57', 'vfork 58', 'clone 56 0x11', 'unshare 272'],
+  ...['ptrace 101', 'process_vm_readv 310', 'process_vm_writev 311', 'kcmp 312'],
+  ...['mount 165', 'umount2 166', 'pivot_root 155', 'chroot 161', 'move_mount 429', 'fsopen 430'],
+  ...['open_by_handle_at 304', 'swapon 167', 'init_module 175', 'finit_module 313'],
+  ...['kexec_load 246', 'kexec_file_load 320', 'bpf 321', 'reboot 169', 'settimeofday 164'],
+  ...['clock_settime 227', 'sethostname 170', 'acct 163', 'syslog 103', 'iopl 172', 'ioperm 173'],
+  ...['perf_event_open 298', 'userfaultfd 323', 'add_key 248', 'request_key 249', 'keyctl 250'],
+  ...['fanotify_init 300', 'mknod 133', 'mknodat 259', 'io_uring_setup 425'],
+  ...['setns 308 5 0', 'setns 308 5 0x10000000', 'socket 41 17 3 0', 'socket 41 38 5 0'],
+  ...['ioctl 16 0 0x5412', 'ioctl 16 0 0x541c', 'read 0x40000000', 'other-architecture 0'],
+];
+const ALLOWED_CALLS = [
+  ...['read 0', 'write 1', 'io_uring_enter 426', 'futex 202', 'openat 257', 'epoll_wait 232'],
+  ...['clone 56 0x10000', 'setns 308 5 0x40000000', 'ioctl 16 0 0x400454ca'],
+  ...['socket 41 1 1 0', 'socket 41 2 2 0', 'socket 41 10 2 0', 'socket 41 16 3 0'],
+];
+
+// read_filter.py knows the call numbers of x86-64 only.
+(process.arch === 'x64' ? describeNetns : describe.skip)('the system call filter', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('can make no system call that a switch never makes', async () => {
+    const command = switchCommand('--control', 'none', '--user', 'nobody', 'tswsvc%d');
+    const { process } = await SwitchProcess.start(lab.start([...WITH_OPEN_TUN, ...command]));
+    const calls = [...REFUSED_CALLS, ...ALLOWED_CALLS];
+    const program = python('read_filter.py', String(process.pid));
+    const answers = await mustRun(program, { input: calls.join('\n') });
+    const nameOf = (call: string): string => call.split(' ', 1)[0] as string;
+    expect(answers.trimEnd().split('\n')).toEqual([
+      ...REFUSED_CALLS.map((call) => `${nameOf(call)} ${EPERM}`),
+      ...ALLOWED_CALLS.map((call) => `${nameOf(call)} allow`),
+    ]);
+  });
+});
 
 describeNetns('as a service', () => {
   const lab = new Lab();

@@ -1,6 +1,6 @@
 /** The operator's tool against a running switch: what it prints, and how it ends. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,6 +9,7 @@ import { run } from './support/command';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
 
 describeNetns('tapctl', () => {
   const lab = new Lab();
@@ -203,6 +204,40 @@ describeNetns('tapctl', () => {
       expect({ status, stderr }).toEqual({
         status: 1,
         stderr: 'tapctl: 192.0.2.100/25 is no address of the switch; 192.0.2.100/24 is\n',
+      });
+    });
+
+    test.each(['SIGTERM', 'SIGKILL'] as const)('the switch ends by %s', async (signal) => {
+      const host = await lab.host();
+      const socket = join(folder, `${signal}.sock`);
+      const file = join(folder, `${signal}.pcapng`);
+      const ending = await lab.startSwitch('--control', socket, host.port());
+      const other = new Tapctl(socket);
+      // The first request loads the API.
+      await other.run('show');
+      const descriptors = (): number => readdirSync(`/proc/${ending.process.pid}/fd`).length;
+      const before = descriptors();
+      const [captured, followed] = [other.run(`capture -w ${file}`), other.run('events')];
+      await until(() => descriptors() >= before + 2, 'both are connected');
+      await until(() => existsSync(file), 'the file is there');
+      await ending.stop(signal);
+      expect(await captured).toMatchObject({
+        status: 1,
+        stderr: 'tapctl: the switch ended; what it captured before is there\n',
+      });
+      expect(await followed).toMatchObject({
+        status: 1,
+        stderr: 'tapctl: the switch has ended, and its events with it\n',
+      });
+    });
+
+    test('the file of a capture has no room', async () => {
+      const capture = tapctl.run('capture -w /dev/full');
+      await hosts[0].floodPings(hosts[1].ipv4, 3);
+      const { status, stderr } = await capture;
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'tapctl: /dev/full: no space left on device (ENOSPC); make room\n',
       });
     });
 

@@ -8,9 +8,10 @@ export const tapMtu = wholeNumber({ from: 68, to: 65521, unit: 'bytes' });
 
 /**
  * Frames that may wait for the program at a TAP: txqueuelen. The TAP has a ring of so many pointers,
- * allocated at once: drivers/net/tun.c, tun_queue_resize.
+ * allocated at once, and the kernel allocates 4 MiB at most: drivers/net/tun.c, tun_queue_resize;
+ * include/linux/ptr_ring.h, KMALLOC_MAX_SIZE.
  */
-export const queueFrames = wholeNumber({ from: 1, to: 1_000_000, unit: 'frames' });
+export const queueFrames = wholeNumber({ from: 1, to: 524_288, unit: 'frames' });
 
 /** (uid_t)-1 means "none" in the kernel's interface. */
 const accountNumber = wholeNumber({ from: 0, to: 2 ** 32 - 2 });

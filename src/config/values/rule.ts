@@ -63,13 +63,19 @@ export function at<T>(place: string, read: () => T): T {
 }
 
 /**
+ * What JSON and YAML can put into a text, and a command line, a path or a URL cannot: the byte zero, and
+ * half a character (a lone surrogate).
+ */
+const NOT_TEXT = /[\0\p{Cs}]/u;
+
+/**
  * Values that are written as text in both places.
  * @param parse returns `undefined` for text that is no such value, or throws a ValueError of its
  *   own where it can say more.
  */
 export function textRule<T>(what: string, parse: (text: string) => T | undefined): Rule<T> {
   const fromText = (text: string): T => {
-    const value = parse(text);
+    const value = NOT_TEXT.test(text) ? undefined : parse(text);
     if (value === undefined) throw expected(what, text);
     return value;
   };

@@ -8,6 +8,8 @@ export function nearestWord(typed: string, words: readonly string[]): string | u
   let nearest: string | undefined;
   let least = Math.min(DISTANCE_MAX, Math.ceil(typed.length / 2)) + 1;
   for (const word of words) {
+    // Each edit changes the length by one at most. Without this a key of a megabyte takes seconds.
+    if (Math.abs(typed.length - word.length) >= least) continue;
     const distance = editDistance(typed, word);
     if (distance < least) {
       least = distance;
@@ -23,6 +25,24 @@ export function noSuch(thing: string, typed: string, words: readonly string[]): 
   const nearest = nearestWord(typed, words);
   const cure = nearest === undefined ? `one of ${words.join(', ')}` : `did you mean ${nearest}?`;
   return `no such ${thing}; ${cure}`;
+}
+
+/**
+ * A complaint for each of several unknown words of one place. Only the first that is near to no word
+ * lists them all: 10,000 lists would be megabytes.
+ */
+export function noneSuch(
+  thing: string,
+  typed: readonly string[],
+  words: readonly string[],
+): string[] {
+  let isListed = false;
+  return typed.map((word) => {
+    if (nearestWord(word, words) !== undefined) return noSuch(thing, word, words);
+    if (isListed) return `no such ${thing} either`;
+    isListed = true;
+    return noSuch(thing, word, words);
+  });
 }
 
 /** Levenshtein distance: insertions, deletions and replacements of one character. */

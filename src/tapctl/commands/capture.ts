@@ -48,7 +48,7 @@ export function addCaptureCommand(program: Command, context: Context): void {
       const url = withQuery(resource('capture'), { port: ports, ...limits });
       const capture = await context.client.open('GET', url);
       try {
-        await receive(capture, await openOutput(write));
+        await receive(capture, await openOutput(write), write);
       } finally {
         // It has no end of its own: while it is open, so is this program.
         capture.destroy();
@@ -56,20 +56,35 @@ export function addCaptureCommand(program: Command, context: Context): void {
     });
 }
 
-/** Until the capture ends, the switch does, or the user has enough. */
-async function receive(capture: IncomingMessage, output: Writable): Promise<void> {
+/**
+ * Until the capture ends, or the user has enough.
+ * @throws StartError where the switch ends before; the output has what came until then
+ */
+async function receive(capture: IncomingMessage, output: Writable, file: string): Promise<void> {
   const blocks = new WholeBlocks();
-  const stop = (): void => {
+  let isStopped = false;
+  const end = (): void => {
     capture.unpipe(blocks);
     capture.destroy();
     blocks.end();
   };
+  const stop = (): void => {
+    isStopped = true;
+    end();
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // A switch that ends breaks off its answers.
-  capture.on('error', stop);
+  capture.on('error', end);
   capture.pipe(blocks);
-  await pipeline(blocks, output, { end: output !== process.stdout });
+  try {
+    await pipeline(blocks, output, { end: output !== process.stdout });
+  } catch (error) {
+    if (output === process.stdout) throw error;
+    throw unwritable(file, error as NodeJS.ErrnoException, 'make room');
+  }
+  if (isStopped || capture.complete) return;
+  throw new StartError('the switch ended; what it captured before is there');
 }
 
 async function openOutput(file: string): Promise<Writable> {
@@ -77,9 +92,15 @@ async function openOutput(file: string): Promise<Writable> {
   const output = createWriteStream(file);
   return new Promise((resolve, reject) => {
     output.once('open', () => resolve(output));
-    output.once('error', ({ errno = 0, code = '' }: NodeJS.ErrnoException) => {
-      const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
-      reject(new StartError(`${file}: ${reason} (${code}); choose another --write`));
-    });
+    output.once('error', (error) => reject(unwritable(file, error, 'choose another --write')));
   });
+}
+
+function unwritable(
+  file: string,
+  { errno = 0, code = '' }: NodeJS.ErrnoException,
+  cure: string,
+): StartError {
+  const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
+  return new StartError(`${file}: ${reason} (${code}); ${cure}`);
 }

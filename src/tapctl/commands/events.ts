@@ -2,6 +2,7 @@
 
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { StartError } from '../../system/start-error';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
 
@@ -11,6 +12,12 @@ export function addEventsCommand(program: Command, context: Context): void {
     .description('one JSON object a line: learn, move, age, port-up, port-down, …')
     .action(async () => {
       const events = await context.client.open('GET', resource('events'));
-      await pipeline(events, process.stdout, { end: false });
+      try {
+        await pipeline(events, process.stdout, { end: false });
+      } catch (error) {
+        // The program has said what is wrong with standard output.
+        if (events.complete) throw error;
+      }
+      throw new StartError('the switch has ended, and its events with it');
     });
 }

@@ -177,6 +177,17 @@ ports:
     ['an open bracket', 'name: lab\nports: [tap0\nageing: 5', /^3: not valid YAML: /],
     ['a tab', 'ports:\n\t- tap0', /^2: not valid YAML: /],
     ['a key twice', 'name: a\nname: b', /^2: not valid YAML: Map keys must be unique$/],
+    [
+      'a key twice in another order',
+      'name: a\nageing: 5\nports:\n - { name: x, mtu: 70, name: y }',
+      /^4: not valid YAML: Map keys must be unique$/,
+    ],
+    ['a key twice, quoted', 'name: a\n"name": b', /^2: not valid YAML: Map keys must be unique$/],
+    [
+      'a key twice before a tab',
+      'name: a\nname: b\nports:\n\t- tap0',
+      /^2: not valid YAML: Map keys must be unique$/,
+    ],
     ['a tag', 'name: !who knows', /^1: not valid YAML: Unresolved tag: !who$/],
     ['a mapping as a key', '{ a: b }: c', /^1: not valid YAML: /],
     ['two documents', 'name: a\n---\nname: b', /^2: not valid YAML: more than one document/],
@@ -230,6 +241,18 @@ ports:
   test('with 10,000 mistakes has 10,000 complaints', () => {
     const text = `ports:\n${many(10_000, (index) => `  - p${index},mtu=1`)}`;
     expect(complaintsAbout(text)).toHaveLength(10_000);
+  });
+
+  test('with 20,000 unknown keys lists the options once', () => {
+    const complaints = complaintsAbout(many(20_000, (index) => `key${index}: 1`));
+    expect(complaints).toHaveLength(20_000);
+    expect(complaints[0]).toMatch(/^1: key0: no such option; one of address, /);
+    expect(complaints[19_999]).toBe('20000: key19999: no such option either');
+  });
+
+  test('with a key again after 20,000 others is not read', () => {
+    const text = `${many(20_000, (index) => `key${index}: 1`)}\nkey0: 2`;
+    expect(complaintsAbout(text)).toEqual(['20001: not valid YAML: Map keys must be unique']);
   });
 
   test('that is not there is named', () => {

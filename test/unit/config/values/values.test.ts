@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from '../../../../src/config/values/rule';
 import { stationMac } from '../../../../src/config/values/station-mac';
-import { nearestWord, noSuch } from '../../../../src/config/values/suggest';
+import { nearestWord, noSuch, noneSuch } from '../../../../src/config/values/suggest';
 
 describe('a wrong value as it is shown', () => {
   test.each<[unknown, string]>([
@@ -129,6 +129,8 @@ describe('an interface name', () => {
     ['..', 'the kernel keeps for itself'],
     ['all', 'the kernel keeps for itself'],
     ['default', 'the kernel keeps for itself'],
+    ['a\0b', 'expected an interface name, got '],
+    ['a\ud800', 'expected an interface name, got '],
   ])('%p is refused', (name, complaint) => {
     expect(() => interfaceName.fromText(name)).toThrow(complaint);
     expect(() => interfaceNameOrPattern.fromText(name)).toThrow(complaint);
@@ -281,5 +283,17 @@ describe('suggestions', () => {
   test('where nothing is near, all words are offered', () => {
     expect(noSuch('key', 'speed', words)).toBe('no such key; one of ageing, fdb-max, mtu, mac');
     expect(noSuch('key', 'mut', words)).toBe('no such key; did you mean mtu?');
+  });
+
+  test('is looked for in a megabyte, too', () => {
+    expect(nearestWord('m'.repeat(1e6), words)).toBeUndefined();
+  });
+
+  test('of several unknown words lists the words to choose from once', () => {
+    expect(noneSuch('key', ['speed', 'mut', 'colour'], words)).toEqual([
+      'no such key; one of ageing, fdb-max, mtu, mac',
+      'no such key; did you mean mtu?',
+      'no such key either',
+    ]);
   });
 });
