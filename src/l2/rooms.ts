@@ -165,6 +165,12 @@ export class Rooms {
     }
   }
 
+  /** Asks the rooms that want frames to the reserved address that ends with `nibble`. None does. */
+  askReserved(frame: number, nibble: number, outbox: Outbox): Verdict {
+    void [frame, nibble, outbox];
+    return PASS;
+  }
+
   private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
     if (this.dhcp !== undefined) {
       const verdict = this.dhcp.receive(frame, outbox);

@@ -244,6 +244,10 @@ class Rooms implements Outbox {
     this.sentCount++;
   }
 
+  toLink(): void {
+    this.sentCount++;
+  }
+
   toAll(): void {
     this.sentCount++;
   }
