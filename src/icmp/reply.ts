@@ -1,5 +1,7 @@
 /** What answers of both IP versions have in common: the frame around them. */
 
+import { i32At } from '../wire/read';
+import type { IpKey } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
 import {
@@ -11,6 +13,11 @@ import {
   macLo32,
   putMac,
 } from '../wire/ethernet';
+
+/** Knows which addresses the switch holds. */
+export interface AddressOwner {
+  owns(key: IpKey): boolean;
+}
 
 /** Hop limit of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
 export const HOPS = 64;
@@ -31,8 +38,8 @@ export function makeReplyFrame(
   const reply = outbox.make(lengthBytes);
   if (reply < 0) return reply;
   const { u16, offset } = outbox.burst;
-  const from = offset[request] as number;
-  const at = offset[reply] as number;
+  const from = i32At(offset, request);
+  const at = i32At(offset, reply);
   putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
   putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   u16[(at + ETHER_TYPE) >> 1] = etherType(u16, from);

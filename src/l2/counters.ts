@@ -6,7 +6,7 @@
 import { ARP_COUNTERS, type ArpCounter } from '../arp/counters';
 import { ICMP_COUNTERS, type IcmpCounter } from '../icmp/counters';
 import { ND_COUNTERS, type NdCounter } from '../nd/counters';
-import { REFUSAL_REASONS, type RefusalReason } from '../hosts/inspection';
+import { REFUSAL_REASONS, type RefusalReason } from '../hosts/refusal-reason';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 
 export const Counter = {

@@ -9,18 +9,19 @@ import type { IcmpCounter } from '../icmp/counters';
 import { EchoResponder } from '../icmp/echo';
 import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
 import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
-import type { OwnAddressEvents } from '../hosts/own-addresses';
+import { OwnAddresses } from '../hosts/own-addresses';
 import { Nd } from '../nd/nd';
-import { Inspection, type Refusal } from '../hosts/inspection';
+import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
-import { Leases } from '../hosts/leases';
-import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
+import type { NeighbourOptions } from '../hosts/neighbours';
+import type { TellHostNews } from '../hosts/news';
+import { linkLocalKey } from '../wire/ip-key';
 import { isWrapping } from '../hosts/tagged';
 import type { Counters } from './counters';
 import type { BridgeSettings } from './settings';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
-import { KEPT_BY_SWITCH } from '../frame/trace-reporter';
+import { keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import {
   ETHER_TYPE_ARP,
@@ -32,18 +33,14 @@ import {
 } from '../wire/ethernet';
 
 export interface RoomOptions {
-  /** Told of claims and conflicts of the switch's own addresses. */
-  readonly addressEvents?: OwnAddressEvents;
   /** What becomes of requests for known hosts: `answer` unless given. */
   readonly arp?: AnswerMode;
   /** How long bindings live, and how many there may be, of each family. */
   readonly neighbours?: NeighbourOptions;
-  /** Told of bindings that come into doubt. */
-  readonly onNeighbourNews?: (news: NeighbourNews) => void;
   /** Whether ports that are not trusted are inspected. */
   readonly inspect?: boolean;
-  /** Told of what inspection refuses. */
-  readonly onRefusal?: (refusal: Refusal) => void;
+  /** Told of own addresses, of bindings that come into doubt, and of what inspection refuses. */
+  readonly news?: TellHostNews;
 }
 
 /** What the rooms are given of the bridge that they belong to. */
@@ -55,47 +52,47 @@ export interface RoomSurroundings {
   readonly seed: number;
 }
 
-const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
-
 export class Rooms {
   readonly arp: Arp;
   readonly nd: Nd;
-  private currentInspection: Inspection | undefined;
-  private dhcp: Dhcp | undefined;
+  readonly inspection: Inspection;
+  private readonly dhcp: Dhcp;
   private readonly echo: EchoResponder;
   private readonly echoIpv6: EchoResponderIpv6;
-  /** Ids of the trusted ports, kept while nothing is inspected, too. */
-  private readonly trusted = new Set<number>();
-  private readonly onRefusal: (refusal: Refusal) => void;
 
-  constructor(
-    options: RoomOptions,
-    private readonly surroundings: RoomSurroundings,
-  ) {
+  constructor(options: RoomOptions, surroundings: RoomSurroundings) {
     const { mac, counters, topology, ...size } = surroundings;
-    this.onRefusal = options.onRefusal ?? (() => undefined);
-    const resolution = {
+    const news = options.news ?? (() => undefined);
+    this.inspection = new Inspection({
+      ...size,
+      sink: { drop: (reason, port) => counters.countRefusal(reason, port) },
+      news,
+    });
+    const shared = {
       mac,
       topology,
-      events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
+      news,
+      inspection: this.inspection,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
-      ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
     };
     this.arp = new Arp({
-      ...resolution,
+      ...shared,
+      addresses: new OwnAddresses({ news }),
       counters: { count: (counter, port) => counters.countArp(counter, port) },
     });
     this.nd = new Nd({
-      ...resolution,
+      ...shared,
+      addresses: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       counters: { count: (counter, port) => counters.countNd(counter, port) },
     });
+    this.dhcp = new Dhcp(this.inspection, topology);
     const icmpCounters = {
       count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
     };
-    this.echo = new EchoResponder(mac, this.arp.own, icmpCounters);
-    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, icmpCounters);
-    if (options.inspect) this.beginInspection();
+    this.echo = new EchoResponder(mac, this.arp.addresses, icmpCounters);
+    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.addresses, icmpCounters);
+    if (options.inspect) this.inspection.begin();
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -103,48 +100,24 @@ export class Rooms {
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
     if (arp !== undefined || neighLifeMs !== undefined) {
-      this.arp.known.hosts.setRules(arp, neighLifeMs);
-      this.nd.known.hosts.setRules(arp, neighLifeMs);
+      this.arp.hosts.setRules(arp, neighLifeMs);
+      this.nd.hosts.setRules(arp, neighLifeMs);
     }
-    const inspects = this.inspection !== undefined;
-    if (inspect === true && !inspects) this.beginInspection();
-    // Every port is believed from now on, and the leases are forgotten.
-    if (inspect === false && inspects) this.setInspection(undefined, undefined);
+    const { inspection } = this;
+    if (inspect === true && !inspection.isOn) {
+      inspection.begin();
+      // What was learned before is forgotten, for nobody vouched for it.
+      this.flushNeighbours();
+    }
+    if (inspect === false && inspection.isOn) inspection.end();
   }
 
-  // Inspection ----------------------------------------------------------------------------------
-
-  /** Absent: every port is believed. */
-  get inspection(): Inspection | undefined {
-    return this.currentInspection;
-  }
-
-  /** Begins to inspect ports. What was learned before is forgotten, for nobody vouched for it. */
-  private beginInspection(): void {
-    const { counters, topology, maxPorts, seed } = this.surroundings;
-    const inspection = new Inspection({ maxPorts }, new Leases({ maxPorts, seed }), {
-      count: (reason, port) => counters.countRefusal(reason, port),
-      refused: this.onRefusal,
-    });
-    for (const port of this.trusted) inspection.setTrusted(port, true);
-    this.setInspection(inspection, new Dhcp(inspection, topology));
-    this.flushNeighbours();
-  }
-
-  /** Whether inspection lets the port claim what it likes. Who loses trust is not relied on longer. */
+  /** Sets whether inspection believes the port. A port that loses trust is not relied on longer. */
   setTrusted(port: number, isTrusted: boolean): void {
-    if (isTrusted) this.trusted.add(port);
-    else this.trusted.delete(port);
-    if (this.inspection === undefined || this.inspection.trusts(port) === isTrusted) return;
-    this.inspection.setTrusted(port, isTrusted);
-    if (!isTrusted) this.flushNeighbours(port);
-  }
-
-  private setInspection(inspection: Inspection | undefined, dhcp: Dhcp | undefined): void {
-    this.currentInspection = inspection;
-    this.dhcp = dhcp;
-    this.arp.setInspection(inspection);
-    this.nd.setInspection(inspection);
+    const { inspection } = this;
+    const wasBelieved = inspection.trusts(port);
+    inspection.setTrusted(port, isTrusted);
+    if (wasBelieved && !inspection.trusts(port)) this.flushNeighbours(port);
   }
 
   // Frames --------------------------------------------------------------------------------------
@@ -165,13 +138,13 @@ export class Rooms {
       case ETHER_TYPE_SERVICE_VLAN:
         return this.askAboutTagged(frame, outbox);
       default:
-        if (this.inspection === undefined || !isWrapping(type)) return PASS;
+        if (!this.inspection.isOn || !isWrapping(type)) return PASS;
         return this.askAboutTagged(frame, outbox);
     }
   }
 
   private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    if (this.dhcp !== undefined) {
+    if (this.inspection.isOn) {
       const verdict = this.dhcp.receive(frame, outbox);
       if (verdict !== PASS) return verdict;
     }
@@ -184,7 +157,7 @@ export class Rooms {
       case NEXT_HEADER_TCP:
         return PASS;
       case NEXT_HEADER_UDP:
-        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, outbox);
+        return this.inspection.isOn ? this.dhcp.receive(frame, outbox) : PASS;
       default: {
         const verdict = this.nd.receive(frame, outbox);
         if (verdict !== PASS || !toSwitch) return verdict;
@@ -194,7 +167,7 @@ export class Rooms {
   }
 
   private askAboutTagged(frame: number, outbox: Outbox): Verdict {
-    if (this.inspection === undefined) return PASS;
+    if (!this.inspection.isOn) return PASS;
     return this.inspection.admitsTagged(outbox, frame) ? PASS : CONSUMED;
   }
 
@@ -203,12 +176,12 @@ export class Rooms {
   tick(nowMs: number, outbox: Outbox): void {
     this.arp.tick(nowMs, outbox);
     this.nd.tick(nowMs, outbox);
-    this.inspection?.leases.tick(nowMs);
+    this.inspection.leases?.tick(nowMs);
   }
 
   /** When a protocol timer is due; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.arp.dueMs, this.nd.dueMs, this.inspection?.leases.dueMs ?? Infinity);
+    return Math.min(this.arp.dueMs, this.nd.dueMs, this.inspection.leases?.dueMs ?? Infinity);
   }
 
   /** The port went down: what was learned there is in doubt. */
@@ -218,21 +191,18 @@ export class Rooms {
 
   /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
   flushNeighbours(port?: number): number {
-    const { arp, nd } = this;
-    return arp.known.hosts.neighbours.flush(port) + nd.known.hosts.neighbours.flush(port);
+    return this.arp.neighbours.flush(port) + this.nd.neighbours.flush(port);
   }
 
   /** The port's id will be given away again. */
   forgetPort(port: number): void {
-    this.arp.known.hosts.neighbours.forgetPort(port);
-    this.nd.known.hosts.neighbours.forgetPort(port);
-    this.inspection?.forgetPort(port);
-    this.trusted.delete(port);
+    this.arp.neighbours.forgetPort(port);
+    this.nd.neighbours.forgetPort(port);
+    this.inspection.forgetPort(port);
   }
 }
 
 /** The verdict on a frame to the switch's own MAC. */
 function reported(verdict: Verdict, outbox: Outbox): Verdict {
-  if (verdict === CONSUMED) outbox.reporter?.step(KEPT_BY_SWITCH);
-  return verdict;
+  return verdict === CONSUMED ? keepForSwitch(outbox) : verdict;
 }
