@@ -22,7 +22,7 @@ import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
 import type { Burst } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import { keepForSwitch } from '../frame/room';
+import { type Room, type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { isBroadcast, isMacAt, macHi16, macLo32 } from '../wire/ethernet';
 import { Corrects } from '../hosts/announcements';
@@ -50,12 +50,13 @@ const IPV4_BITS = 32;
 
 export interface ArpOptions extends KnownHostsOptions {
   /** The switch's own IPv4 addresses. */
-  readonly addresses: OwnAddresses;
+  readonly ownIpv4: OwnAddresses;
   /** Absent: every port is believed. */
   readonly inspection?: Inspection;
 }
 
-export class Arp {
+export class Arp implements Room {
+  readonly wants: Wants = { types: [{ etherType: 0x0806 }] };
   /** The switch's own addresses. */
   readonly addresses: OwnAddresses;
   /** The hosts that the switch knows, and whether it may speak for them. */
@@ -68,7 +69,7 @@ export class Arp {
   private readonly target = newIpKey();
 
   constructor(options: ArpOptions) {
-    this.addresses = options.addresses;
+    this.addresses = options.ownIpv4;
     this.mac = options.mac;
     this.counters = options.counters;
     this.inspection = options.inspection;
@@ -208,6 +209,17 @@ export class Arp {
   tick(nowMs: number, outbox: Outbox): void {
     this.addresses.tick(nowMs, outbox, this);
     this.neighbours.tick(nowMs, outbox);
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /** What was learned behind a port that goes down is in doubt. */
+  portChanged(port: number, isUp: boolean): void {
+    if (!isUp) this.neighbours.flush(port);
+  }
+
+  portRemoved(port: number): void {
+    this.neighbours.forgetPort(port);
   }
 
   // What claims and polls send ------------------------------------------------------------------

@@ -11,10 +11,11 @@
 
 import { i32At } from '../wire/read';
 import { newIpKey, setIpv4Key, setIpv6Key } from '../wire/ip-key';
-import { SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
+import { PROTOCOL_UDP, SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
 import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../wire/ipv6';
 import type { Burst } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
+import type { Room, Wants } from '../frame/room';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
 import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
@@ -45,13 +46,33 @@ import {
   validLifetimeMs,
 } from '../wire/dhcp';
 
-export class Dhcp {
-  private readonly key = newIpKey();
+/** UDP over IPv4 and IPv6. */
+const UDP: Wants = {
+  types: [0x0800, 0x86dd].map((etherType) => ({
+    etherType,
+    wantsProtocol: (protocol) => protocol === PROTOCOL_UDP,
+  })),
+};
 
-  constructor(
-    private readonly inspection: Inspection,
-    private readonly topology: Topology,
-  ) {}
+export interface DhcpOptions {
+  readonly inspection: Inspection;
+  /** Tells which port the holder of a lease is behind. */
+  readonly topology: Topology;
+}
+
+export class Dhcp implements Room {
+  private readonly key = newIpKey();
+  private readonly inspection: Inspection;
+  private readonly topology: Topology;
+
+  constructor({ inspection, topology }: DhcpOptions) {
+    this.inspection = inspection;
+    this.topology = topology;
+  }
+
+  get wants(): Wants {
+    return this.inspection.isOn ? UDP : {};
+  }
 
   /** Deals with one received frame, IPv4 or IPv6. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {

@@ -14,9 +14,11 @@ import { formatIpKey, newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import type { Burst } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
+import type { Room, WantedType, Wants } from '../frame/room';
 import type { TraceReporter } from '../frame/trace-reporter';
+import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { formatMac } from '../wire/mac';
-import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
+import { SOURCE, etherTypeWord, macHi16, macLo32 } from '../wire/ethernet';
 import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
 import { Leases } from './leases';
@@ -25,7 +27,7 @@ import { ANY_PORT, NO_ENTRY } from './binding-table';
 import type { TableSize } from './binding-table';
 import type { InspectionRefused } from './news';
 import { REFUSAL_REASONS, RefusalReason } from './refusal-reason';
-import { isTaggedControl } from './tagged';
+import { isTaggedControl, isWrapping } from './tagged';
 import { TokenBuckets } from './token-buckets';
 
 export const ADMITTED = -1;
@@ -53,12 +55,21 @@ export interface InspectionOptions extends Partial<TableSize> {
   readonly news: (news: InspectionRefused) => void;
 }
 
+/** The EtherTypes of frames that may wrap another. */
+const WRAPPING_TYPES: readonly WantedType[] = Array.from({ length: 0x10000 }, (_, etherType) => ({
+  etherType,
+})).filter(({ etherType }) => isWrapping(etherTypeWord(etherType)));
+
 const DEFAULT_FRAMES_PER_SECOND = 100;
 const DEFAULT_FRAMES_AT_ONCE = 200;
 const REFUSALS_TOLD_PER_SECOND = 10;
 const REFUSALS_TOLD_AT_ONCE = 20;
 
-export class Inspection {
+/**
+ * As a room, inspection is asked about frames that may wrap another, while it is on. ARP, ND and DHCP
+ * ask it about their own.
+ */
+export class Inspection implements Room {
   private readonly trusted: Uint8Array;
   private readonly tellRate: TokenBuckets;
   /** What servers vouched for. Absent while inspection is off, as is the rate. */
@@ -102,6 +113,16 @@ export class Inspection {
     this.rate = undefined;
   }
 
+  // Time ----------------------------------------------------------------------------------------
+
+  get dueMs(): number {
+    return this.leases?.dueMs ?? Infinity;
+  }
+
+  tick(nowMs: number): void {
+    this.leases?.tick(nowMs);
+  }
+
   // Ports ---------------------------------------------------------------------------------------
 
   /** Whether everything from the port is believed. */
@@ -114,13 +135,21 @@ export class Inspection {
     this.trusted[port] = isTrusted ? 1 : 0;
   }
 
-  /** Forgets everything about a port, whose id will be given away again. */
-  forgetPort(port: number): void {
+  portRemoved(port: number): void {
     this.setTrusted(port, false);
     this.leases?.forgetPort(port);
   }
 
   // Frames --------------------------------------------------------------------------------------
+
+  get wants(): Wants {
+    return this.isOn ? { types: WRAPPING_TYPES } : {};
+  }
+
+  /** Deals with a frame that may wrap another. */
+  receive(frame: number, outbox: Outbox): Verdict {
+    return this.admitsTagged(outbox, frame) ? PASS : CONSUMED;
+  }
 
   /**
    * Has a frame judged, where its port is not trusted.

@@ -1,46 +1,44 @@
 /**
- * The protocol rooms of one bridge, and which of them is asked about a frame. What a room says is a
- * verdict; the bridge acts on it. A frame that concerns no room costs a comparison or two.
+ * The protocol rooms of one bridge, and which of them is asked about a frame.
+ *
+ * Two tables answer that. The first has an entry for each EtherType, once for frames to the switch's own
+ * MAC and once for all others. An IP entry may lead to a second one, by protocol or first header. So a
+ * frame that no room wants costs one load. The tables are made from what the rooms want, at the start
+ * and after each change of settings.
  */
 
-import { Arp } from '../arp/arp';
-import { Dhcp } from '../dhcp/dhcp';
-import type { IcmpCounter } from '../icmp/counters';
-import { EchoResponder } from '../icmp/echo';
-import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
-import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
-import { OwnAddresses } from '../hosts/own-addresses';
-import { Nd } from '../nd/nd';
+import type { Arp } from '../arp/arp';
+import { linkLocalKey } from '../wire/ip-key';
+import { NEXT_HEADER } from '../wire/ipv6';
+import { PROTOCOL } from '../wire/ipv4';
+import type { MacWords } from '../wire/mac';
+import { i32At, u8At } from '../wire/read';
+import { PAYLOAD, etherTypeWord } from '../wire/ethernet';
+import type { Outbox } from '../frame/outbox';
+import type { CounterText, Room, RoomSink } from '../frame/room';
+import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
 import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import type { TellHostNews } from '../hosts/news';
-import { linkLocalKey } from '../wire/ip-key';
-import { isWrapping } from '../hosts/tagged';
+import { OwnAddresses } from '../hosts/own-addresses';
+import type { Nd } from '../nd/nd';
 import type { Counters } from './counters';
+import { type House, type MadeRooms, ROOM_LIST, type RoomList } from './room-list';
 import type { BridgeSettings } from './settings';
-import type { MacWords } from '../wire/mac';
-import type { Outbox } from '../frame/outbox';
-import { keepForSwitch } from '../frame/room';
-import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import {
-  ETHER_TYPE_ARP,
-  ETHER_TYPE_IPV4,
-  ETHER_TYPE_IPV6,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
-  PAYLOAD,
-} from '../wire/ethernet';
+import { tellRoomDrop } from './trace-steps';
 
 export interface RoomOptions {
   /** What becomes of requests for known hosts: `answer` unless given. */
   readonly arp?: AnswerMode;
   /** How long bindings live, and how many there may be, of each family. */
   readonly neighbours?: NeighbourOptions;
-  /** Whether ports that are not trusted are inspected. */
-  readonly inspect?: boolean;
   /** Told of own addresses, of bindings that come into doubt, and of what inspection refuses. */
   readonly news?: TellHostNews;
+  /** Whether ports that are not trusted are inspected. */
+  readonly inspect?: boolean;
+  /** Rooms beside those of the list, asked after them. */
+  readonly extraRooms?: RoomList;
 }
 
 /** What the rooms are given of the bridge that they belong to. */
@@ -52,47 +50,70 @@ export interface RoomSurroundings {
   readonly seed: number;
 }
 
+/** A room with what the bridge keeps for it. */
+interface Member {
+  readonly room: Room;
+  readonly drops: readonly CounterText[];
+  readonly sink: RoomSink;
+}
+
+/** Added to an EtherType in memory order for frames to the switch's own MAC. */
+const TO_SWITCH = 0x10000;
+const PROTOCOLS = 0x100;
+/** The list of rooms that is empty. */
+const NOBODY = 0;
+/** Lists are numbered in a byte. */
+const MAX_LISTS = 0x100;
+const ETHER_TYPE_IPV4 = 0x0800;
+const ETHER_TYPE_IPV6 = 0x86dd;
+
 export class Rooms {
-  readonly arp: Arp;
-  readonly nd: Nd;
   readonly inspection: Inspection;
-  private readonly dhcp: Dhcp;
-  private readonly echo: EchoResponder;
-  private readonly echoIpv6: EchoResponderIpv6;
+  private readonly made: MadeRooms<typeof ROOM_LIST>;
+  private readonly members: readonly Member[];
+  /** EtherType in memory order, plus `TO_SWITCH` → list of rooms. */
+  private readonly byType = new Uint8Array(2 * TO_SWITCH);
+  /** List of rooms → its members, in asking order. */
+  private lists: (readonly Member[])[] = [[]];
+  /** List of rooms → the lists by protocol that it stands for; absent where each is wanted. */
+  private byProtocol: (Uint8Array | undefined)[] = [undefined];
+  /** List of rooms that has `byProtocol` → offset of the protocol behind the Ethernet header. */
+  private protocolAt: number[] = [0];
+  /** Who wants frames to 01-80-C2-00-00-0X, by X. */
+  private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { mac, counters, topology, ...size } = surroundings;
-    const news = options.news ?? (() => undefined);
-    this.inspection = new Inspection({
-      ...size,
-      sink: { drop: (reason, port) => counters.countRefusal(reason, port) },
-      news,
-    });
-    const shared = {
+    const { counters, mac, topology, ...size } = surroundings;
+    const news = options.news ?? ((): void => undefined);
+    this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
+    if (options.inspect === true) this.inspection.begin();
+    const house = {
       mac,
       topology,
-      news,
+      ownIpv4: new OwnAddresses({ news }),
+      ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
+      news,
     };
-    this.arp = new Arp({
-      ...shared,
-      addresses: new OwnAddresses({ news }),
-      counters: { count: (counter, port) => counters.countArp(counter, port) },
-    });
-    this.nd = new Nd({
-      ...shared,
-      addresses: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
-      counters: { count: (counter, port) => counters.countNd(counter, port) },
-    });
-    this.dhcp = new Dhcp(this.inspection, topology);
-    const icmpCounters = {
-      count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
-    };
-    this.echo = new EchoResponder(mac, this.arp.addresses, icmpCounters);
-    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.addresses, icmpCounters);
-    if (options.inspect) this.inspection.begin();
+    const list: RoomList = { ...ROOM_LIST, ...options.extraRooms };
+    const made = new Map(
+      Object.entries(list).map(([name, kind]) => [name, enter(name, kind, house, counters)]),
+    );
+    this.members = [...made.values()];
+    this.made = Object.fromEntries(
+      [...made].map(([name, { room }]) => [name, room]),
+    ) as unknown as MadeRooms<typeof ROOM_LIST>;
+    this.makeTables();
+  }
+
+  get arp(): Arp {
+    return this.made.arp;
+  }
+
+  get nd(): Nd {
+    return this.made.nd;
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -110,6 +131,7 @@ export class Rooms {
       this.flushNeighbours();
     }
     if (inspect === false && inspection.isOn) inspection.end();
+    this.makeTables();
   }
 
   /** Sets whether inspection believes the port. A port that loses trust is not relied on longer. */
@@ -123,70 +145,58 @@ export class Rooms {
   // Frames --------------------------------------------------------------------------------------
 
   /**
+   * Asks the rooms that want a frame, until one of them has an opinion.
    * @param type the frame's EtherType, in memory order
    * @param toSwitch whether its destination is the switch's own MAC
+   * @returns what the bridge is to do; a frame that a room drops is counted, and `CONSUMED`
    */
   ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    switch (type) {
-      case ETHER_TYPE_ARP:
-        return this.arp.receive(frame, outbox);
-      case ETHER_TYPE_IPV4:
-        return this.askAboutIpv4(frame, toSwitch, outbox);
-      case ETHER_TYPE_IPV6:
-        return this.askAboutIpv6(frame, toSwitch, outbox);
-      case ETHER_TYPE_VLAN:
-      case ETHER_TYPE_SERVICE_VLAN:
-        return this.askAboutTagged(frame, outbox);
-      default:
-        if (!this.inspection.isOn || !isWrapping(type)) return PASS;
-        return this.askAboutTagged(frame, outbox);
-    }
+    const list = u8At(this.byType, toSwitch ? type + TO_SWITCH : type);
+    return list === NOBODY ? PASS : this.askList(frame, list, outbox);
   }
 
-  private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    if (this.inspection.isOn) {
-      const verdict = this.dhcp.receive(frame, outbox);
-      if (verdict !== PASS) return verdict;
-    }
-    return toSwitch ? reported(this.echo.receive(frame, outbox), outbox) : PASS;
+  /**
+   * Asks the rooms that want frames to a reserved address.
+   * @param nibble X of 01-80-C2-00-00-0X
+   */
+  askReserved(frame: number, nibble: number, outbox: Outbox): Verdict {
+    return askEach(this.byReserved[nibble] as readonly Member[], frame, outbox);
   }
 
-  private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    const { burst } = outbox;
-    switch (burst.u8[(burst.offset[frame] as number) + PAYLOAD + NEXT_HEADER]) {
-      case NEXT_HEADER_TCP:
-        return PASS;
-      case NEXT_HEADER_UDP:
-        return this.inspection.isOn ? this.dhcp.receive(frame, outbox) : PASS;
-      default: {
-        const verdict = this.nd.receive(frame, outbox);
-        if (verdict !== PASS || !toSwitch) return verdict;
-        return reported(this.echoIpv6.receive(frame, outbox), outbox);
-      }
-    }
+  private askList(frame: number, list: number, outbox: Outbox): Verdict {
+    const protocols = this.byProtocol[list];
+    if (protocols === undefined) return this.askMembers(frame, list, outbox);
+    const { u8, offset } = outbox.burst;
+    const at = i32At(offset, frame) + PAYLOAD + (this.protocolAt[list] as number);
+    const wanting = u8At(protocols, u8At(u8, at));
+    return wanting === NOBODY ? PASS : this.askMembers(frame, wanting, outbox);
   }
 
-  private askAboutTagged(frame: number, outbox: Outbox): Verdict {
-    if (!this.inspection.isOn) return PASS;
-    return this.inspection.admitsTagged(outbox, frame) ? PASS : CONSUMED;
+  private askMembers(frame: number, list: number, outbox: Outbox): Verdict {
+    return askEach(this.lists[list] as readonly Member[], frame, outbox);
   }
 
   // Time and ports ------------------------------------------------------------------------------
 
   tick(nowMs: number, outbox: Outbox): void {
-    this.arp.tick(nowMs, outbox);
-    this.nd.tick(nowMs, outbox);
-    this.inspection.leases?.tick(nowMs);
+    for (const { room } of this.members) room.tick?.(nowMs, outbox);
   }
 
   /** When a protocol timer is due; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.arp.dueMs, this.nd.dueMs, this.inspection.leases?.dueMs ?? Infinity);
+    let dueMs = Infinity;
+    for (const { room } of this.members) dueMs = Math.min(dueMs, room.dueMs ?? Infinity);
+    return dueMs;
   }
 
-  /** The port went down: what was learned there is in doubt. */
-  flushPort(port: number): void {
-    this.flushNeighbours(port);
+  /** The port was added, or went up or down. */
+  portChanged(port: number, isUp: boolean): void {
+    for (const { room } of this.members) room.portChanged?.(port, isUp);
+  }
+
+  /** The port's id will be given away again. */
+  portRemoved(port: number): void {
+    for (const { room } of this.members) room.portRemoved?.(port);
   }
 
   /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
@@ -194,15 +204,88 @@ export class Rooms {
     return this.arp.neighbours.flush(port) + this.nd.neighbours.flush(port);
   }
 
-  /** The port's id will be given away again. */
-  forgetPort(port: number): void {
-    this.arp.neighbours.forgetPort(port);
-    this.nd.neighbours.forgetPort(port);
-    this.inspection.forgetPort(port);
+  // Tables --------------------------------------------------------------------------------------
+
+  private makeTables(): void {
+    this.lists = [[]];
+    this.byProtocol = [undefined];
+    this.protocolAt = [0];
+    this.byType.fill(NOBODY);
+    const types = this.members.flatMap(({ room }) => room.wants.types ?? []);
+    for (const etherType of new Set(types.map((wanted) => wanted.etherType))) {
+      const type = etherTypeWord(etherType);
+      this.byType[type] = this.listOf(etherType, false);
+      this.byType[type + TO_SWITCH] = this.listOf(etherType, true);
+    }
+    this.byReserved = Array.from({ length: 16 }, (_, nibble) =>
+      this.members.filter(({ room }) => (((room.wants.reserved ?? 0) >> nibble) & 1) === 1),
+    );
+  }
+
+  /** The list of those who want frames of this EtherType. */
+  private listOf(etherType: number, toSwitch: boolean): number {
+    const wanting = (protocol?: number): number =>
+      this.numberOf(
+        this.members.filter(({ room: { wants } }) =>
+          wants.types?.some(
+            (wanted) =>
+              wanted.etherType === etherType &&
+              (toSwitch || wanted.isToSwitchOnly !== true) &&
+              (protocol === undefined || (wanted.wantsProtocol?.(protocol) ?? true)),
+          ),
+        ),
+      );
+    const everybody = wanting();
+    const isIp = etherType === ETHER_TYPE_IPV4 || etherType === ETHER_TYPE_IPV6;
+    if (!isIp || everybody === NOBODY) return everybody;
+    const lists = Uint8Array.from({ length: PROTOCOLS }, (_, protocol) => wanting(protocol));
+    if (lists.every((list) => list === everybody)) return everybody;
+    this.byProtocol.push(lists);
+    this.lists.push([]);
+    this.protocolAt[this.lists.length - 1] = etherType === ETHER_TYPE_IPV4 ? PROTOCOL : NEXT_HEADER;
+    return this.lists.length - 1;
+  }
+
+  /** The number of a list of rooms, which is new or has one. */
+  private numberOf(members: readonly Member[]): number {
+    const isSame = (list: readonly Member[]): boolean =>
+      list.length === members.length && list.every((member, index) => member === members[index]);
+    const known = this.lists.findIndex((list, at) => isSame(list) && !this.byProtocol[at]);
+    if (known >= 0) return known;
+    if (this.lists.length === MAX_LISTS) throw new RangeError('too many combinations of rooms');
+    this.lists.push(members);
+    this.byProtocol.push(undefined);
+    return this.lists.length - 1;
   }
 }
 
-/** The verdict on a frame to the switch's own MAC. */
-function reported(verdict: Verdict, outbox: Outbox): Verdict {
-  return verdict === CONSUMED ? keepForSwitch(outbox) : verdict;
+function enter(
+  name: string,
+  kind: RoomList[string],
+  house: Omit<House, 'counters'>,
+  counters: Counters,
+): Member {
+  const sink = counters.sinkOf(name);
+  return { room: kind.make({ ...house, counters: sink }), drops: kind.drops ?? [], sink };
+}
+
+function askEach(members: readonly Member[], frame: number, outbox: Outbox): Verdict {
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index] as Member;
+    const verdict = member.room.receive(frame, outbox);
+    if (isDrop(verdict)) return drop(member, frame, dropReasonOf(verdict), outbox);
+    if (verdict !== PASS) return verdict;
+  }
+  return PASS;
+}
+
+/** Counts a frame that a room drops, at its ingress port. */
+function drop({ drops, sink }: Member, frame: number, reason: number, outbox: Outbox): Verdict {
+  const port = i32At(outbox.burst.ingress, frame);
+  sink.drop(reason, port);
+  const text = drops[reason];
+  if (text !== undefined && outbox.reporter !== undefined) {
+    tellRoomDrop(outbox.reporter, port, text);
+  }
+  return CONSUMED;
 }

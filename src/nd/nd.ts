@@ -15,13 +15,19 @@
 
 import { isSameIpKey, linkLocalKey, newIpKey, setIpv6Key } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
-import { isAllNodesAt, isHostIpv6At, isMulticastAt, isUnspecifiedAt } from '../wire/ipv6';
+import {
+  isAllNodesAt,
+  isHostIpv6At,
+  isMulticastAt,
+  isTcpOrUdp,
+  isUnspecifiedAt,
+} from '../wire/ipv6';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
 import type { Burst } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import { keepForSwitch } from '../frame/room';
+import { type Room, type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { SOURCE, isGroup, isMacAt, macHi16, macLo32 } from '../wire/ethernet';
 import { Corrects } from '../hosts/announcements';
@@ -57,12 +63,15 @@ import {
 
 export interface NdOptions extends KnownHostsOptions {
   /** The switch's own IPv6 addresses. Their companion is the link-local one. */
-  readonly addresses: OwnAddresses;
+  readonly ownIpv6: OwnAddresses;
   /** Absent: every port is believed. */
   readonly inspection?: Inspection;
 }
 
-export class Nd {
+export class Nd implements Room {
+  readonly wants: Wants = {
+    types: [{ etherType: 0x86dd, wantsProtocol: (protocol) => !isTcpOrUdp(protocol) }],
+  };
   /** The switch's own addresses. */
   readonly addresses: OwnAddresses;
   /** The hosts that the switch knows, and whether it may speak for them. */
@@ -77,7 +86,7 @@ export class Nd {
   private readonly target = newIpKey();
 
   constructor(options: NdOptions) {
-    this.addresses = options.addresses;
+    this.addresses = options.ownIpv6;
     this.mac = options.mac;
     this.linkLocal = linkLocalKey(options.mac);
     this.counters = options.counters;
@@ -277,6 +286,17 @@ export class Nd {
   tick(nowMs: number, outbox: Outbox): void {
     this.addresses.tick(nowMs, outbox, this);
     this.neighbours.tick(nowMs, outbox);
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /** What was learned behind a port that goes down is in doubt. */
+  portChanged(port: number, isUp: boolean): void {
+    if (!isUp) this.neighbours.flush(port);
+  }
+
+  portRemoved(port: number): void {
+    this.neighbours.forgetPort(port);
   }
 
   // What claims and polls send ------------------------------------------------------------------

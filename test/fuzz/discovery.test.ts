@@ -180,7 +180,7 @@ class Rooms implements Outbox {
       for (const method of ['observe', 'probed', 'setRouter'] as const) this.watch(table, method);
     }
     this.watch(this.leases, 'grant');
-    this.dhcp = new Dhcp(inspection, this.topology);
+    this.dhcp = new Dhcp({ inspection, topology: this.topology });
     this.echo = new EchoResponder(mac, this.arp.addresses, counters);
     this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.addresses, counters);
     this.topology.place(HOST, 2);

@@ -15,23 +15,25 @@ import { CountingSink } from './room-harness';
 /** The switch's own MAC. */
 export const SWITCH = station(0x99);
 
-export type RoomOptions = Partial<Omit<ArpOptions & NdOptions, 'mac' | 'addresses' | 'news'>> & {
+export type RoomOptions = Partial<
+  Omit<ArpOptions & NdOptions, 'mac' | 'ownIpv4' | 'ownIpv6' | 'news'>
+> & {
   /** Takes what the room tells. */
   readonly news?: HostNews[];
 };
 
 export function makeArp({ news = [], ...options }: RoomOptions = {}): Arp {
   const tell = (told: HostNews): void => void news.push(told);
-  const addresses = new OwnAddresses({ news: tell });
+  const ownIpv4 = new OwnAddresses({ news: tell });
   const mac = wordsOf(SWITCH);
-  return new Arp({ mac, counters: new CountingSink(), ...options, addresses, news: tell });
+  return new Arp({ mac, counters: new CountingSink(), ...options, ownIpv4, news: tell });
 }
 
 export function makeNd({ news = [], ...options }: RoomOptions = {}): Nd {
   const tell = (told: HostNews): void => void news.push(told);
   const mac = wordsOf(SWITCH);
-  const addresses = new OwnAddresses({ news: tell, companion: linkLocalKey(mac) });
-  return new Nd({ mac, counters: new CountingSink(), ...options, addresses, news: tell });
+  const ownIpv6 = new OwnAddresses({ news: tell, companion: linkLocalKey(mac) });
+  return new Nd({ mac, counters: new CountingSink(), ...options, ownIpv6, news: tell });
 }
 
 /** The room of one address family. */

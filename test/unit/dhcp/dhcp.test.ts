@@ -36,7 +36,7 @@ beforeEach(() => {
   topology.place(CLIENT, CLIENT_PORT);
   refusals = new CountingSink();
   inspection = inspect(refusals, [TRUSTED_PORT]);
-  room = new Dhcp(inspection, topology);
+  room = new Dhcp({ inspection, topology });
 });
 
 function receive(frame: string, port: number, nowMs = 0): number {
