@@ -20,11 +20,10 @@ import type { IpKey } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
-import type { Burst } from '../frame/burst';
+import { type Burst, FrameFlag } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { type Room, type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import { isBroadcast, isMacAt, macHi16, macLo32 } from '../wire/ethernet';
 import { Corrects } from '../hosts/announcements';
 import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
 import type { Inspection } from '../hosts/inspection';
@@ -92,7 +91,7 @@ export class Arp implements Room {
     const { inspection, sender, target } = this;
     // Inspect, and check.
     if (inspection?.admits(frame, outbox, judgeArp, this.neighbours) === false) return CONSUMED;
-    const toSwitch = isMacAt(burst.u16, i32At(burst.offset, frame), this.mac);
+    const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
     if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
@@ -162,11 +161,10 @@ export class Arp implements Room {
   }
 
   /** The entry of the host that is asked for, or a `Miss`. */
-  private lookUp({ u16, offset, nowMs }: Burst, frame: number): number {
+  private lookUp({ u16, offset, kind, nowMs }: Burst, frame: number): number {
     const { sender, target } = this;
-    const at = i32At(offset, frame);
-    if (operation(u16, at) !== REQUEST) return Miss.NotARequest;
-    if (!isBroadcast(macHi16(u16, at), macLo32(u16, at))) return Miss.Unicast;
+    if (operation(u16, i32At(offset, frame)) !== REQUEST) return Miss.NotARequest;
+    if ((i32At(kind, frame) & FrameFlag.Broadcast) === 0) return Miss.Unicast;
     if (isUnspecified(sender.key)) return Miss.Probe;
     if (isSameIpKey(sender.key, target)) return Miss.Announcement;
     if (isVirtualRouter(sender.hi16, sender.lo32)) return Miss.VirtualRouter;
@@ -188,12 +186,12 @@ export class Arp implements Room {
   }
 
   /** Lets a frame travel, and notes who hears from it what it says of its sender. */
-  private pass({ u16, offset, nowMs }: Burst, frame: number): Verdict {
+  private pass({ u16, offset, kind, nowMs }: Burst, frame: number): Verdict {
     const { key, hi16, lo32 } = this.sender;
     if (isUnspecified(key)) return PASS;
-    const at = i32At(offset, frame);
-    const isToAll = isBroadcast(macHi16(u16, at), macLo32(u16, at));
-    const isGratuitous = isSameIpKey(key, this.target) && operation(u16, at) === REQUEST;
+    const isToAll = (i32At(kind, frame) & FrameFlag.Broadcast) !== 0;
+    const isRequest = operation(u16, i32At(offset, frame)) === REQUEST;
+    const isGratuitous = isRequest && isSameIpKey(key, this.target);
     const corrects = isGratuitous ? Corrects.All : Corrects.Settled;
     this.hosts.announced(key, hi16, lo32, isToAll ? corrects : Corrects.Nobody, nowMs);
     return PASS;

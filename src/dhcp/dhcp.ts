@@ -13,12 +13,12 @@ import { i32At } from '../wire/read';
 import { newIpKey, setIpv4Key, setIpv6Key } from '../wire/ip-key';
 import { PROTOCOL_UDP, SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
 import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../wire/ipv6';
-import type { Burst } from '../frame/burst';
+import { type Burst, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import type { Room, Wants } from '../frame/room';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
-import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
+import { DESTINATION, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
 import { ADMITTED, type Inspection, type Judgement } from '../hosts/inspection';
 import { RefusalReason } from '../hosts/refusal-reason';
@@ -99,14 +99,17 @@ export class Dhcp implements Room {
       return PASS;
     }
     const judgement = this.judge(burst, frame, udp, isServers);
-    this.readSender(u8, u16, at);
+    this.readSender(burst, frame);
     return this.inspection.enforce(judgement, outbox, frame, this.key) ? PASS : CONSUMED;
   }
 
   /** Sets `key` from the source of an IP header, of which there is enough for that. */
-  private readSender(u8: Uint8Array, u16: Uint16Array, at: number): void {
-    if (isIpv4(u16, at)) setIpv4Key(this.key, getI32(u8, at + PAYLOAD + IPV4_SOURCE_ADDRESS));
-    else setIpv6Key(this.key, u8, at + PAYLOAD + IPV6_SOURCE_ADDRESS);
+  private readSender(burst: Burst, frame: number): void {
+    const { u8, u16, offset } = burst;
+    const ip = payloadOf(burst, frame);
+    const { key } = this;
+    if (isIpv4(u16, i32At(offset, frame))) setIpv4Key(key, getI32(u8, ip + IPV4_SOURCE_ADDRESS));
+    else setIpv6Key(key, u8, ip + IPV6_SOURCE_ADDRESS);
   }
 
   /** A frame from a host that may be a client, and nothing else. */

@@ -49,7 +49,10 @@ export interface Room {
 }
 
 export interface Wants {
+  /** Frames without a VLAN tag, by EtherType. */
   readonly types?: readonly WantedType[];
+  /** Frames behind VLAN tags (802.1Q, 802.1ad), whatever is behind the tags. */
+  readonly tagged?: boolean;
   /**
    * Frames to 01-80-C2-00-00-0X, whatever their EtherType: bit X of a mask. The room is asked before the
    * bridge drops them.

@@ -143,7 +143,7 @@ export class Inspection implements Room {
   // Frames --------------------------------------------------------------------------------------
 
   get wants(): Wants {
-    return this.isOn ? { types: WRAPPING_TYPES } : {};
+    return this.isOn ? { types: WRAPPING_TYPES, tagged: true } : {};
   }
 
   /** Deals with a frame that may wrap another. */

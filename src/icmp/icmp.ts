@@ -1,12 +1,12 @@
 /** The ICMP room: pings of the switch's own addresses, of both IP versions. */
 
+import { typeOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { type Room, type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, type Verdict } from '../frame/verdict';
-import { ETHER_TYPE_IPV4, etherType } from '../wire/ethernet';
+import { ETHER_TYPE_IPV4 } from '../wire/ethernet';
 import { isTcpOrUdp } from '../wire/ipv6';
 import type { MacWords } from '../wire/mac';
-import { i32At } from '../wire/read';
 import type { IcmpCounterSink } from './counters';
 import { EchoResponder } from './echo';
 import { EchoResponderIpv6 } from './echo-ipv6';
@@ -41,8 +41,7 @@ export class Icmp implements Room {
 
   /** Deals with one received IP frame to the switch's own MAC. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
-    const { u16, offset } = outbox.burst;
-    const isIpv4 = etherType(u16, i32At(offset, frame)) === ETHER_TYPE_IPV4;
+    const isIpv4 = typeOf(outbox.burst, frame) === ETHER_TYPE_IPV4;
     const verdict = (isIpv4 ? this.echo : this.echoIpv6).receive(frame, outbox);
     return verdict === CONSUMED ? keepForSwitch(outbox) : verdict;
   }

@@ -7,6 +7,7 @@ import type { Outbox } from '../frame/outbox';
 import {
   DESTINATION,
   ETHER_TYPE,
+  PAYLOAD,
   SOURCE,
   etherType,
   macHi16,
@@ -27,15 +28,16 @@ export const ERROR_INTERVAL_MS = 100;
 
 /**
  * Makes a frame from the switch to the station that sent `request`, of the same EtherType.
+ * @param payloadBytes what follows the Ethernet header
  * @returns the frame, or -1 where there is no room for it
  */
 export function makeReplyFrame(
   outbox: Outbox,
   request: number,
   mac: MacWords,
-  lengthBytes: number,
+  payloadBytes: number,
 ): number {
-  const reply = outbox.make(lengthBytes);
+  const reply = outbox.make(PAYLOAD + payloadBytes);
   if (reply < 0) return reply;
   const { u16, offset } = outbox.burst;
   const from = i32At(offset, request);

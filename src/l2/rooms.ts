@@ -1,10 +1,10 @@
 /**
  * The protocol rooms of one bridge, and which of them is asked about a frame.
  *
- * Two tables answer that. The first has an entry for each EtherType, once for frames to the switch's own
- * MAC and once for all others. An IP entry may lead to a second one, by protocol or first header. So a
- * frame that no room wants costs one load. The tables are made from what the rooms want, at the start
- * and after each change of settings.
+ * Two tables answer that, which lead to short lists of rooms. The first has an entry for each EtherType,
+ * once for frames to the switch's own MAC and once for all others. For IP it may lead to a second table,
+ * by protocol or first header. So a frame that no room wants costs one load. The tables are made from
+ * what the rooms want, at the start and after each change of settings.
  */
 
 import type { Arp } from '../arp/arp';
@@ -13,9 +13,10 @@ import { NEXT_HEADER } from '../wire/ipv6';
 import { PROTOCOL } from '../wire/ipv4';
 import type { MacWords } from '../wire/mac';
 import { i32At, u8At } from '../wire/read';
-import { PAYLOAD, etherTypeWord } from '../wire/ethernet';
+import { etherTypeWord } from '../wire/ethernet';
+import { FrameFlag, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import type { CounterText, Room, RoomSink } from '../frame/room';
+import type { CounterText, Room, RoomSink, WantedType } from '../frame/room';
 import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
 import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
@@ -57,8 +58,22 @@ interface Member {
   readonly sink: RoomSink;
 }
 
+/** A room and one EtherType that it wants. */
+interface Request {
+  readonly member: Member;
+  readonly wanted: WantedType;
+}
+
+/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+const { Tagged, ToSwitch } = FrameFlag;
+const UNWANTED = PASS;
+/** The part of a frame's kind that is its EtherType. */
+const TYPE_MASK = 0xffff;
 /** Added to an EtherType in memory order for frames to the switch's own MAC. */
 const TO_SWITCH = 0x10000;
+/** From the flag in a frame's kind to that. */
+const TO_SWITCH_SHIFT = 7;
+const RESERVED_ADDRESSES = 16;
 const PROTOCOLS = 0x100;
 /** The list of rooms that is empty. */
 const NOBODY = 0;
@@ -77,8 +92,10 @@ export class Rooms {
   private lists: (readonly Member[])[] = [[]];
   /** List of rooms → the lists by protocol that it stands for; absent where each is wanted. */
   private byProtocol: (Uint8Array | undefined)[] = [undefined];
-  /** List of rooms that has `byProtocol` → offset of the protocol behind the Ethernet header. */
+  /** List of rooms that has `byProtocol` → offset of the protocol in the IP header. */
   private protocolAt: number[] = [0];
+  /** The list of those who want frames behind VLAN tags. */
+  private tagged = NOBODY;
   /** Who wants frames to 01-80-C2-00-00-0X, by X. */
   private byReserved: (readonly Member[])[] = [];
 
@@ -145,14 +162,16 @@ export class Rooms {
   // Frames --------------------------------------------------------------------------------------
 
   /**
-   * Asks the rooms that want a frame, until one of them has an opinion.
-   * @param type the frame's EtherType, in memory order
-   * @param toSwitch whether its destination is the switch's own MAC
+   * Asks the rooms that want a classified frame, until one of them has an opinion.
    * @returns what the bridge is to do; a frame that a room drops is counted, and `CONSUMED`
    */
-  ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    const list = u8At(this.byType, toSwitch ? type + TO_SWITCH : type);
-    return list === NOBODY ? PASS : this.askList(frame, list, outbox);
+  ask(frame: number, outbox: Outbox): Verdict {
+    const kind = outbox.burst.kind[frame] as number;
+    const list =
+      (kind & Tagged) === 0
+        ? (this.byType[(kind & TYPE_MASK) | ((kind & ToSwitch) >> TO_SWITCH_SHIFT)] as number)
+        : this.tagged;
+    return list === NOBODY ? UNWANTED : this.askList(frame, list, outbox);
   }
 
   /**
@@ -166,9 +185,9 @@ export class Rooms {
   private askList(frame: number, list: number, outbox: Outbox): Verdict {
     const protocols = this.byProtocol[list];
     if (protocols === undefined) return this.askMembers(frame, list, outbox);
-    const { u8, offset } = outbox.burst;
-    const at = i32At(offset, frame) + PAYLOAD + (this.protocolAt[list] as number);
-    const wanting = u8At(protocols, u8At(u8, at));
+    const { burst } = outbox;
+    const protocol = u8At(burst.u8, payloadOf(burst, frame) + (this.protocolAt[list] as number));
+    const wanting = u8At(protocols, protocol);
     return wanting === NOBODY ? PASS : this.askMembers(frame, wanting, outbox);
   }
 
@@ -211,39 +230,34 @@ export class Rooms {
     this.byProtocol = [undefined];
     this.protocolAt = [0];
     this.byType.fill(NOBODY);
-    const types = this.members.flatMap(({ room }) => room.wants.types ?? []);
-    for (const etherType of new Set(types.map((wanted) => wanted.etherType))) {
+    for (const [etherType, requests] of requestsByType(this.members)) {
       const type = etherTypeWord(etherType);
-      this.byType[type] = this.listOf(etherType, false);
-      this.byType[type + TO_SWITCH] = this.listOf(etherType, true);
+      const notToSwitch = requests.filter(({ wanted }) => wanted.isToSwitchOnly !== true);
+      this.byType[type] = this.listOf(etherType, notToSwitch);
+      this.byType[type + TO_SWITCH] = this.listOf(etherType, requests);
     }
-    this.byReserved = Array.from({ length: 16 }, (_, nibble) =>
+    this.tagged = this.numberOf(this.members.filter(({ room }) => room.wants.tagged === true));
+    this.byReserved = Array.from({ length: RESERVED_ADDRESSES }, (_, nibble) =>
       this.members.filter(({ room }) => (((room.wants.reserved ?? 0) >> nibble) & 1) === 1),
     );
   }
 
   /** The list of those who want frames of this EtherType. */
-  private listOf(etherType: number, toSwitch: boolean): number {
-    const wanting = (protocol?: number): number =>
+  private listOf(etherType: number, requests: readonly Request[]): number {
+    const everybody = this.numberOf(requests.map(({ member }) => member));
+    if (requests.every(({ wanted }) => wanted.wantsProtocol === undefined)) return everybody;
+    const isIpv4 = etherType === ETHER_TYPE_IPV4;
+    if (!isIpv4 && etherType !== ETHER_TYPE_IPV6) throw new TypeError('only IP has protocols');
+    const lists = Uint8Array.from({ length: PROTOCOLS }, (_, protocol) =>
       this.numberOf(
-        this.members.filter(({ room: { wants } }) =>
-          wants.types?.some(
-            (wanted) =>
-              wanted.etherType === etherType &&
-              (toSwitch || wanted.isToSwitchOnly !== true) &&
-              (protocol === undefined || (wanted.wantsProtocol?.(protocol) ?? true)),
-          ),
-        ),
-      );
-    const everybody = wanting();
-    const isIp = etherType === ETHER_TYPE_IPV4 || etherType === ETHER_TYPE_IPV6;
-    if (!isIp || everybody === NOBODY) return everybody;
-    const lists = Uint8Array.from({ length: PROTOCOLS }, (_, protocol) => wanting(protocol));
-    if (lists.every((list) => list === everybody)) return everybody;
-    this.byProtocol.push(lists);
-    this.lists.push([]);
-    this.protocolAt[this.lists.length - 1] = etherType === ETHER_TYPE_IPV4 ? PROTOCOL : NEXT_HEADER;
-    return this.lists.length - 1;
+        requests
+          .filter(({ wanted }) => wanted.wantsProtocol?.(protocol) !== false)
+          .map(({ member }) => member),
+      ),
+    );
+    const list = this.addList([], lists);
+    this.protocolAt[list] = isIpv4 ? PROTOCOL : NEXT_HEADER;
+    return list;
   }
 
   /** The number of a list of rooms, which is new or has one. */
@@ -251,12 +265,26 @@ export class Rooms {
     const isSame = (list: readonly Member[]): boolean =>
       list.length === members.length && list.every((member, index) => member === members[index]);
     const known = this.lists.findIndex((list, at) => isSame(list) && !this.byProtocol[at]);
-    if (known >= 0) return known;
-    if (this.lists.length === MAX_LISTS) throw new RangeError('too many combinations of rooms');
-    this.lists.push(members);
-    this.byProtocol.push(undefined);
-    return this.lists.length - 1;
+    return known >= 0 ? known : this.addList(members, undefined);
   }
+
+  private addList(members: readonly Member[], byProtocol: Uint8Array | undefined): number {
+    if (this.lists.length === MAX_LISTS) throw new RangeError('too many combinations of rooms');
+    this.byProtocol.push(byProtocol);
+    return this.lists.push(members) - 1;
+  }
+}
+
+/** What each EtherType is wanted by, in asking order. */
+function requestsByType(members: readonly Member[]): Map<number, Request[]> {
+  const requests = new Map<number, Request[]>();
+  for (const member of members) {
+    for (const wanted of member.room.wants.types ?? []) {
+      const { etherType } = wanted;
+      requests.set(etherType, [...(requests.get(etherType) ?? []), { member, wanted }]);
+    }
+  }
+  return requests;
 }
 
 function enter(

@@ -25,11 +25,11 @@ import {
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
-import type { Burst } from '../frame/burst';
+import { type Burst, FrameFlag } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { type Room, type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import { SOURCE, isGroup, isMacAt, macHi16, macLo32 } from '../wire/ethernet';
+import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
 import { Corrects } from '../hosts/announcements';
 import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
 import type { Inspection } from '../hosts/inspection';
@@ -114,7 +114,7 @@ export class Nd implements Room {
     // Inspect, and check.
     if (inspection?.admits(frame, outbox, judgeNd, this.neighbours) === false) return CONSUMED;
     if (!isNeighbourDiscovery(burst.u8, at, i32At(burst.length, frame))) return PASS;
-    const toSwitch = isMacAt(burst.u16, at, this.mac);
+    const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
     if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
@@ -231,12 +231,12 @@ export class Nd implements Room {
   }
 
   /** The entry of the host that is asked for, or a `Miss`. */
-  private lookUp({ u8, u16, offset, nowMs }: Burst, frame: number): number {
+  private lookUp({ u8, offset, kind, nowMs }: Burst, frame: number): number {
     const { hosts, neighbours, sender, target } = this;
     const at = i32At(offset, frame);
     if (messageType(u8, at) !== NEIGHBOUR_SOLICITATION) return Miss.NotARequest;
-    const isToGroup = isGroup(macHi16(u16, at)) && isMulticastAt(u8, at + DESTINATION_ADDRESS);
-    if (!isToGroup) return Miss.Unicast;
+    const isToGroup = (i32At(kind, frame) & FrameFlag.Group) !== 0;
+    if (!isToGroup || !isMulticastAt(u8, at + DESTINATION_ADDRESS)) return Miss.Unicast;
     if (!isHostIpv6At(u8, at + SOURCE_ADDRESS)) return Miss.Probe;
     if (isSameIpKey(sender.key, target)) return Miss.Announcement;
     if (linkLayerOption(u8, at, SOURCE_LINK_LAYER) < 0) return Miss.NoSenderMac;
@@ -266,12 +266,13 @@ export class Nd implements Room {
    * tells every switch where its sender is, and one host alone which MAC it has: the one asked. All
    * hosts learn that from an advertisement to all nodes (RFC 4861 7.2.6).
    */
-  private pass({ u8, u16, offset, nowMs }: Burst, frame: number): Verdict {
+  private pass({ u8, offset, kind, nowMs }: Burst, frame: number): Verdict {
     const at = i32At(offset, frame);
     const { key, hi16, lo32 } = this.sender;
     const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
     const toGroup = isAdvertisement && overridesAll(u8, at) ? Corrects.All : Corrects.Owner;
-    const corrects = isGroup(macHi16(u16, at)) ? toGroup : Corrects.Nobody;
+    const isToGroup = (i32At(kind, frame) & FrameFlag.Group) !== 0;
+    const corrects = isToGroup ? toGroup : Corrects.Nobody;
     this.hosts.announced(isAdvertisement ? this.target : key, hi16, lo32, corrects, nowMs);
     return PASS;
   }

@@ -68,15 +68,6 @@ export function macLo32(u16: Uint16Array, at: number): number {
   return (u16[index] as number) | ((u16[index + 1] as number) << 16);
 }
 
-/** Whether the address at arena offset `at` (even) is this one. */
-export function isMacAt(
-  u16: Uint16Array,
-  at: number,
-  { hi16, lo32 }: { readonly hi16: number; readonly lo32: number },
-): boolean {
-  return macLo32(u16, at) === lo32 && macHi16(u16, at) === hi16;
-}
-
 /** The EtherType (or length) field of the frame at `at`, in memory order (see the constants). */
 export function etherType(u16: Uint16Array, at: number): number {
   return u16[(at + ETHER_TYPE) >> 1] as number;

@@ -37,14 +37,14 @@ export const GSO_UDP_L4 = 5;
 export const GSO_ECN = 0x80;
 
 /** Flag and type together, as the first word of the header holds them: what makes work. */
-const WORK = FLAG_NEEDS_CSUM | (0xff << 8);
+export const VNET_WORK = FLAG_NEEDS_CSUM | (0xff << 8);
 
 /**
  * Whether the frame at `at` can go out of any port as it is: it is neither a super-frame nor has an
  * open checksum.
  */
 export function isPlainAt(u16: Uint16Array, at: number): boolean {
-  return (vnetWord(u16, at, VNET_FLAGS) & WORK) === 0;
+  return (vnetWord(u16, at, VNET_FLAGS) & VNET_WORK) === 0;
 }
 
 /** Whether the frame at `at` has its checksum left open. */

@@ -9,6 +9,7 @@ import type { Arp } from '../../src/arp/arp';
 import { Dhcp } from '../../src/dhcp/dhcp';
 import { EchoResponder } from '../../src/icmp/echo';
 import { EchoResponderIpv6 } from '../../src/icmp/echo-ipv6';
+import { classify } from '../../src/frame/classify';
 import { Burst } from '../../src/frame/burst';
 import type { Outbox } from '../../src/frame/outbox';
 import type { Nd } from '../../src/nd/nd';
@@ -151,6 +152,7 @@ function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array
 class Rooms implements Outbox {
   readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
+  readonly mac = wordsOf(SWITCH);
   readonly topology = new TestTopology();
   readonly leases: Leases;
   readonly arp: Arp;
@@ -163,7 +165,7 @@ class Rooms implements Outbox {
   learnedCount = 0;
 
   constructor(isInspecting: boolean) {
-    const mac = wordsOf(SWITCH);
+    const { mac } = this;
     const counters = { count: () => undefined };
     const neighbours = { maxEntries: MAX_ENTRIES, maxPorts: PORTS };
     const inspection = inspect(new CountingSink(), [0, 1], { ...neighbours, framesPerSecond: 1e9 });
@@ -216,6 +218,7 @@ class Rooms implements Outbox {
     burst.length[0] = bytes.length;
     burst.ingress[0] = port;
     burst.begin(1);
+    classify(burst, this.mac, 0, 1);
     this.sentCount = 0;
     this.learnedCount = 0;
     return 0;
