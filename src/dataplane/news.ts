@@ -4,14 +4,14 @@
  * an id here; whoever keeps the ports knows its label.
  */
 
-import type { HostNews } from '../hosts/news';
+import type { RoomNews } from '../l2/room-list';
 import { type BridgeEvent, type EventFields, decodeEvents } from '../l2/event-log';
 
 export type News =
   | StationNews
   /** Events of stations that came faster than they could be told. */
   | { readonly event: 'stations-lost'; readonly lost: number }
-  | HostNews
+  | RoomNews
   /** io_uring cannot be had: each frame takes system calls of its own. */
   | { readonly event: 'io-uring-refused'; readonly why: string };
 

@@ -7,9 +7,6 @@ import type { RefusalReason } from './refusal-reason';
 
 export type HostNews = AddressClaimed | AddressConflict | NeighbourDoubted | InspectionRefused;
 
-/** Takes what a room has to tell. */
-export type TellHostNews = (news: HostNews) => void;
-
 /** The switch holds one of its own addresses from now on. */
 export interface AddressClaimed {
   readonly event: 'address-claimed';

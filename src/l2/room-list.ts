@@ -7,7 +7,7 @@ import type { CounterText, RoomKind, RoomSink } from '../frame/room';
 import type { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
-import type { TellHostNews } from '../hosts/news';
+import type { HostNews } from '../hosts/news';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import { ICMP_COUNTERS } from '../icmp/counters';
@@ -15,6 +15,9 @@ import { Icmp } from '../icmp/icmp';
 import { ND_COUNTERS } from '../nd/counters';
 import { Nd } from '../nd/nd';
 import type { MacWords } from '../wire/mac';
+
+/** All that rooms tell the operator. */
+export type RoomNews = HostNews;
 
 /** What a bridge has for its rooms: tables that several of them use, and facts. */
 export interface House {
@@ -27,7 +30,8 @@ export interface House {
   readonly inspection: Inspection;
   readonly mode: AnswerMode;
   readonly neighbours: NeighbourOptions;
-  readonly news: TellHostNews;
+  /** Tells the operator. */
+  readonly news: (news: RoomNews) => void;
   /** Counts for the room that is being made. */
   readonly counters: RoomSink;
 }

@@ -21,11 +21,10 @@ import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/ver
 import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
-import type { TellHostNews } from '../hosts/news';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Nd } from '../nd/nd';
 import type { Counters } from './counters';
-import { type House, type MadeRooms, ROOM_LIST, type RoomList } from './room-list';
+import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
 import type { BridgeSettings } from './settings';
 import { tellRoomDrop } from './trace-steps';
 
@@ -34,8 +33,8 @@ export interface RoomOptions {
   readonly arp?: AnswerMode;
   /** How long bindings live, and how many there may be, of each family. */
   readonly neighbours?: NeighbourOptions;
-  /** Told of own addresses, of bindings that come into doubt, and of what inspection refuses. */
-  readonly news?: TellHostNews;
+  /** Takes what rooms tell: of own addresses, of bindings in doubt, of what inspection refuses. */
+  readonly news?: (news: RoomNews) => void;
   /** Whether ports that are not trusted are inspected. */
   readonly inspect?: boolean;
   /** Rooms beside those of the list, asked after them. */
