@@ -11,6 +11,7 @@
  * hands it over.
  */
 
+import { AS_IT_IS, shiftOf } from './tag-operation';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
@@ -98,7 +99,12 @@ export class Burst {
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
   readonly txStatus: Int32Array;
-  /** The length of the pair's frame, bytes, for who counts it once it is sent. */
+  /**
+   * Pair → what happens to the outer tag of its frame: see `tag-operation.ts`. All `AS_IT_IS` between
+   * two answers, so that a pair without an operation, as nearly all are, writes nothing.
+   */
+  readonly txTag: Int32Array;
+  /** Pair → length of the frame as it leaves, bytes. It is counted once the frame is sent. */
   readonly txLength: Int32Array;
 
   /**
@@ -121,6 +127,8 @@ export class Burst {
   /** All frames: the received ones, then those that the switch made. */
   frameCount = 0;
   txCount = 0;
+  /** Whether some pair of the answer has a tag operation. */
+  private hasTags = false;
   private makeAt: number;
   private readonly madeStart: number;
   private readonly deferred: Int32Array;
@@ -144,6 +152,7 @@ export class Burst {
     this.txFrame = new Int32Array(entries);
     this.txPort = new Int32Array(entries);
     this.txStatus = new Int32Array(entries);
+    this.txTag = new Int32Array(entries);
     this.txLength = new Int32Array(entries);
     this.makeAt = this.madeStart;
   }
@@ -161,7 +170,7 @@ export class Burst {
     this.receivedCount = receivedCount;
     this.frameCount = receivedCount;
     this.makeAt = this.madeStart;
-    this.txCount = 0;
+    this.clearAnswer();
     this.deferredCount = 0;
     this.work = 0;
   }
@@ -245,8 +254,11 @@ export class Burst {
     return this.txCount + count <= this.txFrame.length;
   }
 
-  /** Appends one pair. The caller has asked `hasTxRoom`. */
-  send(frame: number, port: number): void {
+  /**
+   * Appends one pair. The caller has asked `hasTxRoom`.
+   * @param tag what happens to the outer tag of the frame: see `tag-operation.ts`
+   */
+  send(frame: number, port: number, tag = AS_IT_IS): void {
     const entry = this.txCount;
     const lengthBytes = this.length[frame] as number;
     this.txFrame[entry] = frame;
@@ -254,6 +266,20 @@ export class Burst {
     this.txLength[entry] = lengthBytes;
     this.txCount = entry + 1;
     this.work += 1 + (lengthBytes >> WORK_SHIFT);
+    if (tag !== AS_IT_IS) this.setTag(entry, tag);
+  }
+
+  private setTag(entry: number, tag: number): void {
+    this.txTag[entry] = tag;
+    this.txLength[entry] = (this.txLength[entry] as number) + shiftOf(tag);
+    this.hasTags = true;
+  }
+
+  /** Forgets the answer, which has been sent. */
+  clearAnswer(): void {
+    if (this.hasTags) this.txTag.fill(AS_IT_IS, 0, this.txCount);
+    this.hasTags = false;
+    this.txCount = 0;
   }
 
   /** The frame's bytes, without its vnet header: a view, for tests, traces and captures. */

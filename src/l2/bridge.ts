@@ -454,7 +454,7 @@ export class Bridge implements Outbox {
   private settle(failed: number): void {
     const { burst } = this;
     const count = burst.txCount;
-    burst.txCount = 0;
+    burst.clearAnswer();
     if (failed > 0) this.countFailures(count);
     const { txPort, txLength } = burst;
     this.counters.addRuns(0, count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);

@@ -77,6 +77,33 @@ export function csumOffset(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_CSUM_OFFSET);
 }
 
+/**
+ * Says that the headers of the frame at `at` have become longer or shorter in front of the packet.
+ * Only what is in use changes: `csum_start` with an open checksum, `hdr_len` where it is no 0. The
+ * header of a plain frame stays as it is.
+ * @param at any offset, also an odd one
+ */
+export function moveOffsets(u8: Uint8Array, at: number, shiftBytes: number): void {
+  const isOpen = needsChecksum(u8, at);
+  if (!isOpen && gsoType(u8, at) === GSO_NONE) return;
+  const header = at - VNET_HEADER_BYTES;
+  if (isOpen) moveField(u8, header + VNET_CSUM_START, shiftBytes);
+  if (readField(u8, header + VNET_HDR_LEN) !== 0) {
+    moveField(u8, header + VNET_HDR_LEN, shiftBytes);
+  }
+}
+
+/** A little-endian field at any offset. */
+function readField(u8: Uint8Array, at: number): number {
+  return (u8[at] as number) | ((u8[at + 1] as number) << 8);
+}
+
+function moveField(u8: Uint8Array, at: number, shiftBytes: number): void {
+  const value = readField(u8, at) + shiftBytes;
+  u8[at] = value;
+  u8[at + 1] = value >> 8;
+}
+
 /** The 16-bit field at the even place `field`. Frames lie aligned, and so does the header. */
 function vnetWord(u16: Uint16Array, at: number, field: number): number {
   return u16[(at - VNET_HEADER_BYTES + field) >> 1] as number;
