@@ -314,6 +314,12 @@ export function payloadOf(burst: Burst, frame: number): number {
   return (burst.offset[frame] as number) + PAYLOAD + tagsOf(burst, frame) * VLAN_TAG_BYTES;
 }
 
+/** Bytes of a classified frame from its packet to its end. */
+export function payloadBytesOf(burst: Burst, frame: number): number {
+  const { offset, length } = burst;
+  return (offset[frame] as number) + (length[frame] as number) - payloadOf(burst, frame);
+}
+
 /** Rounds up to where the next frame may start. */
 export function align(bytes: number): number {
   return (bytes + FRAME_ALIGNMENT_BYTES - 1) & -FRAME_ALIGNMENT_BYTES;

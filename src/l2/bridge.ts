@@ -36,6 +36,7 @@ import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { type PortSettings, type PortState, PortTable } from './port-table';
+import { ROOM_LIST } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
 import { toTicks } from '../frame/time';
@@ -139,7 +140,8 @@ export class Bridge implements Outbox {
     this.ports = new PortTable(maxPorts);
     this.egress = new Egress(this.burst, this.ports);
     this.charges = new Int32Array(maxPorts);
-    this.counters = new Counters(maxPorts, options.counterMemory);
+    const roomList = { ...ROOM_LIST, ...options.extraRooms };
+    this.counters = new Counters(maxPorts, options.counterMemory, roomList);
     this.fdb = new Fdb({
       ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
@@ -291,6 +293,7 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
+    if (verdict >= 0) this.sendTo(frame, verdict);
     if (this.isOwnMac(fromHi16, fromLo32)) {
       if (verdict === PASS) this.dropOwnSource(ingress);
       return true;
@@ -590,12 +593,13 @@ export class Bridge implements Outbox {
   addPort(port: number, settings: PortSettings): void {
     this.ports.add(port, settings);
     this.counters.clear(port);
+    this.rooms.portChanged(port, settings.isUp);
   }
 
   removePort(port: number): void {
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
-    this.rooms.forgetPort(port);
+    this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
   }
@@ -616,11 +620,9 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
-    if (!isUp) {
-      this.fdb.flushPort(port);
-      this.rooms.flushPort(port);
-    }
+    if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
+    this.rooms.portChanged(port, isUp);
   }
 
   setPortMtu(port: number, mtuBytes: number): void {

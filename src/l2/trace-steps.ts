@@ -2,6 +2,7 @@
 
 import { NO_PORT } from '../frame/port-id';
 import { type Burst, FrameFlag } from '../frame/burst';
+import type { CounterText } from '../frame/room';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { formatMac } from '../wire/mac';
 import { DESTINATION, ETHER_TYPE, SOURCE, getU16, macHi16, macLo32 } from '../wire/ethernet';
@@ -104,7 +105,15 @@ export function tellLeaving(
 }
 
 export function tellDrop(reporter: TraceReporter, port: number, reason: DropReason): void {
-  const { name, meaning } = DROP_REASONS[reason] as (typeof DROP_REASONS)[number];
+  tellRoomDrop(reporter, port, DROP_REASONS[reason] as (typeof DROP_REASONS)[number]);
+}
+
+/** Says that a room drops a frame, for a reason of its own. */
+export function tellRoomDrop(
+  reporter: TraceReporter,
+  port: number,
+  { name, meaning }: CounterText,
+): void {
   reporter.step(`dropped at ${reporter.label(port)}, ${name}: ${meaning}`);
   reporter.drop(port, name);
 }
