@@ -35,7 +35,7 @@ import { type MacWords, formatMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { type PortSettings, type PortState, PortTable } from './port-table';
+import { PortAbility, type PortSettings, type PortState, PortTable } from './port-table';
 import { ROOM_LIST } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
@@ -81,6 +81,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
+const { Forward, Learn } = PortAbility;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
@@ -254,7 +255,8 @@ export class Bridge implements Outbox {
     const fromHi16 = u16[words + 3] as number;
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
     if ((kind & Group) !== 0) this.countGroup(ingress, kind);
-    if (!this.ports.isUp(ingress)) return this.drop(ingress, DropReason.IngressDown);
+    const abilities = this.ports.abilities(ingress);
+    if (abilities === 0) return this.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
     if (fromLo32 === toLo32 && fromHi16 === toHi16) {
@@ -263,9 +265,11 @@ export class Bridge implements Outbox {
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
-    // Learn. A port that is learning does no more.
-    if (this.ports.learns(ingress)) this.learn(fromHi16, fromLo32, ingress);
-    if (!this.ports.forwards(ingress)) return this.drop(ingress, DropReason.IngressDiscarding);
+    // Learn, unless that is done. A port that is learning does no more.
+    if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
+      this.learn(fromHi16, fromLo32, ingress);
+    }
+    if ((abilities & Forward) === 0) return this.drop(ingress, DropReason.IngressDiscarding);
 
     // Protocol rooms.
     const verdict = this.rooms.ask(frame, this);
@@ -281,9 +285,9 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * A frame to a reserved address is for this bridge or its neighbours alone. The rooms are asked first,
-   * whatever the state of the port and also about the switch's own address as the source: a BPDU of
-   * the switch that comes back tells of a loop.
+   * Deals with a frame to a reserved address, which is for this bridge or its neighbours alone. The
+   * rooms are asked whatever the state of the port, and also where the source is the switch's own
+   * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
    * @returns whether its trip ends here; on a Linux bridge without STP, a frame to the address of STP
    *   that no room wants travels on
    */
@@ -291,17 +295,15 @@ export class Bridge implements Outbox {
     const { burst } = this;
     const at = (burst.offset[frame] as number) + DESTINATION;
     const address = reservedNibble(macLo32(burst.u16, at));
+    const isOwn = this.isOwnMac(fromHi16, fromLo32);
+    // PAUSE belongs to one link: a bridge does not even learn from it.
+    const teaches = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
-    if (this.isOwnMac(fromHi16, fromLo32)) {
-      if (verdict === PASS) this.dropOwnSource(ingress);
-      return true;
-    }
-    // PAUSE belongs to one link: a bridge does not even learn from it.
-    const teaches = address !== RESERVED_PAUSE && this.ports.learns(ingress);
-    if (teaches) this.learn(fromHi16, fromLo32, ingress);
-    if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
+    else if (verdict === PASS && isOwn) this.dropOwnSource(ingress);
+    else if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
     return true;
   }
 
@@ -364,8 +366,12 @@ export class Bridge implements Outbox {
 
   /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
   private sendTo(frame: number, port: number, tag = AS_IT_IS): void {
-    if (this.egress.mayLeave(port, frame)) this.deliver(frame, port, tag, WORK_PER_TURN);
-    else this.drop(port, this.egress.reasonAgainst(port, frame));
+    if (!this.egress.mayLeave(port, frame)) return this.refuse(frame, port);
+    this.deliver(frame, port, tag, WORK_PER_TURN);
+  }
+
+  private refuse(frame: number, port: number): void {
+    this.drop(port, this.egress.reasonAgainst(port, frame));
   }
 
   /**
@@ -378,11 +384,13 @@ export class Bridge implements Outbox {
     if ((burst.length[frame] as number) + shiftBytes > ports.longestFrame(port)) {
       if (!this.fitsOtherwise(frame, port, tag)) return;
     }
-    if (((burst.kind[frame] as number) & Offloaded) === 0 || ports.takesOffloads(port)) {
-      this.append(frame, port, tag);
-    } else {
+    if (((burst.kind[frame] as number) & Offloaded) !== 0 && !ports.takesOffloads(port)) {
       this.segment(frame, port, tag, segmentsMax);
+      return;
     }
+    if (this.reporter !== undefined) tellLeaving(this.reporter, burst, frame, port);
+    if (!burst.hasTxRoom(1)) this.flush();
+    burst.send(frame, port, tag);
   }
 
   /**
@@ -432,12 +440,6 @@ export class Bridge implements Outbox {
     this.reporter = reporter;
     if (isSent) tellLeaving(reporter, this.burst, frame, port);
     return isSent;
-  }
-
-  private append(frame: number, port: number, tag: number): void {
-    if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
-    if (!this.burst.hasTxRoom(1)) this.flush();
-    this.burst.send(frame, port, tag);
   }
 
   // Frames of the switch itself (Outbox) -------------------------------------------------------

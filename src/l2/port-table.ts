@@ -19,6 +19,18 @@ export const PortState = {
 } as const;
 export type PortState = (typeof PortState)[keyof typeof PortState];
 
+/** What link and state together allow a port, as bits of one word. A port that is down has none. */
+export const PortAbility = {
+  /** It sends and receives what concerns its link alone. */
+  Link: 1,
+  /** Source addresses are learned there. */
+  Learn: 2,
+  /** Frames are forwarded from and to it. */
+  Forward: 4,
+} as const;
+
+const { Forward, Learn, Link } = PortAbility;
+
 export interface PortSettings {
   readonly name: string;
   /** Of the interface: the longest payload of an untagged frame, bytes. */
@@ -38,12 +50,10 @@ export class PortTable {
   requestListeners: readonly number[] = [];
   /** Times that a port began to forward. */
   beganCount = 0;
-  private readonly up: Uint8Array;
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
-  /** What link and state together allow, so that one load tells it. */
-  private readonly learnsBy: Uint8Array;
-  private readonly forwardsBy: Uint8Array;
+  /** Port → bits of `PortAbility`, so that one load tells them all. */
+  private readonly ableTo: Uint8Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
@@ -52,10 +62,8 @@ export class PortTable {
 
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
-    this.up = new Uint8Array(maxPorts);
     this.states = new Uint8Array(maxPorts);
-    this.learnsBy = new Uint8Array(maxPorts);
-    this.forwardsBy = new Uint8Array(maxPorts);
+    this.ableTo = new Uint8Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -93,14 +101,28 @@ export class PortTable {
     return [...this.names.keys()].filter((port) => this.has(port));
   }
 
+  /** Bits of `PortAbility`. */
+  abilities(port: number): number {
+    return this.ableTo[port] as number;
+  }
+
   isUp(port: number): boolean {
-    return this.up[port] === 1;
+    return ((this.ableTo[port] as number) & Link) !== 0;
+  }
+
+  /** Whether source addresses are learned there: it is up, and learning or forwarding. */
+  learns(port: number): boolean {
+    return ((this.ableTo[port] as number) & Learn) !== 0;
+  }
+
+  /** Whether frames are forwarded from and to it: it is up and forwarding. */
+  forwards(port: number): boolean {
+    return ((this.ableTo[port] as number) & Forward) !== 0;
   }
 
   setUp(port: number, isUp: boolean): void {
-    this.up[port] = isUp ? 1 : 0;
+    this.settle(port, isUp);
     this.setLongest(port);
-    this.settle(port);
   }
 
   /** The state of a port, which is forwarding unless set. A port that is down keeps its state. */
@@ -110,27 +132,14 @@ export class PortTable {
 
   setState(port: number, state: PortState): void {
     this.states[port] = state;
-    this.settle(port);
-  }
-
-  /** Whether source addresses are learned there: it is up, and learning or forwarding. */
-  learns(port: number): boolean {
-    return this.learnsBy[port] === 1;
-  }
-
-  /** Whether frames are forwarded from and to it: it is up and forwarding. */
-  forwards(port: number): boolean {
-    return this.forwardsBy[port] === 1;
+    this.settle(port, this.isUp(port));
   }
 
   /** Makes what follows from link and state. */
-  private settle(port: number): void {
-    const isUp = this.isUp(port);
-    const state = this.state(port);
-    const forwards = isUp && state === PortState.Forwarding;
-    if (forwards && !this.forwards(port)) this.beganCount++;
-    this.learnsBy[port] = isUp && state >= PortState.Learning ? 1 : 0;
-    this.forwardsBy[port] = forwards ? 1 : 0;
+  private settle(port: number, isUp: boolean): void {
+    const hadForwarded = this.forwards(port);
+    this.ableTo[port] = isUp ? abilitiesIn(this.state(port)) : 0;
+    if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
   }
 
@@ -165,4 +174,9 @@ export class PortTable {
   setOffloads(port: number, takesOffloads: boolean): void {
     this.offloads[port] = takesOffloads ? 1 : 0;
   }
+}
+
+function abilitiesIn(state: PortState): number {
+  if (state === PortState.Forwarding) return Link | Learn | Forward;
+  return state === PortState.Learning ? Link | Learn : Link;
 }
