@@ -16,6 +16,7 @@ import {
 } from '../dist/wire/arp.js';
 import { EchoResponder } from '../dist/icmp/echo.js';
 import { TUNTAP_PORT, openTap } from '../dist/index.js'; // elsewhere: from 'tapswitch'
+import { ipv4OfKey } from '../dist/wire/ip-key.js';
 import { parseIpv4 } from '../dist/wire/ipv4.js';
 import { parseMac } from '../dist/wire/mac.js';
 import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, etherType } from '../dist/wire/ethernet.js';
@@ -42,7 +43,7 @@ async function answerPings(tap) {
     make: (lengthBytes) => burst.make(lengthBytes),
     toPort: (frame) => burst.send(frame, TUNTAP_PORT),
   };
-  const echo = new EchoResponder(mac, { owns: (asked) => asked === ours }, { count() {} });
+  const echo = new EchoResponder(mac, { owns: (key) => ipv4OfKey(key) === ours }, { count() {} });
   while ((await tap.readBurst()) > 0) {
     for (let frame = 0; frame < burst.receivedCount; frame++) {
       const type = etherType(burst.u16, burst.offset[frame]);

@@ -1,40 +1,262 @@
 /**
- * The ARP room: the bridge hands it every frame with EtherType 0x0806 and does as it says.
- * `hosts/resolution.ts` shows the trip of such a frame.
+ * The ARP room: the bridge hands it every frame with EtherType 0x0806 and does as it says. `receive`
+ * is the trip of such a frame.
  *
- * Source: RFC 826, RFC 5227; `net/ipv4/arp.c` `arp_process` for which senders are believed.
+ * The switch answers for its own addresses, and such a request travels on, as on a Linux bridge. It
+ * learns which host uses which address from the ARP that hosts send, verifies that by unicast polls,
+ * and answers for a known host (`--arp answer`) or sends the request to that host alone (`--arp
+ * direct`), if everybody knows the asker. A gratuitous ARP, a probe, an announcement, and whatever a
+ * virtual router says always travel.
+ *
+ * A malformed frame is counted and otherwise left alone, unless inspection refuses it.
+ *
+ * Source: RFC 826 (answers, and learning from requests and replies), RFC 1027, RFC 5227, RFC 9568 8.1;
+ * `net/ipv4/arp.c` `arp_process` for which senders are believed.
  */
 
-import { UNSPECIFIED_IPV4, isHostIpv4 } from '../wire/ipv4';
-import type { Burst } from '../frame/burst';
+import { UNSPECIFIED_IPV4, isHostIpv4, isLinkLocalIpv4 } from '../wire/ipv4';
+import { ipv4OfKey, isSameIpKey, newIpKey, setIpv4Key } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import type { MacWords } from '../wire/mac';
+import { i32At } from '../wire/read';
+import { NO_VLAN } from '../wire/vlan';
+import { type Burst, FrameFlag } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import { type Room, type Wants, keepForSwitch } from '../frame/room';
+import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
+import { Corrects } from '../hosts/announcements';
+import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
 import type { Inspection } from '../hosts/inspection';
-import { Resolution } from '../hosts/resolution';
-import type { ResolutionOptions } from '../hosts/resolution';
-import { ArpInspector } from './inspect';
-import { KnownIpv4 } from './known-ipv4';
-import { OwnIpv4 } from './own-ipv4';
-import { isEthernetIpv4, isFromSender, senderAddress } from '../wire/arp';
+import { KnownHosts, isVirtualRouter } from '../hosts/known-hosts';
+import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { Miss, tellMiss } from '../hosts/miss';
+import type { Neighbours } from '../hosts/neighbours';
+import type { OwnAddress, OwnAddresses } from '../hosts/own-addresses';
+import { judgeArp } from './inspect';
+import { answer, broadcastRequest, poll } from './speak';
+import {
+  REQUEST,
+  isEthernetIpv4,
+  isFromSender,
+  operation,
+  senderAddress,
+  senderHi16,
+  senderLo32,
+  targetAddress,
+} from '../wire/arp';
 
-export class Arp extends Resolution<OwnIpv4, KnownIpv4> {
-  constructor(options: ResolutionOptions) {
-    const { mac, counters, events, claimTimes } = options;
-    const own = new OwnIpv4(mac, counters, events, claimTimes);
-    super(options, own, new KnownIpv4(options, own));
+const IPV4_BITS = 32;
+
+export interface ArpOptions extends KnownHostsOptions {
+  /** The switch's own IPv4 addresses. */
+  readonly ownIpv4: OwnAddresses;
+  /** Absent: every port is believed. */
+  readonly inspection?: Inspection;
+}
+
+export class Arp implements Room {
+  readonly wants: Wants = { types: [{ etherType: 0x0806 }] };
+  /** The switch's own addresses. */
+  readonly addresses: OwnAddresses;
+  /** The hosts that the switch knows, and whether it may speak for them. */
+  readonly hosts: KnownHosts;
+  private readonly mac: MacWords;
+  private readonly counters: ResolutionCounterSink;
+  private readonly inspection: Inspection | undefined;
+  /** Sender and target of the frame that is being dealt with. */
+  private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
+  private readonly target = newIpKey();
+
+  constructor(options: ArpOptions) {
+    this.addresses = options.ownIpv4;
+    this.mac = options.mac;
+    this.counters = options.counters;
+    this.inspection = options.inspection;
+    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, _nowMs, outbox) => {
+      poll(outbox, hi16, lo32, port, this.mac, this.sourceFor(key), ipv4OfKey(key));
+      return true;
+    });
   }
 
-  protected inspectorFor(inspection: Inspection): ArpInspector {
-    return new ArpInspector(inspection, this.known.hosts.neighbours);
+  /** The bindings of addresses to hosts. */
+  get neighbours(): Neighbours {
+    return this.hosts.neighbours;
   }
 
-  protected isConcerned(): boolean {
-    return true;
+  // The trip of a frame -------------------------------------------------------------------------
+
+  /** Deals with one received frame with EtherType 0x0806. Its length is not yet checked. */
+  receive(frame: number, outbox: Outbox): Verdict {
+    const { burst, reporter } = outbox;
+    const { inspection, sender, target } = this;
+    // Inspect, and check.
+    if (inspection?.admits(frame, outbox, judgeArp, this.neighbours) === false) return CONSUMED;
+    const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
+    if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
+    this.read(burst, frame);
+
+    // Learn, and answer for the switch. Who uses an address of the switch is not learned.
+    const contested = this.addresses.find(sender.key);
+    if (contested !== undefined) this.dispute(contested, outbox);
+    else this.learn(burst.nowMs);
+    const asked = contested === undefined ? this.addresses.find(target) : undefined;
+    if (asked !== undefined) this.answerForSwitch(asked, frame, outbox);
+    if (toSwitch) return keepForSwitch(outbox);
+    if (contested !== undefined || asked !== undefined) {
+      reporter?.step('it is about an address of the switch, and travels on all the same');
+      return this.pass(burst, frame);
+    }
+
+    // Answer for a host, or direct the request to it.
+    const entry = this.lookUp(burst, frame);
+    if (entry < 0) {
+      if (reporter !== undefined) tellMiss(reporter, 'ARP', sender.key, target, entry);
+      return this.pass(burst, frame);
+    }
+    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry);
+    const verdict =
+      this.hosts.mode === 'direct' ? this.direct(entry) : this.answerForHost(entry, frame, outbox);
+    this.hosts.copyToListeners(frame, verdict, outbox);
+    return verdict;
   }
 
-  protected isBelievable(burst: Burst, frame: number): boolean {
-    const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    if (!isEthernetIpv4(u16, at, burst.length[frame] as number)) return false;
-    const sender = senderAddress(u8, at);
-    return isFromSender(u16, at) && (sender === UNSPECIFIED_IPV4 || isHostIpv4(sender));
+  /** Reads sender and target of a believable frame. */
+  private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
+    const at = i32At(offset, frame);
+    const { sender } = this;
+    setIpv4Key(sender.key, senderAddress(u8, at));
+    sender.hi16 = senderHi16(u16, at);
+    sender.lo32 = senderLo32(u16, at);
+    sender.port = i32At(ingress, frame);
+    setIpv4Key(this.target, targetAddress(u8, at));
   }
+
+  /** The sender uses, or wants to use, an address of the switch. */
+  private dispute(own: OwnAddress, outbox: Outbox): void {
+    const { hi16, lo32, port } = this.sender;
+    this.counters.count(ResolutionCounter.Conflict, port);
+    const isDefended = this.addresses.conflict(own, hi16, lo32, port, outbox.burst.nowMs);
+    if (isDefended) this.announce(own.key, outbox);
+  }
+
+  /** Learns from the sender, or from a probe that its target may be free. */
+  private learn(nowMs: number): void {
+    const { key, hi16, lo32, port } = this.sender;
+    if (isUnspecified(key)) this.neighbours.probed(this.target, NO_VLAN);
+    else this.hosts.observe(key, hi16, lo32, port, nowMs);
+  }
+
+  /** Answers a request for an own address that the switch holds. */
+  private answerForSwitch(asked: OwnAddress, frame: number, outbox: Outbox): void {
+    const { u16, offset } = outbox.burst;
+    if (operation(u16, i32At(offset, frame)) !== REQUEST) return;
+    if (asked.claim.state === 'claimed') {
+      const { hi16, lo32 } = this.mac;
+      answer(outbox, frame, hi16, lo32, ipv4OfKey(asked.key));
+      this.counters.count(ResolutionCounter.Answered, this.sender.port);
+    } else if (isUnspecified(this.sender.key)) {
+      // Two stations probe for one address at the same time: neither may have it (RFC 5227 2.1.1).
+      this.dispute(asked, outbox);
+    }
+  }
+
+  /** The entry of the host that is asked for, or a `Miss`. */
+  private lookUp({ u16, offset, kind, nowMs }: Burst, frame: number): number {
+    const { sender, target } = this;
+    if (operation(u16, i32At(offset, frame)) !== REQUEST) return Miss.NotARequest;
+    if ((i32At(kind, frame) & FrameFlag.Broadcast) === 0) return Miss.Unicast;
+    if (isUnspecified(sender.key)) return Miss.Probe;
+    if (isSameIpKey(sender.key, target)) return Miss.Announcement;
+    if (isVirtualRouter(sender.hi16, sender.lo32)) return Miss.VirtualRouter;
+    return this.hosts.findFor(target, sender, nowMs);
+  }
+
+  private direct(entry: number): Verdict {
+    this.counters.count(ResolutionCounter.Directed, this.sender.port);
+    return this.hosts.egressFor(entry);
+  }
+
+  private answerForHost(entry: number, frame: number, outbox: Outbox): Verdict {
+    const { hosts, neighbours } = this;
+    this.counters.count(ResolutionCounter.AnsweredForHost, this.sender.port);
+    const hi16 = neighbours.hi16Of(entry);
+    const lo32 = neighbours.lo32Of(entry);
+    answer(outbox, frame, hi16, lo32, ipv4OfKey(this.target), hosts.egressFor(entry));
+    return CONSUMED;
+  }
+
+  /** Lets a frame travel, and notes who hears from it what it says of its sender. */
+  private pass({ u16, offset, kind, nowMs }: Burst, frame: number): Verdict {
+    const { key, hi16, lo32 } = this.sender;
+    if (isUnspecified(key)) return PASS;
+    const isToAll = (i32At(kind, frame) & FrameFlag.Broadcast) !== 0;
+    const isRequest = operation(u16, i32At(offset, frame)) === REQUEST;
+    const isGratuitous = isRequest && isSameIpKey(key, this.target);
+    const corrects = isGratuitous ? Corrects.All : Corrects.Settled;
+    this.hosts.announced(key, hi16, lo32, isToAll ? corrects : Corrects.Nobody, nowMs);
+    return PASS;
+  }
+
+  // Time ----------------------------------------------------------------------------------------
+
+  /** When `tick` has something to do next; `Infinity` for never. */
+  get dueMs(): number {
+    return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    this.addresses.tick(nowMs, outbox, this);
+    this.neighbours.tick(nowMs, outbox);
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /** What was learned behind a port that goes down is in doubt. */
+  portChanged(port: number, isUp: boolean): void {
+    if (!isUp) this.neighbours.flush(port);
+  }
+
+  portRemoved(port: number): void {
+    this.neighbours.forgetPort(port);
+  }
+
+  // What claims and polls send ------------------------------------------------------------------
+
+  /** Asks whether anybody has the address, in order to use it: RFC 5227 2.1. */
+  probe(key: IpKey, outbox: Outbox): void {
+    broadcastRequest(outbox, this.mac, UNSPECIFIED_IPV4, ipv4OfKey(key));
+  }
+
+  /** Tells everybody that the switch has the address: RFC 5227 2.3. */
+  announce(key: IpKey, outbox: Outbox): void {
+    const address = ipv4OfKey(key);
+    broadcastRequest(outbox, this.mac, address, address);
+  }
+
+  /**
+   * The address from which to ask a host for its own: one that the switch holds in the same
+   * network, or else none, as in a probe. A link-local address may not ask by unicast (RFC 3927 2.5).
+   */
+  sourceFor(target: IpKey): number {
+    for (const { key, prefixBits, claim } of this.addresses.all) {
+      const address = ipv4OfKey(key);
+      const mask = prefixBits === 0 ? 0 : -1 << Math.max(0, IPV4_BITS - prefixBits);
+      const isSameNetwork = ((address ^ ipv4OfKey(target)) & mask) === 0;
+      const mayAsk = claim.state === 'claimed' && !isLinkLocalIpv4(address);
+      if (isSameNetwork && mayAsk) return address;
+    }
+    return UNSPECIFIED_IPV4;
+  }
+}
+
+/** Whether it is well formed, and from the one host that it names as its sender. */
+function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
+  const at = i32At(offset, frame);
+  if (!isEthernetIpv4(u16, at, i32At(length, frame)) || !isFromSender(u16, at)) return false;
+  const sender = senderAddress(u8, at);
+  return sender === UNSPECIFIED_IPV4 || isHostIpv4(sender);
+}
+
+function isUnspecified(key: IpKey): boolean {
+  return key[3] === 0;
 }

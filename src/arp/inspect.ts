@@ -8,11 +8,12 @@
 
 import { UNSPECIFIED_IPV4, isLinkLocalIpv4 } from '../wire/ipv4';
 import { setIpv4Key } from '../wire/ip-key';
+import { i32At } from '../wire/read';
 import type { Burst } from '../frame/burst';
 import { DESTINATION, isBroadcast, macHi16, macLo32 } from '../wire/ethernet';
-import { ADMITTED, RefusalReason } from '../hosts/inspection';
-import type { Judgement } from '../hosts/inspection';
-import { Inspector } from '../hosts/inspector';
+import { ADMITTED, type Inspection, type Judgement } from '../hosts/inspection';
+import type { Neighbours } from '../hosts/neighbours';
+import { RefusalReason } from '../hosts/refusal-reason';
 import {
   REPLY,
   REQUEST,
@@ -25,23 +26,27 @@ import {
   targetLo32,
 } from '../wire/arp';
 
-export class ArpInspector extends Inspector {
-  protected judge(burst: Burst, frame: number): Judgement {
-    const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    const port = burst.ingress[frame] as number;
-    if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
-    if (!isEthernetIpv4(u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
-    const sender = senderAddress(u8, at);
-    setIpv4Key(this.key, sender);
-    this.isClaimRead = true;
-    if (!isFromSender(u16, at)) return RefusalReason.SourceMismatch;
-    if (operation(u16, at) === REPLY && !isAddressedToTarget(u8, u16, at)) {
-      return RefusalReason.ReplyMisaddressed;
-    }
-    if (sender === UNSPECIFIED_IPV4 && operation(u16, at) === REQUEST) return ADMITTED;
-    return this.isVouchedFor(burst, frame) ? ADMITTED : RefusalReason.SenderUnbound;
+/** Judges a frame with EtherType 0x0806 from an untrusted port. */
+export function judgeArp(
+  frame: number,
+  burst: Burst,
+  inspection: Inspection,
+  neighbours: Neighbours,
+): Judgement {
+  const { u8, u16 } = burst;
+  const at = i32At(burst.offset, frame);
+  const port = i32At(burst.ingress, frame);
+  if (!inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
+  if (!isEthernetIpv4(u16, at, i32At(burst.length, frame))) return RefusalReason.Malformed;
+  const sender = senderAddress(u8, at);
+  setIpv4Key(inspection.claims(), sender);
+  if (!isFromSender(u16, at)) return RefusalReason.SourceMismatch;
+  if (operation(u16, at) === REPLY && !isAddressedToTarget(u8, u16, at)) {
+    return RefusalReason.ReplyMisaddressed;
   }
+  if (sender === UNSPECIFIED_IPV4 && operation(u16, at) === REQUEST) return ADMITTED;
+  const isVouchedFor = inspection.vouchesFor(burst, frame, neighbours);
+  return isVouchedFor ? ADMITTED : RefusalReason.SenderUnbound;
 }
 
 function isAddressedToTarget(u8: Uint8Array, u16: Uint16Array, at: number): boolean {

@@ -1,5 +1,6 @@
 /** ARP packets of the switch's own making, put into frames that the outbox reserves. */
 
+import { i32At } from '../wire/read';
 import { NO_PORT } from '../frame/port-id';
 import { isLinkLocalIpv4 } from '../wire/ipv4';
 import type { MacWords } from '../wire/mac';
@@ -36,12 +37,12 @@ export function answer(
   ownerPort = NO_PORT,
 ): void {
   const { u8, u16, offset, ingress } = outbox.burst;
-  const asked = offset[request] as number;
+  const asked = i32At(offset, request);
   const askerHi16 = senderHi16(u16, asked);
   const askerLo32 = senderLo32(u16, asked);
   const reply = outbox.make(ARP_FRAME_BYTES);
   if (reply < 0) return;
-  const at = offset[reply] as number;
+  const at = i32At(offset, reply);
   putOperation(u16, at, REPLY);
   putSender(u8, u16, at, hi16, lo32, address);
   putTarget(u8, u16, at, askerHi16, askerLo32, senderAddress(u8, asked));
@@ -50,7 +51,7 @@ export function answer(
     outbox.toAll(reply, ownerPort);
   } else {
     putMac(u16, at + DESTINATION, askerHi16, askerLo32);
-    outbox.toPort(reply, ingress[request] as number);
+    outbox.toPort(reply, i32At(ingress, request));
   }
 }
 
@@ -94,7 +95,7 @@ function makeRequest(
   const request = outbox.make(ARP_FRAME_BYTES);
   if (request < 0) return request;
   const { u8, u16, offset } = outbox.burst;
-  const at = offset[request] as number;
+  const at = i32At(offset, request);
   putMac(u16, at + DESTINATION, hi16, lo32);
   putOperation(u16, at, REQUEST);
   putSender(u8, u16, at, mac.hi16, mac.lo32, sender);

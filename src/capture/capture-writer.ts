@@ -15,6 +15,8 @@ import {
   interfaceDescription,
   writePacketHead,
 } from '../wire/pcapng';
+import { AS_IT_IS, shiftOf, writeAsItLeaves } from '../frame/tag-operation';
+import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { RingWriter } from './ring';
 
 /** What a capture wants. */
@@ -153,18 +155,23 @@ export class CaptureWriter {
     this.verdicts.fill(UNKNOWN, frame);
   }
 
-  /** Writes a frame of the burst, if it is one of those that are wanted. */
-  show(frame: number, port: number, direction: Direction): void {
+  /**
+   * Writes a frame of the burst, if it is one of those that are wanted.
+   * @param tag what happens to its outer tag on the way out (`frame/tag-operation.ts`): the filter sees
+   *   and the capture holds the frame as it leaves
+   */
+  show(frame: number, port: number, direction: Direction, tag = AS_IT_IS): void {
     const { ports, setup } = this;
     if (this.remaining === 0 || (ports !== undefined && !ports.has(port))) return;
-    if (setup.filter.start !== ACCEPT && !this.isWanted(frame)) return;
+    const leaving = tag === AS_IT_IS ? undefined : this.leaving(frame, tag);
+    if (setup.filter.start !== ACCEPT && !this.isWanted(frame, leaving)) return;
     const on = (this.interfaces[port] ??= new Interface());
     if (!on.hasChanged) {
       on.keep();
       this.changed[this.changedCount++] = on;
     }
     on.received++;
-    if (this.isDescribed(on, port) && this.write(frame, on, direction)) {
+    if (this.isDescribed(on, port) && this.write(frame, on, direction, leaving)) {
       on.lostSince = 0;
       this.remaining--;
     } else {
@@ -204,9 +211,25 @@ export class CaptureWriter {
     this.oldDescribedCount = this.described.length;
   }
 
-  /** Asks the filter once per frame, however many ports the frame leaves from. */
-  private isWanted(frame: number): boolean {
+  /** A copy of the frame as it leaves with a tag operation. Few frames have one. */
+  private leaving(frame: number, tag: number): Uint8Array {
+    const { u8, offset, length } = this.burst;
+    const lengthBytes = length[frame] as number;
+    const out = new Uint8Array(VNET_HEADER_BYTES + lengthBytes + shiftOf(tag));
+    writeAsItLeaves(u8, offset[frame] as number, lengthBytes, tag, out, VNET_HEADER_BYTES);
+    return out.subarray(VNET_HEADER_BYTES);
+  }
+
+  /**
+   * Asks the filter once per frame, however many ports the frame leaves from as it lies in the burst.
+   * @param leaving the frame as it leaves, where that differs
+   */
+  private isWanted(frame: number, leaving: Uint8Array | undefined): boolean {
     const { burst, fields, verdicts } = this;
+    if (leaving !== undefined) {
+      fields.read(leaving, 0, leaving.length, this.setup.filter.parts);
+      return isAccepted(this.setup.filter, fields);
+    }
     if (verdicts[frame] === UNKNOWN) {
       const { filter } = this.setup;
       const at = burst.offset[frame] as number;
@@ -216,9 +239,14 @@ export class CaptureWriter {
     return verdicts[frame] === WANTED;
   }
 
-  private write(frame: number, { id, lostSince }: Interface, direction: Direction): boolean {
+  private write(
+    frame: number,
+    { id, lostSince }: Interface,
+    direction: Direction,
+    leaving: Uint8Array | undefined,
+  ): boolean {
     const { burst, head, ring, setup } = this;
-    const lengthBytes = burst.length[frame] as number;
+    const lengthBytes = leaving === undefined ? (burst.length[frame] as number) : leaving.length;
     const keptBytes = Math.min(lengthBytes, setup.snapBytes);
     const blockBytes = enhancedPacketBytes(keptBytes, lostSince);
     const at = ring.append(blockBytes);
@@ -229,7 +257,9 @@ export class CaptureWriter {
     head.lengthBytes = lengthBytes;
     head.keptBytes = keptBytes;
     head.lostCount = lostSince;
-    this.copy(burst.offset[frame] as number, keptBytes, writePacketHead(ring.words, at, head));
+    const to = writePacketHead(ring.words, at, head);
+    if (leaving === undefined) this.copy(burst.offset[frame] as number, keptBytes, to);
+    else ring.bytes.set(leaving.subarray(0, keptBytes), to);
     return true;
   }
 

@@ -107,10 +107,11 @@ export class Captures implements Transmitter {
   }
 
   private showSent(capture: CaptureWriter, isKnown: boolean): void {
-    const { txFrame, txPort, txStatus, txCount } = this.burst;
+    const { txFrame, txPort, txStatus, txTag, txCount } = this.burst;
     for (let entry = 0; entry < txCount; entry++) {
       if (isKnown && txStatus[entry] !== 0) continue;
-      capture.show(txFrame[entry] as number, txPort[entry] as number, Direction.Out);
+      const frame = txFrame[entry] as number;
+      capture.show(frame, txPort[entry] as number, Direction.Out, txTag[entry]);
     }
   }
 

@@ -7,11 +7,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
+import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
 import type { KnownHost } from '../hosts/known-hosts';
-import type { Neighbours } from '../hosts/neighbours';
+import type { Nd } from '../nd/nd';
 import { toTicks } from '../frame/time';
-import { getI32 } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
 import { BurstSizes } from './burst-sizes';
 import { Captures } from '../capture/captures';
@@ -56,14 +56,7 @@ export class Loop {
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
-      onNeighbourNews: ({ kind, ...news }) =>
-        this.reportNews({ event: `neighbour-${kind}`, ...news }),
-      onRefusal: ({ untoldCount: untold, ...refusal }) =>
-        this.reportNews({ event: 'inspection-refused', ...refusal, untold }),
-      addressEvents: {
-        claimed: (address) => this.reportNews({ event: 'address-claimed', address }),
-        conflict: (conflict) => this.reportNews({ event: 'address-conflict', ...conflict }),
-      },
+      news: (news) => this.reportNews(news),
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);
@@ -204,22 +197,26 @@ export class Loop {
       case 'remove-address':
         return this.removeAddress(command);
       case 'list-addresses':
-        return [...bridge.rooms.arp.own.list(), ...bridge.rooms.nd.own.list()];
+        return [...bridge.rooms.arp.addresses.list(), ...bridge.rooms.nd.addresses.list()];
       case 'list-neighbours':
         return this.listNeighbours(command);
       case 'list-leases': {
-        const { inspection } = bridge.rooms;
-        return inspection === undefined
-          ? { rows: [] }
-          : this.listPiece(inspection.leases, command.from);
+        const { leases } = bridge.rooms.inspection;
+        return leases === undefined ? { rows: [] } : this.listPiece(leases, command.from);
       }
       case 'add-neighbour': {
         const { hi16, lo32 } = command.mac;
         const key = ipKeyOf(command.bytes);
-        return this.neighboursLike(command).addStatic(key, NO_VLAN, hi16, lo32, command.port);
+        return this.roomOf(command.bytes).neighbours.addStatic(
+          key,
+          NO_VLAN,
+          hi16,
+          lo32,
+          command.port,
+        );
       }
       case 'remove-neighbour':
-        return this.neighboursLike(command).remove(ipKeyOf(command.bytes), NO_VLAN);
+        return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), NO_VLAN);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
       case 'configure':
@@ -258,26 +255,22 @@ export class Loop {
   }
 
   private addAddress({ bytes, prefixBits }: CommandOf<'add-address'>): boolean {
-    const { arp, nd } = this.bridge.rooms;
-    return bytes.length === 4
-      ? arp.own.add(getI32(bytes, 0), this.nowMs, prefixBits)
-      : nd.own.add(ipKeyOf(bytes), this.nowMs);
+    return this.roomOf(bytes).addresses.add(ipKeyOf(bytes), this.nowMs, prefixBits);
   }
 
   private removeAddress({ bytes }: CommandOf<'remove-address'>): boolean {
-    const { arp, nd } = this.bridge.rooms;
-    return bytes.length === 4 ? arp.own.remove(getI32(bytes, 0)) : nd.own.remove(ipKeyOf(bytes));
+    return this.roomOf(bytes).addresses.remove(ipKeyOf(bytes));
   }
 
-  /** The table in which an address is. */
-  private neighboursLike({ bytes }: { readonly bytes: Uint8Array }): Neighbours {
+  /** The room that an address of 4 or 16 bytes concerns. */
+  private roomOf(bytes: Uint8Array): Arp | Nd {
     const { arp, nd } = this.bridge.rooms;
-    return (bytes.length === 4 ? arp : nd).known.hosts.neighbours;
+    return bytes.length === 4 ? arp : nd;
   }
 
   private listNeighbours({ family, from }: CommandOf<'list-neighbours'>): Piece<KnownHost> {
     const { arp, nd } = this.bridge.rooms;
-    return this.listPiece((family === 4 ? arp : nd).known.hosts, from);
+    return this.listPiece((family === 4 ? arp : nd).hosts, from);
   }
 
   /** Of a table that may be listed in parts. */

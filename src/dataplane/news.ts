@@ -4,28 +4,14 @@
  * an id here; whoever keeps the ports knows its label.
  */
 
-import type { RefusalReason } from '../hosts/inspection';
-import type { AddressConflict } from '../hosts/own-addresses';
-import type { NeighbourNews } from '../hosts/neighbours';
+import type { RoomNews } from '../l2/room-list';
 import { type BridgeEvent, type EventFields, decodeEvents } from '../l2/event-log';
 
 export type News =
   | StationNews
   /** Events of stations that came faster than they could be told. */
   | { readonly event: 'stations-lost'; readonly lost: number }
-  | { readonly event: 'address-claimed'; readonly address: string }
-  | ({ readonly event: 'address-conflict' } & AddressConflict)
-  /** A binding came into doubt. */
-  | ({ readonly event: `neighbour-${NeighbourNews['kind']}` } & Omit<NeighbourNews, 'kind'>)
-  | {
-      readonly event: 'inspection-refused';
-      readonly reason: RefusalReason;
-      readonly port: number;
-      readonly mac: string;
-      readonly address?: string;
-      /** Refusals since the last one that was told. */
-      readonly untold: number;
-    }
+  | RoomNews
   /** io_uring cannot be had: each frame takes system calls of its own. */
   | { readonly event: 'io-uring-refused'; readonly why: string };
 

@@ -9,6 +9,7 @@
  * - frames of every kind that a host sends come before the code is compiled, not only the plain ones.
  */
 
+import { ipKeyOf } from '../wire/ip-key';
 import { Bridge } from '../l2/bridge';
 import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
 import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../wire/ethernet';
@@ -34,7 +35,7 @@ const BURSTS_PER_STREAM = 2;
 const FRAMES_PER_KIND = 4;
 const SWITCH_MAC = { hi16: HI16, lo32: 0x0000ff00 };
 /** 192.0.2.99, as the ARP request below asks for it. */
-const SWITCH_IPV4 = 0xc0000263 | 0;
+const SWITCH_IPV4 = ipKeyOf([192, 0, 2, 99]);
 /** The clock goes on: what is noted once a second, or once a tick, is noted. */
 const MS_PER_BURST = 5.25;
 const STRANGER = 99;
@@ -97,7 +98,7 @@ function makeBridge(): Bridge {
     const takesOffloads = port !== PLAIN_PORT;
     bridge.addPort(port, { name: `${port}`, mtuBytes: 1500, takesOffloads, isUp: true });
   }
-  bridge.rooms.arp.own.add(SWITCH_IPV4, 0, 24);
+  bridge.rooms.arp.addresses.add(SWITCH_IPV4, 0, 24);
   return bridge;
 }
 

@@ -9,17 +9,19 @@
  * Source: RFC 2131 3.1 (who says what), RFC 7610 (servers on the wrong side); RFC 8415 18.3.10.
  */
 
+import { i32At } from '../wire/read';
 import { newIpKey, setIpv4Key, setIpv6Key } from '../wire/ip-key';
-import { SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
+import { PROTOCOL_UDP, SOURCE_ADDRESS as IPV4_SOURCE_ADDRESS, isHostIpv4 } from '../wire/ipv4';
 import { SOURCE_ADDRESS as IPV6_SOURCE_ADDRESS, isHostIpv6At } from '../wire/ipv6';
-import type { Burst } from '../frame/burst';
+import { type Burst, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
+import type { Room, Wants } from '../frame/room';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
-import { DESTINATION, PAYLOAD, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
+import { DESTINATION, getI32, getU16, isGroup, macHi16, macLo32 } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
-import { ADMITTED, RefusalReason } from '../hosts/inspection';
-import type { Inspection, Judgement } from '../hosts/inspection';
+import { ADMITTED, type Inspection, type Judgement } from '../hosts/inspection';
+import { RefusalReason } from '../hosts/refusal-reason';
 import type { Topology } from '../hosts/known-hosts';
 import { checkUdp, findUdp, hasDhcpPort, isIpv4 } from '../wire/udp';
 import {
@@ -44,20 +46,40 @@ import {
   validLifetimeMs,
 } from '../wire/dhcp';
 
-export class Dhcp {
-  private readonly key = newIpKey();
+/** UDP over IPv4 and IPv6. */
+const UDP: Wants = {
+  types: [0x0800, 0x86dd].map((etherType) => ({
+    etherType,
+    wantsProtocol: (protocol) => protocol === PROTOCOL_UDP,
+  })),
+};
 
-  constructor(
-    private readonly inspection: Inspection,
-    private readonly topology: Topology,
-  ) {}
+export interface DhcpOptions {
+  readonly inspection: Inspection;
+  /** Tells which port the holder of a lease is behind. */
+  readonly topology: Topology;
+}
+
+export class Dhcp implements Room {
+  private readonly key = newIpKey();
+  private readonly inspection: Inspection;
+  private readonly topology: Topology;
+
+  constructor({ inspection, topology }: DhcpOptions) {
+    this.inspection = inspection;
+    this.topology = topology;
+  }
+
+  get wants(): Wants {
+    return this.inspection.isOn ? UDP : {};
+  }
 
   /** Deals with one received frame, IPv4 or IPv6. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    const udp = findUdp(u8, u16, at, burst.length[frame] as number);
+    const at = i32At(burst.offset, frame);
+    const udp = findUdp(u8, u16, at, i32At(burst.length, frame));
     if (udp < 0 || !hasDhcpPort(u16, udp)) return PASS;
     return this.inspect(frame, udp, outbox);
   }
@@ -65,36 +87,39 @@ export class Dhcp {
   private inspect(frame: number, udp: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
+    const at = i32At(burst.offset, frame);
     const clientPort = isIpv4(u16, at) ? CLIENT_PORT : CLIENT_PORT_V6;
     const serverPort = isIpv4(u16, at) ? SERVER_PORT : SERVER_PORT_V6;
     const from = getU16(u8, udp + UDP_SOURCE_PORT);
     const to = getU16(u8, udp + UDP_DESTINATION_PORT);
     const isServers = from === serverPort || to === clientPort;
     if (!isServers && to !== serverPort) return PASS;
-    if (this.inspection.trusts(burst.ingress[frame] as number)) {
+    if (this.inspection.trusts(i32At(burst.ingress, frame))) {
       if (to === clientPort) this.learn(burst, frame, udp);
       return PASS;
     }
     const judgement = this.judge(burst, frame, udp, isServers);
-    this.readSender(u8, u16, at);
+    this.readSender(burst, frame);
     return this.inspection.enforce(judgement, outbox, frame, this.key) ? PASS : CONSUMED;
   }
 
   /** Sets `key` from the source of an IP header, of which there is enough for that. */
-  private readSender(u8: Uint8Array, u16: Uint16Array, at: number): void {
-    if (isIpv4(u16, at)) setIpv4Key(this.key, getI32(u8, at + PAYLOAD + IPV4_SOURCE_ADDRESS));
-    else setIpv6Key(this.key, u8, at + PAYLOAD + IPV6_SOURCE_ADDRESS);
+  private readSender(burst: Burst, frame: number): void {
+    const { u8, u16, offset } = burst;
+    const ip = payloadOf(burst, frame);
+    const { key } = this;
+    if (isIpv4(u16, i32At(offset, frame))) setIpv4Key(key, getI32(u8, ip + IPV4_SOURCE_ADDRESS));
+    else setIpv6Key(key, u8, ip + IPV6_SOURCE_ADDRESS);
   }
 
   /** A frame from a host that may be a client, and nothing else. */
   private judge(burst: Burst, frame: number, udp: number, isServers: boolean): Judgement {
-    const port = burst.ingress[frame] as number;
+    const port = i32At(burst.ingress, frame);
     if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
     if (isServers) return RefusalReason.DhcpServerUntrusted;
     const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    const end = checkUdp(u8, u16, at, burst.length[frame] as number, udp);
+    const at = i32At(burst.offset, frame);
+    const end = checkUdp(u8, u16, at, i32At(burst.length, frame), udp);
     if (end < 0) return RefusalReason.Malformed;
     if (!isIpv4(u16, at)) return ADMITTED;
     const message = udp + UDP_HEADER_BYTES;
@@ -110,16 +135,16 @@ export class Dhcp {
     if (address < 0) return;
     setIpv4Key(this.key, getI32(u8, address));
     const mac = message + CLIENT_HARDWARE;
-    const port = burst.ingress[frame] as number;
-    this.inspection.leases.release(this.key, NO_VLAN, macHi16(u16, mac), macLo32(u16, mac), port);
+    const port = i32At(burst.ingress, frame);
+    this.inspection.leases?.release(this.key, NO_VLAN, macHi16(u16, mac), macLo32(u16, mac), port);
   }
 
   /** A message to a client, from a port whose servers are believed. */
   private learn(burst: Burst, frame: number, udp: number): void {
     const { nowMs } = burst;
     const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    const end = checkUdp(u8, u16, at, burst.length[frame] as number, udp);
+    const at = i32At(burst.offset, frame);
+    const end = checkUdp(u8, u16, at, i32At(burst.length, frame), udp);
     if (end < 0) return;
     if (isIpv4(u16, at)) this.learnIpv4(u8, u16, udp + UDP_HEADER_BYTES, end, nowMs);
     else this.learnIpv6(u8, u16, at, udp + UDP_HEADER_BYTES, end, nowMs);
@@ -168,6 +193,6 @@ export class Dhcp {
     const lo32 = macLo32(u16, mac);
     const port = this.topology.portOf(hi16, lo32, NO_VLAN);
     if (port < 0 || isGroup(hi16)) return;
-    this.inspection.leases.grant(this.key, NO_VLAN, hi16, lo32, port, leaseMs, nowMs);
+    this.inspection.leases?.grant(this.key, NO_VLAN, hi16, lo32, port, leaseMs, nowMs);
   }
 }

@@ -17,6 +17,3 @@ export interface TraceReporter {
   /** The name of the port, for a sentence. */
   label(port: number): string;
 }
-
-/** What is said of a frame to the switch's own MAC that a room has dealt with. */
-export const KEPT_BY_SWITCH = 'it is for the switch, which keeps it';

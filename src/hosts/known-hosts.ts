@@ -10,15 +10,19 @@
 import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { type MacWords, formatMac } from '../wire/mac';
+import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
+import { keepForSwitch } from '../frame/room';
 import type { TraceReporter } from '../frame/trace-reporter';
+import { PASS, type Verdict } from '../frame/verdict';
 import { Announcements, type Corrects } from './announcements';
 import { ResolutionCounter } from './counters';
 import type { ResolutionCounterSink } from './counters';
 import { Miss, tellHit } from './miss';
 import { Neighbours } from './neighbours';
-import type { Neighbour, NeighbourNews, NeighbourOptions, Poll } from './neighbours';
+import type { Neighbour, NeighbourOptions, Poll } from './neighbours';
+import type { NeighbourDoubted } from './news';
 import { ANY_PORT, NO_ENTRY } from './binding-table';
 
 /**
@@ -63,7 +67,7 @@ export interface KnownHostsOptions {
   readonly mode?: AnswerMode;
   readonly neighbours?: NeighbourOptions;
   /** Told of bindings that come into doubt, at a bounded rate. */
-  readonly onNews?: (news: NeighbourNews) => void;
+  readonly news?: (news: NeighbourDoubted) => void;
 }
 
 const COUNTER_OF_DOUBT = {
@@ -91,15 +95,17 @@ export interface Asker {
 export class KnownHosts {
   readonly neighbours: Neighbours;
   private readonly announcements: Announcements;
+  private readonly counters: ResolutionCounterSink;
   private readonly topology: Topology;
   private readonly key = newIpKey();
   private currentMode: AnswerMode = 'off';
 
   constructor(options: KnownHostsOptions, poll: Poll) {
-    const { counters, onNews } = options;
+    const { counters, news } = options;
+    this.counters = counters;
     this.neighbours = new Neighbours(options.neighbours ?? {}, poll, {
       count: (kind, port) => counters.count(COUNTER_OF_DOUBT[kind], port),
-      tell: onNews ?? (() => undefined),
+      tell: news ?? (() => undefined),
     });
     this.topology = options.topology ?? UNKNOWN_TOPOLOGY;
     this.announcements = new Announcements(options.neighbours ?? {}, this.topology);
@@ -147,6 +153,7 @@ export class KnownHosts {
    * @returns its entry, or the `Miss` for which the request had better be flooded
    */
   findFor(key: IpKey, asker: Asker, nowMs: number): number {
+    if (this.mode === 'off') return Miss.ModeOff;
     const { neighbours, topology } = this;
     const unannounced = this.unannounced(asker, nowMs);
     if (unannounced !== Miss.None) return unannounced;
@@ -187,12 +194,20 @@ export class KnownHosts {
     return isBound ? Miss.None : Miss.AskerElsewhere;
   }
 
+  /** Counts a frame that is malformed, or names another sender, and learns nothing from it. */
+  leaveMalformed(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
+    const { burst, reporter } = outbox;
+    this.counters.count(ResolutionCounter.Malformed, i32At(burst.ingress, frame));
+    reporter?.step('it is malformed, or names another sender: nothing is learned from it');
+    return toSwitch ? keepForSwitch(outbox) : PASS;
+  }
+
   /**
    * Sends a request that is answered, or directed to one port, to the ports that hear every request.
    * @param port where it goes anyhow, or a negative number
    */
   copyToListeners(frame: number, port: number, outbox: Outbox): void {
-    const ingress = outbox.burst.ingress[frame] as number;
+    const ingress = i32At(outbox.burst.ingress, frame);
     for (const listener of this.topology.requestListeners()) {
       if (listener === ingress || listener === port) continue;
       if (!this.topology.forwards(ingress, listener)) continue;

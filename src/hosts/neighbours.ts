@@ -28,6 +28,7 @@ import type { Outbox } from '../frame/outbox';
 import { BindingTable, NO_ENTRY } from './binding-table';
 import { Miss } from './miss';
 import type { TableSize } from './binding-table';
+import type { Doubt, NeighbourDoubted } from './news';
 import { TokenBuckets } from './token-buckets';
 
 export interface NeighbourOptions extends Partial<TableSize> {
@@ -68,22 +69,12 @@ export type NeighbourState = (typeof STATE_NAMES)[number];
 export const RouterFlag = { Unknown: 0, Host: 1, Router: 2 } as const;
 export type RouterFlag = (typeof RouterFlag)[keyof typeof RouterFlag];
 
-/** A binding came into doubt. Told at a bounded rate. */
-export interface NeighbourNews {
-  readonly kind: 'changed' | 'conflict' | 'contradicted';
-  readonly address: string;
-  readonly mac: string;
-  readonly port: number;
-  /** Who held the address before. */
-  readonly formerMac: string;
-}
-
 /** Where doubts go. */
 export interface NeighbourSink {
   /** Called for every frame that casts doubt on a binding. */
-  count(kind: NeighbourNews['kind'], port: number): void;
+  count(doubt: Doubt, port: number): void;
   /** Called at a bounded rate, and once for each binding and doubt. */
-  tell(news: NeighbourNews): void;
+  tell(news: NeighbourDoubted): void;
 }
 
 export interface Neighbour {
@@ -470,7 +461,7 @@ export class Neighbours {
   }
 
   private doubt(
-    kind: NeighbourNews['kind'],
+    doubt: Doubt,
     isNews: boolean,
     entry: number,
     hi16: number,
@@ -478,11 +469,11 @@ export class Neighbours {
     port: number,
     nowMs: number,
   ): void {
-    this.sink.count(kind, port);
+    this.sink.count(doubt, port);
     if (!isNews || !this.newsRate.take(0, nowMs)) return;
     this.table.readKey(entry, this.key);
     this.sink.tell({
-      kind,
+      event: `neighbour-${doubt}`,
       address: formatIpKey(this.key),
       mac: formatMac(hi16, lo32),
       port,

@@ -1,12 +1,15 @@
 /**
  * The switch's own addresses of one family, each with its claim. The bookkeeping that ARP and ND
- * share; what goes over the wire is the protocol room's, which is told by `Announcer`.
+ * share: what goes over the wire is the protocol room's, which hands in an `Announcer`.
  */
 
+import { formatIpKey, isSameIpKey } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
 import { CLAIM_TIMES, Claim } from './claim';
 import type { ClaimState, ClaimTimes } from './claim';
+import type { AddressClaimed, AddressConflict } from './news';
 
 /** Addresses of a switch, of both families: each frame of ARP or ND is compared with all of them. */
 export const MAX_OWN_ADDRESSES = 64;
@@ -19,61 +22,80 @@ const CLAIM_FRAMES = (MAX_OWN_ADDRESSES + 1) * (CLAIM_TIMES.probeCount + CLAIM_T
 const CLAIM_FRAMES_PER_SECOND = 32;
 const MS_PER_CLAIM_FRAME = 1000 / CLAIM_FRAMES_PER_SECOND;
 
-/** Another station uses, or wants to use, an address of the switch. */
-export interface AddressConflict {
-  readonly address: string;
-  readonly mac: string;
-  readonly port: number;
-  readonly outcome: 'defended' | 'lost';
-}
-
-/** Rare news about own addresses, each at a bounded rate. */
-export interface OwnAddressEvents {
-  claimed(address: string): void;
-  conflict(conflict: AddressConflict): void;
-}
+/** The length of a prefix that no other address has: at least as long as any address. */
+const HOST_PREFIX_BITS = 128;
 
 /** Sends what a claim asks for. */
-export interface Announcer<Address> {
-  probe(address: Address, outbox: Outbox): void;
-  announce(address: Address, outbox: Outbox): void;
+export interface Announcer {
+  probe(key: IpKey, outbox: Outbox): void;
+  announce(key: IpKey, outbox: Outbox): void;
 }
 
-export interface OwnAddress<Address> {
-  readonly address: Address;
+export interface OwnAddress {
+  readonly key: IpKey;
+  readonly text: string;
+  /** Length of its network's prefix, bits. */
+  readonly prefixBits: number;
   readonly claim: Claim;
 }
 
-export class OwnAddresses<Address extends { readonly text: string }> {
+export interface OwnAddressesOptions {
+  readonly news: (news: AddressClaimed | AddressConflict) => void;
+  readonly claimTimes?: ClaimTimes;
+  /** An address that the switch claims whenever it claims another. Of IPv6, the link-local one. */
+  readonly companion?: IpKey;
+}
+
+export class OwnAddresses {
   /** Few enough to be searched one by one. */
-  readonly all: OwnAddress<Address>[] = [];
+  readonly all: OwnAddress[] = [];
   /** Frames that may go out now, as of `countedMs`. */
   private frames = CLAIM_FRAMES;
   private countedMs = -Infinity;
   private pausedUntilMs = -Infinity;
 
-  constructor(
-    private readonly announcer: Announcer<Address>,
-    private readonly events: OwnAddressEvents,
-    private readonly times: ClaimTimes = CLAIM_TIMES,
-  ) {}
+  constructor(private readonly options: OwnAddressesOptions) {}
 
-  /** Starts to claim an address with the next tick. @returns whether it is new */
-  add(address: Address, nowMs: number): boolean {
-    if (this.all.some((own) => own.address.text === address.text)) return false;
-    this.all.push({ address, claim: new Claim(nowMs, this.times) });
+  /**
+   * Starts to claim an address with the next tick, and its companion with it.
+   * @param key not to be changed after
+   * @param prefixBits of its network; unless given, no other host is in it
+   * @returns whether it is new
+   */
+  add(key: IpKey, nowMs: number, prefixBits = HOST_PREFIX_BITS): boolean {
+    const { companion } = this.options;
+    const isCompanionNew = companion !== undefined && this.claim(companion, nowMs, prefixBits);
+    const isCompanion = companion !== undefined && isSameIpKey(key, companion);
+    return isCompanion ? isCompanionNew : this.claim(key, nowMs, prefixBits);
+  }
+
+  private claim(key: IpKey, nowMs: number, prefixBits: number): boolean {
+    if (this.find(key) !== undefined) return false;
+    const claim = new Claim(nowMs, this.options.claimTimes ?? CLAIM_TIMES);
+    this.all.push({ key, text: formatIpKey(key), prefixBits, claim });
     return true;
   }
 
   /** @returns whether there was such an address */
-  remove(text: string): boolean {
-    const index = this.all.findIndex((own) => own.address.text === text);
+  remove(key: IpKey): boolean {
+    const index = this.all.findIndex((own) => isSameIpKey(own.key, key));
     if (index >= 0) this.all.splice(index, 1);
     return index >= 0;
   }
 
   list(): { address: string; state: ClaimState }[] {
-    return this.all.map(({ address, claim }) => ({ address: address.text, state: claim.state }));
+    return this.all.map(({ text, claim }) => ({ address: text, state: claim.state }));
+  }
+
+  /** The own address that this is, in whatever state its claim is. */
+  find(key: IpKey): OwnAddress | undefined {
+    for (const own of this.all) if (isSameIpKey(own.key, key)) return own;
+    return undefined;
+  }
+
+  /** Whether the switch holds the address: it is configured, claimed, and nobody had it before. */
+  owns(key: IpKey): boolean {
+    return this.find(key)?.claim.state === 'claimed';
   }
 
   /** When `tick` has something to do next; `Infinity` for never. */
@@ -83,14 +105,14 @@ export class OwnAddresses<Address extends { readonly text: string }> {
     return Math.max(dueMs, this.pausedUntilMs);
   }
 
-  tick(nowMs: number, outbox: Outbox): void {
-    for (const { address, claim } of this.all) {
+  tick(nowMs: number, outbox: Outbox, announcer: Announcer): void {
+    for (const { key, text, claim } of this.all) {
       if (nowMs < claim.dueMs) continue;
       if (!this.maySend(nowMs)) return;
       const step = claim.step(nowMs);
-      if (step === 'probe') this.announcer.probe(address, outbox);
-      if (step === 'claim' || step === 'announce') this.announcer.announce(address, outbox);
-      if (step === 'claim') this.events.claimed(address.text);
+      if (step === 'probe') announcer.probe(key, outbox);
+      if (step === 'claim' || step === 'announce') announcer.announce(key, outbox);
+      if (step === 'claim') this.options.news({ event: 'address-claimed', address: text });
     }
   }
 
@@ -107,18 +129,15 @@ export class OwnAddresses<Address extends { readonly text: string }> {
     return true;
   }
 
-  /** The station with this MAC, behind `port`, uses or probes for `own`. */
-  conflict(
-    own: OwnAddress<Address>,
-    hi16: number,
-    lo32: number,
-    port: number,
-    nowMs: number,
-    outbox: Outbox,
-  ): void {
+  /**
+   * Notes that the station with this MAC, behind `port`, uses or probes for an own address.
+   * @returns whether the caller is to defend the address: to announce it again
+   */
+  conflict(own: OwnAddress, hi16: number, lo32: number, port: number, nowMs: number): boolean {
     const outcome = own.claim.conflict(nowMs);
-    if (outcome === 'ignored') return;
-    if (outcome === 'defended') this.announcer.announce(own.address, outbox);
-    this.events.conflict({ address: own.address.text, mac: formatMac(hi16, lo32), port, outcome });
+    if (outcome === 'ignored') return false;
+    const mac = formatMac(hi16, lo32);
+    this.options.news({ event: 'address-conflict', address: own.text, mac, port, outcome });
+    return outcome === 'defended';
   }
 }

@@ -11,6 +11,7 @@
  * where ARP and ND do not work nothing else does.
  */
 
+import { i32At, u16At, u8At } from '../wire/read';
 import { IPV4_HEADER_BYTES, PROTOCOL, PROTOCOL_UDP, VERSION_AND_LENGTH } from '../wire/ipv4';
 import { IPV6_HEADER_BYTES, NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
 import type { Burst } from '../frame/burst';
@@ -47,11 +48,11 @@ export function isWrapping(type: number): boolean {
 /** Whether a frame that may wrap another carries ARP, ND or DHCP. */
 export function isTaggedControl(burst: Burst, frame: number): boolean {
   const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
-  const end = at + (burst.length[frame] as number);
+  const at = i32At(burst.offset, frame);
+  const end = at + i32At(burst.length, frame);
   let type = at + ETHER_TYPE;
   while (type + ETHER_TYPE_BYTES <= end) {
-    const word = u16[type >> 1] as number;
+    const word = u16At(u16, type >> 1);
     if (isTag(word)) type += VLAN_TAG_BYTES;
     else if (isLength(word) && isSnap(u8, type + ETHER_TYPE_BYTES, end)) {
       type += ETHER_TYPE_BYTES + SNAP_BYTES;
@@ -87,14 +88,14 @@ function isLength(etherType: number): boolean {
 function isSnap(u8: Uint8Array, llc: number, end: number): boolean {
   return (
     llc + SNAP_BYTES <= end &&
-    ((u8[llc] as number) & SAP_MASK) === SNAP_SAP &&
-    ((u8[llc + 1] as number) & SAP_MASK) === SNAP_SAP
+    (u8At(u8, llc) & SAP_MASK) === SNAP_SAP &&
+    (u8At(u8, llc + 1) & SAP_MASK) === SNAP_SAP
   );
 }
 
 function isIpv4Control(u8: Uint8Array, ip: number, end: number): boolean {
   if (ip + IPV4_HEADER_BYTES > end || u8[ip + PROTOCOL] !== PROTOCOL_UDP) return false;
-  const headerBytes = ((u8[ip + VERSION_AND_LENGTH] as number) & 0x0f) * 4;
+  const headerBytes = (u8At(u8, ip + VERSION_AND_LENGTH) & 0x0f) * 4;
   return isDhcp(u8, ip + headerBytes, end);
 }
 

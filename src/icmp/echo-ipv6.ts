@@ -5,6 +5,7 @@
  * Source: RFC 4443 section 4 (echo), 3.3 (time exceeded), 2.4(c) (how much an error quotes).
  */
 
+import { i32At } from '../wire/read';
 import { complement, isChecksumPartial, sumHolds } from '../wire/checksum';
 import {
   DESTINATION_ADDRESS,
@@ -21,14 +22,16 @@ import {
   checkIpv6Header,
   isHostIpv6At,
 } from '../wire/ipv6';
+import { newIpKey, setIpv6Key } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
+import { payloadBytesOf, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
-import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
+import { getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { IcmpCounter } from './counters';
 import type { IcmpCounterSink } from './counters';
-import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
+import { type AddressOwner, ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
 import {
   CHECKSUM,
   CODE,
@@ -41,7 +44,8 @@ import {
   TYPE,
 } from '../wire/icmp';
 
-const MESSAGE = PAYLOAD + IPV6_HEADER_BYTES;
+/** Offset of the message behind a header that has no extensions. */
+const MESSAGE = IPV6_HEADER_BYTES;
 const TRAFFIC_CLASS = 0x0ff00000;
 
 /** An error may be as long as every link can take: RFC 8200 section 5. */
@@ -52,31 +56,28 @@ const FRAGMENT_HEADER_BYTES = 8;
 const FRAGMENT_OFFSET = 2;
 const FRAGMENT_OFFSET_MASK = 0xfff8;
 
-/** Knows which IPv6 addresses the switch holds. */
-export interface Ipv6Owner {
-  ownsAt(u8: Uint8Array, at: number): boolean;
-}
-
 export class EchoResponderIpv6 {
   private lastErrorMs = -Infinity;
+  private readonly key = newIpKey();
 
   constructor(
     private readonly mac: MacWords,
-    private readonly addresses: Ipv6Owner,
+    private readonly addresses: AddressOwner,
     private readonly counters: IcmpCounterSink,
   ) {}
 
   /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
   receive(frame: number, outbox: Outbox): Verdict {
-    const { u8, offset, length } = outbox.burst;
-    const ip = (offset[frame] as number) + PAYLOAD;
-    const payloadBytes = checkIpv6Header(u8, ip, (length[frame] as number) - PAYLOAD);
+    const { burst } = outbox;
+    const { u8 } = burst;
+    const ip = payloadOf(burst, frame);
+    const payloadBytes = checkIpv6Header(u8, ip, payloadBytesOf(burst, frame));
     if (payloadBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
     const type = u8[ip + NEXT_HEADER];
     if (type !== NEXT_HEADER_ICMPV6 && type !== NEXT_HEADER_FRAGMENT) return PASS;
-    if (!this.addresses.ownsAt(u8, ip + DESTINATION_ADDRESS)) return PASS;
+    if (!this.ownsAt(u8, ip + DESTINATION_ADDRESS)) return PASS;
     const source = ip + SOURCE_ADDRESS;
-    if (!isHostIpv6At(u8, source) || this.addresses.ownsAt(u8, source)) {
+    if (!isHostIpv6At(u8, source) || this.ownsAt(u8, source)) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     return type === NEXT_HEADER_FRAGMENT
@@ -86,19 +87,21 @@ export class EchoResponderIpv6 {
 
   /** Deals with a whole packet for the switch, whose IPv6 header is in order. */
   private receiveMessage(frame: number, icmpBytes: number, outbox: Outbox): Verdict {
-    const { u8, u16, offset } = outbox.burst;
-    const at = offset[frame] as number;
+    const { burst } = outbox;
+    const { u8, u16 } = burst;
+    const at = i32At(burst.offset, frame);
+    const ip = payloadOf(burst, frame);
+    const icmp = ip + MESSAGE;
     const isChecksumRight =
-      isChecksumPartial(u8, u16, at, MESSAGE, CHECKSUM) ||
-      sumHolds(addIpv6Payload(u8, u16, at + PAYLOAD, icmpBytes));
+      isChecksumPartial(u8, u16, at, icmp - at, CHECKSUM) ||
+      sumHolds(addIpv6Payload(u8, u16, ip, icmpBytes));
     if (icmpBytes < ICMP_HEADER_BYTES || !isChecksumRight) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
-    const icmp = at + MESSAGE;
     if (u8[icmp + TYPE] !== ECHO_REQUEST_V6 || u8[icmp + CODE] !== 0) return PASS;
     const reply = this.makeReply(frame, icmpBytes, outbox);
     if (reply >= 0) {
-      const message = (offset[reply] as number) + MESSAGE;
+      const message = payloadOf(burst, reply) + MESSAGE;
       u8.copyWithin(message, icmp, icmp + icmpBytes);
       u8[message + TYPE] = ECHO_REPLY_V6;
       send(reply, icmpBytes, frame, outbox);
@@ -108,8 +111,8 @@ export class EchoResponderIpv6 {
 
   /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
   private refuseFragment(frame: number, payloadBytes: number, outbox: Outbox): Verdict {
-    const { u8, offset } = outbox.burst;
-    const header = (offset[frame] as number) + MESSAGE;
+    const { u8 } = outbox.burst;
+    const header = payloadOf(outbox.burst, frame) + MESSAGE;
     if (payloadBytes < FRAGMENT_HEADER_BYTES) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
@@ -128,9 +131,9 @@ export class EchoResponderIpv6 {
     const icmpBytes = ICMP_HEADER_BYTES + quotedBytes;
     const reply = this.makeReply(fragment, icmpBytes, outbox);
     if (reply < 0) return;
-    const { u8, offset } = outbox.burst;
-    const ip = (offset[fragment] as number) + PAYLOAD;
-    const message = (offset[reply] as number) + MESSAGE;
+    const { u8 } = outbox.burst;
+    const ip = payloadOf(outbox.burst, fragment);
+    const message = payloadOf(outbox.burst, reply) + MESSAGE;
     u8[message + TYPE] = TIME_EXCEEDED_V6;
     u8[message + CODE] = REASSEMBLY;
     putI32(u8, message + REST_OF_HEADER, 0);
@@ -145,14 +148,18 @@ export class EchoResponderIpv6 {
   private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
     const reply = makeReplyFrame(outbox, request, this.mac, MESSAGE + icmpBytes);
     if (reply < 0) return reply;
-    const { u8, offset } = outbox.burst;
-    const from = offset[request] as number;
-    putReplyHeader(u8, (offset[reply] as number) + PAYLOAD, from + PAYLOAD, icmpBytes);
+    const { burst } = outbox;
+    putReplyHeader(burst.u8, payloadOf(burst, reply), payloadOf(burst, request), icmpBytes);
     return reply;
   }
 
+  private ownsAt(u8: Uint8Array, at: number): boolean {
+    setIpv6Key(this.key, u8, at);
+    return this.addresses.owns(this.key);
+  }
+
   private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {
-    this.counters.count(counter, outbox.burst.ingress[frame] as number);
+    this.counters.count(counter, i32At(outbox.burst.ingress, frame));
     return CONSUMED;
   }
 }
@@ -171,11 +178,10 @@ function putReplyHeader(u8: Uint8Array, ip: number, request: number, payloadByte
 
 /** Completes the checksum of a reply and sends it to where `request` came from. */
 function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
-  const { u8, u16, offset, ingress } = outbox.burst;
-  const at = offset[reply] as number;
-  putU16(u8, at + MESSAGE + CHECKSUM, 0);
-  u16[(at + MESSAGE + CHECKSUM) >> 1] = complement(
-    addIpv6Payload(u8, u16, at + PAYLOAD, icmpBytes),
-  );
-  outbox.toPort(reply, ingress[request] as number);
+  const { u8, u16, ingress } = outbox.burst;
+  const ip = payloadOf(outbox.burst, reply);
+  const checksum = ip + MESSAGE + CHECKSUM;
+  putU16(u8, checksum, 0);
+  u16[checksum >> 1] = complement(addIpv6Payload(u8, u16, ip, icmpBytes));
+  outbox.toPort(reply, i32At(ingress, request));
 }

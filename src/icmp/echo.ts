@@ -11,6 +11,7 @@
  * rather not see them at all).
  */
 
+import { i32At, u8At } from '../wire/read';
 import { addWords, complement, isChecksumPartial, sumHolds } from '../wire/checksum';
 import {
   DESTINATION_ADDRESS,
@@ -31,14 +32,16 @@ import {
   isFragment,
   isHostIpv4,
 } from '../wire/ipv4';
+import { newIpKey, setIpv4Key } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
+import { payloadBytesOf, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { CONSUMED, PASS } from '../frame/verdict';
 import type { Verdict } from '../frame/verdict';
-import { PAYLOAD, getI32, getU16, putI32, putU16 } from '../wire/ethernet';
+import { getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { IcmpCounter } from './counters';
 import type { IcmpCounterSink } from './counters';
-import { ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
+import { type AddressOwner, ERROR_INTERVAL_MS, HOPS, makeReplyFrame } from './reply';
 import {
   CHECKSUM,
   CODE,
@@ -53,30 +56,27 @@ import {
 
 /** An error quotes the header and this much of the packet (RFC 792). */
 const QUOTED_PAYLOAD_BYTES = 8;
-/** Knows which IPv4 addresses the switch holds. */
-export interface Ipv4Owner {
-  owns(address: number): boolean;
-}
-
 export class EchoResponder {
   private lastErrorMs = -Infinity;
+  private readonly key = newIpKey();
 
   constructor(
     private readonly mac: MacWords,
-    private readonly addresses: Ipv4Owner,
+    private readonly addresses: AddressOwner,
     private readonly counters: IcmpCounterSink,
   ) {}
 
   /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
   receive(frame: number, outbox: Outbox): Verdict {
-    const { u8, u16, offset, length } = outbox.burst;
-    const ip = (offset[frame] as number) + PAYLOAD;
-    const headerBytes = checkIpv4Header(u8, u16, ip, (length[frame] as number) - PAYLOAD);
+    const { burst } = outbox;
+    const { u8, u16 } = burst;
+    const ip = payloadOf(burst, frame);
+    const headerBytes = checkIpv4Header(u8, u16, ip, payloadBytesOf(burst, frame));
     if (headerBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
     if (u8[ip + PROTOCOL] !== PROTOCOL_ICMP) return PASS;
-    if (!this.addresses.owns(getI32(u8, ip + DESTINATION_ADDRESS))) return PASS;
+    if (!this.owns(getI32(u8, ip + DESTINATION_ADDRESS))) return PASS;
     const sender = getI32(u8, ip + SOURCE_ADDRESS);
-    if (!isHostIpv4(sender) || this.addresses.owns(sender)) {
+    if (!isHostIpv4(sender) || this.owns(sender)) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     if (isFragment(u8, ip)) {
@@ -88,10 +88,12 @@ export class EchoResponder {
 
   /** Deals with a whole packet for the switch, whose IPv4 header is in order. */
   private receiveMessage(frame: number, headerBytes: number, outbox: Outbox): Verdict {
-    const { u8, u16, offset } = outbox.burst;
-    const at = offset[frame] as number;
-    const icmp = at + PAYLOAD + headerBytes;
-    const icmpBytes = getU16(u8, at + PAYLOAD + TOTAL_LENGTH) - headerBytes;
+    const { burst } = outbox;
+    const { u8, u16 } = burst;
+    const at = i32At(burst.offset, frame);
+    const ip = payloadOf(burst, frame);
+    const icmp = ip + headerBytes;
+    const icmpBytes = getU16(u8, ip + TOTAL_LENGTH) - headerBytes;
     if (icmpBytes < ICMP_HEADER_BYTES || !isChecksumRight(u8, u16, at, icmp, icmpBytes)) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
@@ -103,8 +105,8 @@ export class EchoResponder {
   private echo(request: number, icmp: number, icmpBytes: number, outbox: Outbox): void {
     const reply = this.makeReply(request, icmpBytes, outbox);
     if (reply < 0) return;
-    const { u8, offset } = outbox.burst;
-    const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+    const { u8 } = outbox.burst;
+    const message = payloadOf(outbox.burst, reply) + IPV4_HEADER_BYTES;
     u8.copyWithin(message, icmp, icmp + icmpBytes);
     u8[message + TYPE] = ECHO_REPLY;
     send(reply, icmpBytes, request, outbox);
@@ -115,13 +117,13 @@ export class EchoResponder {
     const { nowMs } = outbox.burst;
     if (nowMs - this.lastErrorMs < ERROR_INTERVAL_MS) return;
     this.lastErrorMs = nowMs;
-    const { u8, offset } = outbox.burst;
-    const ip = (offset[fragment] as number) + PAYLOAD;
+    const { u8 } = outbox.burst;
+    const ip = payloadOf(outbox.burst, fragment);
     const totalBytes = getU16(u8, ip + TOTAL_LENGTH);
     const quotedBytes = Math.min(totalBytes, headerBytes + QUOTED_PAYLOAD_BYTES);
     const reply = this.makeReply(fragment, ICMP_HEADER_BYTES + quotedBytes, outbox);
     if (reply < 0) return;
-    const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+    const message = payloadOf(outbox.burst, reply) + IPV4_HEADER_BYTES;
     u8[message + TYPE] = TIME_EXCEEDED;
     u8[message + CODE] = REASSEMBLY;
     putI32(u8, message + REST_OF_HEADER, 0);
@@ -134,21 +136,21 @@ export class EchoResponder {
    * @returns the frame, or -1 where there is no room for it
    */
   private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
-    const reply = makeReplyFrame(
-      outbox,
-      request,
-      this.mac,
-      PAYLOAD + IPV4_HEADER_BYTES + icmpBytes,
-    );
+    const reply = makeReplyFrame(outbox, request, this.mac, IPV4_HEADER_BYTES + icmpBytes);
     if (reply < 0) return reply;
-    const { u8, u16, offset } = outbox.burst;
-    const from = offset[request] as number;
-    putReplyHeader(u8, u16, (offset[reply] as number) + PAYLOAD, from + PAYLOAD, icmpBytes);
+    const { burst } = outbox;
+    const ip = payloadOf(burst, reply);
+    putReplyHeader(burst.u8, burst.u16, ip, payloadOf(burst, request), icmpBytes);
     return reply;
   }
 
+  private owns(address: number): boolean {
+    setIpv4Key(this.key, address);
+    return this.addresses.owns(this.key);
+  }
+
   private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {
-    this.counters.count(counter, outbox.burst.ingress[frame] as number);
+    this.counters.count(counter, i32At(outbox.burst.ingress, frame));
     return CONSUMED;
   }
 }
@@ -179,7 +181,7 @@ function putReplyHeader(
   payloadBytes: number,
 ): void {
   u8[ip + VERSION_AND_LENGTH] = 0x45;
-  u8[ip + TYPE_OF_SERVICE] = u8[request + TYPE_OF_SERVICE] as number;
+  u8[ip + TYPE_OF_SERVICE] = u8At(u8, request + TYPE_OF_SERVICE);
   putU16(u8, ip + TOTAL_LENGTH, IPV4_HEADER_BYTES + payloadBytes);
   putU16(u8, ip + IDENTIFICATION, 0);
   putU16(u8, ip + FLAGS_AND_FRAGMENT, DONT_FRAGMENT);
@@ -193,9 +195,9 @@ function putReplyHeader(
 
 /** Completes the checksum of a reply and sends it to where `request` came from. */
 function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
-  const { u8, u16, offset, ingress } = outbox.burst;
-  const message = (offset[reply] as number) + PAYLOAD + IPV4_HEADER_BYTES;
+  const { u8, u16, ingress } = outbox.burst;
+  const message = payloadOf(outbox.burst, reply) + IPV4_HEADER_BYTES;
   putU16(u8, message + CHECKSUM, 0);
   u16[(message + CHECKSUM) >> 1] = complement(addWords(u8, u16, message, icmpBytes));
-  outbox.toPort(reply, ingress[request] as number);
+  outbox.toPort(reply, i32At(ingress, request));
 }

@@ -1,16 +1,24 @@
 /** What answers of both IP versions have in common: the frame around them. */
 
+import { i32At } from '../wire/read';
+import type { IpKey } from '../wire/ip-key';
 import type { MacWords } from '../wire/mac';
 import type { Outbox } from '../frame/outbox';
 import {
   DESTINATION,
   ETHER_TYPE,
+  PAYLOAD,
   SOURCE,
   etherType,
   macHi16,
   macLo32,
   putMac,
 } from '../wire/ethernet';
+
+/** Knows which addresses the switch holds. */
+export interface AddressOwner {
+  owns(key: IpKey): boolean;
+}
 
 /** Hop limit of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
 export const HOPS = 64;
@@ -20,19 +28,20 @@ export const ERROR_INTERVAL_MS = 100;
 
 /**
  * Makes a frame from the switch to the station that sent `request`, of the same EtherType.
+ * @param payloadBytes what follows the Ethernet header
  * @returns the frame, or -1 where there is no room for it
  */
 export function makeReplyFrame(
   outbox: Outbox,
   request: number,
   mac: MacWords,
-  lengthBytes: number,
+  payloadBytes: number,
 ): number {
-  const reply = outbox.make(lengthBytes);
+  const reply = outbox.make(PAYLOAD + payloadBytes);
   if (reply < 0) return reply;
   const { u16, offset } = outbox.burst;
-  const from = offset[request] as number;
-  const at = offset[reply] as number;
+  const from = i32At(offset, request);
+  const at = i32At(offset, reply);
   putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
   putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   u16[(at + ETHER_TYPE) >> 1] = etherType(u16, from);

@@ -1,7 +1,7 @@
 /** Puts into the journal what the lane tells: ports by their labels, times by the clock on the wall. */
 
 import type { News } from '../dataplane/news';
-import { REFUSAL_REASONS } from '../hosts/inspection';
+import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import type { Journal } from './journal';
 import type { LogFields } from './logger';
 

@@ -3,11 +3,10 @@
  * thread writes. A double counts exactly up to 2^53: 285 years at a million frames per second.
  */
 
-import { ARP_COUNTERS, type ArpCounter } from '../arp/counters';
-import { ICMP_COUNTERS, type IcmpCounter } from '../icmp/counters';
-import { ND_COUNTERS, type NdCounter } from '../nd/counters';
-import { REFUSAL_REASONS, type RefusalReason } from '../hosts/inspection';
+import type { CounterText, RoomSink } from '../frame/room';
+import { f64At } from '../wire/read';
 import { DROP_REASONS, type DropReason } from './drop-reason';
+import { ROOM_LIST, type RoomList, countersOf, dropsOf } from './room-list';
 
 export const Counter = {
   RxFrames: 0,
@@ -25,12 +24,6 @@ export const Counter = {
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
-interface CounterText {
-  /** As it stands in `stats` and in metrics. */
-  readonly name: string;
-  readonly meaning: string;
-}
-
 const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'rx-frames', meaning: 'Frames received from the port.' },
   { name: 'rx-bytes', meaning: 'Their bytes, from destination address to the end.' },
@@ -43,25 +36,14 @@ const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'moved-here', meaning: 'Stations that moved to the port from another.' },
 ];
 
-const FIRST_ARP = OWN_COUNTERS.length;
-const FIRST_ND = FIRST_ARP + ARP_COUNTERS.length;
-const FIRST_ICMP = FIRST_ND + ND_COUNTERS.length;
-
 /** Every counter that is not a drop, in the order in which a port's lie in memory. */
-export const COUNTERS: readonly CounterText[] = [
-  ...OWN_COUNTERS,
-  ...ARP_COUNTERS,
-  ...ND_COUNTERS,
-  ...ICMP_COUNTERS,
-];
+export const COUNTERS: readonly CounterText[] = [...OWN_COUNTERS, ...countersOf(ROOM_LIST)];
 
-/** Every reason why a frame goes no further: the bridge's own, then those of inspection. */
-export const DROPS: readonly CounterText[] = [...DROP_REASONS, ...REFUSAL_REASONS];
+/** Every reason why a frame goes no further: the bridge's own, then those of the rooms. */
+export const DROPS: readonly CounterText[] = [...DROP_REASONS, ...dropsOf(ROOM_LIST)];
 
-const FIRST_DROP = COUNTERS.length;
-const FIRST_REFUSAL = FIRST_DROP + DROP_REASONS.length;
 /** Counters of one port: those above, then one for each drop reason. */
-export const COUNTERS_PER_PORT = FIRST_DROP + DROPS.length;
+export const COUNTERS_PER_PORT = COUNTERS.length + DROPS.length;
 
 /** The counters of one port, as numbers with names. */
 export interface PortCounters {
@@ -70,15 +52,28 @@ export interface PortCounters {
 }
 
 export class Counters {
-  /** Port after port, `COUNTERS_PER_PORT` each. */
+  /** Port after port, `perPort` each: the bridge's own, the rooms', and then the drops of both. */
   readonly values: Float64Array;
+  private readonly counterTexts: readonly CounterText[];
+  private readonly dropTexts: readonly CounterText[];
+  private readonly perPort: number;
+  private readonly firstDrop: number;
 
   /**
    * @param memory of an earlier `Counters`, to read it from another thread. Memory that is
    * never touched costs nothing, so there may be room for far more ports than there are.
+   * @param rooms whose counters and drops there are; those of every bridge unless given
    */
-  constructor(maxPorts: number, memory?: SharedArrayBuffer) {
-    const sizeBytes = maxPorts * COUNTERS_PER_PORT * Float64Array.BYTES_PER_ELEMENT;
+  constructor(
+    maxPorts: number,
+    memory?: SharedArrayBuffer,
+    private readonly rooms: RoomList = ROOM_LIST,
+  ) {
+    this.counterTexts = [...OWN_COUNTERS, ...countersOf(rooms)];
+    this.dropTexts = [...DROP_REASONS, ...dropsOf(rooms)];
+    this.firstDrop = this.counterTexts.length;
+    this.perPort = this.firstDrop + this.dropTexts.length;
+    const sizeBytes = maxPorts * this.perPort * Float64Array.BYTES_PER_ELEMENT;
     this.values = new Float64Array(memory ?? new SharedArrayBuffer(sizeBytes));
   }
 
@@ -87,7 +82,7 @@ export class Counters {
   }
 
   add(port: number, counter: Counter, amount: number): void {
-    const at = port * COUNTERS_PER_PORT + counter;
+    const at = port * this.perPort + counter;
     this.values[at] = (this.values[at] as number) + amount;
   }
 
@@ -122,41 +117,37 @@ export class Counters {
   }
 
   drop(port: number, reason: DropReason): void {
-    this.increment(port, FIRST_DROP + reason);
+    this.increment(port, this.firstDrop + reason);
   }
 
-  countArp(counter: ArpCounter, port: number): void {
-    this.increment(port, FIRST_ARP + counter);
-  }
-
-  countNd(counter: NdCounter, port: number): void {
-    this.increment(port, FIRST_ND + counter);
-  }
-
-  /** A frame that inspection refused goes no further, like any that is dropped. */
-  countRefusal(reason: RefusalReason, port: number): void {
-    this.increment(port, FIRST_REFUSAL + reason);
-  }
-
-  countIcmp(counter: IcmpCounter, port: number): void {
-    this.increment(port, FIRST_ICMP + counter);
+  /** Counts for the room of this name. */
+  sinkOf(name: string): RoomSink {
+    const before: RoomList = Object.fromEntries(
+      Object.entries(this.rooms).slice(0, Object.keys(this.rooms).indexOf(name)),
+    );
+    const firstCounter = OWN_COUNTERS.length + countersOf(before).length;
+    const firstDrop = this.firstDrop + DROP_REASONS.length + dropsOf(before).length;
+    return {
+      count: (counter, port) => this.increment(port, firstCounter + counter),
+      drop: (reason, port) => this.increment(port, firstDrop + reason),
+    };
   }
 
   get(port: number, counter: Counter): number {
-    return this.values[port * COUNTERS_PER_PORT + counter] as number;
+    return this.values[port * this.perPort + counter] as number;
   }
 
   getDrops(port: number, reason: DropReason): number {
-    return this.values[port * COUNTERS_PER_PORT + FIRST_DROP + reason] as number;
+    return this.values[port * this.perPort + this.firstDrop + reason] as number;
   }
 
   /** Forgets the counts of a port whose id is given away again. */
   clear(port: number): void {
-    this.values.fill(0, port * COUNTERS_PER_PORT, (port + 1) * COUNTERS_PER_PORT);
+    this.values.fill(0, port * this.perPort, (port + 1) * this.perPort);
   }
 
   read(port: number): PortCounters {
-    const at = port * COUNTERS_PER_PORT;
+    const at = port * this.perPort;
     const named = (
       texts: readonly { readonly name: string }[],
       from: number,
@@ -165,13 +156,13 @@ export class Counters {
         texts.map(({ name }, index) => [name, this.values[from + index] as number]),
       );
     return {
-      counters: named(COUNTERS, at),
-      drops: named(DROPS, at + FIRST_DROP),
+      counters: named(this.counterTexts, at),
+      drops: named(this.dropTexts, at + this.firstDrop),
     };
   }
 
   private increment(port: number, index: number): void {
-    const at = port * COUNTERS_PER_PORT + index;
-    this.values[at] = (this.values[at] as number) + 1;
+    const at = port * this.perPort + index;
+    this.values[at] = f64At(this.values, at) + 1;
   }
 }

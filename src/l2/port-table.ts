@@ -7,6 +7,30 @@
 
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
+/** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
+export const PortState = {
+  /** Switched off by an operator or a protocol. It does what a discarding port does. */
+  Disabled: 0,
+  /** It neither learns nor forwards. */
+  Discarding: 1,
+  /** It learns, and does not forward. */
+  Learning: 2,
+  Forwarding: 3,
+} as const;
+export type PortState = (typeof PortState)[keyof typeof PortState];
+
+/** What link and state together allow a port, as bits of one word. A port that is down has none. */
+export const PortAbility = {
+  /** It sends and receives what concerns its link alone. */
+  Link: 1,
+  /** Source addresses are learned there. */
+  Learn: 2,
+  /** Frames are forwarded from and to it. */
+  Forward: 4,
+} as const;
+
+const { Forward, Learn, Link } = PortAbility;
+
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
 export interface BridgePortSettings {
   readonly name: string;
@@ -27,9 +51,12 @@ export class PortTable {
   forwarding: Int32Array = new Int32Array(0);
   /** Ids of the ports that hear every ARP and ND request. */
   requestListeners: readonly number[] = [];
-  /** Times that a port came up. */
-  upCount = 0;
-  private readonly up: Uint8Array;
+  /** Times that a port began to forward. */
+  beganCount = 0;
+  /** Port → its `PortState`, also while it is down. */
+  private readonly states: Uint8Array;
+  /** Port → bits of `PortAbility`, so that one load tells them all. */
+  private readonly ableTo: Uint8Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
@@ -38,7 +65,8 @@ export class PortTable {
 
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
-    this.up = new Uint8Array(maxPorts);
+    this.states = new Uint8Array(maxPorts);
+    this.ableTo = new Uint8Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -54,6 +82,7 @@ export class PortTable {
     this.setOffloads(port, settings.takesOffloads);
     this.setMtu(port, settings.mtuBytes);
     this.setHearsRequests(port, settings.hearsRequests === true);
+    this.states[port] = PortState.Forwarding;
     this.setUp(port, settings.isUp);
   }
 
@@ -75,15 +104,46 @@ export class PortTable {
     return [...this.names.keys()].filter((port) => this.has(port));
   }
 
+  /** Bits of `PortAbility`. */
+  abilities(port: number): number {
+    return this.ableTo[port] as number;
+  }
+
   isUp(port: number): boolean {
-    return this.up[port] === 1;
+    return ((this.ableTo[port] as number) & Link) !== 0;
+  }
+
+  /** Whether source addresses are learned there: it is up, and learning or forwarding. */
+  learns(port: number): boolean {
+    return ((this.ableTo[port] as number) & Learn) !== 0;
+  }
+
+  /** Whether frames are forwarded from and to it: it is up and forwarding. */
+  forwards(port: number): boolean {
+    return ((this.ableTo[port] as number) & Forward) !== 0;
   }
 
   setUp(port: number, isUp: boolean): void {
-    if (isUp && !this.isUp(port)) this.upCount++;
-    this.up[port] = isUp ? 1 : 0;
+    this.settle(port, isUp);
     this.setLongest(port);
-    this.forwarding = Int32Array.from(this.ids().filter((id) => this.isUp(id)));
+  }
+
+  /** The state of a port, which is forwarding unless set. A port that is down keeps its state. */
+  state(port: number): PortState {
+    return this.states[port] as PortState;
+  }
+
+  setState(port: number, state: PortState): void {
+    this.states[port] = state;
+    this.settle(port, this.isUp(port));
+  }
+
+  /** Makes what follows from link and state. */
+  private settle(port: number, isUp: boolean): void {
+    const hadForwarded = this.forwards(port);
+    this.ableTo[port] = isUp ? abilitiesIn(this.state(port)) : 0;
+    if (this.forwards(port) && !hadForwarded) this.beganCount++;
+    this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
   }
 
   setMtu(port: number, mtuBytes: number): void {
@@ -117,4 +177,9 @@ export class PortTable {
   setOffloads(port: number, takesOffloads: boolean): void {
     this.offloads[port] = takesOffloads ? 1 : 0;
   }
+}
+
+function abilitiesIn(state: PortState): number {
+  if (state === PortState.Forwarding) return Link | Learn | Forward;
+  return state === PortState.Learning ? Link | Learn : Link;
 }

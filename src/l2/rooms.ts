@@ -1,49 +1,44 @@
 /**
- * The protocol rooms of one bridge, and which of them is asked about a frame. What a room says is a
- * verdict; the bridge acts on it. A frame that concerns no room costs a comparison or two.
+ * The protocol rooms of one bridge, and which of them is asked about a frame.
+ *
+ * Two tables answer that, which lead to short lists of rooms. The first has an entry for each EtherType,
+ * once for frames to the switch's own MAC and once for all others. For IP it may lead to a second table,
+ * by protocol or first header. So a frame that no room wants costs one load. The tables are made from
+ * what the rooms want, at the start and after each change of settings.
  */
 
-import { Arp } from '../arp/arp';
-import { Dhcp } from '../dhcp/dhcp';
-import type { IcmpCounter } from '../icmp/counters';
-import { EchoResponder } from '../icmp/echo';
-import { EchoResponderIpv6 } from '../icmp/echo-ipv6';
-import { NEXT_HEADER, NEXT_HEADER_TCP, NEXT_HEADER_UDP } from '../wire/ipv6';
-import type { OwnAddressEvents } from '../hosts/own-addresses';
-import { Nd } from '../nd/nd';
-import { Inspection, type Refusal } from '../hosts/inspection';
-import type { AnswerMode, Topology } from '../hosts/known-hosts';
-import { Leases } from '../hosts/leases';
-import type { NeighbourNews, NeighbourOptions } from '../hosts/neighbours';
-import { isWrapping } from '../hosts/tagged';
-import type { Counters } from './counters';
-import type { BridgeSettings } from './settings';
+import type { Arp } from '../arp/arp';
+import { linkLocalKey } from '../wire/ip-key';
+import { NEXT_HEADER } from '../wire/ipv6';
+import { PROTOCOL } from '../wire/ipv4';
 import type { MacWords } from '../wire/mac';
+import { i32At, u8At } from '../wire/read';
+import { etherTypeWord } from '../wire/ethernet';
+import { FrameFlag, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import { KEPT_BY_SWITCH } from '../frame/trace-reporter';
-import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import {
-  ETHER_TYPE_ARP,
-  ETHER_TYPE_IPV4,
-  ETHER_TYPE_IPV6,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
-  PAYLOAD,
-} from '../wire/ethernet';
+import type { CounterText, Room, RoomSink, WantedType } from '../frame/room';
+import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
+import { Inspection } from '../hosts/inspection';
+import type { AnswerMode, Topology } from '../hosts/known-hosts';
+import type { NeighbourOptions } from '../hosts/neighbours';
+import { OwnAddresses } from '../hosts/own-addresses';
+import type { Nd } from '../nd/nd';
+import type { Counters } from './counters';
+import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
+import type { BridgeSettings } from './settings';
+import { tellRoomDrop } from './trace-steps';
 
 export interface RoomOptions {
-  /** Told of claims and conflicts of the switch's own addresses. */
-  readonly addressEvents?: OwnAddressEvents;
   /** What becomes of requests for known hosts: `answer` unless given. */
   readonly arp?: AnswerMode;
   /** How long bindings live, and how many there may be, of each family. */
   readonly neighbours?: NeighbourOptions;
-  /** Told of bindings that come into doubt. */
-  readonly onNeighbourNews?: (news: NeighbourNews) => void;
+  /** Takes what rooms tell: of own addresses, of bindings in doubt, of what inspection refuses. */
+  readonly news?: (news: RoomNews) => void;
   /** Whether ports that are not trusted are inspected. */
   readonly inspect?: boolean;
-  /** Told of what inspection refuses. */
-  readonly onRefusal?: (refusal: Refusal) => void;
+  /** Rooms beside those of the list, asked after them. */
+  readonly extraRooms?: RoomList;
 }
 
 /** What the rooms are given of the bridge that they belong to. */
@@ -55,47 +50,86 @@ export interface RoomSurroundings {
   readonly seed: number;
 }
 
-const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
+/** A room with what the bridge keeps for it. */
+interface Member {
+  readonly room: Room;
+  readonly drops: readonly CounterText[];
+  readonly sink: RoomSink;
+}
+
+/** A room and one EtherType that it wants. */
+interface Request {
+  readonly member: Member;
+  readonly wanted: WantedType;
+}
+
+/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+const { Tagged, ToSwitch } = FrameFlag;
+const UNWANTED = PASS;
+/** The part of a frame's kind that is its EtherType. */
+const TYPE_MASK = 0xffff;
+/** Added to an EtherType in memory order for frames to the switch's own MAC. */
+const TO_SWITCH = 0x10000;
+/** From the flag in a frame's kind to that. */
+const TO_SWITCH_SHIFT = 7;
+const RESERVED_ADDRESSES = 16;
+const PROTOCOLS = 0x100;
+/** The list of rooms that is empty. */
+const NOBODY = 0;
+/** Lists are numbered in a byte. */
+const MAX_LISTS = 0x100;
+const ETHER_TYPE_IPV4 = 0x0800;
+const ETHER_TYPE_IPV6 = 0x86dd;
 
 export class Rooms {
-  readonly arp: Arp;
-  readonly nd: Nd;
-  private currentInspection: Inspection | undefined;
-  private dhcp: Dhcp | undefined;
-  private readonly echo: EchoResponder;
-  private readonly echoIpv6: EchoResponderIpv6;
-  /** Ids of the trusted ports, kept while nothing is inspected, too. */
-  private readonly trusted = new Set<number>();
-  private readonly onRefusal: (refusal: Refusal) => void;
+  readonly inspection: Inspection;
+  private readonly made: MadeRooms<typeof ROOM_LIST>;
+  private readonly members: readonly Member[];
+  /** EtherType in memory order, plus `TO_SWITCH` → list of rooms. */
+  private readonly byType = new Uint8Array(2 * TO_SWITCH);
+  /** List of rooms → its members, in asking order. */
+  private lists: (readonly Member[])[] = [[]];
+  /** List of rooms → the lists by protocol that it stands for; absent where each is wanted. */
+  private byProtocol: (Uint8Array | undefined)[] = [undefined];
+  /** List of rooms that has `byProtocol` → offset of the protocol in the IP header. */
+  private protocolAt: number[] = [0];
+  /** The list of those who want frames behind VLAN tags. */
+  private tagged = NOBODY;
+  /** Who wants frames to 01-80-C2-00-00-0X, by X. */
+  private byReserved: (readonly Member[])[] = [];
 
-  constructor(
-    options: RoomOptions,
-    private readonly surroundings: RoomSurroundings,
-  ) {
-    const { mac, counters, topology, ...size } = surroundings;
-    this.onRefusal = options.onRefusal ?? (() => undefined);
-    const resolution = {
+  constructor(options: RoomOptions, surroundings: RoomSurroundings) {
+    const { counters, mac, topology, ...size } = surroundings;
+    const news = options.news ?? ((): void => undefined);
+    this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
+    if (options.inspect === true) this.inspection.begin();
+    const house = {
       mac,
       topology,
-      events: options.addressEvents ?? IGNORED_ADDRESS_EVENTS,
+      ownIpv4: new OwnAddresses({ news }),
+      ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
+      inspection: this.inspection,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
-      ...(options.onNeighbourNews && { onNews: options.onNeighbourNews }),
+      news,
     };
-    this.arp = new Arp({
-      ...resolution,
-      counters: { count: (counter, port) => counters.countArp(counter, port) },
-    });
-    this.nd = new Nd({
-      ...resolution,
-      counters: { count: (counter, port) => counters.countNd(counter, port) },
-    });
-    const icmpCounters = {
-      count: (counter: IcmpCounter, port: number) => counters.countIcmp(counter, port),
-    };
-    this.echo = new EchoResponder(mac, this.arp.own, icmpCounters);
-    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, icmpCounters);
-    if (options.inspect) this.beginInspection();
+    const list: RoomList = { ...ROOM_LIST, ...options.extraRooms };
+    const made = new Map(
+      Object.entries(list).map(([name, kind]) => [name, enter(name, kind, house, counters)]),
+    );
+    this.members = [...made.values()];
+    this.made = Object.fromEntries(
+      [...made].map(([name, { room }]) => [name, room]),
+    ) as unknown as MadeRooms<typeof ROOM_LIST>;
+    this.makeTables();
+  }
+
+  get arp(): Arp {
+    return this.made.arp;
+  }
+
+  get nd(): Nd {
+    return this.made.nd;
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -103,136 +137,182 @@ export class Rooms {
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
     if (arp !== undefined || neighLifeMs !== undefined) {
-      this.arp.known.hosts.setRules(arp, neighLifeMs);
-      this.nd.known.hosts.setRules(arp, neighLifeMs);
+      this.arp.hosts.setRules(arp, neighLifeMs);
+      this.nd.hosts.setRules(arp, neighLifeMs);
     }
-    const inspects = this.inspection !== undefined;
-    if (inspect === true && !inspects) this.beginInspection();
-    // Every port is believed from now on, and the leases are forgotten.
-    if (inspect === false && inspects) this.setInspection(undefined, undefined);
+    const { inspection } = this;
+    if (inspect === true && !inspection.isOn) {
+      inspection.begin();
+      // What was learned before is forgotten, for nobody vouched for it.
+      this.flushNeighbours();
+    }
+    if (inspect === false && inspection.isOn) inspection.end();
+    this.makeTables();
   }
 
-  // Inspection ----------------------------------------------------------------------------------
-
-  /** Absent: every port is believed. */
-  get inspection(): Inspection | undefined {
-    return this.currentInspection;
-  }
-
-  /** Begins to inspect ports. What was learned before is forgotten, for nobody vouched for it. */
-  private beginInspection(): void {
-    const { counters, topology, maxPorts, seed } = this.surroundings;
-    const inspection = new Inspection({ maxPorts }, new Leases({ maxPorts, seed }), {
-      count: (reason, port) => counters.countRefusal(reason, port),
-      refused: this.onRefusal,
-    });
-    for (const port of this.trusted) inspection.setTrusted(port, true);
-    this.setInspection(inspection, new Dhcp(inspection, topology));
-    this.flushNeighbours();
-  }
-
-  /** Whether inspection lets the port claim what it likes. Who loses trust is not relied on longer. */
+  /** Sets whether inspection believes the port. A port that loses trust is not relied on longer. */
   setTrusted(port: number, isTrusted: boolean): void {
-    if (isTrusted) this.trusted.add(port);
-    else this.trusted.delete(port);
-    if (this.inspection === undefined || this.inspection.trusts(port) === isTrusted) return;
-    this.inspection.setTrusted(port, isTrusted);
-    if (!isTrusted) this.flushNeighbours(port);
-  }
-
-  private setInspection(inspection: Inspection | undefined, dhcp: Dhcp | undefined): void {
-    this.currentInspection = inspection;
-    this.dhcp = dhcp;
-    this.arp.setInspection(inspection);
-    this.nd.setInspection(inspection);
+    const { inspection } = this;
+    const wasBelieved = inspection.trusts(port);
+    inspection.setTrusted(port, isTrusted);
+    if (wasBelieved && !inspection.trusts(port)) this.flushNeighbours(port);
   }
 
   // Frames --------------------------------------------------------------------------------------
 
   /**
-   * @param type the frame's EtherType, in memory order
-   * @param toSwitch whether its destination is the switch's own MAC
+   * Asks the rooms that want a classified frame, until one of them has an opinion.
+   * @returns what the bridge is to do; a frame that a room drops is counted, and `CONSUMED`
    */
-  ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    switch (type) {
-      case ETHER_TYPE_ARP:
-        return this.arp.receive(frame, outbox);
-      case ETHER_TYPE_IPV4:
-        return this.askAboutIpv4(frame, toSwitch, outbox);
-      case ETHER_TYPE_IPV6:
-        return this.askAboutIpv6(frame, toSwitch, outbox);
-      case ETHER_TYPE_VLAN:
-      case ETHER_TYPE_SERVICE_VLAN:
-        return this.askAboutTagged(frame, outbox);
-      default:
-        if (this.inspection === undefined || !isWrapping(type)) return PASS;
-        return this.askAboutTagged(frame, outbox);
-    }
+  ask(frame: number, outbox: Outbox): Verdict {
+    const kind = outbox.burst.kind[frame] as number;
+    const list =
+      (kind & Tagged) === 0
+        ? (this.byType[(kind & TYPE_MASK) | ((kind & ToSwitch) >> TO_SWITCH_SHIFT)] as number)
+        : this.tagged;
+    return list === NOBODY ? UNWANTED : this.askList(frame, list, outbox);
   }
 
-  private askAboutIpv4(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
-    if (this.dhcp !== undefined) {
-      const verdict = this.dhcp.receive(frame, outbox);
-      if (verdict !== PASS) return verdict;
-    }
-    return toSwitch ? reported(this.echo.receive(frame, outbox), outbox) : PASS;
+  /**
+   * Asks the rooms that want frames to a reserved address.
+   * @param nibble X of 01-80-C2-00-00-0X
+   */
+  askReserved(frame: number, nibble: number, outbox: Outbox): Verdict {
+    return askEach(this.byReserved[nibble] as readonly Member[], frame, outbox);
   }
 
-  private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
+  private askList(frame: number, list: number, outbox: Outbox): Verdict {
+    const protocols = this.byProtocol[list];
+    if (protocols === undefined) return this.askMembers(frame, list, outbox);
     const { burst } = outbox;
-    switch (burst.u8[(burst.offset[frame] as number) + PAYLOAD + NEXT_HEADER]) {
-      case NEXT_HEADER_TCP:
-        return PASS;
-      case NEXT_HEADER_UDP:
-        return this.dhcp === undefined ? PASS : this.dhcp.receive(frame, outbox);
-      default: {
-        const verdict = this.nd.receive(frame, outbox);
-        if (verdict !== PASS || !toSwitch) return verdict;
-        return reported(this.echoIpv6.receive(frame, outbox), outbox);
-      }
-    }
+    const protocol = u8At(burst.u8, payloadOf(burst, frame) + (this.protocolAt[list] as number));
+    const wanting = u8At(protocols, protocol);
+    return wanting === NOBODY ? PASS : this.askMembers(frame, wanting, outbox);
   }
 
-  private askAboutTagged(frame: number, outbox: Outbox): Verdict {
-    if (this.inspection === undefined) return PASS;
-    return this.inspection.admitsTagged(outbox, frame) ? PASS : CONSUMED;
+  private askMembers(frame: number, list: number, outbox: Outbox): Verdict {
+    return askEach(this.lists[list] as readonly Member[], frame, outbox);
   }
 
   // Time and ports ------------------------------------------------------------------------------
 
   tick(nowMs: number, outbox: Outbox): void {
-    this.arp.tick(nowMs, outbox);
-    this.nd.tick(nowMs, outbox);
-    this.inspection?.leases.tick(nowMs);
+    for (const { room } of this.members) room.tick?.(nowMs, outbox);
   }
 
   /** When a protocol timer is due; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.arp.dueMs, this.nd.dueMs, this.inspection?.leases.dueMs ?? Infinity);
+    let dueMs = Infinity;
+    for (const { room } of this.members) dueMs = Math.min(dueMs, room.dueMs ?? Infinity);
+    return dueMs;
   }
 
-  /** The port went down: what was learned there is in doubt. */
-  flushPort(port: number): void {
-    this.flushNeighbours(port);
+  /** The port was added, or went up or down. */
+  portChanged(port: number, isUp: boolean): void {
+    for (const { room } of this.members) room.portChanged?.(port, isUp);
+  }
+
+  /** The port's id will be given away again. */
+  portRemoved(port: number): void {
+    for (const { room } of this.members) room.portRemoved?.(port);
   }
 
   /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
   flushNeighbours(port?: number): number {
-    const { arp, nd } = this;
-    return arp.known.hosts.neighbours.flush(port) + nd.known.hosts.neighbours.flush(port);
+    return this.arp.neighbours.flush(port) + this.nd.neighbours.flush(port);
   }
 
-  /** The port's id will be given away again. */
-  forgetPort(port: number): void {
-    this.arp.known.hosts.neighbours.forgetPort(port);
-    this.nd.known.hosts.neighbours.forgetPort(port);
-    this.inspection?.forgetPort(port);
-    this.trusted.delete(port);
+  // Tables --------------------------------------------------------------------------------------
+
+  private makeTables(): void {
+    this.lists = [[]];
+    this.byProtocol = [undefined];
+    this.protocolAt = [0];
+    this.byType.fill(NOBODY);
+    for (const [etherType, requests] of requestsByType(this.members)) {
+      const type = etherTypeWord(etherType);
+      const notToSwitch = requests.filter(({ wanted }) => wanted.isToSwitchOnly !== true);
+      this.byType[type] = this.listOf(etherType, notToSwitch);
+      this.byType[type + TO_SWITCH] = this.listOf(etherType, requests);
+    }
+    this.tagged = this.numberOf(this.members.filter(({ room }) => room.wants.tagged === true));
+    this.byReserved = Array.from({ length: RESERVED_ADDRESSES }, (_, nibble) =>
+      this.members.filter(({ room }) => (((room.wants.reserved ?? 0) >> nibble) & 1) === 1),
+    );
+  }
+
+  /** The list of those who want frames of this EtherType. */
+  private listOf(etherType: number, requests: readonly Request[]): number {
+    const everybody = this.numberOf(requests.map(({ member }) => member));
+    if (requests.every(({ wanted }) => wanted.wantsProtocol === undefined)) return everybody;
+    const isIpv4 = etherType === ETHER_TYPE_IPV4;
+    if (!isIpv4 && etherType !== ETHER_TYPE_IPV6) throw new TypeError('only IP has protocols');
+    const lists = Uint8Array.from({ length: PROTOCOLS }, (_, protocol) =>
+      this.numberOf(
+        requests
+          .filter(({ wanted }) => wanted.wantsProtocol?.(protocol) !== false)
+          .map(({ member }) => member),
+      ),
+    );
+    const list = this.addList([], lists);
+    this.protocolAt[list] = isIpv4 ? PROTOCOL : NEXT_HEADER;
+    return list;
+  }
+
+  /** The number of a list of rooms, which is new or has one. */
+  private numberOf(members: readonly Member[]): number {
+    const isSame = (list: readonly Member[]): boolean =>
+      list.length === members.length && list.every((member, index) => member === members[index]);
+    const known = this.lists.findIndex((list, at) => isSame(list) && !this.byProtocol[at]);
+    return known >= 0 ? known : this.addList(members, undefined);
+  }
+
+  private addList(members: readonly Member[], byProtocol: Uint8Array | undefined): number {
+    if (this.lists.length === MAX_LISTS) throw new RangeError('too many combinations of rooms');
+    this.byProtocol.push(byProtocol);
+    return this.lists.push(members) - 1;
   }
 }
 
-/** The verdict on a frame to the switch's own MAC. */
-function reported(verdict: Verdict, outbox: Outbox): Verdict {
-  if (verdict === CONSUMED) outbox.reporter?.step(KEPT_BY_SWITCH);
-  return verdict;
+/** What each EtherType is wanted by, in asking order. */
+function requestsByType(members: readonly Member[]): Map<number, Request[]> {
+  const requests = new Map<number, Request[]>();
+  for (const member of members) {
+    for (const wanted of member.room.wants.types ?? []) {
+      const { etherType } = wanted;
+      requests.set(etherType, [...(requests.get(etherType) ?? []), { member, wanted }]);
+    }
+  }
+  return requests;
+}
+
+function enter(
+  name: string,
+  kind: RoomList[string],
+  house: Omit<House, 'counters'>,
+  counters: Counters,
+): Member {
+  const sink = counters.sinkOf(name);
+  return { room: kind.make({ ...house, counters: sink }), drops: kind.drops ?? [], sink };
+}
+
+function askEach(members: readonly Member[], frame: number, outbox: Outbox): Verdict {
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index] as Member;
+    const verdict = member.room.receive(frame, outbox);
+    if (isDrop(verdict)) return drop(member, frame, dropReasonOf(verdict), outbox);
+    if (verdict !== PASS) return verdict;
+  }
+  return PASS;
+}
+
+/** Counts a frame that a room drops, at its ingress port. */
+function drop({ drops, sink }: Member, frame: number, reason: number, outbox: Outbox): Verdict {
+  const port = i32At(outbox.burst.ingress, frame);
+  sink.drop(reason, port);
+  const text = drops[reason];
+  if (text !== undefined && outbox.reporter !== undefined) {
+    tellRoomDrop(outbox.reporter, port, text);
+  }
+  return CONSUMED;
 }

@@ -18,7 +18,6 @@ import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { getI32 } from '../wire/ethernet';
 import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
@@ -134,8 +133,8 @@ function claim(twin: Bridge, addresses: readonly string[], fromMs: number): void
   const { arp, nd } = twin.rooms;
   for (const address of addresses) {
     const bytes = bytesOf(address);
-    if (bytes.length === IPV4_BYTES) arp.own.add(getI32(bytes, 0), fromMs);
-    else nd.own.add(ipKeyOf(bytes), fromMs);
+    const { addresses: own } = bytes.length === IPV4_BYTES ? arp : nd;
+    own.add(ipKeyOf(bytes), fromMs);
   }
   for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
     twin.burst.clock[0] = ms;
@@ -161,7 +160,7 @@ function bind({ rooms }: Bridge, bindings: readonly TracedNeighbour[], nowMs: nu
     const bytes = bytesOf(address);
     const key = ipKeyOf(bytes);
     const { hi16, lo32 } = parseMac(mac) as MacWords;
-    const { hosts } = (bytes.length === IPV4_BYTES ? rooms.arp : rooms.nd).known;
+    const { hosts } = bytes.length === IPV4_BYTES ? rooms.arp : rooms.nd;
     const heardMs = nowMs - (binding.heardAgoMs ?? 0);
     hosts.neighbours.restore(key, vlan, hi16, lo32, port, state, heardMs);
     const unannounced = binding.isAnnounced === true ? Miss.None : binding.unannounced;
@@ -175,7 +174,7 @@ function lease({ rooms }: Bridge, leases: readonly Lease[], nowMs: number): void
   for (const { address, mac, vlan, port, expiresInMs } of leases) {
     const key = ipKeyOf(bytesOf(address));
     const { hi16, lo32 } = parseMac(mac) as MacWords;
-    rooms.inspection?.leases.grant(key, vlan, hi16, lo32, port, expiresInMs, nowMs);
+    rooms.inspection.leases?.grant(key, vlan, hi16, lo32, port, expiresInMs, nowMs);
   }
 }
 

@@ -11,11 +11,12 @@
 
 import { setIpv6Key } from '../wire/ip-key';
 import { isLinkLocalOfMac, isUnspecifiedAt } from '../wire/ipv6';
+import { i32At } from '../wire/read';
 import type { Burst } from '../frame/burst';
 import { SOURCE } from '../wire/ethernet';
-import { ADMITTED, RefusalReason } from '../hosts/inspection';
-import type { Judgement } from '../hosts/inspection';
-import { Inspector } from '../hosts/inspector';
+import { ADMITTED, type Inspection, type Judgement } from '../hosts/inspection';
+import type { Neighbours } from '../hosts/neighbours';
+import { RefusalReason } from '../hosts/refusal-reason';
 import { hasExtensionHeaders, isDisguised } from '../wire/ipv6-extensions';
 import {
   NEIGHBOUR_ADVERTISEMENT,
@@ -29,30 +30,40 @@ import {
   messageType,
 } from '../wire/nd';
 
-export class NdInspector extends Inspector {
-  protected judge(burst: Burst, frame: number): Judgement {
-    const { u8 } = burst;
-    const at = burst.offset[frame] as number;
-    const lengthBytes = burst.length[frame] as number;
-    if (hasExtensionHeaders(u8, at, lengthBytes)) {
-      return isDisguised(u8, at, lengthBytes) ? RefusalReason.Disguised : ADMITTED;
-    }
-    return isNeighbourDiscovery(u8, at, lengthBytes) ? this.judgeMessage(burst, frame) : ADMITTED;
+/** Judges an IPv6 frame from an untrusted port, of which it is not known whether it is ND. */
+export function judgeNd(
+  frame: number,
+  burst: Burst,
+  inspection: Inspection,
+  neighbours: Neighbours,
+): Judgement {
+  const { u8 } = burst;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
+  if (hasExtensionHeaders(u8, at, lengthBytes)) {
+    return isDisguised(u8, at, lengthBytes) ? RefusalReason.Disguised : ADMITTED;
   }
+  if (!isNeighbourDiscovery(u8, at, lengthBytes)) return ADMITTED;
+  return judgeMessage(frame, burst, inspection, neighbours);
+}
 
-  private judgeMessage(burst: Burst, frame: number): Judgement {
-    const { u8, u16 } = burst;
-    const at = burst.offset[frame] as number;
-    const port = burst.ingress[frame] as number;
-    if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
-    if (!isValidMessage(u8, u16, at, burst.length[frame] as number)) return RefusalReason.Malformed;
-    const type = messageType(u8, at);
-    const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
-    setIpv6Key(this.key, u8, claimed);
-    this.isClaimRead = true;
-    if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
-    if (!isFromSender(u8, u16, at)) return RefusalReason.SourceMismatch;
-    if (isUnspecifiedAt(u8, claimed) || isLinkLocalOfMac(u8, claimed, at + SOURCE)) return ADMITTED;
-    return this.isVouchedFor(burst, frame) ? ADMITTED : RefusalReason.SenderUnbound;
-  }
+function judgeMessage(
+  frame: number,
+  burst: Burst,
+  inspection: Inspection,
+  neighbours: Neighbours,
+): Judgement {
+  const { u8, u16 } = burst;
+  const at = i32At(burst.offset, frame);
+  const port = i32At(burst.ingress, frame);
+  if (!inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
+  if (!isValidMessage(u8, u16, at, i32At(burst.length, frame))) return RefusalReason.Malformed;
+  const type = messageType(u8, at);
+  const claimed = at + (type === NEIGHBOUR_ADVERTISEMENT ? TARGET_ADDRESS : SOURCE_ADDRESS);
+  setIpv6Key(inspection.claims(), u8, claimed);
+  if (type === ROUTER_ADVERTISEMENT || type === REDIRECT) return RefusalReason.RouterUntrusted;
+  if (!isFromSender(u8, u16, at)) return RefusalReason.SourceMismatch;
+  if (isUnspecifiedAt(u8, claimed) || isLinkLocalOfMac(u8, claimed, at + SOURCE)) return ADMITTED;
+  const isVouchedFor = inspection.vouchesFor(burst, frame, neighbours);
+  return isVouchedFor ? ADMITTED : RefusalReason.SenderUnbound;
 }

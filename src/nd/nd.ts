@@ -1,37 +1,344 @@
 /**
  * The Neighbor Discovery room: the bridge hands it IPv6 frames whose first header is not that of TCP
- * or UDP, and does as it says. What is not Neighbor Discovery passes; `hosts/resolution.ts`
- * shows the trip of what is.
+ * or UDP, and does as it says. What is not Neighbor Discovery passes. `receive` is the trip of what
+ * is; it has the steps of `arp/arp.ts`.
  *
- * Source: RFC 4861, RFC 4862.
+ * Duplicate address detection, and whatever a virtual router says, always travel.
+ *
+ * Whether a host is a router only its own advertisements tell, and an answer that got it wrong would
+ * take a default route away (RFC 4861 7.2.5). So a host heard only to ask is polled at once, and
+ * not answered for until it has said what it is.
+ *
+ * Source: RFC 4861 7.2 (answers, announcements), RFC 4862 5.3 and 5.4 (link-local address, claims);
+ * RFC 9568 8.2 (virtual routers); `net/bridge/br_arp_nd_proxy.c`.
  */
 
-import type { Burst } from '../frame/burst';
+import { isSameIpKey, linkLocalKey, newIpKey, setIpv6Key } from '../wire/ip-key';
+import type { IpKey } from '../wire/ip-key';
+import {
+  isAllNodesAt,
+  isHostIpv6At,
+  isMulticastAt,
+  isTcpOrUdp,
+  isUnspecifiedAt,
+} from '../wire/ipv6';
+import type { MacWords } from '../wire/mac';
+import { i32At } from '../wire/read';
+import { NO_VLAN } from '../wire/vlan';
+import { type Burst, FrameFlag } from '../frame/burst';
+import type { Outbox } from '../frame/outbox';
+import { type Room, type Wants, keepForSwitch } from '../frame/room';
+import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
+import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
+import { Corrects } from '../hosts/announcements';
+import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
 import type { Inspection } from '../hosts/inspection';
-import { Resolution } from '../hosts/resolution';
-import type { ResolutionOptions } from '../hosts/resolution';
-import { NdInspector } from './inspect';
-import { KnownIpv6 } from './known-ipv6';
-import { OwnIpv6 } from './own-ipv6';
-import { isFromSender, isNeighbourDiscovery, isValidMessage } from '../wire/nd';
+import { KnownHosts, isVirtualRouter } from '../hosts/known-hosts';
+import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { Miss, tellMiss } from '../hosts/miss';
+import { type Neighbours, RouterFlag } from '../hosts/neighbours';
+import type { OwnAddress, OwnAddresses } from '../hosts/own-addresses';
+import { judgeNd } from './inspect';
+import { advertiseToAll, answer, poll, probe } from './speak';
+import {
+  DESTINATION_ADDRESS,
+  FLAG_OVERRIDE,
+  FLAG_ROUTER,
+  FLAG_SOLICITED,
+  NEIGHBOUR_ADVERTISEMENT,
+  NEIGHBOUR_SOLICITATION,
+  REDIRECT,
+  ROUTER_ADVERTISEMENT,
+  SOURCE_ADDRESS,
+  SOURCE_LINK_LAYER,
+  TARGET_ADDRESS,
+  TARGET_LINK_LAYER,
+  hasFlag,
+  isFromSender,
+  isNeighbourDiscovery,
+  isValidMessage,
+  linkLayerOption,
+  messageType,
+} from '../wire/nd';
 
-export class Nd extends Resolution<OwnIpv6, KnownIpv6> {
-  constructor(options: ResolutionOptions) {
-    const { mac, counters, events, claimTimes } = options;
-    const own = new OwnIpv6(mac, counters, events, claimTimes);
-    super(options, own, new KnownIpv6(options, own));
+export interface NdOptions extends KnownHostsOptions {
+  /** The switch's own IPv6 addresses. Their companion is the link-local one. */
+  readonly ownIpv6: OwnAddresses;
+  /** Absent: every port is believed. */
+  readonly inspection?: Inspection;
+}
+
+export class Nd implements Room {
+  readonly wants: Wants = {
+    types: [{ etherType: 0x86dd, wantsProtocol: (protocol) => !isTcpOrUdp(protocol) }],
+  };
+  /** The switch's own addresses. */
+  readonly addresses: OwnAddresses;
+  /** The hosts that the switch knows, and whether it may speak for them. */
+  readonly hosts: KnownHosts;
+  private readonly mac: MacWords;
+  private readonly linkLocal: IpKey;
+  private readonly counters: ResolutionCounterSink;
+  private readonly inspection: Inspection | undefined;
+  /** The station that sent the message that is being dealt with, and the source of the message. */
+  private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
+  /** The target of that message, where it has one. */
+  private readonly target = newIpKey();
+
+  constructor(options: NdOptions) {
+    this.addresses = options.ownIpv6;
+    this.mac = options.mac;
+    this.linkLocal = linkLocalKey(options.mac);
+    this.counters = options.counters;
+    this.inspection = options.inspection;
+    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, nowMs, outbox) => {
+      const source = this.sourceForPolls(nowMs);
+      if (source === undefined) return false;
+      poll(outbox, hi16, lo32, port, this.mac, source, key);
+      return true;
+    });
   }
 
-  protected inspectorFor(inspection: Inspection): NdInspector {
-    return new NdInspector(inspection, this.known.hosts.neighbours);
+  /** The bindings of addresses to hosts. */
+  get neighbours(): Neighbours {
+    return this.hosts.neighbours;
   }
 
-  protected isConcerned({ u8, offset, length }: Burst, frame: number): boolean {
-    return isNeighbourDiscovery(u8, offset[frame] as number, length[frame] as number);
+  // The trip of a frame -------------------------------------------------------------------------
+
+  /** Deals with one received IPv6 frame. Its length is not yet checked. */
+  receive(frame: number, outbox: Outbox): Verdict {
+    const { burst, reporter } = outbox;
+    const { inspection, sender, target } = this;
+    const at = i32At(burst.offset, frame);
+    // Inspect, and check.
+    if (inspection?.admits(frame, outbox, judgeNd, this.neighbours) === false) return CONSUMED;
+    if (!isNeighbourDiscovery(burst.u8, at, i32At(burst.length, frame))) return PASS;
+    const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
+    if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
+    this.read(burst, frame);
+
+    // Learn, and answer for the switch. Who uses an address of the switch is not learned.
+    const contested = this.findContested(burst.u8, at);
+    if (contested !== undefined) this.dispute(contested, outbox);
+    else this.learn(burst.u8, at, burst.nowMs);
+    const asked = contested === undefined ? this.findAsked(burst.u8, at) : undefined;
+    if (asked !== undefined) this.answerForSwitch(asked, frame, outbox);
+    if (toSwitch) return keepForSwitch(outbox);
+    if (contested !== undefined || asked !== undefined) {
+      reporter?.step('it is about an address of the switch, and travels on all the same');
+      return this.pass(burst, frame);
+    }
+
+    // Answer for a host, or direct the request to it.
+    const entry = this.lookUp(burst, frame);
+    if (entry < 0) {
+      if (reporter !== undefined) tellMiss(reporter, 'ND', sender.key, target, entry);
+      return this.pass(burst, frame);
+    }
+    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry);
+    const verdict =
+      this.hosts.mode === 'direct' ? this.direct(entry) : this.answerForHost(entry, frame, outbox);
+    this.hosts.copyToListeners(frame, verdict, outbox);
+    return verdict;
   }
 
-  protected isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
-    const at = offset[frame] as number;
-    return isValidMessage(u8, u16, at, length[frame] as number) && isFromSender(u8, u16, at);
+  /** Reads sender and target of a believable message. */
+  private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
+    const at = i32At(offset, frame);
+    const { sender } = this;
+    setIpv6Key(sender.key, u8, at + SOURCE_ADDRESS);
+    sender.hi16 = macHi16(u16, at + SOURCE);
+    sender.lo32 = macLo32(u16, at + SOURCE);
+    sender.port = i32At(ingress, frame);
+    if (hasTarget(u8, at)) setIpv6Key(this.target, u8, at + TARGET_ADDRESS);
   }
+
+  /** The own address that the sender uses: as its source, or in its advertisement. */
+  private findContested(u8: Uint8Array, at: number): OwnAddress | undefined {
+    const { addresses, sender, target } = this;
+    const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
+    return addresses.find(sender.key) ?? (isAdvertisement ? addresses.find(target) : undefined);
+  }
+
+  /** The own address that is asked for. */
+  private findAsked(u8: Uint8Array, at: number): OwnAddress | undefined {
+    const isQuestion = messageType(u8, at) === NEIGHBOUR_SOLICITATION;
+    return isQuestion ? this.addresses.find(this.target) : undefined;
+  }
+
+  /** The sender uses, or wants to use, an address of the switch. */
+  private dispute(own: OwnAddress, outbox: Outbox): void {
+    const { hi16, lo32, port } = this.sender;
+    this.counters.count(ResolutionCounter.Conflict, port);
+    const isDefended = this.addresses.conflict(own, hi16, lo32, port, outbox.burst.nowMs);
+    if (isDefended) this.announce(own.key, outbox);
+  }
+
+  /** Learns from the sender, or from a probe that its target may be free. */
+  private learn(u8: Uint8Array, at: number, nowMs: number): void {
+    switch (messageType(u8, at)) {
+      case NEIGHBOUR_ADVERTISEMENT:
+        return this.learnFromAdvertisement(u8, at, nowMs);
+      case REDIRECT:
+        return;
+      case NEIGHBOUR_SOLICITATION:
+        if (!isUnspecifiedAt(u8, at + SOURCE_ADDRESS)) return this.learnFromSender(u8, at, nowMs);
+        return this.neighbours.probed(this.target, NO_VLAN);
+      default:
+        return this.learnFromSender(u8, at, nowMs);
+    }
+  }
+
+  private learnFromAdvertisement(u8: Uint8Array, at: number, nowMs: number): void {
+    if (!isHostIpv6At(u8, at + TARGET_ADDRESS)) return;
+    const { neighbours, target } = this;
+    const { hi16, lo32, port } = this.sender;
+    // Without the override flag it is a proxy's word, or one of several stations': it changes nothing.
+    const isOwn = hasFlag(u8, at, FLAG_OVERRIDE);
+    if (!isOwn && !neighbours.isBound(target, NO_VLAN, hi16, lo32)) return;
+    this.hosts.observe(target, hi16, lo32, port, nowMs);
+    const isRouter = hasFlag(u8, at, FLAG_ROUTER);
+    neighbours.setRouter(target, NO_VLAN, isRouter ? RouterFlag.Router : RouterFlag.Host);
+  }
+
+  /** Whoever asks, or advertises routes, and says where it can be reached. */
+  private learnFromSender(u8: Uint8Array, at: number, nowMs: number): void {
+    const isReachable = linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0;
+    if (!isReachable || !isHostIpv6At(u8, at + SOURCE_ADDRESS)) return;
+    const { key, hi16, lo32, port } = this.sender;
+    this.hosts.observe(key, hi16, lo32, port, nowMs);
+    if (messageType(u8, at) === ROUTER_ADVERTISEMENT) {
+      this.neighbours.setRouter(key, NO_VLAN, RouterFlag.Router);
+    } else {
+      this.neighbours.askIfRouterUnknown(key, NO_VLAN, nowMs);
+    }
+  }
+
+  /** Answers a solicitation for an own address that the switch holds. */
+  private answerForSwitch(asked: OwnAddress, frame: number, outbox: Outbox): void {
+    const { u8, offset } = outbox.burst;
+    const isProbe = isUnspecifiedAt(u8, i32At(offset, frame) + SOURCE_ADDRESS);
+    if (asked.claim.state !== 'claimed') {
+      // Two stations probe for one address at the same time: neither may have it (RFC 4862 5.4.3).
+      if (isProbe) this.dispute(asked, outbox);
+      return;
+    }
+    this.counters.count(ResolutionCounter.Answered, this.sender.port);
+    const { hi16, lo32 } = this.mac;
+    if (isProbe) this.announce(asked.key, outbox);
+    else answer(outbox, frame, hi16, lo32, asked.key, FLAG_SOLICITED | FLAG_OVERRIDE);
+  }
+
+  /** The entry of the host that is asked for, or a `Miss`. */
+  private lookUp({ u8, offset, kind, nowMs }: Burst, frame: number): number {
+    const { hosts, neighbours, sender, target } = this;
+    const at = i32At(offset, frame);
+    if (messageType(u8, at) !== NEIGHBOUR_SOLICITATION) return Miss.NotARequest;
+    const isToGroup = (i32At(kind, frame) & FrameFlag.Group) !== 0;
+    if (!isToGroup || !isMulticastAt(u8, at + DESTINATION_ADDRESS)) return Miss.Unicast;
+    if (!isHostIpv6At(u8, at + SOURCE_ADDRESS)) return Miss.Probe;
+    if (isSameIpKey(sender.key, target)) return Miss.Announcement;
+    if (linkLayerOption(u8, at, SOURCE_LINK_LAYER) < 0) return Miss.NoSenderMac;
+    if (isVirtualRouter(sender.hi16, sender.lo32)) return Miss.VirtualRouter;
+    const entry = hosts.findFor(target, sender, nowMs);
+    const isAnswer = entry >= 0 && hosts.mode === 'answer';
+    const isUnsaid = isAnswer && neighbours.routerFlagOf(entry) === RouterFlag.Unknown;
+    return isUnsaid ? Miss.RouterUnknown : entry;
+  }
+
+  private direct(entry: number): Verdict {
+    this.counters.count(ResolutionCounter.Directed, this.sender.port);
+    return this.hosts.egressFor(entry);
+  }
+
+  private answerForHost(entry: number, frame: number, outbox: Outbox): Verdict {
+    const { neighbours } = this;
+    this.counters.count(ResolutionCounter.AnsweredForHost, this.sender.port);
+    const isRouter = neighbours.routerFlagOf(entry) === RouterFlag.Router;
+    const flags = FLAG_SOLICITED | (isRouter ? FLAG_ROUTER : 0);
+    answer(outbox, frame, neighbours.hi16Of(entry), neighbours.lo32Of(entry), this.target, flags);
+    return CONSUMED;
+  }
+
+  /**
+   * Lets a message travel, and notes who hears from it what it says of its sender. A solicitation
+   * tells every switch where its sender is, and one host alone which MAC it has: the one asked. All
+   * hosts learn that from an advertisement to all nodes (RFC 4861 7.2.6).
+   */
+  private pass({ u8, offset, kind, nowMs }: Burst, frame: number): Verdict {
+    const at = i32At(offset, frame);
+    const { key, hi16, lo32 } = this.sender;
+    const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
+    const toGroup = isAdvertisement && overridesAll(u8, at) ? Corrects.All : Corrects.Owner;
+    const isToGroup = (i32At(kind, frame) & FrameFlag.Group) !== 0;
+    const corrects = isToGroup ? toGroup : Corrects.Nobody;
+    this.hosts.announced(isAdvertisement ? this.target : key, hi16, lo32, corrects, nowMs);
+    return PASS;
+  }
+
+  // Time ----------------------------------------------------------------------------------------
+
+  /** When `tick` has something to do next; `Infinity` for never. */
+  get dueMs(): number {
+    return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
+  }
+
+  tick(nowMs: number, outbox: Outbox): void {
+    this.addresses.tick(nowMs, outbox, this);
+    this.neighbours.tick(nowMs, outbox);
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /** What was learned behind a port that goes down is in doubt. */
+  portChanged(port: number, isUp: boolean): void {
+    if (!isUp) this.neighbours.flush(port);
+  }
+
+  portRemoved(port: number): void {
+    this.neighbours.forgetPort(port);
+  }
+
+  // What claims and polls send ------------------------------------------------------------------
+
+  /** Asks whether anybody has the address, in order to use it: RFC 4862 5.4.2. */
+  probe(key: IpKey, outbox: Outbox): void {
+    probe(outbox, this.mac, key);
+  }
+
+  /** Tells all nodes that the switch has the address: RFC 4861 7.2.6. */
+  announce(key: IpKey, outbox: Outbox): void {
+    advertiseToAll(outbox, this.mac, key);
+  }
+
+  /**
+   * The address from which to ask a host for its own: the link-local one, which every host on the
+   * link can answer. Without one yet, starts to claim it.
+   */
+  private sourceForPolls(nowMs: number): IpKey | undefined {
+    this.addresses.add(this.linkLocal, nowMs);
+    return this.addresses.all.find(({ claim }) => claim.state === 'claimed')?.key;
+  }
+}
+
+/** Whether it is valid, and from the one host that it names as its sender. */
+function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
+  const at = i32At(offset, frame);
+  return isValidMessage(u8, u16, at, i32At(length, frame)) && isFromSender(u8, u16, at);
+}
+
+/** Whether a message names an address that it is about. */
+function hasTarget(u8: Uint8Array, at: number): boolean {
+  const type = messageType(u8, at);
+  return type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT;
+}
+
+/** Whether every host puts what it holds of the sender of an advertisement right. */
+function overridesAll(u8: Uint8Array, at: number): boolean {
+  return (
+    hasFlag(u8, at, FLAG_OVERRIDE) &&
+    linkLayerOption(u8, at, TARGET_LINK_LAYER) >= 0 &&
+    isAllNodesAt(u8, at + DESTINATION_ADDRESS)
+  );
 }

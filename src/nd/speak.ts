@@ -1,5 +1,6 @@
 /** Neighbor Discovery of the switch's own making, put into frames that the outbox reserves. */
 
+import { i32At } from '../wire/read';
 import { ipKeyOf, newIpKey, putIpv6Key } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { IPV6_ADDRESS_BYTES, putSolicitedNode } from '../wire/ipv6';
@@ -44,13 +45,13 @@ export function answer(
   const reply = makeAdvertisement(outbox, hi16, lo32, key, flags);
   if (reply < 0) return;
   const { u8, u16, offset, ingress } = outbox.burst;
-  const from = offset[request] as number;
-  const at = offset[reply] as number;
+  const from = i32At(offset, request);
+  const at = i32At(offset, reply);
   putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
   const asker = from + SOURCE_ADDRESS;
   u8.copyWithin(at + DESTINATION_ADDRESS, asker, asker + IPV6_ADDRESS_BYTES);
   putChecksum(u8, u16, at, FRAME_BYTES);
-  outbox.toPort(reply, ingress[request] as number);
+  outbox.toPort(reply, i32At(ingress, request));
 }
 
 /** Tells all nodes that the switch has `key`: unasked, or to one that must not be named. */
@@ -58,7 +59,7 @@ export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void 
   const frame = makeAdvertisement(outbox, mac.hi16, mac.lo32, key, FLAG_OVERRIDE);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
-  const at = offset[frame] as number;
+  const at = i32At(offset, frame);
   putIpv6Key(u8, at + DESTINATION_ADDRESS, ALL_NODES);
   putGroupMac(u16, at);
   putChecksum(u8, u16, at, FRAME_BYTES);
@@ -70,7 +71,7 @@ export function probe(outbox: Outbox, mac: MacWords, key: IpKey): void {
   const frame = makeSolicitation(outbox, BARE_FRAME_BYTES, mac, UNSPECIFIED, key);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
-  const at = offset[frame] as number;
+  const at = i32At(offset, frame);
   putSolicitedNode(u8, at + DESTINATION_ADDRESS, at + TARGET_ADDRESS);
   putGroupMac(u16, at);
   putChecksum(u8, u16, at, BARE_FRAME_BYTES);
@@ -90,7 +91,7 @@ export function poll(
   const frame = makeSolicitation(outbox, FRAME_BYTES, mac, source, target);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
-  const at = offset[frame] as number;
+  const at = i32At(offset, frame);
   putMac(u16, at + DESTINATION, hi16, lo32);
   putIpv6Key(u8, at + DESTINATION_ADDRESS, target);
   putLinkLayerOption(u8, u16, at, SOURCE_LINK_LAYER, mac.hi16, mac.lo32);
@@ -109,7 +110,7 @@ function makeAdvertisement(
   const frame = outbox.make(FRAME_BYTES);
   if (frame < 0) return frame;
   const { u8, u16 } = outbox.burst;
-  const at = outbox.burst.offset[frame] as number;
+  const at = i32At(outbox.burst.offset, frame);
   putMac(u16, at + SOURCE, hi16, lo32);
   putMessage(u8, u16, at, NEIGHBOUR_ADVERTISEMENT, flags, FRAME_BYTES);
   putIpv6Key(u8, at + SOURCE_ADDRESS, key);
@@ -129,7 +130,7 @@ function makeSolicitation(
   const frame = outbox.make(lengthBytes);
   if (frame < 0) return frame;
   const { u8, u16 } = outbox.burst;
-  const at = outbox.burst.offset[frame] as number;
+  const at = i32At(outbox.burst.offset, frame);
   putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   putMessage(u8, u16, at, NEIGHBOUR_SOLICITATION, 0, lengthBytes);
   putIpv6Key(u8, at + SOURCE_ADDRESS, source);

@@ -73,6 +73,11 @@ export function etherType(u16: Uint16Array, at: number): number {
   return u16[(at + ETHER_TYPE) >> 1] as number;
 }
 
+/** An EtherType as people write it, 0x0806 for ARP, in memory order. */
+export function etherTypeWord(etherType: number): number {
+  return ((etherType & 0xff) << 8) | (etherType >>> 8);
+}
+
 /** Writes an address at arena offset `at` (even). */
 export function putMac(u16: Uint16Array, at: number, hi16: number, lo32: number): void {
   const index = at >> 1;

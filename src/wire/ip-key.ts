@@ -8,6 +8,8 @@
 import { getI32, putI32 } from './ethernet';
 import { formatIpv4 } from './ipv4';
 import { formatIpv6 } from './ipv6';
+import { type MacWords, macToBytes } from './mac';
+import { i32At } from './read';
 
 export type IpKey = Int32Array;
 
@@ -33,24 +35,27 @@ export function setIpv6Key(key: IpKey, u8: Uint8Array, at: number): void {
   for (let word = 0; word < WORDS; word++) key[word] = wordAt(u8, at + word * WORD_BYTES);
 }
 
-/** Whether the 16 bytes at arena offset `at` are this address. */
-export function isIpv6KeyAt(key: IpKey, u8: Uint8Array, at: number): boolean {
-  for (let word = 0; word < WORDS; word++) {
-    if (key[word] !== wordAt(u8, at + word * WORD_BYTES)) return false;
-  }
-  return true;
+/** Whether two keys are of one address. */
+export function isSameIpKey(one: IpKey, other: IpKey): boolean {
+  return one[3] === other[3] && one[2] === other[2] && one[1] === other[1] && one[0] === other[0];
 }
 
 /** Writes the 16 bytes of an address at arena offset `at`. */
 export function putIpv6Key(u8: Uint8Array, at: number, key: IpKey): void {
   for (let word = 0; word < WORDS; word++) {
-    putI32(u8, at + word * WORD_BYTES, swapBytes(key[word] as number));
+    putI32(u8, at + word * WORD_BYTES, swapBytes(i32At(key, word)));
   }
 }
 
 /** The IPv4 address of a key that holds one. */
 export function ipv4OfKey(key: IpKey): number {
-  return swapBytes(key[3] as number);
+  return swapBytes(i32At(key, 3));
+}
+
+/** fe80:: and the interface identifier that a MAC makes: RFC 4291 appendix A. */
+export function linkLocalKey({ hi16, lo32 }: MacWords): IpKey {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macToBytes(hi16, lo32);
+  return ipKeyOf([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
 }
 
 /** A key from 4 or 16 bytes in wire order. */

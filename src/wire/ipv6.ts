@@ -28,6 +28,11 @@ export const NEXT_HEADER_FRAGMENT = 44;
 export const NEXT_HEADER_ICMPV6 = 58;
 export const NEXT_HEADER_DESTINATION_OPTIONS = 60;
 
+/** Whether a next header is one of those that nearly every packet has. */
+export function isTcpOrUdp(nextHeader: number): boolean {
+  return nextHeader === NEXT_HEADER_TCP || nextHeader === NEXT_HEADER_UDP;
+}
+
 /**
  * The one check of a header: version and lengths.
  * @param lengthBytes what the frame holds from there on

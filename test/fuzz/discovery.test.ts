@@ -5,20 +5,16 @@
  */
 
 import { describe, expect, test } from '@jest/globals';
-import { Arp } from '../../src/arp/arp';
+import type { Arp } from '../../src/arp/arp';
 import { Dhcp } from '../../src/dhcp/dhcp';
 import { EchoResponder } from '../../src/icmp/echo';
 import { EchoResponderIpv6 } from '../../src/icmp/echo-ipv6';
-import { ipKeyOf } from '../../src/wire/ip-key';
-import { parseIpv4 } from '../../src/wire/ipv4';
+import { classify } from '../../src/frame/classify';
 import { Burst } from '../../src/frame/burst';
-import { parseMac } from '../../src/wire/mac';
-import type { MacWords } from '../../src/wire/mac';
 import type { Outbox } from '../../src/frame/outbox';
-import { Nd } from '../../src/nd/nd';
-import { Inspection } from '../../src/hosts/inspection';
-import { Leases } from '../../src/hosts/leases';
-import { printed, station } from '../support/ethernet';
+import type { Nd } from '../../src/nd/nd';
+import type { Leases } from '../../src/hosts/leases';
+import { station } from '../support/ethernet';
 import {
   advertisement,
   arpFrame,
@@ -30,7 +26,8 @@ import {
   udpFrame,
   udpV6Frame,
 } from '../support/ip-frames';
-import { fromHex, toHex } from '../support/room-harness';
+import { CountingSink, fromHex, toHex } from '../support/room-harness';
+import { SWITCH, inspect, keyOf, makeArp, makeNd, wordsOf } from '../support/rooms';
 import {
   isAcceptableArp,
   isAcceptableDhcp,
@@ -39,7 +36,6 @@ import {
 } from '../support/second-opinion';
 import { TestTopology } from '../support/topology';
 
-const SWITCH = station(0x99);
 const HOST = station(1);
 const OTHER = station(2);
 const SERVER = station(3);
@@ -156,8 +152,9 @@ function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array
 class Rooms implements Outbox {
   readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
+  readonly mac = wordsOf(SWITCH);
   readonly topology = new TestTopology();
-  readonly leases = new Leases({ maxEntries: MAX_ENTRIES, maxPorts: PORTS });
+  readonly leases: Leases;
   readonly arp: Arp;
   readonly nd: Nd;
   readonly dhcp: Dhcp;
@@ -168,37 +165,30 @@ class Rooms implements Outbox {
   learnedCount = 0;
 
   constructor(isInspecting: boolean) {
-    const mac = parseMac(printed(SWITCH)) as MacWords;
+    const { mac } = this;
     const counters = { count: () => undefined };
-    const inspection = new Inspection({ maxPorts: PORTS, framesPerSecond: 1e9 }, this.leases, {
-      count: () => undefined,
-      refused: () => undefined,
-    });
-    inspection.setTrusted(0, true);
-    inspection.setTrusted(1, true);
+    const neighbours = { maxEntries: MAX_ENTRIES, maxPorts: PORTS };
+    const inspection = inspect(new CountingSink(), [0, 1], { ...neighbours, framesPerSecond: 1e9 });
+    this.leases = inspection.leases as Leases;
     const options = {
-      mac,
-      counters,
-      events: { claimed: () => undefined, conflict: () => undefined },
       topology: this.topology,
       mode: 'answer' as const,
-      neighbours: { maxEntries: MAX_ENTRIES, maxPorts: PORTS },
+      neighbours,
+      ...(isInspecting && { inspection }),
     };
-    this.arp = new Arp(options);
-    this.nd = new Nd(options);
-    for (const table of [this.arp.known.hosts.neighbours, this.nd.known.hosts.neighbours]) {
+    this.arp = makeArp(options);
+    this.nd = makeNd(options);
+    for (const table of [this.arp.neighbours, this.nd.neighbours]) {
       for (const method of ['observe', 'probed', 'setRouter'] as const) this.watch(table, method);
     }
     this.watch(this.leases, 'grant');
-    this.arp.setInspection(isInspecting ? inspection : undefined);
-    this.nd.setInspection(isInspecting ? inspection : undefined);
-    this.dhcp = new Dhcp(inspection, this.topology);
-    this.echo = new EchoResponder(mac, this.arp.own, counters);
-    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.own, counters);
+    this.dhcp = new Dhcp({ inspection, topology: this.topology });
+    this.echo = new EchoResponder(mac, this.arp.addresses, counters);
+    this.echoIpv6 = new EchoResponderIpv6(mac, this.nd.addresses, counters);
     this.topology.place(HOST, 2);
     this.topology.place(OTHER, 3);
-    this.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
-    this.nd.own.add(ipKeyOf(fromHex(ipHex('2001:db8::fe'))), 0);
+    this.arp.addresses.add(keyOf('192.0.2.254'), 0);
+    this.nd.addresses.add(keyOf('2001:db8::fe'), 0);
     for (const nowMs of [0, 100, 200, 300]) this.tick(nowMs);
   }
 
@@ -228,6 +218,7 @@ class Rooms implements Outbox {
     burst.length[0] = bytes.length;
     burst.ingress[0] = port;
     burst.begin(1);
+    classify(burst, this.mac, 0, 1);
     this.sentCount = 0;
     this.learnedCount = 0;
     return 0;
@@ -241,12 +232,16 @@ class Rooms implements Outbox {
     this.sentCount++;
   }
 
+  toLink(): void {
+    this.sentCount++;
+  }
+
   toAll(): void {
     this.sentCount++;
   }
 
   get boundCount(): number {
-    return this.arp.known.hosts.neighbours.count + this.nd.known.hosts.neighbours.count;
+    return this.arp.neighbours.count + this.nd.neighbours.count;
   }
 }
 

@@ -16,9 +16,9 @@
  */
 
 import type { BridgeOptions } from '../../src/l2/bridge';
-import { parseIpv4 } from '../../src/wire/ipv4';
 import { MemorySwitch } from '../support/memory-switch';
 import { fromHex, toHex } from '../support/room-harness';
+import { keyOf } from '../support/rooms';
 
 const OWN_MAC = { hi16: 0x0002, lo32: 0x99000000 | 0 };
 const ZERO_HEADER = '00'.repeat(10);
@@ -77,7 +77,7 @@ class Player {
       this.sw.addPort({ mtuBytes: Number(mtu), takesOffloads: offload !== undefined });
     }
     const { address } = options;
-    if (address !== undefined) this.sw.bridge.rooms.arp.own.add(parseIpv4(address) ?? 0, 0);
+    if (address !== undefined) this.sw.bridge.rooms.arp.addresses.add(keyOf(address), 0);
   }
 
   step(line: string, expected: readonly string[]): Step {

@@ -11,7 +11,7 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/wire/arp.ts', "import '../frame/burst';"],
   ['src/wire/arp.ts', "import 'node:net';"],
   ['src/frame/burst.ts', "import '../hosts/claim';"],
-  ['src/hosts/claim.ts', "import '../arp/own-ipv4';"],
+  ['src/hosts/claim.ts', "import '../arp/arp';"],
   ['src/hosts/binding-table.ts', "import '../l2/fdb/table';"],
   ['src/arp/arp.ts', "import '../nd/nd';"],
   ['src/arp/arp.ts', "import '../l2/bridge';"],

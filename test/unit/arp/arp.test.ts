@@ -1,14 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Arp } from '../../../src/arp/arp';
+import type { Arp } from '../../../src/arp/arp';
 import { ARP_COUNTERS, ArpCounter } from '../../../src/arp/counters';
-import type { AddressConflict } from '../../../src/hosts/own-addresses';
-import { parseIpv4 } from '../../../src/wire/ipv4';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
+import type { HostNews } from '../../../src/hosts/news';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
 import { ALL_PORTS, CountingSink, RoomHarness, frameOf } from '../../support/room-harness';
+import { SWITCH, keyOf, makeArp } from '../../support/rooms';
 
-const SWITCH = '020000000099';
 const HOST = '020000000001';
 const OTHER = '020000000002';
 const NOBODY = '000000000000';
@@ -42,26 +39,18 @@ const REQUEST = arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, SWITCH_IP]);
 const ANSWER = arp(HOST, 'reply', [SWITCH, SWITCH_IP], [HOST, HOST_IP]);
 
 const everywhere = (hex: string): { port: number; hex: string } => ({ port: ALL_PORTS, hex });
-const ip = (text: string): number => parseIpv4(text) as number;
 
 let harness: RoomHarness;
 let counters: CountingSink;
-let news: (string | AddressConflict)[];
+let news: HostNews[];
 let room: Arp;
 
 beforeEach(() => {
   harness = new RoomHarness();
   counters = new CountingSink();
   news = [];
-  room = new Arp({
-    mac: parseMac('02:00:00:00:00:99') as MacWords,
-    counters,
-    events: {
-      claimed: (address) => news.push(address),
-      conflict: (conflict) => news.push(conflict),
-    },
-  });
-  room.own.add(ip('192.0.2.254'), 0);
+  room = makeArp({ counters, news });
+  room.addresses.add(keyOf('192.0.2.254'), 0);
 });
 
 function tick(nowMs: number): string[] {
@@ -74,7 +63,7 @@ function tick(nowMs: number): string[] {
 
 function claim(): void {
   for (const nowMs of [0, 100, 200, 300, 2_300]) tick(nowMs);
-  news = [];
+  news.length = 0;
 }
 
 describe('claiming an address', () => {
@@ -84,10 +73,10 @@ describe('claiming an address', () => {
     expect(tick(99)).toEqual([]);
     expect(tick(100)).toEqual([PROBE]);
     expect(tick(200)).toEqual([PROBE]);
-    expect(room.own.list()).toEqual([{ address: '192.0.2.254', state: 'probing' }]);
+    expect(room.addresses.list()).toEqual([{ address: '192.0.2.254', state: 'probing' }]);
     expect(tick(300)).toEqual([ANNOUNCEMENT]);
-    expect(room.own.list()).toEqual([{ address: '192.0.2.254', state: 'claimed' }]);
-    expect(news).toEqual(['192.0.2.254']);
+    expect(room.addresses.list()).toEqual([{ address: '192.0.2.254', state: 'claimed' }]);
+    expect(news).toEqual([{ event: 'address-claimed', address: '192.0.2.254' }]);
     expect(room.dueMs).toBe(2_300);
     expect(tick(2_300)).toEqual([ANNOUNCEMENT]);
     expect(room.dueMs).toBe(Infinity);
@@ -98,7 +87,7 @@ describe('claiming an address', () => {
     tick(0);
     expect(room.receive(harness.receive(REQUEST, PORT), harness.at(50))).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
-    expect(room.own.owns(ip('192.0.2.254'))).toBe(false);
+    expect(room.addresses.owns(keyOf('192.0.2.254'))).toBe(false);
   });
 
   test.each([
@@ -121,9 +110,15 @@ describe('claiming an address', () => {
   ])('is given up for a minute after %s', (_, frame, verdict) => {
     tick(0);
     expect(room.receive(harness.receive(frame, PORT), harness.at(50))).toBe(verdict);
-    expect(room.own.list()).toEqual([{ address: '192.0.2.254', state: 'conflict' }]);
+    expect(room.addresses.list()).toEqual([{ address: '192.0.2.254', state: 'conflict' }]);
     expect(news).toEqual([
-      { address: '192.0.2.254', mac: '02:00:00:00:00:01', port: PORT, outcome: 'lost' },
+      {
+        event: 'address-conflict',
+        address: '192.0.2.254',
+        mac: '02:00:00:00:00:01',
+        port: PORT,
+        outcome: 'lost',
+      },
     ]);
     expect(tick(60_049)).toEqual([]);
     room.receive(harness.receive(REQUEST, PORT), harness.at(60_049));
@@ -194,6 +189,7 @@ describe('a claimed address', () => {
   test('is defended against a claim, at most once in ten seconds', () => {
     const claimOfHost = arp(BROADCAST, 'request', [HOST, SWITCH_IP], [NOBODY, SWITCH_IP]);
     const conflict = {
+      event: 'address-conflict',
       address: '192.0.2.254',
       mac: '02:00:00:00:00:01',
       port: PORT,
@@ -210,12 +206,12 @@ describe('a claimed address', () => {
     receiveAt(20_000);
     expect(harness.takeSent()).toEqual([everywhere(ANNOUNCEMENT)]);
     expect(news).toEqual([conflict, conflict]);
-    expect(room.own.owns(ip('192.0.2.254'))).toBe(true);
+    expect(room.addresses.owns(keyOf('192.0.2.254'))).toBe(true);
     expect(counters.of(ArpCounter.Conflict)).toBe(13);
   });
 
   test('who uses it is not answered when it asks for another one', () => {
-    room.own.add(ip('192.0.2.100'), 5_000);
+    room.addresses.add(keyOf('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, SWITCH_IP], [NOBODY, SECOND_IP]);
     room.receive(harness.receive(request, PORT), harness.at(6_000));
@@ -223,7 +219,7 @@ describe('a claimed address', () => {
   });
 
   test('two addresses are each answered for', () => {
-    room.own.add(ip('192.0.2.100'), 5_000);
+    room.addresses.add(keyOf('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, SECOND_IP]);
     room.receive(harness.receive(request, PORT), harness.at(6_000));
@@ -235,9 +231,9 @@ describe('a claimed address', () => {
   });
 
   test('is added once and removed once', () => {
-    expect(room.own.add(ip('192.0.2.254'), 0)).toBe(false);
-    expect(room.own.remove(ip('192.0.2.254'))).toBe(true);
-    expect(room.own.remove(ip('192.0.2.254'))).toBe(false);
+    expect(room.addresses.add(keyOf('192.0.2.254'), 0)).toBe(false);
+    expect(room.addresses.remove(keyOf('192.0.2.254'))).toBe(true);
+    expect(room.addresses.remove(keyOf('192.0.2.254'))).toBe(false);
     room.receive(harness.receive(REQUEST, PORT), harness.at(5_000));
     expect(harness.takeSent()).toEqual([]);
   });

@@ -1,21 +1,18 @@
 /** Dynamic ARP inspection: what a host on an untrusted port may not send. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Arp } from '../../../src/arp/arp';
+import type { Arp } from '../../../src/arp/arp';
 import { ArpCounter } from '../../../src/arp/counters';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import { Inspection, REFUSAL_REASONS, RefusalReason } from '../../../src/hosts/inspection';
-import type { Refusal } from '../../../src/hosts/inspection';
-import { Leases } from '../../../src/hosts/leases';
+import type { Inspection } from '../../../src/hosts/inspection';
+import { REFUSAL_REASONS, RefusalReason } from '../../../src/hosts/refusal-reason';
+import type { InspectionRefused } from '../../../src/hosts/news';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
 import { BROADCAST, printed, station } from '../../support/ethernet';
 import { UNSPECIFIED_V4, arpFrame } from '../../support/ip-frames';
 import { CountingSink, RoomHarness } from '../../support/room-harness';
+import { inspect, keyOf, makeArp, wordsOf } from '../../support/rooms';
 
-const SWITCH = station(0x99);
 const HOST = station(1);
 const OTHER = station(2);
 const HOST_IP = '192.0.2.1';
@@ -30,31 +27,19 @@ const REPLY = { ...REQUEST, to: OTHER, operation: '0002', targetMac: OTHER };
 let harness: RoomHarness;
 let counters: CountingSink;
 let refusals: CountingSink;
-let told: Refusal[];
+let told: InspectionRefused[];
 let inspection: Inspection;
 let room: Arp;
-
-const keyOf = (ip: string): Int32Array => ipKeyOf(ip.split('.').map(Number));
-const wordsOf = (mac: string): MacWords => parseMac(printed(mac)) as MacWords;
 
 beforeEach(() => {
   harness = new RoomHarness();
   counters = new CountingSink();
   refusals = new CountingSink();
   told = [];
-  inspection = new Inspection({ maxPorts: 8 }, new Leases({ maxPorts: 8 }), {
-    count: (reason, port) => refusals.count(reason, port),
-    refused: (refusal) => told.push(refusal),
-  });
-  inspection.setTrusted(TRUSTED_PORT, true);
+  inspection = inspect(refusals, [TRUSTED_PORT], { news: (refusal) => told.push(refusal) });
   const { hi16, lo32 } = wordsOf(HOST);
-  inspection.leases.grant(keyOf(HOST_IP), 0, hi16, lo32, PORT, 60_000, 0);
-  room = new Arp({
-    mac: wordsOf(SWITCH),
-    counters,
-    events: { claimed: () => undefined, conflict: () => undefined },
-  });
-  room.setInspection(inspection);
+  inspection.leases?.grant(keyOf(HOST_IP), 0, hi16, lo32, PORT, 60_000, 0);
+  room = makeArp({ counters, inspection });
 });
 
 function receive(fields: Parameters<typeof arpFrame>[0], port = PORT, nowMs = 0): number {
@@ -65,8 +50,8 @@ function expectRefused(verdict: number, reason: RefusalReason): void {
   expect(verdict).toBe(CONSUMED);
   expect([...refusals.counts]).toEqual([[reason, 1]]);
   expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ reason, port: PORT, untoldCount: 0 });
-  expect(room.known.hosts.neighbours.count).toBe(0);
+  expect(told[0]).toMatchObject({ reason, port: PORT, untold: 0 });
+  expect(room.neighbours.count).toBe(0);
 }
 
 describe('on an untrusted port', () => {
@@ -100,7 +85,7 @@ describe('on an untrusted port', () => {
   });
 
   test('a static binding vouches, on its port or on any', () => {
-    const { neighbours } = room.known.hosts;
+    const { neighbours } = room.hosts;
     const { hi16, lo32 } = wordsOf(OTHER);
     const fields = { senderMac: OTHER, senderIp: OTHER_IP, targetIp: HOST_IP };
     neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, PORT + 1);
@@ -113,7 +98,7 @@ describe('on an untrusted port', () => {
 
   test('a static binding takes precedence over a lease', () => {
     const { hi16, lo32 } = wordsOf(OTHER);
-    room.known.hosts.neighbours.addStatic(keyOf(HOST_IP), 0, hi16, lo32, ANY_PORT);
+    room.neighbours.addStatic(keyOf(HOST_IP), 0, hi16, lo32, ANY_PORT);
     expectRefusedOnce(receive(REQUEST));
   });
 
@@ -131,7 +116,7 @@ describe('on an untrusted port', () => {
     expect([...refusals.counts.values()].reduce((sum, count) => sum + count)).toBe(1_000);
     expect(told).toHaveLength(20);
     receive({ ...REQUEST, senderIp: OTHER_IP }, PORT, 10_000);
-    expect(told.at(-1)).toMatchObject({ mac: printed(HOST), untoldCount: 980 });
+    expect(told.at(-1)).toMatchObject({ mac: printed(HOST), untold: 980 });
   });
 });
 
@@ -140,7 +125,7 @@ describe('a link-local address, bound statically', () => {
 
   test('may reply to all', () => {
     const { hi16, lo32 } = wordsOf(HOST);
-    room.known.hosts.neighbours.addStatic(keyOf(LOCAL_IP), 0, hi16, lo32, PORT);
+    room.neighbours.addStatic(keyOf(LOCAL_IP), 0, hi16, lo32, PORT);
     expect(receive({ ...REPLY, to: BROADCAST, senderIp: LOCAL_IP })).toBe(PASS);
     expect(receive({ ...REPLY, senderIp: LOCAL_IP })).toBe(PASS);
   });

@@ -1,21 +1,17 @@
 /** The rules of `--arp answer` and `--arp direct`, each broken once. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Arp } from '../../../src/arp/arp';
+import type { Arp } from '../../../src/arp/arp';
 import { ArpCounter } from '../../../src/arp/counters';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import { parseIpv4 } from '../../../src/wire/ipv4';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import type { NeighbourNews } from '../../../src/hosts/neighbours';
+import type { HostNews } from '../../../src/hosts/news';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
 import { BROADCAST, printed, station } from '../../support/ethernet';
 import { NOBODY, UNSPECIFIED_V4, arpFrame } from '../../support/ip-frames';
 import { ALL_PORTS, CountingSink, RoomHarness } from '../../support/room-harness';
+import { SWITCH, keyOf, makeArp, wordsOf } from '../../support/rooms';
 import { TestTopology } from '../../support/topology';
 
-const SWITCH = station(0x99);
 const ASKER = station(1);
 const OWNER = station(2);
 const OTHER = station(3);
@@ -45,7 +41,7 @@ const ANSWER = arpFrame({
 let harness: RoomHarness;
 let topology: TestTopology;
 let counters: CountingSink;
-let news: NeighbourNews[];
+let news: HostNews[];
 let room: Arp;
 
 beforeEach(() => {
@@ -55,14 +51,7 @@ beforeEach(() => {
   topology.place(ASKER, ASKER_PORT);
   counters = new CountingSink();
   news = [];
-  room = new Arp({
-    mac: parseMac(printed(SWITCH)) as MacWords,
-    counters,
-    events: { claimed: () => undefined, conflict: () => undefined },
-    topology,
-    mode: 'answer',
-    onNews: (told) => news.push(told),
-  });
+  room = makeArp({ counters, news, topology, mode: 'answer' });
   receive(OWNER_SPEAKS, OWNER_PORT, 0);
   receive(ASKER_ANNOUNCES, ASKER_PORT, 0);
 });
@@ -75,13 +64,14 @@ function ask(fields: Partial<Parameters<typeof arpFrame>[0]> = {}, nowMs = 10): 
   return receive(arpFrame({ ...QUESTION, ...fields }), ASKER_PORT, nowMs);
 }
 
-function keyOf(ip: string): Int32Array {
-  return ipKeyOf(ip.split('.').map(Number));
-}
-
 function expectAnswered(verdict: number): void {
   expect(verdict).toBe(CONSUMED);
   expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: ANSWER }]);
+}
+
+/** The news of bindings, without that of own addresses. */
+function doubts(): string[] {
+  return news.map(({ event }) => event).filter((event) => event.startsWith('neighbour-'));
 }
 
 function expectFlooded(verdict: number): void {
@@ -120,7 +110,7 @@ describe('--arp answer', () => {
       }),
     ],
   ])('a host is known by %s', (_, frame) => {
-    room.known.hosts.neighbours.flush(OWNER_PORT);
+    room.neighbours.flush(OWNER_PORT);
     expect(receive(frame, OWNER_PORT, 0)).toBe(PASS);
     expectAnswered(ask());
   });
@@ -179,10 +169,8 @@ describe('--arp answer', () => {
       5,
     );
     expectFlooded(ask());
-    expect(room.known.hosts.neighbours.count).toBe(1);
-    expect(room.known.hosts.neighbours.list(5).map(({ mac }) => mac)).not.toContain(
-      printed(VIRTUAL),
-    );
+    expect(room.neighbours.count).toBe(1);
+    expect(room.neighbours.list(5).map(({ mac }) => mac)).not.toContain(printed(VIRTUAL));
   });
 
   test('a host that restarts is not answered for until it is heard again', () => {
@@ -221,7 +209,7 @@ describe('--arp answer', () => {
       OTHER_PORT,
       5,
     );
-    const bound = room.known.hosts.neighbours.list(5).map(({ address }) => address);
+    const bound = room.neighbours.list(5).map(({ address }) => address);
     expect(bound).toEqual([OWNER_IP, ASKER_IP]);
   });
 
@@ -234,7 +222,7 @@ describe('--arp answer', () => {
   });
 
   test('a host whose port went down is not answered for', () => {
-    room.known.hosts.neighbours.flush(OWNER_PORT);
+    room.neighbours.flush(OWNER_PORT);
     expectFlooded(ask());
   });
 
@@ -251,7 +239,7 @@ describe('--arp answer', () => {
     });
     expect(ask({}, 2_000)).toBe(CONSUMED);
     expect(harness.takeSent()[0]?.hex).toContain(`${OTHER}c0000202`);
-    expect(news.map(({ kind }) => kind)).toEqual(['changed']);
+    expect(doubts()).toEqual(['neighbour-changed']);
     expect(counters.of(ArpCounter.HostChanged)).toBe(1);
   });
 
@@ -267,14 +255,14 @@ describe('--arp answer', () => {
       targetIp: UNSPECIFIED_V4,
     });
     expect(receive(reply, OWNER_PORT, 6)).toBe(CONSUMED);
-    expect(news.map(({ kind }) => kind)).toEqual(['changed', 'conflict']);
+    expect(doubts()).toEqual(['neighbour-changed', 'neighbour-conflict']);
     expect(counters.of(ArpCounter.HostConflict)).toBe(1);
     expectFlooded(ask());
   });
 
   test('a static binding is answered for, wherever the FDB has the station', () => {
-    const { neighbours } = room.known.hosts;
-    const { hi16, lo32 } = parseMac(printed(OTHER)) as MacWords;
+    const { neighbours } = room.hosts;
+    const { hi16, lo32 } = wordsOf(OTHER);
     neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
     receive(ASKER_ANNOUNCES, ASKER_PORT, 1e9);
     expectFlooded(ask({ targetIp: OTHER_IP }, 1e9));
@@ -289,13 +277,13 @@ describe('--arp answer', () => {
     ['a host', ASKER],
     ['a virtual router', VIRTUAL],
   ])('a static binding outlives the claim of %s, which is reported', (_, claimer) => {
-    const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
-    room.known.hosts.neighbours.addStatic(keyOf(OWNER_IP), 0, hi16, lo32, OWNER_PORT);
+    const { hi16, lo32 } = wordsOf(OWNER);
+    room.neighbours.addStatic(keyOf(OWNER_IP), 0, hi16, lo32, OWNER_PORT);
     receive(arpFrame({ senderMac: claimer, senderIp: OWNER_IP, targetIp: OWNER_IP }), 3, 5);
     expectAnswered(ask());
     expect(news).toEqual([
       {
-        kind: 'contradicted',
+        event: 'neighbour-contradicted',
         address: OWNER_IP,
         mac: printed(claimer),
         port: 3,
@@ -318,20 +306,20 @@ describe('a link-local address (RFC 3927 2.5)', () => {
   });
 
   test('of the switch is answered for to all, and polls nobody', () => {
-    room.own.add(parseIpv4('169.254.7.9') as number, 0, 16);
+    room.addresses.add(keyOf('169.254.7.9'), 0, 16);
     for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
     harness.takeSent();
     receive(arpFrame({ ...QUESTION, targetIp: '169.254.7.9' }), ASKER_PORT, 2_400);
     const reply = { operation: '0002', targetMac: ASKER, targetIp: ASKER_IP };
     const hex = arpFrame({ ...reply, senderMac: SWITCH, senderIp: '169.254.7.9' });
     expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex }]);
-    expect(room.own.sourceFor(parseIpv4(LOCAL_IP) as number)).toBe(0);
+    expect(room.sourceFor(keyOf(LOCAL_IP))).toBe(0);
   });
 });
 
 describe("a host that asks for the switch's own address", () => {
   test('becomes known by that', () => {
-    room.own.add(parseIpv4('192.0.2.254') as number, 0);
+    room.addresses.add(keyOf('192.0.2.254'), 0);
     for (const nowMs of [0, 100, 200, 300]) room.tick(nowMs, harness);
     receive(
       arpFrame({ senderMac: OTHER, senderIp: OTHER_IP, targetIp: '192.0.2.254' }),
@@ -344,13 +332,13 @@ describe("a host that asks for the switch's own address", () => {
   });
 
   test('a station that uses it is not remembered for it', () => {
-    room.own.add(parseIpv4('192.0.2.254') as number, 0);
+    room.addresses.add(keyOf('192.0.2.254'), 0);
     receive(
       arpFrame({ senderMac: OTHER, senderIp: '192.0.2.254', targetIp: OTHER_IP }),
       OTHER_PORT,
       0,
     );
-    const bound = room.known.hosts.neighbours.list(0).map(({ address }) => address);
+    const bound = room.neighbours.list(0).map(({ address }) => address);
     expect(bound).toEqual([OWNER_IP, ASKER_IP]);
   });
 });
@@ -385,7 +373,7 @@ describe('polls', () => {
     ['192.0.2.254', 32, UNSPECIFIED_V4],
     ['198.51.100.1', 24, UNSPECIFIED_V4],
   ])('with %s/%i come from %s', (own, prefixBits, senderIp) => {
-    room.own.add(parseIpv4(own) as number, 0, prefixBits);
+    room.addresses.add(keyOf(own), 0, prefixBits);
     for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
     expect(pollsAt24s().map(({ hex }) => hex)).toEqual([
       arpFrame({ to: OWNER, senderMac: SWITCH, senderIp, targetIp: OWNER_IP }),
@@ -413,7 +401,7 @@ describe('polls', () => {
 
 describe('--arp direct', () => {
   beforeEach(() => {
-    room.known.hosts.setRules('direct');
+    room.hosts.setRules('direct');
   });
 
   test('a request for a known host goes to its port alone', () => {
@@ -433,7 +421,7 @@ describe('--arp direct', () => {
 
 describe('--arp off', () => {
   beforeEach(() => {
-    room.known.hosts.setRules('off');
+    room.hosts.setRules('off');
   });
 
   test('a request for a known host is flooded', () => {
@@ -444,6 +432,6 @@ describe('--arp off', () => {
     receive(OWNER_SPEAKS, OWNER_PORT, 10);
     for (let nowMs = 0; nowMs <= 50_000; nowMs += 100) room.tick(nowMs, harness);
     expect(harness.takeSent()).toEqual([]);
-    expect(room.known.hosts.neighbours.list(50_000)).toHaveLength(2);
+    expect(room.neighbours.list(50_000)).toHaveLength(2);
   });
 });

@@ -6,6 +6,7 @@ import { Direction } from '../../../src/wire/pcapng';
 import { RingReader, makeRing } from '../../../src/capture/ring';
 import { Captures } from '../../../src/capture/captures';
 import { Burst } from '../../../src/frame/burst';
+import { STRIP, push } from '../../../src/frame/tag-operation';
 import { Errno } from '../../../src/frame/transmitter';
 
 const EPB = 6;
@@ -159,4 +160,34 @@ test('what a filter says of a frame holds for that frame alone', () => {
     captures.transmit();
     expect(shown()).toEqual(expected);
   }
+});
+
+test('shows a frame with the tag that it leaves with', () => {
+  const { captures, burst, capture, answer, shown } = start();
+  capture([Direction.Out]);
+  answer([7, 7, 7]);
+  burst.clearAnswer();
+  burst.length.set([FRAME_BYTES, FRAME_BYTES + 4, FRAME_BYTES - 4]);
+  burst.u8.fill(7, burst.offset[1], (burst.offset[1] as number) + FRAME_BYTES + 4);
+  burst.send(0, 1);
+  burst.send(1, 1, STRIP);
+  burst.send(2, 1, push(0x0707, 0x0707));
+  captures.transmit();
+  expect(shown()).toEqual([7, 7, 7]);
+});
+
+test('a filter sees the tag that the frame leaves with', () => {
+  const { captures, burst, capture, answer, shown } = start();
+  capture([Direction.Out], undefined, 'ether proto 0x0101');
+  answer([1]);
+  burst.clearAnswer();
+  const at = burst.offset[0] as number;
+  burst.u8.fill(1, at, at + FRAME_BYTES + 4);
+  burst.u8.fill(2, at + 12, at + 16);
+  burst.length[0] = FRAME_BYTES + 4;
+  burst.send(0, 1);
+  burst.send(0, 2, STRIP);
+  burst.send(0, 3);
+  captures.transmit();
+  expect(shown()).toEqual([1]);
 });

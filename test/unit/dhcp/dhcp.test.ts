@@ -3,11 +3,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Dhcp } from '../../../src/dhcp/dhcp';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import { Inspection, RefusalReason } from '../../../src/hosts/inspection';
-import { Leases } from '../../../src/hosts/leases';
+import type { Inspection } from '../../../src/hosts/inspection';
+import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { BROADCAST, printed, station } from '../../support/ethernet';
 import { dhcpMessage, ipHex, udpFrame, udpV6Frame, word } from '../../support/ip-frames';
 import { CountingSink, RoomHarness } from '../../support/room-harness';
+import { inspect } from '../../support/rooms';
 import { TestTopology } from '../../support/topology';
 
 const SERVER = station(0x50);
@@ -34,12 +35,8 @@ beforeEach(() => {
   topology = new TestTopology();
   topology.place(CLIENT, CLIENT_PORT);
   refusals = new CountingSink();
-  inspection = new Inspection({ maxPorts: 8 }, new Leases({ maxPorts: 8 }), {
-    count: (reason, port) => refusals.count(reason, port),
-    refused: () => undefined,
-  });
-  inspection.setTrusted(TRUSTED_PORT, true);
-  room = new Dhcp(inspection, topology);
+  inspection = inspect(refusals, [TRUSTED_PORT]);
+  room = new Dhcp({ inspection, topology });
 });
 
 function receive(frame: string, port: number, nowMs = 0): number {
@@ -84,7 +81,7 @@ function overloaded(frame: string, field: number, options: string): string {
 }
 
 function leases(nowMs = 0): string[] {
-  const list = inspection.leases.list(nowMs);
+  const list = inspection.leases?.list(nowMs) ?? [];
   return list.map(
     ({ address, mac, port, expiresInMs }) => `${address} ${mac} ${port} ${expiresInMs}`,
   );
@@ -119,7 +116,7 @@ describe('an acknowledgement from a trusted port', () => {
 
   test('a lease may be for ever', () => {
     receive(serverSays(reply('350105 3304ffffffff')), TRUSTED_PORT);
-    expect(inspection.leases.list(1e12)).toHaveLength(1);
+    expect(inspection.leases?.list(1e12)).toHaveLength(1);
   });
 
   test.each([

@@ -4,20 +4,16 @@
  */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Arp } from '../../../src/arp/arp';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
+import type { Arp } from '../../../src/arp/arp';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import { Nd } from '../../../src/nd/nd';
+import type { Nd } from '../../../src/nd/nd';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
-import { printed, station } from '../../support/ethernet';
+import { station } from '../../support/ethernet';
 import { ARP, ND } from '../../support/address-family';
-import { ipHex } from '../../support/ip-frames';
-import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { RoomHarness } from '../../support/room-harness';
+import { keyOf, makeRoom, wordsOf } from '../../support/rooms';
 import { TestTopology } from '../../support/topology';
 
-const SWITCH = station(0x99);
 const ASKER = station(1);
 const OWNER = station(2);
 const OTHER = station(3);
@@ -44,13 +40,7 @@ describe.each([
     topology.place(OWNER, OWNER_PORT);
     topology.place(OTHER, OTHER_PORT);
     topology.place(ASKER, ASKER_PORT);
-    room = new (family === ARP ? Arp : Nd)({
-      mac: parseMac(printed(SWITCH)) as MacWords,
-      counters: new CountingSink(),
-      events: { claimed: () => undefined, conflict: () => undefined },
-      topology,
-      mode,
-    });
+    room = makeRoom(family, { topology, mode });
     receive(family.announcement(OWNER, ownerIp), OWNER_PORT, 0);
     receive(family.announcement(OTHER, otherIp), OTHER_PORT, 0);
   });
@@ -91,7 +81,7 @@ describe.each([
     receive(family.reply(ASKER, askerIp, OTHER, otherIp), OTHER_PORT + 1, 2);
     topology.place(ASKER, OTHER_PORT + 1);
     expect(ask(3, ASKER, OTHER_PORT + 1)).toBe(PASS);
-    room.known.hosts.neighbours.flush(OTHER_PORT + 1);
+    room.neighbours.flush(OTHER_PORT + 1);
     topology.place(NEW_MAC, ASKER_PORT);
     receive(family.reply(NEW_MAC, askerIp, OTHER, otherIp), ASKER_PORT, 10_000);
     expect(ask(10_001, NEW_MAC)).toBe(PASS);
@@ -128,7 +118,7 @@ describe.each([
   test(`--arp ${mode}: the former MAC is remembered when its port went down`, () => {
     announce(1);
     expect(ask(2)).toBe(SPARED);
-    room.known.hosts.neighbours.flush(ASKER_PORT);
+    room.neighbours.flush(ASKER_PORT);
     topology.forget(ASKER);
     topology.place(NEW_MAC, OTHER_PORT + 1);
     expect(ask(10, NEW_MAC, OTHER_PORT + 1)).toBe(PASS);
@@ -175,13 +165,12 @@ describe.each([
   });
 
   test(`--arp ${mode}: a static binding is no proof that all have heard`, () => {
-    const { hi16, lo32 } = parseMac(printed(ASKER)) as MacWords;
-    const bytes = family === ARP ? askerIp.split('.').map(Number) : fromHex(ipHex(askerIp));
-    const { neighbours } = room.known.hosts;
-    neighbours.addStatic(ipKeyOf(bytes), 0, hi16, lo32, ANY_PORT);
+    const { hi16, lo32 } = wordsOf(ASKER);
+    const { neighbours } = room;
+    neighbours.addStatic(keyOf(askerIp), 0, hi16, lo32, ANY_PORT);
     expect(ask(1)).toBe(PASS);
     expect(ask(2)).toBe(SPARED);
-    neighbours.addStatic(ipKeyOf(bytes), 0, hi16, lo32, OTHER_PORT);
+    neighbours.addStatic(keyOf(askerIp), 0, hi16, lo32, OTHER_PORT);
     expect(ask(3)).toBe(PASS);
   });
 

@@ -1,21 +1,19 @@
 /** A trace says why a request is flooded: each reason once, for ARP and for Neighbor Discovery. */
 
 import { describe, expect, test } from '@jest/globals';
-import { Arp } from '../../../src/arp/arp';
+import type { Arp } from '../../../src/arp/arp';
 import { PASS } from '../../../src/frame/verdict';
 import type { AnswerMode } from '../../../src/hosts/known-hosts';
 import { MISSES, Miss } from '../../../src/hosts/miss';
-import { Nd } from '../../../src/nd/nd';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
+import type { Nd } from '../../../src/nd/nd';
 import { ARP, ND } from '../../support/address-family';
 import type { AddressFamily } from '../../support/address-family';
 import { printed, station } from '../../support/ethernet';
 import { arpFrame, solicitation } from '../../support/ip-frames';
-import { CountingSink, RoomHarness } from '../../support/room-harness';
+import { RoomHarness } from '../../support/room-harness';
+import { makeRoom } from '../../support/rooms';
 import { TestTopology } from '../../support/topology';
 
-const SWITCH = station(0x99);
 const ASKER = station(1);
 const OWNER = station(2);
 const OTHER = station(3);
@@ -43,13 +41,7 @@ class Lab {
     this.topology.place(OWNER, OWNER_PORT);
     this.topology.place(OTHER, OTHER_PORT);
     this.topology.place(ASKER, ASKER_PORT);
-    this.room = new (family === ARP ? Arp : Nd)({
-      mac: parseMac(printed(SWITCH)) as MacWords,
-      counters: new CountingSink(),
-      events: { claimed: () => undefined, conflict: () => undefined },
-      topology: this.topology,
-      mode,
-    });
+    this.room = makeRoom(family, { topology: this.topology, mode });
     this.announce(OWNER, family.ownerIp, OWNER_PORT);
     this.announce(ASKER, family.askerIp, ASKER_PORT);
     this.harness.reporter = {
@@ -77,7 +69,7 @@ class Lab {
 
   /** The port's bindings go with it. */
   flush(port: number): void {
-    this.room.known.hosts.neighbours.flush(port);
+    this.room.neighbours.flush(port);
   }
 
   takeSteps(): string[] {

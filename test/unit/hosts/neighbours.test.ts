@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { formatIpKey, ipKeyOf } from '../../../src/wire/ip-key';
 import { formatMac } from '../../../src/wire/mac';
 import { Neighbours } from '../../../src/hosts/neighbours';
-import type { NeighbourNews, NeighbourState } from '../../../src/hosts/neighbours';
+import type { NeighbourState } from '../../../src/hosts/neighbours';
+import type { NeighbourDoubted } from '../../../src/hosts/news';
 import { ANY_PORT, MAX_STATIC } from '../../../src/hosts/binding-table';
 import { RoomHarness } from '../../support/room-harness';
 
@@ -16,7 +17,7 @@ const macOf = (station: number): string => formatMac(HI16, station);
 let neighbours: Neighbours;
 let polls: string[];
 let canPoll: boolean;
-let news: NeighbourNews[];
+let news: NeighbourDoubted[];
 let doubts: string[];
 const outbox = new RoomHarness();
 
@@ -33,7 +34,7 @@ beforeEach(() => {
       return true;
     },
     {
-      count: (kind, port) => doubts.push(`${kind} ${port}`),
+      count: (doubt, port) => doubts.push(`${doubt} ${port}`),
       tell: (told) => news.push(told),
     },
   );
@@ -174,7 +175,7 @@ describe('another station that uses the address', () => {
     run(2_500, 2_500);
     expect(reliable(2_500)).toBe('2 on 4');
     expect(news).toEqual([
-      { kind: 'changed', address: ADDRESS, mac: macOf(2), port: 4, formerMac: macOf(1) },
+      { event: 'neighbour-changed', address: ADDRESS, mac: macOf(2), port: 4, formerMac: macOf(1) },
     ]);
   });
 
@@ -184,9 +185,9 @@ describe('another station that uses the address', () => {
     run(1_000, 1_000);
     observe(1, 3, 1_001);
     expect(state()).toBe('conflict');
-    expect(news.map(({ kind, mac }) => [kind, mac])).toEqual([
-      ['changed', macOf(2)],
-      ['conflict', macOf(1)],
+    expect(news.map(({ event, mac }) => [event, mac])).toEqual([
+      ['neighbour-changed', macOf(2)],
+      ['neighbour-conflict', macOf(1)],
     ]);
     expect(reliable(1_001)).toBeUndefined();
   });
@@ -255,7 +256,7 @@ describe('a static binding', () => {
   test('is not overridden by what is heard, which is told', () => {
     observe(2, 4, 0);
     expect(reliable(0)).toBe('1 on -1');
-    expect(news.map(({ kind }) => kind)).toEqual(['contradicted']);
+    expect(news.map(({ event }) => event)).toEqual(['neighbour-contradicted']);
   });
 
   test('survives a flush and a probe, not its removal', () => {

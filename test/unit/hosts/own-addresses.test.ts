@@ -2,49 +2,50 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { OwnAddresses } from '../../../src/hosts/own-addresses';
+import { type IpKey, formatIpKey, ipKeyOf } from '../../../src/wire/ip-key';
 import type { Outbox } from '../../../src/frame/outbox';
 
 const OUTBOX = {} as Outbox;
+const SHORT = ipKeyOf([192, 0, 2, 1]);
+const LAST = ipKeyOf([192, 0, 2, 2]);
 
 function start() {
   const said: string[] = [];
-  const say = ({ text }: { readonly text: string }): void => void said.push(text);
-  const own = new OwnAddresses(
-    { probe: say, announce: say },
-    { claimed: () => undefined, conflict: () => undefined },
-  );
-  return { own, said };
+  const say = (key: IpKey): void => void said.push(formatIpKey(key));
+  const own = new OwnAddresses({ news: () => undefined });
+  const tick = (nowMs: number): void => own.tick(nowMs, OUTBOX, { probe: say, announce: say });
+  return { own, said, tick };
 }
 
 describe('own addresses', () => {
   test('as many as there may be are all claimed at once', () => {
-    const { own, said } = start();
-    for (let index = 0; index < 64; index++) own.add({ text: `${index}` }, 0);
-    for (let nowMs = 0; nowMs <= 300; nowMs += 50) own.tick(nowMs, OUTBOX);
+    const { own, said, tick } = start();
+    for (let index = 0; index < 64; index++) own.add(ipKeyOf([192, 0, 2, index]), 0);
+    for (let nowMs = 0; nowMs <= 300; nowMs += 50) tick(nowMs);
     expect(own.list().every(({ state }) => state === 'claimed')).toBe(true);
-    for (let nowMs = 350; nowMs <= 3_000; nowMs += 50) own.tick(nowMs, OUTBOX);
+    for (let nowMs = 350; nowMs <= 3_000; nowMs += 50) tick(nowMs);
     expect(said).toHaveLength(64 * 5);
     expect(own.dueMs).toBe(Infinity);
   });
 
   test('that come and go without end send 32 frames a second, and the next is claimed late', () => {
-    const { own, said } = start();
+    const { own, said, tick } = start();
     let nowMs = 0;
     for (; nowMs < 10_000; nowMs++) {
-      own.add({ text: 'short' }, nowMs);
-      own.tick(nowMs, OUTBOX);
-      own.remove('short');
+      own.add(SHORT, nowMs);
+      tick(nowMs);
+      own.remove(SHORT);
     }
     expect(said.length).toBeGreaterThan(10 * 32);
     expect(said.length).toBeLessThanOrEqual(65 * 5 + 10 * 32);
-    own.add({ text: 'last' }, nowMs);
-    own.tick(nowMs, OUTBOX);
+    own.add(LAST, nowMs);
+    tick(nowMs);
     while (own.dueMs < Infinity) {
       // Never due in the past: who waits for it does not spin.
       expect(own.dueMs).toBeGreaterThanOrEqual(nowMs);
       nowMs = Math.ceil(own.dueMs);
-      own.tick(nowMs, OUTBOX);
+      tick(nowMs);
     }
-    expect(own.list()).toEqual([{ address: 'last', state: 'claimed' }]);
+    expect(own.list()).toEqual([{ address: '192.0.2.2', state: 'claimed' }]);
   });
 });

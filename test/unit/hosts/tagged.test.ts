@@ -3,8 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CountingSink, RoomHarness } from '../../support/room-harness';
-import { Inspection, RefusalReason } from '../../../src/hosts/inspection';
-import { Leases } from '../../../src/hosts/leases';
+import { inspect } from '../../support/rooms';
+import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { BROADCAST, station } from '../../support/ethernet';
 import { advertisement, arpFrame, ipv6Frame, udpFrame, udpV6Frame } from '../../support/ip-frames';
 
@@ -33,11 +33,7 @@ function tagged(tags: string, frame: string): string {
 
 function admits(frame: string, port: number): { passes: boolean; refusals: CountingSink } {
   const refusals = new CountingSink();
-  const inspection = new Inspection({ maxPorts: 8 }, new Leases(), {
-    count: (reason, from) => refusals.count(reason, from),
-    refused: () => undefined,
-  });
-  inspection.setTrusted(TRUSTED_PORT, true);
+  const inspection = inspect(refusals, [TRUSTED_PORT]);
   const harness = new RoomHarness();
   const passes = inspection.admitsTagged(harness, harness.receive(frame, port));
   return { passes, refusals };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { IcmpCounter } from '../../../src/icmp/counters';
 import { EchoResponderIpv6 } from '../../../src/icmp/echo-ipv6';
-import { ipKeyOf, isIpv6KeyAt } from '../../../src/wire/ip-key';
+import { type IpKey, ipKeyOf, isSameIpKey } from '../../../src/wire/ip-key';
 import { parseMac } from '../../../src/wire/mac';
 import type { MacWords } from '../../../src/wire/mac';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
@@ -44,7 +44,7 @@ beforeEach(() => {
   harness = new RoomHarness();
   counters = new CountingSink();
   const key = ipKeyOf(fromHex(ipHex(SWITCH_IP)));
-  const owner = { ownsAt: (u8: Uint8Array, at: number) => isIpv6KeyAt(key, u8, at) };
+  const owner = { owns: (asked: IpKey) => isSameIpKey(asked, key) };
   room = new EchoResponderIpv6(parseMac(printed(SWITCH)) as MacWords, owner, counters);
 });
 

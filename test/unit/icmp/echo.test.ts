@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ICMP_COUNTERS, IcmpCounter } from '../../../src/icmp/counters';
+import { type IpKey, ipv4OfKey } from '../../../src/wire/ip-key';
 import { EchoResponder } from '../../../src/icmp/echo';
 import { parseMac } from '../../../src/wire/mac';
 import type { MacWords } from '../../../src/wire/mac';
@@ -83,7 +84,7 @@ let room: EchoResponder;
 beforeEach(() => {
   harness = new RoomHarness();
   counters = new CountingSink();
-  const owner = { owns: (address: number) => address === SWITCH_IP };
+  const owner = { owns: (key: IpKey) => ipv4OfKey(key) === SWITCH_IP };
   room = new EchoResponder(parseMac('02:00:00:00:00:99') as MacWords, owner, counters);
 });
 

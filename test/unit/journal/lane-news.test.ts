@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { type News, unpackNews } from '../../../src/dataplane/news';
-import { RefusalReason } from '../../../src/hosts/inspection';
+import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { EVENTS, EVENT_NAMES, type EventName } from '../../../src/journal/events';
 import { Journal } from '../../../src/journal/journal';
 import { noteNews } from '../../../src/journal/lane-news';

@@ -6,6 +6,7 @@ import { Errno } from '../../../src/frame/transmitter';
 import { BROADCAST, ethernet, ethernetOf, printed, station } from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 import { fromHex, toHex } from '../../support/room-harness';
+import { keyOf } from '../../support/rooms';
 import {
   type SuperFrame,
   type VnetFields,
@@ -325,7 +326,7 @@ describe('a kernel that refuses an offload', () => {
       { burst: { madeFrames: 3, txEntries: 4 }, mac: { hi16: 0x0002, lo32: 0x99000000 | 0 } },
       { takesOffloads: true },
     );
-    sw.bridge.rooms.arp.own.add(0xc00002fe | 0, sw.nowMs);
+    sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), sw.nowMs);
     sw.io.advance(5_000);
     sw.take();
     refusing(sw, 1);

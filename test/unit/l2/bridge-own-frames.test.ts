@@ -1,13 +1,13 @@
 /** Frames of the switch itself: where they go, what they carry, and that there is room for them. */
 
 import { describe, expect, test } from '@jest/globals';
-import { parseIpv4 } from '../../../src/wire/ipv4';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
 import type { BridgeOptions } from '../../../src/l2/bridge';
 import type { MemoryPortOptions } from '../../../src/testing/memory-port';
 import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 import { toHex } from '../../support/room-harness';
+import { keyOf } from '../../support/rooms';
 import { type SuperFrame, buildSuperFrame, expectedSegments } from '../../support/super-frame';
 
 const SWITCH = '020000000099';
@@ -44,7 +44,7 @@ function addressed(
 ): MemorySwitch {
   const mac = parseMac(printed(SWITCH)) as MacWords;
   const sw = new MemorySwitch(portCount, { mac, ...options }, port);
-  sw.bridge.rooms.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
+  sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), 0);
   sw.io.advance(10_000);
   sw.take();
   return sw;
@@ -96,7 +96,7 @@ describe('a frame to all', () => {
       burst: { txEntries: 7 },
     });
     sw.port(77).setUp(false);
-    sw.bridge.rooms.arp.own.add(parseIpv4('192.0.2.254') as number, 0);
+    sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), 0);
     sw.io.advance(1);
     expect(sw.take()).toEqual(
       Array.from({ length: 300 }, (_, id) => (id === 77 ? [] : [toHex(PROBE)])),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../../src/l2/counters';
 import { DROP_REASONS } from '../../../src/l2/drop-reason';
-import { REFUSAL_REASONS } from '../../../src/hosts/inspection';
+import { REFUSAL_REASONS } from '../../../src/hosts/refusal-reason';
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/counters.md'), 'utf8');
 

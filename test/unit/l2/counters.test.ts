@@ -13,10 +13,10 @@ function nameOf(key: string): string {
 function raiseAll(counters: Counters, port: number): void {
   for (const counter of Object.values(Counter)) counters.add(port, counter, 100 + counter);
   for (const counter of Object.values(ArpCounter)) {
-    for (let times = 0; times <= counter; times++) counters.countArp(counter, port);
+    for (let times = 0; times <= counter; times++) counters.sinkOf('arp').count(counter, port);
   }
   for (const counter of Object.values(IcmpCounter)) {
-    for (let times = 0; times <= counter; times++) counters.countIcmp(counter, port);
+    for (let times = 0; times <= counter; times++) counters.sinkOf('icmp').count(counter, port);
   }
   for (const reason of Object.values(DropReason)) {
     for (let times = 0; times <= reason; times++) counters.drop(port, reason);

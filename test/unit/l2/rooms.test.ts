@@ -100,7 +100,7 @@ describe('inspection that begins while frames flow', () => {
     const { rooms } = memory.bridge;
     const { hi16, lo32 } = parseMac(printed(OWNER)) as MacWords;
     const key = ipKeyOf([192, 0, 2, 2]);
-    rooms.arp.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, 1);
+    rooms.arp.neighbours.addStatic(key, 0, hi16, lo32, 1);
     inspect(memory, 0);
     memory.send(0, ASKER_ANNOUNCES);
     expect(asked(memory)).toEqual(ANSWERED);

@@ -164,7 +164,7 @@ describe('a trace of a switch says what the switch itself would', () => {
     }
 
     traced(): string[] {
-      const neighbours = this.bridge.rooms.arp.known.hosts.list(this.bridge.burst.nowMs);
+      const neighbours = this.bridge.rooms.arp.hosts.list(this.bridge.burst.nowMs);
       const stations = this.bridge.stations();
       return [...traceFrame(state({ stations, neighbours, addresses: [] }), 0, REQUEST).steps];
     }

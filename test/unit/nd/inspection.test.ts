@@ -1,15 +1,11 @@
 /** Inspection of Neighbor Discovery, and of what would hide it. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import { Nd } from '../../../src/nd/nd';
-import { Inspection, RefusalReason } from '../../../src/hosts/inspection';
-import { Leases } from '../../../src/hosts/leases';
+import type { Nd } from '../../../src/nd/nd';
+import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
-import { printed, station } from '../../support/ethernet';
+import { station } from '../../support/ethernet';
 import {
   advertisement,
   icmpv6Frame,
@@ -18,7 +14,8 @@ import {
   ipv6Probe,
   solicitation,
 } from '../../support/ip-frames';
-import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { CountingSink, RoomHarness } from '../../support/room-harness';
+import { inspect, keyOf, makeNd, wordsOf } from '../../support/rooms';
 
 const HOST = station(1);
 const OTHER = station(2);
@@ -28,9 +25,6 @@ const LINK_LOCAL = 'fe80::ff:fe00:1';
 
 const TRUSTED_PORT = 0;
 const PORT = 1;
-
-const keyOf = (ip: string): Int32Array => ipKeyOf(fromHex(ipHex(ip)));
-const wordsOf = (mac: string): MacWords => parseMac(printed(mac)) as MacWords;
 
 const ADDRESSES = { to: '333300000001', from: HOST, source: LINK_LOCAL, destination: 'ff02::1' };
 const ROUTER_ADVERTISEMENT = icmpv6Frame({
@@ -53,19 +47,10 @@ let room: Nd;
 beforeEach(() => {
   harness = new RoomHarness();
   refusals = new CountingSink();
-  const inspection = new Inspection({ maxPorts: 8 }, new Leases({ maxPorts: 8 }), {
-    count: (reason, port) => refusals.count(reason, port),
-    refused: () => undefined,
-  });
-  inspection.setTrusted(TRUSTED_PORT, true);
+  const inspection = inspect(refusals, [TRUSTED_PORT]);
   const { hi16, lo32 } = wordsOf(HOST);
-  inspection.leases.grant(keyOf(HOST_IP), 0, hi16, lo32, PORT, 60_000, 0);
-  room = new Nd({
-    mac: wordsOf(station(0x99)),
-    counters: new CountingSink(),
-    events: { claimed: () => undefined, conflict: () => undefined },
-  });
-  room.setInspection(inspection);
+  inspection.leases?.grant(keyOf(HOST_IP), 0, hi16, lo32, PORT, 60_000, 0);
+  room = makeNd({ inspection });
 });
 
 function receive(frame: string, port = PORT): number {
@@ -187,7 +172,7 @@ describe('on an untrusted port', () => {
   ])('%s is refused', (_, frame, reason) => {
     expect(receive(frame)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[reason, 1]]);
-    expect(room.known.hosts.neighbours.count).toBe(0);
+    expect(room.neighbours.count).toBe(0);
   });
 
   test.each([
@@ -208,7 +193,7 @@ describe('on an untrusted port', () => {
 
   test('a static binding vouches', () => {
     const { hi16, lo32 } = wordsOf(OTHER);
-    room.known.hosts.neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
+    room.neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
     expect(receive(advertisement({ mac: OTHER, target: OTHER_IP, flags: '20' }))).toBe(PASS);
     expect(receive(advertisement({ mac: HOST, target: OTHER_IP, flags: '20' }))).toBe(CONSUMED);
   });

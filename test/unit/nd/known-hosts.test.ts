@@ -1,13 +1,10 @@
 /** The rules of `--arp answer` and `--arp direct` for IPv6, each broken once. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
 import { NdCounter } from '../../../src/nd/counters';
-import { Nd } from '../../../src/nd/nd';
-import type { NeighbourNews } from '../../../src/hosts/neighbours';
+import type { Nd } from '../../../src/nd/nd';
+import type { HostNews } from '../../../src/hosts/news';
 import { ANY_PORT } from '../../../src/hosts/binding-table';
 import { printed, station } from '../../support/ethernet';
 import {
@@ -17,10 +14,10 @@ import {
   ipv6Probe,
   solicitation,
 } from '../../support/ip-frames';
-import { CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { CountingSink, RoomHarness } from '../../support/room-harness';
+import { SWITCH, keyOf, makeNd, wordsOf } from '../../support/rooms';
 import { TestTopology } from '../../support/topology';
 
-const SWITCH = station(0x99);
 const SWITCH_LINK_LOCAL = 'fe80::ff:fe00:99';
 const ASKER = station(1);
 const OWNER = station(2);
@@ -49,7 +46,7 @@ function answerWith(flags: string, mac = OWNER): string {
 let harness: RoomHarness;
 let topology: TestTopology;
 let counters: CountingSink;
-let news: NeighbourNews[];
+let news: HostNews[];
 let room: Nd;
 
 beforeEach(() => {
@@ -59,14 +56,7 @@ beforeEach(() => {
   topology.place(ASKER, ASKER_PORT);
   counters = new CountingSink();
   news = [];
-  room = new Nd({
-    mac: parseMac(printed(SWITCH)) as MacWords,
-    counters,
-    events: { claimed: () => undefined, conflict: () => undefined },
-    topology,
-    mode: 'answer',
-    onNews: (told) => news.push(told),
-  });
+  room = makeNd({ counters, news, topology, mode: 'answer' });
   receive(OWNER_SPEAKS, OWNER_PORT, 0);
   receive(ASKER_SPEAKS, ASKER_PORT, 0);
 });
@@ -85,13 +75,18 @@ function tickTo(endMs: number): { port: number; hex: string }[] {
 }
 
 function bound(): string[] {
-  const others = room.known.hosts.neighbours.list(0).filter(({ port }) => port !== ASKER_PORT);
+  const others = room.neighbours.list(0).filter(({ port }) => port !== ASKER_PORT);
   return others.map(({ address, mac }) => `${address} ${mac}`);
 }
 
 function expectAnswered(verdict: number, flags = '40'): void {
   expect(verdict).toBe(CONSUMED);
   expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: answerWith(flags) }]);
+}
+
+/** The news of bindings, without that of own addresses. */
+function doubts(): string[] {
+  return news.map(({ event }) => event).filter((event) => event.startsWith('neighbour-'));
 }
 
 function expectFlooded(verdict: number): void {
@@ -203,14 +198,14 @@ describe('--arp answer', () => {
     tickTo(3_000);
     expect(ask({}, 3_000)).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: ASKER_PORT, hex: answerWith('40', OTHER) }]);
-    expect(news.map(({ kind }) => kind)).toEqual(['changed']);
+    expect(doubts()).toEqual(['neighbour-changed']);
     expect(counters.of(NdCounter.HostChanged)).toBe(1);
   });
 
   test('an address that two stations hold is answered for by neither', () => {
     receive(advertisement({ mac: OTHER, target: OWNER_IP, flags: '20' }), OTHER_PORT, 5);
     receive(OWNER_SPEAKS, OWNER_PORT, 6);
-    expect(news.map(({ kind }) => kind)).toEqual(['changed', 'conflict']);
+    expect(doubts()).toEqual(['neighbour-changed', 'neighbour-conflict']);
     expect(counters.of(NdCounter.HostConflict)).toBe(1);
     expectFlooded(ask());
   });
@@ -218,7 +213,7 @@ describe('--arp answer', () => {
 
 describe('what a host is known by', () => {
   beforeEach(() => {
-    room.known.hosts.neighbours.flush(OWNER_PORT);
+    room.neighbours.flush(OWNER_PORT);
   });
 
   test.each([
@@ -318,16 +313,16 @@ describe('polls', () => {
   });
 
   test('without hosts the switch claims nothing', () => {
-    room.known.hosts.neighbours.flush();
+    room.neighbours.flush();
     expect(tickTo(100_000)).toEqual([]);
   });
 });
 
 describe('static bindings', () => {
   test('are answered for once the host has said whether it is a router', () => {
-    const { hi16, lo32 } = parseMac(printed(OTHER)) as MacWords;
-    const key = ipKeyOf(fromHex(ipHex(OTHER_IP)));
-    room.known.hosts.neighbours.addStatic(key, 0, hi16, lo32, ANY_PORT);
+    const { hi16, lo32 } = wordsOf(OTHER);
+    const key = keyOf(OTHER_IP);
+    room.neighbours.addStatic(key, 0, hi16, lo32, ANY_PORT);
     topology.place(OTHER, OTHER_PORT);
     expectFlooded(ask({ target: OTHER_IP }));
     receive(advertisement({ mac: OTHER, target: OTHER_IP, flags: '20' }), OTHER_PORT, 11);
@@ -338,14 +333,14 @@ describe('static bindings', () => {
 
 describe('--arp direct and off', () => {
   test('a solicitation for a known host goes to its port alone', () => {
-    room.known.hosts.setRules('direct');
+    room.hosts.setRules('direct');
     expect(ask()).toBe(OWNER_PORT);
     expect(counters.of(NdCounter.Directed)).toBe(1);
     expectFlooded(ask({ source: '::', options: '' }));
   });
 
   test('off: it is flooded, and nobody is polled', () => {
-    room.known.hosts.setRules('off');
+    room.hosts.setRules('off');
     expectFlooded(ask());
     receive(solicitation({ mac: OTHER, source: OTHER_IP, target: OWNER_IP }), OTHER_PORT, 11);
     expect(tickTo(50_000)).toEqual([]);

@@ -1,31 +1,20 @@
 /** The switch's own IPv6 addresses: claimed, announced, answered for, defended. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { ipKeyOf } from '../../../src/wire/ip-key';
-import type { AddressConflict } from '../../../src/hosts/own-addresses';
-import { parseMac } from '../../../src/wire/mac';
-import type { MacWords } from '../../../src/wire/mac';
+import type { HostNews } from '../../../src/hosts/news';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
 import { ND_COUNTERS, NdCounter } from '../../../src/nd/counters';
-import { Nd } from '../../../src/nd/nd';
+import type { Nd } from '../../../src/nd/nd';
 import { printed, station } from '../../support/ethernet';
-import {
-  advertisement,
-  icmpv6Frame,
-  ipHex,
-  ipv6Probe,
-  solicitation,
-} from '../../support/ip-frames';
-import { ALL_PORTS, CountingSink, RoomHarness, fromHex } from '../../support/room-harness';
+import { advertisement, icmpv6Frame, ipv6Probe, solicitation } from '../../support/ip-frames';
+import { ALL_PORTS, CountingSink, RoomHarness } from '../../support/room-harness';
+import { SWITCH, keyOf, makeNd } from '../../support/rooms';
 
-const SWITCH = station(0x99);
 const HOST = station(1);
 const SWITCH_IP = '2001:db8::fe';
 const LINK_LOCAL = 'fe80::ff:fe00:99';
 const HOST_IP = '2001:db8::1';
 const PORT = 7;
-
-const keyOf = (ip: string): Int32Array => ipKeyOf(fromHex(ipHex(ip)));
 
 const PROBES = [ipv6Probe(SWITCH, LINK_LOCAL), ipv6Probe(SWITCH, SWITCH_IP)];
 const ANNOUNCEMENTS = [LINK_LOCAL, SWITCH_IP].map((target) =>
@@ -40,24 +29,22 @@ const ANSWER = advertisement({
   destination: HOST_IP,
 });
 
+function conflict(outcome: 'lost' | 'defended'): HostNews {
+  const mac = printed(HOST);
+  return { event: 'address-conflict', address: SWITCH_IP, mac, port: PORT, outcome };
+}
+
 let harness: RoomHarness;
 let counters: CountingSink;
-let news: (string | AddressConflict)[];
+let news: HostNews[];
 let room: Nd;
 
 beforeEach(() => {
   harness = new RoomHarness();
   counters = new CountingSink();
   news = [];
-  room = new Nd({
-    mac: parseMac(printed(SWITCH)) as MacWords,
-    counters,
-    events: {
-      claimed: (address) => news.push(address),
-      conflict: (conflict) => news.push(conflict),
-    },
-  });
-  room.own.add(keyOf(SWITCH_IP), 0);
+  room = makeNd({ counters, news });
+  room.addresses.add(keyOf(SWITCH_IP), 0);
 });
 
 function receive(hex: string, nowMs = 5_000): number {
@@ -74,7 +61,7 @@ function tick(nowMs: number): string[] {
 
 function claim(): void {
   for (const nowMs of [0, 100, 200, 300, 2_300]) tick(nowMs);
-  news = [];
+  news.length = 0;
 }
 
 describe('claiming an address', () => {
@@ -82,12 +69,14 @@ describe('claiming an address', () => {
     expect(tick(0)).toEqual(PROBES);
     expect(tick(100)).toEqual(PROBES);
     expect(tick(200)).toEqual(PROBES);
-    expect(room.own.list()).toEqual([
+    expect(room.addresses.list()).toEqual([
       { address: LINK_LOCAL, state: 'probing' },
       { address: SWITCH_IP, state: 'probing' },
     ]);
     expect(tick(300)).toEqual(ANNOUNCEMENTS);
-    expect(news).toEqual([LINK_LOCAL, SWITCH_IP]);
+    expect(news).toEqual(
+      [LINK_LOCAL, SWITCH_IP].map((address) => ({ event: 'address-claimed', address })),
+    );
     expect(tick(2_300)).toEqual(ANNOUNCEMENTS);
     expect(room.dueMs).toBe(Infinity);
   });
@@ -105,8 +94,8 @@ describe('claiming an address', () => {
   ])('is given up for a minute after %s', (_, frame) => {
     tick(0);
     expect(receive(frame, 50)).toBe(PASS);
-    expect(room.own.list()[1]).toEqual({ address: SWITCH_IP, state: 'conflict' });
-    expect(news).toEqual([{ address: SWITCH_IP, mac: printed(HOST), port: PORT, outcome: 'lost' }]);
+    expect(room.addresses.list()[1]).toEqual({ address: SWITCH_IP, state: 'conflict' });
+    expect(news).toEqual([conflict('lost')]);
     for (const nowMs of [100, 200, 300, 2_300]) tick(nowMs);
     expect(tick(60_049)).toEqual([]);
     expect(tick(60_050)).toEqual([ipv6Probe(SWITCH, SWITCH_IP)]);
@@ -179,19 +168,17 @@ describe('a claimed address', () => {
     const claimOfHost = advertisement({ mac: HOST, target: SWITCH_IP, flags: '20' });
     for (let nowMs = 10_000; nowMs < 20_000; nowMs += 1_000) receive(claimOfHost, nowMs);
     expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex: ANNOUNCEMENTS[1] }]);
-    expect(news).toEqual([
-      { address: SWITCH_IP, mac: printed(HOST), port: PORT, outcome: 'defended' },
-    ]);
+    expect(news).toEqual([conflict('defended')]);
     receive(claimOfHost, 20_000);
     expect(harness.takeSent()).toHaveLength(1);
     expect(counters.of(NdCounter.Conflict)).toBe(11);
-    expect(room.known.hosts.neighbours.count).toBe(0);
+    expect(room.neighbours.count).toBe(0);
   });
 
   test('is added once and removed once', () => {
-    expect(room.own.add(keyOf(SWITCH_IP), 0)).toBe(false);
-    expect(room.own.remove(keyOf(SWITCH_IP))).toBe(true);
-    expect(room.own.remove(keyOf(SWITCH_IP))).toBe(false);
+    expect(room.addresses.add(keyOf(SWITCH_IP), 0)).toBe(false);
+    expect(room.addresses.remove(keyOf(SWITCH_IP))).toBe(true);
+    expect(room.addresses.remove(keyOf(SWITCH_IP))).toBe(false);
     receive(solicitation(REQUEST));
     expect(harness.takeSent()).toEqual([]);
   });
@@ -209,7 +196,7 @@ describe('what is not valid Neighbor Discovery', () => {
     expect(receive(frame)).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
     expect(counters.of(NdCounter.Malformed)).toBe(1);
-    expect(room.known.hosts.neighbours.count).toBe(0);
+    expect(room.neighbours.count).toBe(0);
   });
 
   test('to the switch itself: ends here', () => {

@@ -5,6 +5,7 @@ import { Bridge, ManualClock, MemoryIo } from '../../../src/index';
 import { BROADCAST, ethernet, ethernetOf, station } from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 import { fromHex, toHex } from '../../support/room-harness';
+import { keyOf } from '../../support/rooms';
 
 const FRAME = ethernet({ to: BROADCAST, from: station(1) });
 const VNET_HEADER = fromHex('01 00 0000 0000 0e00 0200');
@@ -88,15 +89,16 @@ describe('MemoryIo', () => {
     const claimed: string[] = [];
     const bridge = new Bridge({
       mac: parseMac('02:00:00:00:00:99') as MacWords,
-      addressEvents: { claimed: (address) => claimed.push(address), conflict: () => undefined },
+      news: (news) =>
+        claimed.push('address' in news ? `${news.event} ${news.address}` : news.event),
     });
     const io = new MemoryIo(bridge);
     const red = io.port('red');
-    bridge.rooms.arp.own.add(0xc00002fe | 0, io.clock.nowMs);
+    bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), io.clock.nowMs);
     io.advance(299);
     expect(claimed).toEqual([]);
     io.advance(2);
-    expect(claimed).toEqual(['192.0.2.254']);
+    expect(claimed).toEqual(['address-claimed 192.0.2.254']);
     // Three probes, and the first announcement.
     expect(red.received).toHaveLength(4);
   });

@@ -3,7 +3,7 @@ import {
   formatIpKey,
   ipKeyOf,
   ipv4OfKey,
-  isIpv6KeyAt,
+  isSameIpKey,
   newIpKey,
   putIpv6Key,
   setIpv4Key,
@@ -43,8 +43,11 @@ describe('keys', () => {
     const key = newIpKey();
     setIpv6Key(key, u8, 3);
     expect(key).toEqual(ipKeyOf(bytesOf('2001:db8::1234:5678:9abc:def0')));
-    expect(isIpv6KeyAt(key, u8, 3)).toBe(true);
-    expect(isIpv6KeyAt(key, u8, 4)).toBe(false);
+    const other = newIpKey();
+    setIpv6Key(other, u8, 3);
+    expect(isSameIpKey(key, other)).toBe(true);
+    setIpv6Key(other, u8, 4);
+    expect(isSameIpKey(key, other)).toBe(false);
     putIpv6Key(u8, 33, key);
     expect(toHex(u8.subarray(32, 50))).toBe(`a5${ipHex('2001:db8::1234:5678:9abc:def0')}a5`);
     expect(formatIpKey(key)).toBe('2001:db8::1234:5678:9abc:def0');

@@ -1,0 +1,66 @@
+/**
+ * Why inspection refuses a frame. Each reason is a drop reason of the ingress port, and has its line in
+ * `docs/counters.md`.
+ */
+
+export const RefusalReason = {
+  Malformed: 0,
+  SourceMismatch: 1,
+  SenderUnbound: 2,
+  ReplyMisaddressed: 3,
+  RouterUntrusted: 4,
+  DhcpServerUntrusted: 5,
+  RateExceeded: 6,
+  Disguised: 7,
+} as const;
+export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
+
+/** Name and meaning, indexed by `RefusalReason`. */
+export const REFUSAL_REASONS: readonly {
+  readonly name: string;
+  readonly meaning: string;
+  /** What to do where the frame was right. */
+  readonly advice: string;
+}[] = [
+  {
+    name: 'inspect-malformed',
+    meaning: 'Malformed ARP, ND or DHCP from an untrusted port.',
+    advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+  },
+  {
+    name: 'inspect-source-mismatch',
+    meaning: 'The sender that ARP or ND names is not the Ethernet source.',
+    advice: 'if the host speaks for others (a proxy, a bridge), make the port trusted',
+  },
+  {
+    name: 'inspect-sender-unbound',
+    meaning: 'The sender uses an address that neither a static binding nor DHCP gave it.',
+    advice: 'bind it with --neigh or tapctl neigh add, or make the port trusted',
+  },
+  {
+    name: 'inspect-reply-misaddressed',
+    meaning: 'An ARP reply goes to another station than the one that it names as its target.',
+    advice: 'if the host must do so, make the port trusted',
+  },
+  {
+    name: 'inspect-router-untrusted',
+    meaning: 'A router advertisement or redirect from an untrusted port.',
+    advice: 'if a router is there, make the port trusted',
+  },
+  {
+    name: 'inspect-dhcp-server-untrusted',
+    meaning: 'A DHCP server speaks on an untrusted port.',
+    advice: 'if a DHCP server or relay is there, make the port trusted',
+  },
+  {
+    name: 'inspect-rate-exceeded',
+    meaning: 'More ARP, ND and DHCP than an untrusted port may send.',
+    advice: 'if many hosts are there, make the port trusted',
+  },
+  {
+    name: 'inspect-disguised',
+    meaning:
+      'ARP, ND or DHCP behind a tag, LLC, extension headers or fragments from an untrusted port.',
+    advice: 'send it plain, or, if another switch is there, make the port trusted',
+  },
+];
