@@ -304,10 +304,14 @@ export function typeOf(burst: Burst, frame: number): number {
   return (burst.kind[frame] as number) & KIND_TYPE_MASK;
 }
 
+/** VLAN tags of a classified frame that are whole, 0 to 7. */
+export function tagsOf(burst: Burst, frame: number): number {
+  return ((burst.kind[frame] as number) >> KIND_TAGS_SHIFT) & KIND_TAGS_MASK;
+}
+
 /** Arena offset of the packet of a classified frame: what lies behind its EtherType. */
 export function payloadOf(burst: Burst, frame: number): number {
-  const tags = ((burst.kind[frame] as number) >> KIND_TAGS_SHIFT) & KIND_TAGS_MASK;
-  return (burst.offset[frame] as number) + PAYLOAD + tags * VLAN_TAG_BYTES;
+  return (burst.offset[frame] as number) + PAYLOAD + tagsOf(burst, frame) * VLAN_TAG_BYTES;
 }
 
 /** Bytes of a classified frame from its packet to its end. */

@@ -12,8 +12,17 @@ export interface Outbox {
   readonly reporter: TraceReporter | undefined;
   /** Reserves a frame of the switch's own. Its bytes are undefined, its vnet header zero. */
   make(lengthBytes: number): number;
-  /** Sends a frame out of one port. The egress checks (port state, MTU) apply. */
-  toPort(frame: number, port: number): void;
+  /**
+   * Sends a frame out of one port. The egress checks (port state, MTU) apply.
+   * @param tag what happens to its outer tag there, as `tag-operation.ts` says; nothing unless given
+   */
+  toPort(frame: number, port: number, tag?: number): void;
+  /**
+   * Sends a frame to whoever is at the other end of a port's link, whatever the state of the port: what
+   * concerns the link and not the bridged network (IEEE 802.1Q-2022 8.13.9), such as a BPDU. A link
+   * that is down takes nothing.
+   */
+  toLink(frame: number, port: number): void;
   /** Sends a frame out of every forwarding port, or of every one but one. */
   toAll(frame: number, except?: number): void;
 }

@@ -25,6 +25,7 @@
 
 import { isPlain, type Burst } from './burst';
 import type { Outbox } from './outbox';
+import { AS_IT_IS } from './tag-operation';
 import { getI32, getU16, putI32, putU16 } from '../wire/ethernet';
 import { addWords, asWord, complement, fold } from '../wire/checksum';
 import { HEADER_CHECKSUM, IDENTIFICATION, SOURCE_ADDRESS, TOTAL_LENGTH } from '../wire/ipv4';
@@ -73,20 +74,21 @@ const headers: Headers = {
  * Sends out of `port` what `frame` stands for: a super-frame as its segments, in order; a frame with
  * an open checksum as a complete copy; a plain frame as it is.
  *
+ * @param tag what happens to the outer tag of all that leaves (`tag-operation.ts`)
  * @returns false where the vnet header does not fit the packet or names a kind of super-frame that
  *   is none of TCP and UDP datagrams; then nothing was sent
  */
-export function segmentTo(frame: number, port: number, outbox: Outbox): boolean {
+export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_IT_IS): boolean {
   const { burst } = outbox;
   if (isPlain(burst, frame)) {
-    outbox.toPort(frame, port);
+    outbox.toPort(frame, port, tag);
     return true;
   }
   if (gsoType(burst.u8, burst.offset[frame] as number) === GSO_NONE) {
-    return completeTo(frame, port, outbox);
+    return completeTo(frame, port, outbox, tag);
   }
   if (!readHeaders(burst, frame, headers)) return false;
-  sendSegments(frame, port, outbox);
+  sendSegments(frame, port, outbox, tag);
   return true;
 }
 
@@ -125,7 +127,7 @@ export function segmentCount(burst: Burst, frame: number): number {
 }
 
 /** Sends a copy with its checksum complete: over all from csum_start on, whatever the protocol. */
-function completeTo(frame: number, port: number, outbox: Outbox): boolean {
+function completeTo(frame: number, port: number, outbox: Outbox, tag: number): boolean {
   const { burst } = outbox;
   const { u8, u16 } = burst;
   const at = burst.offset[frame] as number;
@@ -140,7 +142,7 @@ function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   burst.copyKind(made, frame);
   const sum = addWords(u8, u16, madeAt + start, lengthBytes - start);
   putU16(u8, madeAt + field, asWord(complement(sum) || CHECKSUM_ZERO));
-  outbox.toPort(made, port);
+  outbox.toPort(made, port, tag);
   return true;
 }
 
@@ -153,7 +155,7 @@ function canComplete(burst: Burst, frame: number): boolean {
   return end <= (burst.length[frame] as number) && hasChecksumField(burst, frame, headers);
 }
 
-function sendSegments(frame: number, port: number, outbox: Outbox): void {
+function sendSegments(frame: number, port: number, outbox: Outbox, tag: number): void {
   const { burst } = outbox;
   const { u8, u16 } = burst;
   const at = burst.offset[frame] as number;
@@ -181,7 +183,7 @@ function sendSegments(frame: number, port: number, outbox: Outbox): void {
       putU16(u8, madeAt + headers.transport + UDP_LENGTH, transportBytes(burst, made));
     }
     finishChecksum(burst, made, pseudoHeader);
-    outbox.toPort(made, port);
+    outbox.toPort(made, port, tag);
     sentBytes += partBytes;
   }
 }

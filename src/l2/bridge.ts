@@ -21,10 +21,12 @@ import {
   segmentCount,
   segmentTo,
 } from '../frame/segment';
-import { Burst, type BurstSize, FrameFlag, isPlain } from '../frame/burst';
+import { AS_IT_IS, STRIP, shiftOf } from '../frame/tag-operation';
+import { Burst, type BurstSize, FrameFlag, isPlain, tagsOf } from '../frame/burst';
 import { classify } from '../frame/classify';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
+import { Egress } from './egress';
 import { EventKind, EventLog } from './event-log';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
@@ -33,7 +35,7 @@ import { type MacWords, formatMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { PortTable, type PortSettings } from './port-table';
+import { type PortSettings, type PortState, PortTable } from './port-table';
 import { ROOM_LIST } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
@@ -50,7 +52,7 @@ import {
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
 import { NO_VLAN } from '../wire/vlan';
-import { VLAN_TAG_BYTES, isGroup, reservedNibble } from '../wire/ethernet';
+import { DESTINATION, VLAN_TAG_BYTES, isGroup, macLo32, reservedNibble } from '../wire/ethernet';
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
@@ -112,14 +114,15 @@ export class Bridge implements Outbox {
   readonly rooms: Rooms;
   /** Told of each decision. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
+  private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** Frame and port of what the kernel refused in this burst for its offload. */
-  private readonly refused: [frame: number, port: number][] = [];
+  /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
+  private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
   /** Of the FDB, when it was last looked at. */
@@ -135,6 +138,7 @@ export class Bridge implements Outbox {
     this.forwardsStp = options.reserved !== 'strict';
     this.burst = new Burst(options.burst);
     this.ports = new PortTable(maxPorts);
+    this.egress = new Egress(this.burst, this.ports);
     this.charges = new Int32Array(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
@@ -151,9 +155,9 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        forwards: (ingress, egress) => this.ports.isUp(ingress) && this.ports.isUp(egress),
+        forwards: (ingress, egress) => this.ports.forwards(ingress) && this.ports.forwards(egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
-        audience: () => this.ports.upCount,
+        audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
       },
       maxPorts,
@@ -256,38 +260,49 @@ export class Bridge implements Outbox {
     if (fromLo32 === toLo32 && fromHi16 === toHi16) {
       return this.drop(ingress, DropReason.SourceIsDestination);
     }
+    if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
-    // Learn. PAUSE belongs to one link: a bridge does not even learn from it.
-    const reserved = (kind & Reserved) !== 0 ? reservedNibble(toLo32) : -1;
-    if (reserved !== RESERVED_PAUSE) this.learn(fromHi16, fromLo32, ingress);
+    // Learn. A port that is learning does no more.
+    if (this.ports.learns(ingress)) this.learn(fromHi16, fromLo32, ingress);
+    if (!this.ports.forwards(ingress)) return this.drop(ingress, DropReason.IngressDiscarding);
 
     // Protocol rooms.
-    if (reserved >= 0 && !this.passesReserved(frame, ingress, reserved)) return;
     const verdict = this.rooms.ask(frame, this);
     if (verdict === CONSUMED) return;
     if ((kind & ToSwitch) !== 0) return this.drop(ingress, DropReason.ToSwitch);
 
     // Look up, and send.
-    if (verdict !== PASS) return this.egress(frame, verdict);
+    if (verdict !== PASS) return this.sendTo(frame, verdict);
     if ((kind & Group) !== 0) return this.flood(frame, ingress);
     const port = this.fdb.lookup(toHi16, toLo32, NO_VLAN, this.nowTicks);
     if (port === NO_PORT) return this.flood(frame, ingress);
-    if (port === ingress) return this.drop(ingress, DropReason.SamePort);
-    this.egress(frame, port);
+    this.sendTo(frame, port);
   }
 
   /**
-   * Asks the rooms about a frame to 01-80-C2-00-00-0X, and drops it if none has dealt with it.
-   * @returns whether the frame goes on like any other
+   * A frame to a reserved address is for this bridge or its neighbours alone. The rooms are asked first,
+   * whatever the state of the port and also about the switch's own address as the source: a BPDU of
+   * the switch that comes back tells of a loop.
+   * @returns whether its trip ends here; on a Linux bridge without STP, a frame to the address of STP
+   *   that no room wants travels on
    */
-  private passesReserved(frame: number, ingress: number, nibble: number): boolean {
-    const verdict = this.rooms.askReserved(frame, nibble, this);
-    if (verdict >= 0) this.egress(frame, verdict);
-    if (verdict !== PASS) return false;
-    if (nibble === RESERVED_STP && this.forwardsStp) return true;
-    this.drop(ingress, DropReason.Reserved);
-    return false;
+  private endsHere(frame: number, ingress: number, fromHi16: number, fromLo32: number): boolean {
+    const { burst } = this;
+    const at = (burst.offset[frame] as number) + DESTINATION;
+    const address = reservedNibble(macLo32(burst.u16, at));
+    const verdict = this.rooms.askReserved(frame, address, this);
+    if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
+    if (verdict >= 0) this.sendTo(frame, verdict);
+    if (this.isOwnMac(fromHi16, fromLo32)) {
+      if (verdict === PASS) this.dropOwnSource(ingress);
+      return true;
+    }
+    // PAUSE belongs to one link: a bridge does not even learn from it.
+    const teaches = address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    if (teaches) this.learn(fromHi16, fromLo32, ingress);
+    if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
+    return true;
   }
 
   private countGroup(ingress: number, kind: number): void {
@@ -339,72 +354,90 @@ export class Bridge implements Outbox {
     let copies = 0;
     for (let index = 0; index < forwarding.length; index++) {
       const port = forwarding[index] as number;
-      if (port === ingress) continue;
-      this.egress(frame, port, segmentsMax);
+      if (!this.egress.mayLeave(port, frame)) continue;
+      this.deliver(frame, port, AS_IT_IS, segmentsMax);
       copies++;
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
+  /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
+  private sendTo(frame: number, port: number, tag = AS_IT_IS): void {
+    if (this.egress.mayLeave(port, frame)) this.deliver(frame, port, tag, WORK_PER_TURN);
+    else this.drop(port, this.egress.reasonAgainst(port, frame));
+  }
+
   /**
    * Whether the port can take the frame, and in which shape.
    * @param segmentsMax frames that a super-frame may become
    */
-  private egress(frame: number, port: number, segmentsMax = WORK_PER_TURN): void {
-    if ((this.burst.length[frame] as number) > this.ports.longestFrame(port)) {
-      if (!this.fitsOtherwise(frame, port)) return;
+  private deliver(frame: number, port: number, tag: number, segmentsMax: number): void {
+    const { burst, ports } = this;
+    const shiftBytes = tag === AS_IT_IS ? 0 : shiftOf(tag);
+    if ((burst.length[frame] as number) + shiftBytes > ports.longestFrame(port)) {
+      if (!this.fitsOtherwise(frame, port, tag)) return;
     }
-    if (this.ports.takesOffloads(port) || isPlain(this.burst, frame)) this.append(frame, port);
-    else this.segment(frame, port, segmentsMax);
+    if (((burst.kind[frame] as number) & Offloaded) === 0 || ports.takesOffloads(port)) {
+      this.append(frame, port, tag);
+    } else {
+      this.segment(frame, port, tag, segmentsMax);
+    }
   }
 
   /**
    * Whether a frame that is too long as it is fits all the same: as segments, or without its outer
    * tag, which Linux holds apart from the frame and does not count (`is_skb_forwardable`).
    */
-  private fitsOtherwise(frame: number, port: number): boolean {
-    const { burst } = this;
-    const isUp = this.ports.isUp(port);
-    const countedBytes = segmentBytes(burst, frame) - this.outerTagBytes(frame);
-    const fits = isUp && countedBytes <= this.ports.longestFrame(port);
-    if (!fits) this.drop(port, isUp ? DropReason.TooLong : DropReason.EgressDown);
+  private fitsOtherwise(frame: number, port: number, tag: number): boolean {
+    const leavingBytes = segmentBytes(this.burst, frame) + shiftOf(tag);
+    const countedBytes = leavingBytes - this.outerTagBytes(frame, tag);
+    const fits = countedBytes <= this.ports.longestFrame(port);
+    if (!fits) this.drop(port, DropReason.TooLong);
     return fits;
   }
 
-  private outerTagBytes(frame: number): number {
-    const kind = this.burst.kind[frame] as number;
-    return (kind & Tagged) !== 0 ? VLAN_TAG_BYTES : 0;
+  /** Bytes of the outer tag of a frame as it leaves. */
+  private outerTagBytes(frame: number, tag: number): number {
+    const { burst } = this;
+    const isTagged = ((burst.kind[frame] as number) & Tagged) !== 0;
+    const staysTagged = tag === STRIP ? tagsOf(burst, frame) > 1 : isTagged || tag !== AS_IT_IS;
+    return staysTagged ? VLAN_TAG_BYTES : 0;
   }
 
-  private segment(frame: number, port: number, segmentsMax: number): boolean {
+  private segment(frame: number, port: number, tag: number, segmentsMax: number): boolean {
     if (segmentCount(this.burst, frame) > segmentsMax) {
       this.drop(port, DropReason.TooManySegments);
       return false;
     }
     const isSent =
       this.reporter === undefined
-        ? segmentTo(frame, port, this)
-        : this.segmentReported(this.reporter, frame, port);
+        ? segmentTo(frame, port, this, tag)
+        : this.segmentReported(this.reporter, frame, port, tag);
     // Of a frame that was admitted, nothing keeps it from that.
     if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
   }
 
   /** The segments are frames of the switch's making, and yet the received frame: told of as that. */
-  private segmentReported(reporter: TraceReporter, frame: number, port: number): boolean {
+  private segmentReported(
+    reporter: TraceReporter,
+    frame: number,
+    port: number,
+    tag: number,
+  ): boolean {
     tellSegmenting(reporter, segmentCount(this.burst, frame), port);
     this.reporter = undefined;
-    const isSent = segmentTo(frame, port, this);
+    const isSent = segmentTo(frame, port, this, tag);
     this.reporter = reporter;
     if (isSent) tellLeaving(reporter, this.burst, frame, port);
     return isSent;
   }
 
-  private append(frame: number, port: number): void {
+  private append(frame: number, port: number, tag: number): void {
     if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
     if (!this.burst.hasTxRoom(1)) this.flush();
-    this.burst.send(frame, port);
+    this.burst.send(frame, port, tag);
   }
 
   // Frames of the switch itself (Outbox) -------------------------------------------------------
@@ -418,9 +451,15 @@ export class Bridge implements Outbox {
     return this.burst.make(lengthBytes);
   }
 
-  toPort(frame: number, port: number): void {
+  toPort(frame: number, port: number, tag = AS_IT_IS): void {
     if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
-    this.egress(frame, port);
+    this.sendTo(frame, port, tag);
+  }
+
+  toLink(frame: number, port: number): void {
+    if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
+    if (this.ports.isUp(port)) this.deliver(frame, port, AS_IT_IS, WORK_PER_TURN);
+    else this.drop(port, DropReason.EgressDown);
   }
 
   toAll(frame: number, except = NO_PORT): void {
@@ -454,23 +493,26 @@ export class Bridge implements Outbox {
   private settle(failed: number): void {
     const { burst } = this;
     const count = burst.txCount;
-    burst.clearAnswer();
     if (failed > 0) this.countFailures(count);
     const { txPort, txLength } = burst;
     this.counters.addRuns(0, count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);
+    burst.clearAnswer();
   }
 
   /** Takes the pairs that failed out of the answer. */
   private countFailures(count: number): void {
-    const { txFrame, txPort, txStatus } = this.burst;
+    const { txFrame, txPort, txStatus, txTag } = this.burst;
     for (let entry = 0; entry < count; entry++) {
       const errno = txStatus[entry] as number;
       if (errno === 0) continue;
       const frame = txFrame[entry] as number;
       const port = txPort[entry] as number;
       txPort[entry] = NO_PORT;
-      if (errno === Errno.EINVAL && this.showsRefusal(frame)) this.refused.push([frame, port]);
-      else this.drop(port, dropReasonFor(errno));
+      if (errno === Errno.EINVAL && this.showsRefusal(frame)) {
+        this.refused.push([frame, port, txTag[entry] as number]);
+      } else {
+        this.drop(port, dropReasonFor(errno));
+      }
     }
   }
 
@@ -487,8 +529,10 @@ export class Bridge implements Outbox {
    * it refused. They are received frames, and lie in the burst until the next one begins.
    */
   private sendRefused(): void {
-    for (const [frame, port] of this.refused.splice(0)) {
-      if (!this.segment(frame, port, SEGMENTS_TO_EACH) || !this.ports.takesOffloads(port)) continue;
+    for (const [frame, port, tag] of this.refused.splice(0)) {
+      if (!this.segment(frame, port, tag, SEGMENTS_TO_EACH) || !this.ports.takesOffloads(port)) {
+        continue;
+      }
       this.ports.setOffloads(port, false);
       this.offloadPauses.begin(port, this.nowMs);
       this.events.add(EventKind.OffloadRefused, port, NO_PORT, 0, 0, NO_VLAN, this.nowMs);
@@ -558,6 +602,20 @@ export class Bridge implements Outbox {
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
+  }
+
+  /**
+   * Sets what the active topology lets a port do. A port that stops learning takes what was learned
+   * there with it, as one that goes down does: fdbFlush of IEEE 802.1Q-2022 13.29.14. From forwarding
+   * to learning nothing is forgotten, for the stations are still there. Unlike this, br0 forgets
+   * only what was learned on a port that is disabled, and lets the rest age sooner.
+   */
+  setPortState(port: number, state: PortState): void {
+    const didLearn = this.ports.learns(port);
+    this.ports.setState(port, state);
+    if (!didLearn || this.ports.learns(port)) return;
+    this.fdb.flushPort(port);
+    this.rooms.flushNeighbours(port);
   }
 
   /** A port that goes down takes what was learned there with it. */

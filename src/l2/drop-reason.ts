@@ -27,6 +27,9 @@ export const DropReason = {
   // Decided at the ingress port.
   MalformedOffload: 15,
   TooManySegments: 16,
+  // The first is decided at the ingress port, the second at the egress port.
+  IngressDiscarding: 17,
+  EgressDiscarding: 18,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -65,7 +68,7 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'ingress-down',
     side: 'ingress',
-    meaning: 'The port that received it is not forwarding.',
+    meaning: 'The port that received it is down.',
   },
   {
     name: 'reserved',
@@ -106,5 +109,15 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     side: 'egress',
     meaning:
       'A super-frame that would become more frames than one may: 512, or 64 for each of many ports.',
+  },
+  {
+    name: 'ingress-discarding',
+    side: 'ingress',
+    meaning: 'The port that received it is discarding or learning: it forwards nothing yet.',
+  },
+  {
+    name: 'egress-discarding',
+    side: 'egress',
+    meaning: 'The port that it was meant for is discarding or learning: it takes nothing yet.',
   },
 ];

@@ -7,6 +7,18 @@
 
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
+/** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
+export const PortState = {
+  /** Switched off by an operator or a protocol. It does what a discarding port does. */
+  Disabled: 0,
+  /** It neither learns nor forwards. */
+  Discarding: 1,
+  /** It learns, and does not forward. */
+  Learning: 2,
+  Forwarding: 3,
+} as const;
+export type PortState = (typeof PortState)[keyof typeof PortState];
+
 export interface PortSettings {
   readonly name: string;
   /** Of the interface: the longest payload of an untagged frame, bytes. */
@@ -24,9 +36,14 @@ export class PortTable {
   forwarding: Int32Array = new Int32Array(0);
   /** Ids of the ports that hear every ARP and ND request. */
   requestListeners: readonly number[] = [];
-  /** Times that a port came up. */
-  upCount = 0;
+  /** Times that a port began to forward. */
+  beganCount = 0;
   private readonly up: Uint8Array;
+  /** Port → its `PortState`, also while it is down. */
+  private readonly states: Uint8Array;
+  /** What link and state together allow, so that one load tells it. */
+  private readonly learnsBy: Uint8Array;
+  private readonly forwardsBy: Uint8Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
@@ -36,6 +53,9 @@ export class PortTable {
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
     this.up = new Uint8Array(maxPorts);
+    this.states = new Uint8Array(maxPorts);
+    this.learnsBy = new Uint8Array(maxPorts);
+    this.forwardsBy = new Uint8Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -51,6 +71,7 @@ export class PortTable {
     this.setOffloads(port, settings.takesOffloads);
     this.setMtu(port, settings.mtuBytes);
     this.setHearsRequests(port, settings.hearsRequests === true);
+    this.states[port] = PortState.Forwarding;
     this.setUp(port, settings.isUp);
   }
 
@@ -77,10 +98,40 @@ export class PortTable {
   }
 
   setUp(port: number, isUp: boolean): void {
-    if (isUp && !this.isUp(port)) this.upCount++;
     this.up[port] = isUp ? 1 : 0;
     this.setLongest(port);
-    this.forwarding = Int32Array.from(this.ids().filter((id) => this.isUp(id)));
+    this.settle(port);
+  }
+
+  /** The state of a port, which is forwarding unless set. A port that is down keeps its state. */
+  state(port: number): PortState {
+    return this.states[port] as PortState;
+  }
+
+  setState(port: number, state: PortState): void {
+    this.states[port] = state;
+    this.settle(port);
+  }
+
+  /** Whether source addresses are learned there: it is up, and learning or forwarding. */
+  learns(port: number): boolean {
+    return this.learnsBy[port] === 1;
+  }
+
+  /** Whether frames are forwarded from and to it: it is up and forwarding. */
+  forwards(port: number): boolean {
+    return this.forwardsBy[port] === 1;
+  }
+
+  /** Makes what follows from link and state. */
+  private settle(port: number): void {
+    const isUp = this.isUp(port);
+    const state = this.state(port);
+    const forwards = isUp && state === PortState.Forwarding;
+    if (forwards && !this.forwards(port)) this.beganCount++;
+    this.learnsBy[port] = isUp && state >= PortState.Learning ? 1 : 0;
+    this.forwardsBy[port] = forwards ? 1 : 0;
+    this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
   }
 
   setMtu(port: number, mtuBytes: number): void {

@@ -7,6 +7,7 @@
 
 import type { Bridge } from '../l2/bridge';
 import { HEADROOM_BYTES, MAX_FRAME_BYTES, align } from '../frame/burst';
+import { shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { Errno } from '../frame/transmitter';
 import { ManualClock } from './manual-clock';
@@ -167,10 +168,20 @@ export class MemoryIo implements PortIo {
         failed++;
         continue;
       }
-      const at = burst.offset[frame] as number;
-      port.received.push(burst.bytes(frame).slice());
-      if (port.takesOffloads) port.receivedHeaders.push(burst.u8.slice(at - VNET_HEADER_BYTES, at));
+      const leaving = this.leaving(frame, burst.txTag[entry] as number);
+      port.received.push(leaving.slice(VNET_HEADER_BYTES));
+      if (port.takesOffloads) port.receivedHeaders.push(leaving.slice(0, VNET_HEADER_BYTES));
     }
     return failed;
+  }
+
+  /** The vnet header and the frame, as they leave with a tag operation. */
+  private leaving(frame: number, tag: number): Uint8Array {
+    const { u8, offset, length } = this.bridge.burst;
+    const at = offset[frame] as number;
+    const lengthBytes = length[frame] as number;
+    const leaving = new Uint8Array(VNET_HEADER_BYTES + lengthBytes + shiftOf(tag));
+    writeAsItLeaves(u8, at, lengthBytes, tag, leaving, VNET_HEADER_BYTES);
+    return leaving;
   }
 }

@@ -232,6 +232,10 @@ class Rooms implements Outbox {
     this.sentCount++;
   }
 
+  toLink(): void {
+    this.sentCount++;
+  }
+
   toAll(): void {
     this.sentCount++;
   }

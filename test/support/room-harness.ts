@@ -44,6 +44,10 @@ export class RoomHarness implements Outbox {
     this.sent.push({ port, hex: toHex(this.burst.bytes(frame)) });
   }
 
+  toLink(frame: number, port: number): void {
+    this.toPort(frame, port);
+  }
+
   toAll(frame: number, except?: number): void {
     const all = { port: ALL_PORTS, hex: toHex(this.burst.bytes(frame)) };
     this.sent.push(except === undefined || except < 0 ? all : { ...all, except });

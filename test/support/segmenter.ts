@@ -77,6 +77,10 @@ class RecordingOutbox implements Outbox {
     this.burst.send(frame, port);
   }
 
+  toLink(): void {
+    throw new Error('a segment leaves by a port');
+  }
+
   toAll(): void {
     throw new Error('a segment leaves by one port');
   }

@@ -286,6 +286,10 @@ class NestingOutbox implements Outbox {
     this.sent.push({ port, bytes: toHex(this.burst.bytes(frame)) });
   }
 
+  toLink(): void {
+    throw new Error('a segment leaves by a port');
+  }
+
   toAll(): void {
     throw new Error('a segment leaves by one port');
   }

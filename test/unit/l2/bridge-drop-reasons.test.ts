@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { DROP_REASONS, DropReason } from '../../../src/l2/drop-reason';
+import { PortState } from '../../../src/l2/port-table';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
 import { Errno } from '../../../src/frame/transmitter';
 import { BROADCAST, ethernet, ethernetOf, printed, station } from '../../support/ethernet';
@@ -89,6 +90,19 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     countedAt: [0],
   },
   TooManySegments: { ...broadcastOf(171), countedAt: [1, 2] },
+  IngressDiscarding: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.setPortState(0, PortState.Discarding),
+    countedAt: [0],
+  },
+  EgressDiscarding: {
+    frame: toB,
+    prepare: (sw) => {
+      knowB(sw);
+      sw.bridge.setPortState(1, PortState.Learning);
+    },
+    countedAt: [1],
+  },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { PortTable, type PortSettings } from '../../../src/l2/port-table';
+import { PortState, PortTable, type PortSettings } from '../../../src/l2/port-table';
 
 const SETTINGS: PortSettings = { name: 'tap0', mtuBytes: 1500, takesOffloads: false, isUp: true };
 
@@ -86,5 +86,56 @@ describe('PortTable', () => {
     expect([table.takesOffloads(0), table.takesOffloads(1)]).toEqual([false, true]);
     table.setOffloads(0, true);
     expect(table.takesOffloads(0)).toBe(true);
+  });
+});
+
+describe('the state of a port', () => {
+  const { Disabled, Discarding, Forwarding, Learning } = PortState;
+
+  test.each([
+    ['disabled', Disabled, false, false],
+    ['discarding', Discarding, false, false],
+    ['learning', Learning, true, false],
+    ['forwarding', Forwarding, true, true],
+  ])('%s', (_title, state, learns, forwards) => {
+    table.add(3, SETTINGS);
+    table.setState(3, state);
+    expect(table.state(3)).toBe(state);
+    expect(table.isUp(3)).toBe(true);
+    expect([table.learns(3), table.forwards(3)]).toEqual([learns, forwards]);
+    expect(Array.from(table.forwarding)).toEqual(forwards ? [3] : []);
+    expect(table.longestFrame(3)).toBe(1518);
+  });
+
+  test('is forwarding unless set, and again when its id is given away', () => {
+    table.add(0, SETTINGS);
+    expect(table.state(0)).toBe(Forwarding);
+    table.setState(0, Discarding);
+    table.remove(0);
+    table.add(0, SETTINGS);
+    expect(table.state(0)).toBe(Forwarding);
+  });
+
+  test('stays while the port is down, when it neither learns nor forwards', () => {
+    table.add(0, SETTINGS);
+    table.setState(0, Learning);
+    table.setUp(0, false);
+    expect([table.state(0), table.learns(0), table.forwards(0)]).toEqual([Learning, false, false]);
+    table.setUp(0, true);
+    expect([table.state(0), table.learns(0), table.forwards(0)]).toEqual([Learning, true, false]);
+  });
+
+  test('counts how often a port began to forward', () => {
+    table.add(0, SETTINGS);
+    table.add(1, { ...SETTINGS, isUp: false });
+    expect(table.beganCount).toBe(1);
+    table.setState(0, Forwarding);
+    table.setState(1, Learning);
+    table.setUp(1, true);
+    expect(table.beganCount).toBe(1);
+    table.setState(1, Forwarding);
+    table.setUp(0, false);
+    table.setUp(0, true);
+    expect(table.beganCount).toBe(3);
   });
 });
