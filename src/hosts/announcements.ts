@@ -18,6 +18,7 @@
  * Linux keeps a stale entry for ever while it has fewer than 128 (`gc_thresh1`).
  */
 
+import { f64At } from '../wire/read';
 import type { IpKey } from '../wire/ip-key';
 import type { Topology } from './known-hosts';
 import { BindingTable, NO_ENTRY } from './binding-table';
@@ -115,7 +116,7 @@ export class Announcements {
     if (corrects === Corrects.Nobody && this.placement[entry] !== NEW) return;
     this.placement[entry] = this.topology.placementOf(hi16, lo32, vlan);
     this.audience[entry] = this.topology.audience();
-    const isSettled = nowMs - (this.changedMs[entry] as number) >= LOCK_TIME_MS;
+    const isSettled = nowMs - f64At(this.changedMs, entry) >= LOCK_TIME_MS;
     if (corrects === Corrects.All || (corrects === Corrects.Settled && isSettled)) {
       this.changedMs[entry] = UNCHANGED;
     }

@@ -12,6 +12,7 @@
  * of their own; they neither count nor go.
  */
 
+import { i32At, u16At } from '../wire/read';
 import type { IpKey } from '../wire/ip-key';
 
 export const NO_ENTRY = -1;
@@ -112,15 +113,15 @@ export class BindingTable {
   }
 
   find(key: IpKey, vlan: number): number {
-    let entry = this.buckets[this.bucketOf(key, 0, vlan)] as number;
-    while (entry !== END && !this.isKey(entry, key, vlan)) entry = this.chain[entry] as number;
+    let entry = i32At(this.buckets, this.bucketOf(key, 0, vlan));
+    while (entry !== END && !this.isKey(entry, key, vlan)) entry = i32At(this.chain, entry);
     return entry;
   }
 
   /** Copies the address of an entry. */
   readKey(entry: number, key: IpKey): void {
     for (let word = 0; word < KEY_WORDS; word++) {
-      key[word] = this.keys[entry * KEY_WORDS + word] as number;
+      key[word] = i32At(this.keys, entry * KEY_WORDS + word);
     }
   }
 
@@ -134,7 +135,7 @@ export class BindingTable {
     nowMs: number,
   ): number {
     if (this.listedTotal >= this.maxEntries) {
-      this.remove(this.oldest[this.heaviest(port)] as number);
+      this.remove(i32At(this.oldest, this.heaviest(port)));
     }
     const entry = this.take(key, vlan, hi16, lo32, port, nowMs);
     this.append(entry, port);
@@ -187,7 +188,7 @@ export class BindingTable {
   ): number {
     let entry = this.free;
     if (entry === END) entry = this.ceiling++;
-    else this.free = this.chain[entry] as number;
+    else this.free = i32At(this.chain, entry);
     this.keys.set(key, entry * KEY_WORDS);
     this.vlan[entry] = vlan;
     this.hi16[entry] = hi16;
@@ -197,43 +198,43 @@ export class BindingTable {
     this.dueMs[entry] = Infinity;
     this.used[entry] = 1;
     const bucket = this.bucketOf(key, 0, vlan);
-    this.chain[entry] = this.buckets[bucket] as number;
+    this.chain[entry] = i32At(this.buckets, bucket);
     this.buckets[bucket] = entry;
     return entry;
   }
 
   private unchain(entry: number): void {
-    const bucket = this.bucketOf(this.keys, entry * KEY_WORDS, this.vlan[entry] as number);
+    const bucket = this.bucketOf(this.keys, entry * KEY_WORDS, u16At(this.vlan, entry));
     if (this.buckets[bucket] === entry) {
-      this.buckets[bucket] = this.chain[entry] as number;
+      this.buckets[bucket] = i32At(this.chain, entry);
       return;
     }
-    let before = this.buckets[bucket] as number;
-    while (this.chain[before] !== entry) before = this.chain[before] as number;
-    this.chain[before] = this.chain[entry] as number;
+    let before = i32At(this.buckets, bucket);
+    while (this.chain[before] !== entry) before = i32At(this.chain, before);
+    this.chain[before] = i32At(this.chain, entry);
   }
 
   /** Puts an entry at the newest end of its port's list. */
   private append(entry: number, port: number): void {
-    const last = this.newest[port] as number;
+    const last = i32At(this.newest, port);
     this.previous[entry] = last;
     this.next[entry] = END;
     if (last === END) this.oldest[port] = entry;
     else this.next[last] = entry;
     this.newest[port] = entry;
-    this.perPort[port] = (this.perPort[port] as number) + 1;
+    this.perPort[port] = i32At(this.perPort, port) + 1;
     this.listedTotal++;
   }
 
   private unlink(entry: number): void {
-    const port = this.port[entry] as number;
-    const before = this.previous[entry] as number;
-    const after = this.next[entry] as number;
+    const port = i32At(this.port, entry);
+    const before = i32At(this.previous, entry);
+    const after = i32At(this.next, entry);
     if (before === END) this.oldest[port] = after;
     else this.next[before] = after;
     if (after === END) this.newest[port] = before;
     else this.previous[after] = before;
-    this.perPort[port] = (this.perPort[port] as number) - 1;
+    this.perPort[port] = i32At(this.perPort, port) - 1;
     this.listedTotal--;
   }
 
@@ -241,7 +242,7 @@ export class BindingTable {
   private heaviest(port: number): number {
     let heaviest = port;
     for (let other = 0; other < this.perPort.length; other++) {
-      if ((this.perPort[other] as number) > (this.perPort[heaviest] as number)) heaviest = other;
+      if (i32At(this.perPort, other) > i32At(this.perPort, heaviest)) heaviest = other;
     }
     return heaviest;
   }
@@ -261,7 +262,7 @@ export class BindingTable {
   private bucketOf(words: Int32Array, at: number, vlan: number): number {
     let hash = this.seed ^ vlan;
     for (let word = at; word < at + KEY_WORDS; word++) {
-      hash = Math.imul(hash ^ (words[word] as number), 0x85ebca6b);
+      hash = Math.imul(hash ^ i32At(words, word), 0x85ebca6b);
       hash ^= hash >>> 15;
     }
     hash = Math.imul(hash, 0xc2b2ae35);

@@ -7,6 +7,7 @@
  * Source: RFC 2131 4.4.1 (what a client may use), RFC 7513 (address validation by DHCP).
  */
 
+import { f64At, i32At, u16At } from '../wire/read';
 import { formatIpKey, newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
@@ -63,7 +64,7 @@ export class Leases {
     return (
       entry !== NO_ENTRY &&
       this.isHeldBy(entry, hi16, lo32, port) &&
-      nowMs < (this.table.dueMs[entry] as number)
+      nowMs < f64At(this.table.dueMs, entry)
     );
   }
 
@@ -89,14 +90,14 @@ export class Leases {
     const leases: Lease[] = [];
     const { table } = this;
     for (let entry = from; entry < Math.min(to, table.ceiling); entry++) {
-      const expiresInMs = (table.dueMs[entry] as number) - nowMs;
+      const expiresInMs = f64At(table.dueMs, entry) - nowMs;
       if (!table.isUsed(entry) || expiresInMs <= 0) continue;
       table.readKey(entry, this.key);
       leases.push({
         address: formatIpKey(this.key),
-        mac: formatMac(table.hi16[entry] as number, table.lo32[entry] as number),
-        vlan: table.vlan[entry] as number,
-        port: table.port[entry] as number,
+        mac: formatMac(u16At(table.hi16, entry), i32At(table.lo32, entry)),
+        vlan: u16At(table.vlan, entry),
+        port: i32At(table.port, entry),
         expiresInMs,
       });
     }
@@ -112,7 +113,7 @@ export class Leases {
     if (nowMs < this.sweepMs) return;
     const { table } = this;
     table.forEach((entry) => {
-      if (nowMs >= (table.dueMs[entry] as number)) table.remove(entry);
+      if (nowMs >= f64At(table.dueMs, entry)) table.remove(entry);
     });
     this.sweepMs = table.count === 0 ? Infinity : nowMs + SWEEP_INTERVAL_MS;
   }

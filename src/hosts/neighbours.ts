@@ -21,6 +21,7 @@
  * Source: RFC 1122 2.3.2.1 (unicast poll), RFC 4861 7.3 (the same for IPv6), RFC 5227 2.4.
  */
 
+import { f64At, i32At, u16At, u8At } from '../wire/read';
 import { formatIpKey, newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
@@ -145,7 +146,7 @@ export class Neighbours {
     this.lifeMs = lifeMs ?? this.lifeMs;
     this.polls = polls;
     this.table.forEach((entry) => {
-      if (this.isSettled(entry)) this.settle(entry, this.table.heardMs[entry] as number);
+      if (this.isSettled(entry)) this.settle(entry, f64At(this.table.heardMs, entry));
     });
   }
 
@@ -182,9 +183,9 @@ export class Neighbours {
       life === Life.Conflict || (life === Life.Contested && this.wasHeldBy(entry, hi16, lo32));
     if (isConflict) this.doubt('conflict', life !== Life.Conflict, entry, hi16, lo32, port, nowMs);
     else this.doubt('changed', this.isSettled(entry), entry, hi16, lo32, port, nowMs);
-    this.formerHi16[entry] = table.hi16[entry] as number;
-    this.formerLo32[entry] = table.lo32[entry] as number;
-    this.formerPort[entry] = table.port[entry] as number;
+    this.formerHi16[entry] = u16At(table.hi16, entry);
+    this.formerLo32[entry] = i32At(table.lo32, entry);
+    this.formerPort[entry] = i32At(table.port, entry);
     table.hi16[entry] = hi16;
     table.lo32[entry] = lo32;
     table.touch(entry, port, nowMs);
@@ -226,7 +227,7 @@ export class Neighbours {
     if (life === Life.Static) return entry;
     if (life === Life.Contested) return Miss.Contested;
     if (life === Life.Conflict) return Miss.Conflict;
-    const isAlive = nowMs - (this.table.heardMs[entry] as number) < this.lifeMs;
+    const isAlive = nowMs - f64At(this.table.heardMs, entry) < this.lifeMs;
     return isAlive ? entry : Miss.Stale;
   }
 
@@ -243,16 +244,16 @@ export class Neighbours {
   }
 
   hi16Of(entry: number): number {
-    return this.table.hi16[entry] as number;
+    return u16At(this.table.hi16, entry);
   }
 
   lo32Of(entry: number): number {
-    return this.table.lo32[entry] as number;
+    return i32At(this.table.lo32, entry);
   }
 
   /** Port id, or `ANY_PORT`. */
   portOf(entry: number): number {
-    return this.table.port[entry] as number;
+    return i32At(this.table.port, entry);
   }
 
   routerFlagOf(entry: number): RouterFlag {
@@ -287,11 +288,11 @@ export class Neighbours {
     return {
       address: formatIpKey(this.key),
       mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
-      vlan: table.vlan[entry] as number,
+      vlan: u16At(table.vlan, entry),
       port: this.portOf(entry),
       state: STATE_NAMES[this.life[entry] as Life],
       ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
-      heardAgoMs: nowMs - (table.heardMs[entry] as number),
+      heardAgoMs: nowMs - f64At(table.heardMs, entry),
     };
   }
 
@@ -370,9 +371,9 @@ export class Neighbours {
     const { table } = this;
     for (let entry = 0; entry < table.ceiling; entry++) {
       if (!table.isUsed(entry)) continue;
-      if (nowMs >= (table.dueMs[entry] as number)) this.step(entry, nowMs, outbox);
+      if (nowMs >= f64At(table.dueMs, entry)) this.step(entry, nowMs, outbox);
       if (table.isUsed(entry)) {
-        this.firstDueMs = Math.min(this.firstDueMs, table.dueMs[entry] as number);
+        this.firstDueMs = Math.min(this.firstDueMs, f64At(table.dueMs, entry));
       }
     }
   }
@@ -383,12 +384,12 @@ export class Neighbours {
       this.table.remove(entry);
       return;
     }
-    if ((this.pollCount[entry] as number) >= POLL_COUNT) {
+    if (u8At(this.pollCount, entry) >= POLL_COUNT) {
       if (life === Life.Contested) this.settle(entry, nowMs);
       else this.table.remove(entry);
       return;
     }
-    if (nowMs - (this.table.heardMs[entry] as number) >= this.lifeMs) {
+    if (nowMs - f64At(this.table.heardMs, entry) >= this.lifeMs) {
       this.table.remove(entry);
       return;
     }
@@ -396,7 +397,7 @@ export class Neighbours {
     if (life === Life.Fresh) this.enter(entry, Life.Verifying, nowMs);
     this.table.dueMs[entry] = nowMs + POLL_INTERVAL_MS;
     const isAsked = !this.polls || this.sendPoll(entry, nowMs, outbox);
-    if (isAsked) this.pollCount[entry] = (this.pollCount[entry] as number) + 1;
+    if (isAsked) this.pollCount[entry] = u8At(this.pollCount, entry) + 1;
   }
 
   /** @returns whether the station could be asked */
@@ -405,9 +406,9 @@ export class Neighbours {
     this.pollsLeft--;
     table.readKey(entry, this.key);
     const isContested = this.life[entry] === Life.Contested;
-    const hi16 = (isContested ? this.formerHi16 : table.hi16)[entry] as number;
-    const lo32 = (isContested ? this.formerLo32 : table.lo32)[entry] as number;
-    const port = (isContested ? this.formerPort : table.port)[entry] as number;
+    const hi16 = u16At(isContested ? this.formerHi16 : table.hi16, entry);
+    const lo32 = i32At(isContested ? this.formerLo32 : table.lo32, entry);
+    const port = i32At(isContested ? this.formerPort : table.port, entry);
     return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
   }
 

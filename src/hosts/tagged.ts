@@ -4,8 +4,8 @@
  * not be right. Windows and others accept each, and bridges to wireless LANs turn SNAP into plain
  * frames. On an untrusted port they are refused.
  *
- * Source: RFC 1042 (IP in LLC and SNAP), IEEE 802.3-2022 3.2.6 (a type below 0x0600 is a length),
- * `skb_vlan_untag` in net/core/skbuff.c; CVE-2021-27853, -27854, -27861 and -27862.
+ * Source: RFC 1042 (IP in LLC and SNAP), IEEE 802.3-2022 3.2.6 (a type below 0x0600 is a length), IEEE
+ * 802.1AC-2016/Cor 1-2018 (LLC behind type 0x8870), `skb_vlan_untag` in net/core/skbuff.c; CVE-2021-27853, -27854, -27861 and -27862.
  *
  * Coarse on purpose: all IPv6 that is neither TCP nor UDP counts as ND. Little is lost by it, for
  * where ARP and ND do not work nothing else does.
@@ -31,6 +31,8 @@ const ETHER_TYPE_BYTES = 2;
 const OLD_TAGS: readonly number[] = [0x0091, 0x0092, 0x0093];
 /** A type whose first byte is below this one is a length, or is wrong. */
 const FIRST_TYPE_BYTE = 0x06;
+/** 0x8870 stands for the length of a jumbo frame, which the length field cannot hold; LLC follows. */
+const JUMBO_LLC = 0x7088;
 /** DSAP and SSAP, with the group and response bits, of what SNAP follows. */
 const SAP_MASK = 0xfe;
 const SNAP_SAP = 0xaa;
@@ -82,7 +84,7 @@ function isTag(etherType: number): boolean {
 
 /** In memory order the first byte on the wire is the low one. */
 function isLength(etherType: number): boolean {
-  return (etherType & 0xff) < FIRST_TYPE_BYTE;
+  return (etherType & 0xff) < FIRST_TYPE_BYTE || etherType === JUMBO_LLC;
 }
 
 function isSnap(u8: Uint8Array, llc: number, end: number): boolean {

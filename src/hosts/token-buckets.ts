@@ -1,5 +1,7 @@
 /** Rate limits: for each of a few sources, so many at once and so many a second after that. */
 
+import { f64At } from '../wire/read';
+
 const MS_PER_SECOND = 1_000;
 
 export class TokenBuckets {
@@ -17,9 +19,9 @@ export class TokenBuckets {
 
   /** Takes a token of `source`. @returns whether there was one */
   take(source: number, nowMs: number): boolean {
-    const elapsedMs = nowMs - (this.filledMs[source] as number);
+    const elapsedMs = nowMs - f64At(this.filledMs, source);
     const earned = (elapsedMs / MS_PER_SECOND) * this.perSecond;
-    const tokens = Math.min(this.atOnce, (this.tokens[source] as number) + earned);
+    const tokens = Math.min(this.atOnce, f64At(this.tokens, source) + earned);
     this.filledMs[source] = nowMs;
     this.tokens[source] = tokens >= 1 ? tokens - 1 : tokens;
     return tokens >= 1;

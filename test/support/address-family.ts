@@ -1,6 +1,12 @@
 /** What hosts say of their addresses, alike for ARP and for Neighbor Discovery. */
 
+import { station } from './ethernet';
 import { advertisement, arpFrame, ipv6Probe, solicitation } from './ip-frames';
+
+/** The switch's own MAC. */
+export const SWITCH = station(0x99);
+/** The link-local address that goes with it. */
+const SWITCH_LINK_LOCAL = 'fe80::ff:fe00:99';
 
 export interface AddressFamily {
   readonly name: string;
@@ -13,6 +19,12 @@ export interface AddressFamily {
   /** To one station, which had asked. */
   reply(mac: string, ip: string, to: string, toIp: string): string;
   probe(mac: string, ip: string): string;
+  /** What the switch says in the name of a host that is no router. */
+  answer(mac: string, ip: string, to: string, toIp: string): string;
+  /** What the switch asks a host, in order to verify its binding. */
+  poll(to: string, ip: string): string;
+  /** A MAC of a virtual router of the family. */
+  readonly virtualMac: string;
 }
 
 export const ARP: AddressFamily = {
@@ -25,6 +37,10 @@ export const ARP: AddressFamily = {
   reply: (senderMac, senderIp, to, targetIp) =>
     arpFrame({ to, operation: '0002', senderMac, senderIp, targetMac: to, targetIp }),
   probe: (senderMac, targetIp) => arpFrame({ senderMac, senderIp: '0.0.0.0', targetIp }),
+  answer: (senderMac, senderIp, to, targetIp) =>
+    arpFrame({ to, operation: '0002', senderMac, senderIp, targetMac: to, targetIp }),
+  poll: (to, targetIp) => arpFrame({ to, senderMac: SWITCH, senderIp: '0.0.0.0', targetIp }),
+  virtualMac: '00005e000107',
 };
 
 export const ND: AddressFamily = {
@@ -37,4 +53,9 @@ export const ND: AddressFamily = {
   reply: (mac, target, to, destination) =>
     advertisement({ mac, target, flags: '60', to, destination }),
   probe: (mac, target) => ipv6Probe(mac, target),
+  answer: (mac, target, to, destination) =>
+    advertisement({ mac, target, flags: '40', to, destination }),
+  poll: (to, target) =>
+    solicitation({ mac: SWITCH, source: SWITCH_LINK_LOCAL, target, to, destination: target }),
+  virtualMac: '00005e000207',
 };

@@ -8,12 +8,11 @@ import { Nd, type NdOptions } from '../../src/nd/nd';
 import { type IpKey, ipKeyOf, linkLocalKey } from '../../src/wire/ip-key';
 import { parseIpAddress } from '../../src/wire/ip-text';
 import { type MacWords, parseMac } from '../../src/wire/mac';
-import { ARP, type AddressFamily } from './address-family';
-import { printed, station } from './ethernet';
+import { ARP, type AddressFamily, SWITCH } from './address-family';
+import { printed } from './ethernet';
 import { CountingSink } from './room-harness';
 
-/** The switch's own MAC. */
-export const SWITCH = station(0x99);
+export { SWITCH };
 
 export type RoomOptions = Partial<
   Omit<ArpOptions & NdOptions, 'mac' | 'ownIpv4' | 'ownIpv6' | 'news'>

@@ -47,6 +47,8 @@ describe('on an untrusted port', () => {
     ['ARP in SNAP', tagged('0024 aaaa03 000000', ARP)],
     ['ARP in SNAP of a tunnel', tagged('0024 aaaa03 0000f8', ARP)],
     ['ARP in SNAP with too short a length', tagged('0000 aaaa03 000000', ARP)],
+    ['ARP in SNAP of a jumbo frame', tagged('8870 aaaa03 000000', ARP)],
+    ['ARP in SNAP of a jumbo frame behind a tag', tagged('8100000a 8870 aaaa03 000000', ARP)],
     ['ARP in SNAP with too long a length', tagged('05ff aaaa03 000000', ARP)],
     ['ARP in SNAP behind priority tags', tagged('81000000 88a80000 0024 aaaa03 000000', ARP)],
     ['ARP behind a priority tag in SNAP', tagged('0028 aaaa03 000000 81000000', ARP)],

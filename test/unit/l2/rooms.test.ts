@@ -123,12 +123,12 @@ describe('inspection that begins while frames flow', () => {
     const memory = meet();
     inspect(memory, 0);
     const snap = 'aaaa030000000806';
-    for (const length of ['0024', '0000', '05ff']) {
+    for (const length of ['0024', '0000', '05ff', '8870']) {
       const wrapped = `ffffffffffff${OWNER}${length}${snap}${'00'.repeat(28)}`;
       expect(memory.send(1, fromHex(wrapped))).toEqual([[], [], []]);
       expect(memory.send(0, fromHex(wrapped.replace(OWNER, ASKER)))[1]).toHaveLength(1);
     }
-    expect(memory.drops(1)).toEqual({ 'inspect-disguised': 3 });
+    expect(memory.drops(1)).toEqual({ 'inspect-disguised': 4 });
     const netbios = fromHex(`ffffffffffff${OWNER}0026f0f003${'00'.repeat(35)}`);
     expect(memory.send(1, netbios).map((frames) => frames.length)).toEqual([1, 0, 1]);
     memory.bridge.configure({ inspect: false });
