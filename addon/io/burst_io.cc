@@ -122,8 +122,8 @@ size_t BurstIo::Receive(int wait_ms, size_t carried) {
   frames_ = carried;
   slots_ = carried;
   bytes_ = 0;
-  memory_.signals[0] = 0;
-  memory_.signals[1] = 0;
+  memory_.signals[kSignalDoorbell] = 0;
+  memory_.signals[kSignalTroubleCount] = 0;
   SetCarried(carried, true);
   const size_t events = WaitForEvents(carried > 0 ? 0 : wait_ms);
   if (events > 0) ReadReadyPorts(events);
@@ -197,7 +197,7 @@ void BurstIo::SortEvents(size_t count) {
     const epoll_event& event = events_[i];
     if (event.data.u64 == kDoorbellTag) {
       uint64_t rings;
-      if (read(doorbell_.Get(), &rings, sizeof(rings)) > 0) memory_.signals[0] = 1;
+      if (read(doorbell_.Get(), &rings, sizeof(rings)) > 0) memory_.signals[kSignalDoorbell] = 1;
       continue;
     }
     const auto port = static_cast<int32_t>(event.data.u64);
@@ -243,10 +243,12 @@ bool BurstIo::IsFull() const {
 
 // The device was deleted. Its descriptor would report EPOLLERR for ever: stop listening to it.
 void BurstIo::ReportGone(int32_t port) {
-  const size_t at = 2 + static_cast<size_t>(memory_.signals[1]);
-  if (at >= memory_.signals_size) return;
+  const auto count = static_cast<size_t>(memory_.signals[kSignalTroubleCount]);
+  const size_t at = kSignalTroubles + count * kTroubleWords;
+  if (at + kTroubleWords > memory_.signals_size) return;
   memory_.signals[at] = port;
-  memory_.signals[1]++;
+  memory_.signals[at + 1] = ENODEV;
+  memory_.signals[kSignalTroubleCount]++;
   RemovePort(port);
 }
 
@@ -357,8 +359,8 @@ bool BurstIo::TakeFrame(int32_t port, size_t slot, ssize_t got) {
 long BurstIo::Exchange(size_t tx_count, int wait_ms, size_t carried) {
   const size_t failed = Transmit(tx_count);
   if (failed == 0) return static_cast<long>(Receive(wait_ms, carried));
-  memory_.signals[0] = 0;
-  memory_.signals[1] = 0;
+  memory_.signals[kSignalDoorbell] = 0;
+  memory_.signals[kSignalTroubleCount] = 0;
   return -static_cast<long>(failed);
 }
 

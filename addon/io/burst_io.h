@@ -4,9 +4,6 @@
 //
 // A burst takes one system call in each direction where the kernel has an io_uring for us
 // (uring.h), otherwise one for each frame.
-//
-// The memory is JavaScript's; src/frame/burst.ts says what lies where and src/native/native.ts
-// hands it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
 #pragma once
 
 #include <sys/epoll.h>
@@ -18,34 +15,11 @@
 #include <string>
 #include <vector>
 
+#include "io/burst_memory.h"
 #include "io/uring.h"
 #include "system/unique_fd.h"
 
 namespace tapswitch {
-
-// Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and RECEIVE_SLOT_BYTES of
-// src/frame/burst.ts.
-constexpr size_t kVnetHeaderBytes = 10;
-constexpr size_t kHeadroomBytes = 16;
-constexpr size_t kMaxFrameBytes = 65536 + 18;
-constexpr size_t kSlotBytes = 65536 + 128;
-
-// The arrays of a Burst, and two more for what is not a frame.
-struct BurstMemory {
-  uint8_t* arena = nullptr;
-  size_t arena_bytes = 0;
-  int32_t* offset = nullptr;
-  int32_t* length = nullptr;
-  int32_t* ingress = nullptr;
-  const int32_t* tx_frame = nullptr;
-  const int32_t* tx_port = nullptr;
-  int32_t* tx_status = nullptr;
-  size_t receive_frames = 0;
-  size_t receive_bytes = 0;
-  double* now_ms = nullptr;    // [0]: CLOCK_MONOTONIC when the burst was complete
-  int32_t* signals = nullptr;  // [0]: doorbell rung, [1]: number of ports gone, [2…]: their ids
-  size_t signals_size = 0;
-};
 
 class BurstIo {
  public:

@@ -113,7 +113,7 @@ export class Loop {
   private hasErrand(): boolean {
     const { io } = this;
     const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
-    return isDue || io.hasGonePorts || io.isRung;
+    return isDue || io.hasTroubles || io.isRung;
   }
 
   /** All that is not forwarding. No frame waits for it. */
@@ -121,7 +121,7 @@ export class Loop {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
-    if (io.hasGonePorts) this.takeDownGonePorts();
+    if (io.hasTroubles) this.takeDownTroubled();
     if (io.isRung) this.obey();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
@@ -143,8 +143,8 @@ export class Loop {
     if (bridge.events.size > 0) this.tell(bridge.events.takeFields());
   }
 
-  private takeDownGonePorts(): void {
-    for (const port of this.io.gonePorts()) {
+  private takeDownTroubled(): void {
+    for (const { port } of this.io.troubles()) {
       this.bridge.setPortUp(port, false);
       this.report({ kind: 'port-gone', port });
     }

@@ -1,18 +1,23 @@
 /** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
 
 import type { Burst } from '../frame/burst';
+import { Signal, TROUBLE_WORDS } from '../native/constants';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
 
-/** Ports that one `receive` may report gone; more are reported by the next. */
-const GONE_AT_ONCE = 62;
-const DOORBELL = 0;
-const GONE_COUNT = 1;
-const GONE_FIRST = 2;
+/** Troubles that one `receive` reports at most; more are reported by the next. */
+const TROUBLES_AT_ONCE = 62;
+
+/** Trouble with a port that is no answer to one frame. */
+export interface PortTrouble {
+  readonly port: number;
+  /** `EBADFD` or `ENODEV`: the device is gone. `native/native.ts` lists the others. */
+  readonly errno: number;
+}
 
 export class NativeIo implements PortIo {
   private readonly io: NativeBurstIo;
-  private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
+  private readonly signals = new Int32Array(Signal.troubles + TROUBLES_AT_ONCE * TROUBLE_WORDS);
 
   /**
    * @param wantsRing whether to use io_uring where it can be had
@@ -63,16 +68,25 @@ export class NativeIo implements PortIo {
 
   /** Whether the doorbell woke the last `receive`. */
   get isRung(): boolean {
-    return this.signals[DOORBELL] !== 0;
+    return this.signals[Signal.doorbell] !== 0;
   }
 
-  /** Ports whose device the last `receive` found deleted. */
-  get hasGonePorts(): boolean {
-    return this.signals[GONE_COUNT] !== 0;
+  /** Whether the last `receive` found trouble with ports. */
+  get hasTroubles(): boolean {
+    return this.signals[Signal.troubleCount] !== 0;
   }
 
-  gonePorts(): Int32Array {
-    const count = this.signals[GONE_COUNT] as number;
-    return this.signals.slice(GONE_FIRST, GONE_FIRST + count);
+  /** The troubles that the last `receive` found. */
+  troubles(): PortTrouble[] {
+    return troublesOf(this.signals);
   }
+}
+
+/** Reads the troubles out of the signals of a `NativeBurstIo`. */
+export function troublesOf(signals: Int32Array): PortTrouble[] {
+  const count = signals[Signal.troubleCount] as number;
+  return Array.from({ length: count }, (_, index) => {
+    const at = Signal.troubles + index * TROUBLE_WORDS;
+    return { port: signals[at] as number, errno: signals[at + 1] as number };
+  });
 }

@@ -16,6 +16,7 @@ import { portLabel } from '../config/values/port-spec';
 import { Burst } from '../frame/burst';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { Errno } from '../frame/transmitter';
+import { Signal, TROUBLE_WORDS } from '../native/constants';
 import { type NativeBurstIo, type NativeTap, native } from '../native/native';
 import type { DeviceSettings, TapPlace } from './device-options';
 import type { DeviceMode } from './link';
@@ -30,9 +31,8 @@ export const TUNTAP_PORT = 0;
 const BURSTS_BETWEEN_TURNS = 16;
 /** Writes that wait for the kernel to take them; whoever has more does not wait for his writes. */
 const BLOCKED_WRITES_MAX = 1024;
-/** Of the addon's signals: doorbell, number of ports gone, the ports. */
-const SIGNALS = 3;
-const GONE_COUNT = 1;
+/** Words of the addon's signals: one port can have trouble. */
+const SIGNALS = Signal.troubles + TROUBLE_WORDS;
 const PLAIN_HEADER = new Uint8Array(VNET_HEADER_BYTES);
 
 interface TunTapDeviceEvents {
@@ -216,7 +216,7 @@ export class TunTapDevice
     }
     burst.begin(this.io.receive(0));
     this.nextFrame = burst.receivedCount;
-    if (this.signals[GONE_COUNT] !== 0) throw this.lose();
+    if (this.signals[Signal.troubleCount] !== 0) throw this.lose();
     return burst.receivedCount;
   }
 

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { types } from 'node:util';
+import { differingConstant } from './constants';
 
 /** What a call that the kernel refused throws. */
 export interface NativeError extends Error {
@@ -187,6 +188,8 @@ export interface NativeGroup {
 }
 
 export interface Native {
+  /** What `constants.ts` has, too. */
+  readonly constants: Readonly<Record<string, number>>;
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   /**
    * Calls `onChange` when an interface may have changed: `Tap.hasNews` says of which. Keeps no event
@@ -205,7 +208,7 @@ export interface Native {
   closeTaps(taps: readonly NativeTap[]): Promise<void>;
   readonly Doorbell: new () => NativeDoorbell;
   /**
-   * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
+   * @param signals filled by `receive`: `Signal` says what lies where
    * @param wantsRing whether to move bursts through io_uring where that can be had
    */
   readonly BurstIo: new (
@@ -269,6 +272,17 @@ function load(): Native {
   if (!existsSync(path)) {
     throw new Error(`the native addon is not built (${path}); run: npm run build`);
   }
+  const addon = loadFrom(path);
+  const differing = differingConstant(addon.constants);
+  if (differing !== undefined) {
+    throw new Error(
+      `the native addon was built from other sources (${differing} differs, ${path}); rebuild: npm run build`,
+    );
+  }
+  return addon;
+}
+
+function loadFrom(path: string): Native {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
     return require(path) as Native;
