@@ -23,6 +23,18 @@ constexpr size_t kSignalTroubleCount = 1;
 constexpr size_t kSignalTroubles = 2;
 constexpr size_t kTroubleWords = 2;
 
+// Tag operations of a pair (src/frame/tag-operation.ts): the frame leaves as it lies, without its
+// outer tag, or with a tag pushed in front of its EtherType. Any other value is that tag: TPID <<
+// 16 | TCI.
+constexpr int32_t kTagAsItIs = 0;
+constexpr int32_t kTagStrip = -1;
+
+// Kinds of ports: which class of addon/io moves their frames.
+enum class PortKind : int32_t { kDevice = 0, kStream = 1, kDatagram = 2 };
+// What is in front of each frame of a port: nothing, or a vnet header. A stream has the length of
+// both in front of that.
+enum class Framing : int32_t { kPlain = 0, kVnet = 1 };
+
 // The arrays of a Burst, and two more for what is not a frame.
 struct BurstMemory {
   uint8_t* arena = nullptr;
@@ -32,6 +44,7 @@ struct BurstMemory {
   int32_t* ingress = nullptr;
   const int32_t* tx_frame = nullptr;
   const int32_t* tx_port = nullptr;
+  const int32_t* tx_tag = nullptr;  // kTag*
   int32_t* tx_status = nullptr;
   size_t receive_frames = 0;
   size_t receive_bytes = 0;

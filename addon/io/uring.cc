@@ -99,6 +99,12 @@ void Uring::Write(int fd, const void* from, size_t bytes, uint64_t tag) {
   request.flags = IOSQE_CQE_SKIP_SUCCESS;
 }
 
+void Uring::WritePieces(int fd, const iovec* pieces, size_t count, uint64_t tag) {
+  io_uring_sqe& request =
+      Queue(IORING_OP_WRITEV, fd, reinterpret_cast<uint64_t>(pieces), count, tag);
+  request.flags = IOSQE_CQE_SKIP_SUCCESS;
+}
+
 io_uring_sqe& Uring::Queue(uint8_t opcode, int fd, uint64_t address, size_t bytes, uint64_t tag) {
   io_uring_sqe& request = requests_[*request_tail_ & request_mask_];
   std::memset(&request, 0, sizeof(request));
@@ -112,6 +118,7 @@ io_uring_sqe& Uring::Queue(uint8_t opcode, int fd, uint64_t address, size_t byte
   // The kernel looks at the tail in io_uring_enter, on this very thread.
   ++*request_tail_;
   queued_++;
+  requests_so_far_++;
   return request;
 }
 

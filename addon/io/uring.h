@@ -9,6 +9,7 @@
 #pragma once
 
 #include <linux/io_uring.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -20,7 +21,7 @@ namespace tapswitch {
 
 class Uring {
  public:
-  // Everything read and written lies in the arena. Throws SystemError.
+  // What Read and Write move lies in the arena. Throws SystemError.
   Uring(void* arena, size_t arena_bytes);
   Uring(const Uring&) = delete;
   Uring& operator=(const Uring&) = delete;
@@ -32,8 +33,12 @@ class Uring {
   void Read(int fd, void* to, size_t bytes, uint64_t tag);
   // Only a failure is reported.
   void Write(int fd, const void* from, size_t bytes, uint64_t tag);
+  // The same of several pieces, which may lie outside the arena. They must stay until Submit.
+  void WritePieces(int fd, const iovec* pieces, size_t count, uint64_t tag);
   // How many more may be queued.
   size_t Room() const { return kEntries - queued_; }
+  // Requests that were ever queued.
+  uint64_t Requests() const { return requests_so_far_; }
 
   // Carries out what is queued, then calls visit(tag, result) for each completion, in order of the
   // queue. The result is a number of bytes, or a negative errno.
@@ -78,6 +83,7 @@ class Uring {
   unsigned* completion_tail_ = nullptr;
   unsigned completion_mask_ = 0;
   unsigned queued_ = 0;
+  uint64_t requests_so_far_ = 0;
   bool has_fixed_buffer_ = false;
 };
 

@@ -9,7 +9,7 @@ namespace tapswitch {
 
 void ExportConstants(Napi::Env env, Napi::Object exports) {
   Napi::Object constants = Napi::Object::New(env);
-  const auto add = [&](const char* name, size_t value) {
+  const auto add = [&](const char* name, auto value) {
     constants[name] = Napi::Number::New(env, static_cast<double>(value));
   };
   add("vnetHeaderBytes", kVnetHeaderBytes);
@@ -20,6 +20,13 @@ void ExportConstants(Napi::Env env, Napi::Object exports) {
   add("signalTroubleCount", kSignalTroubleCount);
   add("signalTroubles", kSignalTroubles);
   add("troubleWords", kTroubleWords);
+  add("tagAsItIs", kTagAsItIs);
+  add("tagStrip", kTagStrip);
+  add("kindDevice", PortKind::kDevice);
+  add("kindStream", PortKind::kStream);
+  add("kindDatagram", PortKind::kDatagram);
+  add("framingPlain", Framing::kPlain);
+  add("framingVnet", Framing::kVnet);
   exports["constants"] = constants;
 }
 

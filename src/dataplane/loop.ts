@@ -25,7 +25,7 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
-import { NativeIo } from './native-io';
+import { NativeIo, type PortTransport } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 
@@ -180,7 +180,7 @@ export class Loop {
         bridge.addPort(command.port, command.settings);
         bridge.rooms.setTrusted(command.port, command.isTrusted);
         try {
-          io.addPort(command.port, command.fd, command.hasVnetHeader);
+          io.addPort(command.port, transportOf(command));
         } catch (error) {
           bridge.removePort(command.port);
           throw error;
@@ -195,7 +195,7 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        return io.addPort(command.port, command.fd, command.hasVnetHeader);
+        return io.addPort(command.port, transportOf(command));
       case 'set-port-up':
         return bridge.setPortUp(command.port, command.isUp);
       case 'set-port-offloads':
@@ -333,4 +333,9 @@ export class Loop {
   private report(report: Report): void {
     this.commands.postMessage(report);
   }
+}
+
+/** A TAP as the addon takes it. */
+function transportOf({ fd, hasVnetHeader }: CommandOf<'add-port' | 'attach-port'>): PortTransport {
+  return { fd, kind: 'device', framing: hasVnetHeader ? 'vnet' : 'plain' };
 }

@@ -1,17 +1,38 @@
 /** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
 
 import type { Burst } from '../frame/burst';
-import { Signal, TROUBLE_WORDS } from '../native/constants';
+import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
 
 /** Troubles that one `receive` reports at most; more are reported by the next. */
 const TROUBLES_AT_ONCE = 62;
 
-/** Trouble with a port that is no answer to one frame. */
+/** The descriptor of a port, and how frames move through it. */
+export interface PortTransport {
+  readonly fd: number;
+  /**
+   * `device`: a TAP. `stream`: a stream socket, every frame behind its length. `datagram`: a connected
+   * datagram socket, one frame a datagram.
+   */
+  readonly kind: keyof typeof KINDS;
+  /** `vnet`: a virtio_net_hdr in front of each frame. A stream's length counts it. */
+  readonly framing: keyof typeof FRAMINGS;
+  /** Bytes of the length in front of each frame of a stream, in network order; 4 unless given. */
+  readonly lengthBytes?: 2 | 4;
+}
+
+/**
+ * Something that happened to a port and is no answer to one frame. A port that failed is read no more, and
+ * stays until it is removed. A datagram socket survives what it reports; `EPROTO`, `ENODEV`, `EBADFD` and
+ * any error of a stream end the port.
+ */
 export interface PortTrouble {
   readonly port: number;
-  /** `EBADFD` or `ENODEV`: the device is gone. `native/native.ts` lists the others. */
+  /**
+   * `EBADFD` or `ENODEV`: the device is gone. 0, `EPIPE` or `ECONNRESET`: the peer of a stream has hung up.
+   * `EPROTO`: a stream has a length that no frame has. `ECONNREFUSED`: nobody receives the datagrams.
+   */
   readonly errno: number;
 }
 
@@ -33,12 +54,15 @@ export class NativeIo implements PortIo {
     this.io.addDoorbell(doorbellFd);
   }
 
-  /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
-  addPort(port: number, fd: number, hasVnetHeader: boolean): void {
-    this.io.addPort(port, fd, hasVnetHeader);
+  /**
+   * Duplicates the descriptor: the caller may close its own. Replaces a port of the same id.
+   * @throws NativeError
+   */
+  addPort(port: number, { fd, kind, framing, lengthBytes = 4 }: PortTransport): void {
+    this.io.addPort(port, { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes });
   }
 
-  /** Why frames do not move through io_uring; empty if they do, or were not to. */
+  /** See `NativeBurstIo.whyNoRing`. */
   get whyNoRing(): string {
     return this.io.whyNoRing;
   }

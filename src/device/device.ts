@@ -16,7 +16,7 @@ import { portLabel } from '../config/values/port-spec';
 import { Burst } from '../frame/burst';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { Errno } from '../frame/transmitter';
-import { Signal, TROUBLE_WORDS } from '../native/constants';
+import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
 import { type NativeBurstIo, type NativeTap, native } from '../native/native';
 import type { DeviceSettings, TapPlace } from './device-options';
 import type { DeviceMode } from './link';
@@ -283,7 +283,12 @@ export class TunTapDevice
     if (this.ownIo === undefined) {
       const { BurstIo } = native();
       this.ownIo = new BurstIo(this.burst, this.signals, false);
-      this.ownIo.addPort(TUNTAP_PORT, this.tap.fd, this.hasVnetHeader);
+      this.ownIo.addPort(TUNTAP_PORT, {
+        fd: this.tap.fd,
+        kind: KINDS.device,
+        framing: this.hasVnetHeader ? FRAMINGS.vnet : FRAMINGS.plain,
+        lengthBytes: 0,
+      });
     }
     return this.ownIo;
   }

@@ -62,6 +62,8 @@ export class Burst {
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
   readonly txStatus: Int32Array;
+  /** How the frame leaves by that port: 0 as it is, -1 without its outer tag, else behind a tag: TPID << 16 | TCI. */
+  readonly txTag: Int32Array;
   /** The length of the pair's frame, bytes, for who counts it once it is sent. */
   readonly txLength: Int32Array;
 
@@ -107,6 +109,7 @@ export class Burst {
     this.txFrame = new Int32Array(entries);
     this.txPort = new Int32Array(entries);
     this.txStatus = new Int32Array(entries);
+    this.txTag = new Int32Array(entries);
     this.txLength = new Int32Array(entries);
     this.makeAt = this.madeStart;
   }
@@ -208,6 +211,7 @@ export class Burst {
     const lengthBytes = this.length[frame] as number;
     this.txFrame[entry] = frame;
     this.txPort[entry] = port;
+    this.txTag[entry] = 0;
     this.txLength[entry] = lengthBytes;
     this.txCount = entry + 1;
     this.work += 1 + (lengthBytes >> WORK_SHIFT);

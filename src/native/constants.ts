@@ -16,6 +16,12 @@ export const Signal = {
   troubles: 2,
 } as const;
 
+/** Kinds of ports: which class of `addon/io` moves their frames. */
+export const KINDS = { device: 0, stream: 1, datagram: 2 } as const;
+
+/** What lies in front of each frame of a port. */
+export const FRAMINGS = { plain: 0, vnet: 1 } as const;
+
 /** Words of one trouble. */
 export const TROUBLE_WORDS = 2;
 
@@ -28,6 +34,13 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   signalTroubleCount: Signal.troubleCount,
   signalTroubles: Signal.troubles,
   troubleWords: TROUBLE_WORDS,
+  tagAsItIs: 0,
+  tagStrip: -1,
+  kindDevice: KINDS.device,
+  kindStream: KINDS.stream,
+  kindDatagram: KINDS.datagram,
+  framingPlain: FRAMINGS.plain,
+  framingVnet: FRAMINGS.vnet,
 };
 
 /** @returns the name of a constant that the addon lacks, or of which it has another value */

@@ -128,6 +128,7 @@ export interface NativeBurstMemory {
   readonly ingress: Int32Array;
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
+  readonly txTag: Int32Array;
   readonly txStatus: Int32Array;
   /** [0]: CLOCK_MONOTONIC in milliseconds when `receive` returned. */
   readonly clock: Float64Array;
@@ -135,13 +136,29 @@ export interface NativeBurstMemory {
   readonly receiveBytes: number;
 }
 
+/** A descriptor as the addon takes it: numbers of `KINDS` and `FRAMINGS`. */
+export interface NativeTransport {
+  readonly fd: number;
+  readonly kind: number;
+  readonly framing: number;
+  /** Bytes of the length in front of each frame of a stream: 2 or 4. */
+  readonly lengthBytes: number;
+}
+
 /** Moves bursts. Belongs to the thread that made it. */
 export interface NativeBurstIo {
-  addPort(port: number, fd: number, hasVnetHeader: boolean): void;
+  /**
+   * Duplicates the descriptor. A stream or datagram socket must be connected.
+   * @throws NativeError; EINVAL for a kind or a length that there is not
+   */
+  addPort(port: number, transport: NativeTransport): void;
   removePort(port: number): void;
   addDoorbell(fd: number): void;
   setBusyPoll(microseconds: number): void;
-  /** Empty while bursts go through io_uring or were not to; otherwise why they do not. */
+  /**
+   * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
+   * served through io_uring. Sockets never are: their own calls move many frames at once.
+   */
   readonly whyNoRing: string;
   /** @param waitMs -1 waits without end. @returns the number of frames */
   receive(waitMs: number): number;

@@ -16,6 +16,13 @@ const CONSTANTS = {
   signalTroubleCount: 1,
   signalTroubles: 2,
   troubleWords: 2,
+  tagAsItIs: 0,
+  tagStrip: -1,
+  kindDevice: 0,
+  kindStream: 1,
+  kindDatagram: 2,
+  framingPlain: 0,
+  framingVnet: 1,
 };
 
 describe('the loader of the addon', () => {
