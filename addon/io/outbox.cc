@@ -1,6 +1,5 @@
 #include "io/outbox.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace tapswitch {
@@ -26,13 +25,12 @@ constexpr size_t kHdrLen = 2;
 constexpr size_t kCsumStart = 6;
 constexpr uint8_t kNeedsCsum = 1;
 
-// Moves an offset of a vnet header. A sender may have written any number there: it stays in range,
-// and the kernel judges it.
+// Moves an offset of a vnet header, modulo 2^16. A sender may have written any number there, and
+// the kernel judges what comes of it.
 void Move(uint8_t* field, int shift) {
   uint16_t offset;
   std::memcpy(&offset, field, sizeof(offset));
-  const int moved = std::clamp(offset + shift, 0, static_cast<int>(UINT16_MAX));
-  offset = static_cast<uint16_t>(moved);
+  offset = static_cast<uint16_t>(offset + shift);
   std::memcpy(field, &offset, sizeof(offset));
 }
 

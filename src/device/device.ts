@@ -127,6 +127,7 @@ export class TunTapDevice
    */
   async writeBurst(): Promise<number> {
     const { burst } = this;
+    const { txCount } = burst;
     let refused = 0;
     while (burst.txCount > 0) {
       this.requireOpen();
@@ -136,6 +137,8 @@ export class TunTapDevice
       burst.txCount = blocked;
       if (blocked > 0) await this.readiness.wait(WRITABLE);
     }
+    burst.txCount = txCount;
+    burst.clearAnswer();
     burst.releaseMade();
     return refused;
   }
@@ -227,11 +230,13 @@ export class TunTapDevice
 
   /** Keeps of the answer what the kernel will take later. @returns how many pairs */
   private keepBlocked(burst: Burst): number {
-    const { txFrame, txStatus, txCount } = burst;
+    const { txFrame, txTag, txStatus, txCount } = burst;
     let blocked = 0;
     for (let entry = 0; entry < txCount; entry++) {
       if (txStatus[entry] === Errno.EBADFD) throw this.lose();
-      if (txStatus[entry] === Errno.EAGAIN) txFrame[blocked++] = txFrame[entry] as number;
+      if (txStatus[entry] !== Errno.EAGAIN) continue;
+      txFrame[blocked] = txFrame[entry] as number;
+      txTag[blocked++] = txTag[entry] as number;
     }
     return blocked;
   }

@@ -1,6 +1,6 @@
 /**
- * Where the headers of a super-frame lie, found by walking over them, and whether the vnet header
- * fits them. The vnet header itself is never believed.
+ * Where the headers of a super-frame lie, found by walking over them from the packet that `classify`
+ * has found, and whether the vnet header fits them. The vnet header itself is never believed.
  *
  *     Ethernet | VLAN tags | IPv4 or IPv6 | extension headers | TCP or UDP | payload
  *     0 ------ network ---- ------------------------- transport --------- payload ---- length
@@ -9,17 +9,8 @@
  * Neither does Linux.
  */
 
-import type { Burst } from './burst';
-import {
-  ETHER_TYPE_ARP,
-  ETHER_TYPE_IPV4,
-  ETHER_TYPE_IPV6,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
-  ETHERNET_HEADER_BYTES,
-  etherType,
-  VLAN_TAG_BYTES,
-} from '../wire/ethernet';
+import { type Burst, NO_TYPE, payloadOf, typeOf } from './burst';
+import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6 } from '../wire/ethernet';
 import { IPV4_HEADER_BYTES, isFragment, PROTOCOL, PROTOCOL_UDP } from '../wire/ipv4';
 import {
   IPV6_HEADER_BYTES,
@@ -70,9 +61,6 @@ const UDP_HEADER_BYTES = 8;
 /** Extension headers are counted in these (RFC 8200 4). */
 const IPV6_EXTENSION_UNIT_BYTES = 8;
 
-/** What Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
-const MAX_VLAN_TAGS = 7;
-
 /** `UDP_MAX_SEGMENTS` in linux/udp.h: a super-frame of more datagrams is refused there as well. */
 const MAX_UDP_SEGMENTS = 128;
 /**
@@ -112,7 +100,7 @@ export function readHeaders(burst: Burst, frame: number, headers: Headers): bool
   const at = burst.offset[frame] as number;
   const lengthBytes = burst.length[frame] as number;
   return (
-    readNetwork(burst, at, lengthBytes, headers) &&
+    readNetwork(burst, frame, headers) &&
     readTransport(burst.u8, at, lengthBytes, headers) &&
     fitsKind(gsoType(burst.u8, at), headers) &&
     fitsChecksum(burst, at, headers) &&
@@ -134,7 +122,7 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
   const isSuperFrame = gsoType(burst.u8, at) !== GSO_NONE;
   const isRead = isSuperFrame
     ? readHeaders(burst, frame, headers)
-    : readNetwork(burst, at, lengthBytes, headers) &&
+    : readNetwork(burst, frame, headers) &&
       readTransport(burst.u8, at, lengthBytes, headers) &&
       fitsChecksum(burst, at, headers);
   if (!isRead || headers.payload > MAX_ORDINARY_BYTES) return false;
@@ -154,11 +142,11 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
  */
 export function hasChecksumField(burst: Burst, frame: number, headers: Headers): boolean {
   const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
   const start = csumStart(burst.u16, at);
-  const type = readTags(burst, at, lengthBytes, headers);
-  if (!isInspected(type)) return start >= headers.network;
-  if (!readNetwork(burst, at, lengthBytes, headers)) return false;
+  if (!isInspected(typeOf(burst, frame))) {
+    return start >= payloadOf(burst, frame) - at;
+  }
+  if (!readNetwork(burst, frame, headers)) return false;
   const { transport, protocol } = headers;
   if (start === transport) return csumOffset(burst.u16, at) === checksumPlace(protocol);
   if (protocol === PROTOCOL_UDP) return start >= transport + UDP_HEADER_BYTES;
@@ -167,12 +155,12 @@ export function hasChecksumField(burst: Burst, frame: number, headers: Headers):
 
 /**
  * Whether a frame of this EtherType, in memory order, may claim an address: IP, ARP, a length (LLC
- * and SNAP), or a tag that `readTags` does not walk over. -1 counts as such.
+ * and SNAP), or a tag that `classify` does not walk over, as does a frame whose tags hide the type.
  */
 function isInspected(type: number): boolean {
   const hostOrder = ((type & 0xff) << 8) | ((type >> 8) & 0xff);
   return (
-    type < 0 ||
+    type === NO_TYPE ||
     hostOrder < FIRST_ETHER_TYPE ||
     type === ETHER_TYPE_IPV4 ||
     type === ETHER_TYPE_IPV6 ||
@@ -206,28 +194,16 @@ function isTunnel(protocol: number): boolean {
   return protocol === PROTOCOL_IPIP || protocol === PROTOCOL_IPV6 || protocol === PROTOCOL_GRE;
 }
 
-/** Walks over the VLAN tags to the IP header, and over that. */
-function readNetwork(burst: Burst, at: number, lengthBytes: number, headers: Headers): boolean {
+/** Walks over the IP header, which `classify` has found behind the VLAN tags. */
+function readNetwork(burst: Burst, frame: number, headers: Headers): boolean {
   const { u8 } = burst;
-  const type = readTags(burst, at, lengthBytes, headers);
+  const at = burst.offset[frame] as number;
+  const lengthBytes = burst.length[frame] as number;
+  const type = typeOf(burst, frame);
+  headers.network = payloadOf(burst, frame) - at;
   headers.isIpv4 = type === ETHER_TYPE_IPV4;
   if (headers.isIpv4) return readIpv4(u8, at, lengthBytes, headers);
   return type === ETHER_TYPE_IPV6 && readIpv6(u8, at, lengthBytes, headers);
-}
-
-/** @returns the EtherType behind the tags, in memory order; -1 where they are too many or cut off */
-function readTags(burst: Burst, at: number, lengthBytes: number, headers: Headers): number {
-  const { u16 } = burst;
-  let tagsBytes = 0;
-  let type = etherType(u16, at);
-  while (type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN) {
-    tagsBytes += VLAN_TAG_BYTES;
-    if (tagsBytes > MAX_VLAN_TAGS * VLAN_TAG_BYTES) return -1;
-    if (ETHERNET_HEADER_BYTES + tagsBytes > lengthBytes) return -1;
-    type = etherType(u16, at + tagsBytes);
-  }
-  headers.network = ETHERNET_HEADER_BYTES + tagsBytes;
-  return type;
 }
 
 function readIpv4(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {

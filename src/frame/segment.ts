@@ -137,6 +137,7 @@ function completeTo(frame: number, port: number, outbox: Outbox): boolean {
   const made = outbox.make(lengthBytes);
   const madeAt = burst.offset[made] as number;
   u8.copyWithin(madeAt, at, at + lengthBytes);
+  burst.copyKind(made, frame);
   const sum = addWords(u8, u16, madeAt + start, lengthBytes - start);
   putU16(u8, madeAt + field, asWord(complement(sum) || CHECKSUM_ZERO));
   outbox.toPort(made, port);
@@ -172,6 +173,7 @@ function sendSegments(frame: number, port: number, outbox: Outbox): void {
     const from = at + headerBytes + sentBytes;
     u8.copyWithin(madeAt, at, at + headerBytes);
     u8.copyWithin(madeAt + headerBytes, from, from + partBytes);
+    burst.copyKind(made, frame);
     finishNetwork(burst, made, index);
     if (headers.protocol === PROTOCOL_TCP) {
       finishTcp(u8, madeAt, sentBytes, sentBytes + partBytes === payloadBytes);

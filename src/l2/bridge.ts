@@ -21,7 +21,8 @@ import {
   segmentCount,
   segmentTo,
 } from '../frame/segment';
-import { Burst, type BurstSize, isPlain } from '../frame/burst';
+import { Burst, type BurstSize, FrameFlag, isPlain } from '../frame/burst';
+import { classify } from '../frame/classify';
 import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
 import { EventKind, EventLog } from './event-log';
@@ -47,23 +48,8 @@ import {
 } from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
-import { isPlainAt } from '../wire/virtio';
 import { NO_VLAN } from '../wire/vlan';
-import {
-  DESTINATION,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
-  MIN_FRAME_BYTES,
-  SOURCE,
-  VLAN_TAG_BYTES,
-  etherType,
-  isBroadcast,
-  isGroup,
-  isReserved,
-  macHi16,
-  macLo32,
-  reservedNibble,
-} from '../wire/ethernet';
+import { VLAN_TAG_BYTES, isGroup, reservedNibble } from '../wire/ethernet';
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
@@ -90,6 +76,8 @@ const WORK_PER_TURN = 512;
  */
 const SEGMENTS_TO_EACH = 64;
 
+/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
@@ -208,37 +196,58 @@ export class Bridge implements Outbox {
       Counter.RxBytes,
     );
     burst.carriedCount = 0;
+    classify(burst, this.mac, 0, receivedCount);
+    // Frames of one port come in runs: its work is counted here as long as a run lasts.
+    let port = 0;
+    let charged = 0;
     for (let frame = 0; frame < receivedCount; frame++) {
-      const port = ingress[frame] as number;
-      const charged = charges[port] as number;
+      if (ingress[frame] !== port) {
+        charges[port] = charged;
+        port = ingress[frame] as number;
+        charged = charges[port] as number;
+      }
       if (charged >= WORK_PER_TURN) {
         burst.defer(frame);
         continue;
       }
       const before = burst.work;
       this.forwardFrame(frame);
-      charges[port] = charged + burst.work - before;
+      charged += burst.work - before;
     }
-    for (let frame = 0; frame < receivedCount; frame++) charges[ingress[frame] as number] = 0;
+    this.settleCharges(port);
+  }
+
+  /** Forgets the work of the burst. @param port the last one that was charged, received or not */
+  private settleCharges(port: number): void {
+    const { charges } = this;
+    const { ingress, receivedCount } = this.burst;
+    let settled = port;
+    charges[settled] = 0;
+    for (let frame = 0; frame < receivedCount; frame++) {
+      if (ingress[frame] === settled) continue;
+      settled = ingress[frame] as number;
+      charges[settled] = 0;
+    }
   }
 
   private forwardFrame(frame: number): void {
     if (this.reporter !== undefined) tellArrival(this.reporter, this.burst, frame);
     const { u16 } = this.burst;
-    const at = this.burst.offset[frame] as number;
+    const words = (this.burst.offset[frame] as number) >> 1;
     const ingress = this.burst.ingress[frame] as number;
-    const lengthBytes = this.burst.length[frame] as number;
+    const kind = this.burst.kind[frame] as number;
 
     // Check: a frame that is not admitted teaches nothing.
-    if (lengthBytes < MIN_FRAME_BYTES) return this.drop(ingress, DropReason.TooShort);
-    if (!isPlainAt(u16, at) && !canFinish(this.burst, frame)) {
+    if ((kind & Short) !== 0) return this.drop(ingress, DropReason.TooShort);
+    if ((kind & Offloaded) !== 0 && !canFinish(this.burst, frame)) {
       return this.drop(ingress, DropReason.MalformedOffload);
     }
-    const toHi16 = macHi16(u16, at + DESTINATION);
-    const toLo32 = macLo32(u16, at + DESTINATION);
-    const fromHi16 = macHi16(u16, at + SOURCE);
-    const fromLo32 = macLo32(u16, at + SOURCE);
-    if (isGroup(toHi16)) this.countGroup(ingress, toHi16, toLo32);
+    // Reads without `macHi16` and `macLo32`: inlined, they cost the room in which V8 inlines egress.
+    const toHi16 = u16[words] as number;
+    const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
+    const fromHi16 = u16[words + 3] as number;
+    const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
+    if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     if (!this.ports.isUp(ingress)) return this.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
@@ -247,30 +256,29 @@ export class Bridge implements Outbox {
     }
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
-    // Classify, and learn. PAUSE belongs to one link: a bridge does not even learn from it.
-    const reserved = isReserved(toHi16, toLo32) ? reservedNibble(toLo32) : -1;
+    // Learn. PAUSE belongs to one link: a bridge does not even learn from it.
+    const reserved = (kind & Reserved) !== 0 ? reservedNibble(toLo32) : -1;
     if (reserved !== RESERVED_PAUSE) this.learn(fromHi16, fromLo32, ingress);
     if (reserved >= 0 && !(reserved === RESERVED_STP && this.forwardsStp)) {
       return this.drop(ingress, DropReason.Reserved);
     }
 
     // Protocol rooms.
-    const toSwitch = this.isOwnMac(toHi16, toLo32);
-    const verdict = this.rooms.ask(frame, etherType(u16, at), toSwitch, this);
+    const verdict = this.rooms.ask(frame, this);
     if (verdict === CONSUMED) return;
-    if (toSwitch) return this.drop(ingress, DropReason.ToSwitch);
+    if ((kind & ToSwitch) !== 0) return this.drop(ingress, DropReason.ToSwitch);
 
     // Look up, and send.
     if (verdict !== PASS) return this.egress(frame, verdict);
-    if (isGroup(toHi16)) return this.flood(frame, ingress);
+    if ((kind & Group) !== 0) return this.flood(frame, ingress);
     const port = this.fdb.lookup(toHi16, toLo32, NO_VLAN, this.nowTicks);
     if (port === NO_PORT) return this.flood(frame, ingress);
     if (port === ingress) return this.drop(ingress, DropReason.SamePort);
     this.egress(frame, port);
   }
 
-  private countGroup(ingress: number, toHi16: number, toLo32: number): void {
-    const counter = isBroadcast(toHi16, toLo32) ? Counter.RxBroadcast : Counter.RxMulticast;
+  private countGroup(ingress: number, kind: number): void {
+    const counter = (kind & Broadcast) !== 0 ? Counter.RxBroadcast : Counter.RxMulticast;
     this.counters.add(ingress, counter, 1);
   }
 
@@ -352,8 +360,8 @@ export class Bridge implements Outbox {
   }
 
   private outerTagBytes(frame: number): number {
-    const type = etherType(this.burst.u16, this.burst.offset[frame] as number);
-    return type === ETHER_TYPE_VLAN || type === ETHER_TYPE_SERVICE_VLAN ? VLAN_TAG_BYTES : 0;
+    const kind = this.burst.kind[frame] as number;
+    return (kind & Tagged) !== 0 ? VLAN_TAG_BYTES : 0;
   }
 
   private segment(frame: number, port: number, segmentsMax: number): boolean {
@@ -433,7 +441,7 @@ export class Bridge implements Outbox {
   private settle(failed: number): void {
     const { burst } = this;
     const count = burst.txCount;
-    burst.txCount = 0;
+    burst.clearAnswer();
     if (failed > 0) this.countFailures(count);
     const { txPort, txLength } = burst;
     this.counters.addRuns(0, count, txPort, txLength, Counter.TxFrames, Counter.TxBytes);

@@ -19,17 +19,11 @@ import { isWrapping } from '../hosts/tagged';
 import type { Counters } from './counters';
 import type { BridgeSettings } from './settings';
 import type { MacWords } from '../wire/mac';
+import { FrameFlag, payloadOf, typeOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import { KEPT_BY_SWITCH } from '../frame/trace-reporter';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import {
-  ETHER_TYPE_ARP,
-  ETHER_TYPE_IPV4,
-  ETHER_TYPE_IPV6,
-  ETHER_TYPE_SERVICE_VLAN,
-  ETHER_TYPE_VLAN,
-  PAYLOAD,
-} from '../wire/ethernet';
+import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6 } from '../wire/ethernet';
 
 export interface RoomOptions {
   /** Told of claims and conflicts of the switch's own addresses. */
@@ -55,6 +49,8 @@ export interface RoomSurroundings {
   readonly seed: number;
 }
 
+/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+const { Tagged, ToSwitch } = FrameFlag;
 const IGNORED_ADDRESS_EVENTS: OwnAddressEvents = { claimed() {}, conflict() {} };
 
 export class Rooms {
@@ -149,11 +145,13 @@ export class Rooms {
 
   // Frames --------------------------------------------------------------------------------------
 
-  /**
-   * @param type the frame's EtherType, in memory order
-   * @param toSwitch whether its destination is the switch's own MAC
-   */
-  ask(frame: number, type: number, toSwitch: boolean, outbox: Outbox): Verdict {
+  /** Asks the room that a classified frame concerns. Behind a tag it concerns inspection alone. */
+  ask(frame: number, outbox: Outbox): Verdict {
+    const { burst } = outbox;
+    const kind = burst.kind[frame] as number;
+    const toSwitch = (kind & ToSwitch) !== 0;
+    if ((kind & Tagged) !== 0) return this.askAboutTagged(frame, outbox);
+    const type = typeOf(burst, frame);
     switch (type) {
       case ETHER_TYPE_ARP:
         return this.arp.receive(frame, outbox);
@@ -161,9 +159,6 @@ export class Rooms {
         return this.askAboutIpv4(frame, toSwitch, outbox);
       case ETHER_TYPE_IPV6:
         return this.askAboutIpv6(frame, toSwitch, outbox);
-      case ETHER_TYPE_VLAN:
-      case ETHER_TYPE_SERVICE_VLAN:
-        return this.askAboutTagged(frame, outbox);
       default:
         if (this.inspection === undefined || !isWrapping(type)) return PASS;
         return this.askAboutTagged(frame, outbox);
@@ -180,7 +175,7 @@ export class Rooms {
 
   private askAboutIpv6(frame: number, toSwitch: boolean, outbox: Outbox): Verdict {
     const { burst } = outbox;
-    switch (burst.u8[(burst.offset[frame] as number) + PAYLOAD + NEXT_HEADER]) {
+    switch (burst.u8[payloadOf(burst, frame) + NEXT_HEADER]) {
       case NEXT_HEADER_TCP:
         return PASS;
       case NEXT_HEADER_UDP:

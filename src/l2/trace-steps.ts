@@ -1,20 +1,10 @@
 /** What a trace says of each decision of the bridge: one sentence each, and a note beside some. */
 
 import { NO_PORT } from '../frame/port-id';
-import type { Burst } from '../frame/burst';
+import { type Burst, FrameFlag } from '../frame/burst';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { formatMac } from '../wire/mac';
-import {
-  DESTINATION,
-  ETHER_TYPE,
-  MIN_FRAME_BYTES,
-  SOURCE,
-  getU16,
-  isBroadcast,
-  isGroup,
-  macHi16,
-  macLo32,
-} from '../wire/ethernet';
+import { DESTINATION, ETHER_TYPE, SOURCE, getU16, macHi16, macLo32 } from '../wire/ethernet';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 import { LearnResult } from './fdb/table';
 
@@ -30,7 +20,7 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
 export function tellArrival(reporter: TraceReporter, burst: Burst, frame: number): void {
   const { bytes, at, ingress } = received(burst, frame);
   const arrival = `${bytes} bytes come from ${reporter.label(ingress)}`;
-  if (bytes < MIN_FRAME_BYTES) return reporter.step(arrival);
+  if (((burst.kind[frame] as number) & FrameFlag.Short) !== 0) return reporter.step(arrival);
   const type = getU16(burst.u8, at + ETHER_TYPE);
   const protocol = PROTOCOLS.get(type) ?? 'another protocol';
   const addresses = `${macAt(burst, at + SOURCE)} to ${macAt(burst, at + DESTINATION)}`;
@@ -75,11 +65,13 @@ export function tellFlood(reporter: TraceReporter, burst: Burst, frame: number):
   const { at } = received(burst, frame);
   const hi16 = macHi16(burst.u16, at + DESTINATION);
   const lo32 = macLo32(burst.u16, at + DESTINATION);
-  const why = isBroadcast(hi16, lo32)
-    ? 'it is a broadcast'
-    : isGroup(hi16)
-      ? 'it goes to a group'
-      : `${formatMac(hi16, lo32)} is not in the forwarding database`;
+  const kind = burst.kind[frame] as number;
+  const why =
+    (kind & FrameFlag.Broadcast) !== 0
+      ? 'it is a broadcast'
+      : (kind & FrameFlag.Group) !== 0
+        ? 'it goes to a group'
+        : `${formatMac(hi16, lo32)} is not in the forwarding database`;
   reporter.step(`${why}: to every other port`);
 }
 

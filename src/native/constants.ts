@@ -4,6 +4,7 @@
  */
 
 import { HEADROOM_BYTES, MAX_FRAME_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
+import { AS_IT_IS, STRIP } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
 /** Places in the array of signals that `NativeBurstIo` fills. */
@@ -34,8 +35,8 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   signalTroubleCount: Signal.troubleCount,
   signalTroubles: Signal.troubles,
   troubleWords: TROUBLE_WORDS,
-  tagAsItIs: 0,
-  tagStrip: -1,
+  tagAsItIs: AS_IT_IS,
+  tagStrip: STRIP,
   kindDevice: KINDS.device,
   kindStream: KINDS.stream,
   kindDatagram: KINDS.datagram,

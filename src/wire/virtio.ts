@@ -37,14 +37,14 @@ export const GSO_UDP_L4 = 5;
 export const GSO_ECN = 0x80;
 
 /** Flag and type together, as the first word of the header holds them: what makes work. */
-const WORK = FLAG_NEEDS_CSUM | (0xff << 8);
+export const VNET_WORK = FLAG_NEEDS_CSUM | (0xff << 8);
 
 /**
  * Whether the frame at `at` can go out of any port as it is: it is neither a super-frame nor has an
  * open checksum.
  */
 export function isPlainAt(u16: Uint16Array, at: number): boolean {
-  return (vnetWord(u16, at, VNET_FLAGS) & WORK) === 0;
+  return (vnetWord(u16, at, VNET_FLAGS) & VNET_WORK) === 0;
 }
 
 /** Whether the frame at `at` has its checksum left open. */
@@ -75,6 +75,33 @@ export function csumStart(u16: Uint16Array, at: number): number {
 /** Where the open checksum lies, bytes from `csumStart`. */
 export function csumOffset(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_CSUM_OFFSET);
+}
+
+/**
+ * Says that the headers of the frame at `at` have become longer or shorter in front of the packet.
+ * Only what is in use changes: `csum_start` with an open checksum, `hdr_len` where it is no 0. The
+ * header of a plain frame stays as it is.
+ * @param at any offset, also an odd one
+ */
+export function moveOffsets(u8: Uint8Array, at: number, shiftBytes: number): void {
+  const isOpen = needsChecksum(u8, at);
+  if (!isOpen && gsoType(u8, at) === GSO_NONE) return;
+  const header = at - VNET_HEADER_BYTES;
+  if (isOpen) moveField(u8, header + VNET_CSUM_START, shiftBytes);
+  if (readField(u8, header + VNET_HDR_LEN) !== 0) {
+    moveField(u8, header + VNET_HDR_LEN, shiftBytes);
+  }
+}
+
+/** A little-endian field at any offset. */
+function readField(u8: Uint8Array, at: number): number {
+  return (u8[at] as number) | ((u8[at + 1] as number) << 8);
+}
+
+function moveField(u8: Uint8Array, at: number, shiftBytes: number): void {
+  const value = readField(u8, at) + shiftBytes;
+  u8[at] = value;
+  u8[at + 1] = value >> 8;
 }
 
 /** The 16-bit field at the even place `field`. Frames lie aligned, and so does the header. */

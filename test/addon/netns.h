@@ -15,6 +15,11 @@ void EnterNetns();
 // A TAP of that namespace, up, with or without vnet headers and offloads.
 UniqueFd OpenTap(const std::string& name, bool has_vnet_header);
 
+// The kernel's end of a TAP: a packet socket.
+UniqueFd OpenKernelEnd(const std::string& name);
+// The next frame that the kernel has received there, with its tag. Empty: there is none.
+std::string ReadFromKernelEnd(int fd);
+
 // Runs a command of the shell. Fails the case where it fails.
 void Run(const std::string& command);
 

@@ -99,9 +99,9 @@ CASE(Offsets, "the offsets of a vnet header follow the tag where they are in use
       // Nothing is left to do: the fields say nothing.
       {Header(0, 0, 66, 34), kPush, Header(0, 0, 66, 34)},
       {Header(2, 0, 66, 34), kTagStrip, Header(2, 0, 66, 34)},
-      // What a hostile sender writes stays in range.
-      {Header(1, 1, 2, 3), kTagStrip, Header(1, 1, 0, 0)},
-      {Header(1, 1, 65535, 65533), kPush, Header(1, 1, 65535, 65535)},
+      // What a hostile sender writes is the kernel's to refuse.
+      {Header(1, 1, 2, 3), kTagStrip, Header(1, 1, 65534, 65535)},
+      {Header(1, 1, 65535, 65533), kPush, Header(1, 1, 3, 1)},
       {Header(1, 1, 66, 34), kTagAsItIs, Header(1, 1, 66, 34)},
   };
   for (const bool has_ring : {false, true}) {
@@ -169,6 +169,43 @@ CASE(ImpossibleOperations, "a frame that is too short for its operation is refus
     EXPECT_EQ(burst.Status(0), EINVAL);
     EXPECT_EQ(burst.Status(1), EINVAL);
     EXPECT_EQ(burst.Status(2), 0);
+  }
+}
+
+// The kernel as the judge: it drops a super-frame of which the vnet header is wrong.
+CASE(OperationsOnTaps, "the kernel takes frames and super-frames whose tags a TAP port changes") {
+  EnterNetns();
+  // TCP over IPv4 from 192.0.2.1 to 192.0.2.2, with a payload of 3000 bytes and an open checksum.
+  const std::string packet = Number(0x4500'0be0'0001'4000, 8) + Number(0x4006'0000, 4) +
+                             Number(0xc000'0201'c000'0202, 8) + Number(0x1234'0050, 4) +
+                             Number(1, 4) + Number(1, 4) + Number(0x5010'ffff'0000'0000, 8) +
+                             Letters(3000);
+  const std::string super = kAddresses + std::string("\x08\x00", 2) + packet;
+  const std::string tagged_super = kAddresses + kTag + std::string("\x08\x00", 2) + packet;
+  for (const bool has_ring : {false, true}) {
+    for (const bool has_vnet_header : {false, true}) {
+      TestBurst burst(has_ring);
+      const UniqueFd tap = OpenTap("tap0", has_vnet_header);
+      const UniqueFd kernel = OpenKernelEnd("tap0");
+      burst.AddPort(0, tap.Get(), PortKind::kDevice,
+                    has_vnet_header ? Framing::kVnet : Framing::kPlain);
+      burst.Send(0, Tagged(), kTagStrip);
+      burst.SendSame(0, kPushService);
+      burst.SendSame(0);
+      burst.Send(0, Plain(), kPush);
+      std::vector<std::string> expected = {Plain(),
+                                           kAddresses + Number(0x88a82001, 4) + kTag + kRest,
+                                           Tagged(), kAddresses + Number(0x81000fff, 4) + kRest};
+      if (has_vnet_header) {
+        burst.Send(0, super, kPush, Header(1, 1, 54, 34));
+        burst.Send(0, tagged_super, kTagStrip, Header(1, 1, 58, 38));
+        expected.push_back(kAddresses + Number(0x81000fff, 4) + super.substr(12));
+        expected.push_back(super);
+      }
+      EXPECT_EQ(burst.Transmit(), 0);
+      for (const std::string& frame : expected) EXPECT_EQ(ReadFromKernelEnd(kernel.Get()), frame);
+      EXPECT_EQ(ReadFromKernelEnd(kernel.Get()), "");
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { EchoResponder } from '../../src/icmp/echo';
 import { EchoResponderIpv6 } from '../../src/icmp/echo-ipv6';
 import { ipKeyOf } from '../../src/wire/ip-key';
 import { parseIpv4 } from '../../src/wire/ipv4';
+import { classify } from '../../src/frame/classify';
 import { Burst } from '../../src/frame/burst';
 import { parseMac } from '../../src/wire/mac';
 import type { MacWords } from '../../src/wire/mac';
@@ -156,6 +157,7 @@ function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array
 class Rooms implements Outbox {
   readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
+  readonly mac = parseMac(printed(SWITCH)) as MacWords;
   readonly topology = new TestTopology();
   readonly leases = new Leases({ maxEntries: MAX_ENTRIES, maxPorts: PORTS });
   readonly arp: Arp;
@@ -168,7 +170,7 @@ class Rooms implements Outbox {
   learnedCount = 0;
 
   constructor(isInspecting: boolean) {
-    const mac = parseMac(printed(SWITCH)) as MacWords;
+    const { mac } = this;
     const counters = { count: () => undefined };
     const inspection = new Inspection({ maxPorts: PORTS, framesPerSecond: 1e9 }, this.leases, {
       count: () => undefined,
@@ -228,6 +230,7 @@ class Rooms implements Outbox {
     burst.length[0] = bytes.length;
     burst.ingress[0] = port;
     burst.begin(1);
+    classify(burst, this.mac, 0, 1);
     this.sentCount = 0;
     this.learnedCount = 0;
     return 0;

@@ -4,10 +4,13 @@
  */
 
 import { Burst } from '../../src/frame/burst';
+import { classify } from '../../src/frame/classify';
 import { VNET_HEADER_BYTES } from '../../src/wire/virtio';
 import type { Outbox } from '../../src/frame/outbox';
 import type { TraceReporter } from '../../src/frame/trace-reporter';
 
+/** The switch of the tests of rooms, 02:00:00:00:00:99, in words. */
+const SWITCH_MAC = { hi16: 0x0002, lo32: 0x99000000 | 0 };
 const UNWRITTEN = 0xa5;
 const FRAME_SLOT_BYTES = 65_536 + 64;
 
@@ -68,6 +71,7 @@ export class RoomHarness implements Outbox {
     burst.length[0] = bytes.length;
     burst.ingress[0] = port;
     burst.begin(1);
+    classify(burst, SWITCH_MAC, 0, 1);
     return 0;
   }
 

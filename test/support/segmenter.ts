@@ -6,11 +6,13 @@
 import { Burst, HEADROOM_BYTES } from '../../src/frame/burst';
 import { VNET_HEADER_BYTES } from '../../src/wire/virtio';
 import type { Outbox } from '../../src/frame/outbox';
+import { classify } from '../../src/frame/classify';
 import { segmentBytes, segmentTo } from '../../src/frame/segment';
 import { toHex } from './room-harness';
 import type { Bytes } from './super-frame';
 
 export const PORT = 3;
+const NOBODY = { hi16: 0, lo32: 0 };
 const VNET_HEX_DIGITS = 2 * VNET_HEADER_BYTES;
 
 export interface Outcome {
@@ -37,6 +39,7 @@ export function segment(input: Bytes, fill = 0xa5): Outcome {
   burst.length[0] = input.frame.length;
   burst.ingress[0] = 1;
   burst.begin(1);
+  classify(burst, NOBODY, 0, 1);
 
   const before = Buffer.from(withVnet(burst, 0));
   const outbox = new RecordingOutbox(burst);

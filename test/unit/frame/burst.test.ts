@@ -6,6 +6,7 @@ import {
   RECEIVE_SLOT_BYTES,
   align,
 } from '../../../src/frame/burst';
+import { AS_IT_IS, STRIP, push } from '../../../src/frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../../../src/wire/virtio';
 import { toHex } from '../../support/room-harness';
 
@@ -122,4 +123,24 @@ test('bytes() shows a frame without its vnet header', () => {
   const at = burst.offset[frame] as number;
   burst.u8.set([1, 2, 3, 4], at);
   expect(Array.from(burst.bytes(frame))).toEqual([1, 2, 3]);
+});
+
+describe('a tag operation of a pair', () => {
+  test('is counted in its length, and gone when the answer is', () => {
+    const burst = new Burst();
+    burst.begin(1);
+    burst.length[0] = 60;
+    burst.send(0, 1);
+    burst.send(0, 2, STRIP);
+    burst.send(0, 3, push(0x8100, 10));
+    expect([...burst.txTag.subarray(0, 3)]).toEqual([AS_IT_IS, STRIP, push(0x8100, 10)]);
+    expect([...burst.txLength.subarray(0, 3)]).toEqual([60, 56, 64]);
+    burst.clearAnswer();
+    expect(burst.txCount).toBe(0);
+    for (let pair = 0; pair < 3; pair++) burst.send(0, pair);
+    expect([...burst.txTag.subarray(0, 3)]).toEqual([AS_IT_IS, AS_IT_IS, AS_IT_IS]);
+    burst.send(0, 1, STRIP);
+    burst.begin(1);
+    expect(burst.txTag.every((tag) => tag === AS_IT_IS)).toBe(true);
+  });
 });

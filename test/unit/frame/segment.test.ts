@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Burst, HEADROOM_BYTES } from '../../../src/frame/burst';
 import { VNET_HEADER_BYTES } from '../../../src/wire/virtio';
 import type { Outbox } from '../../../src/frame/outbox';
+import { classify } from '../../../src/frame/classify';
 import { segmentTo } from '../../../src/frame/segment';
 import {
   FLAG_DATA_VALID,
@@ -250,6 +251,7 @@ describe('segmentTo', () => {
 });
 
 const NESTED_PORT = 4;
+const NOBODY = { hi16: 0, lo32: 0 };
 
 /** As the bridge is when a port refuses a super-frame: `make` segments frame 1 before it answers. */
 class NestingOutbox implements Outbox {
@@ -268,6 +270,7 @@ class NestingOutbox implements Outbox {
       burst.length[index] = frame.length;
     });
     burst.begin(frames.length);
+    classify(burst, NOBODY, 0, frames.length);
   }
 
   make(lengthBytes: number): number {
