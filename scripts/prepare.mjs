@@ -211,7 +211,7 @@ function buildBenchPrograms() {
   make({
     what: 'C programs of the benchmark (build/bench/)',
     stamp: 'build/bench/.programs-stamp',
-    from: [...EVERY_BUILD, 'bench'],
+    from: [...EVERY_BUILD, 'bench', 'addon'],
     command: ['make', '--silent', '-C', 'bench'],
   });
 }
