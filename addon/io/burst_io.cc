@@ -309,18 +309,13 @@ size_t BurstIo::Transmit(size_t tx_count) {
       outbox_->Fail(i, EBADFD);
       continue;
     }
-    place->port->Queue(*outbox_, i);
-    if (!place->is_flushed) continue;
-    place->is_flushed = false;
-    unflushed_.push_back(port);
+    Port& to = *place->port;
+    if (!to.HasQueue()) sending_.push_back(port);
+    to.Queue(i);
   }
+  for (const int32_t port : sending_) places_[static_cast<size_t>(port)].port->Flush(*outbox_);
+  sending_.clear();
   outbox_->Submit();
-  for (const int32_t port : unflushed_) {
-    Place& place = places_[static_cast<size_t>(port)];
-    place.is_flushed = true;
-    place.port->Flush(*outbox_);
-  }
-  unflushed_.clear();
   return outbox_->Failed();
 }
 

@@ -76,7 +76,6 @@ class BurstIo {
     std::unique_ptr<Port> port;  // null: there is no such port
     bool has_carried = false;    // frames of this burst already
     bool is_ready = false;       // listed in ready_
-    bool is_flushed = true;      // nothing is queued
   };
 
   std::unique_ptr<Port> MakePort(int32_t port, const Transport& transport);
@@ -108,7 +107,7 @@ class BurstIo {
   std::vector<epoll_event> events_;
   std::vector<int32_t> ready_;     // ports that may have more
   std::vector<int32_t> buffered_;  // ports that have frames of which epoll does not know
-  std::vector<int32_t> unflushed_;
+  std::vector<int32_t> sending_;   // ports with pairs of the answer
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   int hits_at_once_ = 0;        // spins in turn that found a frame at the first look

@@ -75,19 +75,19 @@ bool DatagramPort::Receive(Intake& intake, size_t most) {
 
 // Sending ------------------------------------------------------------------------------------
 
-void DatagramPort::Queue(Outbox& outbox, size_t pair) {
-  if (HasFailed()) {
-    outbox.Fail(pair, ENOTCONN);
-  } else if (!outbox.IsPossible(pair)) {
-    outbox.Fail(pair, EINVAL);
-  } else {
-    queue_.push_back(static_cast<uint32_t>(pair));
+void DatagramPort::Send(Outbox& outbox, const std::vector<uint32_t>& pairs) {
+  sending_.clear();
+  for (const uint32_t pair : pairs) {
+    const int error = HasFailed() ? ENOTCONN : outbox.IsPossible(pair) ? 0 : EINVAL;
+    if (error == 0) sending_.push_back(pair);
+    if (error != 0) outbox.Fail(pair, error);
   }
+  SendAll(outbox);
 }
 
-void DatagramPort::Flush(Outbox& outbox) {
+void DatagramPort::SendAll(Outbox& outbox) {
   bool has_tried_again = false;
-  for (size_t next = 0; next < queue_.size();) {
+  for (size_t next = 0; next < sending_.size();) {
     const size_t sent = SendSome(outbox, next);
     next += sent;
     if (sent > 0) {
@@ -102,21 +102,20 @@ void DatagramPort::Flush(Outbox& outbox) {
       continue;
     }
     // What concerns the frame alone, or else the port.
-    const size_t end = error == EMSGSIZE ? next + 1 : queue_.size();
-    for (; next < end; next++) outbox.Fail(queue_[next], error);
+    const size_t end = error == EMSGSIZE ? next + 1 : sending_.size();
+    for (; next < end; next++) outbox.Fail(sending_[next], error);
   }
-  queue_.clear();
 }
 
 // Returns how many datagrams were sent. 0: the first was refused, and errno says why.
 size_t DatagramPort::SendSome(Outbox& outbox, size_t first) {
   std::array<mmsghdr, kBatch> messages;
-  const size_t count = std::min(queue_.size() - first, kBatch);
+  const size_t count = std::min(sending_.size() - first, kBatch);
   outbox.Renew();
   for (size_t i = 0; i < count; i++) {
     messages[i] = {};
     msghdr& message = messages[i].msg_hdr;
-    message.msg_iov = outbox.AddPieces(queue_[first + i], {0, HeaderBytes()}, message.msg_iovlen);
+    message.msg_iov = outbox.AddPieces(sending_[first + i], {0, HeaderBytes()}, message.msg_iovlen);
   }
   const ssize_t sent = SendMany(Fd(), messages.data(), count);
   return sent < 0 ? 0 : static_cast<size_t>(sent);

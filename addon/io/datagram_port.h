@@ -24,12 +24,14 @@ class DatagramPort : public Port {
   bool ReadOne(Intake& intake) override;
   void BeginRound(Intake& intake, Share share) override;
   bool EndRound(size_t most_frames) override;
-  void Queue(Outbox& outbox, size_t pair) override;
-  void Flush(Outbox& outbox) override;
   void OnError() override;
+
+ protected:
+  void Send(Outbox& outbox, const std::vector<uint32_t>& pairs) override;
 
  private:
   bool Receive(Intake& intake, size_t most);
+  void SendAll(Outbox& outbox);
   size_t SendSome(Outbox& outbox, size_t first);
   void Note(int error);
   void NoteStuck(int error);
@@ -39,9 +41,9 @@ class DatagramPort : public Port {
   size_t asked_ = 0;
   size_t came_ = 0;
   size_t bytes_ = 0;
-  std::vector<uint32_t> queue_;  // pairs of the answer
-  int reported_error_ = 0;       // since the last datagram came
-  int stuck_errors_ = 0;         // in turn
+  std::vector<uint32_t> sending_;  // pairs of the answer that are frames
+  int reported_error_ = 0;         // since the last datagram came
+  int stuck_errors_ = 0;           // in turn
 };
 
 }  // namespace tapswitch

@@ -75,23 +75,28 @@ bool DevicePort::Take(Intake& intake, size_t slot, ssize_t got) {
   return true;
 }
 
-void DevicePort::Queue(Outbox& outbox, size_t pair) {
-  if (!outbox.IsAsItLies(pair) && !outbox.IsPossible(pair)) {
-    outbox.Fail(pair, EINVAL);
-    return;
+void DevicePort::Send(Outbox& outbox, const std::vector<uint32_t>& pairs) {
+  const bool uses_ring = ring_ != nullptr && outbox.UsesRing();
+  const size_t header_bytes = HeaderBytes();
+  for (const uint32_t pair : pairs) {
+    if (!outbox.IsAsItLies(pair) && !outbox.IsPossible(pair)) {
+      outbox.Fail(pair, EINVAL);
+    } else if (uses_ring) {
+      outbox.QueueInRing(Fd(), pair, header_bytes);
+    } else if (!outbox.IsAsItLies(pair)) {
+      SendPieces(outbox, pair);
+    } else if (WriteTo(Fd(), outbox.From(pair, header_bytes), outbox.Bytes(pair, header_bytes)) <
+               0) {
+      outbox.Fail(pair, errno);
+    }
   }
-  if (ring_ != nullptr && outbox.QueueInRing(Fd(), pair, HeaderBytes())) return;
-  ssize_t put;
-  if (outbox.IsAsItLies(pair)) {
-    put = WriteTo(Fd(), outbox.From(pair, HeaderBytes()), outbox.Bytes(pair, HeaderBytes()));
-  } else {
-    size_t count;
-    if (!outbox.HasRoom()) outbox.Submit();
-    const iovec* const pieces = outbox.AddPieces(pair, {0, HeaderBytes()}, count);
-    put = WritePiecesTo(Fd(), pieces, count);
-    outbox.DropPieces();
-  }
-  if (put < 0) outbox.Fail(pair, errno);
+}
+
+void DevicePort::SendPieces(Outbox& outbox, size_t pair) {
+  size_t count;
+  outbox.Renew();
+  const iovec* const pieces = outbox.AddPieces(pair, {0, HeaderBytes()}, count);
+  if (WritePiecesTo(Fd(), pieces, count) < 0) outbox.Fail(pair, errno);
 }
 
 // The device was deleted: tun_chr_poll, drivers/net/tun.c. A read of nothing says EBADFD once the

@@ -2,6 +2,10 @@
 // the kernel serves the descriptor through it, otherwise each frame takes a call of its own.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "io/port.h"
 #include "io/read_guess.h"
 #include "io/uring.h"
@@ -17,10 +21,13 @@ class DevicePort : public Port {
   void BeginRound(Intake& intake, Share share) override;
   void TakeRead(Intake& intake, size_t slot, int result) override;
   bool EndRound(size_t most_frames) override;
-  void Queue(Outbox& outbox, size_t pair) override;
   void OnError() override;
 
+ protected:
+  void Send(Outbox& outbox, const std::vector<uint32_t>& pairs) override;
+
  private:
+  void SendPieces(Outbox& outbox, size_t pair);
   void ReadShare(Intake& intake, Share share);
   void QueueReads(Intake& intake, Share share);
   bool Take(Intake& intake, size_t slot, ssize_t got);

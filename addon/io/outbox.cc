@@ -91,23 +91,22 @@ void Outbox::WriteTag(size_t pair, uint8_t* head, size_t header_bytes, int shift
   PutNetworkOrder(head + header_bytes + kAddressBytes, kTagBytes, static_cast<uint32_t>(tag));
 }
 
-bool Outbox::QueueInRing(int fd, size_t pair, size_t header_bytes) {
-  if (!uses_ring_) return false;
+void Outbox::QueueInRing(int fd, size_t pair, size_t header_bytes) {
   if (ring_->Room() == 0 || !HasRoom()) Submit();
   if (IsAsItLies(pair)) {
     ring_->Write(fd, From(pair, header_bytes), Bytes(pair, header_bytes), pair);
-    return true;
+    return;
   }
   size_t count;
   const iovec* const pieces = AddPieces(pair, {0, header_bytes}, count);
   ring_->WritePieces(fd, pieces, count, pair);
-  return true;
 }
 
 void Outbox::Submit() {
-  if (!uses_ring_) return;
-  ring_->Submit([this](uint64_t pair, int result) { Fail(pair, -result); });
-  Renew();
+  if (uses_ring_) {
+    ring_->Submit([this](uint64_t pair, int result) { Fail(pair, -result); });
+  }
+  parcels_ = 0;
 }
 
 }  // namespace tapswitch

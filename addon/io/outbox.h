@@ -59,13 +59,16 @@ class Outbox {
   // Adds the pieces of a pair. They stay until Renew. Returns the first; `count` says how many.
   iovec* AddPieces(size_t pair, Framing framing, size_t& count);
   bool HasRoom() const { return parcels_ < kParcels; }
-  void Renew() { parcels_ = 0; }
-  // Gives back the pieces of the last pair alone.
-  void DropPieces() { parcels_--; }
+  // Frees the room of all pieces. Those that are in the ring are sent first.
+  void Renew() {
+    if (parcels_ > 0) Submit();
+  }
 
-  // Sends a pair through the ring, or says that the port makes its own call.
-  bool QueueInRing(int fd, size_t pair, size_t header_bytes);
-  // Carries out what is in the ring.
+  // Whether this answer is worth the ring, and there is one.
+  bool UsesRing() const { return uses_ring_; }
+  // Assumes UsesRing.
+  void QueueInRing(int fd, size_t pair, size_t header_bytes);
+  // Carries out what is in the ring, and frees the room of all pieces.
   void Submit();
 
  private:

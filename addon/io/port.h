@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "io/intake.h"
 #include "io/outbox.h"
@@ -45,11 +46,15 @@ class Port {
   // Whether a frame is there of which epoll does not know, because it was read from the kernel.
   virtual bool HasFrames() const { return false; }
 
-  // Sending. Every pair of an answer is queued, in order; then what is in the ring is carried out,
-  // and every port is flushed. What came of a pair is known afterwards.
+  // Sending. The pairs of an answer are queued, in order; then every port with pairs sends them.
+  // What came of a pair that is in the ring is known when BurstIo has had that carried out.
 
-  virtual void Queue(Outbox& outbox, size_t pair) = 0;
-  virtual void Flush(Outbox&) {}
+  void Queue(size_t pair) { queue_.push_back(static_cast<uint32_t>(pair)); }
+  bool HasQueue() const { return !queue_.empty(); }
+  void Flush(Outbox& outbox) {
+    Send(outbox, queue_);
+    queue_.clear();
+  }
 
   // EPOLLOUT, which only a port gets that has asked for it.
   virtual void OnWritable() {}
@@ -57,6 +62,9 @@ class Port {
   virtual void OnError() = 0;
 
  protected:
+  // Sends pairs of the answer, in order, and says what came of each.
+  virtual void Send(Outbox& outbox, const std::vector<uint32_t>& pairs) = 0;
+
   int Fd() const { return fd_.Get(); }
   size_t HeaderBytes() const { return header_bytes_; }
   bool HasFailed() const { return has_failed_; }
@@ -82,6 +90,7 @@ class Port {
   const UniqueFd fd_;
   const size_t header_bytes_;
   Watch& watch_;
+  std::vector<uint32_t> queue_;
   bool has_failed_ = false;
 };
 

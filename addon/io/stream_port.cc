@@ -111,46 +111,47 @@ bool StreamPort::IsPossible(size_t length) const {
 
 // Sending ------------------------------------------------------------------------------------
 
-void StreamPort::Queue(Outbox& outbox, size_t pair) {
-  const size_t length = outbox.BytesToLeave(pair, {0, 0});
-  if (HasFailed()) {
-    outbox.Fail(pair, ENOTCONN);
-  } else if (!outbox.IsPossible(pair)) {
-    outbox.Fail(pair, EINVAL);
-  } else if (prefix_bytes_ == 2 && length + HeaderBytes() > UINT16_MAX) {
-    outbox.Fail(pair, EMSGSIZE);
-  } else {
-    queue_.push_back(static_cast<uint32_t>(pair));
+void StreamPort::Send(Outbox& outbox, const std::vector<uint32_t>& pairs) {
+  sending_.clear();
+  for (const uint32_t pair : pairs) {
+    const int error = Refusal(outbox, pair);
+    if (error == 0) sending_.push_back(pair);
+    if (error != 0) outbox.Fail(pair, error);
   }
+  size_t next = 0;
+  while (next < sending_.size() && SendSome(outbox, next)) {
+  }
+  const int error = HasFailed() ? ENOTCONN : EAGAIN;
+  for (; next < sending_.size(); next++) outbox.Fail(sending_[next], error);
 }
 
-void StreamPort::Flush(Outbox& outbox) {
-  size_t next = 0;
-  while (next < queue_.size() && FlushSome(outbox, next)) {
-  }
-  for (; next < queue_.size(); next++) outbox.Fail(queue_[next], HasFailed() ? ENOTCONN : EAGAIN);
-  queue_.clear();
+// Errno of a pair that no stream, or this one, can take; 0: it can.
+int StreamPort::Refusal(const Outbox& outbox, size_t pair) const {
+  if (HasFailed()) return ENOTCONN;
+  if (!outbox.IsPossible(pair)) return EINVAL;
+  const bool is_long = outbox.BytesToLeave(pair, {0, HeaderBytes()}) > UINT16_MAX;
+  return prefix_bytes_ == 2 && is_long ? EMSGSIZE : 0;
 }
 
 // Sends the rest of a frame, and as many pairs from `next` on as fit into one call. `next` becomes
 // the first pair of which nothing was sent. Returns whether the socket took everything.
-bool StreamPort::FlushSome(Outbox& outbox, size_t& next) {
+bool StreamPort::SendSome(Outbox& outbox, size_t& next) {
   std::array<iovec, Outbox::kParcels * Outbox::kPieces + 1> pieces;
   size_t count = 0;
   if (HasRest()) pieces[count++] = {rest_.data() + rest_begin_, rest_.size() - rest_begin_};
   size_t end = next;
-  for (outbox.Renew(); end < queue_.size() && outbox.HasRoom(); end++) {
+  for (outbox.Renew(); end < sending_.size() && outbox.HasRoom(); end++) {
     size_t added;
-    const iovec* const own = outbox.AddPieces(queue_[end], {prefix_bytes_, HeaderBytes()}, added);
+    const iovec* const own = outbox.AddPieces(sending_[end], {prefix_bytes_, HeaderBytes()}, added);
     std::copy(own, own + added, &pieces[count]);
     count += added;
   }
-  size_t sent = Send(pieces.data(), count);
+  size_t sent = SendPieces(pieces.data(), count);
   sent -= DropSent(sent);
   if (HasRest()) return false;
   for (; next < end && sent > 0; next++) {
-    const size_t bytes = outbox.BytesToLeave(queue_[next], {prefix_bytes_, HeaderBytes()});
-    if (sent < bytes) KeepRest(outbox, queue_[next], sent);
+    const size_t bytes = outbox.BytesToLeave(sending_[next], {prefix_bytes_, HeaderBytes()});
+    if (sent < bytes) KeepRest(outbox, sending_[next], sent);
     sent -= std::min(sent, bytes);
   }
   return next == end && !HasRest();
@@ -186,11 +187,11 @@ size_t StreamPort::DropSent(size_t sent) {
 void StreamPort::OnWritable() {
   if (!HasRest()) return;
   iovec rest = {rest_.data() + rest_begin_, rest_.size() - rest_begin_};
-  DropSent(Send(&rest, 1));
+  DropSent(SendPieces(&rest, 1));
 }
 
 // Returns how many bytes the socket took.
-size_t StreamPort::Send(iovec* pieces, size_t count) {
+size_t StreamPort::SendPieces(iovec* pieces, size_t count) {
   if (HasFailed()) return 0;
   const ssize_t sent = SendPiecesTo(Fd(), pieces, count);
   if (sent >= 0) return static_cast<size_t>(sent);

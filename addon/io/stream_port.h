@@ -29,10 +29,11 @@ class StreamPort : public Port {
   void BeginRound(Intake& intake, Share share) override;
   bool EndRound(size_t most_frames) override;
   bool HasFrames() const override;
-  void Queue(Outbox& outbox, size_t pair) override;
-  void Flush(Outbox& outbox) override;
   void OnWritable() override;
   void OnError() override;
+
+ protected:
+  void Send(Outbox& outbox, const std::vector<uint32_t>& pairs) override;
 
  private:
   bool TakeFrame(Intake& intake);
@@ -41,10 +42,11 @@ class StreamPort : public Port {
   size_t LengthAt(const uint8_t* prefix) const;
   bool IsPossible(size_t length) const;
 
-  bool FlushSome(Outbox& outbox, size_t& next);
+  int Refusal(const Outbox& outbox, size_t pair) const;
+  bool SendSome(Outbox& outbox, size_t& next);
   void KeepRest(Outbox& outbox, size_t pair, size_t sent);
   size_t DropSent(size_t sent);
-  size_t Send(iovec* pieces, size_t count);
+  size_t SendPieces(iovec* pieces, size_t count);
   bool HasRest() const { return rest_begin_ < rest_.size(); }
 
   const size_t prefix_bytes_;
@@ -52,9 +54,9 @@ class StreamPort : public Port {
   const std::unique_ptr<uint8_t[]> buffer_;
   size_t begin_ = 0;
   size_t end_ = 0;
-  bool is_socket_empty_ = false;  // in this round
-  bool is_drained_ = false;       // the socket, and the buffer has no whole frame
-  std::vector<uint32_t> queue_;   // pairs of the answer
+  bool is_socket_empty_ = false;   // in this round
+  bool is_drained_ = false;        // the socket, and the buffer has no whole frame
+  std::vector<uint32_t> sending_;  // pairs of the answer that the stream can take
   // The end of a frame that was sent in part, from rest_begin_ on.
   std::vector<uint8_t> rest_;
   size_t rest_begin_ = 0;
