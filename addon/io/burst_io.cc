@@ -20,8 +20,8 @@ constexpr size_t kMaxEvents = 256;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 // Spins that may find nothing before spinning ends.
 constexpr int kSpinCredit = 4;
-// Frames in turn that need not be waited for: so many are a backlog. One is an answer that was made
-// while the question was being delivered.
+// Spins in turn whose first look finds a frame: from this number on there is a backlog. One such
+// spin is an answer that was made while the question was being delivered.
 constexpr int kHitsOfBacklog = 2;
 // Rounds in which a spin tries the recent ports before it asks every port and the doorbell.
 constexpr uint32_t kRoundsPerPoll = 16;
@@ -163,10 +163,10 @@ size_t BurstIo::WaitForEvents(int wait_ms) {
   return events;
 }
 
-// Tries the ports that had frames lately, which costs a third of asking for all of them, and every
-// few rounds all of them and the doorbell. One frame ends it: it came just now, and is in a hurry.
-// But where one was there before the first look time and again, more are waiting, and every port
-// has its share.
+// Tries the ports that had frames lately, which costs a third of asking all ports. Every few rounds
+// it asks all ports and the doorbell. One frame ends a spin, because it came just now and must not
+// wait. Where spins find a frame at the first look again and again, there is a backlog: every port
+// gets its share of the burst then.
 size_t BurstIo::Spin(int64_t until_ns) {
   uint32_t rounds = 0;
   do {

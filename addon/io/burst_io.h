@@ -25,15 +25,15 @@ namespace tapswitch {
 
 class BurstIo {
  public:
-  // How a port's frames move.
+  // A descriptor, and the way in which frames move through it.
   struct Transport {
     int fd = -1;
     PortKind kind = PortKind::kDevice;
     Framing framing = Framing::kPlain;
-    // Of a stream: bytes of the length in front of each frame, 2 or 4.
+    // Bytes of the length in front of each frame of a stream, 2 or 4.
     size_t length_bytes = 4;
   };
-  // Nanoseconds of a clock that never goes back.
+  // A clock that never goes back, nanoseconds.
   using Clock = int64_t (*)();
   // Spins since the start, and how many of them found a frame: for tests.
   struct SpinCounts {
@@ -41,10 +41,10 @@ class BurstIo {
     uint64_t found = 0;
   };
 
-  // Does without io_uring where it is not wanted or not to be had. Throws SystemError.
+  // Works without io_uring where it is not wanted or the kernel refuses it. Throws SystemError.
   BurstIo(const BurstMemory& memory, bool wants_ring, Clock clock = MonotonicNanos);
 
-  // Empty: every device is served through io_uring, or none was to be. Otherwise why one is not.
+  // The reason why a device makes its own calls although io_uring is wanted. Empty where none does.
   const std::string& WhyNoRing() const { return why_no_ring_; }
   const SpinCounts& Spins() const { return spins_; }
   // Reads and writes that were asked of the ring since the start: for tests.
@@ -55,7 +55,7 @@ class BurstIo {
   void AddPort(int32_t port, const Transport& transport);
   void RemovePort(int32_t port);
   void AddDoorbell(int fd);
-  // Spin for at most this long before a wait blocks; 0 never spins.
+  // Sets the time for which a wait spins before it blocks; 0 never spins.
   void SetBusyPoll(int64_t microseconds) { busy_poll_ns_ = microseconds * 1000; }
 
   // Waits until a frame, a doorbell, a trouble or the timeout comes (-1: no timeout); fills the

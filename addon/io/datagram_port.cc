@@ -11,7 +11,7 @@
 namespace tapswitch {
 namespace {
 
-// Datagrams of one call. More measured the same: the call itself is a small part by then.
+// Datagrams of one call: as many as a burst has.
 constexpr size_t kBatch = 64;
 // Wake-ups in turn for an error that cannot be read off the socket: the port has failed.
 constexpr int kMaxStuckErrors = 16;
@@ -36,7 +36,7 @@ bool DatagramPort::ReadOne(Intake& intake) {
 void DatagramPort::BeginRound(Intake& intake, Share share) {
   asked_ = std::min({guess_.Frames(share), intake.FreeSlots(), kBatch});
   came_ = bytes_ = 0;
-  // Reading an error clears it: the datagrams are behind it.
+  // Reading an error clears it. The datagrams come behind it.
   if (!Receive(intake, asked_)) Receive(intake, asked_);
 }
 
@@ -101,7 +101,7 @@ void DatagramPort::SendAll(Outbox& outbox) {
       has_tried_again = true;
       continue;
     }
-    // What concerns the frame alone, or else the port.
+    // EMSGSIZE concerns the frame alone. Any other error concerns the port.
     const size_t end = error == EMSGSIZE ? next + 1 : sending_.size();
     for (; next < end; next++) outbox.Fail(sending_[next], error);
   }
@@ -130,7 +130,7 @@ void DatagramPort::Note(int error) {
   Report(error);
 }
 
-// The same of an error that may still be there at the next wake-up.
+// Reports an error that may still be there at the next wake-up; 0 where the cause is not known.
 void DatagramPort::NoteStuck(int error) {
   if (++stuck_errors_ > kMaxStuckErrors) {
     Fail(error);

@@ -99,8 +99,8 @@ void DevicePort::SendPieces(Outbox& outbox, size_t pair) {
   if (WritePiecesTo(Fd(), pieces, count) < 0) outbox.Fail(pair, errno);
 }
 
-// The device was deleted: tun_chr_poll, drivers/net/tun.c. A read of nothing says EBADFD once the
-// kernel has let go of it.
+// The device was deleted: tun_chr_poll, drivers/net/tun.c. A read of no bytes fails with EBADFD
+// once the kernel has detached it.
 void DevicePort::OnError() {
   Fail(ReadFrom(Fd(), nullptr, 0) < 0 && errno == EBADFD ? EBADFD : ENODEV);
 }

@@ -1,4 +1,4 @@
-// The burst that is being received: the slots of the arena that are free, and the frames so far.
+// The burst that is being received: the frames so far, and the free slots of the arena.
 #pragma once
 
 #include <algorithm>

@@ -11,10 +11,10 @@
 namespace tapswitch {
 namespace {
 
-// The longest frame with its prefix and vnet header.
+// Bytes in front of a frame at most, and the longest frame with them.
 constexpr size_t kMostInFront = 4 + kVnetHeaderBytes;
 constexpr size_t kLongestBytes = kMaxFrameBytes + kMostInFront;
-// Behind a frame that has come in part there is room for 128 KiB: what a burst takes.
+// Room for a frame that has come in part, and 128 KiB behind it: as much as a burst takes.
 constexpr size_t kBufferBytes = kLongestBytes + 128 * 1024;
 
 bool IsCongestion(int error) {
@@ -55,7 +55,7 @@ bool StreamPort::EndRound(size_t) {
   return !is_drained_;
 }
 
-// True as well for a length that no frame has: it is found out when the frame is taken.
+// Whether the buffer has a whole frame, or a length that no frame has, which TakeFrame reports.
 bool StreamPort::HasFrames() const {
   if (HasFailed() || Buffered() < prefix_bytes_) return false;
   const size_t length = LengthAt(buffer_.get() + begin_);
@@ -80,7 +80,7 @@ bool StreamPort::TakeFrame(Intake& intake) {
   return true;
 }
 
-// Reads what the socket has behind the frame that has come in part. False: there is nothing.
+// Reads bytes behind the frame that has come in part. False: the socket has none.
 bool StreamPort::FillBuffer() {
   if (is_socket_empty_) return false;
   std::memmove(buffer_.get(), buffer_.get() + begin_, Buffered());
@@ -104,7 +104,7 @@ size_t StreamPort::LengthAt(const uint8_t* prefix) const {
   return length;
 }
 
-// Whether that is the length of a vnet header and a frame.
+// Whether a frame with its vnet header can have this length.
 bool StreamPort::IsPossible(size_t length) const {
   return length > HeaderBytes() && length <= kMaxFrameBytes + HeaderBytes();
 }

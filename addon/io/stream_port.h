@@ -55,7 +55,7 @@ class StreamPort : public Port {
   size_t begin_ = 0;
   size_t end_ = 0;
   bool is_socket_empty_ = false;   // in this round
-  bool is_drained_ = false;        // the socket, and the buffer has no whole frame
+  bool is_drained_ = false;        // no whole frame is left in the buffer or the socket
   std::vector<uint32_t> sending_;  // pairs of the answer that the stream can take
   // The end of a frame that was sent in part, from rest_begin_ on.
   std::vector<uint8_t> rest_;

@@ -51,7 +51,7 @@ inline ssize_t ReceiveMany(int fd, mmsghdr* messages, size_t count) {
   return Call(SYS_recvmmsg, fd, messages, count, MSG_DONTWAIT, nullptr);
 }
 
-// Number of datagrams that were taken. An error is told of the first one only.
+// Number of datagrams that were taken. An error is reported for the first one only.
 inline ssize_t SendMany(int fd, mmsghdr* messages, size_t count) {
   return Call(SYS_sendmmsg, fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

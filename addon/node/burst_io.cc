@@ -104,8 +104,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     return Napi::Number::New(info.Env(), static_cast<double>(result));
   }
 
-  // Lets go of the memory too: the garbage collector comes late to this object, whose own size is
-  // nothing.
+  // Releases the memory as well: the garbage collector comes late to this object, because it is
+  // small.
   void Close(const Napi::CallbackInfo&) {
     io_.reset();
     keep_alive_.Reset();

@@ -77,7 +77,7 @@ class TestBurst {
   void SendSame(int32_t port, int32_t tag = kTagAsItIs);
   // Sends the answer and begins another one. Returns how many pairs failed.
   size_t Transmit();
-  // What became of a pair of the last answer.
+  // The errno of a pair of the last answer; 0: it was sent.
   int Status(size_t pair) const { return tx_status_[pair]; }
   size_t CountStatus(int status) const;
 

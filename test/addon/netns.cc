@@ -42,7 +42,7 @@ UniqueFd OpenKernelEnd(const std::string& name) {
   UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL)));
   const int on = 1;
   EXPECT(setsockopt(fd.Get(), SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) == 0);
-  // What the kernel sends of its own accord is not of interest.
+  // Frames that the kernel sends of its own accord are of no interest.
   EXPECT(setsockopt(fd.Get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) == 0);
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;

@@ -1,5 +1,5 @@
-// What BurstIo decides: each port's share, when to spin, which troubles to report. And the guess of
-// a port how many frames it has.
+// Decisions of BurstIo: each port's share, when to spin, which troubles to report. A port's guess
+// how many frames it has.
 
 #include <sys/inotify.h>
 #include <sys/socket.h>

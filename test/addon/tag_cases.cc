@@ -96,10 +96,10 @@ CASE(Offsets, "the offsets of a vnet header follow the tag where they are in use
       {Header(1, 1, 70, 38), kTagStrip, Header(1, 1, 66, 34)},
       {Header(1, 0, 0, 34), kPush, Header(1, 0, 0, 38)},
       {Header(0, 3, 42, 34), kPush, Header(0, 3, 46, 34)},
-      // Nothing is left to do: the fields say nothing.
+      // A frame without work: the fields mean nothing.
       {Header(0, 0, 66, 34), kPush, Header(0, 0, 66, 34)},
       {Header(2, 0, 66, 34), kTagStrip, Header(2, 0, 66, 34)},
-      // What a hostile sender writes is the kernel's to refuse.
+      // Offsets of a hostile sender, which the kernel refuses.
       {Header(1, 1, 2, 3), kTagStrip, Header(1, 1, 65534, 65535)},
       {Header(1, 1, 65535, 65533), kPush, Header(1, 1, 3, 1)},
       {Header(1, 1, 66, 34), kTagAsItIs, Header(1, 1, 66, 34)},
