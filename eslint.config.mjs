@@ -37,11 +37,13 @@ const FRAME_PATH = HOUSE.slice(0, HOUSE.findIndex(([first]) => first === 'l2') +
 /** The folders that may import src/native. */
 const NATIVE_USERS = ['system', 'device', 'dataplane', 'ports', 'control'];
 
+/** The folders whose memory layout the addon shares. src/native imports their constants and no other folder. */
+const SHARED_WITH_ADDON = ['wire', 'frame'];
+
 /** The folders that a folder may not import: its neighbours on its own floor, and all above. */
 const unknownTo = (folder) => {
   const others = HOUSE.flat().filter((other) => other !== folder);
-  // It mirrors the addon, which knows nothing of the house.
-  if (folder === 'native') return others;
+  if (folder === 'native') return others.filter((other) => !SHARED_WITH_ADDON.includes(other));
   const floor = HOUSE.findIndex((folders) => folders.includes(folder));
   const above = HOUSE.slice(floor).flat();
   return others.filter(

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLONE, say } from './prepare.mjs';
 
-const FOLDERS = ['addon', 'bench'];
+const FOLDERS = ['addon', 'bench', 'test/addon'];
 
 const sources = FOLDERS.flatMap((folder) =>
   readdirSync(join(CLONE, folder), { recursive: true, encoding: 'utf8' })

@@ -57,8 +57,14 @@ export const TEST_TARGETS = ['dependencies', 'addon', 'addon-asan', 'typescript'
 /** What `build` can make. */
 export const TARGETS = {
   dependencies: installDependencies,
-  addon: () => buildAddon({ out: 'build', options: [] }),
-  'addon-asan': () => buildAddon({ out: 'build-asan', options: ['--CDTAPSWITCH_SANITIZE=ON'] }),
+  addon: () => buildAddon({ out: 'build' }),
+  /** The addon and its own tests, with sanitizers. */
+  'addon-asan': () =>
+    buildAddon({
+      out: 'build-asan',
+      tests: ['test/addon'],
+      options: ['--CDTAPSWITCH_SANITIZE=ON', '--CDTAPSWITCH_TESTS=ON'],
+    }),
   typescript: compileTypeScript,
   bench: compileBench,
   'bench-programs': buildBenchPrograms,
@@ -165,11 +171,11 @@ function installDependencies() {
   });
 }
 
-function buildAddon({ out, options }) {
+function buildAddon({ out, tests = [], options = [] }) {
   make({
     what: `addon (${out}/)`,
     stamp: `${out}/.tapswitch-stamp`,
-    from: [...EVERY_BUILD, 'addon', 'CMakeLists.txt'],
+    from: [...EVERY_BUILD, 'addon', ...tests, 'CMakeLists.txt'],
     command: ['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options],
   });
 }
@@ -205,7 +211,7 @@ function buildBenchPrograms() {
   make({
     what: 'C programs of the benchmark (build/bench/)',
     stamp: 'build/bench/.programs-stamp',
-    from: [...EVERY_BUILD, 'bench'],
+    from: [...EVERY_BUILD, 'bench', 'addon'],
     command: ['make', '--silent', '-C', 'bench'],
   });
 }

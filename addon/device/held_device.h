@@ -1,4 +1,4 @@
-// Looks into another process: which of several devices of the same name it holds.
+// A look into another process: which of several devices of the same name it holds.
 #pragma once
 
 #include <optional>
@@ -7,9 +7,9 @@
 
 namespace tapswitch {
 
-// The namespace of the TUN/TAP device behind a descriptor of another process. Nothing where it
-// cannot be known: no such process or descriptor, not allowed to look (ptrace(2), "Ptrace access
-// mode checking"), or for the reasons of OpenDeviceNetns.
+// The namespace of the TUN/TAP device behind a descriptor of another process. nullopt where it
+// cannot be known: there is no such process or descriptor, this process may not look (ptrace(2),
+// "Ptrace access mode checking"), or OpenDeviceNetns does not know it.
 std::optional<NetnsId> NetnsOfHeldDevice(int pid, int fd);
 
 }  // namespace tapswitch

@@ -18,20 +18,20 @@ namespace {
 
 constexpr char kThisThread[] = "/proc/thread-self/ns/net";
 
-// The namespace of the process, in which the thread stays between two visits.
+// The namespace of the process. The thread is there between two visits.
 int Home() {
   static const UniqueFd home = OpenNetns(kThisThread);
   return home.Get();
 }
 
-// The thread's stay in another namespace. The thread goes home afterwards: a thread in a namespace
-// keeps it alive, although `ip netns del` has deleted its name.
+// A visit of the thread to another namespace. The thread goes home afterwards: a thread keeps its
+// namespace alive, although `ip netns del` has deleted the name.
 class Visit {
  public:
   Visit(int netns_fd, const std::string& subject) : home_(Home()) {
     if (setns(netns_fd, CLONE_NEWNET) != 0) throw SystemError("setns", subject);
   }
-  // Where that fails, for want of memory, the next visit's end makes up for it.
+  // A failure, for want of memory, is made up for by the end of the next visit.
   ~Visit() { setns(home_, CLONE_NEWNET); }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -40,7 +40,7 @@ class Visit {
   int home_;
 };
 
-// What lies at the path instead, for a person.
+// Kind of a file that is no namespace, in words.
 std::string KindOf(int fd, const std::string& path) {
   struct stat status;
   if (fstat(fd, &status) != 0) throw SystemError("fstat", path);
@@ -65,8 +65,8 @@ SystemError NoNetns(const std::string& path, std::string kind) {
 }  // namespace
 
 UniqueFd OpenNetns(const std::string& path) {
-  // A path is a user's word. To open a FIFO waits for its other end, and to open a device may do
-  // anything; O_PATH opens nothing of what is there (open(2)).
+  // The path comes from a user. Opening a FIFO waits for its other end, and opening a device may
+  // have any effect. O_PATH opens the place alone (open(2)).
   const UniqueFd place(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!place.IsOpen()) throw SystemError("open", path);
   struct statfs file_system;
@@ -75,7 +75,7 @@ UniqueFd OpenNetns(const std::string& path) {
   const std::string same_file = "/proc/self/fd/" + std::to_string(place.Get());
   UniqueFd netns(open(same_file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!netns.IsOpen()) throw SystemError("open", path);
-  // ioctl_nsfs(2), since Linux 4.11.
+  // NS_GET_NSTYPE: ioctl_nsfs(2), since Linux 4.11.
   if (ioctl(netns.Get(), NS_GET_NSTYPE) != CLONE_NEWNET) {
     throw NoNetns(path, "a namespace of another kind");
   }

@@ -1,4 +1,4 @@
-// Network namespaces: which is which, and work inside another one.
+// Network namespaces: their identity, and work inside another one.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +10,7 @@
 
 namespace tapswitch {
 
-// What tells two namespaces apart: the device and inode of their file (namespaces(7)).
+// Identity of a namespace: the device and inode of its file (namespaces(7)).
 struct NetnsId {
   dev_t device = 0;
   ino_t inode = 0;
@@ -20,20 +20,21 @@ struct NetnsId {
   bool operator!=(const NetnsId& other) const { return !(*this == other); }
 };
 
-// Throws SystemError: what is no network namespace is not opened, and `detail` says what it is.
+// Opens the network namespace at a path. Throws SystemError. Anything else at the path is not
+// opened, and `detail` of the error says what it is.
 UniqueFd OpenNetns(const std::string& path);
-// Throws SystemError.
+// Identity of the namespace behind a descriptor. Throws SystemError.
 NetnsId IdentifyNetns(int netns_fd, const std::string& subject);
-// The namespace of the calling thread. Takes no descriptor. Throws SystemError.
+// Identity of the calling thread's namespace. Needs no free descriptor. Throws SystemError.
 NetnsId IdentifyThisNetns();
 
-// Starts the thread of InNetns ahead of its first use, as long as a thread and a descriptor for it
-// are to be had. Throws SystemError.
+// Starts the thread of InNetns before its first use, while the system still has a thread and a
+// descriptor for it. Throws SystemError.
 void StartNetnsThread();
 
-// Runs `work` with the namespace behind the descriptor `netns_fd` as its network namespace, on the
-// one thread for that: setns() changes the calling thread only, and a thread of Node's must never
-// come back in the wrong place. Rethrows what `work` throws. `work` must not call InNetns.
+// Runs `work` in the network namespace behind the descriptor `netns_fd`, on a thread of its own.
+// setns() changes the calling thread only, and a thread of Node must never stay in the wrong
+// namespace. Rethrows what `work` throws. `work` must not call InNetns.
 void InNetns(int netns_fd, const std::string& subject, const std::function<void()>& work);
 
 }  // namespace tapswitch

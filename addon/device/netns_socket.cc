@@ -22,18 +22,18 @@ constexpr char kSubject[] = "rtnetlink";
 // Interfaces of one namespace whose newest change is remembered one by one.
 constexpr size_t kMaxChanges = 1024;
 constexpr size_t kMaxEvents = 64;
-// The head of a message says which interface has changed; its state is asked for later.
+// Bytes that are read of a message. Its head names the interface; the state is asked for later.
 constexpr size_t kReceiveBytes = 4096;
-// Messages that are read of one socket before the next has its turn.
+// Messages that are read from one socket before the next has its turn.
 constexpr int kMaxMessages = 256;
 
 }  // namespace
 
-// Every socket and every watch of the process. Locks are taken in this order: lifecycle_, that of
-// FdWatch's thread, mutex_.
+// Every socket and every watch of the process. Locks are taken in this order: lifecycle_, the lock
+// of FdWatch's thread, mutex_.
 class LinkNews {
  public:
-  // Never destroyed: whichever object goes last may use it.
+  // The one of the process. It is never destroyed, because the object that goes last may use it.
   static LinkNews& Shared() {
     static auto* const shared = new LinkNews();
     return *shared;
@@ -48,7 +48,7 @@ class LinkNews {
 
   std::shared_ptr<NetnsSocket> Add(UniqueFd fd, const NetnsId& netns) {
     const std::lock_guard lock(mutex_);
-    // Another thread may have opened one meanwhile.
+    // Another thread may have opened a socket meanwhile.
     std::shared_ptr<NetnsSocket> socket = FindLocked(netns);
     if (socket) return socket;
     socket.reset(new NetnsSocket(std::move(fd), netns));
@@ -82,7 +82,7 @@ class LinkNews {
     }
   }
 
-  // A socket stays subscribed. What nobody reads, the kernel throws away, and says so.
+  // Sockets stay subscribed. The kernel throws messages away that nobody reads, and reports that.
   void Remove(LinkWatch* watch) {
     const std::lock_guard lifecycle(lifecycle_);
     bool is_last;
@@ -103,7 +103,8 @@ class LinkNews {
     return nullptr;
   }
 
-  // Where the kernel refuses, for want of memory, the slow look at every port makes up for it.
+  // A refusal of the kernel, which has no memory left, is no error: the switch also looks at every
+  // port from time to time.
   void Subscribe(NetnsSocket& socket, uint64_t id) {
     // A socket without an address of its own is passed over (do_one_broadcast, net/netlink).
     sockaddr_nl any{};
@@ -118,7 +119,8 @@ class LinkNews {
     socket.NoteAll();
   }
 
-  // On the thread of FdWatch. What is not read at once is still there when it is armed again.
+  // Called on the thread of FdWatch. Messages that are not read at once are there when it is armed
+  // again.
   bool OnReady() {
     const std::lock_guard lock(mutex_);
     std::array<epoll_event, kMaxEvents> events;
@@ -132,12 +134,12 @@ class LinkNews {
     try {
       ready_->Arm(EPOLLIN);
     } catch (const SystemError&) {
-      // As above: the slow look is left.
+      // As in Subscribe: the switch looks at every port from time to time.
     }
     return true;
   }
 
-  std::mutex lifecycle_;  // of ready_
+  std::mutex lifecycle_;  // guards ready_
   std::unique_ptr<FdWatch> ready_;
   std::mutex mutex_;
   UniqueFd epoll_;
@@ -186,7 +188,7 @@ void NetnsSocket::Drain() {
   }
 }
 
-// A message that is longer than what was read of it is the last.
+// Notes the interfaces of some messages. A message that was not read as a whole is the last.
 void NetnsSocket::NoteMessages(const uint8_t* messages, size_t bytes) {
   while (bytes >= NLMSG_SPACE(sizeof(ifinfomsg))) {
     nlmsghdr header;
@@ -210,7 +212,7 @@ void NetnsSocket::Note(int index) {
       return;
     }
   } catch (const std::exception&) {
-    // No memory to remember which.
+    // There is no memory for one more interface.
   }
   changes_.clear();
   NoteAll();

@@ -1,7 +1,7 @@
-// One socket for each network namespace in which a device of ours lives. It asks for the state of
-// interfaces there (SIOC* calls), and hears of every change of one (rtnetlink(7), RTMGRP_LINK). It
-// belongs for ever to the namespace that it was made in, and keeps that alive: the last device that
-// lets go of the socket closes it.
+// A socket for each network namespace in which a device of the switch lives. The state of
+// interfaces there is asked for through it (SIOC* calls), and the kernel sends it every change of
+// an interface (rtnetlink(7), RTMGRP_LINK). A socket belongs for ever to the namespace in which it
+// was made, and keeps that namespace alive. The last device that uses the socket closes it.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,16 @@ namespace tapswitch {
 
 class NetnsSocket {
  public:
-  // The socket of the calling thread's namespace; one that is open is shared. Throws SystemError.
+  // The socket of the calling thread's namespace. An open socket is shared. Throws SystemError.
   static std::shared_ptr<NetnsSocket> Here(const std::string& subject);
   // The open socket of a namespace; null where there is none.
   static std::shared_ptr<NetnsSocket> Find(const NetnsId& netns);
 
   int Fd() const { return fd_.Get(); }
   const NetnsId& Netns() const { return netns_; }
-  // Number of the newest change that was heard of, of whichever interface. Rises with each.
+  // Number of the newest change that was received, of any interface. It rises with each change.
   uint64_t NewestChange() const;
-  // Whether the interface of this index may have changed after the change of that number.
+  // Whether the interface with this index may have changed after the change with that number.
   bool HasChanged(int index, uint64_t after) const;
 
  private:
@@ -40,19 +40,19 @@ class NetnsSocket {
 
   UniqueFd fd_;
   NetnsId netns_;
-  // From here on guarded by the lock of LinkNews.
+  // Members from here on are guarded by the lock of LinkNews.
   uint64_t newest_change_ = 0;
   uint64_t all_changed_ = 0;  // the newest change of which the interface is not known
   std::unordered_map<int, uint64_t> changes_;  // index of an interface: its newest change
 };
 
-// Hears of changes in every namespace that has a NetnsSocket, as long as it exists.
+// A watch for changes of interfaces in every namespace that has a NetnsSocket.
 class LinkWatch {
  public:
   // `notify` is called on the thread of FdWatch when an interface may have changed. It must not
   // block. Throws SystemError.
   explicit LinkWatch(std::function<void()> notify);
-  // When this returns, `notify` does not run and will not be called any more.
+  // `notify` does not run when this returns, and is not called any more.
   ~LinkWatch();
   LinkWatch(const LinkWatch&) = delete;
   LinkWatch& operator=(const LinkWatch&) = delete;

@@ -15,10 +15,11 @@ namespace tapswitch {
 namespace {
 
 constexpr char kSubject[] = "rtnetlink";
-// netlink(7) recommends 8 KiB at least; larger messages of a dump come when there is room.
+// Bytes of a receive: netlink(7) recommends 8 KiB at least, and a dump's messages grow with the
+// room.
 constexpr size_t kReceiveBytes = 32 * 1024;
 
-// The socket belongs for ever to the namespace that it was made in.
+// A socket belongs for ever to the namespace in which it was made.
 UniqueFd OpenSocket(const std::string& netns_path) {
   UniqueFd netlink;
   const auto open_here = [&] {
@@ -30,8 +31,8 @@ UniqueFd OpenSocket(const std::string& netns_path) {
   } else {
     InNetns(OpenNetns(netns_path).Get(), netns_path, open_here);
   }
-  // The kernel's own words in NLMSGERR_ATTR_MSG, without the request quoted before them; and the
-  // filters of a dump taken seriously. Kernels that know no such thing (before 4.20) go without.
+  // Options: the kernel explains a refusal in NLMSGERR_ATTR_MSG, does not quote the request in
+  // front of it, and applies the filters of a dump strictly. Kernels before 4.20 have none of this.
   for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK}) {
     const int on = 1;
     setsockopt(netlink.Get(), SOL_NETLINK, option, &on, sizeof(on));

@@ -36,12 +36,13 @@ namespace {
 
 constexpr char kTunPath[] = "/dev/net/tun";
 constexpr size_t kClosingThreads = 64;
-// Times that a device is looked for which moves, or changes its name, while it is looked for.
+// Attempts to find a device that moves, or changes its name, meanwhile.
 constexpr int kLooks = 3;
-// sizeof(virtio_net_hdr) in linux/virtio_net.h: kVnetHeaderBytes of burst_io.h.
+// sizeof(virtio_net_hdr) in linux/virtio_net.h: kVnetHeaderBytes of burst_memory.h.
 constexpr int kHeaderBytes = 10;
-// What decides which bytes a read brings and a write takes, as far as TUNGETIFF tells: in its
-// answer the bit of IFF_NO_PI is IFF_NOFILTER's. Of packet information rtnetlink alone tells.
+// Flags that decide which bytes a read brings and a write takes, as far as TUNGETIFF has them. In
+// its answer IFF_NOFILTER has the bit of IFF_NO_PI, so that only rtnetlink knows about packet
+// information.
 constexpr int kFraming = IFF_TUN | IFF_TAP | IFF_VNET_HDR;
 
 ifreq RequestFor(const std::string& name) {
@@ -51,8 +52,8 @@ ifreq RequestFor(const std::string& name) {
   return request;
 }
 
-// What kind of interface bears a name: "tun/tap" for a TAP, "tun/tun" for a TUN device, "veth", …;
-// "?" where its driver does not say (lo), empty where there is none.
+// Driver of the interface with a name: "tun/tap" for a TAP, "tun/tun" for a TUN device, "veth", …;
+// "?" where the driver has no name (lo), empty where there is no interface.
 std::string DriverOf(int control, const std::string& name) {
   ethtool_drvinfo info;
   std::memset(&info, 0, sizeof(info));
@@ -64,7 +65,7 @@ std::string DriverOf(int control, const std::string& name) {
   return driver == "tun" ? driver + "/" + info.bus_info : driver;
 }
 
-// Notes a change. What was found stays what it was at the first one.
+// Notes a change. The value that was found is that before the first change.
 template <typename Value>
 void Note(std::optional<ChangedSetting<Value>>& setting, const Value& before, const Value& given) {
   setting = {setting ? setting->found : before, given};
@@ -84,7 +85,7 @@ void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices) {
       helpers.push_back(StartThread("close-device", close_some));
     }
   } catch (const std::exception&) {
-    // No thread is left, or no memory for one: fewer will do.
+    // There is no thread left, or no memory for one. The others do the work.
   }
   close_some();
   for (std::thread& helper : helpers) helper.join();
@@ -103,7 +104,7 @@ TapDevice TapDevice::Open(const TapOptions& options) {
     device.opened_in_ = device.lives_in_ = device.socket_->Netns();
     device.Attach(options);
     device.NegotiateHeader(options.joins);
-    // One that was made just now has none.
+    // A device that was made just now has no offloads.
     const bool is_clean = device.created_ && !options.offload;
     if (!options.joins && !is_clean) device.NegotiateOffloads(options.offload);
     device.Configure(options);
@@ -123,7 +124,7 @@ TapDevice::~TapDevice() {
   try {
     PutBackFraming();
   } catch (const SystemError&) {
-    // Its namespace may not be entered any more.
+    // This process may not enter the namespace any more.
   }
 }
 
@@ -141,8 +142,8 @@ void TapDevice::Attach(const TapOptions& options) {
   if (options.only_existing && DriverOf(socket_->Fd(), options.name).empty()) {
     throw SystemError("TUNSETIFF", options.name, ENODEV);
   }
-  // IFF_TUN_EXCL makes "created or found" one atomic question. A multi-queue TAP can only be
-  // joined with the flag it was made with (EINVAL otherwise).
+  // IFF_TUN_EXCL decides "created or found" in one atomic step. A multi-queue TAP can only be
+  // joined with the flag with which it was made (EINVAL otherwise).
   created_ = try_flags(IFF_TUN_EXCL);
   const bool exists = !created_ && errno == EBUSY;
   if (exists && options.only_new) {
@@ -161,8 +162,8 @@ void TapDevice::Attach(const TapOptions& options) {
   CheckGranted(wanted);
 }
 
-// The framing belongs to the device: a further queue has that of the first, whatever it asked for
-// (tun_set_iff, drivers/net/tun.c).
+// Checks the framing, which belongs to the device: a further queue has the framing of the first
+// one, whatever it asked for (tun_set_iff, drivers/net/tun.c).
 void TapDevice::CheckGranted(int wanted) {
   ifreq granted = RequestFor("");
   TunIoctl(TUNGETIFF, &granted, "TUNGETIFF");
@@ -173,13 +174,14 @@ void TapDevice::CheckGranted(int wanted) {
   throw SystemError("TUNGETIFF", name_, EINVAL);
 }
 
-// Ten bytes in the host's order. Both the length and the order outlive whoever sets them.
+// Sets a header of ten bytes in the host's order. The length and the order outlive the program that
+// sets them.
 void TapDevice::NegotiateHeader(bool joins) {
   if (!has_vnet_header_) return;
   int bytes = 0;
   TunIoctl(TUNGETVNETHDRSZ, &bytes, "TUNGETVNETHDRSZ");
   int big_endian = 0;
-  // Most kernels know of no other order (CONFIG_TUN_VNET_CROSS_LE).
+  // Most kernels have no other order (CONFIG_TUN_VNET_CROSS_LE).
   if (ioctl(fd_.Get(), TUNGETVNETBE, &big_endian) != 0) big_endian = 0;
   if (joins && (bytes != kHeaderBytes || big_endian != 0)) {
     throw SystemError("TUNGETVNETHDRSZ", name_, EINVAL);
@@ -200,7 +202,7 @@ void TapDevice::NegotiateOffloads(bool wanted) {
   constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
   constexpr unsigned kWanted[] = {kTcp | TUN_F_USO4 | TUN_F_USO6, kTcp, TUN_F_CSUM, 0};
   if (!wanted) {
-    // A TAP that an earlier owner left with offloads would hand us frames without checksums.
+    // A TAP that an earlier owner left with offloads would give out frames without checksums.
     TunIoctl(TUNSETOFFLOAD, 0UL, "TUNSETOFFLOAD");
     offloads_ = 0;
     return;
@@ -216,7 +218,7 @@ void TapDevice::NegotiateOffloads(bool wanted) {
 
 void TapDevice::Configure(const TapOptions& options) {
   index_ = IndexOf(name_);
-  // Where one is refused, the destructor puts back those before it.
+  // The destructor puts settings back when a later one is refused.
   if (options.mac) PutMac(*options.mac);
   if (options.mtu) PutMtu(*options.mtu);
   if (options.queue) PutQueue(*options.queue);
@@ -244,7 +246,7 @@ TapStatus TapDevice::Inspect() {
       LinkIoctl(SIOCGIFFLAGS, &flags, "SIOCGIFFLAGS");
       const bool is_up = (flags.ifr_flags & IFF_UP) != 0;
       status.up = is_up && HasCarrier(flags.ifr_flags & IFF_RUNNING);
-      // Somebody else has decided since.
+      // Another program has changed it since.
       if (up_ && up_->given != is_up) up_.reset();
       status.mtu = Mtu();
       status.queue = Queue();
@@ -252,7 +254,7 @@ TapStatus TapDevice::Inspect() {
       return status;
     } catch (const SystemError& error) {
       status.obstacle = error;
-      // Deleted, renamed or moved between two of these calls: where is it now?
+      // The device was deleted, renamed or moved between two of these calls.
       if (error.error() != ENODEV) break;
     }
   }
@@ -269,7 +271,7 @@ void TapDevice::ReleaseNetns() {
   if (lives_in_ != opened_in_) socket_.reset();
 }
 
-// False where the device is gone: EBADFD, tun_chr_ioctl.
+// Asks for the name. False: the device is gone (EBADFD, tun_chr_ioctl).
 bool TapDevice::RefreshName() {
   ifreq request = RequestFor("");
   if (ioctl(fd_.Get(), TUNGETIFF, &request) != 0) {
@@ -280,15 +282,15 @@ bool TapDevice::RefreshName() {
   return true;
 }
 
-// A TAP can be renamed and moved to another namespace under us, and another interface can take its
-// name. What is asked or set by name must concern the device itself.
+// Finds the device. Another program can rename a TAP or move it to another namespace, and another
+// interface can take its name. Calls by name must concern the device itself.
 void TapDevice::Locate() {
   if (!RefreshName()) throw SystemError("TUNGETIFF", name_, ENODEV);
   FollowNetns();
 }
 
-// Takes no descriptor, and no right, as long as the device is where it was: indices are not given
-// out twice (dev_index_reserve, net/core/dev.c).
+// Follows the device to its namespace. Needs no descriptor and no right while the device is where
+// it was: indices are not given out twice (dev_index_reserve, net/core/dev.c).
 void TapDevice::FollowNetns() {
   if (socket_ && index_ != 0 && IndexOf(name_) == index_) return;
   const UniqueFd netns = OpenDeviceNetns(fd_.Get());
@@ -296,7 +298,7 @@ void TapDevice::FollowNetns() {
   const NetnsId now = IdentifyNetns(netns.Get(), name_);
   if (!socket_ || socket_->Netns() != now) {
     socket_ = NetnsSocket::Find(now);
-    // The move has set it down: who sets it up there has his own reasons.
+    // The move has set the device down. The program that sets it up there wants it up.
     if (lives_in_ != now) up_.reset();
     lives_in_ = now;
   }
@@ -305,14 +307,14 @@ void TapDevice::FollowNetns() {
   if (index_ == 0) throw SystemError("SIOCGIFINDEX", name_, ENODEV);
 }
 
-// 0 where no interface in the namespace of the socket bears the name.
+// Index of the interface with a name in the namespace of the socket; 0: there is none.
 int TapDevice::IndexOf(const std::string& name) const {
   ifreq request = RequestFor(name);
   return ioctl(socket_->Fd(), SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
 }
 
-// The carrier itself. IFF_RUNNING follows it up to a second later (net/core/link_watch.c), and
-// stands in for it where the driver does not say.
+// Whether there is a carrier. IFF_RUNNING follows it up to a second later (net/core/link_watch.c),
+// and is used where the driver does not report the carrier.
 bool TapDevice::HasCarrier(bool is_running) const {
   ethtool_value link;
   std::memset(&link, 0, sizeof(link));
@@ -322,15 +324,15 @@ bool TapDevice::HasCarrier(bool is_running) const {
   return ioctl(socket_->Fd(), SIOCETHTOOL, &request) == 0 ? link.data != 0 : is_running;
 }
 
-// IFF_UP of a device in whichever namespace: that is when it can be written to (tun_sock_writeable,
+// Whether a device, in any namespace, has IFF_UP: it can be written to then (tun_sock_writeable,
 // drivers/net/tun.c).
 bool TapDevice::IsWritable() const {
   pollfd device{fd_.Get(), POLLOUT, 0};
   return poll(&device, 1, 0) == 1 && (device.revents & POLLOUT) != 0;
 }
 
-// Our descriptors keep a namespace alive that `ip netns del` has unnamed. Whoever deletes the
-// name wants the namespace gone, so the port has to let go of it.
+// Descriptors of the switch keep a namespace alive after `ip netns del` has deleted its name. An
+// operator who deletes the name wants the namespace gone: the port has to release it.
 bool TapDevice::NetnsLost() const {
   if (netns_path_.empty() || !(lives_in_ == opened_in_)) return false;
   struct stat status;
@@ -444,7 +446,7 @@ void TapDevice::SetOffload(bool offload) {
 }
 
 void TapDevice::LeaveAsFound() noexcept {
-  // What other descriptors share with this one is theirs.
+  // Settings that other descriptors share with this one are theirs.
   if (!fd_.IsOpen() || joined_ || is_left_) return;
   is_left_ = true;
   try {
@@ -456,12 +458,12 @@ void TapDevice::LeaveAsFound() noexcept {
     if (send_buffer_) ioctl(fd_.Get(), TUNSETSNDBUF, &send_buffer_->found);
     PutBackSettings();
   } catch (const SystemError&) {
-    // Deleted in this moment, or no longer ours to change.
+    // The device is being deleted, or this process may no longer change it.
   }
 }
 
-// Whether the device stays when this descriptor is closed. Brings its name and its namespace up to
-// date, for what is to be put back.
+// Whether the device stays when this descriptor is closed. Updates its name and namespace, because
+// settings are put back by name.
 bool TapDevice::Outlives() {
   ifreq request = RequestFor("");
   if (ioctl(fd_.Get(), TUNGETIFF, &request) != 0) return false;
@@ -471,8 +473,9 @@ bool TapDevice::Outlives() {
   return true;
 }
 
-// Each by itself: that one is refused says nothing of the next. The state comes last, because an
-// interface that is set down loses its IPv6 addresses, and so does one with an MTU below 1280.
+// Puts settings back one by one: a refusal of one says nothing about the next. The state comes
+// last, because an interface that is set down loses its IPv6 addresses, and so does an interface
+// with an MTU below 1280.
 void TapDevice::PutBackSettings() {
   const auto attempt = [](const auto& change) {
     try {
@@ -496,8 +499,9 @@ void TapDevice::PutBackSettings() {
   });
 }
 
-// The framing is that of the last who attached, and can be changed by attaching alone: so another
-// descriptor does, for a moment. Somebody else may be faster; then it is his to say.
+// Puts the framing back. It is that of the descriptor that attached last, and only attaching
+// changes it: another descriptor attaches for a moment. Where another program is faster, its
+// framing stays.
 void TapDevice::PutBackFraming() {
   if (!found_framing_) return;
   const int framing = (framing_ & ~(IFF_NO_PI | IFF_VNET_HDR)) | *found_framing_;
@@ -512,7 +516,7 @@ void TapDevice::PutBackFraming() {
     if (tun.IsOpen()) ioctl(tun.Get(), TUNSETIFF, &request);
   };
   const UniqueFd ours = OpenNetns("/proc/thread-self/ns/net");
-  // To be in a namespace already takes no right to enter it.
+  // A thread that is in the namespace already needs no right to enter it.
   if (!netns.IsOpen() || IdentifyNetns(netns.Get(), name_) == IdentifyNetns(ours.Get(), name_)) {
     attach();
   } else {

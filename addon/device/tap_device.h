@@ -1,7 +1,7 @@
-// One TAP or TUN device as the control plane holds it: made or attached to, set up, looked at, let
-// go. What is said of a TAP here holds for a TUN device too, unless it is about Ethernet.
+// A TAP or TUN device as the control plane holds it: it is made or attached to, set up, inspected
+// and released. Sentences about a TAP hold for a TUN device, unless they are about Ethernet.
 //
-// The order in Open() bears load: open /dev/net/tun inside the namespace (the file remembers the
+// The order in Open() matters: open /dev/net/tun inside the namespace (the file remembers the
 // namespace of the thread that opened it: tun_chr_open, drivers/net/tun.c), then TUNSETIFF, then
 // everything else. Frames are not moved here; see burst_io.h.
 #pragma once
@@ -30,21 +30,21 @@ struct TapOptions {
   bool tun = false;          // IFF_TUN: IP packets, without an Ethernet header
   bool packet_info = false;  // 4 bytes, flags and protocol, in front of each packet
   bool multi_queue = false;  // several descriptors may be attached
-  bool joins = false;        // other descriptors are attached: what all share stays as it is
-  // IFF_NO_PI and IFF_VNET_HDR of a device that is there, which attaching to it overwrites.
+  bool joins = false;        // other descriptors are attached: shared settings stay as they are
+  // IFF_NO_PI and IFF_VNET_HDR of an existing device. Attaching to it overwrites them.
   std::optional<int> found_framing;
   bool vnet_header = false;    // IFF_VNET_HDR without offloads
   bool offload = true;         // IFF_VNET_HDR and every offload that the kernel grants
   bool only_existing = false;  // attach, do not create (ENODEV)
   bool only_new = false;       // create, do not attach (EEXIST)
   bool persist = false;        // outlives the descriptor
-  bool up = true;              // false: leave that as it is
+  bool up = true;              // false: the state stays as it is
   std::optional<int> mtu;      // bytes
   std::optional<int> queue;    // frames, txqueuelen
   std::optional<MacAddress> mac;
   std::optional<uid_t> owner;
   std::optional<gid_t> group;
-  // Bytes written that may be on their way through the kernel before a write says EAGAIN.
+  // Written bytes that may be on their way through the kernel before a write fails with EAGAIN.
   std::optional<int> send_buffer;
 };
 
@@ -54,14 +54,14 @@ struct TapStatus {
   int mtu = 0;                    // bytes; 0 where it cannot be known
   std::optional<MacAddress> mac;  // unless it cannot be known
   int queue = -1;                 // frames, txqueuelen; -1 where it cannot be known
-  std::string name;               // it may have been renamed
-  // Why nothing but the name and IFF_UP could be asked for: the device lives where it cannot be
-  // reached, or what it takes to reach it is lacking at the moment.
+  std::string name;               // as the kernel has it now
+  // The reason why only the name and IFF_UP are known: the namespace of the device is out of reach,
+  // or there is no thread, descriptor or memory at the moment to reach it.
   std::optional<SystemError> obstacle;
 };
 
-// A setting of a device that was found: what it was, and what it was made to be. It is put back
-// when the device is let go of, unless somebody else has changed it since.
+// A changed setting of a device that was found: its value before and its value now. It is put back
+// when the device is released, unless another program has changed it since.
 template <typename Value>
 struct ChangedSetting {
   Value found;
@@ -70,21 +70,22 @@ struct ChangedSetting {
 
 class TapDevice {
  public:
-  // Throws SystemError. What it made is unmade and what it changed is put back when it throws.
+  // Throws SystemError. A device that was made is deleted then, and changed settings are put back.
   static TapDevice Open(const TapOptions& options);
 
   TapDevice(TapDevice&&) = default;
   TapDevice& operator=(TapDevice&&) = delete;
   ~TapDevice();
 
-  // Never throws for what the kernel refuses: that is a part of the status.
+  // Asks the kernel for the state. A refusal of the kernel is a part of the status and never
+  // thrown.
   TapStatus Inspect();
-  // Whether the interface may have changed since Inspect. Known while there is a LinkWatch.
+  // Whether the interface may have changed since Inspect. Correct while there is a LinkWatch.
   bool HasNews() const;
-  // Lets go of the namespace that the device was moved to, until the next Inspect: nothing of ours
-  // must keep a namespace alive for longer than those who live in it.
+  // Releases the namespace to which the device was moved, until the next Inspect: the switch must
+  // not keep a namespace alive longer than its inhabitants do.
   void ReleaseNetns();
-  // Whether the path by which the namespace was given no longer leads to it.
+  // Whether the path of the namespace leads to another namespace now, or nowhere.
   bool NetnsLost() const;
   void SetMtu(int mtu);
   // Frames that may wait for the switch: txqueuelen.
@@ -94,20 +95,20 @@ class TapDevice {
   void SetPersist(bool persist);
   void SetOwner(uid_t owner);
   void SetGroup(gid_t group);
-  // Bytes written that may be on their way through the kernel before a write says EAGAIN.
+  // Written bytes that may be on their way through the kernel before a write fails with EAGAIN.
   void SetSendBuffer(int bytes);
-  // Has the kernel leave checksums and segmentation to the reader, or has it do them itself.
-  // Nothing is lost by it. EOPNOTSUPP without a vnet header, which would have to tell of them.
+  // Makes the kernel leave checksums and segmentation to the reader, or do them itself. No frame is
+  // lost. EOPNOTSUPP without a vnet header, because that carries the offloads.
   void SetOffload(bool offload);
-  // Puts a device that outlives this descriptor into the state for whoever attaches next: one that
-  // was found as it was found, and any without offloads, because a reader without a vnet header
-  // would get open checksums. May be called again. Costs rights for MTU, MAC and state: what the
-  // kernel refuses stays.
+  // Restores a device that outlives this descriptor for the next program that attaches. A device
+  // that was found gets its settings back. Any device loses its offloads, because a reader without
+  // a vnet header would get open checksums. May be called again. MTU, MAC and state need rights: a
+  // setting that the kernel refuses stays.
   void LeaveAsFound() noexcept;
 
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
-  // False: it existed, and stays when the descriptor is closed.
+  // False: the device existed before, and stays when the descriptor is closed.
   bool Created() const { return created_; }
   // True: every frame read and written has a 10-byte virtio_net_hdr in front.
   bool HasVnetHeader() const { return has_vnet_header_; }
@@ -143,21 +144,21 @@ class TapDevice {
   void TunIoctl(unsigned long request, Argument argument, const char* what) const;
 
   UniqueFd fd_;
-  // In the namespace in which the device was seen last; null while that is out of reach.
+  // Socket of the namespace in which the device was seen last; null while that is out of reach.
   std::shared_ptr<NetnsSocket> socket_;
-  int index_ = 0;           // of the interface there
-  uint64_t news_seen_ = 0;  // the newest change of which Inspect knew
+  int index_ = 0;           // the interface's number there
+  uint64_t news_seen_ = 0;  // number of the newest change before Inspect
   std::string name_;
   std::string netns_path_;
-  NetnsId opened_in_;  // where netns_path pointed to, or the process was
-  NetnsId lives_in_;   // where the device is now
+  NetnsId opened_in_;  // namespace of netns_path, or of the process
+  NetnsId lives_in_;   // namespace of the device now
   bool created_ = false;
   bool joined_ = false;  // other descriptors were attached before this one
   bool has_vnet_header_ = false;
   unsigned offloads_ = 0;
   bool is_left_ = false;  // LeaveAsFound has run
-  int framing_ = 0;       // what found_framing has, and the mode, as granted
-  // Of the device as it was found; only what was changed.
+  int framing_ = 0;       // flags of found_framing and of the mode, as granted
+  // Settings of the device as it was found. Those that were not changed are empty.
   std::optional<int> found_framing_;
   std::optional<ChangedSetting<int>> header_bytes_;
   std::optional<ChangedSetting<int>> big_endian_;
@@ -168,14 +169,14 @@ class TapDevice {
   std::optional<ChangedSetting<bool>> up_;
 };
 
-// Lets go of devices, which takes as long as it takes for one: who closes the last descriptor of a
-// device waits for some 20 ms until no packet can be on its way through it (synchronize_net and
-// rcu_barrier in net/core/dev.c). So that is done side by side, on threads made for it, as far as
-// the system has any left. Waits for the end.
+// Closes devices, in the time that one of them takes. A thread that closes the last descriptor of a
+// device waits some 20 ms until no packet can be on its way through it (synchronize_net and
+// rcu_barrier in net/core/dev.c). Devices are closed side by side therefore, on threads made for
+// it, if the system has any left. Waits for the end.
 void CloseAll(std::vector<std::unique_ptr<TapDevice>> devices);
 
-// The namespace in which the device behind a descriptor lives now. Not open where it cannot be
-// known: before Linux 5.12, or without CAP_NET_ADMIN over that namespace.
+// The namespace of the device behind a descriptor. The result is not open where the namespace
+// cannot be known: before Linux 5.12, or without CAP_NET_ADMIN over it.
 UniqueFd OpenDeviceNetns(int tun_fd);
 
 }  // namespace tapswitch

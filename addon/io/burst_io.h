@@ -1,12 +1,7 @@
-// Moves bursts of frames between TAP descriptors and one arena that the caller owns. It does not
-// decide where a frame goes; it decides how much of a burst each port may fill, how many reads to
-// submit at once, and how long to spin. One instance belongs to one thread.
-//
-// A burst takes one system call in each direction where the kernel has an io_uring for us
-// (uring.h), otherwise one for each frame.
-//
-// The memory is JavaScript's; src/frame/burst.ts says what lies where and src/native/native.ts
-// hands it over. Every frame has its 10-byte virtio_net_hdr directly in front of it.
+// Moves bursts of frames between ports and one arena that the caller owns. It does not decide where
+// a frame goes; it decides how much of a burst each port may fill and how long to spin. How a
+// port's frames are read and written is the port's business (port.h). One instance belongs to one
+// thread.
 #pragma once
 
 #include <sys/epoll.h>
@@ -18,122 +13,106 @@
 #include <string>
 #include <vector>
 
+#include "io/burst_memory.h"
+#include "io/intake.h"
+#include "io/outbox.h"
+#include "io/port.h"
 #include "io/uring.h"
+#include "io/watch.h"
 #include "system/unique_fd.h"
 
 namespace tapswitch {
 
-// Mirrors VNET_HEADER_BYTES, HEADROOM_BYTES, MAX_FRAME_BYTES and RECEIVE_SLOT_BYTES of
-// src/frame/burst.ts.
-constexpr size_t kVnetHeaderBytes = 10;
-constexpr size_t kHeadroomBytes = 16;
-constexpr size_t kMaxFrameBytes = 65536 + 18;
-constexpr size_t kSlotBytes = 65536 + 128;
-
-// The arrays of a Burst, and two more for what is not a frame.
-struct BurstMemory {
-  uint8_t* arena = nullptr;
-  size_t arena_bytes = 0;
-  int32_t* offset = nullptr;
-  int32_t* length = nullptr;
-  int32_t* ingress = nullptr;
-  const int32_t* tx_frame = nullptr;
-  const int32_t* tx_port = nullptr;
-  int32_t* tx_status = nullptr;
-  size_t receive_frames = 0;
-  size_t receive_bytes = 0;
-  double* now_ms = nullptr;    // [0]: CLOCK_MONOTONIC when the burst was complete
-  int32_t* signals = nullptr;  // [0]: doorbell rung, [1]: number of ports gone, [2…]: their ids
-  size_t signals_size = 0;
-};
-
 class BurstIo {
  public:
-  // Does without io_uring where it is not wanted or not to be had. Throws SystemError.
-  BurstIo(const BurstMemory& memory, bool wants_ring);
+  // A descriptor, and the way in which frames move through it.
+  struct Transport {
+    int fd = -1;
+    PortKind kind = PortKind::kDevice;
+    Framing framing = Framing::kPlain;
+    // Bytes of the length in front of each frame of a stream, 2 or 4.
+    size_t length_bytes = 4;
+  };
+  // A clock that never goes back, nanoseconds.
+  using Clock = int64_t (*)();
+  // Spins since the start, and how many of them found a frame: for tests.
+  struct SpinCounts {
+    uint64_t tried = 0;
+    uint64_t found = 0;
+  };
 
-  // Empty: bursts go through io_uring. Otherwise why they do not.
+  // Works without io_uring where it is not wanted or the kernel refuses it. Throws SystemError.
+  BurstIo(const BurstMemory& memory, bool wants_ring, Clock clock = MonotonicNanos);
+
+  // The reason why a device makes its own calls although io_uring is wanted. Empty where none does.
   const std::string& WhyNoRing() const { return why_no_ring_; }
+  const SpinCounts& Spins() const { return spins_; }
+  // Reads and writes that were asked of the ring since the start: for tests.
+  uint64_t RingRequests() const { return ring_ ? ring_->Requests() : 0; }
 
-  // Duplicates the descriptor, so that either side may close its own at any time.
-  void AddPort(int32_t port, int fd, bool has_vnet_header);
+  // Duplicates the descriptor, so that either side may close its own at any time. Replaces a port
+  // of the same id. Throws SystemError.
+  void AddPort(int32_t port, const Transport& transport);
   void RemovePort(int32_t port);
   void AddDoorbell(int fd);
-  // Spin for at most this long before a wait blocks; 0 never spins.
+  // Sets the time for which a wait spins before it blocks; 0 never spins.
   void SetBusyPoll(int64_t microseconds) { busy_poll_ns_ = microseconds * 1000; }
 
-  // Waits until a frame, a doorbell or the timeout comes (-1: no timeout); fills the burst.
-  // Returns the number of frames. The first `carried` of them are there already, in the first
-  // slots: with such frames nothing is waited for, and their ports are not read, so that they do
-  // not fill the burst.
+  // Waits until a frame, a doorbell, a trouble or the timeout comes (-1: no timeout); fills the
+  // burst. Returns the number of frames. The first `carried` of them are there already, in the
+  // first slots: with such frames nothing is waited for, and their ports are not read, so that they
+  // do not fill the burst.
   size_t Receive(int wait_ms, size_t carried);
-  // Writes tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
+  // Sends tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
   size_t Transmit(size_t tx_count);
-  // Transmit, then Receive. If a write fails nothing is received, so that its frame still lies
+  // Transmit, then Receive. If a pair fails nothing is received, so that its frame still lies
   // where it lay; the result is then minus the number of failures.
   long Exchange(size_t tx_count, int wait_ms, size_t carried);
 
+  static int64_t MonotonicNanos();
+
  private:
-  struct Port {
-    UniqueFd fd;
-    size_t header_bytes = 0;
-    bool has_carried = false;  // frames of this burst already
-    // What the next round will bring, judged by the last.
-    size_t expected_frames = 1;
-    size_t frame_bytes = 1;
-  };
-  // Of a burst.
-  struct Share {
-    size_t frames;
-    size_t bytes;
-  };
-  struct Ready {
-    int32_t port;
-    bool drained = false;
-    // Of the round being read.
-    size_t asked = 0;
-    size_t frames = 0;
-    size_t bytes = 0;
+  struct Place {
+    std::unique_ptr<Port> port;  // null: there is no such port
+    bool has_carried = false;    // frames of this burst already
+    bool is_ready = false;       // listed in ready_
   };
 
+  std::unique_ptr<Port> MakePort(int32_t port, const Transport& transport);
+  Uring* RingFor(int fd);
+  void ClearSignals();
   void SetCarried(size_t carried, bool has_carried);
   size_t WaitForEvents(int wait_ms);
-  size_t WaitForReady(int wait_ms);
   size_t Spin(int64_t until_ns);
-  void SortEvents(size_t count);
+  bool ReadOne(int32_t port);
+  void TakeEvents(size_t count);
+  void TakeEvent(const epoll_event& event);
+  void TakeBuffered();
+  void AddReady(int32_t port);
   void NoteRecent(int32_t port);
-  void ReadReadyPorts(size_t events);
-  void ReadRound(Share share);
-  void ReadShare(Ready& ready, Share share);
-  void ReadRoundAtOnce(Share share);
-  size_t Guess(int32_t port, Share share) const;
-  void QueueRead(size_t ready, size_t slot);
-  void NoteRound(Ready& ready);
-  bool ReadFrame(int32_t port);
-  uint8_t* SlotFor(const Port& from, size_t slot) const;
-  bool TakeFrame(int32_t port, size_t slot, ssize_t got);
-  void ReportGone(int32_t port);
-  void Watch(int fd, uint64_t tag);
-  Port* Find(int32_t port);
-  bool IsFull() const;
+  void NoteBuffered(int32_t port);
+  void ReadReadyPorts();
+  void ReadRound();
+  Place* Find(int32_t port);
 
   BurstMemory memory_;
-  std::unique_ptr<Uring> ring_;  // null: a system call for each frame
+  Clock clock_;
+  std::unique_ptr<Uring> ring_;  // null: none is wanted, or none is to be had
   std::string why_no_ring_;
-  UniqueFd epoll_;
+  Intake intake_;
+  std::unique_ptr<Outbox> outbox_;
+  Watch watch_;
   UniqueFd doorbell_;
-  std::vector<Port> ports_;
+  std::vector<Place> places_;  // by port; goes before watch_, which the ports use
   std::vector<epoll_event> events_;
-  std::vector<Ready> ready_;
-  size_t ready_open_ = 0;   // ports in ready_ that may have more
-  size_t frames_ = 0;       // of the burst being filled
-  size_t slots_ = 0;        // of the arena, taken by it
-  size_t bytes_ = 0;        // of its frames
-  int32_t last_read_ = -1;  // port; -1: none yet
+  std::vector<int32_t> ready_;     // ports that may have more
+  std::vector<int32_t> buffered_;  // ports that have frames of which epoll does not know
+  std::vector<int32_t> sending_;   // ports with pairs of the answer
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   int hits_at_once_ = 0;        // spins in turn that found a frame at the first look
   double bytes_per_burst_ = 0;  // on average, lately
+  SpinCounts spins_;
   size_t recent_at_ = 0;
   std::array<int32_t, 4> recent_ports_{-1, -1, -1, -1};  // had frames lately; -1: none
 };

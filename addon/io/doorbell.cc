@@ -14,7 +14,7 @@ Doorbell::Doorbell() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
 
 void Doorbell::Ring() const {
   const uint64_t one = 1;
-  // Fails only when 2^64 - 2 rings are pending, and then the bell is rung.
+  // A write fails only when 2^64 - 2 rings are pending, and the bell is rung then.
   if (write(fd_.Get(), &one, sizeof(one)) < 0) return;
 }
 

@@ -1,4 +1,4 @@
-// Wakes the data plane out of its wait: an eventfd that any thread may ring.
+// An eventfd that ends the wait of the data plane. Any thread may ring it.
 #pragma once
 
 #include "system/unique_fd.h"

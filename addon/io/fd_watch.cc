@@ -24,7 +24,7 @@ constexpr char kSubject[] = "descriptor watch";
 
 class WatchThread {
  public:
-  // The one of the process; made anew after the last watch is gone.
+  // The thread of the process. It ends with the last watch, and is started again with the next.
   static std::shared_ptr<WatchThread> Shared() {
     static std::mutex mutex;
     static std::weak_ptr<WatchThread> shared;

@@ -1,5 +1,5 @@
-// Tells when a descriptor is ready, without anybody waiting for it. One thread, which exists while
-// there is a watch, waits for all of them; see docs/adr/0013-waiting-for-a-descriptor.md.
+// A watch that calls a function when a descriptor is ready. One thread waits for all watches, and
+// exists while there is one: docs/adr/0013-waiting-for-a-descriptor.md.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ class WatchThread;
 
 class FdWatch {
  public:
-  // `notify` is called on the thread of the watches. It must not block, and no watch may be made or
-  // destroyed in it. False: it is not to be called again.
+  // A function that is called on the thread of the watches. It must not block, and must make and
+  // destroy no watch. It returns false where it must not be called again.
   using Notify = std::function<bool()>;
 
   // Duplicates the descriptor, so that either side may close its own at any time. Throws
   // SystemError.
   FdWatch(int fd, Notify notify);
-  // When this returns, `notify` does not run and will not be called any more.
+  // `notify` does not run when this returns, and is not called any more.
   ~FdWatch();
   FdWatch(const FdWatch&) = delete;
   FdWatch& operator=(const FdWatch&) = delete;

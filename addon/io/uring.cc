@@ -10,7 +10,7 @@
 
 #include "system/system_error.h"
 
-// Linux 5.17 to 6.1; the headers of Ubuntu 22.04 are 5.15.
+// Flags of Linux 5.17 to 6.1. The headers of Ubuntu 22.04 are those of 5.15.
 #ifndef IOSQE_CQE_SKIP_SUCCESS
 #define IOSQE_CQE_SKIP_SUCCESS (1U << 6)
 #endif
@@ -29,7 +29,7 @@ namespace {
 
 constexpr const char* kSubject = "data plane";
 
-// Do not wait: RWF_NOWAIT, linux/fs.h.
+// RWF_NOWAIT of linux/fs.h: the request does not wait.
 constexpr int kNoWait = 0x00000008;
 
 }  // namespace
@@ -40,7 +40,7 @@ Uring::Mapping::~Mapping() {
 
 Uring::Uring(void* arena, size_t arena_bytes) {
   io_uring_params params{};
-  // One thread asks, and nothing interrupts it with results that it has not asked for.
+  // One thread submits, and no result interrupts it before it asks for results.
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL;
   fd_ = UniqueFd(static_cast<int>(syscall(SYS_io_uring_setup, kEntries, &params)));
   if (!fd_.IsOpen()) throw SystemError("io_uring_setup", kSubject);
@@ -64,8 +64,8 @@ Uring::Uring(void* arena, size_t arena_bytes) {
   // Requests are taken in the order in which they lie.
   for (unsigned i = 0; i < params.sq_entries; i++) word(params.sq_off.array)[i] = i;
 
-  // Spares the kernel the look-up of the arena's pages for each frame. Where memory that cannot be
-  // paged out is scarce (RLIMIT_MEMLOCK) it goes without.
+  // A registered buffer spares the kernel the look-up of the arena's pages for each frame. Where
+  // RLIMIT_MEMLOCK refuses it, the ring works without.
   const iovec memory{arena, arena_bytes};
   has_fixed_buffer_ =
       syscall(SYS_io_uring_register, fd_.Get(), IORING_REGISTER_BUFFERS, &memory, 1) == 0;
@@ -80,8 +80,8 @@ void Uring::Map(Mapping& mapping, size_t bytes, uint64_t what) {
 }
 
 bool Uring::CanServe(int fd) {
-  // A read of nothing leaves the TAP's queue alone (tun_do_read, drivers/net/tun.c). What else may
-  // be wrong with the descriptor, a device that is gone already, is seen when it is read.
+  // A read of no bytes takes no frame off the TAP's queue (tun_do_read, drivers/net/tun.c). Other
+  // errors, such as a device that is gone, show when the descriptor is read.
   bool serves = true;
   Queue(IORING_OP_READ, fd, 0, 0, 0);
   Submit([&serves](uint64_t, int result) { serves = result != -EOPNOTSUPP; });
@@ -99,6 +99,12 @@ void Uring::Write(int fd, const void* from, size_t bytes, uint64_t tag) {
   request.flags = IOSQE_CQE_SKIP_SUCCESS;
 }
 
+void Uring::WritePieces(int fd, const iovec* pieces, size_t count, uint64_t tag) {
+  io_uring_sqe& request =
+      Queue(IORING_OP_WRITEV, fd, reinterpret_cast<uint64_t>(pieces), count, tag);
+  request.flags = IOSQE_CQE_SKIP_SUCCESS;
+}
+
 io_uring_sqe& Uring::Queue(uint8_t opcode, int fd, uint64_t address, size_t bytes, uint64_t tag) {
   io_uring_sqe& request = requests_[*request_tail_ & request_mask_];
   std::memset(&request, 0, sizeof(request));
@@ -112,10 +118,11 @@ io_uring_sqe& Uring::Queue(uint8_t opcode, int fd, uint64_t address, size_t byte
   // The kernel looks at the tail in io_uring_enter, on this very thread.
   ++*request_tail_;
   queued_++;
+  requests_so_far_++;
   return request;
 }
 
-// Returns the errno with which the kernel left some of it behind, or 0.
+// Carries out the queue. Returns 0, or the errno with which the kernel left a part of it.
 int Uring::Enter() {
   while (queued_ > 0) {
     const long taken = syscall(SYS_io_uring_enter, fd_.Get(), queued_, 0, 0, nullptr, 0);

@@ -1,14 +1,15 @@
-// An io_uring for one thread: many reads and writes in one system call. What is queued is carried
-// out, in order, while Submit runs; nothing stays under way.
+// An io_uring for one thread: many reads and writes in one system call. Submit carries out the
+// queue, in order, and nothing is under way when it returns.
 //
 // Needs Linux 6.4, where TUN descriptors learned to answer at once instead of waiting (commit
-// "tun: flag the device as supporting FMODE_NOWAIT"). io_uring may also be forbidden: by the sysctl
-// kernel.io_uring_disabled, or by a container's system call filter.
+// "tun: flag the device as supporting FMODE_NOWAIT"). The sysctl kernel.io_uring_disabled or a
+// container's system call filter may forbid io_uring.
 //
 // Source: io_uring_setup(2), io_uring_enter(2), io_uring_register(2); linux/io_uring.h.
 #pragma once
 
 #include <linux/io_uring.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -20,20 +21,24 @@ namespace tapswitch {
 
 class Uring {
  public:
-  // Everything read and written lies in the arena. Throws SystemError.
+  // Read and Write move bytes of the arena only. Throws SystemError.
   Uring(void* arena, size_t arena_bytes);
   Uring(const Uring&) = delete;
   Uring& operator=(const Uring&) = delete;
 
-  // Whether a read of this descriptor that finds nothing ends at once, as it must here.
+  // Whether a read of this descriptor that finds nothing ends at once. The ring needs that.
   bool CanServe(int fd);
 
-  // The caller has asked for Room. `tag` comes back with the result.
+  // Queues a read. Assumes Room. `tag` comes back with the result.
   void Read(int fd, void* to, size_t bytes, uint64_t tag);
-  // Only a failure is reported.
+  // Queues a write. Assumes Room. Only a failure is reported.
   void Write(int fd, const void* from, size_t bytes, uint64_t tag);
-  // How many more may be queued.
+  // Queues a write of several pieces, which may lie outside the arena and must stay until Submit.
+  void WritePieces(int fd, const iovec* pieces, size_t count, uint64_t tag);
+  // Requests that can still be queued before Submit.
   size_t Room() const { return kEntries - queued_; }
+  // Requests that were ever queued.
+  uint64_t Requests() const { return requests_so_far_; }
 
   // Carries out what is queued, then calls visit(tag, result) for each completion, in order of the
   // queue. The result is a number of bytes, or a negative errno.
@@ -44,7 +49,7 @@ class Uring {
       const io_uring_cqe& done = completions_[*completion_head_ & completion_mask_];
       visit(done.user_data, done.res);
     }
-    // What the kernel did not take: it is out of memory.
+    // Requests that the kernel did not take: it is out of memory.
     for (; queued_ > 0; queued_--) visit(Withdraw(), -error);
   }
 
@@ -64,7 +69,7 @@ class Uring {
   io_uring_sqe& Queue(uint8_t opcode, int fd, uint64_t address, size_t bytes, uint64_t tag);
   int Enter();
   uint64_t Withdraw();
-  // The kernel writes it: what lies before it has been written too.
+  // The tail that the kernel has written. The completions before it are written as well.
   unsigned CompletionTail() const { return __atomic_load_n(completion_tail_, __ATOMIC_ACQUIRE); }
 
   UniqueFd fd_;
@@ -78,6 +83,7 @@ class Uring {
   unsigned* completion_tail_ = nullptr;
   unsigned completion_mask_ = 0;
   unsigned queued_ = 0;
+  uint64_t requests_so_far_ = 0;
   bool has_fixed_buffer_ = false;
 };
 

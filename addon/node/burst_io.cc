@@ -40,6 +40,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     layout.ingress = Words(memory, "ingress").Data();
     layout.tx_frame = Words(memory, "txFrame").Data();
     layout.tx_port = Words(memory, "txPort").Data();
+    layout.tx_tag = Words(memory, "txTag").Data();
     layout.tx_status = Words(memory, "txStatus").Data();
     layout.receive_frames = memory.Get("receiveFrames").As<Napi::Number>().Uint32Value();
     layout.receive_bytes = memory.Get("receiveBytes").As<Napi::Number>().Uint32Value();
@@ -63,9 +64,14 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
 
   void AddPort(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
-    Guard(info.Env(), [&] {
-      io.AddPort(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), info[2].ToBoolean());
-    });
+    const auto options = info[1].As<Napi::Object>();
+    BurstIo::Transport transport;
+    transport.fd = options.Get("fd").As<Napi::Number>();
+    transport.kind = static_cast<PortKind>(options.Get("kind").As<Napi::Number>().Int32Value());
+    transport.framing =
+        static_cast<Framing>(options.Get("framing").As<Napi::Number>().Int32Value());
+    transport.length_bytes = options.Get("lengthBytes").As<Napi::Number>().Uint32Value();
+    Guard(info.Env(), [&] { io.AddPort(info[0].As<Napi::Number>(), transport); });
   }
   void RemovePort(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
@@ -98,8 +104,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     return Napi::Number::New(info.Env(), static_cast<double>(result));
   }
 
-  // Lets go of the memory too: the garbage collector comes late to this object, whose own size is
-  // nothing.
+  // Releases the memory as well: the garbage collector comes late to this object, because it is
+  // small.
   void Close(const Napi::CallbackInfo&) {
     io_.reset();
     keep_alive_.Reset();

@@ -1,5 +1,4 @@
-// What every file of this folder needs to be called from JavaScript: errors, and values that may be
-// absent.
+// Errors and optional values, for calls from JavaScript.
 #pragma once
 
 #include <napi.h>
@@ -16,9 +15,9 @@ namespace tapswitch {
 
 Napi::Error ToJavaScript(Napi::Env env, const SystemError& error);
 
-// Runs `work`; whatever C++ throws becomes a JavaScript exception that says what was refused, and
-// none ends the process. NODE_ADDON_API_CPP_EXCEPTIONS_ALL does that, without the details, for what
-// is not under a Guard.
+// Runs `work`. An exception of C++ becomes a JavaScript exception that names the refused call, and
+// none ends the process. NODE_ADDON_API_CPP_EXCEPTIONS_ALL does the same, without the details, for
+// code that is not under a Guard.
 template <typename Work>
 auto Guard(Napi::Env env, Work work) -> decltype(work()) {
   try {
@@ -43,7 +42,7 @@ std::optional<T> OptionalNumber(const Napi::Object& options, const char* key) {
   return static_cast<T>(value.As<Napi::Number>().Int64Value());
 }
 
-// Empty where the value is no text.
+// Text of a value; empty where the value is no text.
 std::string OptionalString(const Napi::Value& value);
 
 }  // namespace tapswitch

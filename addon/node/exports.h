@@ -1,10 +1,11 @@
-// Who adds what to the addon's exports: one function for each file of this folder.
+// The functions that fill the addon's exports. Each file of this folder defines one of them.
 #pragma once
 
 #include <napi.h>
 
 namespace tapswitch {
 
+void ExportConstants(Napi::Env env, Napi::Object exports);
 void ExportTap(Napi::Env env, Napi::Object exports);
 void ExportBurstIo(Napi::Env env, Napi::Object exports);
 void ExportDoorbell(Napi::Env env, Napi::Object exports);

@@ -26,7 +26,7 @@ class FdWatchWrap : public Napi::ObjectWrap<FdWatchWrap> {
 
   explicit FdWatchWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const int fd = info[0].As<Napi::Number>();
-    // A queue of one: the second call of two that nobody has answered yet says nothing new.
+    // A queue of one: a second call before the first was served says nothing new.
     on_ready_ = Napi::ThreadSafeFunction::New(info.Env(), info[1].As<Napi::Function>(),
                                               "tapswitch:FdWatch", 1, 1);
     on_ready_.Unref(info.Env());
@@ -41,7 +41,8 @@ class FdWatchWrap : public Napi::ObjectWrap<FdWatchWrap> {
   ~FdWatchWrap() override { Release(); }
 
  private:
-  // On the thread of the watches. A JavaScript environment that closes has let go of `on_ready_`.
+  // Called on the thread of the watches. A JavaScript environment that closes has released
+  // `on_ready_`.
   bool Notify() {
     is_released_ = on_ready_.NonBlockingCall() == napi_closing;
     return !is_released_;

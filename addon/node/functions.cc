@@ -1,4 +1,4 @@
-// What is exported beside the classes: one function for each request to the system.
+// Exports beside the classes: one function for each request to the system.
 
 #include <napi.h>
 

@@ -21,7 +21,7 @@ class LinkWatchWrap : public Napi::ObjectWrap<LinkWatchWrap> {
   }
 
   explicit LinkWatchWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    // A queue of one: a second call that nobody has answered yet says nothing new.
+    // A queue of one: a second call before the first was served says nothing new.
     on_change_ = Napi::ThreadSafeFunction::New(info.Env(), info[0].As<Napi::Function>(),
                                                "tapswitch:LinkWatch", 1, 1);
     on_change_.Unref(info.Env());
@@ -35,7 +35,8 @@ class LinkWatchWrap : public Napi::ObjectWrap<LinkWatchWrap> {
   ~LinkWatchWrap() override { Release(); }
 
  private:
-  // On the thread of FdWatch. A JavaScript environment that closes has let go of `on_change_`.
+  // Called on the thread of FdWatch. A JavaScript environment that closes has released
+  // `on_change_`.
   void Notify() {
     if (!is_released_) is_released_ = on_change_.NonBlockingCall() == napi_closing;
   }

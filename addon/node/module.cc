@@ -7,6 +7,7 @@
 #include "node/exports.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  tapswitch::ExportConstants(env, exports);
   tapswitch::ExportTap(env, exports);
   tapswitch::ExportBurstIo(env, exports);
   tapswitch::ExportDoorbell(env, exports);

@@ -28,7 +28,7 @@ MacAddress ToMac(const Napi::Value& value) {
   return mac;
 }
 
-// Of `{packetInfo, vnetHeader}`.
+// Flags of a found device: `{packetInfo, vnetHeader}` in JavaScript. nullopt where none was found.
 std::optional<int> FoundFraming(const Napi::Value& value) {
   if (!value.IsObject()) return std::nullopt;
   const auto found = value.As<Napi::Object>();
@@ -80,8 +80,8 @@ class Tap : public Napi::ObjectWrap<Tap> {
         Guard(info.Env(), [&] { return std::make_unique<TapDevice>(TapDevice::Open(options)); });
   }
 
-  // Nothing where it was closed. The device is left here and now: another thread may lack the
-  // rights.
+  // Gives the device away; null where it was closed. Its settings are put back here, because
+  // another thread may lack the rights.
   std::unique_ptr<TapDevice> Release() {
     if (device_) device_->LeaveAsFound();
     return std::move(device_);
@@ -173,15 +173,15 @@ class Tap : public Napi::ObjectWrap<Tap> {
   std::unique_ptr<TapDevice> device_;
 };
 
-// The end of a closing, for the thread that asked for it.
+// Devices that are being closed, and the promise that tells of the end.
 struct Closing {
   Napi::Promise::Deferred done;
   std::vector<std::unique_ptr<TapDevice>> devices;
   Napi::ThreadSafeFunction tell;
 };
 
-// On a thread of ours: one of libuv's pool would be started with the first call, and libuv aborts
-// where the system has none left.
+// Closes devices on a thread of the addon. A thread of libuv's pool would be started with the first
+// call, and libuv aborts where the system has no thread left.
 Napi::Value CloseTapsWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto taps = info[0].As<Napi::Array>();
@@ -202,7 +202,7 @@ Napi::Value CloseTapsWrap(const Napi::CallbackInfo& info) {
   try {
     WorkThread::Closing().Post(close);
   } catch (const std::exception&) {
-    // The thread cannot be had: it takes longer, and this thread waits.
+    // There is no thread for it: this one waits.
     close();
   }
   return promise;

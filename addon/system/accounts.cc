@@ -10,7 +10,7 @@
 namespace tapswitch {
 namespace {
 
-// A group may have thousands of members; beyond this something else is wrong.
+// Bytes of an entry at most. A group may have thousands of members.
 constexpr size_t kEntryBytesMax = size_t{16} << 20;
 
 // Calls `look_up(entry, buffer, bytes, result)` with a buffer that is large enough. The errors that

@@ -1,4 +1,4 @@
-// Users and groups of the system, wherever it keeps them (nsswitch.conf(5)).
+// Users and groups of the system, from every source of nsswitch.conf(5).
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@ namespace tapswitch {
 struct User {
   std::string name;
   uid_t uid = 0;
-  // Its login group.
+  // The login group.
   gid_t gid = 0;
 };
 
@@ -20,7 +20,7 @@ struct Group {
   gid_t gid = 0;
 };
 
-// Nothing where there is none of that name or number. All throw SystemError.
+// A user or group by name or number; nullopt where there is none. All throw SystemError.
 std::optional<User> FindUser(const std::string& name);
 std::optional<User> FindUser(uid_t uid);
 std::optional<Group> FindGroup(const std::string& name);

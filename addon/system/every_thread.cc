@@ -19,25 +19,26 @@
 namespace tapswitch {
 namespace {
 
-// SIGSETXID of glibc, nptl/nptl-signals.h; SIGSYNCCALL of musl, src/internal/pthread_impl.h.
+// Signal: SIGSETXID of glibc, nptl/nptl-signals.h; SIGSYNCCALL of musl,
+// src/internal/pthread_impl.h.
 #ifdef __GLIBC__
 constexpr int kSignal = 33;
 #else
 constexpr int kSignal = 34;
 #endif
-// Of the kernel's sigset_t; the C library's is larger.
+// Size of the kernel's sigset_t. The C library's is larger.
 constexpr size_t kSignalSetBytes = 8;
-// Between two looks at whether a thread has reacted, and how many of them: five seconds, for a
-// thread that waits for a slow disk.
+// Time between two checks whether a thread has reacted, and the number of checks: five seconds, for
+// a thread that waits for a slow disk.
 constexpr timespec kLookInterval{0, 100'000};
 constexpr int kLooksMax = 50'000;
 
-// What the threads have to do. Not on a stack: a thread may react late.
+// Work of the threads. It is not on a stack, because a thread may react late.
 struct {
   std::atomic<ThreadWork> work{nullptr};
   std::atomic<const void*> argument{nullptr};
   std::atomic<int> error{0};
-  // The last thread that has done it.
+  // The last thread that has done the work.
   std::atomic<pid_t> doer{0};
 } errand;
 
@@ -60,8 +61,8 @@ void OnSignal(int) {
   errno = saved;
 }
 
-// The kernel's struct sigaction as opaque words. In it, the handler comes first on x86-64, arm64
-// and riscv64 (linux/signal_types.h).
+// The kernel's struct sigaction as opaque words. The handler comes first on x86-64, arm64 and
+// riscv64 (linux/signal_types.h).
 struct KernelAction {
   unsigned long words[8] = {};
 };
@@ -72,9 +73,9 @@ void KernelSigaction(int signal, const KernelAction* action, KernelAction* befor
   }
 }
 
-// Our handler on the C library's signal, which its own sigaction(3) refuses to change. How a
-// handler returns is the C library's secret (SA_RESTORER), so it is copied from a signal that may
-// be changed.
+// The addon's handler for the C library's signal. sigaction(3) of the library refuses to change
+// that signal. The way back from a handler (SA_RESTORER) is private to the library: it is copied
+// from a signal that may be changed.
 class HandlerInPlace {
  public:
   HandlerInPlace() {
@@ -90,7 +91,7 @@ class HandlerInPlace {
     KernelSigaction(kSignal, &action, &before_);
   }
 
-  // Only when no signal is on its way any more.
+  // Restores the library's handler. No signal may be on its way any more.
   void Remove() { KernelSigaction(kSignal, &before_, nullptr); }
 
  private:
@@ -112,7 +113,7 @@ bool IsAlive(pid_t thread) {
   return syscall(SYS_tgkill, getpid(), thread, 0) == 0;
 }
 
-// False where the thread has not reacted in time. One that has ended need not.
+// Whether a thread has reacted in time, or has ended.
 bool HasDone(pid_t thread) {
   for (int look = 0; look < kLooksMax; look++) {
     if (errand.doer == thread || !IsAlive(thread)) return true;
@@ -130,7 +131,8 @@ void OnEveryThread(ThreadWork work, const void* argument, const char* subject) {
   errand.work = work;
   HandlerInPlace handler;
   std::set<pid_t> done{OwnThreadId()};
-  // A thread that has not done it yet may start others. Those of a thread that has, are born so.
+  // A thread that has not done the work yet may start others. Threads that are started later
+  // inherit its result.
   for (bool found_more = true; found_more;) {
     found_more = false;
     for (const pid_t thread : ThreadIds()) {

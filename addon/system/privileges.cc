@@ -32,19 +32,21 @@ int Control(int option, unsigned long argument, unsigned long value = 0) {
   return prctl(option, argument, value, 0, 0) == 0 ? 0 : errno;
 }
 
-// Not kept: no program that a thread starts may come by them either. Takes CAP_SETPCAP.
+// Takes the other capabilities out of the bounding set, so that a program cannot gain them. Needs
+// CAP_SETPCAP.
 int ReduceBoundingSet(uint64_t kept) {
   for (unsigned long capability = 0; capability < 64; capability++) {
     if ((kept >> capability) & 1) continue;
     const int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
-    if (held < 0) return 0;  // EINVAL: the kernel knows no more.
+    if (held < 0) return 0;  // EINVAL: the kernel has no more capabilities.
     if (held == 0) continue;
     if (const int error = Control(PR_CAPBSET_DROP, capability)) return error;
   }
   return 0;
 }
 
-// The system call: libcap would be a package for two numbers. Inheritable ones are none.
+// Sets permitted and effective capabilities; there are no inheritable ones. The bare system call
+// spares a dependency on libcap.
 int SetCapabilities(uint64_t capabilities) {
   __user_cap_header_struct header{};
   header.version = _LINUX_CAPABILITY_VERSION_3;
@@ -65,7 +67,7 @@ int BeforeUser(const void* kept_capabilities) {
   const uint64_t kept = KeptHere(kept_capabilities);
   if (const int error = ReduceBoundingSet(kept)) return error;
   if (const int error = Control(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)) return error;
-  // What a keeper may do survives the change of user.
+  // The capabilities survive the change of user.
   return Control(PR_SET_KEEPCAPS, kept != 0 ? 1 : 0);
 }
 
@@ -90,7 +92,7 @@ void KeepPrivilegesOnThisThread() {
 void BecomeUser(uid_t uid, uint64_t kept_capabilities) {
   KeepPrivilegesOnThisThread();
   OnEveryThread(BeforeUser, &kept_capabilities, kSubject);
-  // glibc has every thread do the same (nptl(7)).
+  // glibc makes every thread do the same (nptl(7)).
   if (setresuid(uid, uid, uid) != 0) throw SystemError("setresuid", kSubject);
   OnEveryThread(AfterUser, &kept_capabilities, kSubject);
 }

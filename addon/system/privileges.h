@@ -1,4 +1,4 @@
-// Gives up root, on every thread.
+// The way from root to a plain user, on every thread.
 #pragma once
 
 #include <sys/types.h>
@@ -7,14 +7,14 @@
 
 namespace tapswitch {
 
-// The calling thread keeps what `BecomeUser` lets the caller keep, because it works for the caller.
-// For threads that are there for the life of the process.
+// Lets the calling thread keep the capabilities that the caller of `BecomeUser` keeps, because it
+// works for that caller. The thread must live as long as the process.
 void KeepPrivilegesOnThisThread();
 
-// Makes the process run as a plain user. The calling thread, and those that keep privileges, keep
-// the capabilities of the mask; all others keep none. No thread can ever gain others, nor can a
-// program: no_new_privs, a bounding set that holds what is kept, no inheritable and no ambient
-// capabilities. Groups are the caller's business, and come before. Throws SystemError.
+// Makes the process run as a plain user. The calling thread, and the threads of the function above,
+// keep the capabilities of the mask; all other threads keep none. No thread and no program can gain
+// others: no_new_privs is set, the bounding set is the mask, and there are no inheritable and no
+// ambient capabilities. The caller sets the groups before. Throws SystemError.
 void BecomeUser(uid_t uid, uint64_t kept_capabilities);
 
 }  // namespace tapswitch

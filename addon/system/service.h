@@ -1,4 +1,4 @@
-// What a service tells its manager.
+// Messages of a service to its manager.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Starts the addon's own threads.
+// Threads of the addon.
 #pragma once
 
 #include <functional>
@@ -6,9 +6,9 @@
 
 namespace tapswitch {
 
-// Starts a thread that gets no signals: those are for Node's main thread. `name` has at most 15
-// bytes (pthread_setname_np(3)). Throws SystemError where the system has no thread left: pids.max
-// of the cgroup, RLIMIT_NPROC, or memory.
+// Starts a thread that receives no signals: Node's main thread receives them. `name` has at most 15
+// bytes (pthread_setname_np(3)). Throws SystemError where the system has no thread left (pids.max
+// of the cgroup, RLIMIT_NPROC, memory).
 std::thread StartThread(const char* name, std::function<void()> run);
 
 }  // namespace tapswitch

@@ -38,15 +38,17 @@
 namespace tapswitch {
 namespace {
 
-// The calls that move frames come first, so that a frame never waits for the rest of the list.
-constexpr int kFrameCalls[] = {SYS_io_uring_enter, SYS_read,  SYS_write,        SYS_readv,
-                               SYS_writev,         SYS_futex, SYS_clock_gettime};
+// Calls that move frames. They are allowed first, so that a frame never waits for the rest of the
+// list.
+constexpr int kFrameCalls[] = {SYS_io_uring_enter, SYS_read,     SYS_write,        SYS_readv,
+                               SYS_writev,         SYS_recvfrom, SYS_sendmsg,      SYS_recvmmsg,
+                               SYS_sendmmsg,       SYS_futex,    SYS_clock_gettime};
 
 constexpr int kRefused[] = {
     // Starts other programs: the switch has none to start.
     SYS_execve,
     SYS_execveat,
-    // Looks into other processes of the user, and changes them. (pidfd_getfd tells who holds a
+    // Looks into other processes of the user, and changes them. (pidfd_getfd finds the holder of a
     // TAP.)
     SYS_ptrace,
     SYS_process_vm_readv,
@@ -98,7 +100,7 @@ constexpr int kRefused[] = {
     SYS_ioperm,
     SYS_modify_ldt,
 #endif
-    // Large and rarely used parts of the kernel.
+    // Reaches large and rarely used parts of the kernel.
     SYS_perf_event_open,
     SYS_userfaultfd,
     SYS_add_key,
@@ -109,7 +111,7 @@ constexpr int kRefused[] = {
 #ifdef SYS_mknod
     SYS_mknod,
 #endif
-    // The ring of the frames is there already. A new one could make calls that no filter sees.
+    // Makes an io_uring, whose calls no filter sees. That of the frames is there already.
     SYS_io_uring_setup,
 // Makes processes; SYS_clone is below.
 #ifdef SYS_fork
@@ -118,12 +120,12 @@ constexpr int kRefused[] = {
 #endif
 };
 
-// Of socket(2): local clients, interfaces and addresses, routes. Others are weak spots of the
-// kernel.
+// Families of socket(2) that are allowed: local clients, interfaces and addresses, routes. Others
+// are weak spots of the kernel.
 constexpr std::initializer_list<unsigned> kAllowedFamilies = {AF_UNIX, AF_INET, AF_INET6,
                                                               AF_NETLINK};
 
-// Of ioctl(2): types into the terminal of whoever has started the switch.
+// Requests of ioctl(2) that type into the terminal from which the switch was started.
 constexpr unsigned long kRefusedIoctls[] = {TIOCSTI, 0x541C /* TIOCLINUX */};
 
 class Program {
@@ -139,11 +141,11 @@ class Program {
 #endif
     for (const int number : kFrameCalls) Return(SECCOMP_RET_ALLOW, BPF_JEQ, Word(number), true);
     for (const int number : kRefused) Return(kRefuse, BPF_JEQ, Word(number), true);
-    // Its flags lie in memory, where no filter looks. The C library takes clone instead.
+    // Flags of clone3 lie in memory, where no filter looks. The C library takes clone instead.
     Return(SECCOMP_RET_ERRNO | ENOSYS, BPF_JEQ, SYS_clone3, true);
-    // Threads, no processes.
+    // clone makes threads, and no processes.
     AllowOnly(SYS_clone, 0, BPF_JSET, {CLONE_THREAD});
-    // Network namespaces only.
+    // setns enters network namespaces only.
     AllowOnly(SYS_setns, 1, BPF_JEQ, {CLONE_NEWNET});
     AllowOnly(SYS_socket, 0, BPF_JEQ, kAllowedFamilies);
     RefuseIoctls();
@@ -169,7 +171,7 @@ class Program {
     Append(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset)));
   }
 
-  // Low half of an argument; these processors are little endian.
+  // Loads the low half of an argument; these processors are little endian.
   void LoadArgument(size_t index) {
     Load(offsetof(seccomp_data, args) + index * sizeof(seccomp_data::args[0]));
   }
@@ -219,12 +221,12 @@ class Program {
 void RefuseSystemCalls() {
   Program program;
   const sock_fprog filter = program.Get();
-  // SPEC_ALLOW: the list keeps no secrets, and before Linux 5.16 every system call and every branch
-  // would pay for a protection that is for those who run code of strangers.
+  // SPEC_ALLOW: the filter keeps no secrets. Before Linux 5.16 every system call and every branch
+  // would pay for a protection of programs that run code of strangers.
   const unsigned long flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   const long outcome = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
   if (outcome < 0) throw SystemError("seccomp", "system call filter");
-  // The number of a thread that has a filter of its own.
+  // A positive result is the number of a thread that has a filter of its own.
   if (outcome > 0) throw SystemError("seccomp", "system call filter", EBUSY);
 }
 

@@ -1,5 +1,6 @@
-// What the kernel refused, of whom, and why. Becomes a JavaScript Error with `code`, `errno`,
-// `syscall`, `subject` and, where there is more to know, `detail` in node/call.cc.
+// An error of the kernel: the call, the thing for which it was refused, and the errno. node/call.cc
+// makes a JavaScript Error of it, with `code`, `errno`, `syscall`, `subject` and sometimes
+// `detail`.
 #pragma once
 
 #include <cerrno>

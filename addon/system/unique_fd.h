@@ -1,4 +1,4 @@
-// Owns one file descriptor and closes it once.
+// A file descriptor that is closed once, by its owner.
 #pragma once
 
 #include <unistd.h>

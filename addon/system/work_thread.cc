@@ -12,7 +12,7 @@ namespace tapswitch {
 
 // Neither object is ever destroyed: a thread still waits for its work when the process ends.
 WorkThread& WorkThread::Netns() {
-  // It works for the main thread, with the privileges that the main thread has kept.
+  // This thread works for the main thread, with the privileges that the main thread keeps.
   static auto* const thread = [] {
     auto* const made = new WorkThread("netns");
     made->Run(KeepPrivilegesOnThisThread);

@@ -1,7 +1,7 @@
 // A thread that lives as long as the process and does one piece of work after another.
 //
-// Work that takes a thread of its own must not depend on a new thread each time: a process at the
-// limit of its threads (pids.max) gets none.
+// Work that needs a thread must not depend on a new thread each time: a process at the limit of its
+// threads (pids.max) gets none.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,7 @@ namespace tapswitch {
 
 class WorkThread {
  public:
-  // Each is started with its first use. Throws SystemError where it cannot be.
+  // The threads are started when they are first used. Both throw SystemError where that fails.
   //
   // The thread that enters network namespaces: see InNetns in netns.h.
   static WorkThread& Netns();
@@ -24,10 +24,10 @@ class WorkThread {
   WorkThread(const WorkThread&) = delete;
   WorkThread& operator=(const WorkThread&) = delete;
 
-  // Does the work later. The work must not throw.
+  // Runs the work later. The work must not throw.
   void Post(std::function<void()> work);
-  // Does the work and waits for its end. Rethrows what the work throws. Work of this thread itself
-  // must not call this: it would wait for itself.
+  // Runs the work and waits for its end. Rethrows what the work throws. Must not be called on this
+  // thread, which would wait for itself.
   void Run(const std::function<void()>& work);
 
  private:

@@ -107,7 +107,7 @@ export class Loop {
   private hasOtherWork(): boolean {
     const { io } = this;
     const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
-    return isDue || io.hasGonePorts || io.isRung;
+    return isDue || io.hasTroubles || io.isRung;
   }
 
   /** All that is not forwarding. No frame waits for it. */
@@ -115,7 +115,7 @@ export class Loop {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
-    if (io.hasGonePorts) this.takeDownGonePorts();
+    if (io.hasTroubles) this.takeDownTroubled();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
@@ -137,8 +137,8 @@ export class Loop {
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
 
-  private takeDownGonePorts(): void {
-    for (const port of this.io.gonePorts()) {
+  private takeDownTroubled(): void {
+    for (const { port } of this.io.troubles()) {
       this.bridge.setPortUp(port, false);
       this.report({ kind: 'port-gone', port });
     }

@@ -12,6 +12,7 @@ import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
+import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
 import type { News, PackedNews } from './news';
 
@@ -45,13 +46,18 @@ export interface BridgeSetup {
   readonly neighbours: NeighbourOptions;
 }
 
-/** A descriptor that the frames of a port travel through, and how they lie in it. */
+/** The descriptor of a port, and how frames move through it. */
 export interface PortTransport {
   readonly fd: number;
-  /** `device` and `datagram`: a read gives one frame, and a write takes one. */
-  readonly kind: 'device' | 'stream' | 'datagram';
-  /** `vnet`: a virtio_net_hdr before each frame (`VNET_HEADER_BYTES`). */
-  readonly framing: 'vnet' | 'plain';
+  /**
+   * `device`: a TAP. `stream`: a stream socket, every frame behind its length. `datagram`: a connected
+   * datagram socket, one frame a datagram.
+   */
+  readonly kind: keyof typeof KINDS;
+  /** `vnet`: a virtio_net_hdr in front of each frame. A stream's length counts it. */
+  readonly framing: keyof typeof FRAMINGS;
+  /** Bytes of the length in front of each frame of a stream, in network order; 4 unless given. */
+  readonly lengthBytes?: 2 | 4;
 }
 
 export type Command =

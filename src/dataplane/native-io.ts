@@ -1,19 +1,31 @@
 /** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
 
 import type { Burst } from '../frame/burst';
+import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
 import type { PortTransport } from './messages';
 
-/** Ports that one `receive` may report gone; more are reported by the next. */
-const GONE_AT_ONCE = 62;
-const DOORBELL = 0;
-const GONE_COUNT = 1;
-const GONE_FIRST = 2;
+/** Troubles that one `receive` reports at most; more are reported by the next. */
+const TROUBLES_AT_ONCE = 62;
+
+/**
+ * Something that happened to a port and is no answer to one frame. A port that failed is read no more, and
+ * stays until it is removed. A datagram socket survives what it reports; `EPROTO`, `ENODEV`, `EBADFD` and
+ * any error of a stream end the port.
+ */
+export interface PortTrouble {
+  readonly port: number;
+  /**
+   * `EBADFD` or `ENODEV`: the device is gone. 0, `EPIPE` or `ECONNRESET`: the peer of a stream has hung up.
+   * `EPROTO`: a stream has a length that no frame has. `ECONNREFUSED`: nobody receives the datagrams.
+   */
+  readonly errno: number;
+}
 
 export class NativeIo implements PortIo {
   private readonly io: NativeBurstIo;
-  private readonly signals = new Int32Array(GONE_FIRST + GONE_AT_ONCE);
+  private readonly signals = new Int32Array(Signal.troubles + TROUBLES_AT_ONCE * TROUBLE_WORDS);
 
   /**
    * @param wantsIoUring whether to use io_uring where it can be had
@@ -29,12 +41,15 @@ export class NativeIo implements PortIo {
     this.io.addDoorbell(doorbellFd);
   }
 
-  /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
-  addPort(port: number, { fd, framing }: PortTransport): void {
-    this.io.addPort(port, fd, framing === 'vnet');
+  /**
+   * Duplicates the descriptor: the caller may close its own. Replaces a port of the same id.
+   * @throws NativeError
+   */
+  addPort(port: number, { fd, kind, framing, lengthBytes = 4 }: PortTransport): void {
+    this.io.addPort(port, { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes });
   }
 
-  /** Why frames do not move through io_uring; empty if they do, or were not to. */
+  /** See `NativeBurstIo.whyNoRing`. */
   get whyNoIoUring(): string {
     return this.io.whyNoRing;
   }
@@ -64,16 +79,25 @@ export class NativeIo implements PortIo {
 
   /** Whether the doorbell woke the last `receive`. */
   get isRung(): boolean {
-    return this.signals[DOORBELL] !== 0;
+    return this.signals[Signal.doorbell] !== 0;
   }
 
-  /** Ports whose device the last `receive` found deleted. */
-  get hasGonePorts(): boolean {
-    return this.signals[GONE_COUNT] !== 0;
+  /** Whether the last `receive` found trouble with ports. */
+  get hasTroubles(): boolean {
+    return this.signals[Signal.troubleCount] !== 0;
   }
 
-  gonePorts(): Int32Array {
-    const count = this.signals[GONE_COUNT] as number;
-    return this.signals.slice(GONE_FIRST, GONE_FIRST + count);
+  /** The troubles that the last `receive` found. */
+  troubles(): PortTrouble[] {
+    return troublesOf(this.signals);
   }
+}
+
+/** Reads the troubles out of the signals of a `NativeBurstIo`. */
+export function troublesOf(signals: Int32Array): PortTrouble[] {
+  const count = signals[Signal.troubleCount] as number;
+  return Array.from({ length: count }, (_, index) => {
+    const at = Signal.troubles + index * TROUBLE_WORDS;
+    return { port: signals[at] as number, errno: signals[at + 1] as number };
+  });
 }

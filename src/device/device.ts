@@ -16,6 +16,7 @@ import { portLabel } from '../config/values/port-spec';
 import { Burst } from '../frame/burst';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { Errno } from '../frame/transmitter';
+import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
 import { type NativeBurstIo, type NativeTap, native } from '../native/native';
 import type { DeviceSettings, TapPlace } from './device-options';
 import type { DeviceMode } from './link';
@@ -30,9 +31,8 @@ export const TUNTAP_PORT = 0;
 const BURSTS_BETWEEN_TURNS = 16;
 /** Writes that wait for the kernel to take them; whoever has more does not wait for his writes. */
 const BLOCKED_WRITES_MAX = 1024;
-/** Of the addon's signals: doorbell, number of ports gone, the ports. */
-const SIGNALS = 3;
-const GONE_COUNT = 1;
+/** Words of the addon's signals: one port can have trouble. */
+const SIGNALS = Signal.troubles + TROUBLE_WORDS;
 const PLAIN_HEADER = new Uint8Array(VNET_HEADER_BYTES);
 
 interface TunTapDeviceEvents {
@@ -127,6 +127,7 @@ export class TunTapDevice
    */
   async writeBurst(): Promise<number> {
     const { burst } = this;
+    const { txCount } = burst;
     let refused = 0;
     while (burst.txCount > 0) {
       this.requireOpen();
@@ -136,6 +137,8 @@ export class TunTapDevice
       burst.txCount = blocked;
       if (blocked > 0) await this.readiness.wait(WRITABLE);
     }
+    burst.txCount = txCount;
+    burst.clearAnswer();
     burst.releaseMade();
     return refused;
   }
@@ -216,7 +219,7 @@ export class TunTapDevice
     }
     burst.begin(this.io.receive(0));
     this.nextFrame = burst.receivedCount;
-    if (this.signals[GONE_COUNT] !== 0) throw this.lose();
+    if (this.signals[Signal.troubleCount] !== 0) throw this.lose();
     return burst.receivedCount;
   }
 
@@ -227,11 +230,13 @@ export class TunTapDevice
 
   /** Keeps of the answer what the kernel will take later. @returns how many pairs */
   private keepBlocked(burst: Burst): number {
-    const { txFrame, txStatus, txCount } = burst;
+    const { txFrame, txTag, txStatus, txCount } = burst;
     let blocked = 0;
     for (let entry = 0; entry < txCount; entry++) {
       if (txStatus[entry] === Errno.EBADFD) throw this.lose();
-      if (txStatus[entry] === Errno.EAGAIN) txFrame[blocked++] = txFrame[entry] as number;
+      if (txStatus[entry] !== Errno.EAGAIN) continue;
+      txFrame[blocked] = txFrame[entry] as number;
+      txTag[blocked++] = txTag[entry] as number;
     }
     return blocked;
   }
@@ -283,7 +288,12 @@ export class TunTapDevice
     if (this.ownIo === undefined) {
       const { BurstIo } = native();
       this.ownIo = new BurstIo(this.burst, this.signals, false);
-      this.ownIo.addPort(TUNTAP_PORT, this.tap.fd, this.hasVnetHeader);
+      this.ownIo.addPort(TUNTAP_PORT, {
+        fd: this.tap.fd,
+        kind: KINDS.device,
+        framing: this.hasVnetHeader ? FRAMINGS.vnet : FRAMINGS.plain,
+        lengthBytes: 0,
+      });
     }
     return this.ownIo;
   }

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { types } from 'node:util';
+import { differingConstant } from './constants';
 
 /** What a call that the kernel refused throws. */
 export interface NativeError extends Error {
@@ -127,6 +128,7 @@ export interface NativeBurstMemory {
   readonly ingress: Int32Array;
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
+  readonly txTag: Int32Array;
   readonly txStatus: Int32Array;
   /** [0]: CLOCK_MONOTONIC in milliseconds when `receive` returned. */
   readonly clock: Float64Array;
@@ -134,13 +136,29 @@ export interface NativeBurstMemory {
   readonly receiveBytes: number;
 }
 
+/** A descriptor as the addon takes it: numbers of `KINDS` and `FRAMINGS`. */
+export interface NativeTransport {
+  readonly fd: number;
+  readonly kind: number;
+  readonly framing: number;
+  /** Bytes of the length in front of each frame of a stream: 2 or 4. */
+  readonly lengthBytes: number;
+}
+
 /** Moves bursts. Belongs to the thread that made it. */
 export interface NativeBurstIo {
-  addPort(port: number, fd: number, hasVnetHeader: boolean): void;
+  /**
+   * Duplicates the descriptor. A stream or datagram socket must be connected.
+   * @throws NativeError; EINVAL for a kind or a length that there is not
+   */
+  addPort(port: number, transport: NativeTransport): void;
   removePort(port: number): void;
   addDoorbell(fd: number): void;
   setBusyPoll(microseconds: number): void;
-  /** Empty while bursts go through io_uring or were not to; otherwise why they do not. */
+  /**
+   * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
+   * served through io_uring. Sockets never are: their own calls move many frames at once.
+   */
   readonly whyNoRing: string;
   /** @param waitMs -1 waits without end. @returns the number of frames */
   receive(waitMs: number): number;
@@ -187,6 +205,8 @@ export interface NativeGroup {
 }
 
 export interface Native {
+  /** What `constants.ts` has, too. */
+  readonly constants: Readonly<Record<string, number>>;
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   /**
    * Calls `onChange` when an interface may have changed: `Tap.hasNews` says of which. Keeps no event
@@ -205,7 +225,7 @@ export interface Native {
   closeTaps(taps: readonly NativeTap[]): Promise<void>;
   readonly Doorbell: new () => NativeDoorbell;
   /**
-   * @param signals [0]: the doorbell rang; [1]: number of ports found gone; [2…]: their ids
+   * @param signals filled by `receive`: `Signal` says what lies where
    * @param wantsRing whether to move bursts through io_uring where that can be had
    */
   readonly BurstIo: new (
@@ -269,6 +289,17 @@ function load(): Native {
   if (!existsSync(path)) {
     throw new Error(`the native addon is not built (${path}); run: npm run build`);
   }
+  const addon = loadFrom(path);
+  const differing = differingConstant(addon.constants);
+  if (differing !== undefined) {
+    throw new Error(
+      `the native addon was built from other sources (${differing} differs, ${path}); rebuild: npm run build`,
+    );
+  }
+  return addon;
+}
+
+function loadFrom(path: string): Native {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
     return require(path) as Native;

@@ -1,0 +1,90 @@
+// The answer that is being sent: pairs of a frame and a port, and what came of each. Builds the I/O
+// vectors of frames that do not leave as they lie in the arena.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "io/burst_memory.h"
+#include "io/uring.h"
+
+namespace tapswitch {
+
+class Outbox {
+ public:
+  // Bytes in front of a frame, the length prefix of a stream among them.
+  struct Framing {
+    size_t prefix_bytes;  // length of what follows, in network order; 0, 2 or 4
+    size_t header_bytes;  // vnet header; 0 or 10
+  };
+  // Pieces of one pair at most: what was written anew, and the rest of the frame.
+  static constexpr size_t kPieces = 2;
+  // Pairs whose pieces fit at once: 1024 I/O vectors are the most that the kernel takes (IOV_MAX).
+  // The last one is for the caller.
+  static constexpr size_t kParcels = 511;
+
+  Outbox(const BurstMemory& memory, Uring* ring) : memory_(memory), ring_(ring) {}
+
+  // Begins an answer. A queue of a few is dearer than a call for each of them.
+  void Begin(size_t count) {
+    failed_ = 0;
+    uses_ring_ = ring_ != nullptr && count >= kFewPairs;
+    parcels_ = 0;
+  }
+  size_t Failed() const { return failed_; }
+
+  void Succeed(size_t pair) { memory_.tx_status[pair] = 0; }
+  // Errno of a pair that was not sent.
+  void Fail(size_t pair, int error) {
+    memory_.tx_status[pair] = error;
+    failed_++;
+  }
+
+  // The bytes of a pair that leaves as it lies in the arena.
+  const uint8_t* From(size_t pair, size_t header_bytes) const {
+    return memory_.arena + memory_.offset[memory_.tx_frame[pair]] - header_bytes;
+  }
+  size_t Bytes(size_t pair, size_t header_bytes) const {
+    return static_cast<size_t>(memory_.length[memory_.tx_frame[pair]]) + header_bytes;
+  }
+  bool IsAsItLies(size_t pair) const { return memory_.tx_tag[pair] == kTagAsItIs; }
+  // Whether the frame is long enough for its tag operation, and something is left of it.
+  bool IsPossible(size_t pair) const;
+  // Bytes of a pair as it leaves, with all that is in front of it.
+  size_t BytesToLeave(size_t pair, Framing framing) const;
+
+  // Adds the pieces of a pair. They stay until Renew. Returns the first; `count` says how many.
+  iovec* AddPieces(size_t pair, Framing framing, size_t& count);
+  bool HasRoom() const { return parcels_ < kParcels; }
+  // Frees the room of all pieces. Those that are in the ring are sent first.
+  void Renew() {
+    if (parcels_ > 0) Submit();
+  }
+
+  // Whether this answer is worth the ring, and there is one.
+  bool UsesRing() const { return uses_ring_; }
+  // Assumes UsesRing.
+  void QueueInRing(int fd, size_t pair, size_t header_bytes);
+  // Carries out what is in the ring, and frees the room of all pieces.
+  void Submit();
+
+ private:
+  static constexpr size_t kFewPairs = 3;
+  // Prefix, vnet header, two addresses and a tag: 30 bytes.
+  static constexpr size_t kHeadBytes = 32;
+
+  void WriteTag(size_t pair, uint8_t* head, size_t header_bytes, int shift) const;
+
+  const BurstMemory& memory_;
+  Uring* const ring_;
+  bool uses_ring_ = false;
+  size_t failed_ = 0;
+  size_t parcels_ = 0;
+  std::array<std::array<uint8_t, kHeadBytes>, kParcels> heads_;
+  std::array<iovec, kParcels * kPieces> pieces_;
+};
+
+}  // namespace tapswitch

@@ -1,0 +1,64 @@
+#include "io/watch.h"
+
+#include <algorithm>
+
+#include "io/burst_memory.h"
+#include "system/system_error.h"
+
+namespace tapswitch {
+namespace {
+
+constexpr char kSubject[] = "data plane";
+
+}  // namespace
+
+Watch::Watch() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (!epoll_.IsOpen()) throw SystemError("epoll_create1", kSubject);
+}
+
+void Watch::Add(int fd, uint64_t tag, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = tag;
+  if (epoll_ctl(epoll_.Get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    throw SystemError("epoll_ctl", kSubject);
+  }
+}
+
+void Watch::Change(int fd, uint64_t tag, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = tag;
+  // Needs no memory: it cannot fail for a descriptor that is watched.
+  epoll_ctl(epoll_.Get(), EPOLL_CTL_MOD, fd, &event);
+}
+
+void Watch::Remove(int fd) {
+  epoll_ctl(epoll_.Get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+size_t Watch::Wait(std::vector<epoll_event>& events, int wait_ms) {
+  const int ready =
+      epoll_wait(epoll_.Get(), events.data(), static_cast<int>(events.size()), wait_ms);
+  return ready > 0 ? static_cast<size_t>(ready) : 0;
+}
+
+void Watch::ReportTroubles(int32_t* signals, size_t size) {
+  const size_t room = (size - kSignalTroubles) / kTroubleWords;
+  const size_t count = std::min(room, troubles_.size());
+  for (size_t i = 0; i < count; i++) {
+    int32_t* const words = signals + kSignalTroubles + i * kTroubleWords;
+    words[0] = troubles_[i].port;
+    words[1] = troubles_[i].error;
+  }
+  signals[kSignalTroubleCount] = static_cast<int32_t>(count);
+  troubles_.erase(troubles_.begin(), troubles_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void Watch::ForgetTroubles(int32_t port) {
+  const auto end = std::remove_if(troubles_.begin(), troubles_.end(),
+                                  [port](const Trouble& trouble) { return trouble.port == port; });
+  troubles_.erase(end, troubles_.end());
+}
+
+}  // namespace tapswitch

@@ -1,0 +1,52 @@
+/**
+ * The constants that the addon has, too (`addon/node/constants.cc`): sizes in the memory of a burst and the
+ * layout of the signals. An addon that was built from other sources would read and write the wrong bytes.
+ */
+
+import { HEADROOM_BYTES, MAX_FRAME_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
+import { AS_IT_IS, STRIP } from '../frame/tag-operation';
+import { VNET_HEADER_BYTES } from '../wire/virtio';
+
+/** Places in the array of signals that `NativeBurstIo` fills. */
+export const Signal = {
+  /** Whether the doorbell rang: 0 or 1. */
+  doorbell: 0,
+  /** How many ports have trouble. */
+  troubleCount: 1,
+  /** The first trouble: a port id, then an errno. The others follow. */
+  troubles: 2,
+} as const;
+
+/** Kinds of ports: which class of `addon/io` moves their frames. */
+export const KINDS = { device: 0, stream: 1, datagram: 2 } as const;
+
+/** What lies in front of each frame of a port. */
+export const FRAMINGS = { plain: 0, vnet: 1 } as const;
+
+/** Words of one trouble. */
+export const TROUBLE_WORDS = 2;
+
+const CONSTANTS: Readonly<Record<string, number>> = {
+  vnetHeaderBytes: VNET_HEADER_BYTES,
+  headroomBytes: HEADROOM_BYTES,
+  maxFrameBytes: MAX_FRAME_BYTES,
+  receiveSlotBytes: RECEIVE_SLOT_BYTES,
+  signalDoorbell: Signal.doorbell,
+  signalTroubleCount: Signal.troubleCount,
+  signalTroubles: Signal.troubles,
+  troubleWords: TROUBLE_WORDS,
+  tagAsItIs: AS_IT_IS,
+  tagStrip: STRIP,
+  kindDevice: KINDS.device,
+  kindStream: KINDS.stream,
+  kindDatagram: KINDS.datagram,
+  framingPlain: FRAMINGS.plain,
+  framingVnet: FRAMINGS.vnet,
+};
+
+/** @returns the name of a constant that the addon lacks, or of which it has another value */
+export function differingConstant(
+  addon: Readonly<Record<string, number>> | undefined,
+): string | undefined {
+  return Object.keys(CONSTANTS).find((name) => addon?.[name] !== CONSTANTS[name]);
+}

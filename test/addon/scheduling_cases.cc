@@ -1,0 +1,319 @@
+// Decisions of BurstIo: each port's share, when to spin, which troubles to report. A port's guess
+// how many frames it has.
+
+#include <sys/inotify.h>
+#include <sys/socket.h>
+
+#include <set>
+
+#include "harness.h"
+#include "io/read_guess.h"
+#include "netns.h"
+
+namespace tapswitch::test {
+namespace {
+
+// A clock that goes on by a step whenever somebody looks at it.
+int64_t step_ns = 0;
+int64_t SteppingClock() {
+  static int64_t now = 0;
+  return now += step_ns;
+}
+
+constexpr int64_t kBusyPollMicros = 50;
+constexpr int64_t kShortGap = 1'000;
+constexpr int64_t kLongGap = 1'000'000;
+
+int TypeOf(PortKind kind) {
+  return kind == PortKind::kStream ? SOCK_STREAM : SOCK_DGRAM;
+}
+
+// Ports that have a hundred frames each.
+void ExpectShares(PortKind kind, bool wants_ring) {
+  TestBurst burst(wants_ring);
+  std::vector<Pair> pairs;
+  constexpr size_t kPorts = 3;
+  for (size_t port = 0; port < kPorts; port++) {
+    pairs.push_back(MakePair(TypeOf(kind)));
+    burst.AddPort(static_cast<int32_t>(port), pairs.back().ours.Get(), kind);
+    for (size_t i = 0; i < 100; i++) {
+      const std::string frame = Letters(60);
+      WriteAll(pairs.back().theirs.Get(), kind == PortKind::kStream ? Prefixed(frame) : frame);
+    }
+  }
+  // The first bursts learn how many frames there are.
+  for (size_t round = 0; round < 4; round++) {
+    EXPECT_EQ(burst.Receive(), TestBurst::kReceiveFrames);
+    for (size_t port = 0; port < kPorts; port++) {
+      const size_t share = burst.CountFrom(static_cast<int32_t>(port));
+      EXPECT(share >= TestBurst::kReceiveFrames / kPorts - 1);
+      EXPECT(share <= TestBurst::kReceiveFrames / kPorts + 3);
+    }
+  }
+}
+
+}  // namespace
+
+CASE(StreamShares, "streams that flood have equal shares of a burst") {
+  ExpectShares(PortKind::kStream, false);
+}
+CASE(DatagramShares, "datagram ports that flood have equal shares of a burst") {
+  ExpectShares(PortKind::kDatagram, false);
+}
+CASE(DeviceShares, "devices that flood have equal shares of a burst, call by call") {
+  ExpectShares(PortKind::kDevice, false);
+}
+CASE(RingShares, "devices that flood have equal shares of a burst, through io_uring") {
+  ExpectShares(PortKind::kDevice, true);
+}
+
+CASE(MixedShares, "ports of all kinds that flood have shares of every burst") {
+  TestBurst burst(true);
+  const PortKind kinds[] = {PortKind::kDevice, PortKind::kStream, PortKind::kDatagram};
+  std::vector<Pair> pairs;
+  for (const PortKind kind : kinds) {
+    pairs.push_back(MakePair(TypeOf(kind)));
+    burst.AddPort(static_cast<int32_t>(kind), pairs.back().ours.Get(), kind);
+    for (size_t i = 0; i < 100; i++) {
+      const std::string frame = Letters(60);
+      WriteAll(pairs.back().theirs.Get(), kind == PortKind::kStream ? Prefixed(frame) : frame);
+    }
+  }
+  std::vector<size_t> came(3);
+  for (size_t round = 0; round < 3; round++) {
+    burst.Receive();
+    for (size_t port = 0; port < 3; port++) {
+      EXPECT(burst.CountFrom(static_cast<int32_t>(port)) >= 8);
+      came[port] += burst.CountFrom(static_cast<int32_t>(port));
+    }
+  }
+  while (burst.Receive() > 0) {
+    for (size_t port = 0; port < 3; port++)
+      came[port] += burst.CountFrom(static_cast<int32_t>(port));
+  }
+  EXPECT((came == std::vector<size_t>{100, 100, 100}));
+}
+
+CASE(ByteShares, "a port with long frames leaves room for one with short frames") {
+  TestBurst burst;
+  const Pair giants = MakePair(SOCK_STREAM);
+  const Pair small = MakePair(SOCK_STREAM);
+  burst.AddPort(0, giants.ours.Get(), PortKind::kStream);
+  burst.AddPort(1, small.ours.Get(), PortKind::kStream);
+  for (size_t i = 0; i < 3; i++) WriteAll(giants.theirs.Get(), Prefixed(Letters(60'000)));
+  WriteAll(small.theirs.Get(), Prefixed(Letters(60)));
+  burst.Receive();
+  EXPECT_EQ(burst.CountFrom(1), 1);
+  EXPECT(burst.CountFrom(0) >= 1);
+}
+
+CASE(RingForSome, "a device that io_uring cannot serve does not take it from the others") {
+  TestBurst burst(true);
+  const Pair pair = MakePair(SOCK_DGRAM);
+  const Pair stream = MakePair(SOCK_STREAM);
+  EXPECT_EQ(burst.Io().WhyNoRing(), "");
+  burst.AddPort(0, stream.ours.Get(), PortKind::kStream);
+  EXPECT_EQ(burst.Io().WhyNoRing(), "");
+  // A descriptor that has no read which never waits.
+  const UniqueFd unserved(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  burst.AddPort(1, unserved.Get(), PortKind::kDevice);
+  EXPECT(burst.Io().WhyNoRing() != "");
+  burst.AddPort(2, pair.ours.Get(), PortKind::kDevice);
+  for (size_t i = 0; i < 5; i++) burst.Send(2, Letters(60));
+  const uint64_t before = burst.Io().RingRequests();
+  EXPECT_EQ(burst.Transmit(), 0);
+  EXPECT_EQ(burst.Io().RingRequests() - before, 5);
+  for (size_t i = 0; i < 5; i++) EXPECT_EQ(ReadSome(pair.theirs.Get()), Letters(60));
+}
+
+CASE(FewPairs, "an answer of two pairs is not worth a queue") {
+  TestBurst burst(true);
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  const uint64_t before = burst.Io().RingRequests();
+  burst.Send(0, Letters(60));
+  burst.Send(0, Letters(60));
+  EXPECT_EQ(burst.Transmit(), 0);
+  EXPECT_EQ(burst.Io().RingRequests(), before);
+}
+
+CASE(Guess, "a guess doubles while all frames come, and falls to what came") {
+  ReadGuess guess;
+  const Share share = {64, 128 * 1024};
+  EXPECT_EQ(guess.Frames(share), 1);
+  EXPECT(guess.Note(1, 1, 60, 64));
+  EXPECT_EQ(guess.Frames(share), 2);
+  EXPECT(guess.Note(2, 2, 120, 64));
+  EXPECT_EQ(guess.Frames(share), 4);
+  EXPECT(!guess.Note(4, 3, 180, 64));
+  EXPECT_EQ(guess.Frames(share), 3);
+  EXPECT(!guess.Note(3, 0, 0, 64));
+  EXPECT_EQ(guess.Frames(share), 1);
+}
+
+CASE(GuessLimits, "a guess exceeds neither the share nor the burst") {
+  ReadGuess guess;
+  for (size_t asked = 1; asked < 128; asked *= 2) guess.Note(asked, asked, 1000 * asked, 64);
+  EXPECT_EQ(guess.Frames({100, 1'000'000}), 64);
+  EXPECT_EQ(guess.Frames({10, 1'000'000}), 10);
+  EXPECT_EQ(guess.Frames({64, 5'000}), 5);
+  EXPECT_EQ(guess.Frames({64, 10}), 1);
+}
+
+CASE(RingGuess, "a device is asked for as many frames as it has, once that is known") {
+  TestBurst burst(true);
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  for (size_t round = 0; round < 6; round++) {
+    for (size_t i = 0; i < 8; i++) WriteAll(pair.theirs.Get(), Letters(60));
+    const uint64_t before = burst.Io().RingRequests();
+    EXPECT_EQ(burst.Receive(-1), 8);
+    const uint64_t asked = burst.Io().RingRequests() - before;
+    // 1 + 2 + 4 + 8 at first. Later eight, and a guess of sixteen that finds nothing.
+    if (round == 0) EXPECT_EQ(asked, 15);
+    if (round > 0) EXPECT(asked <= 24);
+  }
+}
+
+CASE(ShortGaps, "short gaps between frames are spun through") {
+  TestBurst burst(false, SteppingClock);
+  step_ns = kShortGap;
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  for (size_t i = 0; i < 10; i++) {
+    WriteAll(pair.theirs.Get(), Letters(60));
+    EXPECT_EQ(burst.Receive(-1), 1);
+    // The first gap earns the credit.
+    EXPECT_EQ(burst.Io().Spins().tried, i);
+    EXPECT_EQ(burst.Io().Spins().found, i);
+  }
+}
+
+CASE(LongGaps, "long gaps between frames are not spun through") {
+  TestBurst burst(false, SteppingClock);
+  step_ns = kLongGap;
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  for (size_t i = 0; i < 10; i++) {
+    WriteAll(pair.theirs.Get(), Letters(60));
+    EXPECT_EQ(burst.Receive(-1), 1);
+  }
+  EXPECT_EQ(burst.Io().Spins().tried, 0);
+}
+
+CASE(VainSpins, "spins that find nothing end") {
+  TestBurst burst(false, SteppingClock);
+  step_ns = kShortGap;
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  WriteAll(pair.theirs.Get(), Letters(60));
+  EXPECT_EQ(burst.Receive(-1), 1);
+  for (size_t i = 0; i < 20; i++) EXPECT_EQ(burst.Receive(1), 0);
+  EXPECT_EQ(burst.Io().Spins().tried, 4);
+  EXPECT_EQ(burst.Io().Spins().found, 0);
+}
+
+CASE(BulkSpins, "bulk is not spun for") {
+  TestBurst burst(false, SteppingClock);
+  step_ns = kShortGap;
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  for (size_t i = 0; i < 20; i++) {
+    WriteAll(pair.theirs.Get(), Letters(60'000));
+    EXPECT_EQ(burst.Receive(-1), 1);
+  }
+  EXPECT_EQ(burst.Io().Spins().tried, 0);
+}
+
+CASE(NoBusyPoll, "nothing spins where busy polling is off") {
+  TestBurst burst(false, SteppingClock);
+  step_ns = kShortGap;
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  for (size_t i = 0; i < 10; i++) {
+    WriteAll(pair.theirs.Get(), Letters(60));
+    EXPECT_EQ(burst.Receive(-1), 1);
+  }
+  EXPECT_EQ(burst.Io().Spins().tried, 0);
+}
+
+CASE(ErrorStorm, "hundreds of ports that fail at once delay no other, and each is reported once") {
+  TestBurst burst;
+  constexpr int32_t kPorts = 300;
+  std::vector<Pair> pairs;
+  for (int32_t port = 0; port < kPorts; port++) {
+    pairs.push_back(MakePair(SOCK_STREAM));
+    burst.AddPort(port, pairs.back().ours.Get(), PortKind::kStream);
+  }
+  const Pair healthy = MakePair(SOCK_DGRAM);
+  burst.AddPort(kPorts, healthy.ours.Get(), PortKind::kDevice);
+  for (Pair& pair : pairs) pair.theirs.Reset();
+  std::set<int32_t> reported;
+  size_t came = 0;
+  for (size_t round = 0; round < 12; round++) {
+    WriteAll(healthy.theirs.Get(), Letters(60));
+    came += burst.Receive(-1);
+    for (const Trouble& trouble : burst.Troubles()) {
+      EXPECT(reported.insert(trouble.port).second);
+      EXPECT_EQ(trouble.error, 0);
+    }
+  }
+  EXPECT_EQ(reported.size(), kPorts);
+  // Epoll gives 256 events at once.
+  EXPECT(came >= 10);
+}
+
+CASE(DeletedTap, "a TAP that was deleted is reported once, and the others go on") {
+  EnterNetns();
+  TestBurst burst(true);
+  const UniqueFd tap = OpenTap("tap0", false);
+  const Pair other = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, tap.Get(), PortKind::kDevice);
+  burst.AddPort(1, other.ours.Get(), PortKind::kDevice);
+  Run("ip link delete tap0");
+  std::vector<Trouble> troubles;
+  while (troubles.empty()) {
+    burst.Receive(-1);
+    troubles = burst.Troubles();
+  }
+  EXPECT_EQ(troubles[0].port, 0);
+  EXPECT(troubles[0].error == EBADFD || troubles[0].error == ENODEV);
+  burst.Send(0, Letters(60));
+  burst.Send(1, Letters(60));
+  EXPECT_EQ(burst.Transmit(), 1);
+  EXPECT_EQ(burst.Status(0), EBADFD);
+  WriteAll(other.theirs.Get(), Letters(60));
+  EXPECT_EQ(burst.Receive(-1), 1);
+  EXPECT_EQ(burst.Troubles().size(), 0);
+}
+
+CASE(RemovedPort, "a port that is removed and added again starts anew") {
+  TestBurst burst;
+  Pair pair = MakePair(SOCK_STREAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kStream);
+  WriteAll(pair.theirs.Get(), "half");
+  EXPECT_EQ(burst.Receive(), 0);
+  burst.Io().RemovePort(0);
+  burst.Send(0, Letters(60));
+  EXPECT_EQ(burst.Transmit(), 1);
+  EXPECT_EQ(burst.Status(0), EBADFD);
+  const Pair second = MakePair(SOCK_STREAM);
+  burst.AddPort(0, second.ours.Get(), PortKind::kStream);
+  pair.theirs.Reset();
+  WriteAll(second.theirs.Get(), Prefixed(Letters(60)));
+  EXPECT_EQ(burst.Receive(-1), 1);
+  EXPECT_EQ(burst.Troubles().size(), 0);
+  // An id that is given again without being taken back.
+  const Pair third = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, third.ours.Get(), PortKind::kDatagram);
+  WriteAll(second.theirs.Get(), Prefixed(Letters(60)));
+  WriteAll(third.theirs.Get(), Letters(77));
+  EXPECT_EQ(burst.Receive(-1), 1);
+  EXPECT_EQ(burst.Frame(0), Letters(77));
+}
+
+}  // namespace tapswitch::test
