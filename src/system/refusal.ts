@@ -1,4 +1,4 @@
-/** A request to the running switch that cannot be met, and that changed nothing. */
+/** A request that the running switch refused. The request changed nothing. */
 
 export type RefusalKind = 'not-found' | 'conflict' | 'busy';
 
@@ -7,7 +7,7 @@ export class Refusal extends Error {
 
   constructor(
     readonly kind: RefusalKind,
-    /** One sentence: what, why, and what would help. */
+    /** One sentence: what was refused, the reason, and the cure. */
     message: string,
   ) {
     super(message);
