@@ -46,7 +46,7 @@ const PROTOCOLS: readonly Protocol[] = [
   },
 ];
 
-const REFUSED = 'inspection refused a frame';
+const REFUSED = 'inspection denied a frame';
 
 /** The MAC to which a host sends what is for an address. */
 async function cached(host: Host, ip: string): Promise<string | undefined> {

@@ -222,7 +222,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
       by: [owner, other],
       answers: [],
     });
-    const told = await running.logged('another host uses the address of a known host', other.label);
+    const told = await running.logged('an address has moved to another host', other.label);
     expect(told).toMatchObject({ address: owner.ipv6, mac: other.mac, formerMac: owner.mac });
     // The former owner keeps silent: the new one is believed.
     await until(
