@@ -1,4 +1,4 @@
-/** How many clients may have something dear at the same time. */
+/** A limit on the clients that read something expensive at the same time. */
 
 import type { ServerResponse } from 'node:http';
 import { Refusal } from '../system/refusal';
@@ -8,11 +8,11 @@ export class Limit {
 
   constructor(
     private readonly max: number,
-    /** What it is that they read. */
+    /** Name of what the clients read, for the message. */
     private readonly what: string,
   ) {}
 
-  /** Counts a client until its answer is over. @throws Refusal where there are too many. */
+  /** Counts a client until its answer ends. @throws Refusal where there are too many. */
   enter(answer: ServerResponse): void {
     if (this.count >= this.max) {
       throw new Refusal('busy', `${this.max} clients read the ${this.what}; try again later`);

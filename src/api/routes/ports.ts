@@ -1,4 +1,4 @@
-/** Ports, while frames flow. */
+/** The ports of the running switch. */
 
 import { z } from 'zod';
 import { textRule } from '../../config/values/rule';
@@ -13,7 +13,7 @@ import type { Api } from '../api';
 import { InvalidRequest } from '../problem';
 import { type PortBody, portShape } from '../shapes';
 
-/** What a port is called; whether there is one of that name is another question. */
+/** The name of a port. Whether such a port exists is not checked here: see `findPort`. */
 export const portName = textRule('a port: NAME, or NAME@NETNS', (text) => text || undefined);
 
 const CREATED = 201;
@@ -65,7 +65,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports/:port',
     {
       schema: {
-        summary: "Change a port's interface, or what ARP, ND and inspection do with the port",
+        summary: "Change the settings of a port's interface, or the port's ARP, ND and inspection",
         params: onePort,
         body: settingsSchema,
         response: { 200: portShape },
