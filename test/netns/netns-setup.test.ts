@@ -104,7 +104,7 @@ describeNetns('netns-setup.sh', () => {
     try {
       const { status, stderr } = await script('up');
       expect(stderr).toBe(
-        "netns-setup: namespace green is not of this script's making; rename or delete it first\n",
+        'netns-setup: namespace green was not made by this script; rename or delete it first\n',
       );
       expect(status).toBe(1);
       expect(await script('down')).toMatchObject({ status: 1 });
