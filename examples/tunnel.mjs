@@ -1,5 +1,5 @@
 // A tunnel between two machines. Packets from a TUN device or a TAP on one machine go into the device of
-// the other, over one TCP connection. Each packet follows its length, two bytes in network order.
+// the other, over one TCP connection. A length of two bytes, in network order, precedes each packet.
 //
 //     here$  sudo node examples/tunnel.mjs -i tun0 -s -p 5555
 //     there$ sudo node examples/tunnel.mjs -i tun0 -c here -p 5555
