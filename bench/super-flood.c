@@ -1,6 +1,7 @@
 /*
  * A hostile host: it sends TCP super-frames out of a TAP, as fast as the queue takes them, to one
- * address or to the broadcast address. The vnet header of each frame asks for a chosen segment size.
+ * address or to the broadcast address. The vnet header of each frame asks for a chosen segment
+ * size.
  *
  * usage: super-flood INTERFACE SOURCE-MAC DESTINATION-MAC FRAME-BYTES GSO-SIZE MILLISECONDS
  *
