@@ -246,7 +246,7 @@ describeNetns('an open device', () => {
     expect([device.name, device.created, device.hasVnetHeader]).toEqual(['tun0', true, false]);
   });
 
-  test("passes on an error in the caller's loop", async () => {
+  test('rejects a write of anything but bytes', async () => {
     await expect(tun().write('text' as unknown as Buffer)).rejects.toMatchObject({
       code: 'ERR_INVALID_ARG_TYPE',
     });
