@@ -14,7 +14,7 @@ import { SwitchProcess, switchCommand } from './support/switch-process';
 import { until } from './support/until';
 
 const TAPCTL = join(__dirname, '../../dist/tapctl.js');
-/** What `asPlainUser` makes of a command. */
+/** A command changed by `asPlainUser`. */
 const USER = 65534;
 const OPEN_TO_ALL = '666';
 const NAME = 'tsw-rootless';
