@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: tapswitch and its peers, side by side on this machine.
  *
- * Assumes: the switch, these sources and the C programs beside them built (scripts/bench.mjs does
- * it). What makes interfaces needs root, and two CPUs, of which the generator has the first and the
- * switch the second.
+ * Assumes that the switch, these sources and the C programs beside them are built (scripts/bench.mjs
+ * does it). Experiments that make interfaces need root and two CPUs: the first for the generator, the
+ * second for the switch.
  */
 
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -104,7 +104,7 @@ function progressFor(results: Results): Progress {
 const blocks = (results: Results, metrics: readonly string[]): string[] =>
   metrics.flatMap((id) => metricBlock(results, id));
 
-/** One line that replaces itself on a terminal; nothing in a file. */
+/** A progress line that replaces itself on a terminal; nothing in a file. */
 function showProgress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }
@@ -119,7 +119,7 @@ function updateDocs(results: Results): void {
   for (const { file, svg } of drawPlots(results)) writeFile(join(DOCS, 'performance', file), svg);
 }
 
-/** The file belongs to whom its folder belongs to, not to root. */
+/** Gives a file to the owner of its folder instead of root. */
 function writeFile(path: string, content: string): void {
   const folder = dirname(resolve(path));
   if (mkdirSync(folder, { recursive: true }) !== undefined) giveTo(folder, dirname(folder));

@@ -1,5 +1,5 @@
 /**
- * Programs that the bench starts. Each is ended with the bench at the latest.
+ * Programs that the bench starts. Each ends with the bench at the latest.
  */
 
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -10,7 +10,7 @@ export { sleep };
 
 export type Command = readonly string[];
 
-/** The CPU of the generator, and that of the switch. */
+/** CPUs of the generator and of the switch. */
 export const GENERATOR_CPU = 0;
 export const SWITCH_CPU = 1;
 
@@ -31,7 +31,7 @@ export const onCpu = (cpu: number, command: Command): Command => [
 ];
 
 export class Child {
-  /** What it has printed, the last megabyte of it. */
+  /** Last megabyte of the output. */
   stdout = '';
   stderr = '';
   /** Resolves to the exit status, or null if a signal ended it. */
@@ -49,7 +49,7 @@ export class Child {
     const forget = undoLater(() => child.kill('SIGKILL'));
     child.stdout.on('data', (data) => (this.stdout = keepTail(this.stdout + String(data))));
     child.stderr.on('data', (data) => (this.stderr = keepTail(this.stderr + String(data))));
-    // A program that ends before it has read its input says why by its status.
+    // Ignores the error: a program that ends before it has read its input fails by its status.
     child.stdin.on('error', () => undefined);
     child.stdin.write(options.input ?? '');
     if (!options.inputStaysOpen) child.stdin.end();
@@ -78,20 +78,20 @@ export class Child {
     }
   }
 
-  /** Resolves after a millisecond; rejects if it has ended. */
+  /** Resolves after a millisecond; rejects if the program has ended. */
   async stillRuns(): Promise<void> {
     if (this.hasExited) throw this.failure('ended before it was ready');
     await sleep(1);
   }
 
-  /** Waits for the end; the output if the status is 0. */
+  /** Waits for the end of the program; resolves to its output if the status is 0. */
   async output(): Promise<string> {
     const status = await this.exited;
     if (status !== 0) throw this.failure(`ended with ${status ?? 'a signal'}`);
     return this.stdout;
   }
 
-  /** Asks it to end, and ends it if it does not. */
+  /** Sends SIGTERM, then SIGKILL if the program does not end. */
   async stop(): Promise<void> {
     if (this.hasExited) return;
     this.process.kill('SIGTERM');
@@ -107,7 +107,7 @@ export class Child {
   }
 }
 
-/** Runs a command to its end; its standard output. Throws if it fails. */
+/** Runs a command to its end and returns its standard output. Throws if it fails. */
 export function run(command: Command, options: { input?: string } = {}): Promise<string> {
   return new Child(command, options).output();
 }

@@ -1,5 +1,5 @@
 /*
- * What the programs of the bench share: the clock, and the way to give up.
+ * Shared by the programs of the bench: the clock, and the exit after an error.
  */
 #ifndef TAPSWITCH_BENCH_COMMON_H
 #define TAPSWITCH_BENCH_COMMON_H

@@ -1,7 +1,7 @@
 /**
- * This tree beside another commit, from the results of one run in which both had their turns.
+ * Compares this tree with another commit, from the results of one run in which both had their turns.
  *
- * A pair is what the two gave in the same repeat, seconds or less apart. The figure is the median of the
+ * A pair is the two readings of one repeat, at most seconds apart. The figure is the median of the
  * pairs' ratios; its error is the range in which the true median lies (stats.ts).
  */
 
@@ -15,7 +15,7 @@ export type Change = 'better' | 'worse' | 'same' | 'unknown';
 export interface Comparison {
   metric: string;
   pairs: number;
-  /** This tree / the other commit. */
+  /** Median of the ratios of this tree to the other commit. */
   ratio: number;
   /** Undefined if there are too few pairs. */
   range: Range | undefined;
@@ -23,7 +23,7 @@ export interface Comparison {
   change: Change;
 }
 
-/** In the order of the metrics. */
+/** Comparisons in the order of the metrics. */
 export function compare({ readings }: Results): Comparison[] {
   return [...METRICS].flatMap(([metric, { better }]) => {
     const here = readings[metric]?.[OURS] ?? [];
@@ -38,7 +38,7 @@ export function compare({ readings }: Results): Comparison[] {
   });
 }
 
-/** Nothing beside nothing is the same: no frame lost here, none there. */
+/** Ratio of two readings; 1 where both are 0, such as no lost frames on either side. */
 const ratioOf = (here: number, there: number): number => (here === there ? 1 : here / there);
 
 function changeOf(range: Range | undefined, better: 'higher' | 'lower'): Change {

@@ -1,6 +1,6 @@
 /**
- * What it costs to look into a running switch and to steer it, and how soon one that was killed is
- * back: three tables.
+ * Three tables: the cost of operators of a running switch, the cost of dumps of its tables, and the gap
+ * when it is killed and started again.
  *
  *     node scripts/build.mjs addon typescript bench bench-programs
  *     sudo node build/bench/control.js [load|dump|restart]... [REPEATS]

@@ -12,7 +12,7 @@ export interface Folder {
   remove(): void;
 }
 
-/** A new folder of our own, gone with the bench at the latest. */
+/** Makes a folder of our own, which is removed with the bench at the latest. */
 export function makeFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'tapswitch-bench-'));
   const removeNow = (): void => rmSync(path, { recursive: true, force: true });

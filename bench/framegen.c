@@ -3,8 +3,8 @@
  *
  * trafgen (netsniff-ng) was measured first. It paces well and its slow path (-t 0) is as fast, but
  * its ring offered 0.53 M frames/s to a TAP that took 0.65 M, perhaps because it sends a refused
- * frame again, and one trafgen can neither load the ports of several network namespaces from one
- * CPU nor walk through 100,000 source addresses. So this is used throughout.
+ * frame again. And one trafgen can neither load the ports of several network namespaces from one
+ * CPU nor walk through 100,000 source addresses. So the bench uses this generator everywhere.
  *
  * usage: framegen [--milliseconds N] [--frames N] [--exact] STREAM...
  *   STREAM = netns=PATH,dev=NAME,src=FIRST+COUNT,dst=FIRST+COUNT,sizes=60[/60...][,rate=N]
@@ -56,7 +56,7 @@ struct stream {
   int isBroadcast;
   int sizes[MAX_SIZES], sizeCount;
   double framesPerNs; /* 0: as many as possible */
-  double skipped;     /* frames that stalls kept back: the rest of the schedule moved by so much */
+  double skipped;     /* frames delayed by stalls: the rest of the schedule moved by this number */
   long long sent;
 };
 

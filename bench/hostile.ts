@@ -1,7 +1,7 @@
 /**
- * What two bystanders feel of a third port that makes as much work as it can: round trips between
- * them, while it sends super-frames (super-flood.c) to everybody, and after it has stopped. Each row
- * is one shape of super-frame on a switch with so many ports that take no offloads.
+ * The effect of a hostile port on two other ports: their round trips while the third port broadcasts
+ * super-frames (super-flood.c), and after it has stopped. Each row is one shape of super-frame and one
+ * number of ports without offloads.
  *
  *     node scripts/build.mjs addon typescript bench bench-programs
  *     sudo node build/bench/hostile.js [DIST-FOLDER]
@@ -17,7 +17,7 @@ import { undoOnExit } from './undo';
 const FLOOD = join(__dirname, 'super-flood');
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 const FLOOD_MS = 5_000;
-/** From the beginning of the flood, until the queue is full. */
+/** Milliseconds from the start of the flood until the queue is full. */
 const FILL_MS = 300;
 const PINGS = 300;
 const PINGS_AFTER = 50;
@@ -31,10 +31,10 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  // Refused: 1,873 segments for each port.
+  // Dropped: 1,873 segments for each port.
   { ports: 7, frameBytes: 60_000, gsoSize: 32 },
   { ports: 31, frameBytes: 60_000, gsoSize: 32 },
-  // The most that is allowed.
+  // The allowed maximum.
   { ports: 7, frameBytes: 60_000, gsoSize: 850 },
   { ports: 31, frameBytes: 60_000, gsoSize: 950 },
   // Plain frames.

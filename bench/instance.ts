@@ -1,5 +1,5 @@
 /**
- * A device under test at work between its hosts.
+ * A running device under test between its hosts.
  */
 
 import type { Dut, RunningDut } from './duts/dut';
@@ -11,14 +11,14 @@ export interface Instance {
   site: Site;
   hosts: readonly Host[];
   running: RunningDut;
-  /** When the device said that it is ready; performance.now(). */
+  /** Time at which the device was ready, as `performance.now()`. */
   readyMs: number;
 }
 
-/** Long enough for a just-in-time compiler to have seen a hundred thousand frames. */
+/** Milliseconds of warm-up: a just-in-time compiler sees a hundred thousand frames in this time. */
 const WARM_UP_MS = 300;
 
-/** Starts a device; no frame has run yet. */
+/** Starts a device. It has forwarded no frame yet. */
 export async function openInstance(dut: Dut, shape: Shape): Promise<Instance> {
   const site = await makeSite(shape);
   let running: RunningDut | undefined;
@@ -53,7 +53,7 @@ export async function withInstance<T>(
   }
 }
 
-/** Lets frames run that nobody counts. */
+/** Sends frames that are not counted. */
 export async function warmUp(instance: Instance): Promise<void> {
   await oneWay(instance, { milliseconds: WARM_UP_MS });
 }

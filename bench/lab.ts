@@ -1,6 +1,6 @@
 /**
- * The place where one device under test works: network namespaces of our own, a host behind each
- * port, and the interface counters by which we count.
+ * The site of one device under test: network namespaces of our own, a host behind each port, and the
+ * interface counters that count the frames.
  *
  *     host 0          host 1          hosts 2 …
  *     netns …-h0      netns …-h1      netns …-h2 …
@@ -8,7 +8,7 @@
  *       └───── device under test, netns …-sw ─────┘
  *
  * Hosts 4 and up only make the switch larger; they share the namespace of host 4. IPv6 is off and
- * neighbours are fixed, so that no frame travels but those of the trial.
+ * neighbours are fixed, so that the trial's frames are the only ones.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -16,11 +16,11 @@ import { readFileSync } from 'node:fs';
 import { Child, inNetns, ip, run } from './child';
 import { undoLater } from './undo';
 
-/** What a trial needs of its device under test. */
+/** Requirements of a trial on its device under test. */
 export interface Shape {
   ports: number;
   mtu: number;
-  /** How many addresses it must be able to learn; its own default where this is not given. */
+  /** Number of addresses that the device must be able to learn; its own default unless given. */
   addressCapacity?: number;
 }
 
@@ -28,14 +28,14 @@ export interface Host {
   index: number;
   netns: string;
   device: string;
-  /** IPv4 address, of 198.18.0.0/15 (RFC 2544 appendix C.2.2). */
+  /** IPv4 address in 198.18.0.0/15 (RFC 2544 appendix C.2.2). */
   address: string;
   mac: string;
 }
 
-/** Where a device under test is started. It makes `device` in the namespace of each host. */
+/** Place for a device under test. The device makes `device` in the namespace of each host. */
 export interface Site extends Shape {
-  /** Unique among everything that the bench makes; at most 11 bytes. */
+  /** Name that is unique in the bench; at most 11 bytes. */
   name: string;
   switchNetns: string;
   hosts: readonly Host[];
@@ -72,7 +72,7 @@ export async function removeSite(site: Site): Promise<void> {
   }
 }
 
-/** Gives the hosts' interfaces, which exist now, their addresses, MTU and queues. */
+/** Gives the hosts' interfaces their addresses, MTU and queues. The interfaces must exist. */
 export async function dressHosts(site: Site): Promise<void> {
   for (const host of site.hosts) {
     const { device } = host;
@@ -98,19 +98,19 @@ export async function moveToHosts(site: Site): Promise<void> {
   if (moves.length > 0) await ip(moves, site.switchNetns);
 }
 
-/** Frames that an interface has received, since it exists. */
+/** Frames that an interface has received since it was made. */
 export function receivedFrames(host: Host): number {
   return interfaceCounter(host, 1);
 }
 
-/** Bytes that an interface has received, since it exists. */
+/** Bytes that an interface has received since it was made. */
 export function receivedBytes(host: Host): number {
   return interfaceCounter(host, 0);
 }
 
 /**
- * Frames that an interface has not taken from its host, since it exists: of a TAP, those for which its
- * queue to the switch had no room (tun_net_xmit in drivers/net/tun.c).
+ * Frames of its host that an interface has dropped since it was made. A TAP drops a frame if its queue
+ * to the switch has no room (tun_net_xmit in drivers/net/tun.c).
  */
 export function refusedFrames(host: Host): number {
   return interfaceCounter(host, 11);
@@ -126,7 +126,7 @@ function interfaceCounter({ netns, device }: Host, column: number): number {
   return Number(counters[1]!.split(/ +/)[column]);
 }
 
-/** One process in each namespace, through whose /proc its counters are read. */
+/** A process in each namespace: its /proc shows the counters of the namespace. */
 const keepers = new Map<string, Child>();
 
 async function makeNetns(netns: string): Promise<void> {

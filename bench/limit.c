@@ -1,9 +1,9 @@
 /*
- * The limit loop: what two system calls per frame allow on this machine.
+ * The limit loop: it shows the limit of two system calls per frame on this machine.
  *
  * Reads a burst of frames from one TAP, writes it to the other, and decides nothing. It opens the
- * TAPs with the same flags and offloads as the switch, so that the distance between the two is the
- * price of deciding. It creates the TAPs in its own network namespace; the bench moves them.
+ * TAPs with the same flags and offloads as the switch, so that the difference between the two is
+ * the price of deciding. It creates the TAPs in its own network namespace; the bench moves them.
  *
  * usage: limit [--vnet] [--busy-poll MICROSECONDS] TAP TAP
  *   --vnet       IFF_VNET_HDR with checksum, TSO and USO offloads

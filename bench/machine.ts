@@ -1,5 +1,5 @@
 /**
- * Where and with what a run was made.
+ * The machine and the software of a run.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -16,7 +16,7 @@ export interface Machine {
   commit: string;
 }
 
-/** The reference: results of a machine with another number of CPUs say something else. */
+/** CPUs of the reference machine. Results with another number of CPUs cannot be compared. */
 export const REFERENCE_CPU_COUNT = 2;
 
 const CLONE = join(__dirname, '../..');
@@ -34,7 +34,8 @@ export function describeMachine(): Machine {
 }
 
 /**
- * Root may look into another user's clone only if told so, and must not write its own index there.
+ * The commit of this clone. Root must tell git that another user's clone is safe, and must not write an
+ * index of its own there.
  */
 function readCommit(): string {
   const asGuest = ['-c', `safe.directory=${CLONE}`, '--no-optional-locks', '-C', CLONE];

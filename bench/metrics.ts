@@ -1,5 +1,5 @@
 /**
- * Every figure that the bench takes: its name, its unit, and which way is better.
+ * Every metric of the bench: its name, its unit, and whether more or less is better.
  */
 
 import { PATTERNS } from './decide/patterns';
@@ -9,14 +9,14 @@ export interface Metric {
   title: string;
   unit: string;
   better: 'higher' | 'lower';
-  /** Readings are divided by this for people. */
+  /** Divisor of the readings for display. */
   scale: number;
 }
 
 export const FRAME_SIZES_BYTES = [60, 128, 256, 512, 1024, 1280, 1514] as const;
 export const DESTINATION_COUNTS = [1, 10, 1000, 100_000] as const;
 export const PORT_COUNTS = [2, 16, 64, 256] as const;
-/** Frames per second at which a warm switch is to lose nothing. */
+/** Frames per second at which a warm switch should lose nothing. */
 export const STEADY_RATES = [100_000, 200_000] as const;
 export const ADDRESS_COUNTS = [0, 1000, 10_000, 100_000, 1_000_000] as const;
 
@@ -58,7 +58,7 @@ const decisions = [...PATTERNS].map(([id, { title }]): [string, Metric] => [
   lower(`Decision, ${title}`, 'ns'),
 ]);
 
-/** By metric id, in the order of the tables. Readings are in frames/s, bits/s, bytes, µs, ns, ms. */
+/** Metrics by id, in the order of the tables. Readings are in frames/s, bits/s, bytes, µs, ns, ms. */
 export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ...each(
     FRAME_SIZES_BYTES,

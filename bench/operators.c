@@ -1,7 +1,7 @@
 /*
- * What operators do to a switch, all at once: they ask for every resource a hundred times a second,
- * add and remove a port every 100 ms, reload every second, capture, and listen to events, half of
- * them asleep. In C, because it takes the processor from what is measured.
+ * The operators of a switch, all at once: they read the resources a hundred times a second, add and
+ * remove a port every 100 ms, reload every second, capture, and listen to events, half of them
+ * without reading. It is written in C, because it takes processor time from the measured switch.
  *
  *     operators SOCKET PORT ADDRESS
  *
@@ -38,14 +38,14 @@ static const char* const RESOURCES[] = {
 
 typedef enum { READ, ADD_PORT, REMOVE_PORT, RELOAD } Question;
 
-/* A connection on which one question after the other is asked. */
+/* A connection for one request after the other. */
 typedef struct {
   int fd;
   Question question;
   int isWaiting;
   long long dueNs;
   long long intervalNs;
-  /* Of the answer: its head, and then what is left of its body, or the end of it. */
+  /* State of the answer: its head, then the rest of its body, or its end. */
   char head[HEAD_MAX_BYTES];
   size_t headBytes;
   int isInBody;
@@ -94,7 +94,7 @@ static void say(int fd, const char* method, const char* resource, const char* bo
   if (write(fd, request, (size_t)bytes) != bytes) die(resource);
 }
 
-/* Asks for an answer that has no end, and waits until it begins. */
+/* Requests an answer that has no end, and waits until it begins. */
 static int listenTo(const char* resource) {
   char start[12];
   int fd = openSocket();
@@ -120,7 +120,7 @@ static void ask(Asker* asker) {
   }
 }
 
-/* The answer is there as a whole. */
+/* Handles a complete answer. */
 static void answered(Asker* asker, int status) {
   /* A reload takes away a port that is not in the file. */
   const int isExpected = status / 100 == 2 || (asker->question == REMOVE_PORT && status == 404);
@@ -135,7 +135,7 @@ static void answered(Asker* asker, int status) {
     portTurns++;
   }
   if (asker->question == RELOAD) reloads++;
-  /* Whoever had to wait long for this answer makes up for it. */
+  /* After a long wait for this answer, the delayed requests follow at once. */
   asker->dueNs += asker->intervalNs;
 }
 
@@ -143,7 +143,7 @@ static int statusOf(const Asker* asker) {
   return atoi(asker->head + 9);
 }
 
-/* Returns how many of the bytes are the head's; the rest begins the body. */
+/* Returns the number of bytes that belong to the head; the rest begins the body. */
 static size_t takeHead(Asker* asker, const char* bytes, size_t count) {
   const size_t before = asker->headBytes;
   const size_t room = HEAD_MAX_BYTES - 1 - before;
@@ -212,7 +212,7 @@ static void begin(const char* query) {
   isRunning = 1;
 }
 
-/* Whatever is under way is brought to its end; with `mayBegin`, what is due begins. */
+/* Continues all running requests; with `mayBegin`, starts the requests that are due. */
 static void serve(int mayBegin, int hasInput) {
   struct pollfd polled[ASKERS + LISTENERS + 2];
   nfds_t count = 0;
@@ -261,7 +261,7 @@ static void end(void) {
   isRunning = 0;
 }
 
-/* Returns 0 where there is no further line. */
+/* Returns 0 if there is no further line. */
 static int obey(void) {
   char line[1024];
   if (fgets(line, sizeof(line), stdin) == NULL) return 0;

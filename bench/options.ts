@@ -14,22 +14,22 @@ import { treeAt } from './tree';
 export interface Options {
   isQuick: boolean;
   repeats: number;
-  /** Those that have a part in one of the experiments. */
+  /** Devices that take part in one of the experiments. */
   duts: readonly Dut[];
   experiments: readonly Experiment[];
-  /** Where to write the results. */
+  /** File for the results. */
   json?: string;
-  /** Results of an earlier run, to be shown instead of measuring. */
+  /** File with the results of an earlier run, which are shown instead of measuring. */
   from?: string;
   updatesDocs: boolean;
   /** The commit that this tree is compared with. */
   against?: string;
-  /** Whether it makes interfaces, for which it must be root. */
+  /** Whether the run makes interfaces, which needs root. */
   needsDevices: boolean;
 }
 
 const FULL_REPEATS = 5;
-/** Of so many pairs the third from either end bounds the median. Six are the fewest that bound it. */
+/** Repeats of a comparison: the third reading from either end bounds the median. Six is the minimum. */
 const PAIRS = 12;
 const QUICK_PAIRS = 6;
 
@@ -100,7 +100,7 @@ export function parseOptions(argv: readonly string[]): Options {
   };
 }
 
-/** @param folder undefined before that commit was built */
+/** @param folder undefined until that commit is built */
 function pairOf(commit: string, folder: string | undefined): readonly Dut[] {
   const here = { ...tapswitch, title: 'tapswitch, this tree' };
   return folder === undefined

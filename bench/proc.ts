@@ -1,6 +1,6 @@
 /**
- * What the kernel says of processes and CPUs (proc_pid_schedstat, proc_pid_smaps, proc_stat in
- * Linux Documentation/filesystems/proc.rst and Documentation/scheduler/sched-stats.rst).
+ * Readings of processes and CPUs from /proc (proc_pid_schedstat, proc_pid_smaps, proc_stat in Linux
+ * Documentation/filesystems/proc.rst and Documentation/scheduler/sched-stats.rst).
  */
 
 import { readFileSync, readdirSync } from 'node:fs';
@@ -11,12 +11,12 @@ const TICK_NS = 1e7;
 const IDLE_FIELDS = [4, 5];
 const STOLEN_FIELD = 8;
 
-/** CPU time of all threads of a process since it began, ns. */
+/** CPU time of all threads of a process since its start, ns. */
 export function processCpuNs(pid: number): number {
   return [...threadsCpuNs(pid).values()].reduce((sum, ns) => sum + ns, 0);
 }
 
-/** CPU time of one thread since it began, ns; the first thread has the id of its process. */
+/** CPU time of one thread since its start, ns; the first thread has the id of its process. */
 export function threadCpuNs(pid: number, thread: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
 }
@@ -27,12 +27,12 @@ export function stolenNs(): number {
   return fields[STOLEN_FIELD]! * TICK_NS;
 }
 
-/** Thread → its CPU time since it began, ns. */
+/** CPU time of each thread since its start, ns. */
 export function threadsCpuNs(pid: number): Map<number, number> {
   return ofThreads(pid, (thread) => threadCpuNs(pid, thread));
 }
 
-/** Thread → how often it has gone to sleep, and so was woken (voluntary context switches). */
+/** Voluntary context switches of each thread: how often it slept and was woken. */
 export function threadsSleeps(pid: number): Map<number, number> {
   return ofThreads(pid, (thread) =>
     field(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'), 'voluntary_ctxt_switches'),
@@ -49,7 +49,7 @@ export function residentBytes(pid: number): number {
   return field(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS') * 1024;
 }
 
-/** Time that no CPU was asked to work since boot, ns; time taken by the hypervisor counts as idle. */
+/** Idle time of all CPUs since boot, ns; time taken by the hypervisor counts as idle. */
 export function machineIdleNs(): number {
   const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/ +/).map(Number);
   return [...IDLE_FIELDS, STOLEN_FIELD].reduce((sum, index) => sum + fields[index]!, 0) * TICK_NS;
@@ -62,7 +62,7 @@ function ofThreads(pid: number, read: (thread: number) => number): Map<number, n
   return new Map(threads.map((thread) => [thread, read(thread)]));
 }
 
-/** What has grown between two looks at the threads of a process; those that are gone are left out. */
+/** Differences between two readings of the threads of a process; ended threads are left out. */
 export function growth(
   before: ReadonlyMap<number, number>,
   after: ReadonlyMap<number, number>,

@@ -1,21 +1,21 @@
 /**
- * The highest rate at which a device loses no more than a given share of the frames.
+ * Searches the highest rate at which a device loses no more than a given share of the frames.
  *
- * After MLRsearch (draft-ietf-bmwg-mlrsearch) and RFC 2544 section 26.1: short trials narrow the
- * interval by halves, one long trial confirms the lower bound. Departure: the long trial is one of
- * half a second and not of sixty, and after a failed one the rate goes down in steps, because a
- * virtual machine stalls now and then whatever the rate.
+ * After MLRsearch (draft-ietf-bmwg-mlrsearch) and RFC 2544 section 26.1: short trials halve the
+ * interval, and one long trial confirms the lower bound. Departure: the long trial takes half a second
+ * instead of sixty, and after a failed one the rate goes down in steps, because a virtual machine
+ * stalls now and then at any rate.
  */
 
 export interface Trial {
-  /** Frames per second that were really offered; may be under what was asked for. */
+  /** Frames per second that were offered; may be fewer than asked for. */
   offeredRate: number;
   /** Frames lost / frames offered, 0 to 1. */
   lossRatio: number;
 }
 
 export interface RateSearch {
-  /** Where the search begins, frames per second: nothing higher is tried. */
+  /** Highest rate that is tried, and the first one, frames per second. */
   highestRate: number;
   /** Largest loss ratio that still passes. */
   lossGoal: number;

@@ -1,5 +1,5 @@
 /**
- * The results of one run, as they are printed, drawn and written to a JSON file.
+ * The results of one run, for the tables, the plots and the JSON file.
  */
 
 import type { Machine } from './machine';
@@ -16,9 +16,9 @@ export interface Results {
   run: { isQuick: boolean; repeats: number; startedAt: string; elapsedS: number };
   /** The commit that this tree was compared with. */
   against?: string;
-  /** In the order of the tables; `obstacle` says why one was not measured. */
+  /** Devices in the order of the tables; `obstacle` says why one was not measured. */
   duts: { name: string; title: string; obstacle?: string }[];
-  /** Metric id → name of the device → readings, in the units of metrics.ts. */
+  /** Readings by metric id and name of the device, in the units of metrics.ts. */
   readings: Record<string, Record<string, number[]>>;
   failures: Failure[];
 }

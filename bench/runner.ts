@@ -1,9 +1,9 @@
 /**
  * Runs experiments on devices under test, side by side.
  *
- * For each experiment, for each repeat, every device has its turn, in an order that changes from
- * repeat to repeat: readings that are compared are seconds apart. The devices stay up between
- * their turns, idle, as long as the next experiments need the same shape.
+ * In each repeat of an experiment every device has its turn, in an order that changes from repeat to
+ * repeat. So compared readings are seconds apart. The devices stay up between their turns, idle, as
+ * long as the next experiments need the same shape.
  */
 
 import { fits, isOurs, type Dut } from './duts/dut';
@@ -19,14 +19,14 @@ export interface Plan {
   duts: readonly Dut[];
   repeats: number;
   pace: Pace;
-  /** Keep what all devices gave in one repeat, and nothing else: readings are compared in pairs. */
+  /** Keep a repeat only if all devices gave a reading: readings are compared in pairs. */
   isPaired: boolean;
 }
 
 export interface Progress {
-  /** Before each turn; `done` of `total` turns are behind. */
+  /** Called before each turn; `done` of `total` turns are over. */
   turn(done: number, total: number, what: string): void;
-  /** After the last turn of an experiment, with the ids of the metrics that it gave. */
+  /** Called after the last turn of an experiment, with the ids of its metrics. */
   finished(metrics: readonly string[]): void;
 }
 
@@ -82,8 +82,8 @@ export function takesPart(dut: Dut, experiment: Experiment, isQuick: boolean): b
 }
 
 /**
- * How often an experiment is repeated when the command line says `repeats`. A limit for the sake of time
- * never takes so many pairs away that the rest tells nothing.
+ * Number of repeats of an experiment when the command line asks for `repeats`. In a comparison an upper
+ * limit leaves enough pairs for a range of the median.
  */
 export function repeatsOf(
   { repeats: limits = {} }: Pick<Experiment, 'repeats'>,
@@ -94,7 +94,7 @@ export function repeatsOf(
   return Math.min(asked, plan.isPaired ? Math.max(most, FEWEST_READINGS) : most);
 }
 
-/** One reading of each metric, of those of all turns. A device that failed in one of them has none. */
+/** One reading of each metric, from all turns. A device that failed in a turn has none. */
 export function combined(
   taken: ReadonlyMap<Dut, readonly (Readings | undefined)[]>,
   turns: ShortTurns,
@@ -126,7 +126,7 @@ class Repeat {
     private readonly results: Results,
   ) {}
 
-  /** A device that fails is noted, has no more turns in this repeat, and starts anew for the next. */
+  /** Notes a device that fails. It has no more turns in this repeat, and starts anew for the next. */
   async takeTurn(dut: Dut): Promise<Readings | undefined> {
     if (this.failed.has(dut)) return undefined;
     const { experiment, pace, pool, results } = this;

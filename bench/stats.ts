@@ -1,5 +1,5 @@
 /**
- * What is said of repeated readings, and the order in which they are taken.
+ * Statistics of repeated readings, and the order in which they are taken.
  */
 
 export interface Summary {
@@ -19,9 +19,9 @@ export function summarize(readings: readonly number[]): Summary {
 }
 
 /**
- * The order of `items` in one repeat: it starts with another item each time, and every second
- * repeat runs backwards, so that neither a drift of the machine nor what the item before left
- * behind falls always on the same item.
+ * The order of `items` in one repeat. It starts with another item each time, and every second repeat
+ * runs backwards. So neither a drift of the machine nor an after-effect of the item before always hits
+ * the same item.
  */
 export function counterbalanced<T>(items: readonly T[], repeat: number): T[] {
   const start = items.length === 0 ? 0 : Math.floor(repeat / 2) % items.length;
@@ -35,12 +35,13 @@ export interface Range {
 }
 
 const CERTAINTY = 0.95;
-/** From so many readings on a median has a range. */
+/** Fewest readings for which the median has a range. */
 export const FEWEST_READINGS = 6;
 
 /**
- * Where the true median lies with a certainty of 95 % or more, by the sign test: whatever the readings'
- * distribution, so many of them lie below it as a coin shows heads. Fewer than six readings do not tell.
+ * The range in which the true median lies with a certainty of 95 % or more, by the sign test: for any
+ * distribution, each reading lies below the median with a probability of one half. Undefined for fewer
+ * than six readings.
  */
 export function medianRange(readings: readonly number[]): Range | undefined {
   const sorted = [...readings].sort((a, b) => a - b);

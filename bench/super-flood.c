@@ -1,7 +1,7 @@
 /*
- * A host that makes work: TCP super-frames out of a TAP, as fast as its queue takes them, each with
- * a vnet header that asks for segments of a size that it may choose. To the broadcast address, or
- * to one.
+ * A hostile host: it sends TCP super-frames out of a TAP, as fast as the queue takes them, to one
+ * address or to the broadcast address. The vnet header of each frame asks for a chosen segment
+ * size.
  *
  * usage: super-flood INTERFACE SOURCE-MAC DESTINATION-MAC FRAME-BYTES GSO-SIZE MILLISECONDS
  *

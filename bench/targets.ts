@@ -1,5 +1,5 @@
 /**
- * Where we must stand: each target is a figure made of the medians of one run.
+ * The targets. Each one is a figure made of the medians of one run.
  */
 
 import { OURS } from './duts/tapswitch';
@@ -7,13 +7,13 @@ import { medianOf, summaryOf, type Results } from './results';
 
 export interface Target {
   title: string;
-  /** Whether the figure must be at least or at most what is asked. */
+  /** Whether the target is a lower or an upper limit. */
   bound: 'least' | 'most';
-  /** Undefined if nothing is demanded, but something wanted. */
+  /** Limit that must be reached; undefined if there is only one that we want. */
   must: number | undefined;
   want: number;
   unit: string;
-  /** Undefined if something that it is made of was not measured. */
+  /** The figure; undefined if one of its metrics was not measured. */
   figure(results: Results): number | undefined;
 }
 
@@ -36,7 +36,7 @@ const median =
   (results) =>
     medianOf(results, metric, dut);
 
-/** The greatest reading of ours. */
+/** The greatest reading of tapswitch. */
 const worst =
   (metric: string): Figure =>
   (results) =>

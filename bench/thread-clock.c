@@ -1,5 +1,5 @@
-// For Node.js: the processor time of the calling thread, which neither another thread nor the
-// hypervisor can prolong (CLOCK_THREAD_CPUTIME_ID, clock_gettime(2)).
+// For Node.js: the CPU time of the calling thread. It does not grow while another thread or the
+// hypervisor has the processor (CLOCK_THREAD_CPUTIME_ID, clock_gettime(2)).
 
 #include <node_api.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /**
- * A built clone of tapswitch: this one, or another commit's beside it.
+ * A built clone of tapswitch: this one, or one of another commit.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,13 +7,13 @@ import { dirname, join, resolve } from 'node:path';
 
 export interface Tree {
   readonly root: string;
-  /** The program that starts the switch. */
+  /** Path of the program that starts the switch. */
   readonly program: string;
-  /** What `require('tapswitch')` loads. */
+  /** Path of the module that `require('tapswitch')` loads. */
   readonly library: string;
 }
 
-/** Where things are is the package's own affair: its folders change from commit to commit. */
+/** Reads the paths from the clone's package.json, because its folders change from commit to commit. */
 export function treeAt(root: string): Tree {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     main: string;

@@ -1,6 +1,6 @@
 /*
- * A TUN echo in C, and the flood that it is measured with: what the echo of tun-echo.mjs is held
- * against. See tun-echo.ts.
+ * A TUN echo in C, with which the echo of tun-echo.mjs is compared, and the flood that measures
+ * both. See tun-echo.ts.
  *
  * usage: tun-echo echo NAME                  send each IPv4 packet back to its sender
  *        tun-echo flood NAME MILLISECONDS BYTES  UDP packets into the interface, as many as it

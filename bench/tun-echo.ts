@@ -1,7 +1,7 @@
 /**
- * How fast Node drives a TUN device, beside the same in C: each program sends every packet back to
- * its sender, on one CPU, while a flood on the other offers more than it can take. What counts is
- * what the interface received from the program.
+ * Compares a TUN echo in Node with one in C. Each program sends every packet back to its sender, on one
+ * CPU, while a flood on the other CPU offers more than the program can take. The result is the number
+ * of packets that the interface received from the program.
  *
  *     node scripts/build.mjs typescript bench bench-programs
  *     sudo node build/bench/tun-echo.js [REPEATS]
@@ -17,9 +17,9 @@ const DEVICE = 'tun0';
 const NETNS = `tun-echo-${process.pid}`;
 const C_PROGRAM = join(__dirname, 'tun-echo');
 const NODE_PROGRAM = join(__dirname, '../../bench/tun-echo.mjs');
-/** IPv4, UDP and 18 bytes: what makes 60 bytes with an Ethernet header. */
+/** Packet size: IPv4, UDP and 18 bytes, which make 60 bytes with an Ethernet header. */
 const PACKET_BYTES = 46;
-/** Time for V8 to compile what it finds hot. */
+/** Milliseconds of warm-up, in which V8 compiles the hot functions. */
 const WARM_UP_MS = 1000;
 const TRIAL_MS = 3000;
 const DEFAULT_REPEATS = 5;
@@ -74,7 +74,7 @@ async function measure({ command }: Echo): Promise<number> {
 async function flood(milliseconds: number): Promise<void> {
   const command = [C_PROGRAM, 'flood', DEVICE, String(milliseconds), String(PACKET_BYTES)];
   await run(inNetns(NETNS, onCpu(GENERATOR_CPU, command)));
-  // What is in the queue yet is echoed in no time.
+  // Packets that are still in the queue are echoed at once.
   await sleep(20);
 }
 

@@ -1,14 +1,14 @@
 /**
- * Turns: things that are compared have them one after the other, over and over, so that what changes
- * on the machine meets all of them alike.
+ * Turns: compared items take turns, over and over, so that changes of the machine affect all of them
+ * alike.
  */
 
 import { counterbalanced } from './stats';
 
 /**
- * @param rounds in each of which every item has one turn
- * @param first number of the first round: it decides who begins
- * @returns what each item gave, round by round
+ * @param rounds number of rounds; in each of them every item has one turn
+ * @param first number of the first round, which decides the item that begins
+ * @returns results of each item, round by round
  */
 export async function takeTurns<Item, Reading>(
   items: readonly Item[],

@@ -1,8 +1,8 @@
 /**
- * What must be undone whatever happens: processes, namespaces, folders, settings of the kernel.
+ * Clean-up that must run in any case: of processes, namespaces, folders and settings of the kernel.
  *
- * Every task is synchronous, so that a signal handler can run it, and safe to run when what it
- * undoes is gone already.
+ * Every task is synchronous, so that a signal handler can run it. It is safe to run after the clean-up
+ * is done.
  */
 
 const tasks = new Set<() => void>();
@@ -13,7 +13,7 @@ export function undoLater(task: () => void): () => void {
   return () => tasks.delete(task);
 }
 
-/** Undoes everything that is left, the newest first. */
+/** Runs all remaining tasks, the newest first. */
 export function undoAll(): void {
   const newestFirst = [...tasks].reverse();
   tasks.clear();
@@ -26,7 +26,7 @@ export function undoAll(): void {
   }
 }
 
-/** Undoes everything on exit, on SIGINT, SIGTERM and SIGHUP. */
+/** Runs all tasks on exit, and on SIGINT, SIGTERM and SIGHUP. */
 export function undoOnExit(): void {
   process.on('exit', undoAll);
   for (const [signal, number] of [

@@ -1,4 +1,4 @@
-// The switch inside a Jest test: no root, no interfaces, a clock that the test turns.
+// The switch inside a Jest test: no root, no interfaces, and the test sets the clock.
 //
 //     npx jest --rootDir examples
 
@@ -25,7 +25,7 @@ function makeNetwork() {
 }
 
 describe('a switch', () => {
-  test('floods what it does not know, and then sends only where the station is', () => {
+  test('floods frames to an unknown station, and sends frames to a known one to its port alone', () => {
     const { ports } = makeNetwork();
     const [alice, bob, carol] = ports;
 

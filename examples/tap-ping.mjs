@@ -1,10 +1,11 @@
 // Answers pings of one IPv4 address behind a TAP. A host on an Ethernet asks for the MAC of an
-// address before it sends anything there, so this answers ARP too; with the switch's own code for
-// both, and in bursts.
+// address before it sends anything there, so the program answers ARP, too. It uses the switch's own
+// code for both, and reads and writes bursts.
 //
 //     sudo node examples/tap-ping.mjs tap0 192.0.2.1/24 192.0.2.2
 //
-// In another terminal: ping 192.0.2.2. The interface has the first address, the second is here.
+// In another terminal: ping 192.0.2.2. The interface has the first address; this program answers for
+// the second one.
 
 import { answer } from '../dist/arp/speak.js';
 import {
@@ -37,7 +38,7 @@ try {
 
 async function answerPings(tap) {
   const { burst } = tap;
-  // How the switch's rooms send: they make a frame in the burst, and say where it goes.
+  // The outbox of the switch's protocol rooms: they make a frame in the burst and name its port.
   const outbox = {
     burst,
     make: (lengthBytes) => burst.make(lengthBytes),

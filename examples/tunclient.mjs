@@ -5,11 +5,11 @@
 //     sudo ip link set tun77 up
 //     node examples/tunclient.mjs tun77
 //
-// In another terminal: ping 192.0.2.2. Nobody answers, but each request is read here:
+// In another terminal: ping 192.0.2.2. Nobody answers, but this program reads each request:
 //
 //     Read 84 bytes from device tun77
 //
-// It needs no root: the device is there, and belongs to you.
+// It needs no root, because the device exists and belongs to you.
 
 import { openTun } from '../dist/index.js'; // in a program of your own: from 'tapswitch'
 

@@ -1,10 +1,10 @@
-// A tunnel between two machines: what comes out of a TUN device or a TAP on one goes into that of
-// the other, by one TCP connection. Before each packet goes its length, two bytes in network order.
+// A tunnel between two machines. Packets from a TUN device or a TAP on one machine go into the device of
+// the other, over one TCP connection. A length of two bytes, in network order, precedes each packet.
 //
 //     here$  sudo node examples/tunnel.mjs -i tun0 -s -p 5555
 //     there$ sudo node examples/tunnel.mjs -i tun0 -c here -p 5555
 //
-//   -i NAME   the interface, made unless it is there
+//   -i NAME   the interface, made unless it exists
 //   -s        wait for a connection
 //   -c HOST   connect to a server
 //   -p PORT   55555 unless given
@@ -13,7 +13,7 @@
 //   -d        print each packet's length
 //
 // Then give each end an address of its own: sudo ip address add 192.0.2.1/24 dev tun0.
-// Nothing is encrypted, and nobody is asked who he is: for labs.
+// Use it in labs only: it neither encrypts packets nor checks who connects.
 
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ try {
     device.close();
   }
 } catch (error) {
-  // A peer that leaves while packets are under way resets the connection, which is an end, too.
+  // A peer that leaves while packets are under way resets the connection. That is a normal end.
   if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
     console.error(`tunnel: ${error.message}`);
     process.exitCode = 1;
@@ -75,7 +75,7 @@ async function reach(host, port) {
   return socket;
 }
 
-/** Each burst of packets goes out in one piece. */
+/** Sends each burst of packets in one piece. */
 async function deviceToSocket(device, socket, debug) {
   const { burst } = device;
   socket.setNoDelay();
@@ -90,7 +90,7 @@ async function deviceToSocket(device, socket, debug) {
       debug(`${packet.length} bytes from ${device.name} to the network`);
     }
     socket.uncork();
-    // Reading on only when the network has taken that: the device's queue is the one that drops.
+    // Reads on when the network has taken the burst, so that only the device's queue drops packets.
     if (socket.writableNeedDrain) await once(socket, 'drain');
   }
 }
@@ -110,7 +110,7 @@ async function socketToDevice(socket, device, debug) {
   }
 }
 
-/** Where the packet at `at` ends, its length included; not yet here where that is not known. */
+/** End of the packet at `at`, its length included; Infinity where the length has not arrived yet. */
 function endOfPacket(received, at) {
   if (received.length < at + LENGTH_BYTES) return Infinity;
   return at + LENGTH_BYTES + received.readUInt16BE(at);

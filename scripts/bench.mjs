@@ -1,7 +1,7 @@
 // `npm run bench [-- OPTIONS]`: installs and builds what the chosen experiments need, then runs them, as
-// root if they make interfaces. A peer that cannot be installed is left out, and the benchmark says
-// so. (Debian's package of Open vSwitch starts its service where there is systemd. The benchmark does
-// not use it.)
+// root if they make interfaces. The benchmark leaves out a peer that cannot be installed, and says so.
+// (Debian's package of Open vSwitch starts its service where there is systemd. The benchmark does not
+// use the service.)
 
 import { join } from 'node:path';
 import { runInForeground } from './foreground.mjs';
@@ -25,7 +25,7 @@ const TRAFFIC_PACKAGES = {
   sockperf: 'sockperf',
   'util-linux': 'taskset',
 };
-/** By the name of the device under test. */
+/** Packages of the peers, by the name of the device under test. */
 const PEERS = {
   vde: { vde2: 'vde_switch' },
   ovs: { 'openvswitch-switch': '/usr/lib/openvswitch-switch/ovs-vswitchd' },
@@ -51,7 +51,7 @@ await runMain(async () => {
   return runInForeground(asRoot(bench));
 });
 
-/** Ends the process here if they are wrong, or if help was all that was wanted. */
+/** Reads the options. Ends the process if one is wrong, or after printing help. */
 async function readOptions(words) {
   const { parseOptions } = (await import(join(CLONE, 'build/bench/options.js'))).default;
   return parseOptions(words);

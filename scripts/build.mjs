@@ -1,5 +1,5 @@
-// `npm run build`, `npm run build:asan`: makes what is named on the command line, if it is out of
-// date. See TARGETS in prepare.mjs for the names.
+// `npm run build`, `npm run build:asan`: builds the named targets that are out of date. The names are
+// those of TARGETS in prepare.mjs.
 
 import { PrepareError, TARGETS, build, runMain } from './prepare.mjs';
 

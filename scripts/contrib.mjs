@@ -1,4 +1,4 @@
-// `npm run contrib`: writes what is made from the compiled sources for packagers and editors: manual
+// `npm run contrib`: writes files for packagers and editors, made from the compiled sources: manual
 // pages, completion for bash, and the schema of the configuration file.
 
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A command that has the terminal, perhaps behind sudo: SIGINT and SIGTERM that reach us reach it.
+// Runs a command in the foreground, perhaps behind sudo, and passes SIGINT and SIGTERM on to it.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,23 +14,23 @@ export function runInForeground([program, ...args]) {
   });
 }
 
-/** Hands a signal on to the command. */
+/** Passes a signal on to the command. */
 function pass(signal, child) {
-  // Control-C went from the terminal to the whole foreground process group already.
+  // The terminal has sent Ctrl-C to the whole foreground process group already.
   if (signal === 'SIGINT' && process.stdin.isTTY) return;
   const target = commandBelow(child.pid);
   try {
     process.kill(target, signal);
   } catch (error) {
-    if (error.code !== 'EPERM') return; // It is gone.
-    // Behind sudo the command is root's. -n: this is no time to ask for a password.
+    if (error.code !== 'EPERM') return; // The command is gone.
+    // Behind sudo the command belongs to root. -n: sudo must not ask for a password now.
     spawn('sudo', ['-n', 'kill', `-${signal.slice(3)}`, String(target)], { stdio: 'ignore' });
   }
 }
 
 /**
- * The process behind sudo. sudo may have one or two processes of its own above the command, and
- * passes no signal on that comes from its own process group (sudo(8), "Signal handling").
+ * The process behind sudo. sudo may put one or two of its own processes above the command. It does not
+ * pass on a signal that comes from its own process group (sudo(8), "Signal handling").
  */
 function commandBelow(pid) {
   try {
@@ -38,6 +38,6 @@ function commandBelow(pid) {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
     return name === 'sudo' && child ? commandBelow(Number(child)) : pid;
   } catch {
-    return pid; // It ended while we looked.
+    return pid; // The process ended meanwhile.
   }
 }

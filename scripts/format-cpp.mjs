@@ -1,6 +1,6 @@
-// `node scripts/format-cpp.mjs [--check]`: formats the C and C++ sources by .clang-format, or says
-// which of them are not formatted. Where there is no clang-format it says so and passes, so that
-// `npm run check` asks for nothing but npm's packages; `npm test` installs it.
+// `node scripts/format-cpp.mjs [--check]`: formats the C and C++ sources by .clang-format, or names the
+// files that are not formatted. Without clang-format it says so and passes, so that `npm run check`
+// needs npm's packages only. `npm test` installs clang-format.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// npm's `install` script: builds the addon where the package is installed as a dependency. Without
-// a compiler it says what is missing and succeeds, because the bridge, the in-memory ports and
-// everything else that needs no TAP device works without the addon.
+// npm's `install` script: builds the addon where the package is installed as a dependency. Without a
+// compiler it says what is missing and succeeds, because everything that needs no TAP device, such as
+// the bridge and the in-memory ports, works without the addon.
 
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Three hosts for a switch: network namespaces with a TAP and addresses each.
+# Three hosts for a switch: network namespaces, each with a TAP and addresses.
 #
 #      namespace red             namespace green           namespace blue
 #   +--------------------+    +--------------------+    +--------------------+
@@ -24,13 +24,13 @@
 #       sudo node dist/switch.js tap0 tap1 tap2
 #       sudo scripts/netns-setup.sh up
 #
-# Each command may be given again and finishes what is not done yet. It touches only namespaces that
-# it made itself.
+# Each command can be repeated: it finishes what is not done yet. The script changes only namespaces
+# that it has made itself.
 
 set -eu
 
 HOSTS='red green blue'
-# On the loopback interface of a namespace: this script made it.
+# Alias of the loopback interface in a namespace that this script has made.
 MARK='tapswitch lab'
 
 usage() {
@@ -38,9 +38,9 @@ usage() {
 Usage: netns-setup.sh up | down | status
 
   up      make the namespaces red, green and blue, each with a TAP and addresses;
-          where tap0, tap1 and tap2 are there, of a running switch, move those in
-  down    remove the namespaces; what belongs to a running switch goes back to it
-  status  show what is there; exit status 1 unless all of it is up
+          if a running switch has made tap0, tap1 and tap2, move these TAPs in
+  down    remove the namespaces; move the TAPs of a running switch back
+  status  show the hosts; exit status 1 unless all of them are there
 USAGE
 }
 
@@ -83,7 +83,7 @@ up() {
       tap=tap0
       ip -n "$host" tuntap add "$tap" mode tap || die "no TAP can be made; try: modprobe tun"
     fi
-    # A move takes the addresses away and sets the interface down.
+    # A move removes the addresses and sets the interface down.
     configure "$host" "$tap"
   done
 }
@@ -91,7 +91,7 @@ up() {
 down() {
   for host in $HOSTS; do
     is_there "$host" || continue
-    is_ours "$host" || die "namespace $host is not of this script's making; it stays"
+    is_ours "$host" || die "namespace $host was not made by this script; it stays"
     tap=$(passing_tap_in "$host")
     if [ -n "$tap" ]; then
       ip -n "$host" link set "$tap" netns $$ || die "$tap cannot be moved out of $host"
@@ -140,7 +140,7 @@ is_ours() {
 
 make_namespace() {
   if is_there "$1"; then
-    is_ours "$1" || die "namespace $1 is not of this script's making; rename or delete it first"
+    is_ours "$1" || die "namespace $1 was not made by this script; rename or delete it first"
     return
   fi
   ip netns add "$1" || die "namespace $1 cannot be made"
@@ -151,14 +151,14 @@ configure() {
   number=$(number_of "$1")
   ip -n "$1" link set "$2" address "02:00:00:00:00:0$number" up
   ip -n "$1" address replace "198.51.100.$number/24" dev "$2"
-  # Nobody else can have it: no time is lost on duplicate address detection.
+  # nodad saves the time of duplicate address detection: no other host has this address.
   ip -n "$1" address replace "2001:db8::$number/64" dev "$2" nodad
 }
 
 # The TAPs -------------------------------------------------------------------------------------
 
-# Names of TAPs: taps PATTERN [-n NAMESPACE]. The pattern is for what `ip -d link` says of them.
-# (`ip tuntap` takes them from /sys, which may show another namespace than the one asked for.)
+# Names of TAPs: taps PATTERN [-n NAMESPACE]. The pattern matches the output of `ip -d link`.
+# (`ip tuntap` reads them from /sys, which may show another namespace than NAMESPACE.)
 taps() {
   pattern=$1
   shift
@@ -170,17 +170,18 @@ tap_in() {
   taps '' -n "$1" | head -n 1
 }
 
-# The same, but only one that goes with the switch that made it.
+# The name of a TAP in a namespace that disappears with the switch that made it; empty if none.
 passing_tap_in() {
   taps 'persist off' -n "$1" | head -n 1
 }
 
-# What a switch that was started with "tap0 tap1 tap2" calls a host's port.
+# The name of a host's port in a switch that was started with "tap0 tap1 tap2".
 tap_of_switch() {
   echo "tap$(($(number_of "$1") - 1))"
 }
 
-# "yes" if every host that has no TAP finds one here. Fewer are not those of a switch for this lab.
+# "yes" if this namespace has a TAP for every host without one. Fewer do not belong to a switch for
+# this lab.
 may_move() {
   for host in $HOSTS; do
     [ -z "$(tap_in "$host")" ] || continue

@@ -1,5 +1,5 @@
-// Another commit of this repository, built beside this tree: what `npm run bench -- --against` compares
-// with. It stays in build/against/, where the next run finds it; `npm run clean` removes it.
+// Another commit of this repository, built beside this tree, for `npm run bench -- --against`. It stays
+// in build/against/, where the next run finds it; `npm run clean` removes it.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ const MODULES = 'node_modules';
 const LOCK_FILE = 'package-lock.json';
 
 /**
- * Gets `ref` and builds `targets` (names of TARGETS in that commit's scripts/prepare.mjs), as the
+ * Checks out `ref` and builds `targets` (names of TARGETS in that commit's scripts/prepare.mjs), as the
  * clone's owner. Returns the folder.
  */
 export function buildOtherTree(ref, targets) {
@@ -26,7 +26,7 @@ export function buildOtherTree(ref, targets) {
   return tree;
 }
 
-/** Unpacks the commit beside its place, so that a half one is never found there. */
+/** Unpacks the commit into another folder first, so that `tree` is never incomplete. */
 function checkOut(commit, tree) {
   const fresh = `${tree}.new-${process.pid}`;
   const archive = `${fresh}.tar`;
@@ -36,7 +36,7 @@ function checkOut(commit, tree) {
       throw new PrepareError(`git cannot unpack ${commit}: is this a clone of the repository?`);
     }
     run('tar', '-x', '-f', archive, '-C', fresh);
-    // The same packages: npm need not fetch them again.
+    // With the same packages, npm need not fetch them again.
     if (sameLockFile(fresh)) run('ln', '-s', join(CLONE, MODULES), join(fresh, MODULES));
     renameSync(fresh, tree);
   } finally {
@@ -44,7 +44,7 @@ function checkOut(commit, tree) {
   }
 }
 
-/** By its own scripts. Those must not install packages into a folder that is this tree's. */
+/** Builds a tree by its own scripts. They must not install packages into this tree's folder. */
 function buildTree(tree, targets) {
   const own = sameLockFile(tree) ? targets.filter((target) => target !== 'dependencies') : targets;
   say(`building ${own.join(', ')} of ${tree}`);
@@ -57,13 +57,13 @@ function buildTree(tree, targets) {
 const sameLockFile = (tree) =>
   readFileSync(join(tree, LOCK_FILE), 'utf8') === readFileSync(join(CLONE, LOCK_FILE), 'utf8');
 
-/** Its output, or undefined if it fails. */
+/** Output of a git command, or undefined if it fails. */
 function git(...words) {
   const { status, stdout } = spawnSync('git', words, { ...asOwner(), encoding: 'utf8' });
   return status === 0 ? stdout : undefined;
 }
 
-/** As the clone's owner, like everything that writes into it. */
+/** Runs a program as the clone's owner, because it writes into the clone. */
 function run(program, ...words) {
   const { status, stderr } = spawnSync(program, words, { ...asOwner(), encoding: 'utf8' });
   if (status !== 0) throw new PrepareError(`${program} failed: ${stderr.trim()}`);

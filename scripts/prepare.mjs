@@ -1,13 +1,13 @@
-// What a clone needs before anything of it can run, and how it gets it: system packages, the
-// packages of npm, the addon, the compiled TypeScript. Shared by the commands in this folder.
+// Prepares a clone: system packages, the packages of npm, the addon, the compiled TypeScript. The
+// commands in this folder share it.
 //
-// Rules that hold for all of it:
-// - Nothing is done twice. A stamp beside each result holds a hash of everything that it was made
-//   from; a second run compares hashes and does nothing.
-// - Only system packages need root. What is written into the clone is written by the clone's
-//   owner, also when root runs the command, so that no file in it changes hands.
-// - A step that cannot be done ends the command with one line that says what would do it.
-// - No dependencies: this runs before `npm ci`.
+// Rules for all steps:
+// - Nothing is done twice. A stamp beside each result holds a hash of its inputs; a second run compares
+//   hashes and does nothing.
+// - Only system packages need root. Files in the clone are written by the clone's owner, also when root
+//   runs the command, so that no file changes its owner.
+// - A step that fails ends the command with one line that says what to do.
+// - No dependencies: this file runs before `npm ci`.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,9 +29,9 @@ import { fileURLToPath } from 'node:url';
 export const CLONE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 /**
- * System packages by Debian's name, each with a program that it brings. A bare name is looked up
- * like a command, a path must be there: two packages have a command `arping`, a version manager may
- * put another `python3` in front, and the tests take ours by its path.
+ * System packages by Debian's name, each with a program that it installs. A bare name is looked up
+ * like a command; a path must exist. The paths are there because two packages have a command `arping`,
+ * and a version manager may put another `python3` first. The tests run these programs by their paths.
  */
 export const BUILD_PACKAGES = { 'g++': 'g++', make: 'make', cmake: 'cmake' };
 export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
@@ -51,10 +51,10 @@ export const TEST_PACKAGES = {
   tshark: 'tshark',
 };
 
-/** What the tests need of TARGETS. */
+/** Targets that the tests need. */
 export const TEST_TARGETS = ['dependencies', 'addon', 'addon-asan', 'typescript'];
 
-/** What `build` can make. */
+/** Targets of `build`. */
 export const TARGETS = {
   dependencies: installDependencies,
   addon: () => buildAddon({ out: 'build' }),
@@ -70,7 +70,7 @@ export const TARGETS = {
   'bench-programs': buildBenchPrograms,
 };
 
-/** What every build is made from: the versions of the tools, and the commands in this file. */
+/** Inputs of every build: the versions of the tools, and the commands in this file. */
 const EVERY_BUILD = ['package-lock.json', 'scripts/prepare.mjs'];
 
 const OLDEST_NODE = [20, 17];
@@ -97,7 +97,7 @@ export async function runMain(main) {
   }
 }
 
-/** Whether root's rights are to be had, to do what `purpose` says. sudo may ask for a password. */
+/** Whether a command can run as root, for the given purpose. sudo may ask for a password. */
 export function becomeRoot(purpose) {
   if (isRoot()) return true;
   if (findProgram('sudo') === undefined) return false;
@@ -105,14 +105,14 @@ export function becomeRoot(purpose) {
   return spawnSync('sudo', ['true'], { stdio: ['inherit', 2, 2] }).status === 0;
 }
 
-/** The command line by which `command` runs as root, once becomeRoot has agreed. */
+/** The command line that runs `command` as root. Call `becomeRoot` first. */
 export const asRoot = (command) => (isRoot() ? command : ['sudo', '--', ...command]);
 
-/** spawn options by which a process works as the clone's owner. Only root can be somebody else. */
+/** Options of spawn that run a process as the clone's owner. They change something only for root. */
 export function asOwner() {
   const { uid, gid } = statSync(CLONE);
   if (!isRoot() || uid === 0) return { cwd: CLONE };
-  // npm hands its settings (root's cache, root's .npmrc) to its children in npm_* variables.
+  // npm passes its settings (root's cache, root's .npmrc) to its children in npm_* variables.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
   );
@@ -120,14 +120,14 @@ export function asOwner() {
   return { cwd: CLONE, uid, gid, env: { ...env, HOME: home, USER: name, LOGNAME: name } };
 }
 
-/** Installs those of `packages` whose program is missing. */
+/** Installs the packages whose program is missing. */
 export function installPackages(packages) {
   const missing = Object.keys(packages).filter((name) => !isInstalled(packages[name]));
   if (missing.length === 0) return;
   const cure = `run as root: apt-get install -y ${missing.join(' ')}`;
   if (findProgram('apt-get') === undefined) {
     const programs = missing.map((name) => packages[name]).join(', ');
-    throw new PrepareError(`there is no apt-get; install what brings the programs ${programs}`);
+    throw new PrepareError(`there is no apt-get; install packages with the programs ${programs}`);
   }
   say(`installing system packages: ${missing.join(' ')}`);
   if (!becomeRoot('install them')) {
@@ -135,7 +135,7 @@ export function installPackages(packages) {
   }
   const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'];
   const options = ['-o', 'DPkg::Lock::Timeout=120'];
-  // Stale lists are no reason to stop: the install says whether they were good enough.
+  // Ignores a failed update: the installation fails if the old lists are not good enough.
   runStep(asRoot([...aptGet, 'update']));
   const install = [...aptGet, ...options, 'install', '--no-install-recommends', ...missing];
   const failure = runStep(asRoot(install));
@@ -145,7 +145,7 @@ export function installPackages(packages) {
   }
 }
 
-/** Makes what is out of date of `targets` (names of TARGETS, in order), as the clone's owner. */
+/** Builds the targets that are out of date (names of TARGETS, in order), as the clone's owner. */
 export function build(targets) {
   requireNode();
   const owner = asOwner();
@@ -158,7 +158,7 @@ export function build(targets) {
     ...owner,
     stdio: ['ignore', 2, 2],
   });
-  // The builder has said why.
+  // The builder has printed the reason.
   if (status !== 0) process.exit(1);
 }
 
@@ -181,8 +181,8 @@ function buildAddon({ out, tests = [], options = [] }) {
 }
 
 /**
- * Compiles beside dist/ and swaps: what does not compile leaves the last good dist/ in place, the
- * output of a source that is gone goes with it, and two runs at once do not mix their outputs.
+ * Compiles into a new folder, then replaces dist/. So an error leaves the last good dist/ in place, the
+ * output of a removed source disappears, and two runs at once do not mix their outputs.
  */
 function compileTypeScript() {
   const fresh = `dist.new-${process.pid}`;
@@ -216,7 +216,7 @@ function buildBenchPrograms() {
   });
 }
 
-/** Runs `command` and `finish` unless `stamp` says that this was done for these very inputs. */
+/** Runs `command` and `finish` unless `stamp` shows that it was done for the same inputs. */
 function make({ what, stamp, from, command, finish }) {
   const stampPath = join(CLONE, stamp);
   const wanted = hashOf(from);
@@ -232,7 +232,7 @@ function make({ what, stamp, from, command, finish }) {
   writeFileSync(stampPath, wanted);
 }
 
-/** Runs a command in the clone with its output kept back; returns the output if it fails. */
+/** Runs a command in the clone without showing its output; returns the output if it fails. */
 function runStep([program, ...args]) {
   const result = spawnSync(program === 'node' ? process.execPath : program, args, {
     cwd: CLONE,
@@ -244,7 +244,7 @@ function runStep([program, ...args]) {
   return result.error ? `${result.error.message}\n` : `${result.stdout}${result.stderr}`;
 }
 
-/** Hash of the names and contents of files and folders, and of the kind of machine. */
+/** Hash of the names and contents of files and folders, and of the platform. */
 function hashOf(paths) {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const path of paths.flatMap(filesUnder)) {
@@ -264,7 +264,7 @@ function isInstalled(program) {
   return program.startsWith('/') ? existsSync(program) : findProgram(program) !== undefined;
 }
 
-/** Path of a program, looked for where root would find it too, or undefined. */
+/** Path of a program, also in the folders of root's PATH, or undefined. */
 export function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(':'), ...SYSTEM_PATH];
   return folders.map((folder) => join(folder, name)).find(isExecutable);

@@ -1,5 +1,5 @@
-// promtool, which judges what Prometheus is to scrape. Its Debian package brings a service, and so
-// it is not installed: it is downloaded and the one program unpacked, which takes no root.
+// promtool, which checks the metrics for Prometheus. Its Debian package has a service, so the package is
+// not installed: it is downloaded, and this one program is unpacked. That needs no root.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 const PACKAGE = 'prometheus';
 const BYTES_PER_MB = 1e6;
 
-/** Where the tests look for it. */
+/** Path at which the tests look for promtool. */
 const PROMTOOL = 'build/promtool';
 
-/** In a folder of its own, so that nobody finds half of the program. */
+/** Commands that unpack promtool in a temporary folder, so that an incomplete file is never in place. */
 const UNPACK = `
   mkdir -p build
   folder=$(mktemp -d "$PWD/${PROMTOOL}.XXXXXX")
@@ -23,7 +23,7 @@ const UNPACK = `
   mv usr/bin/promtool ..
 `;
 
-/** Unpacks promtool unless it is there. Where it cannot be had, says so: the rest is not worse for it. */
+/** Unpacks promtool unless it exists. Says so where that fails; the other tests do not need it. */
 export function preparePromtool() {
   if (existsSync(join(CLONE, PROMTOOL))) return;
   const failure = unpack();
@@ -31,7 +31,7 @@ export function preparePromtool() {
   say(`no promtool, so its test of /metrics is skipped: ${failure}`);
 }
 
-/** @returns why it is still not there. */
+/** @returns the reason if promtool is still missing. */
 function unpack() {
   if (findProgram('apt-get') === undefined) return `there is no apt-get; put it at ${PROMTOOL}`;
   const bytes = downloadBytes() ?? (updateLists() ? downloadBytes() : undefined);
@@ -44,7 +44,7 @@ function unpack() {
   return `'apt-get download ${PACKAGE}' and unpacking it failed: ${lastLineOf(stderr)}`;
 }
 
-/** @returns the size of the package, or undefined where apt's lists do not have it. */
+/** @returns size of the package, bytes, or undefined where apt's lists do not have it. */
 function downloadBytes() {
   const { stdout } = asOwnerRun(['apt-get', '-q', 'download', '--print-uris', PACKAGE]);
   const [, bytes] = /^'[^']+' \S+ (\d+)/m.exec(stdout ?? '') ?? [];

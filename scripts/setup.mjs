@@ -1,4 +1,4 @@
-// `npm run setup`: everything that the checks and the tests need, and nothing is run.
+// `npm run setup`: installs and builds what the checks and the tests need, and runs nothing.
 
 import { TEST_PACKAGES, TEST_TARGETS, build, installPackages, runMain } from './prepare.mjs';
 import { preparePromtool } from './promtool.mjs';

@@ -1,5 +1,5 @@
-// `npm run soak [-- JEST_ARGUMENTS]`: the tests in test/soak, which take minutes and want a machine
-// that does nothing else. Installs and builds what is missing, then runs them as root.
+// `npm run soak [-- JEST_ARGUMENTS]`: the tests in test/soak, which take minutes and need an idle
+// machine. Installs and builds what is missing, then runs them as root.
 
 import { join } from 'node:path';
 import { runInForeground } from './foreground.mjs';

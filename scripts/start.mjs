@@ -1,5 +1,5 @@
 // `npm start -- ARGUMENTS`: installs and builds what is missing, then runs dist/switch.js with the
-// arguments, as root. SIGINT and SIGTERM reach the switch, and its exit status is ours.
+// arguments, as root. It passes SIGINT and SIGTERM on to the switch and returns its exit status.
 
 import { join } from 'node:path';
 import { runInForeground } from './foreground.mjs';
@@ -14,7 +14,7 @@ import {
   say,
 } from './prepare.mjs';
 
-/** Node cannot open its debugger there, whenever SIGUSR1 comes: src/sigusr1.ts. */
+/** Address at which Node cannot open its debugger, at any SIGUSR1: see src/sigusr1.ts. */
 const NO_DEBUGGER = '--inspect-port=[fe80::1]:0';
 
 await runMain(() => {
@@ -35,7 +35,7 @@ function needsRoot(args) {
 
 function rootCommand(command) {
   if (becomeRoot('run the switch')) return asRoot(command);
-  // The owner of a persistent TAP may attach to it, so the attempt is worth it.
+  // Without root: the owner of a persistent TAP may attach to it.
   say(`no sudo, so trying with your own rights; as root it is: ${command.join(' ')}`);
   return command;
 }

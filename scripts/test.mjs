@@ -1,8 +1,7 @@
 // `npm test [-- JEST_ARGUMENTS]`: installs and builds what is missing, then runs every test. The
-// tests in test/netns need root; for a plain user they go through sudo. The last line counts.
+// tests in test/netns need root; for a plain user they run under sudo. The last line has the totals.
 //
-// With CI=true a test that was skipped fails the run: there, a machine without root or without
-// /dev/net/tun is a mistake and not a circumstance.
+// With CI=true a skipped test fails the run: CI must have root and /dev/net/tun.
 
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -44,12 +43,12 @@ function runRootless(folder) {
   );
 }
 
-/** One test at a time: they share the machine's cores, and some of them count frames. */
+/** Runs the namespace tests one at a time: they share the machine's cores, and some count frames. */
 function runNetns(folder) {
   const root = becomeRoot('run the namespace tests');
   if (!root) say('no sudo, so the namespace tests are skipped; as root it is: npm test');
   return runJest(['netns', '--runInBand'], join(folder, 'netns.json'), (jest) => {
-    // sudo clears the environment. Python must not leave compiled files in the clone as root.
+    // sudo clears the environment. Python must not write compiled files into the clone as root.
     const environment = [`CI=${process.env.CI ?? ''}`, 'PYTHONDONTWRITEBYTECODE=1'];
     const command = ['env', ...environment, ...jest];
     const [program, ...args] = root ? asRoot(command) : command;
@@ -57,10 +56,10 @@ function runNetns(folder) {
   });
 }
 
-/** Runs jest on some projects by way of `spawn`; returns its exit status and its counts. */
+/** Runs jest on some projects through `spawn`; returns its exit status and its counts. */
 function runJest(projects, resultPath, spawn) {
   const selection = process.argv.slice(2);
-  // A selection of the user's need not have a match in both runs.
+  // The user's selection need not match in both runs.
   if (selection.length > 0) selection.push('--passWithNoTests');
   const options = ['--json', '--outputFile', resultPath, '--selectProjects', ...projects];
   const jest = [process.execPath, JEST, ...selection, ...options];

@@ -1,16 +1,16 @@
 // `node scripts/with-asan.mjs SCRIPT [ARGUMENTS]`: runs a Node script with the sanitizer build of
-// the addon (`npm run build:asan`). What the sanitizers find goes to standard error and ends the
-// process with status 1 or a signal.
+// the addon (`npm run build:asan`). The sanitizers write a finding to standard error, and the process
+// ends with status 1 or a signal.
 //
-// Node itself is not built with the sanitizer, so its runtime has to be loaded first. Leaks are
-// not looked for: V8 leaves its heap to the exit of the process.
+// Node itself is not built with the sanitizer, so the sanitizer's runtime must be loaded first. Leak
+// detection is off, because V8 does not free its heap before the process ends.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { CLONE } from './prepare.mjs';
 
-/** Asks the compiler that made the addon: its runtime and no other fits. */
+/** Path of the sanitizer's runtime, from the compiler that built the addon: no other one fits. */
 const runtime = spawnSync('g++', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).stdout;
 
 const child = spawn(process.execPath, process.argv.slice(2), {

@@ -1,7 +1,7 @@
 /**
- * For how long a dump of the forwarding database keeps frames waiting: 100,000 entries are read over
- * and over while frames flow, and each turn of the data plane's loop is timed (time-turns.ts). Beside
- * it the same without dumps: what the machine itself does to a turn.
+ * Measures for how long a dump of the forwarding database keeps frames waiting. 100,000 entries are read
+ * over and over while frames flow, and each turn of the data plane's loop is timed (time-turns.ts). The
+ * measurement without dumps shows the delays of the machine itself.
  */
 
 import { readFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ async function measure(hasDumps: boolean): Promise<Run> {
   return { ...turns, dumps };
 }
 
-/** @returns how often the table was read meanwhile */
+/** @returns number of complete reads of the table meanwhile */
 async function sendFrames({ hosts, control }: OperatedSwitch, hasDumps: boolean): Promise<number> {
   const [from, to] = hosts as [Host, Host];
   await teach(from, to, stationsOf(from, ENTRIES));
@@ -91,7 +91,7 @@ function dump(socketPath: string): Promise<void> {
   });
 }
 
-/** Medians over the runs; the longest of all, by both clocks. */
+/** Medians over the runs, and the longest turn of all runs by both clocks. */
 function describe(title: string, runs: readonly Took[]): string[] {
   const micros = (ns: number): string => (ns / 1000).toFixed(ns < 10_000 ? 1 : 0);
   const elapsed = runs.map((took) => took.elapsed);

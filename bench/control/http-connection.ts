@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 over a Unix socket, one request after the other, with as little work as can be: answers
- * are counted, not read.
+ * HTTP/1.1 over a Unix socket, one request after the other, with as little work as possible: answers
+ * are received, not parsed.
  */
 
 import { type Socket, connect } from 'node:net';
@@ -21,7 +21,7 @@ export class HttpConnection {
     this.socket.on('close', () => this.failed?.(new Error('the switch has hung up')));
   }
 
-  /** @returns the status; the answer has been received as a whole then */
+  /** @returns the status, once the whole answer has been received */
   ask(method: string, path: string, body?: unknown): Promise<number> {
     const text = body === undefined ? '' : JSON.stringify(body);
     const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(text)}\r\n`;

@@ -1,11 +1,11 @@
 /**
- * What operators cost: a TCP stream that takes all it can get, and a thousand pings a second, while
- * operators do all they may (bench/operators.c), and while they do nothing, in turns within one lasting
- * stream. The pings are paced, because a flood takes more of the processor the more the stream leaves
- * to it.
+ * The cost of operators. A TCP stream runs as fast as it can, beside a thousand pings a second. Within
+ * one stream, turns in which operators do everything at once (bench/operators.c) alternate with turns in
+ * which they do nothing. The pings are paced, because a flood would take the processor time that the
+ * stream leaves.
  *
- * The operators' programs share the processors with everything else, and so does iperf3: what is
- * lost is what the switch and they take together.
+ * The operators' programs and iperf3 share the processors with the switch. So the loss of throughput is
+ * the cost of the switch and these programs together.
  */
 
 import { join } from 'node:path';
@@ -22,10 +22,10 @@ import { table } from './table';
 
 const OPERATORS = join(__dirname, '..', 'operators');
 const TURN_MS = 1000;
-/** From one turn to the next, until the stream has its new pace. */
+/** Milliseconds between two turns, until the stream has its new pace. */
 const SETTLE_MS = 100;
 const PINGS_PER_SECOND = 1000;
-/** Until V8 has compiled what the operators and the switch do for them. */
+/** Milliseconds of warm-up, until V8 has compiled the code of the switch and of the operators. */
 const WARM_UP_MS = 3000;
 
 const MODES = [
@@ -35,14 +35,14 @@ const MODES = [
 ] as const;
 
 type Mode = (typeof MODES)[number];
-/** Of one stream: two of each mode, each between two without operators. */
+/** Turns of one stream: two of each mode, each between two turns without operators. */
 const TURNS = 4 * MODES.length + 1;
 
-/** What `operators` says of a turn. */
+/** Report of `operators` about a turn. */
 interface OperatorsReport {
-  /** How often a resource was read. */
+  /** Number of reads of resources. */
   reads: number;
-  /** CPU time that it took itself. */
+  /** CPU time of the program itself. */
   cpuMs: number;
   elapsedMs: number;
 }
@@ -62,7 +62,7 @@ interface Comparison {
   operated: Reading;
 }
 
-/** @param repeats each a stream of its own, with two turns of each mode */
+/** @param repeats number of streams, each with two turns of each mode */
 export async function measureLoad(repeats: number): Promise<string[]> {
   const running = await OperatedSwitch.start({ hosts: 3, ports: 2 });
   const operators = new Operators(running);
@@ -99,7 +99,7 @@ export async function measureLoad(repeats: number): Promise<string[]> {
   ];
 }
 
-/** Has the stream and the pings between the first two hosts meanwhile. @returns of the pings */
+/** Runs the stream and the pings between the first two hosts. @returns result of the pings */
 async function withTraffic(
   hosts: readonly Host[],
   work: () => Promise<void>,
@@ -180,8 +180,8 @@ const meanOf = (readings: readonly number[]): number =>
   readings.reduce((sum, reading) => sum + reading, 0) / readings.length;
 
 /**
- * What all turns moved with operators, of what all moved without, and the standard error of that. A
- * median of the turns' own ratios would be no better: single turns differ by a tenth either way.
+ * Ratio of the bytes moved in all turns with operators to the bytes in all turns without, and its
+ * standard error. A median of the turns' own ratios would be no better: single turns differ by a tenth.
  */
 function ratioOfSums(
   readings: readonly number[],
@@ -193,7 +193,7 @@ function ratioOfSums(
   return { ratio, error: Math.sqrt(variance / offs.length) };
 }
 
-/** The operators' program, which stays, so that its start is in no turn. */
+/** The operators' program. It runs through all turns, so that its start is in none of them. */
 class Operators {
   private readonly process;
   private readonly lines;

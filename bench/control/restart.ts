@@ -1,7 +1,7 @@
 /**
- * For how long hosts do not hear each other when the switch is killed (SIGKILL) and started again at
- * once, on TAPs that persist: the longest gap between the answers to a ping every 10 ms. A service
- * manager adds what it waits before it starts it (100 ms in contrib/tapswitch@.service).
+ * The gap for hosts when the switch is killed (SIGKILL) and started again at once, on TAPs that persist:
+ * the longest gap between the answers to a ping every 10 ms. A service manager adds its own wait before
+ * the start (100 ms in contrib/tapswitch@.service).
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { OperatedSwitch } from './switch';
 import { table } from './table';
 
 const PING_INTERVAL_S = '0.01';
-/** Pings before and after, between which the gap stands out. */
+/** Pings before and after the gap. */
 const AROUND_MS = 500;
 
 export async function measureRestarts(repeats: number): Promise<string[]> {
@@ -46,7 +46,7 @@ export async function measureRestarts(repeats: number): Promise<string[]> {
   );
 }
 
-/** @param stdout lines such as `[1700000000.123456] 64 bytes from …` */
+/** @param stdout output of ping: lines such as `[1700000000.123456] 64 bytes from …` */
 function longestGapMs(stdout: string): number {
   const stampsS = [...stdout.matchAll(/^\[(\d+\.\d+)\] \d+ bytes from/gm)].map(([, stamp]) =>
     Number(stamp),

@@ -1,4 +1,4 @@
-/** The switch as its operators have it: with a file, a control socket, and no CPU of its own. */
+/** A switch for its operators: with a configuration file, a control socket, and no CPU of its own. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export class OperatedSwitch {
 
   private constructor(
     private readonly site: Site,
-    /** Its own, gone with the switch: the control socket, and room for others. */
+    /** Folder of this switch, removed with it: for the control socket and other files. */
     private readonly folder: ReturnType<typeof makeFolder>,
     private readonly before: readonly string[],
     private readonly options: readonly string[],
@@ -22,9 +22,9 @@ export class OperatedSwitch {
   ) {}
 
   /**
-   * @param ports how many of the site's hosts are behind ports
-   * @param before what stands in front of `switch.js`: `env`, `node`, …
-   * @param tree where that was built
+   * @param ports number of the site's hosts that are behind ports
+   * @param before words in front of `switch.js`: `env`, `node`, …
+   * @param tree clone that has the built switch
    */
   static async start(
     { hosts, ports, keys = '' }: { hosts: number; ports: number; keys?: string },
@@ -59,7 +59,7 @@ export class OperatedSwitch {
     return join(this.folder.path, name);
   }
 
-  /** Starts it again, where it was killed. */
+  /** Starts the switch again after it was killed. */
   async run(): Promise<void> {
     const files = ['--control', this.control, '--config', this.path('lab.yaml')];
     const name = ['--name', this.site.name];
@@ -67,7 +67,7 @@ export class OperatedSwitch {
     await this.child.untilPrinted(/^ready/m);
   }
 
-  /** Has it read its file again. @param lines of the file besides the ports */
+  /** Makes the switch read its file again. @param lines lines of the file besides the ports */
   async reload(lines: string): Promise<void> {
     this.writeFile(lines);
     const connection = new HttpConnection(this.control);

@@ -1,4 +1,4 @@
-/** Figures for people. */
+/** Tables of figures as text. */
 
 /** @returns lines in aligned columns, the first to the left, the others to the right */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

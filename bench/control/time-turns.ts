@@ -1,10 +1,10 @@
 /**
- * Preloaded into the switch (`node --require`): notes for how long each turn of the data plane's loop
+ * Preloaded into the switch (`node --require`): records for how long each turn of the data plane's loop
  * keeps the next burst waiting, from the return of one wait for frames to the call of the next.
- * Turns that copied a piece of the forwarding database stand apart. At the end of the thread the
- * figures are written to the file that TURNS_FILE names.
+ * Turns that copied a piece of the forwarding database are recorded separately. At the end of the
+ * thread the figures are written to the file that TURNS_FILE names.
  *
- * It wraps methods of the switch as it is built; the switch itself knows nothing of this.
+ * It wraps methods of the built switch; the switch itself has no code for this.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -22,11 +22,11 @@ export interface Spread {
   max: number;
 }
 
-/** What turns of a kind took. */
+/** Times of the turns of one kind. */
 export interface Took {
-  /** By the clock on the wall. */
+  /** Times by the wall clock. */
   elapsed: Spread;
-  /** Of the processor: less than by the wall where somebody else had it. */
+  /** CPU times: shorter where another thread had the processor. */
   cpu: Spread;
 }
 

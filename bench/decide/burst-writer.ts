@@ -1,14 +1,14 @@
 /**
  * Writes frames into a burst, as a receiver does. Each frame has a slot of its own. The switch does
- * not change the bytes of a frame, so that a frame may be forwarded over and over.
+ * not change the bytes of a frame, so a frame can be forwarded over and over.
  */
 
 import type { Burst } from './library';
 
-/** Frames of one burst: what one call of the addon brings at most. */
+/** Frames of one burst: the most that one call of the addon receives. */
 export const BURST_FRAMES = 64;
 
-/** Room for the frames below and, in front of each, for the virtio network header, which is zero. */
+/** Size of a slot: a frame, and in front of it the virtio network header, which is zero. */
 const SLOT_BYTES = 128;
 const SOURCE = 6;
 
@@ -19,7 +19,7 @@ export class BurstWriter {
     this.u16 = new Uint16Array(burst.u8.buffer, burst.u8.byteOffset, burst.u8.byteLength >> 1);
   }
 
-  /** @param bytes from the destination MAC on, at most SLOT_BYTES - 16 */
+  /** @param bytes the frame from the destination MAC on, at most SLOT_BYTES - 16 bytes */
   put(frame: number, ingress: number, bytes: Uint8Array): void {
     const at = (frame + 1) * SLOT_BYTES;
     this.burst.u8.set(bytes, at);

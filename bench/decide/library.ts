@@ -1,16 +1,16 @@
 /**
- * The part of the package's public interface (`src/index.ts`) that `decide` drives. It is declared
- * here once more, because the bench drives the compiled package of another commit, too.
+ * The part of the package's public interface (`src/index.ts`) that `decide` uses. It is declared here
+ * again, because the bench also loads the compiled package of another commit.
  */
 
 /** The burst: the arrays that every receiver of frames fills, the addon and `MemoryIo` alike. */
 export interface Burst {
   readonly u8: Uint8Array;
-  /** Frame → arena offset of its destination MAC, bytes. */
+  /** Arena offset of the destination MAC by frame, bytes. */
   readonly offset: Int32Array;
-  /** Frame → length, bytes. */
+  /** Length by frame, bytes. */
   readonly length: Int32Array;
-  /** Frame → port that the frame came from. */
+  /** Ingress port by frame. */
   readonly ingress: Int32Array;
   /** [0]: monotonic milliseconds. */
   readonly clock: Float64Array;
@@ -40,7 +40,7 @@ export interface Library {
 
 const BURST_ARRAYS = ['u8', 'offset', 'length', 'ingress', 'clock'] as const;
 
-/** @throws Error that names what the package does not have any more, or not yet. */
+/** @throws Error with the name of a function that the package of that commit does not have. */
 export function requireLibrary(exported: unknown): Library {
   const library = exported as Partial<Library>;
   if (library.Bridge === undefined || library.MemoryIo === undefined) {

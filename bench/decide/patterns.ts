@@ -1,16 +1,16 @@
 /**
- * The traffic of `decide`. A pattern lays out the frames of one burst once; where frames differ from
- * burst to burst, it rewrites their addresses, which is a nanosecond or two of what is measured.
+ * The traffic of `decide`. A pattern writes the frames of one burst once. Where frames differ from burst
+ * to burst, it rewrites their addresses, which is a nanosecond or two of the result.
  */
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
 import type { BridgeOptions, MemoryPort } from './library';
 
-/** What a pattern works on. */
+/** The switch and the burst of a pattern. */
 export interface Stage {
   readonly writer: BurstWriter;
   readonly ports: readonly MemoryPort[];
-  /** Has the switch forward the burst, outside of what is measured. */
+  /** Makes the switch forward the burst, outside of the measurement. */
   readonly forward: () => void;
 }
 
@@ -18,17 +18,17 @@ export interface Pattern {
   readonly title: string;
   readonly portCount: number;
   readonly options?: BridgeOptions;
-  /** Copies that leave the switch for each frame. Another number means that the pattern is broken. */
+  /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
   readonly copiesPerFrame: number;
-  /** Shows the switch the stations that it must know, and lays out the burst. */
+  /** Makes the switch learn the stations of the pattern, and writes the burst. */
   setUp(stage: Stage): void;
-  /** Before each turn, outside of what is measured. */
+  /** Called before each turn, outside of the measurement. */
   beforeTurn?(stage: Stage): void;
-  /** Before each burst; part of what is measured. @param burst counts on from turn to turn */
+  /** Called before each burst, measured with it. @param burst number that grows over all turns */
   beforeBurst?(stage: Stage, burst: number): void;
 }
 
-/** Bursts of one turn: 4096 frames, a fraction of a millisecond, seldom interrupted. */
+/** Bursts of one turn: 4096 frames take a fraction of a millisecond and are seldom interrupted. */
 export const TURN_BURSTS = 64;
 
 const IPV4 = [0x08, 0x00];
@@ -49,12 +49,12 @@ const OWNER_IP = [192, 0, 2, 2];
 const REQUEST = 1;
 
 const MANY_STATIONS = 100_000;
-/** Stations that are learned have numbers from here on. */
+/** Number of the first station that is learned. */
 const FIRST_STATION = 0x1000;
 const MANY_PORTS = 256;
-/** Frames that one port has in a burst where many ports are busy. */
+/** Frames of one port in a burst where many ports are busy. */
 const RUN_FRAMES = 4;
-/** Coprime with MANY_STATIONS, and larger than any prefetcher's stride. */
+/** Step from station to station: coprime with MANY_STATIONS, larger than any prefetcher's stride. */
 const STEP = 61_547;
 
 function frame(...parts: readonly (readonly number[])[]): Uint8Array {
@@ -75,7 +75,7 @@ const arpRequest = (from: number, sender: number[], target: number[]): Uint8Arra
 /** Station p + 1 is behind port p. */
 const stationAt = (port: number): number => port + 1;
 
-/** Shows the switch a station behind each port. */
+/** Makes the switch learn a station behind each port. */
 function introduce({ writer, ports, forward }: Stage): void {
   for (const { id } of ports) {
     writer.putAll(id, frame(BROADCAST_MAC, macOf(stationAt(id)), IPV4, UDP));
@@ -91,13 +91,13 @@ function layOutPair({ writer }: Stage, make: (from: number, to: number) => Uint8
   }
 }
 
-/** Station B behind port 1 says where it is. */
+/** Announcement of station B behind port 1. */
 function announceOwner({ writer, forward }: Stage): void {
   writer.putAll(1, arpRequest(stationAt(1), OWNER_IP, OWNER_IP));
   forward();
 }
 
-/** By name, as in the metrics. A new one needs a title here and nothing else. */
+/** Patterns by name, as in the metrics. A new one needs an entry here and nothing else. */
 export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
   [
     'unicast',
@@ -193,7 +193,7 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
         introduce(stage);
         stage.writer.putAll(0, udp(0, stationAt(1)));
       },
-      /** A port that goes down takes what was learned there with it. */
+      /** Sets the ports down, so that the switch forgets the stations learned there. */
       beforeTurn({ ports }) {
         ports[0]!.setUp(false);
         ports[0]!.setUp(true);

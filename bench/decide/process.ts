@@ -1,5 +1,5 @@
 /**
- * The bench's side of `decide`: one process, on the switch's CPU, asked for turns.
+ * The bench's side of `decide`: starts one process on the switch's CPU and requests turns from it.
  */
 
 import { fork, type ChildProcess } from 'node:child_process';

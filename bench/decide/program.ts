@@ -1,13 +1,13 @@
 /**
- * What `decide` measures in: a process of its own, which loads one build of the package.
+ * The measured process of `decide`, which loads one build of the package.
  *
  *     node --expose-gc --no-concurrent-recompilation program.js MODULE
  *
- * It says that it is ready, and answers each message with turns of every pattern.
+ * It reports that it is ready, and answers each message with turns of every pattern.
  *
- * V8 compiles in the thread that runs: when it compiles beside it, what is inlined depends on the
- * moment, and two processes of one build differ by up to 30 % for as long as they live. The warm-up
- * is a number of turns and no time, for the same reason.
+ * V8 compiles in the running thread. With a concurrent compiler, the choice of inlined functions depends
+ * on the moment, and two processes of one build differ by up to 30 % for as long as they live. For the
+ * same reason the warm-up is a number of turns and not a time.
  */
 
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ import { Trial } from './trial';
 export type Turn = Record<string, number>;
 
 const WARM_UP_TURNS = 200;
-/** Turns that are taken at once, of which the shortest is given: nothing has interrupted that one. */
+/** Turns per message. The shortest one, which nothing has interrupted, is the answer. */
 const PASSES = 12;
 
 function main(): void {
@@ -40,7 +40,7 @@ function main(): void {
 
   takeTurns(WARM_UP_TURNS);
   process.on('message', () => {
-    // The garbage of earlier turns is not these turns' cost.
+    // Collects the garbage of earlier turns, so that it does not count in these turns.
     globalThis.gc!();
     process.send!(takeTurns(PASSES));
   });

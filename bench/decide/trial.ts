@@ -1,5 +1,5 @@
 /**
- * One pattern at work: a switch of its own, and how many nanoseconds it takes for a frame.
+ * One pattern with a switch of its own. It measures the nanoseconds per frame.
  *
  * Nothing is sent: the answer to a burst is counted and thrown away, as if the ports took it.
  */
@@ -8,14 +8,14 @@ import { BURST_FRAMES, BurstWriter } from './burst-writer';
 import type { Bridge, Library, MemoryPort } from './library';
 import { TURN_BURSTS, type Pattern, type Stage } from './patterns';
 
-/** From one burst to the next, simulated: 1.3 million frames a second. */
+/** Simulated time between two bursts: 1.3 million frames a second. */
 const BURST_INTERVAL_MS = 0.05;
 
 export class Trial {
   private readonly bridge: Bridge;
   private readonly stage: Stage;
   private copies = 0;
-  /** Bursts of all turns so far. */
+  /** Number of bursts of all turns so far. */
   private burstCount = 0;
 
   constructor(
@@ -37,7 +37,7 @@ export class Trial {
     pattern.setUp(this.stage);
   }
 
-  /** @throws Error if the frames did not go where they should */
+  /** @throws Error if the frames did not go to the right ports */
   takeTurn(nowNs: () => bigint): number {
     const { pattern, stage } = this;
     pattern.beforeTurn?.(stage);

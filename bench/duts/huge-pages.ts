@@ -1,5 +1,5 @@
 /**
- * Huge pages for DPDK: taken once for the whole run, given back at its end.
+ * Huge pages for DPDK: reserved once for the whole run, released at its end.
  *
  * Source: Linux Documentation/admin-guide/mm/hugetlbpage.rst.
  */

@@ -11,7 +11,7 @@ const PROGRAM = join(__dirname, '..', 'limit');
 
 export const limit: Dut = makeDut('limit', 'limit loop, offloads', ['--vnet']);
 export const limitPlain: Dut = makeDut('limit-plain', 'limit loop, no offloads', []);
-/** What polling is worth on this machine: it keeps reading for 40 µs before it blocks. */
+/** The limit loop with a busy poll: it keeps reading for 40 µs before it blocks. */
 export const limitPolling: Dut = {
   ...makeDut('limit-poll', 'limit loop, busy poll', ['--vnet', '--busy-poll', '40']),
   isOptional: true,

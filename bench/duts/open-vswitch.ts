@@ -16,7 +16,7 @@ import { takeHugePages } from './huge-pages';
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
 const PLAIN = '/usr/lib/openvswitch-switch/ovs-vswitchd';
 const DPDK = '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk';
-/** 512 MB for packets and what else DPDK wants, in pages of 2 MB. */
+/** Huge pages of 2 MB: 512 MB for packets, and the rest for DPDK itself. */
 const HUGE_PAGES = 300;
 const DPDK_SETTINGS = [
   'other_config:dpdk-init=true',
@@ -35,8 +35,8 @@ function makeDut(name: string, title: string, program: string, settings: string[
     name,
     title,
     maxPorts: 1024,
-    // With its taps behind another namespace longer frames do not come through, whatever its
-    // mtu_request says; with userspace TSO they do.
+    // With its taps in another namespace it passes no longer frames, whatever mtu_request says. With
+    // userspace TSO it does.
     maxMtu: usesDpdk ? 9000 : 1500,
     isVariant: false,
     learns: true,
@@ -83,7 +83,7 @@ async function start(site: Site, program: string, settings: string[]): Promise<R
   }
 }
 
-/** The words that make the bridge and its ports. */
+/** Arguments of ovs-vsctl that make the bridge and its ports. */
 function bridgeOf(site: Site): string[] {
   const words = ['add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=netdev'];
   if (site.addressCapacity !== undefined) {

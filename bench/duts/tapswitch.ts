@@ -1,5 +1,5 @@
 /**
- * Ours: `node dist/switch.js`.
+ * tapswitch: `node dist/switch.js`.
  */
 
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { missing, type Dut } from './dut';
 /** Name of the device that the targets are about. */
 export const OURS = 'ours';
 
-/** Name of the one beside it when this tree is measured against another commit. */
+/** Name of the other commit's device when this tree is compared with it. */
 export const OTHER = 'other';
 
 export const tapswitch: Dut = makeDut(OURS, 'tapswitch', THIS_TREE);
@@ -20,14 +20,14 @@ export const tapswitchPlain: Dut = {
   isVariant: true,
 };
 
-/** What a system call for each read and each write costs; in a run only if it is named. */
+/** tapswitch with one system call for each read and each write; in a run only if it is named. */
 export const tapswitchCalls: Dut = {
   ...makeDut('ours-calls', 'tapswitch --no-io-uring', THIS_TREE, ['--no-io-uring']),
   isVariant: true,
   isOptional: true,
 };
 
-/** That of another commit. */
+/** tapswitch of another commit. */
 export const otherTapswitch = (title: string, tree: Tree): Dut => makeDut(OTHER, title, tree);
 
 function makeDut(name: string, title: string, tree: Tree, options: readonly string[] = []): Dut {

@@ -16,7 +16,7 @@ export const vde: Dut = {
   name: 'vde',
   title: 'vde_switch',
   maxPorts: 1024,
-  // Longer frames do not come through.
+  // vde_switch passes no longer frames.
   maxMtu: 1500,
   isVariant: false,
   learns: true,
@@ -29,7 +29,7 @@ export const vde: Dut = {
     const ports = ['--numports', String(site.ports + SPARE_PORTS)];
     const command = [PROGRAM, '--sock', join(folder.path, 'switch'), ...ports, ...hash, ...taps];
     const child = new Child(inNetns(site.switchNetns, onCpu(SWITCH_CPU, command)), {
-      // Its console: a question that it answers when it is up. End of input would end it.
+      // A command for its console, which it answers when it is up. End of input would end it.
       input: 'showinfo\n',
       inputStaysOpen: true,
     });

@@ -23,12 +23,12 @@ import {
 import { QUAD, type Experiment } from './experiment';
 
 const CAPACITY_STEPS = [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000];
-/** A trial of 100 ms is some ten thousand addresses, which are then tried one by one. */
+/** Milliseconds of a trial: about ten thousand addresses, which are then checked one by one. */
 const TRIAL_MS = 100;
 const CAPACITY_ATTEMPTS = 4;
 const LIGHT_SHARE = 0.1;
 
-/** Beside it, for comparison: the highest loss-free rate in the same trials with known addresses. */
+/** Learning rate, and for comparison the highest loss-free rate in the same trials with known addresses. */
 export const learningRate: Experiment = {
   id: 'learning',
   quickRun: 'ours',
@@ -57,8 +57,8 @@ export const cachingCapacity: Experiment = {
   async run({ dut }) {
     let cached = 0;
     for (const count of CAPACITY_STEPS) {
-      // As in RFC 2889, each trial begins with an empty table: in a full one a device may well keep
-      // some of the addresses that it knew before.
+      // As in RFC 2889, each trial begins with an empty table: in a full one a device may keep some of
+      // the earlier addresses.
       const holdsAll = await withInstance(dut, QUAD, (instance) =>
         cachesAll(instance, freshStations(instance, count)),
       );
@@ -91,7 +91,7 @@ export const headOfLine: Experiment = {
   },
 };
 
-/** Offers `rate` frames per second, each from an address never seen; lost is what was not learned. */
+/** Offers `rate` frames per second, each from a new address. An address that is not learned is a loss. */
 async function newAddresses(instance: Instance, rate: number): Promise<Trial> {
   const [learner, , listener] = instance.hosts as [Host, Host, Host];
   const count = framesOfTrial(rate);
@@ -103,7 +103,7 @@ async function newAddresses(instance: Instance, rate: number): Promise<Trial> {
   return { offeredRate: count / elapsedS, lossRatio: flooded / count };
 }
 
-/** The same frames from one known address; lost is what does not arrive. */
+/** Offers the same frames from one known address. A frame that does not arrive is a loss. */
 async function knownAddresses(instance: Instance, rate: number): Promise<Trial> {
   const [sender, , listener] = instance.hosts as [Host, Host, Host];
   const ends = { source: stationsOf(sender), destination: stationsOf(listener) };
@@ -118,7 +118,7 @@ async function knownAddresses(instance: Instance, rate: number): Promise<Trial> 
 
 const framesOfTrial = (rate: number): number => Math.round((rate * TRIAL_MS) / 1000);
 
-/** How far each instance has gone through the free stations. */
+/** Number of free stations that each instance has used. */
 const usedStations = new WeakMap<Instance, number>();
 
 /** Stations that this instance has never seen, unless it has seen all there are. */
@@ -129,7 +129,7 @@ function freshStations(instance: Instance, count: number): Stations {
   return { first: FREE_STATIONS.first + start, count };
 }
 
-/** Sends one frame to each station, gently; how many of them host 2 sees. */
+/** Sends one frame to each station, slowly. Returns how many of them host 2 sees. */
 async function floodedFrames(instance: Instance, stations: Stations): Promise<number> {
   const [, tester, monitor] = instance.hosts as [Host, Host, Host];
   const source = stationsOf(tester);

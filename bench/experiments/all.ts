@@ -1,6 +1,6 @@
 /**
- * All experiments, in the order in which they run. Those of one shape stand together, because they
- * share the instances.
+ * All experiments, in the order in which they run. Experiments of one shape stand together, because
+ * they share the instances.
  */
 
 import { cachingCapacity, headOfLine, learningRate } from './addresses';

@@ -1,9 +1,9 @@
 /**
  * CPU time per frame.
  *
- * Over the whole machine, because the kernel bridge hides its work in the sender's softirq; the
- * generator's part is the same for all. Offered are eight tenths of what the device can do, so
- * that hardly a frame is lost.
+ * It is measured over the whole machine, because the kernel bridge works in the sender's softirq. The
+ * generator's part is the same for all. The load is eight tenths of the device's highest rate, so that
+ * hardly a frame is lost.
  */
 
 import { deliveredRate, oneWay } from '../instance';

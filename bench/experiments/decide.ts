@@ -1,9 +1,9 @@
 /**
- * What a decision costs: nanoseconds in which `Bridge` classifies and forwards a frame, in one process,
+ * The cost of a decision: nanoseconds in which `Bridge` classifies and forwards a frame, in one process,
  * without ports and system calls. bench/decide/ has the traffic.
  *
- * A repeat is a process of its own, because two processes of one build differ. In a comparison with
- * another commit both are up, and their turns are milliseconds apart.
+ * Each repeat has a process of its own, because two processes of one build differ. In a comparison with
+ * another commit the processes of both run at the same time, and their turns are milliseconds apart.
  */
 
 import { DecideProcess } from '../decide/process';
@@ -12,13 +12,13 @@ import { PAIR, type Experiment } from './experiment';
 
 export const decide: Experiment = {
   id: 'decide',
-  // No target is made of it, and it is a quick run by itself.
+  // No target uses it, and it is a quick run by itself.
   quickRun: 'none',
   shape: PAIR,
   needsNoDevices: true,
   isAboutOurs: true,
   repeats: { least: 9, leastQuick: 3 },
-  // Of turns that nothing has interrupted there are some in each repeat, and they are the shortest.
+  // Each repeat has some turns that nothing has interrupted: the shortest ones.
   turns: { count: 12, combine: (readings) => Math.min(...readings) },
   async run({ dut, kept }) {
     if (!isOurs(dut)) throw new Error(`${dut.name} has no library`);

@@ -1,6 +1,6 @@
 /**
- * Frames lost at a rate that every device can forward: by a switch that has just started, and by one
- * that has long been warm. A TAP's queue of 1000 frames is 10 ms at 100,000 frames a second.
+ * Frames lost at a rate that every device can forward, by a switch that has just started and by a warm
+ * one. A TAP's queue of 1000 frames holds 10 ms of traffic at 100,000 frames a second.
  */
 
 import { inNetns, run, sleep } from '../child';
@@ -13,16 +13,16 @@ import { PAIR, type Experiment, type Readings } from './experiment';
 
 const COLD_RATE = 100_000;
 const COLD_FRAMES = 100_000;
-/** From the moment at which the switch is ready to the first frame of the load. */
+/** Milliseconds from the switch's readiness to the first frame of the load. */
 const COLD_DELAY_MS = 1000;
 
 const STEADY_FRAMES = 1_000_000;
 const STEADY_WARM_UP_MS = 500;
 
-/** Open vSwitch's own datapath stands for both of its builds: a run has half an hour. */
+/** Devices left out to save time. Open vSwitch's own datapath stands for both of its builds. */
 const NOT_MEASURED = ['ovs-dpdk'];
 
-/** A start for each repeat. One ping is all that the switch has forwarded before. */
+/** Loss after a start. Each repeat is a start; the switch has forwarded only one ping before. */
 export const cold: Experiment = {
   id: 'cold',
   quickRun: 'ours',
@@ -35,7 +35,7 @@ export const cold: Experiment = {
       const [from, to] = hosts as [Host, Host];
       await run(inNetns(from.netns, ['ping', '-q', '-n', '-c', '1', '-W', '1', to.address]));
       await sleep(Math.max(0, readyMs + COLD_DELAY_MS - performance.now()));
-      // The hosts themselves: the ping has made them known, and nothing else is.
+      // Addresses of the hosts themselves: the switch has learned only these, from the ping.
       const ends = { from, to, source: ownStation(from), destination: ownStation(to) };
       const loss = await sendExactly({ ...ends, rate: COLD_RATE, frames: COLD_FRAMES });
       return readingsOf('cold', loss);

@@ -6,16 +6,16 @@ import type { Dut } from '../duts/dut';
 import type { Instance } from '../instance';
 import type { Shape } from '../lab';
 
-/** Metric id → reading, in the units of metrics.ts. */
+/** Readings by metric id, in the units of metrics.ts. */
 export type Readings = Record<string, number>;
 
-/** How long things last: short in a quick run. */
+/** Durations and counts of trials: small in a quick run. */
 export interface Pace {
   frameTrialMs: number;
   streamSeconds: number;
   pings: number;
   idleMs: number;
-  /** Take only the readings that the targets need, and not those in between. */
+  /** Whether to take only the readings that the targets need. */
   isQuick: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Subject {
   pace: Pace;
   /** An instance of the experiment's shape, shared with the experiments before and after. */
   shared: () => Promise<Instance>;
-  /** What `open` makes the first time stays for the other turns of the same repeat. */
+  /** The result of the first `open`, which stays for the other turns of the same repeat. */
   kept: <T extends Closable>(open: () => Promise<T>) => Promise<T>;
 }
 
@@ -32,46 +32,46 @@ export interface Closable {
   stop(): void | Promise<void>;
 }
 
-/** How often an experiment is repeated, where that is not left to the command line. */
+/** Limits on the repeats of an experiment; the command line chooses within them. */
 export interface RepeatLimits {
-  /** At least so often in a full run: it tells how seldom something happens. */
+  /** Fewest repeats in a full run, for rare events. */
   least?: number;
-  /** At least so often in a quick run. */
+  /** Fewest repeats in a quick run. */
   leastQuick?: number;
-  /** At most so often: it takes long, and what it counts hardly varies. */
+  /** Most repeats of a long experiment with steady readings. */
   most?: number;
 }
 
-/** Short turns, many in a repeat. */
+/** Short turns: a repeat has many of them. */
 export interface ShortTurns {
   count: number;
-  /** Makes one reading of those of all turns. */
+  /** Combines the readings of all turns into one. */
   combine(readings: readonly number[]): number;
 }
 
 export interface Experiment {
-  /** As in --only. */
+  /** Name for --only. */
   id: string;
-  /** Who takes part in a quick run: all, ours (the target is about ours alone), or nobody. */
+  /** Devices of a quick run: all, only ours (where the target is about it alone), or none. */
   quickRun: 'all' | 'ours' | 'none';
-  /** The largest shape that it needs; a device that cannot have it is left out. */
+  /** Largest shape that it needs; a device that does not support the shape is left out. */
   shape: Shape;
-  /** It takes long, and is in a run only if it is named. */
+  /** Whether it runs only if it is named, because it takes long. */
   isOptional?: boolean;
   repeats?: RepeatLimits;
-  /** One turn in a repeat where this is not given. */
+  /** Turns of a repeat; one unless given. */
   turns?: ShortTurns;
-  /** It runs in a process of its own, without ports: it needs no root. */
+  /** Whether it runs in a process of its own, without ports and without root. */
   needsNoDevices?: boolean;
-  /** It is about options that only ours has. */
+  /** Whether it uses options that only tapswitch has. */
   isAboutOurs?: boolean;
-  /** It looks at the switch's own process. */
+  /** Whether it reads figures of the switch's process. */
   needsProcess?: boolean;
-  /** Names of devices that are left out for the sake of time. */
+  /** Names of devices that are left out to save time. */
   skips?: readonly string[];
-  /** It is about learning. */
+  /** Whether the device must learn addresses. */
   needsLearning?: boolean;
-  /** Offloads have no part in it, so that variants without them would say the same again. */
+  /** Whether to leave out variants without offloads, because offloads do not matter here. */
   skipsVariants?: boolean;
   run(subject: Subject): Promise<Readings>;
 }

@@ -1,5 +1,5 @@
 /**
- * What the switch costs when it does nothing: memory, idle CPU and wake-ups, start-up.
+ * The cost of an idle switch: memory, idle CPU and wake-ups, start-up.
  */
 
 import { ip, sleep } from '../child';
@@ -21,11 +21,11 @@ import { PAIR, type Experiment, type Pace, type Readings } from './experiment';
 const SETTLE_MS = 500;
 const START_PATIENCE_MS = 20_000;
 const KNOCKS_PER_SECOND = 1000;
-/** Open vSwitch takes new addresses in so slowly that more would take minutes. */
+/** Fewer addresses for Open vSwitch: it learns so slowly that more would take minutes. */
 const MOST_FOR_PEERS = 100_000;
-/** A table is committed as a whole at start: what it costs shows beside one with no room. */
+/** A table is committed as a whole at start: its cost is the difference to a table for one address. */
 const ROOM_FOR_ONE = { ports: 3, mtu: 1500, addressCapacity: 1 };
-/** A hash table is spread over all its pages long before it is full: only a full one tells. */
+/** A hash table uses all its pages long before it is full, so only a full one gives the cost. */
 const QUICK_ADDRESS_COUNTS = [0, Math.max(...ADDRESS_COUNTS)];
 
 export const memory: Experiment = {
@@ -114,14 +114,14 @@ async function forwardingThread(instance: Instance, pid: number): Promise<number
   return busiest(growth(before, threadsCpuNs(pid)));
 }
 
-/** @param grown thread → CPU time, of at least one thread */
+/** @param grown CPU time by thread, of at least one thread */
 export function busiest(grown: ReadonlyMap<number, number>): number {
   return [...grown].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
 }
 
 /**
- * The TAPs are there before, so that what is measured is the switch and not how interfaces are
- * moved. One broadcast frame a millisecond knocks at the first until one comes out of the second.
+ * The TAPs exist before, so that the result is the time of the switch and not of moving interfaces. One
+ * broadcast frame a millisecond goes into the first TAP until one comes out of the second.
  */
 export const startUp: Experiment = {
   id: 'start',

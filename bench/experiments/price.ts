@@ -1,9 +1,9 @@
 /**
- * What features cost frames that are none of theirs (features.ts): UDP frames of 60 bytes, one way, as
- * many as go.
+ * The price of features (features.ts) for traffic that does not use them: UDP frames of 60 bytes, one
+ * way, at the highest rate.
  *
- * That is less than two starts of one program differ. So one switch is reloaded, over and over, to do
- * without and with each feature; what is compared are neighbouring turns.
+ * The price is smaller than the difference between two starts of one program. So one switch is reloaded,
+ * over and over, without and with each feature, and neighbouring turns are compared.
  */
 
 import { request, type ClientRequest } from 'node:http';
@@ -17,11 +17,11 @@ import { takeTurns } from '../turns';
 import { PAIR, type Experiment, type Readings } from './experiment';
 import { FEATURES, modesOf, type Mode } from './features';
 
-/** A turn is a tenth off as likely as not. */
+/** Rounds: many, because a single turn is easily a tenth off. */
 const ROUNDS = 40;
 const QUICK_ROUNDS = 8;
 const TURN_MS = 100;
-/** Until V8 has compiled what all modes do. */
+/** Rounds of warm-up, until V8 has compiled the code of all modes. */
 const WARM_UP_ROUNDS = 3;
 
 export const price: Experiment = {
@@ -57,7 +57,7 @@ async function comparePrices(operated: OperatedSwitch, rounds: number): Promise<
   return Object.fromEntries(readings) as Readings;
 }
 
-/** Frames per second while the switch is told so. */
+/** Frames per second in one mode. */
 async function rateIn(operated: OperatedSwitch, mode: Mode): Promise<number> {
   await operated.reload(mode.lines);
   if (mode.captureFilter === undefined) return rate(operated.hosts);
@@ -69,7 +69,7 @@ async function rateIn(operated: OperatedSwitch, mode: Mode): Promise<number> {
   }
 }
 
-/** Resolves when the switch has opened it. */
+/** Resolves when the switch has opened the capture. */
 function openCapture(socketPath: string, filter: string): Promise<ClientRequest> {
   return new Promise((resolve, reject) => {
     const path = `/v1/capture?filter=${encodeURIComponent(filter)}`;

@@ -11,11 +11,11 @@ import { DESTINATION_COUNTS, FRAME_SIZES_BYTES, PORT_COUNTS } from '../metrics';
 import { sendAndCount, stationsOf, sum, teach, type Stream } from '../traffic/frames';
 import { PAIR, QUAD, type Experiment, type Readings } from './experiment';
 
-/** 7:4:1, interleaved. */
+/** IMIX 7:4:1, interleaved. */
 const IMIX_BYTES = [60, 590, 60, 60, 590, 60, 1514, 60, 590, 60, 590, 60];
 const MESH_HOSTS = 3;
 const QUICK_DESTINATION_COUNTS = [10, 100_000];
-/** Of peers, and in a quick run, the ends tell enough. */
+/** Numbers of ports for peers and for a quick run: the smallest and the largest. */
 const ENDS_OF_PORT_COUNTS = [2, 256];
 
 export const rate60: Experiment = {
@@ -100,7 +100,7 @@ export const ports: Experiment = {
   quickRun: 'ours',
   shape: { ...PAIR, ports: Math.max(...PORT_COUNTS) },
   skipsVariants: true,
-  // It starts some ten switches, most of them with 256 ports.
+  // It starts about ten switches, most of them with 256 ports.
   repeats: { most: 2 },
   async run({ dut, pace }) {
     const readings: Readings = {};
@@ -116,7 +116,7 @@ export const ports: Experiment = {
   },
 };
 
-/** Every host sends to every other at full speed; frames per second delivered in all. */
+/** Frames per second, in all, when every host sends to every other host at full speed. */
 async function meshRate(hosts: Instance['hosts'], milliseconds: number): Promise<number> {
   const streams = hosts.flatMap((from) =>
     hosts

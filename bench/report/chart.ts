@@ -4,7 +4,7 @@
 
 export interface Series {
   name: string;
-  /** One for each place; undefined where there is none, and there the line is cut. */
+  /** One value for each place; undefined where there is none, which interrupts the line. */
   values: readonly (number | undefined)[];
 }
 
@@ -23,7 +23,7 @@ const HEIGHT = 440;
 const PLOT = { left: 70, right: 620, top: 50, bottom: 370 };
 const LEGEND_X = 645;
 const LEGEND_STEP = 24;
-/** Distinct without red against green (after Okabe and Ito). */
+/** Colours that people without red-green vision can tell apart (after Okabe and Ito). */
 const COLOURS = [
   '#0072b2',
   '#56b4e9',
@@ -92,7 +92,7 @@ function drawSeries(
   ];
 }
 
-/** The values with their places, cut where one is missing. */
+/** The values with their places, split where one is missing. */
 function runsOf(values: Series['values']): [value: number, place: number][][] {
   const runs: [number, number][][] = [];
   values.forEach((value, place) => {
@@ -121,7 +121,7 @@ function scaleOf({ series, isLogarithmic }: Chart): Scale {
   return { y, ticks };
 }
 
-/** From 0 to at least `greatest` in steps of 1, 2 or 5 times a power of ten. */
+/** Ticks from 0 to at least `greatest` in steps of 1, 2 or 5 times a power of ten. */
 function evenTicks(greatest: number): number[] {
   const rough = greatest / GRID_LINES || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -130,7 +130,7 @@ function evenTicks(greatest: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 
-/** 1, 2 and 5 times the powers of ten from under `least` to over `greatest`. */
+/** Ticks at 1, 2 and 5 times the powers of ten from under `least` to over `greatest`. */
 function decadeTicks(least: number, greatest: number): number[] {
   const first = Math.floor(Math.log10(least));
   const last = Math.ceil(Math.log10(greatest));

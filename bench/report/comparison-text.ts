@@ -14,10 +14,10 @@ const WORDS: Readonly<Record<Change, string>> = {
   same: '',
   unknown: 'too few repeats to tell',
 };
-/** One in twenty is outside its range by chance: see medianRange. */
+/** Share of metrics that are outside their range by chance: see medianRange. */
 const CHANCE = 0.05;
 
-/** A row for each metric that both have, and what is outside its error. */
+/** A row for each metric that both have, and the metrics outside their error. */
 export function comparisonLines(results: Results): string[] {
   const comparisons = compare(results);
   if (comparisons.length === 0) return ['There is nothing that both have been measured for.'];

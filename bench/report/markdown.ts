@@ -1,5 +1,5 @@
 /**
- * Results as Markdown, for the part of docs/performance.md that stands between two marks.
+ * Results as Markdown, for the part of docs/performance.md between two marks.
  */
 
 import { METRICS } from '../metrics';
@@ -22,7 +22,7 @@ export function replaceResults(page: string, results: Results): string {
 
 export function resultsMarkdown(results: Results): string {
   const parts = [
-    // The tables are as wide as their numbers.
+    // Prettier would pad the tables to the width of their widest cell.
     '<!-- prettier-ignore-start -->',
     machineLines(results),
     '### Where we must stand',

@@ -1,5 +1,5 @@
 /**
- * Numbers and verdicts for people.
+ * Numbers and verdicts as text.
  */
 
 import type { Metric } from '../metrics';
@@ -8,7 +8,7 @@ import type { Verdict } from '../targets';
 
 const DIGITS = 3;
 
-/** Three significant digits, no exponent: 0.0123, 1.23, 123, 12300. */
+/** Text with three significant digits and no exponent: 0.0123, 1.23, 123, 12300. */
 export function formatNumber(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const magnitude = Math.floor(Math.log10(Math.abs(value)));

@@ -35,7 +35,7 @@ export function metricBlock(results: Results, id: string): string[] {
   return rows.length === 0 ? [] : [metricTitle(metric), ...rows];
 }
 
-/** Where the true median lies, if there are readings enough to say so. */
+/** Range of the true median, if there are enough readings. */
 function errorOf(readings: readonly number[], scale: number): string {
   const range = medianRange(readings);
   if (range === undefined) return '';
@@ -43,7 +43,7 @@ function errorOf(readings: readonly number[], scale: number): string {
   return `  95 % certain: ${low} – ${high}`;
 }
 
-/** Where we must stand, and where we stand. Nothing if no target was measured. */
+/** The targets and the measured figures. Nothing if no target was measured. */
 export function targetTable(results: Results): string[] {
   const row = (title: string, ...cells: string[]): string =>
     `  ${title.padEnd(TARGET_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`;
@@ -62,7 +62,7 @@ export function targetTable(results: Results): string[] {
   return [row('Where we must stand', 'measured', 'must', 'want', ''), ...rows];
 }
 
-/** What could not be measured, and why. */
+/** Failed measurements and their reasons. */
 export function gaps(results: Results): string[] {
   return [
     ...results.duts

@@ -1,5 +1,5 @@
 /**
- * Frames at an exact rate, and where those are lost that do not arrive.
+ * Frames at an exact rate, and the places where frames are lost.
  */
 
 import type { Host } from '../lab';
@@ -8,7 +8,7 @@ import { sendAndCount, type Counted, type Stations } from './frames';
 export interface Loss {
   /** Frames that did not arrive. */
   lost: number;
-  /** Of them, those for which the sender's queue had no room: the switch did not read in time. */
+  /** Lost frames for which the sender's queue had no room: the switch did not read in time. */
   atSender: number;
 }
 
@@ -22,7 +22,7 @@ export interface ExactStream {
   frames: number;
 }
 
-/** How much slower than asked the generator may be: what it did not offer, nobody could lose. */
+/** Share by which the generator may be slower than asked: a frame not offered cannot be lost. */
 const SLACK = 0.01;
 
 /** Sends 60-byte frames and counts those that are lost. */
@@ -32,7 +32,7 @@ export async function sendExactly({ to, frames, ...stream }: ExactStream): Promi
 }
 
 /**
- * @param counted of one stream to one host
+ * @param counted counts of one stream to one host
  * @throws Error if the generator could not keep the rate, so that the loss says nothing
  */
 export function lossOf(counted: Counted, rate: number): Loss {

@@ -1,8 +1,8 @@
 /**
- * Frames: what the generator (bench/framegen.c) sends, and what arrives.
+ * Frames: sends them with the generator (bench/framegen.c), and counts the ones that arrive.
  *
- * The stations that send and receive are addresses behind the hosts, not the hosts' own, so that
- * the receiving kernel counts a frame and drops it without a look at what is inside.
+ * The stations that send and receive are addresses behind the hosts, not the hosts' own, so that the
+ * receiving kernel counts a frame and drops it without reading its content.
  */
 
 import { join } from 'node:path';
@@ -23,33 +23,33 @@ export interface Stream {
   destination: Stations | 'broadcast';
   /** Frame lengths in bytes without FCS, used in turn; 60 where not given. */
   sizesBytes?: readonly number[];
-  /** As many frames per second as can be where not given. */
+  /** Frames per second; as many as possible unless given. */
   rate?: number;
 }
 
-/** How long to send, or how many frames of each stream. */
+/** Time to send, or number of frames of each stream. */
 export type Extent = { milliseconds: number } | { frames: number };
 
 export interface SendOptions {
-  /** Paced evenly, without catching up after a stall: see framegen.c. */
+  /** Whether to pace evenly, without catching up after a stall: see framegen.c. */
   isExact?: boolean;
 }
 
 export interface Counted {
-  /** Frames per stream. */
+  /** Sent frames per stream. */
   sentFrames: number[];
-  /** Frames per host. */
+  /** Received frames per host. */
   receivedFrames: number[];
   /** Frames per stream that the sender's own interface did not take. */
   refusedFrames: number[];
   elapsedS: number;
 }
 
-/** Above the stations of the hosts: a million each for four hosts. */
+/** First number above the stations of the hosts: a million each for four hosts. */
 export const FREE_STATIONS: Stations = { first: 0x500000, count: 0xb00000 };
 const STATIONS_PER_HOST = 0x100000;
 
-/** As fast as the slowest device under test takes new addresses in without loss. */
+/** Rate at which the slowest device under test learns new addresses without loss. */
 export const TEACH_RATE = 150_000;
 const TEACH_FRAMES = 16;
 
@@ -75,7 +75,7 @@ export function startSending(
   return new Child(onCpu(GENERATOR_CPU, [PROGRAM, ...limit, ...pacing, ...streams.map(describe)]));
 }
 
-/** Sends, waits until nothing arrives any more, and counts what each host has received. */
+/** Sends, waits until nothing arrives any more, and counts the received frames of each host. */
 export async function sendAndCount(
   hosts: readonly Host[],
   streams: readonly Stream[],
@@ -97,7 +97,7 @@ export async function sendAndCount(
   };
 }
 
-/** The counters once they have not moved for a while. */
+/** The counters, once they have stopped growing. */
 async function countWhenQuiet(count: () => number[]): Promise<number[]> {
   let last = count();
   let quietMs = 0;
@@ -112,7 +112,7 @@ async function countWhenQuiet(count: () => number[]): Promise<number[]> {
   return last;
 }
 
-/** Lets the switch learn stations behind a host: each sends to a station of `listener`. */
+/** Makes the switch learn stations behind a host: each sends to a station of `listener`. */
 export async function teach(host: Host, listener: Host, stations: Stations): Promise<void> {
   const stream = { from: host, source: stations, destination: stationsOf(listener) };
   const frames = Math.max(stations.count, TEACH_FRAMES);

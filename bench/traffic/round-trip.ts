@@ -18,16 +18,16 @@ export interface Percentiles {
   'p99.9': number;
 }
 
-/** A path that answers slowly gives fewer round trips. */
+/** Seconds after which ping ends, with fewer round trips on a slow path. */
 const PING_PATIENCE_S = '5';
 
-/** Mean of up to `count` echoes, each sent when the one before is answered; µs. */
+/** Mean of up to `count` echoes, µs. Each is sent when the one before is answered. */
 export async function meanRoundTripUs(
   [from, to]: readonly [Host, Host],
   count: number,
 ): Promise<number> {
   const ping = ['ping', '-n', '-i', '0', '-w', PING_PATIENCE_S, '-c', String(count), to.address];
-  // Into a file: whoever read along would take the processor from the switch with every line.
+  // Writes to a file: a process that reads each line would take processor time from the switch.
   const folder = makeFolder();
   try {
     const report = join(folder.path, 'ping.txt');
@@ -39,7 +39,7 @@ export async function meanRoundTripUs(
   }
 }
 
-/** Percentiles over `seconds` of question and answer, the whole way; µs. */
+/** Percentiles of the full round trip over `seconds` of ping-pong, µs. */
 export async function roundTripPercentilesUs(
   [from, to]: readonly [Host, Host],
   seconds: number,
@@ -58,8 +58,8 @@ export async function roundTripPercentilesUs(
 }
 
 /**
- * ping cuts the mean that it prints to whole microseconds, which is a tenth of what is measured here.
- * The times of the single echoes are differences of two clock readings, and not biased like that.
+ * ping cuts the mean that it prints to whole microseconds, which is a tenth of the result here. The
+ * times of the single echoes are differences of two clock readings, without this bias.
  */
 export function readPingMean(report: string): number {
   const times = [...report.matchAll(/ time=([\d.]+) ms$/gm)].map(([, time]) => Number(time));

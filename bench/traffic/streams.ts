@@ -1,6 +1,6 @@
 /**
  * TCP by iperf3 and UDP with segmentation offload by bench/udpgso.c, from the first host to the
- * second. The ends run on whatever CPU the scheduler gives them; the switch keeps to its own.
+ * second. The scheduler chooses the CPUs of the ends; the switch has its own.
  */
 
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The type of the API, for those who add routes to it: fastify, with requests judged by zod. */
+/** The type of the API, for the files that add routes: fastify, with requests checked by zod. */
 
 import type {
   FastifyBaseLogger,
@@ -10,10 +10,10 @@ import type {
 } from 'fastify';
 import type { z } from 'zod';
 
-/** The types of a request's parts are what their zod schemas make of them. */
+/** Types of a request's parts: the outputs of their zod schemas. */
 export interface ZodTypes extends FastifyTypeProvider {
   readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
-  /** A streamed answer has the same schema as one that is made at once. */
+  /** Unknown, because a streamed answer has the same schema as one that is made at once. */
   readonly serializer: unknown;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The control API: fastify, with requests judged by zod schemas and an OpenAPI document made from
- * the same. Loaded with the first request, because it takes 70 ms and 14 MB.
+ * The control API: fastify, with requests checked by zod schemas, from which the OpenAPI document is
+ * made, too. It is loaded with the first request, because that takes 70 ms and 14 MB.
  */
 
 import swagger from '@fastify/swagger';
@@ -30,7 +30,7 @@ const BODY_MAX_BYTES = 64 * 1024;
 /** Longer than the label of any port: a namespace may be given by its path, of 4,096 bytes at most. */
 const PARAMETER_MAX_CHARACTERS = 16 * 1024;
 
-/** @returns the API of a switch, ready to be asked. */
+/** @returns the API of a switch, ready for requests. */
 export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logger): Promise<Api> {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
@@ -73,7 +73,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
       info: {
         title: 'tapswitch',
         version: packageVersion(),
-        description: 'Steers a running switch, over its control socket.',
+        description: 'Controls a running switch over its control socket.',
       },
     },
     transform: ({ schema, url }) => ({ schema: describe(schema), url }),
@@ -89,7 +89,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     eventRoutes(api, tapSwitch);
     captureRoutes(api, tapSwitch);
     traceRoutes(api, tapSwitch);
-    // Made with the first question, and the same for ever.
+    // The document is made with the first request and does not change afterwards.
     let document: string | undefined;
     api.get('/v1/openapi.json', { schema: { hide: true } }, (_, reply) => {
       document ??= JSON.stringify(app.swagger());
@@ -101,8 +101,8 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
 }
 
 /**
- * Clients say what type their bodies have also where there is none, as in a DELETE: that is right, and
- * whether a body is missed is for the route's schema.
+ * Accepts an empty body of type JSON. Clients send the content type without a body, too, as with
+ * DELETE. The route's schema says whether a body must be there.
  */
 function takeEmptyBodies(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -114,7 +114,7 @@ function takeEmptyBodies(app: Api): void {
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, parser);
 }
 
-/** A route's zod schemas in the words of OpenAPI, with the answer that every route may give. */
+/** A route's zod schemas as JSON schemas for OpenAPI, with the error answer of every route. */
 function describe(schema: FastifySchema | undefined): FastifySchema {
   const { body, querystring, params, response = {}, ...rest } = schema ?? {};
   const inWords = (part: unknown): object => toJsonSchema(part as z.ZodType);
@@ -130,7 +130,7 @@ function describe(schema: FastifySchema | undefined): FastifySchema {
     response: {
       ...(Object.fromEntries(answers) as object),
       default: {
-        description: 'what was wrong',
+        description: 'the error',
         content: { 'application/problem+json': { schema: inWords(problemShape) } },
       },
     },

@@ -1,4 +1,4 @@
-/** Asks a running switch over its control socket. */
+/** A client of a running switch, over its control socket. */
 
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -12,7 +12,7 @@ const BAD_REQUEST = 400;
 /** A switch on a busy machine may take some seconds for its first answer. */
 const PATIENCE_MS = 60_000;
 
-/** A list is a parameter that stands there several times. */
+/** Parameters of a query. A list stands for a parameter that is given several times. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const WHICH = 'say which with --name or --control';
@@ -20,7 +20,7 @@ const WHICH = 'say which with --name or --control';
 export class SwitchClient {
   private found: Promise<string> | undefined;
 
-  /** @param paths where the switch may listen: `defaultControlPaths`, or the one that was given */
+  /** @param paths paths at which the switch may listen: `defaultControlPaths`, or the given one */
   constructor(private readonly paths: readonly string[]) {}
 
   get<T>(resource: string, query?: Query): Promise<T> {
@@ -40,9 +40,9 @@ export class SwitchClient {
   }
 
   /**
-   * An answer that may have no end.
-   * @throws UsageError where the switch finds the request wrong; StartError where it refuses, or
-   *   where there is no switch.
+   * Sends a request whose answer may have no end.
+   * @throws UsageError where the request is invalid; StartError where the switch refuses it, or where
+   *   there is no switch.
    */
   async open(method: string, url: string, body?: unknown): Promise<IncomingMessage> {
     const response = await this.send(method, url, body);
@@ -83,7 +83,7 @@ export class SwitchClient {
 
 /**
  * The path at which the switch answers.
- * @throws StartError where none does, and where two do: a change must not reach the wrong network.
+ * @throws StartError where no switch answers, or two do: a change must not reach the wrong network.
  */
 async function findSwitch(paths: readonly string[]): Promise<string> {
   const [only = ''] = paths;
@@ -103,7 +103,7 @@ async function findSwitch(paths: readonly string[]): Promise<string> {
   throw explain(paths, outcomes[0]?.refusal as NodeJS.ErrnoException);
 }
 
-/** Why nobody answers there; `undefined` where somebody does. */
+/** Error of connecting to the path; `undefined` where a switch answers there. */
 function refusalOf(path: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
@@ -130,7 +130,7 @@ function explain(
   }
 }
 
-/** A path with its parts made fit for a URL: `/v1/ports/eth0%40red`. */
+/** A path with its parts encoded for a URL: `/v1/ports/eth0%40red`. */
 export function resource(...parts: string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -1,20 +1,20 @@
 /**
- * A client's connection, between its socket and the HTTP server. Node.js parses whatever comes, and
- * keeps each request with its answer until the client reads: a client that asks on and on and reads
- * nothing would fill the memory. Here the parser gets a small piece at a time, and nothing while a
- * request waits for the one before it. Then the socket's buffer fills up, and the client has to wait.
+ * A client's connection, between its socket and the HTTP server. Node.js parses everything that
+ * arrives, and keeps each request and its answer until the client reads. A client that sends requests
+ * and reads nothing would fill the memory. So the parser gets a small piece at a time, and nothing
+ * while a request waits for the one before it: the socket's buffer fills up, and the client waits.
  */
 
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** At most twenty of the shortest requests. Most requests are one piece. */
+/** Bytes that the parser gets at once: at most twenty of the shortest requests, or one usual one. */
 const PIECE_BYTES = 512;
 
 type Done = (error?: Error | null) => void;
 
 export class Connection extends Duplex {
-  /** When it was made, or the last answer was over. */
+  /** Time at which the connection was made or its last answer ended, as `performance.now`. */
   idleSinceMs = performance.now();
   private isHeld = false;
   private isFeeding = false;
@@ -31,23 +31,23 @@ export class Connection extends Duplex {
     socket.on('timeout', () => this.emit('timeout'));
   }
 
-  /** Whether the client does not read what was written for it. */
+  /** Whether written bytes wait for the client to read them. */
   get isStalled(): boolean {
     return this.writableLength > 0;
   }
 
-  /** Whether an answer goes out that has no end: a stream of events, or a capture. */
+  /** Whether the present answer has no end: a stream of events, or a capture. */
   get isEndless(): boolean {
     return this.patienceMs === 0;
   }
 
-  /** Stops, or goes on, reading from the client. */
+  /** Stops or resumes reading from the client. */
   hold(isHeld: boolean): void {
     this.isHeld = isHeld;
     this.feed();
   }
 
-  /** As a socket's: the HTTP server and `startStream` set it. */
+  /** Like a socket's `setTimeout`. The HTTP server and `startStream` call it. */
   setTimeout(patienceMs: number, listener?: () => void): this {
     this.patienceMs = patienceMs;
     this.socket.setTimeout(patienceMs);
@@ -64,7 +64,7 @@ export class Connection extends Duplex {
     this.socket.write(chunk, done);
   }
 
-  /** As one system call. */
+  /** Writes all chunks in one system call. */
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
     const { socket } = this;
     socket.cork();
@@ -73,7 +73,7 @@ export class Connection extends Duplex {
     socket.uncork();
   }
 
-  /** As a socket's: the HTTP server hangs up with it behind the last answer. */
+  /** Like a socket's `destroySoon`: the HTTP server closes the connection with it. */
   destroySoon(): void {
     this.end();
     if (this.writableFinished) this.destroy();
@@ -89,7 +89,7 @@ export class Connection extends Duplex {
     done(error);
   }
 
-  /** The parser must not be called while it works: what it finds may lead back to here. */
+  /** Feeds the parser. `isFeeding` stops re-entry: a parsed request may call this function again. */
   private feed(): void {
     if (this.isFeeding) return;
     this.isFeeding = true;

@@ -1,6 +1,6 @@
 /**
- * Where a switch listens for its operator, and where tapctl looks for it, when neither was told: in
- * the system's folder, or in the user's for a switch whose user may not write there.
+ * The default paths of the control socket, for the switch and for tapctl: in the system's folder, or
+ * in the user's folder where the switch may not write to the system's.
  */
 
 import { isAbsolute, join } from 'node:path';
@@ -8,24 +8,24 @@ import { isAbsolute, join } from 'node:path';
 const SYSTEM_FOLDER = '/run/tapswitch';
 const USER_FOLDER = 'tapswitch';
 
-/** Where the switch of this name listens if it may write to the system's folder. */
+/** Path in the system's folder for the switch of this name. */
 export function defaultControlPath(name: string): string {
   return join(SYSTEM_FOLDER, socketName(name));
 }
 
-/** Where the switch of this name may listen, the system's folder first. */
+/** Paths at which the switch of this name may listen, the system's folder first. */
 export function defaultControlPaths(name: string): string[] {
   return folders().map((folder) => join(folder, socketName(name)));
 }
 
-/** Whether a folder is there for switches only, and so theirs to make. */
+/** Whether only switches use a folder, so that a switch may make it. */
 export function isOurFolder(path: string): boolean {
   return folders().includes(path);
 }
 
 /**
- * Behind the system's comes that in `$XDG_RUNTIME_DIR`, which is the user's alone (XDG Base Directory
- * Specification; it says to ignore a relative path).
+ * The system's folder, then the one in `$XDG_RUNTIME_DIR`, which belongs to the user alone (XDG Base
+ * Directory Specification; it says to ignore a relative path).
  */
 function folders(): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];

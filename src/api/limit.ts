@@ -1,4 +1,4 @@
-/** How many clients may have something dear at the same time. */
+/** A limit on the clients that read something expensive at the same time. */
 
 import type { ServerResponse } from 'node:http';
 import { RequestError } from '../system/request-error';
@@ -8,7 +8,7 @@ export class Limit {
 
   constructor(
     private readonly max: number,
-    /** What it is that they read. */
+    /** Name of what the clients read, for the message. */
     private readonly what: string,
   ) {}
 

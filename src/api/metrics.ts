@@ -1,9 +1,8 @@
 /**
- * The counters for Prometheus, by prom-client, which is loaded with the first scrape: it takes 30 ms
- * and 10 MB. The numbers are the switch's own; every scrape fills the metrics anew with them.
+ * The counters for Prometheus, by prom-client. It is loaded with the first scrape, because it takes
+ * 30 ms and 10 MB. Every scrape fills the metrics with the switch's own counters.
  *
- * Names follow https://prometheus.io/docs/practices/naming/: base units, `_total` for what only
- * grows.
+ * Names follow https://prometheus.io/docs/practices/naming/: base units, and `_total` for counters.
  */
 
 import { Counter, Gauge, Registry } from 'prom-client';
@@ -16,7 +15,7 @@ import type { TapSwitch } from '../control/tap-switch';
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
-/** Counters that have a metric of their own below. */
+/** Counters that have their own metric below. */
 const OWN_METRIC = new Set([
   'rx-frames',
   'rx-bytes',
@@ -26,7 +25,7 @@ const OWN_METRIC = new Set([
   'tx-bytes',
 ]);
 
-/** Of each of the bridge's reasons; inspection refuses what comes in. */
+/** Side of each of the bridge's drop reasons. Other reasons are inspection's, on ingress. */
 const SIDES: ReadonlyMap<string, string> = new Map(
   DROP_REASONS.map(({ name, side }) => [name, side]),
 );
@@ -66,7 +65,7 @@ export class SwitchMetrics {
       [{ kind: 'dynamic' }, tapSwitch.stationCounts.dynamic],
       [{ kind: 'static' }, tapSwitch.stationCounts.static],
     ]);
-    this.gauge('fdb_dynamic_entries_max', 'Dynamic entries at most.', [], () => [
+    this.gauge('fdb_dynamic_entries_max', 'Limit of dynamic entries.', [], () => [
       [{}, tapSwitch.config.fdbMax],
     ]);
     this.counter(
@@ -104,7 +103,7 @@ export class SwitchMetrics {
             (name) => count(name)(info),
           ) as [number, number, number];
           return [
-            // A count may have grown between two of these reads.
+            // A counter may have grown between two of these reads.
             [{ port: info.port, to: 'unicast' }, Math.max(0, all - multicast - broadcast)],
             [{ port: info.port, to: 'multicast' }, multicast],
             [{ port: info.port, to: 'broadcast' }, broadcast],

@@ -1,4 +1,4 @@
-/** Whatever goes wrong with a request, as problem details (RFC 9457). */
+/** Errors of requests, as problem details (RFC 9457). */
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
@@ -14,7 +14,7 @@ const CONFLICT = 409;
 const SERVER_ERROR = 500;
 const SERVICE_UNAVAILABLE = 503;
 
-/** RFC 9110, 10.2.3: in whole seconds. */
+/** Whole seconds: RFC 9110, 10.2.3. */
 const RETRY_AFTER_S = 1;
 
 const STATUS_OF: Readonly<Record<RequestErrorKind, number>> = {
@@ -23,7 +23,7 @@ const STATUS_OF: Readonly<Record<RequestErrorKind, number>> = {
   busy: SERVICE_UNAVAILABLE,
 };
 
-/** A request whose body, query or path says something that is not right. */
+/** A request whose body, query or path is invalid. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
 

@@ -1,6 +1,6 @@
 /**
- * Serves the control API over the control socket, within limits: a client that is slow, hostile or
- * many cannot make the switch grow. Frames are another thread's.
+ * Serves the control API over the control socket, within limits: slow, hostile or many clients cannot
+ * make the switch use more memory. Another thread moves the frames.
  */
 
 import {
@@ -25,13 +25,13 @@ const HEADERS_MAX_BYTES = 8 * 1024;
 const HEADERS_PATIENCE_MS = 5_000;
 const REQUEST_PATIENCE_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
-/** For a client that neither asks nor reads. */
+/** Milliseconds after which a connection is closed on which nothing is sent or read. */
 const SILENCE_PATIENCE_MS = 30_000;
-/** For a client that has just come, or has just got an answer, to ask before it makes room. */
+/** Milliseconds that a new client, or one that got its answer, has to ask before it may be dropped. */
 const GRACE_MS = 1_000;
-/** From one look for clients that are too slow to the next. */
+/** Milliseconds from one check for slow clients to the next. */
 const CHECK_MS = 1_000;
-/** A complaint that would come with every client is made once in this time. */
+/** Milliseconds in which an error that every client could cause is logged once. */
 const COMPLAINT_MS = 10_000;
 
 const SERVICE_UNAVAILABLE = 503;
@@ -39,7 +39,7 @@ const RETRY_AFTER_S = 1;
 
 type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
 
-/** What is going on on a connection: the exchange under way, and those behind it. */
+/** Exchanges of a connection: the present one and the ones that wait behind it. */
 interface Business {
   readonly current: Exchange;
   readonly waiting: Exchange[];
@@ -47,7 +47,7 @@ interface Business {
 
 export class ControlServer {
   private readonly server: Server;
-  /** In the order in which they were last of use, the oldest first. */
+  /** Connections in the order of their last finished answer, the oldest first. */
   private readonly connections = new Set<Connection>();
   private readonly busy = new Map<Connection, Business>();
   private complainedMs = -Infinity;
@@ -78,8 +78,9 @@ export class ControlServer {
   }
 
   /**
-   * Listens, so that no second switch of the same name starts. Requests wait for `serve`.
-   * @param paths as for `listenAt`
+   * Listens, so that no second switch of the same name starts. Requests wait until the switch that
+   * `serve` names is up.
+   * @param paths see `listenAt`
    * @throws StartError
    */
   static async listen(
@@ -93,20 +94,20 @@ export class ControlServer {
     return server;
   }
 
-  /** Says whose API it is. A switch that does not come up answers nobody. */
+  /** Sets the switch that the API controls. If it does not come up, the server closes. */
   serve(tapSwitch: Promise<TapSwitch>, reload: Reload): void {
     this.served = { tapSwitch, reload };
     tapSwitch.catch(() => this.close());
   }
 
-  /** Loads everything now, for a switch that may not be able to read its own files later. */
+  /** Loads all modules now, for a switch that may not be able to read its own files later. */
   preload(): void {
     loadApp();
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     require('./metrics');
   }
 
-  /** Ends every connection. The socket's file goes too, where the switch may remove it. */
+  /** Ends every connection, and removes the socket's file where the switch may. */
   close(): void {
     this.socket?.remove();
     this.socket = undefined;
@@ -115,9 +116,10 @@ export class ControlServer {
   }
 
   /**
-   * Takes a client on. Where there are too many, the one goes that was of no use for longest: it has
-   * not asked, or not finished asking, or does not read its answer, or asks for more meanwhile.
-   * @returns undefined where all of them are being answered
+   * Accepts a client. Where there are too many, another one is dropped: the one that has been idle
+   * longest beyond `GRACE_MS`, else one that does not read its answer, else one that sends requests
+   * during its answer, else any idle one.
+   * @returns undefined where all of them are being answered: the new client is dropped then
    */
   private admit(socket: Socket): Connection | undefined {
     const { connections } = this;
@@ -150,7 +152,7 @@ export class ControlServer {
     );
   }
 
-  /** One request of a connection after the other: pipelining is allowed, and gains nothing. */
+  /** Answers the requests of a connection one after the other: pipelining is allowed, not faster. */
   private enqueue(exchange: Exchange): void {
     const connection = connectionOf(exchange);
     const business = this.busy.get(connection);
@@ -175,7 +177,7 @@ export class ControlServer {
     this.loading
       .then(() => this.answer?.(request, response))
       .catch((error: unknown) => {
-        // A lack of descriptors or memory passes: the next request tries again.
+        // A lack of descriptors or memory may pass: the next request tries again.
         this.loading = undefined;
         this.complain('the control API cannot be loaded', error as Error);
         refuse(response, `the control API cannot be loaded: ${(error as Error).message}`);
@@ -202,7 +204,7 @@ export class ControlServer {
   }
 
   private async load(): Promise<void> {
-    if (this.served === undefined) throw new Error('there is no switch to steer');
+    if (this.served === undefined) throw new Error('there is no switch to control');
     const { tapSwitch, reload } = this.served;
     const app = await loadApp().createApi(await tapSwitch, reload, this.log);
     this.answer = (request, response) => app.routing(request, response);
@@ -214,12 +216,12 @@ function loadApp(): typeof appModule {
   return require('./app') as typeof appModule;
 }
 
-/** The HTTP server was given one for each socket. */
+/** The connection of an exchange: the HTTP server gets one in place of each socket. */
 function connectionOf([request]: Exchange): Connection {
   return request.socket as unknown as Connection;
 }
 
-/** Says that it does not go at the moment, without anything that would have to be loaded. */
+/** Answers 503 without loading a module. */
 function refuse(response: ServerResponse, detail: string): void {
   const status = SERVICE_UNAVAILABLE;
   const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail };

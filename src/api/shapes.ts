@@ -1,8 +1,8 @@
 /**
- * What the API answers with: types for those who make the answers and those who read them, and the
- * schemas in the served OpenAPI document. Nothing is checked against them while the switch runs.
+ * The API's answers: types for the server and its clients, and the schemas of the OpenAPI document.
+ * Answers are not checked against them while the switch runs.
  *
- * Keys are the words of the options and of iproute2.
+ * The keys are the names of the options, and the keys of iproute2.
  */
 
 import { z } from 'zod';
@@ -35,14 +35,14 @@ const fixedPortShape = z.object({
   problem: z
     .string()
     .optional()
-    .describe('why the interface cannot be followed, or a TAP that is back not be opened'),
+    .describe('why the interface cannot be followed, or why a TAP that is back cannot be opened'),
 });
 export type PortBody = z.infer<typeof fixedPortShape> & Readonly<Record<string, unknown>>;
 export const portShape = fixedPortShape.extend(bridgeKeys) as unknown as z.ZodType<PortBody>;
 
 export const ownAddressShape = z.object({
   address: z.string(),
-  state: z.string().describe('how far the claim is: the switch answers for what is claimed'),
+  state: z.string().describe('progress of the claim; the switch answers for a claimed address'),
 });
 export type OwnAddressBody = z.infer<typeof ownAddressShape>;
 
@@ -56,13 +56,11 @@ export const bridgeShape = z.object({
   fdb: z.object({
     dynamic: z.int().describe('entries that were learned, and sticky ones'),
     static: z.int(),
-    max: z.int().describe('dynamic entries at most'),
+    max: z.int().describe('limit of dynamic entries'),
     ageing: z.number().describe('seconds; 0: nothing is learned'),
   }),
   ports: z.array(portShape),
-  total: z
-    .record(z.string(), z.number())
-    .describe('counters of all ports, also of those that were removed'),
+  total: z.record(z.string(), z.number()).describe('counters of all ports, removed ones included'),
 });
 export type BridgeBody = z.infer<typeof bridgeShape>;
 
@@ -96,37 +94,37 @@ const counts = z.record(z.string(), z.number());
 export const statsShape = z.object({
   total: z
     .object({ counters: counts, drops: counts })
-    .describe('of all ports, also of those that were removed'),
+    .describe('sums over all ports, removed ones included'),
   ports: z.array(z.object({ port: portName, counters: counts, drops: counts })),
   bursts: z
     .array(z.object({ from: z.int(), to: z.int(), bursts: z.int() }))
-    .describe('how many bursts brought in so many frames at once'),
+    .describe('number of bursts that brought in `from` to `to` frames'),
 });
 export type StatsBody = z.infer<typeof statsShape>;
 
 export const traceShape = z.object({
-  steps: z.array(z.string()).describe('one sentence each, in the order of the trip'),
-  egress: z.array(portName).describe('the ports that the frame leaves from'),
+  steps: z.array(z.string()).describe('one sentence for each step, in order'),
+  egress: z.array(portName).describe('the ports through which the frame leaves'),
   drops: z
     .array(z.object({ port: portName, reason: z.string() }))
-    .describe('why it, or a copy of it, goes no further'),
+    .describe('the reasons why the frame, or a copy of it, is dropped'),
 });
 export type TraceBody = z.infer<typeof traceShape>;
 
 /** RFC 9457. */
 export const problemShape = z.object({
   type: z.literal('about:blank'),
-  title: z.string().describe("the status in HTTP's words"),
+  title: z.string().describe("HTTP's name of the status"),
   status: z.int(),
-  detail: z.string().describe('one sentence: what, why, and what would be right'),
+  detail: z.string().describe('one sentence: what is wrong, why, and what would be right'),
   errors: z
     .array(
       z.object({
-        field: z.string().describe('of the body, the query or the path: ports[0].mtu'),
+        field: z.string().describe('a field of the body, the query or the path: ports[0].mtu'),
         detail: z.string(),
       }),
     )
     .optional()
-    .describe('everything that is wrong with the request'),
+    .describe('each fault of the request'),
 });
 export type ProblemBody = z.infer<typeof problemShape>;

@@ -1,12 +1,13 @@
 /**
- * The Unix socket at which a switch listens for its operator. Only its owner and its group may open it.
+ * The control socket: a Unix socket that only its owner and its group may open.
  *
- * The switch may be root, and the folder somebody else's, who can put a link where a file was. So the
- * socket is born in a folder that nobody else can write to, gets its owner and its mode there, and
- * then its name. Folders are held by descriptors; a path is looked up once.
+ * The switch may be root, and the folder may belong to another user, who can put a link where a file
+ * was. So the socket is made in a new folder that nobody else can write to. It gets its owner and its
+ * mode there, and its final name afterwards. Folders are held by descriptors; a path is looked up
+ * once.
  *
- * The socket of a switch that was killed is replaced. One behind which somebody answers never is:
- * that is another switch of the same name.
+ * The socket of a killed switch is replaced. A socket on which a process answers is not: it belongs to
+ * another switch of the same name.
  */
 
 import {
@@ -35,15 +36,15 @@ import { isOurFolder } from './control-path';
 import { StartError } from '../system/start-error';
 
 const SOCKET_MODE = 0o660;
-/** The socket and the folder that it is born in. Both names are gone when the switch listens. */
+/** Names of the socket and of the folder in which it is made. Both are gone when the switch listens. */
 const BIRTH_NAME = 'socket';
 const BIRTH_FOLDER = '.tapswitch-';
-/** Beginnings of two switches of one name may cross so often before one of them gives up. */
+/** Most attempts to claim the name, where two switches of one name start at the same time. */
 const CLAIMS_MAX = 5;
 
-/** Who may open the socket. */
+/** Owner and group of the socket: they may open it. */
 export interface SocketAccess {
-  /** User and group id; those of the process unless given. */
+  /** User id; the process's user unless given. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -51,15 +52,15 @@ export interface SocketAccess {
 /** The socket under its name. */
 export interface ControlSocket {
   readonly path: string;
-  /** Removes the name, if it still is this socket's and the process may. */
+  /** Removes the name if it still belongs to this socket and the process may remove it. */
   remove(): void;
 }
 
-/** A folder that is open: it stays the same, whatever becomes of its path. */
+/** An open folder: it stays the same, whatever its path leads to later. */
 class Folder {
   readonly fd: number;
 
-  /** @throws NodeJS.ErrnoException, `ELOOP` or `ENOTDIR` for a link where none may be */
+  /** @throws NodeJS.ErrnoException, with `ELOOP` or `ENOTDIR` for a link that is not followed */
   constructor(path: string, { followsLink }: { followsLink: boolean }) {
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
     this.fd = openSync(path, O_RDONLY | O_DIRECTORY | (followsLink ? 0 : O_NOFOLLOW));
@@ -77,7 +78,7 @@ class Folder {
 
 /**
  * Listens at the first of the paths at which the process may make a socket.
- * @throws StartError where a living switch has it, or the system refuses; its `cause` tells why.
+ * @throws StartError where a running switch has the path or the system refuses; see its `cause`.
  */
 export async function listenAt(
   paths: readonly string[],
@@ -96,7 +97,7 @@ export async function listenAt(
   throw refusal ?? new Error('there is no path to listen at');
 }
 
-/** Whether the process has no right to make a socket there, so that another place may do. */
+/** Whether the process may not make a socket there, so that the next path is worth a try. */
 export function isForbidden({ cause }: Error): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].includes(
     (cause as NodeJS.ErrnoException | undefined)?.code ?? '',
@@ -125,7 +126,7 @@ async function listenIn(
   }
 }
 
-/** Makes the socket where nobody else can touch it, and then gives it its name. */
+/** Makes the socket where nobody else can touch it, then gives it its name. */
 async function bearSocket(
   path: string,
   folder: Folder,
@@ -140,7 +141,7 @@ async function bearSocket(
       giveAccess(birthplace.at(BIRTH_NAME), access);
       await claim(path, folder, birthplace);
       unlinkSync(birthplace.at(BIRTH_NAME));
-      // libuv removes the name that it has bound at the end. Until then this number is no other folder's.
+      // libuv removes the bound name at the end. Until then, no other folder may get this descriptor.
       server.once('close', () => birthplace.close());
     } catch (error) {
       server.close();
@@ -152,7 +153,7 @@ async function bearSocket(
   }
 }
 
-/** The folders that belong to switches are made when the first one comes. */
+/** Makes a folder that only switches use, unless it exists. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path);
@@ -161,7 +162,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** @throws NodeJS.ErrnoException also where somebody has put another folder in its place */
+/** @throws NodeJS.ErrnoException, also where another user has put another folder in its place */
 function openOwnFolder(path: string): Folder {
   const folder = new Folder(path, { followsLink: false });
   const { uid, mode } = fstatSync(folder.fd);
@@ -170,12 +171,12 @@ function openOwnFolder(path: string): Folder {
   throw Object.assign(new Error('somebody has put another folder there'), { code: 'EPERM' });
 }
 
-/** Never what is in it: its name may be another folder's by now. */
+/** Removes a folder, but never its content: the name may belong to another folder by now. */
 function removeEmptyFolder(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // Nothing of ours is in it.
+    // The folder is not ours, or not empty: then it does not hold the socket.
   }
 }
 
@@ -189,7 +190,7 @@ function bind(path: string, server: Server): Promise<void> {
   });
 }
 
-/** @param path in a folder in which nobody else can change a name */
+/** @param path path in a folder in which nobody else can change a name */
 function giveAccess(path: string, { uid, gid }: SocketAccess): void {
   chmodSync(path, SOCKET_MODE);
   const { uid: ownUid, gid: ownGid } = lstatSync(path);
@@ -205,7 +206,7 @@ function giveAccess(path: string, { uid, gid }: SocketAccess): void {
   }
 }
 
-/** Gives the socket its name, which no other file may have: link(2) replaces nothing. */
+/** Gives the socket its name. No other file may have the name: link(2) replaces nothing. */
 async function claim(path: string, folder: Folder, birthplace: Folder): Promise<void> {
   const place = folder.at(basename(path));
   for (let turn = 0; turn < CLAIMS_MAX; turn++) {
@@ -228,7 +229,7 @@ async function claim(path: string, folder: Folder, birthplace: Folder): Promise<
   );
 }
 
-/** Another switch may have taken the name since it was looked at: then it gets it back. */
+/** Removes a stale socket. If another switch has taken the name meanwhile, it gets the name back. */
 function removeStale(place: string, stale: Stats, birthplace: Folder): void {
   const aside = birthplace.at('stale');
   try {
@@ -259,7 +260,7 @@ function removeName(folder: Folder, name: string, ours: Stats): void {
     const found = lstatSync(folder.at(name), { throwIfNoEntry: false });
     if (found !== undefined && isSame(found, ours)) unlinkSync(folder.at(name));
   } catch {
-    // A user may not be allowed to; the next switch of that name replaces it.
+    // The user may not be allowed to remove it. The next switch of that name replaces it.
   } finally {
     folder.close();
   }

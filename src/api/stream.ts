@@ -1,14 +1,14 @@
-/** Answers that are long, or have no end. */
+/** Answers that are long or have no end. */
 
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
-/** Items that are written at once, before anybody else is served. */
+/** Items that are written in one turn of the event loop, before it serves other clients. */
 const PIECE_ITEMS = 500;
 
 /**
- * Answers with a list. It may have a million items: then it is written piece by piece, as fast as it
- * is read.
+ * Answers with a list. A long one, which may have a million items, is written piece by piece, as fast
+ * as it is read.
  */
 export function sendList<T>(
   reply: FastifyReply,
@@ -28,14 +28,14 @@ function* jsonPieces<T>(items: readonly T[], bodyOf: (item: T) => unknown): Gene
   yield ']';
 }
 
-/** Answers HEAD in place of an answer without end, which is not begun for it. */
+/** Answers HEAD on a resource whose GET has no end, without starting the stream. */
 export function sendHead(reply: FastifyReply, type: string): FastifyReply {
   return reply.type(type).send('');
 }
 
-/** Begins the answer at once, so that its reader knows that he misses nothing from now on. */
+/** Sends the headers at once: from then on, the reader misses nothing. */
 export function startStream(reply: FastifyReply, type: string, stream: Readable): FastifyReply {
-  // Silence is no sign that the reader has gone.
+  // A stream may be silent for long although its reader is there.
   reply.raw.socket?.setTimeout(0);
   void reply.type(type).send(stream);
   reply.raw.flushHeaders();

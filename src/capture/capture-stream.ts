@@ -1,6 +1,6 @@
 /**
- * A capture for one reader, as pcapng. The reader sets the pace: what does not fit into the ring
- * meanwhile is lost and counted, in the file and never at the cost of a frame.
+ * A capture for one reader, as pcapng. The reader sets the pace. Packets that do not fit into the
+ * capture ring are lost and counted in the file; the switch forwards their frames all the same.
  */
 
 import { Readable } from 'node:stream';
@@ -10,17 +10,18 @@ import { RingReader } from './ring';
 import { ProcessorWait } from './processor-wait';
 
 const NS_PER_MS = 1_000_000n;
-/** What is handed over before anybody else is served. */
+/** Bytes that are handed over in one turn of the event loop, before it serves other clients. */
 const PIECE_BYTES = 512 * 1024;
 /**
- * For so long a reader rests who has read nearly everything: to be told of each burst, or to fetch
- * each, would cost more than the frames do.
+ * Pause of a reader that has read nearly everything. Waking it for each burst, or fetching each
+ * burst, would cost more than the frames do.
  */
 const REST_MS = 50;
 /**
- * Between two pieces of which the second is there already. Where the frames' thread waits for a
- * processor, the longer it waits: a reader of everything would take from the frames what it reads
- * them with. So much longer if it waited all the time; and at most, which leaves 20 MB/s.
+ * Pause between two pieces when the second is there already. It grows with the share of the time for
+ * which the data-plane thread waits for a processor, because a reader of everything takes the time
+ * that the frames need: 1 ms for a share of 0, 250 ms more for a share of 1, and at most 25 ms. The
+ * maximum leaves the reader 20 MB/s.
  */
 const PAUSE_MS = 1;
 const PAUSE_PER_WAIT_MS = 250;
@@ -29,13 +30,13 @@ const PAUSE_MAX_MS = 25;
 export interface CaptureStreamOptions {
   readonly ring: SharedArrayBuffer;
   readonly application: string;
-  /** The frames' thread. */
+  /** Id of the data-plane thread. */
   readonly threadId: number | undefined;
-  /** Is called once, when nobody reads any more. */
+  /** Called once, when nobody reads any more. */
   readonly stop: () => void;
 }
 
-/** The time since 1970 at which the clock of the bursts stood at zero. */
+/** Time since 1970 at which the bursts' clock was zero, nanoseconds. */
 export function epochNs(): bigint {
   return BigInt(Date.now()) * NS_PER_MS - process.hrtime.bigint();
 }
@@ -54,12 +55,12 @@ export class CaptureStream extends Readable {
     this.push(sectionHeader(options.application));
   }
 
-  /** There is something in the ring. */
+  /** Call this when there is something in the capture ring. */
   wake(): void {
     if (this.isWanted && !this.goesOn) this.hand();
   }
 
-  /** Nothing more comes into the ring. */
+  /** Call this when nothing more comes into the capture ring. */
   complete(counts: readonly InterfaceCounts[]): void {
     this.counts = counts;
     this.wake();
@@ -80,7 +81,7 @@ export class CaptureStream extends Readable {
     let piece = this.reader.take(PIECE_BYTES);
     if (piece.length === 0) {
       this.reader.listen();
-      // What came before the data plane knew of that.
+      // Packets that came before the data plane saw `listen`.
       piece = this.reader.take(PIECE_BYTES);
     }
     if (piece.length > 0) {
@@ -91,7 +92,7 @@ export class CaptureStream extends Readable {
     }
   }
 
-  /** Hands over the next piece when others have had the processor, or when it is worth it. */
+  /** Schedules the next piece: behind a pause for others, or when enough packets have gathered. */
   private goOn(): void {
     const hasPiece = this.reader.waitingBytes >= PIECE_BYTES;
     const pauseMs = PAUSE_MS + PAUSE_PER_WAIT_MS * this.processorWait.share();

@@ -1,9 +1,10 @@
 /**
- * One capture, on the side of the frames: chooses those that are wanted and writes each as a block of
- * pcapng into the capture's ring. Frames for which there is no room are lost, and counted.
+ * One capture, on the data-plane thread. It selects frames and writes each of them as a block of
+ * pcapng into the capture ring. Frames for which there is no room are lost and counted.
  *
- * What was shown is the reader's with `commit`; until `keep` it can be taken back. So frames can be
- * shown before it is known whether a port takes them: when that is known, they may be gone.
+ * Blocks reach the reader with `commit`, and until `keep` they can be taken back. So a frame is
+ * written before the port has taken it: once the result is known, the frame may be gone from the
+ * burst.
  */
 
 import type { Burst } from '../frame/burst';
@@ -19,22 +20,22 @@ import { AS_IT_IS, shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { RingWriter } from './ring';
 
-/** What a capture wants. */
+/** Settings of a capture. */
 export interface CaptureSetup {
   readonly ring: SharedArrayBuffer;
-  /** Ids of ports; all of them unless given. */
+  /** Ids of the captured ports; all ports unless given. */
   readonly ports?: readonly number[];
   readonly directions: readonly Direction[];
-  /** Bytes of a frame that are kept at most. */
+  /** Most bytes of a frame that are kept. */
   readonly snapBytes: number;
   readonly filter: FilterProgram;
   /** Frames after which the capture is complete. */
   readonly count?: number;
-  /** The time since 1970 at which the clock of the bursts stood at zero, nanoseconds. */
+  /** Time since 1970 at which the bursts' clock was zero, nanoseconds. */
   readonly epochNs: bigint;
 }
 
-/** What came of one interface of a capture, in all. */
+/** Totals of one interface of a capture, in frames. */
 export interface InterfaceCounts {
   readonly id: number;
   readonly received: number;
@@ -43,22 +44,22 @@ export interface InterfaceCounts {
 
 const NS_PER_MS = 1e6;
 const WORD = 2 ** 32;
-/** What a filter says of a frame. */
+/** Verdicts of the filter about a frame. */
 const UNKNOWN = 0;
 const WANTED = 1;
 const UNWANTED = 2;
-/** Up to here a loop over words is faster than a view of the bytes, which is an object. */
+/** Size up to which a loop over words is faster than a view of the bytes, which is an object. */
 const COPY_BY_WORDS_BYTES = 256;
 
 /** A port, as an interface of the capture. */
 class Interface {
-  /** Counts the interfaces that stand in the stream; -1 until this one does. */
+  /** Number of the interface in the stream, from zero; -1 until the stream describes it. */
   id = -1;
   received = 0;
   lost = 0;
-  /** Of them, those since the last frame that was written. */
+  /** Frames lost since the last one that was written. */
   lostSince = 0;
-  /** Whether it has changed since the last `keep`, and how it was then. */
+  /** Whether the fields have changed since the last `keep`; `old` has their values of then. */
   hasChanged = false;
   private readonly old = { id: -1, received: 0, lost: 0, lostSince: 0 };
 
@@ -81,11 +82,11 @@ export class CaptureWriter {
   readonly wantsOut: boolean;
   private readonly ring: RingWriter;
   private readonly ports: ReadonlySet<number> | undefined;
-  /** Of the ports that are there, by port. */
+  /** Interfaces of the present ports, by port id. */
   private readonly interfaces: (Interface | undefined)[] = [];
-  /** Every one that stands in the stream, also of ports that are no more. */
+  /** Interfaces that the stream describes, also of ports that were removed. */
   private readonly described: Interface[] = [];
-  /** Those that have changed since the last `keep`, as many as are counted; what else was then. */
+  /** Interfaces changed since the last `keep`: the first `changedCount` entries. */
   private readonly changed: Interface[] = [];
   private changedCount = 0;
   private oldRemaining: number;
@@ -93,9 +94,9 @@ export class CaptureWriter {
   private remaining: number;
   private readonly frameWords: Int32Array;
   private readonly fields = new FrameFields();
-  /** What the filter says of each frame of the burst, as far as it was asked. */
+  /** Verdict of the filter by frame of the burst; `UNKNOWN` where the filter has not run. */
   private readonly verdicts: Uint8Array;
-  /** Of the frame that is being written: one object, for there are hundreds of thousands a second. */
+  /** Head of the frame that is being written. It is reused: there are hundreds of thousands a second. */
   private readonly head = {
     interfaceId: 0,
     direction: Direction.In as Direction,
@@ -110,8 +111,8 @@ export class CaptureWriter {
   private readonly epochLow: number;
 
   /**
-   * @param id what whoever asked for it calls it
-   * @param nameOf name of a port
+   * @param id chosen by the caller, who gets it back with every report
+   * @param nameOf name of a port, by id
    */
   constructor(
     readonly id: number,
@@ -131,7 +132,7 @@ export class CaptureWriter {
     this.wantsOut = setup.directions.includes(Direction.Out);
   }
 
-  /** Whether as many frames were written as were asked for. */
+  /** Whether `count` frames were written. */
   get isComplete(): boolean {
     return this.remaining === 0;
   }
@@ -140,17 +141,17 @@ export class CaptureWriter {
     return this.described.map(({ id, received, lost }) => ({ id, received, lost }));
   }
 
-  /** @returns whether the reader has to be told that there is something to read. */
+  /** @returns whether the reader must be woken, because it has read everything. */
   shouldTell(): boolean {
     return this.ring.shouldTell();
   }
 
-  /** The port is no more; whoever has its id next is another interface. */
+  /** Forgets a removed port. The next port with this id is another interface. */
   forget(port: number): void {
     this.interfaces[port] = undefined;
   }
 
-  /** The frames from this one on are no longer what they were. */
+  /** Discards the verdicts from this frame on, because the burst holds other frames there now. */
   renew(frame: number): void {
     this.verdicts.fill(UNKNOWN, frame);
   }
@@ -180,19 +181,19 @@ export class CaptureWriter {
     }
   }
 
-  /** Keeps what was shown: from here on it can no longer be taken back. */
+  /** Keeps the written blocks: `rollBack` no longer takes them back. */
   keep(): void {
     this.forgetChanges();
     this.ring.keep();
   }
 
-  /** Keeps it, and hands it over. @returns whether there is something for the reader */
+  /** Keeps the written blocks and hands them over. @returns whether there were any */
   commit(): boolean {
     this.keep();
     return this.ring.commit();
   }
 
-  /** Takes back what was shown since the last `keep` or `commit`. */
+  /** Takes back the blocks written since the last `keep` or `commit`. */
   rollBack(): void {
     for (let index = 0; index < this.changedCount; index++) this.changed[index]?.rollBack();
     this.remaining = this.oldRemaining;
@@ -205,7 +206,7 @@ export class CaptureWriter {
     for (let index = 0; index < this.changedCount; index++) {
       (this.changed[index] as Interface).hasChanged = false;
     }
-    // To shorten an array takes as long as to write a frame.
+    // Shortening the array would take as long as writing a frame.
     this.changedCount = 0;
     this.oldRemaining = this.remaining;
     this.oldDescribedCount = this.described.length;
@@ -263,7 +264,7 @@ export class CaptureWriter {
     return true;
   }
 
-  /** @param from where the frame begins, a multiple of four like `to` */
+  /** @param from arena offset of the frame; like `to`, a multiple of four */
   private copy(from: number, sizeBytes: number, to: number): void {
     const { burst, frameWords, ring } = this;
     if (sizeBytes > COPY_BY_WORDS_BYTES) {
@@ -277,7 +278,7 @@ export class CaptureWriter {
     for (; done < sizeBytes; done++) ring.bytes[to + done] = burst.u8[from + done] as number;
   }
 
-  /** Describes an interface in front of its first frame. @returns false where there is no room */
+  /** Describes an interface in front of its first frame. @returns false if there is no room */
   private isDescribed(on: Interface, port: number): boolean {
     if (on.id >= 0) return true;
     const block = interfaceDescription(this.nameOf(port), this.setup.snapBytes);
@@ -289,7 +290,7 @@ export class CaptureWriter {
     return true;
   }
 
-  /** All frames of a burst have one stamp. In numbers, for a bigint is an object on the heap. */
+  /** Sets the timestamp, one for all frames of a burst. In numbers: a bigint is a heap object. */
   private stamp(): void {
     const nowMs = this.burst.clock[0] as number;
     if (nowMs === this.stampMs) return;

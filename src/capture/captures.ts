@@ -1,6 +1,6 @@
 /**
- * Captures, on the data plane's side: between the bridge and its ports while there is one, and not
- * there at all otherwise.
+ * The captures on the data-plane thread. They stand between the bridge and the frame I/O while there
+ * is a capture, and cost nothing otherwise.
  */
 
 import { type CaptureSetup, CaptureWriter, type InterfaceCounts } from './capture-writer';
@@ -8,17 +8,20 @@ import { Direction } from '../wire/pcapng';
 import type { Burst } from '../frame/burst';
 import type { Transmitter } from '../frame/transmitter';
 
-/** What was sent is shown when that has succeeded, of which the next burst brings the news. */
+/**
+ * Longest wait for the next burst, milliseconds, after frames were sent. Sent frames reach the capture
+ * when `exchange` returns, and it returns with the next burst.
+ */
 const HELD_MAX_MS = 20;
 
 export interface CaptureNews {
-  /** There is something in the ring, for a reader who has read everything. */
+  /** There is something in the capture ring of a reader that has read everything. */
   readonly ready: (id: number) => void;
-  /** Nothing more comes. */
+  /** The capture is complete: nothing more comes into its ring. */
   readonly complete: (id: number, counts: InterfaceCounts[]) => void;
 }
 
-/** Where the frames go to, and come from. */
+/** The frame I/O that the captures stand in front of. */
 interface Io extends Transmitter {
   /** See `NativeBurstIo.exchange`. */
   exchange(waitMs: number): number;
@@ -27,7 +30,7 @@ interface Io extends Transmitter {
 export class Captures implements Transmitter {
   private writers: readonly CaptureWriter[] = [];
 
-  /** @param nameOf name of a port */
+  /** @param nameOf name of a port, by id */
   constructor(
     private readonly burst: Burst,
     private readonly io: Io,
@@ -51,7 +54,7 @@ export class Captures implements Transmitter {
     for (const capture of this.writers) capture.forget(port);
   }
 
-  /** Shows what `exchange` has brought in: the frames from `first` up to `count`. */
+  /** Captures the frames that `exchange` has received: from `first` up to, not including, `count`. */
   received(first: number, count: number): void {
     const { ingress } = this.burst;
     for (const capture of this.writers) {
@@ -63,17 +66,17 @@ export class Captures implements Transmitter {
     }
   }
 
-  /** Sends, and shows what the ports took. */
+  /** Sends the answer and captures the frames that the ports took. */
   transmit(): number {
     this.showAnswer();
     const failed = this.io.transmit();
     this.settle(failed);
-    // The room of the switch's own frames is free again.
+    // The slots of the switch's own frames are free again.
     this.renew(this.burst.receivedCount);
     return failed;
   }
 
-  /** The same, and receives: the frames that were sent are gone then. */
+  /** Sends like `transmit`, then receives. The sent frames are gone from the burst afterwards. */
   exchange(waitMs: number): number {
     const isSending = this.burst.txCount > 0;
     if (isSending) this.showAnswer();
@@ -88,14 +91,14 @@ export class Captures implements Transmitter {
     for (const capture of this.writers) capture.renew(frame);
   }
 
-  /** Shows the answer as if the ports took all of it. Nobody sees that before `settle`. */
+  /** Captures the answer as if the ports took all of it. Readers see it after `settle` only. */
   private showAnswer(): void {
     for (const capture of this.writers) {
       if (capture.wantsOut) this.showSent(capture, false);
     }
   }
 
-  /** @param failed how many pairs of the answer failed, which is still there then */
+  /** @param failed number of pairs that failed; if there are any, the burst still holds the answer */
   private settle(failed: number): void {
     for (const capture of this.writers) {
       if (failed > 0 && capture.wantsOut) {

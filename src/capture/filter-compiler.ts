@@ -1,4 +1,4 @@
-/** Compiles the words of a filter, once, into what is run for each frame. */
+/** Compiles the text of a filter, once, into the program that runs for each frame. */
 
 import { FilterError } from './filter-error';
 import { getI32, getU16 } from '../wire/ethernet';
@@ -9,8 +9,8 @@ import { ACCEPT, COMPARISON_WORDS, type FilterProgram, NEXT, REJECT } from './fi
 import { Field, IPV4_FAMILY, IPV6_FAMILY, Part } from './frame-fields';
 
 /**
- * Comparisons of one filter: what bounds its cost per frame. A protocol takes one, a port two, a
- * host of IPv4 four, one of IPv6 ten. Measured: docs/control.md, "What it costs".
+ * Most comparisons in one filter: they bound its cost per frame. A protocol takes one, a port two, an
+ * IPv4 host four, an IPv6 host ten. Measured: docs/control.md, "What it costs".
  */
 export const MAX_COMPARISONS = 96;
 
@@ -34,16 +34,18 @@ export function compileFilter(text: string): FilterProgram {
   return { words, start, parts: compiler.parts };
 }
 
-/** Builds a program from its end to its beginning: where to go on is known then. */
+/** Builds a program from its end to its beginning, so that every branch target is known. */
 class Compiler {
   readonly words: number[] = [];
   parts = 0;
-  /** Comparisons that are there, by what they are. */
+  /** Places of the comparisons that exist, by their content. */
   private readonly known = new Map<string, number>();
 
   /**
-   * Adds what decides about a filter.
-   * @returns where that begins
+   * Adds the comparisons of a filter.
+   * @param ifTrue place to go on at when the filter accepts
+   * @param ifFalse place to go on at when the filter rejects
+   * @returns place of the first comparison
    */
   add(filter: Filter, ifTrue: number, ifFalse: number): number {
     switch (filter.kind) {
@@ -96,7 +98,7 @@ class Compiler {
     }
   }
 
-  /** Adds one side, or one and then the other. */
+  /** Adds the comparisons of the source, of the destination, or of both. */
   private addSides(
     side: Side,
     ifFalse: number,
@@ -110,7 +112,7 @@ class Compiler {
     const mac = Uint8Array.from(bytes);
     const high = isSource ? Field.SourceMacHigh : Field.DestinationMacHigh;
     const next = this.compare(high, getU16(mac, 0), ifTrue, ifFalse);
-    // What differs between stations comes first.
+    // The low bytes come first, because they differ between stations.
     return this.compare(high + 1, getI32(mac, 2), next, ifFalse);
   }
 

@@ -11,11 +11,11 @@ export function foldFilter(filter: Filter): Filter {
   return fold(filter, false);
 }
 
-/** @param isNegated whether the opposite is wanted: De Morgan's laws take it down to the leaves */
+/** @param isNegated whether to fold the opposite: De Morgan's laws carry it down to the leaves */
 function fold(filter: Filter, isNegated: boolean): Filter {
   let term = filter;
   let isOpposite = isNegated;
-  // A loop, not a recursion: people write one `not`, and machines write thousands.
+  // A loop, not a recursion: a program may write thousands of `not`.
   while (term.kind === 'not') {
     term = term.term;
     isOpposite = !isOpposite;
@@ -34,7 +34,7 @@ function fold(filter: Filter, isNegated: boolean): Filter {
 }
 
 function foldList(terms: readonly Filter[], kind: 'and' | 'or', isNegated: boolean): Filter {
-  /** What adds nothing to the list, and what decides it alone. */
+  /** The term that adds nothing to the list, and the term that decides it alone. */
   const [neutral, decisive] = kind === 'and' ? [ALL, NONE] : [NONE, ALL];
   const kept = new Map<string, Filter>();
   for (const term of terms) {
@@ -49,7 +49,7 @@ function foldList(terms: readonly Filter[], kind: 'and' | 'or', isNegated: boole
   return list.length === 1 ? (list[0] as Filter) : { kind, terms: list };
 }
 
-/** The same for filters that are the same, whatever order their lists are in. */
+/** A key that is equal for equal filters, whatever the order of their lists. */
 function keyOf(filter: Filter): string {
   switch (filter.kind) {
     case 'not':

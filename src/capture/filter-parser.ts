@@ -1,12 +1,12 @@
 /**
- * Which frames to capture, in tcpdump's words: those that ask for addresses, protocols and ports.
+ * Parses a capture filter in tcpdump's words for addresses, protocols and ports:
  *
  *     arp or icmp6
  *     host 192.0.2.1 and not port 22
  *     ether src 02:00:00:00:00:01 and ether proto 0x88b5
  *
- * A subset of pcap-filter(7), with one departure: the EtherType of a tagged frame is the one behind
- * its tags, with or without the word `vlan`.
+ * It is a subset of pcap-filter(7) with one departure: the EtherType of a tagged frame is the one
+ * behind its tags, with or without the word `vlan`.
  */
 
 import { parseIpAddress } from '../wire/ip-text';
@@ -15,10 +15,10 @@ import { macToBytes, parseMac } from '../wire/mac';
 import { ALL, type Filter, type Side } from './filter';
 import { ARP, IPV4, IPV6, TCP, UDP } from './frame-fields';
 
-/** Longer than a person writes, and shorter than what a recursion stumbles over. */
+/** Most words of a filter: more than a person writes, and too few to exhaust the parser's stack. */
 const WORDS_MAX = 512;
 
-/** Words that stand for themselves. */
+/** Words that are a whole filter. */
 const ALONE: ReadonlyMap<string | undefined, Filter> = new Map<string, Filter>([
   ['arp', { kind: 'ether-type', type: ARP }],
   ['ip', { kind: 'ether-type', type: IPV4 }],

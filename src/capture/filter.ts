@@ -1,13 +1,12 @@
 /**
- * A filter: which frames are wanted, as a tree. Captures use it, and whatever else chooses frames
- * by the same words.
+ * A filter that selects frames, as a tree. Captures use it.
  *
  *     words ──▶ parse ──▶ tree ──▶ fold ──▶ smaller tree ──▶ compile ──▶ program ──▶ run per frame
  *              filter-parser      filter-fold               filter-compiler         filter-program
  *
- * Everything but the last step happens once, on the operator's thread. A program is plain data, so
- * that it can travel to the thread that moves frames. What a program costs per frame is bounded:
- * see `MAX_COMPARISONS` in filter-compiler.ts.
+ * Every step but the last happens once, on the main thread. A program is plain data, so that it can be
+ * sent to the data-plane thread. Its cost per frame is bounded: see `MAX_COMPARISONS` in
+ * filter-compiler.ts.
  */
 
 export type Side = 'src' | 'dst' | 'either';

@@ -1,14 +1,14 @@
 /**
- * The fields of one frame that filters compare, read once per frame however many comparisons there
- * are. A field that the frame is too short for, or does not have, is `ABSENT`.
+ * The fields of one frame that filters compare. They are read once per frame, however many
+ * comparisons there are. A field is `ABSENT` where the frame is too short for it or does not have it.
  *
- * The fields of a tagged frame are those behind its tags. Extension headers of IPv6 are not
- * followed, as by tcpdump. Only the first fragment of a datagram has ports.
+ * The fields of a tagged frame are those behind its tags. Like tcpdump, the switch does not follow
+ * extension headers of IPv6. Only the first fragment of an IPv4 datagram has ports.
  */
 
 import { getI32, getU16 } from '../wire/ethernet';
 
-/** Where a field stands in `values`. An address of IPv4 is its first word alone. */
+/** Index of each field in `values`. An IPv4 address takes the first word of the address only. */
 export const Field = {
   EtherType: 0,
   IsTagged: 1,
@@ -49,7 +49,7 @@ const MAC_BYTES = 6;
 const TYPE_AT = 12;
 const TYPE_BYTES = 2;
 const TAG_BYTES = 4;
-/** A guest may send a frame of nothing but tags; nobody stacks more than two. */
+/** Most tags that are skipped. Real stacks have two; a guest may send a frame of nothing but tags. */
 const TAGS_MAX = 4;
 
 const IPV4_BYTES = 4;
@@ -67,7 +67,7 @@ const ARP_SENDER_AT = 14;
 const ARP_TARGET_AT = 24;
 const PORT_BYTES = 2;
 
-/** What is read besides the type and the tag, as bits: only what is compared. */
+/** Bits for the fields that are read besides EtherType and tag, only where the filter compares them. */
 export const Part = { Macs: 1, Addresses: 2, Ports: 4 } as const;
 
 export class FrameFields {
@@ -77,10 +77,10 @@ export class FrameFields {
 
   /**
    * Reads the fields of a frame.
-   * @param bytes with the frame among them
-   * @param start where its destination address begins
-   * @param end behind its last byte
-   * @param parts bits of `Part`; the fields of the others may be those of an earlier frame
+   * @param bytes memory that holds the frame
+   * @param start offset of the destination address
+   * @param end offset behind the last byte
+   * @param parts bits of `Part`; fields of other parts may be left from an earlier frame
    */
   read(bytes: Uint8Array, start: number, end: number, parts: number): void {
     this.bytes = bytes;
@@ -94,7 +94,7 @@ export class FrameFields {
     if ((parts & Part.Ports) !== 0) this.readPorts(payloadAt);
   }
 
-  /** @returns where the payload behind the EtherType begins */
+  /** @returns offset of the payload behind the EtherType */
   private readType(typeAt: number): number {
     const { bytes, end, values } = this;
     let at = typeAt;

@@ -1,16 +1,16 @@
 /**
- * Whether a thread gets the processor when it wants it: by the kernel's account of the time for which
- * it was ready to run and did not run (Documentation/scheduler/sched-stats.rst).
+ * The share of the time for which a thread waits for a processor. The kernel counts the time for
+ * which a thread was ready to run and did not run (Documentation/scheduler/sched-stats.rst).
  */
 
 import { readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
 
-/** What there is to look at; all in milliseconds. */
+/** Sources of time, in milliseconds. */
 export interface WaitClock {
   readonly nowMs: () => number;
-  /** For how long a thread of this process has waited; undefined where the kernel does not say. */
+  /** Total wait of a thread of this process; undefined where the kernel does not count it. */
   readonly waitedMs: (threadId: number) => number | undefined;
 }
 
@@ -31,7 +31,7 @@ export class ProcessorWait {
   private lastMs: number;
   private lastWaitedMs: number;
 
-  /** @param threadId of a thread of this process; without one, it is taken to wait for nothing */
+  /** @param threadId id of a thread of this process; without one, the share is always 0 */
   constructor(
     private readonly threadId: number | undefined,
     private readonly clock: WaitClock = SYSTEM,
@@ -40,7 +40,7 @@ export class ProcessorWait {
     this.lastWaitedMs = this.waitedMs() ?? 0;
   }
 
-  /** @returns the share of the time since the last call for which the thread waited, 0 to 1. */
+  /** @returns share of the time since the last call that the thread waited, 0 to 1. */
   share(): number {
     const nowMs = this.clock.nowMs();
     const waitedMs = this.waitedMs() ?? this.lastWaitedMs;

@@ -1,9 +1,9 @@
 /**
- * Blocks on their way from one thread to another: a ring in shared memory, with one writer and one
- * reader. A full ring takes nothing more; neither side ever waits.
+ * The capture ring: carries blocks from one thread to another in shared memory, with one writer and
+ * one reader. A full ring takes no block; neither side ever waits.
  *
  * A block lies in one piece, so the end of the memory may stay unused. Positions count bytes since
- * the beginning, modulo 2^32; sizes are multiples of four, that of the ring is a power of two.
+ * the start, modulo 2^32. Sizes of blocks are multiples of four; the ring's size is a power of two.
  */
 
 const DEFAULT_SIZE_BYTES = 8 * 1024 * 1024;
@@ -11,12 +11,12 @@ const DEFAULT_SIZE_BYTES = 8 * 1024 * 1024;
 /** Words of the control block. */
 const WRITTEN = 0;
 const READ = 1;
-/** Where the writer last left the end of the memory unused. */
+/** Position from which the writer last left the end of the memory unused. */
 const SKIPPED_FROM = 2;
-/** Whether the reader has been told that there is something to read. */
+/** Whether the reader has been woken since it last called `listen`. */
 const TOLD = 3;
 const CONTROL_BYTES = 64;
-/** Behind every position that the reader can have. */
+/** Position for "no unused end": the reader never reaches it, because positions are multiples of four. */
 const NOWHERE = -1;
 
 /** @param sizeBytes a power of two */
@@ -31,12 +31,12 @@ export class RingWriter {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   private readonly control: Int32Array;
-  /** Up to here there are blocks, of which the reader knows those in front of `control[WRITTEN]`. */
+  /** Position behind the last block. The reader sees the blocks in front of `control[WRITTEN]`. */
   private written: number;
   private skippedFrom: number;
   private kept: number;
   private keptSkippedFrom: number;
-  /** Where the reader was when somebody last looked: to look is a call of a builtin. */
+  /** Last known position of the reader. It is kept because an atomic load is a call of a builtin. */
   private readSeen: number;
 
   constructor(memory: SharedArrayBuffer) {
@@ -51,8 +51,8 @@ export class RingWriter {
   }
 
   /**
-   * Makes room for a block: whoever calls this writes it.
-   * @returns where in `bytes` it begins, a multiple of four; or -1 where there is no room
+   * Makes room for a block, which the caller then writes.
+   * @returns its offset in `bytes`, a multiple of four, or -1 where there is no room
    */
   append(blockBytes: number): number {
     const { written } = this;
@@ -86,19 +86,19 @@ export class RingWriter {
     return true;
   }
 
-  /** No `rollBack` takes back what there is now. */
+  /** Keeps the present blocks: `rollBack` no longer takes them back. */
   keep(): void {
     this.kept = this.written;
     this.keptSkippedFrom = this.skippedFrom;
   }
 
-  /** Takes back all blocks since the last `keep`, of which nothing was handed over. */
+  /** Takes back all blocks since the last `keep`. None of them was handed over. */
   rollBack(): void {
     this.written = this.kept;
     this.skippedFrom = this.keptSkippedFrom;
   }
 
-  /** @returns whether the reader has to be told that there is something to read. */
+  /** @returns whether the reader must be woken, because it listens. */
   shouldTell(): boolean {
     return Atomics.exchange(this.control, TOLD, 1) === 0;
   }
@@ -113,19 +113,19 @@ export class RingReader {
     this.bytes = new Uint8Array(memory, CONTROL_BYTES);
   }
 
-  /** Bytes that wait to be taken, with those at the end of the memory that are left unused. */
+  /** Bytes that wait to be taken, unused bytes at the end of the memory included. */
   get waitingBytes(): number {
     const { control } = this;
     return (Atomics.load(control, WRITTEN) - (control[READ] as number)) >>> 0;
   }
 
-  /** Has itself told of what is written from now on. */
+  /** Asks to be woken when something is written from now on. */
   listen(): void {
     Atomics.store(this.control, TOLD, 0);
   }
 
   /**
-   * Takes what lies there in one piece. It may end within a block; the next piece goes on from there.
+   * Takes the bytes that lie in one piece. The piece may end within a block; the next one continues.
    * @returns a copy, empty where there is nothing
    */
   take(maxBytes: number): Buffer {

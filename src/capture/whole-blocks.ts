@@ -1,7 +1,7 @@
 /**
- * Lets only whole blocks of a pcapng stream pass, so that a file is right wherever the stream ends.
+ * Passes whole blocks of a pcapng stream only, so that the file is valid wherever the stream ends.
  *
- * Source: draft-ietf-opsawg-pcapng 3.1: a block says its length in bytes 4 to 7.
+ * Source: draft-ietf-opsawg-pcapng 3.1: bytes 4 to 7 of a block are its length.
  */
 
 import { Transform, type TransformCallback } from 'node:stream';

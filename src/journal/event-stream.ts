@@ -1,15 +1,15 @@
 /**
  * The events for one reader, as lines of JSON. A reader that is slower than the switch loses the
- * oldest events and is told how many; it costs the switch a bounded queue and nothing else.
+ * oldest events, and a line says how many. It costs the switch a bounded queue and nothing else.
  */
 
 import { Readable } from 'node:stream';
 import type { Journal } from './journal';
 
 const QUEUE_EVENTS = 1000;
-/** What Node holds besides the queue. */
+/** Bytes that Node buffers besides the queue. */
 const BUFFER_BYTES = 4096;
-/** Events seldom come alone, and one write to a reader costs more than the making of many. */
+/** Milliseconds for which events are gathered. They come in groups, and a write costs more than many. */
 const GATHER_MS = 50;
 
 export class EventStream extends Readable {

@@ -1,6 +1,6 @@
 /**
- * Every event: how loudly the log tells of it, in which words, and which fields it has besides. The
- * only place that knows the words. An event of the lane is one of `News`, too.
+ * Every event: its log level, its words and the names of its fields. No other file has the words. An
+ * event of the lane is in `News`, too.
  */
 
 import type { LogLevel } from '../config/schema';
@@ -61,7 +61,7 @@ export const EVENTS = {
   'address-conflict': event('warn', 'address conflict', ...['address', 'mac', 'port', 'outcome']),
   'neighbour-changed': event(
     'info',
-    'another host uses the address of a known host',
+    'an address has moved to another host',
     ...['address', 'mac', 'port', 'formerMac'],
   ),
   'neighbour-conflict': event(
@@ -76,7 +76,7 @@ export const EVENTS = {
   ),
   'inspection-refused': event(
     'warn',
-    'inspection refused a frame',
+    'inspection denied a frame',
     ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
   ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),

@@ -1,7 +1,7 @@
 /**
- * What happens to the switch, in order: into the log, and to whoever listens to its events.
+ * The switch's events, in order. The journal writes them to the log and passes them to listeners.
  *
- * A listener is called at once and must not wait; `EventStream` is the one for slow readers.
+ * A listener is called at once and must not wait; `EventStream` is the listener for slow readers.
  */
 
 import type { LogFields, Logger } from './logger';
@@ -9,7 +9,7 @@ import { printable } from '../system/printable';
 import { EVENTS, type EventName } from './events';
 
 export interface SwitchEvent {
-  /** Counts up by one; a gap is what a slow reader has lost. */
+  /** Sequence number. A gap shows the events that a slow reader has lost. */
   readonly seq: number;
   /** ISO 8601, UTC. */
   readonly time: string;
@@ -26,19 +26,19 @@ export class Journal {
 
   constructor(readonly log: Logger) {}
 
-  /** @param atMs when it happened, milliseconds since 1970; now unless given */
+  /** @param atMs time of the event, milliseconds since 1970; now unless given */
   note(event: EventName, fields: LogFields = {}, atMs = Date.now()): void {
     const { level, words } = EVENTS[event];
     this.log[level](words, fields);
     const seq = ++this.lastSeq;
     if (this.listeners.size === 0) return;
     const entry: SwitchEvent = { ...fields, seq, time: new Date(atMs).toISOString(), event };
-    // The same JSON; people let it run down their terminals.
+    // `printable` does not change the value of the JSON, and people show it on a terminal.
     const line = `${printable(JSON.stringify(entry))}\n`;
     for (const listener of this.listeners) listener(line);
   }
 
-  /** @returns how to stop listening */
+  /** @returns a function that ends the listening */
   listen(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

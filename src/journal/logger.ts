@@ -1,11 +1,11 @@
 /**
- * The switch's log: pino behind an interface of four methods. One line an event, to standard error,
- * as text for people or as JSON for machines.
+ * The switch's log: pino behind an interface of four methods. It writes one line per event to
+ * standard error, as text for people or as JSON for machines.
  *
- * Used by the main thread only, and never for a frame. A line is written before the call returns, so
- * that the last words of a program that dies are not lost. A log that cannot be written (its reader
- * is gone, its pipe is full) never stops the switch: the lines are dropped, and the next one that
- * gets through says how many.
+ * Only the main thread uses the log, and never for a frame. A line is written before the call
+ * returns, so that the last lines of a program that dies are not lost. A log that cannot be written
+ * (its reader is gone, its pipe is full) never stops the switch: the lines are dropped, and the next
+ * line that gets through says how many.
  *
  * pino is loaded with the first line, or by `load`. Costs: docs/adr/0006-logging.md.
  */
@@ -16,38 +16,38 @@ import type * as pinoPretty from 'pino-pretty';
 import { printable } from '../system/printable';
 import type { LogFormat, LogLevel } from '../config/schema';
 
-/** What belongs to a message: `{ port: 'tap0@red', errno: 'EIO' }`. Undefined ones are left out. */
+/** Fields of a message: `{ port: 'tap0@red', errno: 'EIO' }`. Undefined ones are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
-/** A log whose owner may change his mind. */
+/** A log whose level can change. */
 export interface LeveledLogger extends Logger {
   readonly setLevel: (level: LogLevel) => void;
-  /** Loads what writes the lines, for a program that may not be able to read its own files later. */
+  /** Loads pino now, for a program that may not be able to read its own files later. */
   readonly load: () => void;
 }
 
 export interface LoggerOptions {
-  /** This and what is worse is written. */
+  /** Least severe level that is written. */
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** The bridge's name, a part of every line. */
+  /** Name of the bridge, a part of every line. */
   readonly bridge: string;
-  /** Takes one line with its end; throws if it cannot. Standard error if not given. */
+  /** Writes one line with its end; throws if it cannot. Standard error unless given. */
   readonly write?: (line: string) => void;
 }
 
 const STDERR = 2;
 
-/** pino and pino-pretty must agree on it. */
+/** Key of the message. pino and pino-pretty must agree on it. */
 const MESSAGE_KEY = 'message';
 
 export function createLogger(options: LoggerOptions): LeveledLogger {
   let { level } = options;
   let logger: pinoModule.Logger | undefined;
   const output = new LossyOutput(options.write ?? writeToStderr);
-  /** Without free descriptors pino cannot be loaded: the line is lost, and the next one tries again. */
+  /** Loads pino. Without free descriptors that fails: the line is lost, and the next one tries again. */
   const loaded = (): pinoModule.Logger | undefined => {
     try {
       logger ??= openLog({ ...options, level }, output);
@@ -85,16 +85,16 @@ function openLog({ level, format, bridge }: LoggerOptions, output: LossyOutput):
   );
 }
 
-/** @throws Error where the line would tear what else is on its way to a pipe that is full. */
+/** @throws Error where an earlier line still waits for a full pipe: this one would break into it. */
 function writeToStderr(line: string): void {
   if (process.stderr.writableLength > 0) throw new Error('standard error is busy');
   const bytes = Buffer.from(line);
   const written = writeSync(STDERR, bytes);
-  // A pipe takes the beginning of a long line. The rest waits, and until it is out, so do the others.
+  // A full pipe takes the beginning of a long line. The stream writes the rest when there is room.
   if (written < bytes.length) process.stderr.write(bytes.subarray(written));
 }
 
-/** What pino writes of a line. */
+/** Fields of a line that pino writes. */
 interface TextRecord {
   readonly time: string;
   readonly level: LogLevel;
@@ -103,7 +103,7 @@ interface TextRecord {
   readonly [field: string]: unknown;
 }
 
-/** Counts what it cannot write. A stream of pino's own would wait, or lose without a word. */
+/** Counts the lines that it cannot write. A stream of pino would wait, or lose them uncounted. */
 class LossyOutput implements pinoModule.DestinationStream {
   lostLines = 0;
 
@@ -120,8 +120,8 @@ class LossyOutput implements pinoModule.DestinationStream {
 }
 
 /**
- * A line for a person: local time, and nothing that a terminal would obey, whoever chose a name that
- * stands in it. Loads pino-pretty, which takes as long as pino itself, only when it is needed.
+ * Lines for people: local time, and no control sequences from names in the fields. Loads pino-pretty,
+ * which takes as long as pino itself, only when it is needed.
  */
 class TextOutput implements pinoModule.DestinationStream {
   private readonly render: (line: object) => string;

@@ -1,6 +1,6 @@
 /**
- * The addon: every name that it exports, typed, and a loader that explains its failure. Nothing
- * else in the project knows `tapswitch.node`; `addon/node/` is the other side of this file.
+ * The addon: types for every name that it exports, and a loader that explains its failure. No other
+ * file loads `tapswitch.node`; `addon/node/` is the other side of this file.
  */
 
 import { existsSync } from 'node:fs';
@@ -9,19 +9,19 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import { differingConstant } from './constants';
 
-/** What a call that the kernel refused throws. */
+/** Error of a call that the kernel refused. */
 export interface NativeError extends Error {
-  /** `EBUSY`, … */
+  /** Name of the errno: `EBUSY`, … */
   readonly code: string;
   readonly errno: number;
-  /** `TUNSETIFF`, `open`, … */
+  /** Call that failed: `TUNSETIFF`, `open`, … */
   readonly syscall: string;
-  /** What it was refused for: a device, a path. */
+  /** Device or path that the call was about. */
   readonly subject: string;
   /**
-   * When a TAP or TUN device is refused: what bears its name. `tun/tap`, `tun/tun`, another
-   * driver, `?` where there is an interface whose driver does not say; absent where there is none.
-   * When a path is refused as a network namespace: what lies there instead, such as `a FIFO`.
+   * Where a TAP or TUN device is refused: kind of the interface that has its name. `tun/tap`,
+   * `tun/tun`, another driver, or `?` where the driver is unknown; absent where no interface has the
+   * name. Where a path is refused as a network namespace: kind of the file there, such as `a FIFO`.
    */
   readonly detail?: string;
 }
@@ -29,56 +29,58 @@ export interface NativeError extends Error {
 export interface NativeTapOptions {
   /** An interface name, or a pattern such as `tap%d`. */
   readonly name: string;
-  /** Of the namespace; that of the process unless given. */
+  /** Path of the namespace; the process's namespace unless given. */
   readonly netnsPath?: string;
-  /** A TUN device: IP packets, without an Ethernet header. */
+  /** Whether to open a TUN device: IP packets without an Ethernet header. */
   readonly tun?: boolean;
-  /** Four bytes, flags and protocol, in front of each packet. */
+  /** Whether four bytes, flags and protocol, stand in front of each packet. */
   readonly packetInfo?: boolean;
-  /** Several descriptors may be attached to the device. */
+  /** Whether several descriptors may be attached to the device. */
   readonly multiQueue?: boolean;
-  /** Others are attached already: what all descriptors share stays as it is, or it is refused. */
+  /**
+   * Whether other descriptors are attached already. Settings that all descriptors share stay as they
+   * are; a call that would change one is refused.
+   */
   readonly joins?: boolean;
-  /** How an existing device frames packets, which attaching to it overwrites until it is closed. */
+  /** Framing of an existing device. Attaching overwrites it; `close` restores it. */
   readonly found?: { readonly packetInfo: boolean; readonly vnetHeader: boolean };
-  /** Vnet header without offloads. */
+  /** Whether to use a vnet header without offloads. */
   readonly vnetHeader?: boolean;
-  /** Vnet header and every offload that the kernel grants. */
+  /** Whether to use a vnet header and every offload that the kernel grants. */
   readonly offload: boolean;
-  /** Attach only: an interface that does not exist is not made (ENODEV). */
+  /** Whether to attach only: an interface that does not exist is not made (ENODEV). */
   readonly onlyExisting: boolean;
-  /** Make only: an interface that exists is not attached to (EEXIST). */
+  /** Whether to make only: an interface that exists is not attached to (EEXIST). */
   readonly onlyNew?: boolean;
   readonly persist: boolean;
-  /** False leaves it as it is; true unless given. */
+  /** Whether to set the interface up; true unless given. False leaves IFF_UP as it is. */
   readonly up?: boolean;
   readonly mtu?: number;
-  /** Frames that wait for the reader at most: txqueuelen. */
+  /** Most frames that wait for the reader: txqueuelen. */
   readonly queueFrames?: number;
   /** Six bytes, wire order. */
   readonly mac?: Uint8Array;
-  /** User and group id. */
+  /** User id of the owner. */
   readonly owner?: number;
   readonly group?: number;
-  /** What may be on its way through the kernel before a write says EAGAIN. */
+  /** Most bytes on their way through the kernel before a write fails with EAGAIN. */
   readonly sendBufferBytes?: number;
 }
 
 export interface NativeTapStatus {
-  /** It was deleted, or its namespace was. */
+  /** Whether the device, or its namespace, was deleted. */
   readonly gone: boolean;
-  /** IFF_UP, and the carrier is there. */
+  /** Whether IFF_UP is set and the carrier is on. */
   readonly up: boolean;
-  /** 0 where it cannot be known. */
+  /** MTU in bytes; 0 where it is unknown. */
   readonly mtu: number;
-  /** Six bytes, wire order; absent where it cannot be known. */
+  /** Six bytes, wire order; absent where they are unknown. */
   readonly mac?: Uint8Array;
-  /** Frames that wait for the reader at most (txqueuelen); absent where it cannot be known. */
+  /** Most frames that wait for the reader (txqueuelen); absent where it is unknown. */
   readonly queueFrames?: number;
   readonly name: string;
   /**
-   * Why nothing but the name and IFF_UP could be asked for: the namespace of the device is out of
-   * reach.
+   * Reason why only the name and IFF_UP are known: the device's namespace is out of reach.
    */
   readonly obstacle?: NativeError;
 }
@@ -87,18 +89,18 @@ export interface NativeTapStatus {
 export interface NativeTap {
   readonly fd: number;
   readonly name: string;
-  /** False: it existed before, and stays. */
+  /** Whether this call made the device. A device that existed before stays when it is closed. */
   readonly created: boolean;
   readonly hasVnetHeader: boolean;
-  /** TUN_F_* (linux/if_tun.h). */
+  /** Offloads that are on: bits TUN_F_* (linux/if_tun.h). */
   readonly offloads: number;
-  /** Whether the interface may have changed since `inspect`. Known while there is a `LinkWatch`. */
+  /** Whether the interface may have changed since `inspect`. Needs a `LinkWatch`. */
   readonly hasNews: boolean;
   /** Whether the path by which the namespace was given no longer leads to it. */
   readonly isNetnsLost: boolean;
-  /** Throws for nothing that the kernel refuses: that is a part of the status. */
+  /** The interface's state. Never throws for a refusal of the kernel: `obstacle` has it. */
   inspect(): NativeTapStatus;
-  /** Keeps the namespace that the device was moved to alive no longer, until the next `inspect`. */
+  /** Lets go of the namespace that the device was moved to, until the next `inspect`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
   /** Sets txqueuelen. */
@@ -108,9 +110,9 @@ export interface NativeTap {
   setPersist(persist: boolean): void;
   setOwner(userId: number): void;
   setGroup(groupId: number): void;
-  /** Asks for offloads, or for none, on the spot. EOPNOTSUPP where there is no vnet header. */
+  /** Sets all offloads that the kernel grants, or none. EOPNOTSUPP without a vnet header. */
   setOffload(offload: boolean): void;
-  /** A device that was found gets back what was changed of it, and any that stays has no offloads. */
+  /** Closes the device. A found one gets its settings back. One that stays has no offloads left. */
   close(): void;
 }
 
@@ -130,7 +132,7 @@ export interface NativeBurstMemory {
   readonly txPort: Int32Array;
   readonly txTag: Int32Array;
   readonly txStatus: Int32Array;
-  /** [0]: CLOCK_MONOTONIC in milliseconds when `receive` returned. */
+  /** [0]: CLOCK_MONOTONIC, milliseconds, when `receive` or `exchange` returned. */
   readonly clock: Float64Array;
   readonly receiveFrames: number;
   readonly receiveBytes: number;
@@ -145,7 +147,7 @@ export interface NativeTransport {
   readonly lengthBytes: number;
 }
 
-/** Moves bursts. Belongs to the thread that made it. */
+/** Moves bursts. Only the thread that made it may use it. */
 export interface NativeBurstIo {
   /**
    * Duplicates the descriptor. A stream or datagram socket must be connected.
@@ -160,34 +162,34 @@ export interface NativeBurstIo {
    * served through io_uring. Sockets never are: their own calls move many frames at once.
    */
   readonly whyNoRing: string;
-  /** @param waitMs -1 waits without end. @returns the number of frames */
+  /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
-  /** @returns how many pairs failed; `txStatus` says which, and why */
+  /** @returns number of pairs that failed; `txStatus` has the reason of each */
   transmit(txCount: number): number;
   /**
-   * `transmit`, then `receive`, for the price of one call.
-   * @param carriedCount frames that the burst has already: they count among those of the result,
-   *   their ports are not read, and nothing is waited for
-   * @returns the number of frames. Negative: so many pairs failed, and nothing was received, so
-   * that their frames still lie in the burst.
+   * `transmit`, then `receive`, in one call.
+   * @param carriedCount frames that the burst holds already. They count in the result. Where there
+   *   are some, their ports are not read and the call does not wait.
+   * @returns number of frames. A negative number says how many pairs failed: nothing was received
+   *   then, so that their frames are still in the burst.
    */
   exchange(txCount: number, waitMs: number, carriedCount: number): number;
   close(): void;
 }
 
-/** Watches one descriptor, of which it has a duplicate of its own. */
+/** Watches a duplicate of one descriptor. */
 export interface NativeFdWatch {
   /**
-   * Has the function called once, when one of the events (`EPOLLIN` 1, `EPOLLOUT` 4), an error or a
-   * hang-up is there. Keeps the event loop alive from here on.
+   * Calls the function once, at one of the events (`EPOLLIN` 1, `EPOLLOUT` 4), an error or a hang-up.
+   * Keeps the event loop alive until then.
    */
   arm(events: number): void;
-  /** Lets go of the event loop. The function may be called all the same. */
+  /** Lets the event loop end. The function may still be called. */
   disarm(): void;
   close(): void;
 }
 
-/** Hears of changes of interfaces in every namespace in which a `Tap` lives. */
+/** Watches the interfaces in every namespace in which a `Tap` lives. */
 export interface NativeLinkWatch {
   close(): void;
 }
@@ -195,7 +197,7 @@ export interface NativeLinkWatch {
 export interface NativeUser {
   readonly name: string;
   readonly uid: number;
-  /** Of its login group. */
+  /** Id of the login group. */
   readonly gid: number;
 }
 
@@ -209,18 +211,18 @@ export interface Native {
   readonly constants: Readonly<Record<string, number>>;
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   /**
-   * Calls `onChange` when an interface may have changed: `Tap.hasNews` says of which. Keeps no event
-   * loop alive.
+   * Calls `onChange` when an interface may have changed; `Tap.hasNews` says which. Does not keep the
+   * event loop alive.
    */
   readonly LinkWatch: new (onChange: () => void) => NativeLinkWatch;
   /**
-   * Starts the threads that the calls below need, as long as the system has some left. They are
-   * started with their first use otherwise.
+   * Starts the threads that the calls below need, while the system has threads left. Without this
+   * call they start at their first use.
    */
   startThreads(): void;
   /**
-   * Closes several, on threads made for it: where a device goes away, the kernel takes some 20 ms
-   * for that. Resolves when all have gone; they count as closed at once.
+   * Closes several devices on threads of its own, because the kernel takes about 20 ms to remove a
+   * device. Resolves when all are gone; they count as closed at once.
    */
   closeTaps(taps: readonly NativeTap[]): Promise<void>;
   readonly Doorbell: new () => NativeDoorbell;
@@ -236,33 +238,34 @@ export interface Native {
   readonly FdWatch: new (fd: number, onReady: () => void) => NativeFdWatch;
   /**
    * Sends one request to the routing netlink.
-   * @param netnsPath of the namespace; that of the process unless given
+   * @param netnsPath path of the namespace; the process's namespace unless given
    * @returns the messages of the answer, the last of them `NLMSG_ERROR` or `NLMSG_DONE`
    */
   askRouteNetlink(request: Uint8Array, netnsPath?: string): Buffer;
   /**
-   * The namespace, as `DEVICE:INODE` of its file, of the TUN/TAP device that another process holds
-   * by this descriptor; `undefined` where it cannot be known.
+   * The namespace of the TUN/TAP device that another process holds by this descriptor, as
+   * `DEVICE:INODE` of its file; `undefined` where it is unknown.
    */
   netnsOfHeldDevice(pid: number, fd: number): string | undefined;
   /**
-   * Makes the process run as a plain user. The calling thread, and the addon's own threads that work
-   * for it, keep these capabilities (linux/capability.h), all others none. No thread can gain others.
+   * Makes the process run as a plain user. The calling thread, and the addon's threads that work for
+   * it, keep these capabilities (linux/capability.h); all other threads keep none. No thread can gain
+   * any afterwards.
    */
   becomeUser(uid: number, capabilities: readonly number[]): void;
   /**
-   * Has the kernel refuse, on every thread and for good, the system calls that a switch never makes:
+   * Makes the kernel refuse the system calls that a switch never makes, on every thread and for good:
    * addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
-  /** By name or number, wherever the system keeps its users; `undefined` where there is none. */
+  /** The user of this name or number, from every source of the system; `undefined` where none is. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;
   /** Sends a message to the service manager: sd_notify(3). */
   notifyService(socketPath: string, message: string): void;
 }
 
-/** By its looks: in a Jest test, the addon's `Error` is not that of the test. */
+/** Tells by the fields, not by `instanceof`: in a Jest test, the addon's `Error` is another class. */
 export function isNativeError(error: unknown): error is NativeError {
   return types.isNativeError(error) && 'syscall' in error && 'errno' in error && 'code' in error;
 }

@@ -1,19 +1,19 @@
-/** File descriptors: what a program is told that has too few of them. */
+/** File descriptors: the messages for a process that has too few of them. */
 
 import { readFileSync } from 'node:fs';
 
 /**
- * Descriptors below which the switch does not start: Node and the code of two threads take some 30
- * for a moment, and each port four.
+ * Fewest descriptors with which the switch starts. Node and the code of two threads need about 30
+ * at start, and each port needs four.
  */
 const NEEDED = 64;
 
-/** In messages of the loader, which have no code. */
+/** Text of the loader's errors, which have no code. */
 const EXHAUSTED = /too many open files|EMFILE|ENFILE/i;
 
 /**
  * @param error anything that was thrown
- * @returns the reason and the cure, where the process or the system has no descriptor left
+ * @returns reason and cure where the process or the system has no descriptor left, else undefined
  */
 export function descriptorsExhausted(error: unknown): string | undefined {
   const {
@@ -30,14 +30,14 @@ function sentence(code: string): string {
   return `no file descriptor is left (${code}); raise the limit: ulimit -n`;
 }
 
-/** @returns why a process with its limit cannot become a switch; undefined where it can, or may */
+/** @returns the reason why the process's limit is too low; undefined where it is not or is unknown */
 export function descriptorsTooFew(): string | undefined {
   const limit = descriptorLimit();
   if (limit >= NEEDED) return undefined;
   return `${limit} file descriptors are too few, it takes ${NEEDED}; raise the limit: ulimit -n`;
 }
 
-/** Node has raised its own limit to the hard one by now: `PlatformInit` in its src/node.cc. */
+/** The soft limit. Node raises it to the hard limit at start: `PlatformInit` in its src/node.cc. */
 function descriptorLimit(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

@@ -6,28 +6,28 @@ const NETNS_FOLDER = '/run/netns';
 const OWN_NETNS = '/proc/self/ns/net';
 
 export interface Netns {
-  /** As `ip netns` has it, or a path where it has none; `undefined` for that of this process. */
+  /** Name of `ip netns`, or a path where there is none; `undefined` for this process's namespace. */
   readonly name: string | undefined;
   /** `DEVICE:INODE` of its file: equal for two names of one namespace. */
   readonly id: string;
 }
 
-/** The file of a namespace that is given by its name or its path. */
+/** The file of a namespace, from its name or its path. */
 export function netnsPath(netns: string): string {
   return netns.includes('/') ? netns : `${NETNS_FOLDER}/${netns}`;
 }
 
-/** @param name as above; that of this process unless given. A namespace that is not there has no id. */
+/** @param name name or path; this process's namespace unless given. A missing one has an empty id. */
 export function netnsOf(name?: string): Netns {
   return { name, id: netnsId(name === undefined ? OWN_NETNS : netnsPath(name)) ?? '' };
 }
 
-/** The file by which to enter it; `undefined` where there is no need to. */
+/** The file by which to enter a namespace; `undefined` for this process's own. */
 export function pathOf({ name }: Netns): string | undefined {
   return name === undefined ? undefined : netnsPath(name);
 }
 
-/** That of this process, those that have a name, and those that some process is in; each once. */
+/** This process's namespace, named ones and those of other processes; each of them once. */
 export function visibleNetns(): Netns[] {
   const byId = new Map<string, Netns>();
   const ofProcesses = processIds().map((pid) => `/proc/${pid}/ns/net`);
@@ -38,14 +38,14 @@ export function visibleNetns(): Netns[] {
   return [...byId.values()];
 }
 
-/** Every process that is there now. */
+/** Ids of all processes that are visible now. */
 export function processIds(): number[] {
   return namesIn('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }
 
-/** The names in a folder; none where there is no such folder or it may not be read. */
+/** The names in a folder; none where it does not exist or may not be read. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -1,10 +1,10 @@
-/** Tells systemd, where it listens, how the switch is: sd_notify(3). */
+/** Reports the switch's state to systemd, where NOTIFY_SOCKET is set: sd_notify(3). */
 
 import { native } from '../native/native';
 
 /**
  * @param message `READY=1`, `STOPPING=1`
- * @param warn takes one line where the manager does not listen
+ * @param warn takes one line where the message could not be sent
  */
 export function notify(message: string, warn: (line: string) => void): void {
   const socketPath = process.env['NOTIFY_SOCKET'];

@@ -1,20 +1,20 @@
 /**
- * Text that others chose, made fit for a person's eyes: interface names, namespaces, programs and
- * users can hold nearly any byte, and a terminal obeys some of them.
+ * Text from outside, made safe to print. Names of interfaces, namespaces, programs and users can hold
+ * nearly any byte, and a terminal acts on some of them.
  *
- * Everything that moves the cursor, changes the direction of the text or cannot be seen is written
- * as JSON writes it, `\u001b`. What is left of it stands on one line.
+ * Characters that move the cursor, change the direction of the text or cannot be seen are written as
+ * JSON escapes, such as `\u001b`. The result is one line.
  */
 
 /**
  * Controls (ISO 6429, C0 and C1), format characters (bidirectional, zero-width), lone surrogates and
- * characters for private use or not given out (UAX #44, General_Category C); those that Unicode bids
- * not to show (Default_Ignorable_Code_Point); line and paragraph separators; every blank but the
- * space.
+ * characters for private use or unassigned (UAX #44, General_Category C); characters that are
+ * invisible by default (Default_Ignorable_Code_Point); line and paragraph separators; every blank
+ * except the space.
  */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
-/** Most text is plain ASCII, which takes no look at the tables of Unicode. */
+/** Plain ASCII. Most text is, and needs no search through the tables of Unicode. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -26,8 +26,8 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /**
- * @returns the text on one line, with `\uXXXX` for what must not reach a terminal. JSON that is
- *   made printable reads as the same value.
+ * @returns the text on one line, with `\uXXXX` for each character that must not reach a terminal.
+ *   JSON that is made printable parses to the same value.
  */
 export function printable(text: string): string {
   return escapeUnprintable(text, escapeForJson);
@@ -38,7 +38,7 @@ export function escapeUnprintable(text: string, escape: (character: string) => s
   return PLAIN.test(text) ? text : text.replace(UNPRINTABLE, escape);
 }
 
-/** The same for text of several lines, such as a stack. */
+/** `printable` for each line of a text, such as a stack trace. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }

@@ -1,13 +1,13 @@
 /**
- * Who gets the processor when there is not enough of it: frames and hosts first, then the operator.
+ * Thread priorities on a busy processor: frames come before the operator's requests.
  */
 
 import { constants, setPriority } from 'node:os';
 
 /**
- * Lets the thread that serves the operator yield. The data plane keeps its priority, because Linux
- * has one for each thread (sched(7)) and the process's id names the first thread alone: call this
- * when the data plane runs, for a thread begins with the priority of the one that made it.
+ * Lowers the priority of the main thread, which serves the operator. The data plane keeps its own:
+ * Linux has a priority for each thread (sched(7)), and the process's id names the main thread alone.
+ * Call this when the data plane runs already, because a thread inherits its creator's priority.
  */
 export function yieldToDataPlane(): void {
   setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);

@@ -1,4 +1,4 @@
-/** A request to the running switch that cannot be met, and that changed nothing. */
+/** A request that the running switch refused. The request changed nothing. */
 
 export type RequestErrorKind = 'not-found' | 'conflict' | 'busy';
 

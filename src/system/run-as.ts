@@ -1,7 +1,7 @@
 /**
- * Gives up root once the ports are open. What is kept is what adding a port takes, and only on the
- * main thread: the one that moves frames keeps nothing at all. From then on, the kernel refuses the
- * whole process what a switch never does.
+ * Gives up root once the ports are open. The main thread, and the addon's threads that work for it,
+ * keep the capabilities that adding a port takes; the data-plane thread keeps none. A system call
+ * filter then denies the whole process the calls that a switch never makes.
  */
 
 import { UsageError } from './usage-error';
@@ -22,14 +22,14 @@ declare global {
 const CAP_NET_ADMIN = 12;
 const CAP_SYS_ADMIN = 21;
 
-/** A user of the system, as `--user` names it. */
+/** The user that `--user` names. */
 export interface Login {
   readonly user: Account;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** A port that may lie in a network namespace of its own. */
+/** A port whose device may be in another network namespace. */
 interface MaybeElsewhere {
   readonly netns?: string;
 }
@@ -53,7 +53,7 @@ export function findControlGroup(group: Account): number {
 }
 
 /**
- * @param ports where some live in network namespaces, entering those is kept too
+ * @param ports where one names a network namespace, CAP_SYS_ADMIN is kept, too
  * @throws StartError
  */
 export function runAs({ user, uid, gid }: Login, ports: readonly MaybeElsewhere[]): void {
@@ -70,7 +70,7 @@ export function runAs({ user, uid, gid }: Login, ports: readonly MaybeElsewhere[
   }
 }
 
-/** Making a TAP takes CAP_NET_ADMIN; entering a namespace, to make or to find one there, the other. */
+/** CAP_NET_ADMIN for making a TAP, and CAP_SYS_ADMIN for entering a namespace. */
 function keptCapabilities(ports: readonly MaybeElsewhere[]): number[] {
   const hasNamespaces = ports.some(({ netns }) => netns !== undefined);
   return hasNamespaces ? [CAP_NET_ADMIN, CAP_SYS_ADMIN] : [CAP_NET_ADMIN];

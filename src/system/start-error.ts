@@ -1,5 +1,6 @@
 /**
- * The system refused what was asked: one line that says what, why, and what to do. Exit status 1.
+ * A start that the system refused. The message is one line: what, the reason, the cure. Exit
+ * status 1.
  */
 export class StartError extends Error {
   override readonly name = 'StartError';

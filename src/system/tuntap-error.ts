@@ -1,10 +1,10 @@
 /**
- * What every function of this folder throws when it cannot do what it was asked. The message is one
- * line for a person: which device, why not, and what would help.
+ * Error of a call about a TUN/TAP device, user or group. The message is one line for a person: the
+ * device, the reason, and the cure.
  */
 
 export interface TunTapErrorOptions {
-  /** What the kernel was asked, where it was the kernel that refused: `TUNSETIFF`, `RTM_NEWADDR`. */
+  /** The kernel's call, where the kernel refused it: `TUNSETIFF`, `RTM_NEWADDR`. */
   readonly syscall?: string | undefined;
   readonly cause?: unknown;
 }
@@ -14,9 +14,9 @@ export class TunTapError extends Error {
   readonly syscall: string | undefined;
 
   /**
-   * @param code as of the system: `EBUSY` held by another program, `EEXIST` made already, `EINVAL` a
-   *   wrong value, `EIO` the interface is down, `ENODEV` no such device any more, `ENOENT` no such
-   *   user or namespace, `EPERM` and `EACCES` not allowed, …
+   * @param code an errno's name: `EBUSY` held by another program, `EEXIST` exists already, `EINVAL`
+   *   wrong value, `EIO` interface is down, `ENODEV` device is gone, `ENOENT` no such user or
+   *   namespace, `EPERM` and `EACCES` not allowed, …
    */
   constructor(
     readonly code: string,

@@ -1,6 +1,6 @@
 /**
- * A user's mistake on the command line or in the configuration file. The program answers it with
- * one line for each mistake, never a stack trace, and exit status 2.
+ * A user's mistake on the command line or in the configuration file. The program prints one line for
+ * each mistake, never a stack trace, and ends with exit status 2.
  */
 
 import { printable } from './printable';
@@ -8,11 +8,11 @@ import { printable } from './printable';
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly exitStatus = 2;
-  /** One mistake each: where, what, and what would be right; without the program's name. */
+  /** One line for each mistake: place, mistake and right value, without the program's name. */
   readonly lines: readonly string[];
 
   constructor(...mistakes: string[]) {
-    // What the user typed must not reach the terminal as an order to it.
+    // Escapes control sequences that the user typed, so that they do not reach the terminal.
     const lines = mistakes.map(printable);
     super(lines.join('\n'));
     this.lines = lines;

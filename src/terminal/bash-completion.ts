@@ -1,4 +1,4 @@
-/** Completion for bash, from the same commander tree as `--help`. */
+/** Completion for bash, made from the same commander tree as `--help`. */
 
 import type { Command } from 'commander';
 import { pathOf } from './manual';
@@ -7,8 +7,8 @@ import { pathOf } from './manual';
 const LITERAL_WORD = /\b[a-z]+\b/g;
 
 /**
- * @param name of the program, as it is typed
- * @param portCommand prints the ports, one a line in the first column below a head
+ * @param name name of the program, as it is typed
+ * @param portCommand command that prints the ports: one per line, in the first column, below a head
  */
 export function bashCompletion(program: Command, name: string, portCommand: string): string {
   const commands = allOf(program);
@@ -34,7 +34,7 @@ ${commands.map((command) => `    '${pathOf(command)}') words='${wordsOf(command)
       return
       ;;
   esac
-  # compgen -W expands its words: what others chose, such as a port's name, must not be among them.
+  # compgen -W expands its words: they must hold no text from outside, such as a port's name.
   mapfile -t COMPREPLY < <(compgen -W "\${words/PORT/}" -- "$current")
   [[ " $words " == *' PORT '* ]] || return 0
   while read -r word _; do
@@ -49,7 +49,7 @@ function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)];
 }
 
-/** What may be typed behind a command; PORT stands for the name of any port. */
+/** Words that may follow a command; PORT stands for the name of any port. */
 function wordsOf(command: Command): string {
   const subcommands = command.commands.map((known) => known.name());
   const usage = command.usage().replace('[options]', '');

@@ -1,17 +1,17 @@
-/** A manual page, man(7), from the same commander tree as `--help`. */
+/** A manual page, man(7), made from the same commander tree as `--help`. */
 
 import type { Command } from 'commander';
 
 export interface ManualTitle {
-  /** As it is typed. */
+  /** Name of the program, as it is typed. */
   readonly name: string;
   readonly section: number;
-  /** What it is, on one line. */
+  /** Description on one line. */
   readonly what: string;
   readonly version: string;
 }
 
-/** No break in the middle of what is laid out for a screen. */
+/** Columns of the page. Lines that are laid out for a screen must not break. */
 const MANUAL_WIDTH = 78;
 
 export function manualPage(program: Command, title: ManualTitle): string {
@@ -69,7 +69,7 @@ function optionLines(command: Command): string[] {
     .flatMap((option) => ['.TP', `.B ${escape(option.flags)}`, escape(option.description)]);
 }
 
-/** What `--help` says around the usage and the options: sections that are laid out by hand. */
+/** Text of `--help` behind the usage and the options: sections that are laid out by hand. */
 function extraLines(command: Command, heading = '.SH'): string[] {
   return extraText(command)
     .split(/\n(?=[A-Z][A-Za-z ]+:)/)
@@ -102,7 +102,7 @@ function extraText(command: Command): string {
   return at < 0 ? '' : whole.slice(at + own.length);
 }
 
-/** Backslashes, hyphens that stand for themselves, and lines that would be requests. */
+/** Escapes backslashes, hyphens, and lines that roff would read as requests. */
 function escape(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -1,5 +1,5 @@
 /**
- * Standard output and standard error of a program that must not fail because of them. Either may be
+ * Standard output and standard error of a program that must not fail because of them. Each may be
  * closed, full, or a pipe that nobody reads.
  */
 
@@ -8,19 +8,19 @@ import { writeSync } from 'node:fs';
 export const STDOUT = 1;
 export const STDERR = 2;
 
-/** A pipe whose reader takes nothing for so long is given up. */
+/** Milliseconds after which a pipe is given up if its reader takes nothing. */
 const PATIENCE_MS = 5_000;
 const PAUSE_MS = 5;
 
-/** Ignores what goes wrong with writing: without a listener, such an error ends the process. */
+/** Ignores write errors: without a listener, such an error ends the process. */
 export function surviveStandardStreams(): void {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
 }
 
 /**
- * Writes all of a text before it returns, for a program that is about to end: `process.exit` drops
- * what a pipe has no room for. Waits for a slow reader as long as that one takes something.
+ * Writes a whole text before it returns, for a program that is about to end: `process.exit` drops the
+ * bytes for which a pipe has no room. Waits for a slow reader as long as the reader takes something.
  */
 export function writeWhole(fd: typeof STDOUT | typeof STDERR, text: string): void {
   const bytes = Buffer.from(text);
@@ -31,7 +31,7 @@ export function writeWhole(fd: typeof STDOUT | typeof STDERR, text: string): voi
       done += writeSync(fd, bytes, done);
       waitedMs = 0;
     } catch (error) {
-      // The pipe is full. Whatever else it is, nobody would hear of it.
+      // EAGAIN: the pipe is full. Any other error ends the writing, because nobody could read of it.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       pause(PAUSE_MS);
       waitedMs += PAUSE_MS;

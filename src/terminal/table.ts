@@ -1,8 +1,8 @@
 /**
  * Lines, aligned tables and colours, for people. Programs read JSON.
  *
- * Text is printable here, whoever chose it: this file alone writes the control sequences of a
- * terminal, and a name that holds some shows them as `\u001b`.
+ * This file writes the control sequences for colours. Control characters in the text itself, such as
+ * in a name from outside, are shown as `\u001b`.
  */
 
 import { styleText } from 'node:util';
@@ -18,13 +18,13 @@ export interface Painted {
 
 type Span = string | Painted;
 
-/** A line: one piece of text, or several, of which each may have its colour. */
+/** A line: one piece of text, or several, each of which may have its own colour. */
 export type Line = Span | readonly Span[];
 
-/** Numbers stand on the right of their column, text on the left. */
+/** A cell. Numbers stand on the right of their column, text on the left. */
 export type Cell = Span | number;
 
-/** Colours text, or leaves it as it is where nobody would see a colour. */
+/** Colours text, or leaves it unchanged where colours are off. */
 export type Paint = (colour: Colour, text: string) => string;
 
 const GAP = '  ';
@@ -47,7 +47,7 @@ export function tableLines(head: readonly string[], rows: readonly (readonly Cel
   );
 }
 
-/** @returns the line as it is written, without its end. */
+/** @returns the line as it is written, without the end of line. */
 export function renderLine(line: Line, paint: Paint = plain): string {
   const spans = typeof line === 'string' || 'text' in line ? [line] : line;
   return spans
@@ -63,7 +63,7 @@ export function painted(colour: Colour, line: Line): Painted {
   return { colour, text: spans.map(textOf).join('') };
 }
 
-/** Colours are for terminals, and not for those who set NO_COLOR (no-color.org). */
+/** Colours for a terminal; none where the output is no terminal or NO_COLOR is set (no-color.org). */
 export function paintFor(output: { readonly isTTY?: boolean }): Paint {
   const isColoured = output.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
   return isColoured ? (colour, text) => styleText(colour, text, { validateStream: false }) : plain;
@@ -73,7 +73,7 @@ function plain(_: Colour, text: string): string {
   return text;
 }
 
-/** A cell as it will be seen, so that its width can be known. */
+/** A cell as it is printed: its width must be the width on the screen. */
 function spanOf(cell: Cell): Span {
   if (typeof cell === 'object') return { ...cell, text: printable(cell.text) };
   return printable(String(cell));
@@ -83,7 +83,7 @@ function textOf(span: Span): string {
   return typeof span === 'string' ? span : span.text;
 }
 
-/** Without blanks at the end of the line. */
+/** The line without blanks at its end. */
 function withoutEnd(spans: Span[]): Line {
   while (spans.length > 0 && textOf(spans.at(-1) as Span).trimEnd() === '') spans.pop();
   const last = spans.pop();

@@ -1,6 +1,6 @@
 /**
- * The bytes of an ARP packet for IPv4 on Ethernet. Offsets count from the first byte of the frame.
- * `isEthernetIpv4` is asked once; the accessors cannot fail after that.
+ * ARP packets for IPv4 on Ethernet. Offsets count from the first byte of the frame. Call
+ * `isEthernetIpv4` once per frame; the accessors cannot fail after that.
  *
  *    0  destination   6  source         12 EtherType 0x0806
  *   14  hardware type (1)               16 protocol type (0x0800)
@@ -53,7 +53,7 @@ export function isEthernetIpv4(u16: Uint16Array, at: number, lengthBytes: number
   );
 }
 
-/** Whether the sender that a whole packet names is one station, the one that sent the frame. */
+/** Whether the sender hardware address is a station's address and equals the Ethernet source. */
 export function isFromSender(u16: Uint16Array, at: number): boolean {
   const hi16 = senderHi16(u16, at);
   const lo32 = senderLo32(u16, at);
@@ -94,7 +94,7 @@ export function targetAddress(u8: Uint8Array, at: number): number {
   return getI32(u8, at + TARGET_PROTOCOL);
 }
 
-/** Writes EtherType and everything up to the operation. The Ethernet destination is `putMac`'s. */
+/** Writes EtherType and everything up to the operation. `putMac` writes the Ethernet destination. */
 export function putOperation(u16: Uint16Array, at: number, op: number): void {
   u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_ARP;
   u16[(at + HARDWARE_TYPE) >> 1] = HARDWARE_ETHERNET;

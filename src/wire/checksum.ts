@@ -1,8 +1,8 @@
 /**
  * The Internet checksum: the one's complement of the one's complement sum of 16-bit words.
  *
- * Sums are taken over words in memory order and stored as they are, which RFC 1071 section 2(B)
- * shows to give the right bytes on any host.
+ * Words are summed in memory order, and the sum is stored in memory order. RFC 1071 section 2(B)
+ * shows that this gives the right bytes on any host.
  *
  * Source: RFC 1071; RFC 8200 section 8.1 (pseudo-header of IPv6).
  */
@@ -12,11 +12,11 @@ import { csumOffset, csumStart, needsChecksum } from './virtio';
 /**
  * Adds the words of a range to a sum that is not yet folded.
  *
- * This loop is most of what software segmentation costs. Four words a round, added as a tree, take
- * half the time of the plain loop: 0.2 ns a byte. Loads of 32 bits would save another quarter, for
- * a view more and a head and a tail of their own.
+ * This loop is most of the cost of software segmentation. Four words per round, added as a tree, take
+ * half the time of the plain loop: 0.2 ns per byte. 32-bit loads would save another quarter, but they
+ * need one more view, and a head and a tail of their own.
  *
- * @param at arena offset of the first byte; the words are counted from there even where it is odd
+ * @param at arena offset of the first byte; words count from there, even where the offset is odd
  * @param lengthBytes at most 128 KiB; an odd last byte is padded with zero
  * @returns the sum, below 2^53 for anything that fits into a frame
  */
@@ -30,7 +30,7 @@ export function addWords(
   if ((at & 1) !== 0) return addOddWords(u8, u16, at, lengthBytes, sum);
   const endWord = (at + lengthBytes) >> 1;
   const lastRound = endWord - 4;
-  // 32 bits, kept to integers by `| 0` and unsigned at the end: enough for 2^16 words.
+  // 32 bits hold the sum of 2^16 words. `| 0` keeps it an integer; it becomes unsigned at the end.
   let words = 0;
   let word = at >> 1;
   for (; word <= lastRound; word += 4) {
@@ -43,33 +43,34 @@ export function addWords(
   return (lengthBytes & 1) === 0 ? total : total + (u8[at + lengthBytes - 1] as number);
 }
 
-/** Folds a sum into 16 bits, carries added back in. */
+/** Folds a sum into 16 bits and adds the carries. */
 export function fold(sum: number): number {
   let folded = sum;
   while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
   return folded;
 }
 
-/** The checksum to store, in memory order, for a sum whose checksum field counted as zero. */
+/** The checksum to store, in memory order. The sum must have counted the checksum field as zero. */
 export function complement(sum: number): number {
   return ~fold(sum) & 0xffff;
 }
 
-/** Whether a range that includes its own checksum field sums to what it must. */
+/** Whether the checksum is right: `sum` covers a range that includes its own checksum field. */
 export function sumHolds(sum: number): boolean {
   return fold(sum) === 0xffff;
 }
 
-/** A 16-bit number in memory order, to be added to a sum: a length or a protocol number. */
+/** A 16-bit number, such as a length or a protocol number, in memory order, ready to be added. */
 export function asWord(value: number): number {
   return ((value & 0xff) << 8) | (value >>> 8);
 }
 
 /**
- * Whether the sender left this checksum to the device: the frame never was on a wire, and there
+ * Whether the sender left this checksum to the device. Such a frame never was on a wire, and there
  * is nothing to verify.
- * @param at arena offset of the frame; `startBytes` and `fieldBytes` are what its virtio header
- *   must say: where the summed range starts in the frame, where the field lies in the range
+ * @param at arena offset of the frame
+ * @param startBytes csum_start that its virtio header must have: the start of the summed range
+ * @param fieldBytes csum_offset that its virtio header must have: the field's place in the range
  */
 export function isChecksumPartial(
   u8: Uint8Array,
@@ -83,7 +84,7 @@ export function isChecksumPartial(
   );
 }
 
-/** From an odd start, every byte but the first lies in the other half of its word: RFC 1071 2(B). */
+/** Bytes after an odd start lie in the other half of their word, except the first: RFC 1071 2(B). */
 function addOddWords(
   u8: Uint8Array,
   u16: Uint16Array,

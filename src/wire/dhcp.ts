@@ -1,6 +1,6 @@
 /**
- * The bytes of DHCP that say who was given which address: DHCPv4 messages and DHCPv6 replies.
- * Offsets count from the first byte of the UDP payload.
+ * DHCP messages, as far as they say which client was given which address: DHCPv4 messages and DHCPv6
+ * replies. Offsets count from the first byte of the UDP payload.
  *
  * Source: RFC 2131 section 2 and RFC 2132 (DHCPv4); RFC 8415 sections 8 and 21 (DHCPv6).
  */
@@ -49,7 +49,7 @@ const OPTION_OVERLOAD = 52;
 const OPTION_MESSAGE_TYPE = 53;
 const OPTION_END = 255;
 
-/** Bits of option 52: which fields hold options, too (RFC 2132 9.3). */
+/** Bits of option 52: fields that hold options, too (RFC 2132 9.3). */
 const OVERLOADS_FILE = 1;
 const OVERLOADS_SERVER_NAME = 2;
 
@@ -58,8 +58,8 @@ const FOR_EVER_S = 0xffffffff;
 const MS_PER_SECOND = 1_000;
 
 /**
- * The type of a DHCPv4 message for a host on Ethernet, from the right side, or -1 where it is
- * malformed. To be asked first.
+ * The type of a DHCPv4 message for a host on Ethernet, or -1 where the message is malformed or comes
+ * from the wrong side (client or server). Call this before the other functions.
  */
 export function dhcpMessageType(u8: Uint8Array, at: number, end: number): number {
   const option =
@@ -73,8 +73,9 @@ export function dhcpMessageType(u8: Uint8Array, at: number, end: number): number
 }
 
 /**
- * Whether a host on Ethernet asks by BOOTP, which has no message type (RFC 951, RFC 1534). The
- * vendor's area may hold anything, but no message type and no option that is cut.
+ * Whether the message is a BOOTP request of a host on Ethernet (RFC 951, RFC 1534). BOOTP has no
+ * message type. The vendor's area may hold anything but a message type, option 52 and a truncated
+ * option.
  */
 export function isBootpRequest(u8: Uint8Array, at: number, end: number): boolean {
   if (!isOnEthernet(u8, at, end) || u8[at + OPERATION] !== BOOT_REQUEST) return false;
@@ -108,8 +109,8 @@ export function givenBackAddress(u8: Uint8Array, at: number, end: number, type: 
 }
 
 /**
- * The arena offset of the value of an option of a given length, or -1. The options are read first,
- * then the fields that they overload (RFC 2131 4.1).
+ * The arena offset of the value of an option that has the given length, or -1. The options field is
+ * read first, then the fields that option 52 names (RFC 2131 4.1).
  */
 function findOption(
   u8: Uint8Array,
@@ -133,10 +134,10 @@ function findOption(
 }
 
 const ABSENT = -1;
-/** An option reaches beyond the field that it is in. */
+/** A truncated option: one that reaches beyond its field. */
 const CUT = -2;
 
-/** The arena offset of the value of an option, behind its length; `ABSENT`, or `CUT`. RFC 2132 2. */
+/** The arena offset of an option's value, behind its length; `ABSENT` or `CUT`. RFC 2132 2. */
 function findIn(u8: Uint8Array, from: number, end: number, code: number): number {
   let option = from;
   while (option < end && u8[option] !== OPTION_END) {
@@ -161,11 +162,11 @@ const OPTION_HEADER_BYTES_V6 = 4;
 const OPTION_IA_NA = 3;
 const OPTION_IA_TA = 4;
 const OPTION_IA_ADDRESS = 5;
-/** IAID, T1, T2, before the options that an IA_NA holds. */
+/** IAID, T1 and T2, in front of the options that an IA_NA holds. */
 const IA_NA_BYTES = 12;
-/** IAID, before the options that an IA_TA holds: temporary addresses (RFC 8415 21.5). */
+/** IAID, in front of the options that an IA_TA holds: temporary addresses (RFC 8415 21.5). */
 const IA_TA_BYTES = 4;
-/** Address, preferred and valid lifetime, of an IA address. */
+/** Address, preferred lifetime and valid lifetime of an IA address. */
 const IA_ADDRESS_BYTES = 24;
 const VALID_LIFETIME = 20;
 
@@ -174,8 +175,8 @@ export function isReplyV6(u8: Uint8Array, at: number, end: number): boolean {
 }
 
 /**
- * The arena offset of the next address that a reply gives, after the one at `after` (-1: the first),
- * or -1 where there is no other, or the rest is malformed.
+ * The arena offset of the next address that a reply gives, behind the one at `after` (-1: the
+ * first). -1 where no address follows or the rest is malformed.
  */
 export function nextAddressV6(u8: Uint8Array, at: number, end: number, after: number): number {
   let option = at + OPTIONS_V6;
@@ -185,7 +186,7 @@ export function nextAddressV6(u8: Uint8Array, at: number, end: number, after: nu
     const valueBytes = getU16(u8, option + 2);
     if (value + valueBytes > end) return -1;
     if (code === OPTION_IA_ADDRESS && valueBytes >= IA_ADDRESS_BYTES && value > after) return value;
-    // An IA_NA or IA_TA is entered: what it holds are options too.
+    // The walk enters an IA_NA or IA_TA, because it holds options.
     const headBytes =
       code === OPTION_IA_NA ? IA_NA_BYTES : code === OPTION_IA_TA ? IA_TA_BYTES : valueBytes;
     option = value + Math.min(headBytes, valueBytes);
@@ -193,7 +194,7 @@ export function nextAddressV6(u8: Uint8Array, at: number, end: number, after: nu
   return -1;
 }
 
-/** The valid lifetime of the address at `address`, milliseconds. */
+/** The valid lifetime, milliseconds, of the IA address at `address`. */
 export function validLifetimeMs(u8: Uint8Array, address: number): number {
   return secondsToMs(getI32(u8, address + VALID_LIFETIME) >>> 0);
 }

@@ -1,17 +1,17 @@
 /**
- * The bytes of an Ethernet frame: where its fields lie, and what they mean.
+ * Ethernet frames: the offsets of their fields, and the fields' values.
  *
  * A frame is a place in a burst's arena. Offsets here count from the first byte of the destination
- * address. Accessors assume that the caller has checked the length once (`MIN_FRAME_BYTES`), and
- * cannot fail after that. The host is little endian, which `native/native.ts` checks at start.
+ * address. Accessors assume that the caller has checked the length once (`MIN_FRAME_BYTES`). The
+ * host is little endian; `native/native.ts` checks that when it loads the addon.
  *
  * Source: IEEE 802.3-2022 3.1.1 (frame), IEEE 802.1Q-2022 9.3 (tag), RFC 7042 (assigned numbers).
  */
 
-/** Destination, source and type: nothing shorter is an Ethernet frame. */
+/** Destination, source and type. Anything shorter is no Ethernet frame. */
 export const MIN_FRAME_BYTES = 14;
 export const ETHERNET_HEADER_BYTES = 14;
-/** One 802.1Q tag: what a frame may exceed its port's MTU by, beyond the Ethernet header. */
+/** One 802.1Q tag. A frame may exceed its port's MTU by the Ethernet header and one tag. */
 export const VLAN_TAG_BYTES = 4;
 export const MAC_BYTES = 6;
 
@@ -20,7 +20,7 @@ export const SOURCE = 6;
 export const ETHER_TYPE = 12;
 export const PAYLOAD = 14;
 
-/** EtherTypes as they lie in memory: two bytes in network order, read as a little-endian word. */
+/** EtherTypes in memory order: two bytes in network order, read as a little-endian word. */
 export const ETHER_TYPE_IPV4 = 0x0008;
 export const ETHER_TYPE_ARP = 0x0608;
 export const ETHER_TYPE_IPV6 = 0xdd86;
@@ -28,8 +28,9 @@ export const ETHER_TYPE_VLAN = 0x0081;
 export const ETHER_TYPE_SERVICE_VLAN = 0xa888;
 
 /**
- * A MAC address travels through the hot path as two integers that are cheap to load from either
- * address field: `hi16` holds bytes 0 and 1, `lo32` bytes 2 to 5, each little endian, `lo32` signed.
+ * Group bit of `hi16`. The frame path carries a MAC address as two little-endian integers: `hi16`
+ * holds bytes 0 and 1, and `lo32`, which is signed, holds bytes 2 to 5. They are cheap to load from
+ * either address field.
  */
 export const GROUP_BIT = 0x0001;
 const BROADCAST_HI16 = 0xffff;

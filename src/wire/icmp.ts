@@ -1,6 +1,6 @@
 /**
- * The bytes of the ICMP messages that the switch reads and writes. Offsets count from the first
- * byte of the ICMP header, which lies at an even arena offset.
+ * ICMP messages that the switch reads and writes. Offsets count from the first byte of the ICMP
+ * header, which lies at an even arena offset.
  *
  * Source: RFC 792 (ICMP), RFC 4443 (ICMPv6).
  */
@@ -21,5 +21,5 @@ export const ECHO_REQUEST_V6 = 128;
 export const ECHO_REPLY_V6 = 129;
 export const TIME_EXCEEDED_V6 = 3;
 
-/** Code of time exceeded, in both versions: the fragments could not be put together. */
+/** Code of time exceeded, in both versions: fragment reassembly time exceeded. */
 export const REASSEMBLY = 1;

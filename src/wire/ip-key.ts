@@ -1,8 +1,8 @@
 /**
- * IP addresses of both families as one kind of key, for tables: four signed 32-bit words in memory
- * order, IPv4 as an IPv4-mapped address (::ffff:192.0.2.1; RFC 4291 2.5.5.2).
+ * Table keys for IP addresses of both families: four signed 32-bit words in memory order. An IPv4
+ * address is stored as an IPv4-mapped address (::ffff:192.0.2.1; RFC 4291 2.5.5.2).
  *
- * The hot path owns one key and sets it again and again; nobody makes one per frame.
+ * The frame path owns one key and sets it for each frame, so that it makes no object per frame.
  */
 
 import { getI32, putI32 } from './ethernet';
@@ -22,7 +22,7 @@ export function newIpKey(): IpKey {
   return new Int32Array(WORDS);
 }
 
-/** Sets a key from an IPv4 address as `ipv4.ts` carries it. */
+/** Sets a key from an IPv4 address in the form of `ipv4.ts`. */
 export function setIpv4Key(key: IpKey, address: number): void {
   key[0] = 0;
   key[1] = 0;
@@ -47,7 +47,7 @@ export function putIpv6Key(u8: Uint8Array, at: number, key: IpKey): void {
   }
 }
 
-/** The IPv4 address of a key that holds one. */
+/** The IPv4 address in a key that holds an IPv4 address. */
 export function ipv4OfKey(key: IpKey): number {
   return swapBytes(i32At(key, 3));
 }
@@ -75,7 +75,7 @@ export function formatIpKey(key: IpKey): string {
     : formatIpv6(new Uint8Array(key.buffer, key.byteOffset, 16));
 }
 
-/** A word in memory order. */
+/** The word at arena offset `at`, in memory order. */
 function wordAt(u8: Uint8Array, at: number): number {
   return swapBytes(getI32(u8, at));
 }

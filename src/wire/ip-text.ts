@@ -16,12 +16,12 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   }
 }
 
-/** The one text of an address that `isIP` finds right (RFC 5952). */
+/** The canonical text of an address that `isIP` accepts (RFC 5952). */
 export function canonicalIpAddress(text: string): string {
   return new SocketAddress({ address: text, family: isIP(text) === 6 ? 'ipv6' : 'ipv4' }).address;
 }
 
-/** Assumes text that `isIP` found right, so that the groups missing in front of `::` can be counted. */
+/** Assumes text that `isIP` accepts, so that the groups that `::` stands for can be counted. */
 function parseIpv6(text: string): Uint8Array {
   const [head = [], tail] = text.split('::').map(ipv6Groups);
   const groups = [...head];

@@ -1,5 +1,5 @@
 /**
- * The bytes of an IPv4 header, and IPv4 addresses.
+ * IPv4 headers and IPv4 addresses.
  *
  * An address travels as one signed 32-bit integer whose most significant byte is the first of the
  * dotted quad: 192.0.2.1 is `0xc0000201 | 0`. Offsets count from the first byte of the header.
@@ -10,7 +10,7 @@
 import { getU16 } from './ethernet';
 import { addWords, sumHolds } from './checksum';
 
-/** A header without options. */
+/** Size of a header without options. */
 export const IPV4_HEADER_BYTES = 20;
 
 export const VERSION_AND_LENGTH = 0;
@@ -35,10 +35,10 @@ export const UNSPECIFIED_IPV4 = 0;
 const LINK_LOCAL_PREFIX = 0xa9fe;
 
 /**
- * The one check of a header: version, lengths, checksum.
+ * Checks version, lengths and checksum of a header.
  * @param ip arena offset of the header, even
- * @param lengthBytes what the frame holds from there on
- * @returns the header's length with its options, bytes, or -1 where it is malformed
+ * @param lengthBytes bytes of the frame from there on
+ * @returns size of the header with its options, bytes, or -1 where it is malformed
  */
 export function checkIpv4Header(
   u8: Uint8Array,
@@ -57,30 +57,30 @@ export function checkIpv4Header(
   return sumHolds(addWords(u8, u16, ip, headerBytes)) ? headerBytes : -1;
 }
 
-/** Whether the packet is a piece of a larger one. */
+/** Whether the packet is a fragment. */
 export function isFragment(u8: Uint8Array, ip: number): boolean {
   return (getU16(u8, ip + FLAGS_AND_FRAGMENT) & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0;
 }
 
-/** Whether the packet, which is a fragment, is the one with the payload's first bytes. */
+/** Whether the packet holds the first bytes of the payload: the first fragment, or no fragment. */
 export function isFirstFragment(u8: Uint8Array, ip: number): boolean {
   return (getU16(u8, ip + FLAGS_AND_FRAGMENT) & FRAGMENT_OFFSET) === 0;
 }
 
-/** An address that one host may use: not in 0/8, 127/8, multicast, or the limited broadcast. */
+/** Whether one host may use the address: not 0/8, 127/8, multicast or the limited broadcast. */
 export function isHostIpv4(address: number): boolean {
   const first = address >>> 24;
   return first !== 0 && first !== 127 && first >>> 4 !== 14 && address !== -1;
 }
 
-/** 169.254/16: an address that a host has chosen for itself (RFC 3927). */
+/** Whether the address is in 169.254/16, from which a host chooses for itself (RFC 3927). */
 export function isLinkLocalIpv4(address: number): boolean {
   return address >>> 16 === LINK_LOCAL_PREFIX;
 }
 
 const IPV4_TEXT = /^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/;
 
-/** Reads `192.0.2.1`. @returns the address, or `undefined` for any other text, octal included. */
+/** Reads `192.0.2.1`. @returns the address, or `undefined` for any other text, such as octal. */
 export function parseIpv4(text: string): number | undefined {
   if (!IPV4_TEXT.test(text)) return undefined;
   const bytes = text.split('.').map(Number);

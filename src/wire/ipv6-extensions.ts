@@ -1,6 +1,6 @@
 /**
- * Packets that hide what they are from a switch that looks at the first header only: Neighbor
- * Discovery, or a DHCPv6 server, behind extension headers or in a fragment. Hosts would see it.
+ * IPv6 packets that hide Neighbor Discovery, or a DHCPv6 server, behind extension headers or in a
+ * fragment. A switch that reads the first header only would forward them, and hosts would act on them.
  *
  * Source: RFC 7113 (how router advertisements were hidden), RFC 7112 (the whole chain of headers
  * belongs into the first fragment), RFC 6980 (no fragments in Neighbor Discovery).
@@ -19,7 +19,7 @@ import {
 import { PAYLOAD, getU16 } from './ethernet';
 import { isNdType } from './nd';
 
-/** Extension headers (RFC 8200 section 4): next header, length in units beyond the first. */
+/** Extension headers (RFC 8200 section 4): next header, then the length in units beyond the first. */
 const EXTENSION_LENGTH = 1;
 const EXTENSION_UNIT_BYTES = 8;
 const FRAGMENT_OFFSET = 2;
@@ -28,7 +28,7 @@ const FRAGMENT_OFFSET_MASK = 0xfff8;
 const UDP_DESTINATION_PORT = 2;
 const DHCPV6_CLIENT_PORT = 546;
 
-/** Whether an IPv6 frame starts with a header behind which something may hide. */
+/** Whether an extension header follows the IPv6 header of a frame. */
 export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   return (
     lengthBytes >= PAYLOAD + IPV6_HEADER_BYTES &&
@@ -37,8 +37,9 @@ export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: num
 }
 
 /**
- * Whether a frame for which `hasExtensionHeaders` holds carries what hosts may not send in that
- * way, or is cut so that nobody can tell. A later fragment is harmless without the first.
+ * Whether a frame for which `hasExtensionHeaders` holds carries a message that hosts may not send
+ * behind extension headers. A frame that is too short to tell counts as one. A later fragment does
+ * not: without the first one it is harmless.
  */
 export function isDisguised(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   const end = at + lengthBytes;

@@ -1,6 +1,6 @@
 /**
- * The bytes of an IPv6 header, and IPv6 addresses. Offsets count from the first byte of the header,
- * which lies at an even arena offset.
+ * IPv6 headers and IPv6 addresses. Offsets count from the first byte of the header, which lies at an
+ * even arena offset.
  *
  * Source: RFC 8200 section 3 (header), RFC 4291 (addresses), RFC 5952 (text).
  */
@@ -34,9 +34,9 @@ export function isTcpOrUdp(nextHeader: number): boolean {
 }
 
 /**
- * The one check of a header: version and lengths.
- * @param lengthBytes what the frame holds from there on
- * @returns the payload's length, bytes, or -1 where the header is malformed
+ * Checks version and lengths of a header.
+ * @param lengthBytes bytes of the frame from the header on
+ * @returns size of the payload, bytes, or -1 where the header is malformed
  */
 export function checkIpv6Header(u8: Uint8Array, ip: number, lengthBytes: number): number {
   if (lengthBytes < IPV6_HEADER_BYTES || (u8[ip] as number) >>> 4 !== 6) return -1;
@@ -44,7 +44,7 @@ export function checkIpv6Header(u8: Uint8Array, ip: number, lengthBytes: number)
   return IPV6_HEADER_BYTES + payloadBytes <= lengthBytes ? payloadBytes : -1;
 }
 
-/** The sum over pseudo-header and payload, where the next header is that of the payload itself. */
+/** The sum over pseudo-header and payload. Assumes that there are no extension headers. */
 export function addIpv6Payload(
   u8: Uint8Array,
   u16: Uint16Array,
@@ -64,12 +64,12 @@ export function addIpv6Payload(
 /** The first word of ff02::/16. */
 const LINK_SCOPE_GROUP = 0xff020000 | 0;
 
-/** fe80::, and how a MAC becomes an interface identifier (RFC 4291 appendix A). */
+/** fe80::, and the parts of an interface identifier made from a MAC (RFC 4291 appendix A). */
 const LINK_LOCAL_PREFIX = 0xfe800000 | 0;
 const UNIVERSAL_BIT = 0x0200;
 const EUI64_FILLING = 0xfffe;
 
-/** Whether the address at arena offset `at` is ff00::/8. */
+/** Whether the address at arena offset `at` is in ff00::/8. */
 export function isMulticastAt(u8: Uint8Array, at: number): boolean {
   return u8[at] === 0xff;
 }
@@ -93,12 +93,12 @@ export function isSameIpv6(u8: Uint8Array, one: number, other: number): boolean 
   return true;
 }
 
-/** Whether the address at arena offset `at` is fe80::/10. */
+/** Whether the address at arena offset `at` is in fe80::/10. */
 export function isLinkLocalAt(u8: Uint8Array, at: number): boolean {
   return u8[at] === 0xfe && ((u8[at + 1] as number) & 0xc0) === 0x80;
 }
 
-/** Whether the address at `address` is the link-local one made from the MAC at `mac`. */
+/** Whether the address at `address` is the link-local address made from the MAC at `mac`. */
 export function isLinkLocalOfMac(u8: Uint8Array, address: number, mac: number): boolean {
   return (
     getI32(u8, address) === LINK_LOCAL_PREFIX &&
@@ -111,9 +111,9 @@ export function isLinkLocalOfMac(u8: Uint8Array, address: number, mac: number): 
   );
 }
 
-/** An address that one host may use on a link: not multicast, `::`, `::1` or IPv4-mapped. */
+/** Whether one host may use the address on a link: not multicast, `::`, `::1` or IPv4-mapped. */
 export function isHostIpv6At(u8: Uint8Array, at: number): boolean {
-  // What starts with 80 zero bits is `::`, `::1`, or an IPv4 address in disguise.
+  // Addresses that start with 80 zero bits: `::`, `::1`, IPv4-mapped and IPv4-compatible.
   const first80Bits = getI32(u8, at) | getI32(u8, at + 4) | getU16(u8, at + 8);
   return first80Bits !== 0 && !isMulticastAt(u8, at);
 }
@@ -128,7 +128,7 @@ export function putSolicitedNode(u8: Uint8Array, to: number, target: number): vo
   u8.copyWithin(to + prefixBytes, target + prefixBytes, target + IPV6_ADDRESS_BYTES);
 }
 
-/** Whether the address at `group` is the solicited-node group of the one at `target`. */
+/** Whether the address at `group` is the solicited-node group of the address at `target`. */
 export function isSolicitedNodeAt(u8: Uint8Array, group: number, target: number): boolean {
   for (let index = 0; index < IPV6_ADDRESS_BYTES; index++) {
     const wanted = SOLICITED_NODE_PREFIX[index] ?? u8[target + index];
@@ -137,7 +137,7 @@ export function isSolicitedNodeAt(u8: Uint8Array, group: number, target: number)
   return true;
 }
 
-/** `2001:db8::1`, as RFC 5952 section 4 would have it. */
+/** `2001:db8::1`: the text of RFC 5952 section 4. */
 export function formatIpv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => getU16(bytes, 2 * index).toString(16));
   const gap = longestZeroRun(groups);

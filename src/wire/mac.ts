@@ -1,4 +1,4 @@
-/** MAC addresses as people write them, and as the hot path carries them (see `wire.ts`). */
+/** MAC addresses as text, and as the two words that the frame path carries (see `ethernet.ts`). */
 
 import { GROUP_BIT, MAC_BYTES } from './ethernet';
 
@@ -43,8 +43,8 @@ export function macToBytes(hi16: number, lo32: number): number[] {
 }
 
 /**
- * The six bytes of an address that was checked as text, in wire order.
- * @throws RangeError for one that `parseMac` refuses.
+ * The six bytes, in wire order, of an address whose text was checked before.
+ * @throws RangeError for text that `parseMac` refuses.
  */
 export function macBytes(text: string): Uint8Array {
   const words = parseMac(text);
@@ -59,7 +59,7 @@ export function formatMac(hi16: number, lo32: number): string {
     .join(':');
 }
 
-/** An address that one station may use: no group bit, not all zero (`is_valid_ether_addr`). */
+/** Whether one station may use the address: no group bit, not all zero (`is_valid_ether_addr`). */
 export function isStation(mac: MacWords): boolean {
   return (mac.hi16 & GROUP_BIT) === 0 && !(mac.hi16 === 0 && mac.lo32 === 0);
 }

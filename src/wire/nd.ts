@@ -1,7 +1,8 @@
 /**
- * The bytes of Neighbor Discovery: ICMPv6 types 133 to 137. Offsets count from the first byte of
- * the frame; there are no extension headers (RFC 6980 and good sense forbid most, and what comes
- * with them is not believed). `isValidMessage` is asked once; the accessors cannot fail after that.
+ * Neighbor Discovery messages: ICMPv6 types 133 to 137. Offsets count from the first byte of the
+ * frame. Extension headers are not followed: RFC 6980 forbids fragments, and the switch trusts no
+ * message behind extension headers (see `ipv6-extensions.ts`). Call `isValidMessage` once per frame;
+ * the accessors cannot fail after that.
  *
  *    0  destination   6  source        12  EtherType 0x86dd
  *   14  version …    18  length        20  next header (58)     21  hop limit (255)
@@ -71,19 +72,19 @@ export const FLAG_OVERRIDE = 0x20;
 
 export const SOURCE_LINK_LAYER = 1;
 export const TARGET_LINK_LAYER = 2;
-/** An option's length counts in units of eight bytes; so much is one with a MAC address. */
+/** Unit of an option's length: eight bytes. An option with a MAC address takes one unit. */
 const OPTION_UNIT_BYTES = 8;
 const OPTION_LENGTH = 1;
 const OPTION_VALUE = 2;
 
-/** What a packet has that no router forwarded (RFC 4861 3.1). */
+/** Hop limit of a packet that no router has forwarded (RFC 4861 3.1). */
 const HOP_LIMIT_ON_LINK = 255;
 
-/** A frame with a solicitation or advertisement, without options and with the one for a MAC. */
+/** Sizes of a frame with a solicitation or advertisement: without options, and with one for a MAC. */
 export const BARE_FRAME_BYTES = 78;
 export const FRAME_BYTES = BARE_FRAME_BYTES + OPTION_UNIT_BYTES;
 
-/** Whether an IPv6 frame carries ICMPv6 of a type that is Neighbor Discovery's. */
+/** Whether an IPv6 frame carries an ICMPv6 message of Neighbor Discovery. */
 export function isNeighbourDiscovery(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   return (
     lengthBytes > TYPE &&
@@ -96,7 +97,7 @@ export function isNdType(type: number): boolean {
   return type >= ROUTER_SOLICITATION && type <= REDIRECT;
 }
 
-/** Whether a message for which `isNeighbourDiscovery` holds is one that RFC 4861 calls valid. */
+/** Whether a message for which `isNeighbourDiscovery` holds is valid by RFC 4861. */
 export function isValidMessage(
   u8: Uint8Array,
   u16: Uint16Array,
@@ -117,7 +118,7 @@ export function isValidMessage(
   );
 }
 
-/** What each type has to obey beyond what all do. */
+/** Checks the rules that hold for one message type only. */
 function isTypeValid(u8: Uint8Array, at: number): boolean {
   const isAnonymous = isUnspecifiedAt(u8, at + SOURCE_ADDRESS);
   switch (messageType(u8, at)) {
@@ -140,7 +141,7 @@ function isTypeValid(u8: Uint8Array, at: number): boolean {
   }
 }
 
-/** Whether the options fill the place from `from` to `end`, each with a length. */
+/** Whether the options end exactly at `end` and none has the length zero. */
 function areOptionsWhole(u8: Uint8Array, from: number, end: number): boolean {
   let option = from;
   while (option + OPTION_LENGTH < end) {
@@ -165,7 +166,7 @@ export function linkLayerOption(u8: Uint8Array, at: number, kind: number): numbe
   return linkLayerOptionFrom(u8, at, kind, first);
 }
 
-/** The same of the options from `option` on. */
+/** `linkLayerOption` for the options from the arena offset `option` on. */
 function linkLayerOptionFrom(u8: Uint8Array, at: number, kind: number, option: number): number {
   const end = at + MESSAGE + getU16(u8, at + PAYLOAD_LENGTH);
   while (option < end) {
@@ -176,8 +177,8 @@ function linkLayerOptionFrom(u8: Uint8Array, at: number, kind: number, option: n
 }
 
 /**
- * Whether every MAC that a valid message names for its sender is the Ethernet source. Hosts differ
- * in which of several options they take.
+ * Whether every link-layer option that names the sender's MAC equals the Ethernet source. All of
+ * them are compared, because hosts differ in which of several options they use.
  */
 export function isFromSender(u8: Uint8Array, u16: Uint16Array, at: number): boolean {
   const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
@@ -193,7 +194,7 @@ export function isFromSender(u8: Uint8Array, u16: Uint16Array, at: number): bool
   return true;
 }
 
-/** Writes EtherType, IPv6 header and ICMPv6 header, all but the addresses and the checksum. */
+/** Writes EtherType, IPv6 header and ICMPv6 header without the addresses and the checksum. */
 export function putMessage(
   u8: Uint8Array,
   u16: Uint16Array,
@@ -213,7 +214,7 @@ export function putMessage(
   putI32(u8, at + FLAGS, flags << 24);
 }
 
-/** Writes the option of a solicitation or advertisement that names a MAC. */
+/** Writes the link-layer address option of a solicitation or advertisement. */
 export function putLinkLayerOption(
   u8: Uint8Array,
   u16: Uint16Array,
@@ -227,7 +228,7 @@ export function putLinkLayerOption(
   putMac(u16, at + BARE_FRAME_BYTES + OPTION_VALUE, hi16, lo32);
 }
 
-/** Writes the checksum of a message that is complete but for it. */
+/** Writes the checksum. The rest of the message must be complete. */
 export function putChecksum(
   u8: Uint8Array,
   u16: Uint16Array,

@@ -1,10 +1,9 @@
 /**
- * Writes pcapng: one section, an interface for each port, frames with nanosecond stamps.
+ * Writes pcapng: one section, an interface for each port, frames with nanosecond timestamps.
  *
  * Source: draft-ietf-opsawg-pcapng. Blocks are little endian, as their byte-order magic says.
  */
 
-/** LINKTYPE_ETHERNET. */
 const LINKTYPE_ETHERNET = 1;
 
 const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
@@ -25,41 +24,41 @@ const ISB_IFDROP = 5;
 const EPB_FLAGS = 2;
 const EPB_DROPCOUNT = 4;
 
-/** 10^-9 seconds. */
+/** Value of if_tsresol for timestamps in units of 10^-9 seconds. */
 const NANOSECONDS = 9;
 
-/** Type and two times the length. */
+/** Bytes of a block around its body: the type, and the length twice. */
 const FRAME_BYTES = 12;
-/** Of an enhanced packet block: everything in front of the frame. */
+/** Bytes of an enhanced packet block in front of the frame. */
 const EPB_FIXED_BYTES = 28;
 const EPB_FLAGS_BYTES = 4;
 const OPTION_HEAD_BYTES = 4;
 const COUNT_BYTES = 8;
-/** Of an enhanced packet block: epb_flags, the end of the options, the length again. */
+/** Bytes of an enhanced packet block behind the frame: epb_flags, end of options, length. */
 const EPB_END_BYTES = OPTION_HEAD_BYTES + EPB_FLAGS_BYTES + 4 + 4;
 const EPB_LOSS_BYTES = OPTION_HEAD_BYTES + COUNT_BYTES;
-/** Heads of options as they stand in one little endian word: code and length. */
+/** Heads of options, code and length, as one little-endian word. */
 const FLAGS_HEAD = EPB_FLAGS | (EPB_FLAGS_BYTES << 16);
 const LOSS_HEAD = EPB_DROPCOUNT | (COUNT_BYTES << 16);
 const WORD = 2 ** 32;
 
-/** Bits 0 and 1 of epb_flags; in and out are the switch's. */
+/** Bits 0 and 1 of epb_flags. In means into the switch, out means out of it. */
 export const Direction = { In: 1, Out: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-/** All of a packet but its bytes. */
+/** Fields of an enhanced packet block besides the frame's bytes. */
 export interface PacketHead {
-  /** Counts the interfaces of the section from zero. */
+  /** Number of the interface in the section, from zero. */
   readonly interfaceId: number;
   readonly direction: Direction;
   /** Nanoseconds since 1970, upper and lower half. */
   readonly timeHigh: number;
   readonly timeLow: number;
-  /** Of the frame on the wire, bytes. */
+  /** Length of the frame on the wire, bytes. */
   readonly lengthBytes: number;
   /** Bytes of the frame that are kept. */
   readonly keptBytes: number;
-  /** Frames of this interface lost between the one before and this one. */
+  /** Frames of this interface lost between the last written one and this one. */
   readonly lostCount: number;
 }
 
@@ -72,7 +71,7 @@ export function sectionHeader(application: string): Buffer {
   return block(SECTION_HEADER_BLOCK, fixed, option(SHB_USERAPPL, Buffer.from(application)));
 }
 
-/** @param snapBytes bytes of a frame that are kept at most */
+/** @param snapBytes most bytes of a frame that are kept */
 export function interfaceDescription(name: string, snapBytes: number): Buffer {
   const fixed = Buffer.alloc(8);
   fixed.writeUInt16LE(LINKTYPE_ETHERNET, 0);
@@ -85,18 +84,18 @@ export function interfaceDescription(name: string, snapBytes: number): Buffer {
   );
 }
 
-/** @returns bytes of an enhanced packet block */
+/** @returns size of an enhanced packet block, bytes */
 export function enhancedPacketBytes(keptBytes: number, lostCount: number): number {
   const lossBytes = lostCount > 0 ? EPB_LOSS_BYTES : 0;
   return EPB_FIXED_BYTES + pad(keptBytes) + lossBytes + EPB_END_BYTES;
 }
 
 /**
- * Writes an enhanced packet block without the frame, for which it leaves room: a saturated port makes
- * hundreds of thousands of these a second.
- * @param words little endian, as every machine's on which there are TAPs and Node.js
- * @param at where the block begins, bytes, a multiple of four
- * @returns where the frame goes, bytes
+ * Writes an enhanced packet block and leaves room in it for the frame. A saturated port makes
+ * hundreds of thousands of blocks a second, so no object is made for one.
+ * @param words memory of the block, little endian
+ * @param at offset of the block, bytes, a multiple of four
+ * @returns offset of the frame, bytes
  */
 export function writePacketHead(words: Int32Array, at: number, head: PacketHead): number {
   const { keptBytes, lostCount } = head;
@@ -111,7 +110,7 @@ export function writePacketHead(words: Int32Array, at: number, head: PacketHead)
   words[word++] = head.lengthBytes;
   const frameAt = 4 * word;
   word += pad(keptBytes) / 4;
-  // The frame may end within this word.
+  // The frame may end within this word: the rest is padding, which is zero.
   if (keptBytes > 0) words[word - 1] = 0;
   words[word++] = FLAGS_HEAD;
   words[word++] = head.direction;
@@ -125,7 +124,7 @@ export function writePacketHead(words: Int32Array, at: number, head: PacketHead)
   return frameAt;
 }
 
-/** What was captured at an interface, and what was lost, in all. */
+/** A block with the totals of one interface: frames captured and frames lost. */
 export function interfaceStatistics(
   interfaceId: number,
   timeNs: bigint,
@@ -143,7 +142,7 @@ export function interfaceStatistics(
   );
 }
 
-/** @param parts what stands in the block, without the end of its options */
+/** @param parts fixed fields and options, without the end of options */
 function block(type: number, ...parts: Buffer[]): Buffer {
   const endOfOptions = Buffer.alloc(4);
   const body = Buffer.concat([...parts, endOfOptions]);
@@ -167,7 +166,7 @@ function count(value: number): Buffer {
   return bytes;
 }
 
-/** Everything in a block begins at a multiple of four. */
+/** Bytes padded with zeros to a multiple of four: fields of a block are aligned. */
 function padded(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(pad(bytes.length) - bytes.length)]);
 }
@@ -176,7 +175,7 @@ function pad(sizeBytes: number): number {
   return (sizeBytes + 3) & ~3;
 }
 
-/** The upper half comes first, whatever the byte order. */
+/** Writes a timestamp. The upper half comes first in either byte order. */
 function writeTime(into: Buffer, timeNs: bigint, at: number): void {
   into.writeUInt32LE(Number(timeNs >> 32n), at);
   into.writeUInt32LE(Number(timeNs & 0xffffffffn), at + 4);

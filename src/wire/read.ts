@@ -1,11 +1,10 @@
 /**
- * Reads of typed arrays, with the one assumption of the frame path said in one place: the index is
- * in range. The compiler option `noUncheckedIndexedAccess` makes every read `number | undefined`;
- * these functions take the `undefined` away. An index that is out of range reads as `undefined`
- * all the same, so a caller bounds its index first.
+ * Reads of typed arrays under the one assumption of the frame path: the index is in range. The
+ * compiler option `noUncheckedIndexedAccess` gives every read the type `number | undefined`. These
+ * functions remove the `undefined` from the type, and check nothing: the caller bounds its index.
  *
- * There is one function for each kind of array, and not one for all: V8 collects what it sees of
- * array kinds per function, so a function that reads four kinds is slow for each of them.
+ * Each kind of array has a function of its own. V8 collects type feedback per function, so one
+ * function that reads four kinds of array is slow for each of them.
  */
 
 /** The byte at `index`, 0 to 255. */

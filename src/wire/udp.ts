@@ -1,6 +1,6 @@
 /**
- * UDP as far as the DHCP room needs it: where a datagram is in a frame, loosely for a first look at
- * its ports, and strictly before a word of it is believed.
+ * UDP as far as the DHCP room needs it. `findUdp` finds a datagram without checking it, so that its
+ * ports can be read. `checkUdp` checks a datagram before its payload is trusted.
  *
  * Source: RFC 768; RFC 8200 section 8.1 (checksum over IPv6).
  */
@@ -30,12 +30,12 @@ const IPV4_ADDRESSES_BYTES = 8;
 const IPV4_HEADER_UNITS = 0x0f;
 const IPV4_UNIT_BYTES = 4;
 
-/** Whether the frame is IPv4; what else this room sees is IPv6. */
+/** Whether the frame is IPv4. The DHCP room sees IPv4 and IPv6 only. */
 export function isIpv4(u16: Uint16Array, at: number): boolean {
   return etherType(u16, at) === ETHER_TYPE_IPV4;
 }
 
-/** The arena offset of a UDP header that is within the frame, or -1. Checks nothing else. */
+/** The arena offset of a UDP header that is whole within the frame, or -1. Checks nothing else. */
 export function findUdp(u8: Uint8Array, u16: Uint16Array, at: number, lengthBytes: number): number {
   const ip = at + PAYLOAD;
   const end = at + lengthBytes;
@@ -50,20 +50,20 @@ export function findUdp(u8: Uint8Array, u16: Uint16Array, at: number, lengthByte
   return u8[ip + NEXT_HEADER] === NEXT_HEADER_UDP ? udp : -1;
 }
 
-/** Whether a UDP header names a port of DHCP, of either family: all that most datagrams are asked. */
+/** Whether a UDP header has a port of DHCP, of either family. Most datagrams cost no more than this. */
 export function hasDhcpPort(u16: Uint16Array, udp: number): boolean {
   return isDhcpPort(u16[udp >> 1] as number) || isDhcpPort(u16[(udp >> 1) + 1] as number);
 }
 
-/** 67, 68, 546 or 547, in memory order. */
+/** Whether the port is 67, 68, 546 or 547, each in memory order. */
 function isDhcpPort(port: number): boolean {
   return port === 0x4300 || port === 0x4400 || port === 0x2202 || port === 0x2302;
 }
 
 /**
  * Checks a whole datagram, IP header included.
- * @param udp what `findUdp` found
- * @returns the arena offset of its end, or -1 where it is malformed, or a fragment
+ * @param udp arena offset of the UDP header, from `findUdp`
+ * @returns the arena offset of the datagram's end, or -1 for a malformed datagram or a fragment
  */
 export function checkUdp(
   u8: Uint8Array,
@@ -87,7 +87,7 @@ export function checkUdp(
   return isRight ? udp + udpBytes : -1;
 }
 
-/** The payload's length, bytes, of a packet that is in order and whole; -1 of any other. */
+/** Size of the payload, bytes, of a well-formed packet; -1 for a malformed one or a fragment. */
 function checkIpv4Payload(
   u8: Uint8Array,
   u16: Uint16Array,

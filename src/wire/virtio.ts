@@ -1,53 +1,53 @@
 /**
- * The virtio network header that lies in front of a frame in the burst: what a TAP says about work
- * that it left undone. All zero for a plain frame.
+ * The virtio network header in front of a frame in the burst. It says which work the sender left to
+ * the device: a checksum to complete, a super-frame to segment. It is all zero for a plain frame.
  *
  * The accessors take the arena offset of the frame (`burst.offset[frame]`); the header lies in the
- * `VNET_HEADER_BYTES` before it. Nothing in it is trusted: `segment.ts` holds it against the packet.
+ * `VNET_HEADER_BYTES` before it. It is not trusted: `segment.ts` checks it against the packet.
  *
- * Source: virtio 1.2, 5.1.6 (device operation); linux/virtio_net.h. Fields are little endian, as a
- * TAP has them on a little-endian host (`TUNSETVNETLE` is the default there).
+ * Source: virtio 1.2, 5.1.6 (device operation); linux/virtio_net.h. A TAP uses the host's byte order
+ * unless TUNSETVNETLE or TUNSETVNETBE changes it, and the host is little endian.
  */
 
 /** `struct virtio_net_hdr` without mergeable buffers: virtio 1.2, 5.1.6; linux/virtio_net.h. */
 export const VNET_HEADER_BYTES = 10;
 
-/** The fields' places. */
+/** Offsets of the fields. */
 const VNET_FLAGS = 0;
 const VNET_GSO_TYPE = 1;
-/** The length of the headers: a driver's hint what to keep contiguous. Linux refuses a wrong one. */
+/** Length of the headers: the driver's hint of what to keep contiguous. Linux refuses a wrong one. */
 const VNET_HDR_LEN = 2;
 const VNET_GSO_SIZE = 4;
 const VNET_CSUM_START = 6;
 const VNET_CSUM_OFFSET = 8;
 
-/** The checksum at csum_start + csum_offset covers its pseudo header only; the rest is to be added. */
+/** The checksum at csum_start + csum_offset covers the pseudo-header only and must be completed. */
 export const FLAG_NEEDS_CSUM = 0x01;
-/** The checksum was verified. The frame is complete: there is nothing to do. */
+/** The checksum was verified: the frame needs no work. */
 export const FLAG_DATA_VALID = 0x02;
 
 export const GSO_NONE = 0;
 export const GSO_TCPV4 = 1;
-/** Legacy UFO, cut into IP fragments. No port of ours asks for it. */
+/** Legacy UFO, segmented into IP fragments. No port of the switch asks for it. */
 export const GSO_UDP = 3;
 export const GSO_TCPV6 = 4;
-/** USO, cut into datagrams. */
+/** USO, segmented into datagrams. */
 export const GSO_UDP_L4 = 5;
-/** Beside a TCP type: the super-frame has CWR set, which belongs to its first segment alone. */
+/** Flag beside a TCP type: the super-frame has CWR set, which belongs to its first segment alone. */
 export const GSO_ECN = 0x80;
 
-/** Flag and type together, as the first word of the header holds them: what makes work. */
+/** Mask of the header's first word: flag and type, of which either means work. */
 export const VNET_WORK = FLAG_NEEDS_CSUM | (0xff << 8);
 
 /**
- * Whether the frame at `at` can go out of any port as it is: it is neither a super-frame nor has an
- * open checksum.
+ * Whether the frame at `at` can leave through any port unchanged: it is no super-frame, and its
+ * checksum is complete.
  */
 export function isPlainAt(u16: Uint16Array, at: number): boolean {
   return (vnetWord(u16, at, VNET_FLAGS) & VNET_WORK) === 0;
 }
 
-/** Whether the frame at `at` has its checksum left open. */
+/** Whether the checksum of the frame at `at` must be completed. */
 export function needsChecksum(u8: Uint8Array, at: number): boolean {
   return ((u8[at - VNET_HEADER_BYTES + VNET_FLAGS] as number) & FLAG_NEEDS_CSUM) !== 0;
 }
@@ -57,22 +57,22 @@ export function gsoType(u8: Uint8Array, at: number): number {
   return u8[at - VNET_HEADER_BYTES + VNET_GSO_TYPE] as number;
 }
 
-/** The hint of a driver how long the headers are, bytes. */
+/** The driver's hint: length of the headers, bytes. */
 export function hdrLenBytes(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_HDR_LEN);
 }
 
-/** Payload of each segment but the last, bytes. */
+/** Payload of each segment except the last, bytes. */
 export function gsoSizeBytes(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_GSO_SIZE);
 }
 
-/** Where the open checksum begins to count, bytes from the destination address. */
+/** Start of the range to be summed, bytes from the destination address. */
 export function csumStart(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_CSUM_START);
 }
 
-/** Where the open checksum lies, bytes from `csumStart`. */
+/** Place of the checksum field, bytes from `csumStart`. */
 export function csumOffset(u16: Uint16Array, at: number): number {
   return vnetWord(u16, at, VNET_CSUM_OFFSET);
 }

@@ -5,7 +5,7 @@
  */
 
 /**
- * VLAN of every frame, as long as the bridge does not filter by VLAN: tags are payload, and the
- * stations of all VLANs are in one table. The standard's null VLAN ID.
+ * VLAN of every frame while the bridge does not filter by VLAN: the standard's null VLAN ID. Tags are
+ * payload then, and the stations of all VLANs share one table.
  */
 export const NO_VLAN = 0;

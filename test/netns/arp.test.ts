@@ -1,4 +1,4 @@
-/** ARP on a running switch: who is asked, who answers, and who hears nothing of it. */
+/** ARP on a running switch: which host gets a request, and who answers it. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ import {
   vrrpAdvertisementV6,
 } from './support/virtual-router';
 
-/** Nobody's. */
+/** An address that no host has. */
 const STRANGER_IP = '192.0.2.200';
 const UNSPECIFIED = '0.0.0.0';
 const request = (asker: Host, targetIp: string): string =>
@@ -39,11 +39,11 @@ const replyTo = (asker: Host, ip: string, mac: string): string =>
     targetMac: asker.mac,
   });
 
-describeNetns('a known host', () => {
+describeNetns('a bound host', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Three silent hosts, the first two of which have told of their addresses. */
+  /** Three silent hosts. The first two have announced their addresses. */
   async function meet(...options: string[]) {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect(hosts, ...options);
@@ -53,7 +53,7 @@ describeNetns('a known host', () => {
     return { hosts, running, asker, owner, other };
   }
 
-  test('is answered for with its own MAC, and nobody hears the request', async () => {
+  test('is answered for with its own MAC, and no host gets the request', async () => {
     const { hosts, running, asker, owner } = await meet();
     expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
       by: [],
@@ -63,7 +63,7 @@ describeNetns('a known host', () => {
     expect(await running.portOf(owner.mac)).toBe(owner.label);
   });
 
-  test('--arp direct: is asked alone, and answers for itself', async () => {
+  test('--arp direct: it alone gets the request, and answers itself', async () => {
     const { hosts, asker, owner } = await meet('--arp', 'direct');
     const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));
     expect(heard).toEqual({ by: [owner], answers: [] });
@@ -97,7 +97,7 @@ describeNetns('a known host', () => {
     ['--arp', 'answer'],
     ['--arp', 'direct'],
     ['--arp', 'off'],
-  ])('%s %s: what is no request for it travels', async (...options) => {
+  ])('%s %s: frames that are no request for it are forwarded', async (...options) => {
     const { hosts, asker, owner, other } = await meet(...options);
     const { mac } = asker;
     const probe = { senderIp: UNSPECIFIED, targetIp: owner.ipv4 };
@@ -143,7 +143,7 @@ describeNetns('a known host', () => {
     }
   });
 
-  test('of whom something malformed is said travels, is counted, and changes nothing', async () => {
+  test('a malformed packet about it is forwarded and counted, and changes nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-arp-'));
     try {
       const api = new ControlClient(join(folder, 'control.sock'));
@@ -158,7 +158,7 @@ describeNetns('a known host', () => {
           ({ dst, lladdr }) => [dst, lladdr],
         );
       const whole = request(asker, owner.ipv4);
-      /** @param at of the byte in the packet, behind the Ethernet header */
+      /** @param at offset of the byte in the packet, behind the Ethernet header */
       const withByte = (at: number, hex: string): string =>
         whole.slice(0, 28 + 2 * at) + hex + whole.slice(30 + 2 * at);
       const cases = {
@@ -190,13 +190,13 @@ describeNetns('a known host', () => {
 
   test('is not answered for when its MAC is behind another port', async () => {
     const { hosts, asker, owner, other } = await meet();
-    // Not by ARP: the binding still says that it is where it was.
+    // The MAC moves without ARP: the binding still has the former port.
     await other.send(frame({ to: asker.mac, from: owner.mac }));
     const heard = await whoHears(asker, hosts, request(asker, owner.ipv4));
     expect(heard).toEqual({ by: [owner, other], answers: [] });
   });
 
-  test('bound statically is answered for, whatever else is heard', async () => {
+  test('with a static binding is answered for, whatever other hosts claim', async () => {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const [asker, owner, other] = hosts;
     const binding = `${owner.ipv4} lladdr ${owner.mac} dev ${owner.label}`;
@@ -215,7 +215,7 @@ describeNetns('a known host', () => {
     expect(told).toMatchObject({ address: owner.ipv4, mac: other.mac, formerMac: owner.mac });
   });
 
-  test('hears a unicast request itself', async () => {
+  test('gets a unicast request itself', async () => {
     const { hosts, asker, owner } = await meet();
     const poll = arp({
       to: owner.mac,
@@ -239,7 +239,7 @@ describeNetns('a known host', () => {
     expect(heard).toEqual({ by: [other], answers: [] });
   });
 
-  test('that migrates is answered for at once, at its new port', async () => {
+  test('that migrates is answered for at once at its new port', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv4, owner.mac));
     expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
@@ -251,16 +251,16 @@ describeNetns('a known host', () => {
     expect((await whoHears(asker, hosts, traffic)).by).toEqual([other]);
   });
 
-  test('whose address goes to another MAC is flooded for until that is settled', async () => {
+  test('whose address goes to another MAC: requests are flooded until the owner is clear', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv4, other.mac));
     expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
       by: [owner, other],
       answers: [],
     });
-    const told = await running.logged('another host uses the address of a known host', other.label);
+    const told = await running.logged('an address has moved to another host', other.label);
     expect(told).toMatchObject({ address: owner.ipv4, mac: other.mac, formerMac: owner.mac });
-    // The former owner keeps silent: the new one is believed.
+    // The former owner is silent: the switch accepts the new one.
     await until(
       async () => (await whoHears(asker, hosts, request(asker, owner.ipv4))).by.length === 0,
       'the new owner is answered for',
@@ -269,7 +269,7 @@ describeNetns('a known host', () => {
     expect(answers).toEqual([replyTo(asker, owner.ipv4, other.mac)]);
   });
 
-  test('that died is asked by unicast before half its time is over, and then forgotten', async () => {
+  test('that died is polled by unicast before half its time is over, and then forgotten', async () => {
     const { hosts, asker, owner, other } = await meet('--neigh-lifetime', '15');
     const polls = await owner.capture(`arp and ether dst ${owner.mac}`);
     await until(
@@ -288,7 +288,7 @@ describeNetns('hosts that use their own tools', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('arping, arping -D and arp-scan find who is there, and nobody else hears of it', async () => {
+  test('arping, arping -D and arp-scan find the hosts, and other hosts get no request', async () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c], '--address', '192.0.2.254/24');
     expect(await b.reaches(a.ipv4)).toBe(true);
@@ -298,7 +298,7 @@ describeNetns('hosts that use their own tools', () => {
     expect(found.toLowerCase()).toContain(`unicast reply from ${b.ipv4} [${b.mac}]`);
     expect(atC.frames).toEqual([]);
 
-    // Whether an address is free is for its owner to say.
+    // Only the owner can say that an address is not free.
     const detect = ['/usr/bin/arping', '-D', '-c', '1', '-I', INTERFACE];
     expect((await a.run([...detect, b.ipv4])).status).toBe(1);
     expect((await a.run([...detect, '-w', '1', STRANGER_IP])).status).toBe(0);
@@ -322,12 +322,12 @@ describeNetns('hosts that use their own tools', () => {
     expect(await other.reaches(owner.ipv4)).toBe(true);
   });
 
-  test('two hosts that use one address are a conflict, and are answered for by nobody', async () => {
+  test('two hosts that use one address are a conflict, and the switch answers for neither', async () => {
     const [a, b, c] = await lab.hosts(3);
     const running = await lab.connect([a, b, c]);
     expect(await b.reaches(a.ipv4)).toBe(true);
     await c.send(announcement(b.ipv4, c.mac));
-    // Asked whether it is still there, the former owner says so.
+    // The former owner answers the poll.
     const told = await running.logged(
       'two hosts use one address; the switch answers for neither',
       b.label,

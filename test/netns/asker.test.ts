@@ -1,6 +1,7 @@
 /**
- * A host that changes its MAC, or comes back behind another port, and asks. Whoever it asks must hear
- * of it, for he may hold the former MAC. The same steps on a kernel bridge show what is right.
+ * A host changes its MAC, or comes back behind another port, and sends a request. The requested host
+ * must hear of the change, because it may hold the former MAC. A kernel bridge with the same steps is
+ * the reference.
  */
 
 import { afterEach, expect, test } from '@jest/globals';
@@ -22,7 +23,7 @@ const FAMILIES = ['IPv4', 'IPv6'] as const;
 
 const ipOf = (host: Host, family: string): string => (family === 'IPv4' ? host.ipv4 : host.ipv6);
 
-/** Duplicate address detection would let time pass, and tell others. */
+/** No duplicate address detection: it would take time, and announce the address to others. */
 async function giveAddresses(host: Host, of: Host): Promise<void> {
   await host.ip(`address replace ${of.ipv4}/24 dev ${INTERFACE}`);
   await host.ip(`address replace ${of.ipv6}/64 dev ${INTERFACE} nodad`);
@@ -37,7 +38,7 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
     folder = undefined;
   });
 
-  /** @returns how to wait until the bridge relies on a station's use of an address */
+  /** @returns a function that waits until the bridge trusts a station's use of an address */
   async function connect(hosts: readonly Host[]) {
     if (bridge === 'the kernel bridge') {
       const room = await lab.host({ isQuiet: true });
@@ -58,7 +59,7 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
       }, 'the new binding is relied on');
   }
 
-  /** The first two hold an entry for the third, and it for them. */
+  /** The first two hosts hold an entry for the third, and the third for them. */
   async function meet(family: string, hosts: readonly Host[]): Promise<void> {
     const [owner, other, asker] = hosts as [Host, Host, Host];
     for (const host of [owner, other]) {
@@ -75,12 +76,12 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
     await meet(family, hosts);
     await asker.ip(`link set ${INTERFACE} address ${NEW_MAC}`);
     expect(await asker.reaches(ipOf(owner, family))).toBe(true);
-    // A host that it asks later has heard nothing of it since, or did not heed it.
+    // A host that it asks later has not heard the change, or has ignored it.
     await settled(ipOf(asker, family), NEW_MAC);
     expect(await asker.reaches(ipOf(other, family))).toBe(true);
   });
 
-  test.each(FAMILIES)('%s: of one that comes back elsewhere, too', async (family) => {
+  test.each(FAMILIES)('%s: so is the first ping of a host at another port', async (family) => {
     const hosts = await lab.hosts(4);
     const [owner, other, asker, place] = hosts;
     const settled = await connect(hosts);

@@ -1,6 +1,6 @@
 /**
- * What a person gets for a mistake, from the program itself: one line that names the thing, the
- * cause and the cure, no stack trace, and nothing left behind.
+ * Mistakes of a user: the program prints one line with the thing, the cause and the cure, no stack
+ * trace, and leaves nothing behind.
  */
 
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { switchCommand } from './support/switch-process';
 const USAGE = 2;
 const REFUSED = 1;
 
-/** All of the program's words are one line, which `line` matches. */
+/** Expects that the program's whole output is one line, which `line` matches. */
 function expectOneLine({ status, stdout, stderr }: Finished, expected: number, line: RegExp): void {
   expect(stderr).toMatch(/^switch: .*\n$/);
   expect(stderr).toMatch(line);
@@ -102,7 +102,7 @@ describeNetns('the switch refuses', () => {
     });
   });
 
-  describe('what the system does not allow:', () => {
+  describe('a refusal of the system:', () => {
     const lab = new Lab();
     let host: Host;
     beforeAll(async () => {
@@ -202,7 +202,7 @@ describeNetns('the switch refuses', () => {
       await running.stop();
     });
 
-    test('a port that fails takes those before it along', async () => {
+    test('a port that fails undoes the ports before it', async () => {
       await host.ip('tuntap add dev found0 mode tap');
       const names = ['before0', 'before1,persist', 'found0,persist', 'lo'].map((spec) =>
         spec.replace(/^\w+/, `$&@${host.netns}`),

@@ -1,4 +1,4 @@
-/** Captures of a running switch, read by those whom they are made for. */
+/** Captures of a running switch, read by tshark. */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ describeNetns('a capture', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Captures while something happens, until a marker of host a's has come through. */
+  /** Captures during an action, until a marker frame of host a is captured. */
   const captureOf = async (words: string, work: () => Promise<unknown>): Promise<string> => {
     const file = join(folder, `${fileCount++}.pcapng`);
     const capture = lab.start(
@@ -53,7 +53,7 @@ describeNetns('a capture', () => {
     );
     await until(() => sizeOf(file) > 0, 'the beginning of a capture');
     await work();
-    // What was captured is on its way: as soon as nothing more comes, it is all there.
+    // Captured frames may still be on their way: the file is complete when it stops growing.
     await until(async () => {
       const before = sizeOf(file);
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -80,7 +80,7 @@ describeNetns('a capture', () => {
   const IN = '0x00000001';
   const OUT = '0x00000002';
 
-  test('has every frame that came and went, under the names of the ports', async () => {
+  test('has every received and sent frame, under the names of the ports', async () => {
     const stats = async () => {
       const { body } = await api.get('/v1/stats');
       return (body as { total: { counters: Record<string, number> } }).total.counters;
@@ -98,7 +98,7 @@ describeNetns('a capture', () => {
     expect(await mustRun(['capinfos', '-T', '-c', '-r', file])).toMatch(/\t1000$/m);
   });
 
-  test('has one port, one direction, and what passes a filter', async () => {
+  test('can be limited to one port, one direction and a filter', async () => {
     const file = await captureOf(`${a.label} --direction in --snaplen 20`, () =>
       a.send(marker(a.mac, 1), frame({ from: a.mac, to: BROADCAST, lengthBytes: 100 })),
     );
@@ -120,7 +120,7 @@ describeNetns('a capture', () => {
     expect(filtered.stdoutBytes.includes(Buffer.from('88b5', 'hex'))).toBe(false);
   });
 
-  test('has stamps of this very moment', async () => {
+  test('has timestamps of the present', async () => {
     const startS = Date.now() / 1000;
     const file = await captureOf('', () => a.send(marker(a.mac, 3)));
     const epochs = await mustRun(['tshark', '-r', file, '-T', 'fields', '-e', 'frame.time_epoch']);
@@ -158,11 +158,11 @@ describeNetns('a capture', () => {
     });
   });
 
-  test('of a port that is not there is refused', async () => {
+  test('of a port that does not exist is refused', async () => {
     expect(await tapctl.run('capture tap9')).toMatchObject({ status: 1 });
   });
 
-  test('bears the name that was asked for, whatever the interface is called by now', async () => {
+  test("has the port's name, whatever the interface is called by now", async () => {
     const kernelName = async (): Promise<unknown> =>
       ((await api.get(`/v1/ports/${a.label}`)).body as { kernelName?: string }).kernelName;
     await a.ip(`link set ${INTERFACE} name wan0`);

@@ -1,4 +1,4 @@
-/** The control API of a running switch: what it says, what it refuses, and what it endures. */
+/** The control API of a running switch: its answers, its refusals, and hostile requests. */
 
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,7 +76,7 @@ describeNetns('the control API', () => {
     });
   });
 
-  test('shows one port, and names those there are where there is no such port', async () => {
+  test('shows one port, and names the existing ones where there is no such port', async () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
       status: 200,
@@ -117,7 +117,7 @@ describeNetns('the control API', () => {
     expect((await api.delete(`/v1/fdb?mac=${mac}`)).status).toBe(404);
   });
 
-  test('forgets what was learned, on one port or on all', async () => {
+  test('flushes learned entries, on one port or on all', async () => {
     await hosts[0].reaches(hosts[1].ipv4);
     const port = encodeURIComponent(hosts[0].label);
     expect((await api.delete(`/v1/fdb?port=${port}`)).body).toEqual({ removed: 1 });
@@ -158,7 +158,7 @@ describeNetns('the control API', () => {
     expect(one.body).toMatchObject({ ports: [{ port: hosts[0].label }] });
   });
 
-  test('traces a frame, and changes nothing by that', async () => {
+  test('traces a frame, and changes nothing', async () => {
     const [a, b] = hosts;
     await a.reaches(b.ipv4);
     const stranger = '02:00:00:00:aa:99';
@@ -182,7 +182,7 @@ describeNetns('the control API', () => {
     });
   });
 
-  test('serves its own description, in which every route stands', async () => {
+  test('serves its own description with every route', async () => {
     const { body } = await api.get('/v1/openapi.json');
     const { openapi, paths } = body as { openapi: string; paths: Record<string, object> };
     expect(openapi).toBe('3.1.0');
@@ -279,7 +279,7 @@ describeNetns('the control API', () => {
       expect(head.contentType).toBe((await api.get(url)).contentType);
     }
     expect((await api.ask('HEAD', '/v1/no')).status).toBe(404);
-    // Nothing without end was begun for it: more than ever may read are answered.
+    // HEAD starts no stream: more requests than the limit of readers are answered.
     for (let asked = 0; asked < 20; asked++) {
       expect((await api.ask('HEAD', '/v1/capture')).status).toBe(200);
     }
@@ -311,8 +311,8 @@ describeNetns('the control API', () => {
       const method = fc.constantFrom('POST', 'PATCH', 'PUT', 'DELETE');
       await fc.assert(
         fc.asyncProperty(resource, method, fc.json(), async (url, how, text) => {
-          // To forget what was learned is a right thing to ask, whatever stands in the body, and
-          // nearly every text is a right name for a port.
+          // A flush is a valid request with any body, and nearly every text is a valid name of a
+          // port.
           fc.pre(!(url === '/v1/fdb' && how === 'DELETE'));
           fc.pre(!(url === '/v1/ports' && text.startsWith('"')));
           const { status } = await api.ask(how, url, text);

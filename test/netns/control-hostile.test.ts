@@ -1,4 +1,4 @@
-/** Clients of the control socket that mean harm, or are broken: the others are served as ever. */
+/** Hostile and broken clients of the control socket: other clients are still served. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
@@ -12,7 +12,7 @@ import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 import { until } from './support/until';
 
-/** As documented, and what it takes to be noticed. */
+/** Documented limits; the patience has 2 s more, in which the switch notices a slow client. */
 const REQUEST_PATIENCE_MS = 12_000;
 const CONNECTIONS_MAX = 64;
 const HALF_HEAD = 'GET /v1/bridge HTTP/1.1\r\nHost: x\r\n';
@@ -35,7 +35,7 @@ describeNetns('a control socket', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Resolves also where the switch has hung up already. */
+  /** Resolves also where the switch has closed the connection already. */
   const open = (text: string): Promise<Socket> =>
     new Promise((resolve) => {
       const socket = connect({ path: api.path, allowHalfOpen: true }, () => {
@@ -106,7 +106,7 @@ describeNetns('a control socket', () => {
     expect(new Set(answers)).toEqual(new Set(['200']));
   });
 
-  test('keeps those that listen when others come', async () => {
+  test('keeps clients that listen to events when others come', async () => {
     const listeners = await Promise.all(
       Array.from({ length: 10 }, () => api.readNoFurther('/v1/events')),
     );
@@ -118,14 +118,14 @@ describeNetns('a control socket', () => {
     for (const listener of listeners) listener.destroy();
   });
 
-  test('lets a client that asks on and on and reads nothing wait, and does not grow', async () => {
+  test('makes a client wait that sends requests and reads nothing, and does not grow', async () => {
     const flood = async (): Promise<void> => {
       const clients = await Promise.all(Array.from({ length: 16 }, () => open('')));
       for (const client of clients) {
         client.on('error', () => undefined);
         for (let times = 0; times < 20; times++) client.write(REQUEST.repeat(4000));
       }
-      // Whoever is served behind them finds what they made the switch keep.
+      // The client behind them shows the memory that they made the switch keep.
       await until(
         () => clients.every(({ bytesWritten, writableLength }) => bytesWritten > writableLength),
         'the clients have written what is taken',

@@ -1,4 +1,4 @@
-/** Everything at once: whatever is asked of a switch, its frames go on. */
+/** All operations at once: frames flow on under any load of operators. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describeNetns('under load', () => {
     return running;
   };
 
-  test('no ping and no byte of a stream is lost, whoever asks, adds, removes, reloads, listens, captures', async () => {
+  test('no ping and no byte of a stream is lost while operators read, add, remove, reload and capture', async () => {
     const running = await start();
     const sleepers = await Promise.all([
       ...Array.from({ length: 5 }, () => api.readNoFurther('/v1/events')),
@@ -85,7 +85,7 @@ describeNetns('under load', () => {
   });
 
   const portUrl = ({ label }: Host): string => `/v1/ports/${encodeURIComponent(label)}`;
-  /** Those that are open already bring what is asked next all at once. */
+  /** Opens connections, so that the next requests arrive all at once. */
   const openConnections = (count: number): Promise<Answer[]> =>
     Promise.all(Array.from({ length: count }, () => api.get('/v1/ports')));
   const detailOf = ({ body }: Answer): string => (body as { detail: string }).detail;
@@ -152,7 +152,7 @@ describeNetns('under load', () => {
 
   test('a forwarding database of about 100,000 entries is read whole, and no ping is lost', async () => {
     await start('fdb-max: 200000');
-    // From a host of its own: what else it sends waits in the queue that its flood overruns.
+    // A host of its own floods: other frames of it would wait in the queue that it overruns.
     await api.post('/v1/ports', c.port());
     const pings = await a.floodPing(b.ipv4);
     await c.mustRun(python('mac_flood.py', INTERFACE, String(STATIONS)));
@@ -160,7 +160,7 @@ describeNetns('under load', () => {
     const macs = new Set((body as { mac: string }[]).map(({ mac }) => mac));
     const { fdb } = (await api.get('/v1/bridge')).body as { fdb: { dynamic: number } };
     const { sent, received } = await pings.stop();
-    // The kernel drops frames of a flood before the switch sees them: those teach nothing.
+    // The kernel drops some frames of a flood: the switch does not learn from these.
     expect(fdb.dynamic).toBeGreaterThan(STATIONS * 0.9);
     expect(macs.size).toBe(fdb.dynamic);
     expect(macs).toContain(a.mac);

@@ -1,4 +1,4 @@
-/** SIGUSR1 asks for the tables at any moment, and never opens Node's debugger. */
+/** SIGUSR1 prints the tables at any moment, and never opens Node's debugger. */
 
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ import { until } from './support/until';
 const DIST = join(__dirname, '../../dist');
 const SWITCH = join(DIST, 'switch.js');
 const TAPCTL = join(DIST, 'tapctl.js');
-/** Moments after the start of a program at which the signal comes. Starting takes some 200 ms. */
+/** Milliseconds from the start of a program to the signal. A start takes about 200 ms. */
 const MOMENTS_MS = Array.from({ length: 9 }, (_, index) => index * 50);
-/** What the first line of each program says: contrib and `npm start` say the same. */
+/** Option in the first line of each program; contrib and `npm start` have it, too. */
 const NO_DEBUGGER = '--inspect-port=[fe80::1]:0';
-/** What Node writes to standard error for each socket of the debugger that it opens. */
+/** Line that Node writes to standard error for each socket of the debugger. */
 const OPENED = 'Debugger listening';
-/** Of a socket that listens: net/ipv4/tcp_ipv4.c, TCP_LISTEN. */
+/** State of a listening socket: net/ipv4/tcp_ipv4.c, TCP_LISTEN. */
 const LISTEN = '0A';
 
 /** A program that runs `script` in front of, or behind, the first lines of another. */
@@ -104,7 +104,7 @@ describeNetns('SIGUSR1', () => {
     expect(countListeners(process)).toBe(0);
   });
 
-  test('leaves alone a debugger that was asked for', async () => {
+  test('does not close a debugger that a user has requested', async () => {
     const process = host.start([
       globalThis.process.execPath,
       '--inspect=0',

@@ -1,13 +1,13 @@
 /**
  * `describe` for tests that make network namespaces and TAP devices. Where that is not possible
- * they are reported as skipped, with the reason on standard error; under CI=true scripts/test.mjs
- * makes a skip fail the run.
+ * the tests are reported as skipped, with the reason on standard error. Under CI=true scripts/test.mjs
+ * makes a skipped test fail the run.
  */
 
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { describe, jest } from '@jest/globals';
 
-/** Real pings, real switches: a test takes as long as the kernel does. */
+/** Milliseconds for a test: it runs real switches and real pings. */
 const TEST_TIMEOUT_MS = 60_000;
 
 // Jest takes the `testTimeout` of one project among several for none.
@@ -24,7 +24,7 @@ if (obstacle !== undefined) process.stderr.write(`skipping namespace tests: ${ob
 
 export const describeNetns = obstacle === undefined ? describe : describe.skip;
 
-/** Why this process cannot run the tests, with the cure; undefined if it can. */
+/** Reason why this process cannot run the tests, with the cure; undefined if it can. */
 function findObstacle(): string | undefined {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
   const held = BigInt(`0x${effective?.[1] ?? '0'}`);

@@ -1,6 +1,6 @@
 /**
- * A device is somebody else's: it is moved where the switch may not follow, deleted, or there is
- * nothing left with which to look at it. That concerns its port alone.
+ * Devices that others change: a device is moved where the switch may not follow, or deleted, or no
+ * descriptor is left to check it. Only its own port is affected.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ interface Port {
 const PROBLEM = 'port has a problem; it is tried again';
 const PROBLEM_OVER = 'port has no problem any more';
 
-describeNetns("somebody else's device", () => {
+describeNetns('a device that others change', () => {
   const lab = new Lab();
   let folder: string;
   let api: ControlClient;
@@ -59,7 +59,7 @@ describeNetns("somebody else's device", () => {
     await running.logged('port is back', host.label);
   };
 
-  test('that is moved where the switch may not go is followed as far as can be', async () => {
+  test('that is moved where the switch may not go is followed as far as possible', async () => {
     const [home, elsewhere] = await lab.hosts(2, { isQuiet: true });
     const options = ['--user', 'nobody', '--control', api.path];
     const running = await lab.startSwitchIn(home, ...options, 't0', 't1');
@@ -74,7 +74,7 @@ describeNetns("somebody else's device", () => {
     const shown = await new Tapctl(api.path).run('port show');
     expect(shown.stdout).toContain(`t0: ${problem as string}`);
 
-    // What is set by name does not reach another interface of that name.
+    // A setting by name does not reach another interface of that name.
     await home.ip('tuntap add dev t0 mode tap');
     const refused = await api.patch('/v1/ports/t0', { mtu: 1400 });
     expect(refused).toMatchObject({ status: 409 });
@@ -128,7 +128,7 @@ describeNetns("somebody else's device", () => {
         await running.logged('port is up', b.label);
         expect((await api.delete(`/v1/ports/${encodeURIComponent(b.label)}`)).status).toBe(204);
         expect(await elsewhere.ip('-br link')).not.toContain(INTERFACE);
-        // Only the closing asks for further threads, and does without.
+        // Only closing needs further threads, and it works without them.
         expect((await running.stop()).status).toBe(0);
       } finally {
         full.remove();
@@ -136,7 +136,7 @@ describeNetns("somebody else's device", () => {
     });
   });
 
-  test('that is deleted is shown as gone, and everything else as ever', async () => {
+  test('that is deleted is shown as gone, and nothing else changes', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.startSwitch('--control', api.path, a.port(), b.port());
     await deleteTap(running, b);
@@ -159,7 +159,7 @@ describeNetns("somebody else's device", () => {
     expect(await running.port(b.label)).toMatchObject({ STATE: 'gone' });
   });
 
-  test('that is deleted: what is set is kept for the next, or refused as a whole', async () => {
+  test('that is deleted: settings are kept for the next one, or refused as a whole', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.startSwitch('--control', api.path, a.port(), b.port());
     await deleteTap(running, b);
@@ -170,7 +170,7 @@ describeNetns("somebody else's device", () => {
       body: { detail: `${b.label}: up: the TAP was deleted; make the TAP again, and then set it` },
     });
     expect(await portOf(b.label)).toMatchObject({ trusted: false, mtu: 1500 });
-    // Whatever comes in its place belongs to somebody else.
+    // The device that replaces it belongs to another user.
     const owned = await api.patch(url, { owner: 'nobody', mtu: 1400 });
     expect(owned).toMatchObject({ status: 409 });
     expect(await portOf(b.label)).toMatchObject({ mtu: 1500 });
@@ -188,7 +188,7 @@ describeNetns("somebody else's device", () => {
     expect(await b.ip(`link show ${INTERFACE}`)).toMatch(/mtu 9000 [^]*02:00:00:00:0e:0e/);
   });
 
-  test('that is deleted does not keep a reload from the others', async () => {
+  test('that is deleted does not stop a reload of the other ports', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const file = join(folder, 'br0.yaml');
     const configure = (...ports: string[]): void =>
@@ -223,14 +223,14 @@ describeNetns("somebody else's device", () => {
     expect(await running.port(b.label)).toMatchObject({ STATE: 'up' });
   });
 
-  test('does not keep the namespace alive that it was moved to', async () => {
+  test('does not keep its new namespace alive', async () => {
     const [a, elsewhere] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.startSwitch(a.port());
     await a.ip(`link set ${INTERFACE} netns ${elsewhere.netns}`);
     await running.logged('port is down', a.label);
     await mustRun(['ip', 'netns', 'delete', elsewhere.netns]);
     await running.logged('port is gone', a.label);
-    // As with any TAP that was deleted, one that is made where it was asked for takes its place.
+    // A new TAP in the port's namespace takes its place, as after any deletion.
     await makeTapAgain(running, a);
     expect(await running.port(a.label)).toMatchObject({ STATE: 'up' });
   });

@@ -26,7 +26,7 @@ describeNetns('events', () => {
   afterEach(() => lab.clear());
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('tell of stations, ports and addresses', async () => {
+  test('report stations, ports and addresses', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.startSwitch('--control', control, a.port());
     const reader = lab.start(new Tapctl(control).command('events'));
@@ -38,7 +38,7 @@ describeNetns('events', () => {
           ),
         () => `${JSON.stringify(wanted)} in ${reader.stdout}`,
       );
-    // The reader hears what happens from when he listens on.
+    // The reader gets the events from the moment on at which it listens.
     await until(async () => {
       await api.post('/v1/addresses', { address: '192.0.2.100/24' });
       await api.delete('/v1/addresses?address=192.0.2.100/24');
@@ -72,7 +72,7 @@ describeNetns('events', () => {
     );
   });
 
-  test('have a bounded number of readers, and those who never read cost nothing', async () => {
+  test('have a bounded number of readers, and readers that never read cost nothing', async () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b], '--control', control);
     const sleepers = await Promise.all(

@@ -1,4 +1,4 @@
-/** The programs in examples/, each run as its head says. */
+/** The programs in examples/, each run with the command in its head. */
 
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ function example(program: string, ...args: string[]): Command {
   return [process.execPath, join(CLONE, 'examples', program), ...args];
 }
 
-/** Waits until the program has printed that. */
+/** Waits until the program has printed a text. */
 async function printed(program: Background, text: string): Promise<void> {
   await until(
     () => {
@@ -33,7 +33,7 @@ describeNetns('examples', () => {
   });
   afterEach(() => lab.clear());
 
-  test('tunclient tells of every packet', async () => {
+  test('tunclient prints the length of every packet', async () => {
     await host.ip('tuntap add tun77 mode tun user nobody');
     await host.ip('address add 192.0.2.1/24 dev tun77');
     await host.ip('link set tun77 up');
@@ -106,7 +106,7 @@ describeNetns('examples', () => {
     expect(await server.finished).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('tunnel says how it is used', async () => {
+  test('tunnel prints its usage', async () => {
     const { status, stderr } = await host.run(example('tunnel.mjs', '-i', 'tun0'));
     expect(stderr).toBe(
       'tunnel: usage: tunnel.mjs -i NAME (-s | -c HOST) [-p PORT] [-u | -a] [-d]\n',

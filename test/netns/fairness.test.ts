@@ -1,7 +1,7 @@
 /**
- * A port that floods gets its share of each burst, and no more: what others have queued before that
- * burst need not wait for its end. The switch is paused while the queues fill, so that the order in
- * which their frames arrive is the switch's choice alone.
+ * A port that floods gets its share of each burst, and no more: frames that other ports have queued do
+ * not wait for the end of the flood. The switch is paused while the queues fill, so that the switch
+ * alone determines the order in which the frames arrive.
  */
 
 import { afterEach, expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ import { until } from './support/until';
 
 const GIANT_MTU = 65_521;
 const GIANT_BYTES = 65_000;
-/** What one burst holds: `src/frame/burst.ts`. */
+/** Frames in one burst: `src/frame/burst.ts`. */
 const BURST_FRAMES = 64;
 
 describeNetns.each([
@@ -23,7 +23,7 @@ describeNetns.each([
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Who sent the frames that reach `listener` from `queues`, in the order in which they come. */
+  /** Senders of the frames that reach `listener` from `queues`, in the order of arrival. */
   async function orderOfArrival(
     listener: Host,
     queues: readonly { readonly host: Host; readonly frames: number; readonly bytes: number }[],
@@ -32,7 +32,7 @@ describeNetns.each([
     const hasGiants = queues.some(({ bytes }) => bytes === GIANT_BYTES);
     const settings = hasGiants ? [`mtu=${GIANT_MTU}`] : [];
     const ports = [listener, ...hosts].map((host) => host.port(...settings));
-    // Who spins takes single frames, from the ports that had some lately.
+    // A spinning switch reads single frames, from the ports with recent frames.
     const running = await lab.startSwitch('--busy-poll', '0', ...options, ...ports);
     const capture = await listener.capture();
     await running.pause();
@@ -102,7 +102,7 @@ describeNetns.each([
     running.resume();
     await until(() => capture.frames.length === 3 * taps.length, 'all frames arrive');
     await capture.stop();
-    // In the time of three bursts, each of which is too small for all, each had its turn twice.
+    // In three bursts, each too small for all queues, every queue had its turn twice.
     const soon = capture.frames.slice(0, 3 * BURST_FRAMES);
     const turns = frames.map((sent) => soon.filter((arrived) => arrived === sent).length);
     expect(Math.min(...turns)).toBe(2);

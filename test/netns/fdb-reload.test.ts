@@ -1,4 +1,4 @@
-/** Entries of the forwarding database that a configuration has, and what a reload makes of them. */
+/** FDB entries of the configuration, and their changes by a reload. */
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { until } from './support/until';
 const STATION = '02:00:00:00:aa:01';
 const OTHER = '02:00:00:00:aa:02';
 
-/** What else can change while a switch runs, other than it was. */
+/** Other settings that can change while a switch runs, with new values. */
 const otherOptions = {
   address: '192.0.2.254/24',
   arp: 'off',
@@ -54,11 +54,11 @@ describeNetns('static entries of the forwarding database', () => {
 
   const start = () => lab.startSwitch('--control', api.path, '--config', file);
 
-  /** What the running configuration says. */
+  /** Entries of the running configuration. */
   const configured = async (): Promise<unknown> =>
     ((await api.get('/v1/config')).body as { readonly fdb: unknown }).fdb;
 
-  /** What the table has: `MAC PORT KIND`. Quiet hosts teach nothing by themselves. */
+  /** Entries of the table: `MAC PORT KIND`. The switch learns nothing from quiet hosts. */
   const table = async (): Promise<string[]> => {
     const { body } = await api.get('/v1/fdb');
     type Row = { mac: string; ifname: string; state: string; flags: string[] };
@@ -73,7 +73,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect((await api.post('/v1/reload')).status).toBe(200);
   };
 
-  test('are there before the first frame, and are what the file says after a reload', async () => {
+  test('exist before the first frame, and match the file after a reload', async () => {
     const [a, b, c] = hosts;
     const entries = [`${STATION} dev ${b.label}`, `${OTHER} dev ${c.label} sticky`];
     configure(entries);
@@ -155,7 +155,7 @@ describeNetns('static entries of the forwarding database', () => {
       const after = [await api.get('/v1/config'), await table()];
       expect(after).toEqual(before);
     };
-    // Whatever can change while the switch runs is one of them.
+    // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
     expect([...Object.keys(otherOptions), 'fdb', 'neigh'].sort()).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";

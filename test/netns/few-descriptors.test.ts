@@ -1,4 +1,4 @@
-/** A limit on file descriptors that is too low: one line, which says what to raise. */
+/** A limit on file descriptors that is too low: the switch prints one line with the limit to raise. */
 
 import { afterAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -10,7 +10,7 @@ describeNetns('a switch that may open few files', () => {
   const lab = new Lab();
   afterAll(() => lab.clear());
 
-  /** Node itself cannot read a program with fewer than some 20. */
+  /** Limits. With fewer than about 20, Node itself cannot read a program. */
   const LIMITS = [21, 24, 27, 30, 33, 36, 40, 48, 63];
 
   test.each(LIMITS)('says so in one line, and leaves nothing behind: %d', async (limit) => {

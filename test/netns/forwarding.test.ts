@@ -1,4 +1,4 @@
-/** The switch's main job on real interfaces: who gets which frame. */
+/** Forwarding on real interfaces: which hosts get which frame. */
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -86,7 +86,7 @@ describeNetns('frames among three silent hosts', () => {
     expect(await running.port(c.label)).toMatchObject({ 'RX-FRAMES': '0', 'TX-FRAMES': '102' });
   });
 
-  test('once a station is learned, nobody else sees what is sent to it', async () => {
+  test('frames to a learned station reach no other host', async () => {
     const [a, b, c] = await lab.hosts(3, { isQuiet: true });
     await lab.connect([a, b, c]);
     await b.send(frame({ to: BROADCAST, from: b.mac }));
@@ -112,7 +112,7 @@ describeNetns('frames among three silent hosts', () => {
     expect(await running.port(a.label)).toMatchObject({ DROPS: 'same-port=1' });
   });
 
-  test('a hub sends everything to everybody', async () => {
+  test('a hub floods every frame', async () => {
     const [a, b, c] = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect([a, b, c], '--ageing', '0');
     await b.send(frame({ to: BROADCAST, from: b.mac }));
@@ -136,7 +136,7 @@ describeNetns('frames among three silent hosts', () => {
     expect(await capture.before(end)).toEqual(sent);
   });
 
-  test('--reserved strict keeps all sixteen reserved groups from travelling', async () => {
+  test('--reserved strict forwards none of the sixteen reserved groups', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.connect([a, b], '--reserved', 'strict');
     const capture = await b.capture();

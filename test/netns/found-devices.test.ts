@@ -1,4 +1,4 @@
-/** TAPs that are somebody else's: one that is held is refused, any other is left as it was found. */
+/** TAPs of others: the switch refuses one that is held, and leaves any other as it found it. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ describeNetns('a TAP that was there before', () => {
   const offloads = async (): Promise<unknown> =>
     JSON.parse(await host.mustRun(python('tap_offloads.py', INTERFACE)));
 
-  /** What of it may differ before and after. */
+  /** Fields that may differ before and after. */
   async function look(): Promise<Partial<IpLink>> {
     const { flags, mtu, address, linkinfo } = await ipLink(host.netns, INTERFACE);
     const lasting = flags.filter((flag) => flag === 'UP');
@@ -84,14 +84,14 @@ describeNetns('a TAP that was there before', () => {
       await host.ip(`link set ${INTERFACE} up`);
     });
 
-    test('is not taken up where a port was, before its holder lets go of it', async () => {
+    test('does not replace a port that is gone before its holder lets go of it', async () => {
       const running = await lab.startSwitch('--control', api.path, host.label, other.port());
       await host.ip(`link del ${INTERFACE}`);
       await running.logged('port is gone', host.label);
       const holder = await hold('persist');
       const queues = async (): Promise<unknown> =>
         (await ipLink(host.netns, INTERFACE)).linkinfo.info_data['numqueues'];
-      // Several looks of the switch.
+      // The switch tries several times.
       for (let look = 0; look < 100; look++) expect(await queues()).toBe(1);
       await holder.stop();
       await running.logged('port is back', host.label);
@@ -192,7 +192,7 @@ describeNetns('a TAP that was there before', () => {
       expect(await offloads()).toMatchObject(NO_OFFLOADS);
     });
 
-    test('but for what others have changed since', async () => {
+    test('except for settings that others have changed since', async () => {
       await make([`tuntap add ${INTERFACE} mode tap`]);
       const running = await lab.startSwitch(`${host.label},mtu=2000`);
       await host.ip(`link set ${INTERFACE} mtu 1600`);

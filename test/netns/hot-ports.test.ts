@@ -19,7 +19,7 @@ function expectNoLoss({ sent, received }: PingCount): void {
   expect(received).toBe(sent);
 }
 
-/** Short enough for the queue of a TAP that is given plain frames. */
+/** Stream that fits into the queue of a TAP with plain frames. */
 const STREAM_BYTES = 1_000_000;
 
 async function expectWholeStream(from: Host, to: Host): Promise<void> {
@@ -27,7 +27,7 @@ async function expectWholeStream(from: Host, to: Host): Promise<void> {
   expect(received).toBe(sent);
 }
 
-/** A port with offloads leaves checksums and segments to whoever gets the frames. */
+/** Work that an interface with offloads leaves to its reader: checksums and segments. */
 const OFFLOADED = { checksum: true, segmentation: true };
 const PLAIN = { checksum: false, segmentation: false };
 
@@ -59,7 +59,7 @@ describeNetns('while frames flow', () => {
   const labels = async (): Promise<string[]> =>
     ((await api.get('/v1/ports')).body as { port: string }[]).map(({ port }) => port);
 
-  test('a port is added, talks, is changed and removed, and nobody else loses a frame', async () => {
+  test('a port is added, used, changed and removed, and no other port loses a frame', async () => {
     await start();
     const flood = await a.floodPing(b.ipv4);
     expect((await tapctl.run(`port add ${c.port('mtu=1400')}`)).status).toBe(0);
@@ -93,7 +93,7 @@ describeNetns('while frames flow', () => {
     expect(await frames()).toBeGreaterThanOrEqual(before);
   });
 
-  test('what is refused changes nothing', async () => {
+  test('a refused request changes nothing', async () => {
     await start();
     const ports = await api.get('/v1/ports');
     const twice = await api.post('/v1/ports', a.label);
@@ -174,13 +174,13 @@ describeNetns('while frames flow', () => {
     expectNoLoss(await flood.stop());
   });
 
-  test('a reload that is refused gives back a MAC that nobody had chosen', async () => {
+  test("a refused reload restores a MAC of the kernel's choice", async () => {
     await b.ip('tuntap add dev eth0 mode tap');
     configure(`ports: ["${a.port()}", "${b.label}"]`);
     await lab.startSwitch('--control', control, '--config', file);
     const macOf = async () => (await ipLink(b.netns, INTERFACE)).address;
     const before = await macOf();
-    // Bindings come behind ports, and so many are refused.
+    // The reload changes ports first, and then fails at too many bindings.
     const bindings = Array.from(
       { length: 1_100 },
       (_, n) => `"198.18.${n >> 8}.${n & 0xff} lladdr 02:00:00:00:00:01"`,
@@ -193,7 +193,7 @@ describeNetns('while frames flow', () => {
     expect(await macOf()).toBe(before);
   });
 
-  test('a station that is past its time is not listed, swept or not', async () => {
+  test('an expired station is not listed, swept or not', async () => {
     configure('ageing: 300', `ports: ["${a.port()}", "${b.port()}"]`);
     await lab.startSwitch('--control', control, '--config', file);
     await Promise.all([a.address(), b.address()]);
@@ -203,15 +203,15 @@ describeNetns('while frames flow', () => {
     const macs = async (): Promise<string[]> =>
       ((await api.get('/v1/fdb')).body as { mac: string }[]).map(({ mac }) => mac).sort();
     expect(await macs()).toEqual([a.mac, b.mac, fixed]);
-    // A hub remembers nobody, and the sweep takes seconds.
+    // With ageing 0 every entry is expired, and the sweep takes seconds.
     const ports = `ports: ["${a.port()}", "${b.port()}"]`;
     configure('ageing: 0', `fdb: ["${fixed} dev ${a.label}"]`, ports);
     expect(await api.post('/v1/reload')).toMatchObject({ status: 200 });
     expect(await macs()).toEqual([fixed]);
   });
 
-  /** What the kernel says of a host's TAP, as `ip -d link`. */
-  /** The interface as the host has it, and which work it leaves to the switch. */
+  /** A host's TAP as `ip -d link` shows it. */
+  /** The interface in the host, and the work that it leaves to the switch. */
   const device = async (host: Host) => {
     const { mtu, linkinfo } = await ipLink(host.netns, INTERFACE);
     const features = await host.mustRun(python('link_features.py', INTERFACE));
@@ -219,7 +219,7 @@ describeNetns('while frames flow', () => {
     return { mtu, ...linkinfo.info_data, checksum, segmentation };
   };
 
-  test('a reload changes what an interface is, which keeps its addresses', async () => {
+  test('a reload changes the settings of an interface, which keeps its addresses', async () => {
     const withC = (...settings: string[]) =>
       configure(`ports: ["${a.port()}", "${b.port()}", "${c.port(...settings)}"]`);
     withC();

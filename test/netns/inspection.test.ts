@@ -1,4 +1,4 @@
-/** Inspection on a running switch: hosts that lie on ports that are not trusted. */
+/** Inspection on a running switch: hosts that send false claims on untrusted ports. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,14 +14,14 @@ import { until } from './support/until';
 
 interface Protocol {
   readonly name: string;
-  /** The program that lies, and how many frames it sends. */
+  /** Program that sends false claims, and the number of its frames. */
   readonly program: string;
   readonly lies: number;
   readonly filter: string;
   readonly ipOf: (host: Host) => string;
-  /** Why inspection refuses the lies, each three times. */
+  /** Reasons for which inspection denies the claims, each three times. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** The default route of a victim that believes the lies. */
+  /** Default route of a victim that accepts the false claims. */
   readonly route: RegExp;
 }
 
@@ -46,16 +46,16 @@ const PROTOCOLS: readonly Protocol[] = [
   },
 ];
 
-const REFUSED = 'inspection refused a frame';
+const REFUSED = 'inspection denied a frame';
 
-/** The MAC to which a host sends what is for an address. */
+/** MAC to which a host sends packets for an address. */
 async function cached(host: Host, ip: string): Promise<string | undefined> {
   const text = await host.ip(`-j neigh show ${ip} dev ${INTERFACE}`);
   const [entry] = JSON.parse(text) as { readonly lladdr?: string }[];
   return entry?.lladdr;
 }
 
-/** Where a host sends what is for hosts that it does not know of. */
+/** Default route of a host. */
 function defaultRoutes(host: Host): Promise<string> {
   return host.ip('-6 route show default');
 }
@@ -65,7 +65,7 @@ describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** A victim knows its gateway, both on trusted ports, and a third host lies about it. */
+  /** A victim and its gateway are on trusted ports. A third host claims the gateway's address. */
   async function lieToVictim(...options: string[]) {
     const [victim, gateway, liar, bystander] = await lab.hosts(4);
     const hosts = [victim, gateway, liar, bystander];
@@ -79,14 +79,14 @@ describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
     return { running, victim, gateway, liar, heard };
   }
 
-  test('without it a liar is believed', async () => {
+  test('without it a victim accepts false claims', async () => {
     const { victim, gateway, liar, heard } = await lieToVictim();
     await until(() => (heard[0]?.frames.length ?? 0) >= lies, 'the lies arrive');
     expect(await cached(victim, ipOf(gateway))).toBe(liar.mac);
     expect(await defaultRoutes(victim)).toMatch(route);
   });
 
-  test('with it the caches of victims stay right', async () => {
+  test('with it the caches of victims stay correct', async () => {
     const { running, victim, gateway, liar, heard } = await lieToVictim('--inspect');
     await running.logged(REFUSED, liar.label, lies);
     const refused = running.log.filter(({ message }) => message === REFUSED);
@@ -98,7 +98,7 @@ describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
     expect(await defaultRoutes(victim)).toBe('');
   });
 
-  test('a host whose address is bound statically talks, and nobody else with its address', async () => {
+  test('a host with a static binding can talk, and no other host with its address can', async () => {
     const [server, bound, liar] = await lab.hosts(3);
     const hosts = [server, bound, liar];
     const binding = `${ipOf(bound)} lladdr ${bound.mac} dev ${bound.label}`;
@@ -121,7 +121,7 @@ describeNetns('inspection', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('a trace says what becomes of a claim, and why', async () => {
+  test('a trace says whether a claim passes, and why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-inspection-'));
     try {
       const [host, other] = await lab.hosts(2, { isQuiet: true });
@@ -144,7 +144,7 @@ describeNetns('inspection', () => {
     }
   });
 
-  test('a host may say what a DHCP server on a trusted port gave it, and nothing else', async () => {
+  test('a host may claim an address from a DHCP server on a trusted port, and no other', async () => {
     const [server, client, other] = await lab.hosts(3, { isQuiet: true });
     const hosts = [server, client, other];
     const ports = [server.port('trusted'), client.port(), other.port()];
@@ -155,7 +155,7 @@ describeNetns('inspection', () => {
 
     expect((await whoHears(client, hosts, claim(client.ipv4))).by).toEqual([]);
 
-    // A server on a port that is not trusted gives nothing.
+    // A server on an untrusted port makes no binding.
     await client.mustRun(python('dhcp_grant.py', 'request', INTERFACE, client.mac));
     await grant(other, client);
     expect(await running.logged(REFUSED, other.label)).toMatchObject({

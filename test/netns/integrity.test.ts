@@ -1,4 +1,4 @@
-/** What goes in comes out: every byte of a stream, every frame of a sequence, with any offloads. */
+/** Integrity: every byte of a stream and every frame of a sequence arrives, with any offloads. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';

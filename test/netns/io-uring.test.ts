@@ -1,4 +1,4 @@
-/** Bursts go through io_uring where it can be had, and are as whole where it cannot. */
+/** Bursts go through io_uring where the kernel allows it, and work without it elsewhere. */
 
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ import { until } from './support/until';
 
 const REFUSED = 'no io_uring here; frames cost more system calls';
 const OPEN_TO_ALL = '666';
-/** What `asPlainUser` makes of a command. */
+/** A command changed by `asPlainUser`. */
 const USER = 65534;
 
 /** A lab whose switches start behind `prefix`. */
@@ -26,7 +26,7 @@ function hasRing({ process }: SwitchProcess): boolean {
   return readdirSync(folder).some((fd) => readlinkSync(`${folder}/${fd}`).includes('io_uring'));
 }
 
-/** Memory that cannot be paged out because the ring uses it: proc(5). */
+/** Memory that cannot be paged out because io_uring uses it: proc(5). */
 function pinnedKb({ process }: SwitchProcess): number {
   const status = readFileSync(`/proc/${process.pid}/status`, 'utf8');
   return Number(/^VmPin:\s+(\d+) kB$/m.exec(status)?.[1]);
@@ -57,14 +57,14 @@ describeNetns('io_uring', () => {
     expect(refusals(started)).toEqual([]);
   });
 
-  test('is not used with --no-io-uring, and nobody is told', async () => {
+  test('is not used with --no-io-uring, and the log does not mention it', async () => {
     lab = new Lab();
     const started = await expectTraffic('--no-io-uring');
     expect(hasRing(started)).toBe(false);
     expect(refusals(started)).toEqual([]);
   });
 
-  test('is done without where it is forbidden, and that is said once', async () => {
+  test('is not used where it is forbidden, and the log says so once', async () => {
     lab = labBehind(python('without_io_uring.py'));
     const started = await expectTraffic();
     expect(hasRing(started)).toBe(false);

@@ -12,7 +12,7 @@ import { Lab } from './support/lab';
 import { switchCommand } from './support/switch-process';
 import { until } from './support/until';
 
-/** What the switch promises from signal to exit. */
+/** Milliseconds in which the switch promises to end after a signal. */
 const STOP_MS = 2_000;
 const REST_MS = 3_000;
 
@@ -85,16 +85,16 @@ describeNetns('a switch', () => {
     expect(addresses).toContainEqual({ ADDRESS: '192.0.2.100', STATE: 'claimed' });
   });
 
-  test('takes little at rest', async () => {
+  test('needs little CPU time when idle', async () => {
     const running = await lab.connect(await lab.hosts(3, { isQuiet: true }));
     expect(running.residentBytes).toBeLessThan(120e6);
     const before = running.cpuMs;
     await sleep(REST_MS);
-    // The promise is 0.5 %: a machine that is busy otherwise makes the same work dearer.
+    // The promise is 0.5 %. On a busy machine the same work takes more time.
     expect((running.cpuMs - before) / REST_MS).toBeLessThan(0.01);
   });
 
-  test('lets the operator wait rather than a frame', async () => {
+  test('prefers frames to operators', async () => {
     const [a, b] = await lab.hosts(2);
     const { process } = await lab.connect([a, b]);
     const flood = await a.floodPing(b.ipv4);
@@ -115,7 +115,7 @@ describeNetns('a switch', () => {
     expect([niceOf(String(process.pid)), niceOf(busiest)]).toEqual([10, 0]);
   });
 
-  test('may be killed and started again on TAPs that persist', async () => {
+  test('can be killed and started again on persistent TAPs', async () => {
     const [a, b] = await lab.hosts(2);
     const start = (): ReturnType<Lab['startSwitch']> =>
       lab.startSwitch('--control', 'none', a.port('persist'), b.port('persist'));
@@ -129,7 +129,7 @@ describeNetns('a switch', () => {
     expect(await a.reaches(b.ipv6)).toBe(true);
   });
 
-  test('knows nothing of another one that has the same stations', async () => {
+  test('is independent of another one with the same stations', async () => {
     const [left, right, otherLeft, otherRight] = await lab.hosts(4);
     const one = await lab.connect([left, right]);
     const other = await lab.connect([otherLeft, otherRight]);
@@ -145,7 +145,7 @@ describeNetns('a switch', () => {
     expect(await otherLeft.reaches(otherRight.ipv4)).toBe(true);
   });
 
-  test('may have 64 ports', async () => {
+  test('can have 64 ports', async () => {
     const hosts: Host[] = await lab.hosts(64, { isQuiet: true });
     const [first, ...others] = hosts as [Host, ...Host[]];
     const last = hosts[63] as Host;

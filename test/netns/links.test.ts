@@ -1,4 +1,4 @@
-/** What happens to the world around a running switch: links, devices and namespaces go and come. */
+/** Changes around a running switch: links, devices and namespaces go and come back. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
@@ -9,10 +9,10 @@ import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 import { until } from './support/until';
 
-/** What the switch promises: noticed, and recovered, within a second. */
+/** Milliseconds in which the switch promises to notice a change and to recover. */
 const NOTICE_MS = 1_000;
 
-/** Somebody else makes the host's TAP again, persistent, and sets it up. */
+/** Makes the host's TAP again, persistent and up, without the switch. */
 async function makeTapAgain(host: Host): Promise<void> {
   await host.ip(`tuntap add dev ${INTERFACE} mode tap`);
   await host.ip(`link set ${INTERFACE} address ${host.mac} up`);
@@ -31,7 +31,7 @@ describeNetns('a running switch', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** `disturb` does to b what it likes, while a and c flood-ping. */
+  /** Runs `disturb` on host b while a and c flood-ping. */
   async function expectOthersUnharmed(
     disturb: (running: SwitchProcess, a: Host, b: Host) => Promise<void>,
   ): Promise<void> {
@@ -85,7 +85,7 @@ describeNetns('a running switch', () => {
   test.each([
     ['that is down', `link set ${INTERFACE} down`, 'port is down'],
     ['whose TAP is deleted', `link delete ${INTERFACE}`, 'port is gone'],
-  ])('spends nothing on a port %s', async (_, command, message) => {
+  ])('spends no CPU time on a port %s', async (_, command, message) => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.connect([a, b]);
     await b.ip(command);
@@ -96,7 +96,7 @@ describeNetns('a running switch', () => {
     expect(running.cpuMs - before).toBeLessThan(100);
   });
 
-  test('follows a TAP that is renamed, under the name that was asked for', async () => {
+  test('follows a renamed TAP under its configured name', async () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b]);
     await b.ip(`link set ${INTERFACE} name wan0`);

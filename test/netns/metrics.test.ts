@@ -1,4 +1,4 @@
-/** What Prometheus scrapes: well formed, and what the hosts saw. */
+/** The metrics for Prometheus: well formed, and equal to the hosts' counts. */
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { BROADCAST, frame, marker } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 
-/** Prometheus's own judge: scripts/promtool.mjs brings it. */
+/** Prometheus's own checker, which scripts/promtool.mjs installs. */
 const PROMTOOL = join(__dirname, '../../build/promtool');
 const describeWithPromtool = existsSync(PROMTOOL) ? describe : describe.skip;
 
@@ -70,7 +70,7 @@ describeNetns('/metrics', () => {
     return found[0]?.value ?? Number.NaN;
   };
 
-  test('says of every metric what it is, once, in front of its samples', async () => {
+  test('describe every metric once, in front of its samples', async () => {
     const blocks = (await scrape()).split(/^# HELP /m).slice(1);
     const names = blocks.map((block) => block.split(' ')[0] ?? '');
     expect(new Set(names).size).toBe(names.length);
@@ -85,7 +85,7 @@ describeNetns('/metrics', () => {
     expect(blocks.filter((block) => !isWellFormed(block.replaceAll('\n\n', '\n')))).toEqual([]);
   });
 
-  test('has every reason for a drop that the counters have', async () => {
+  test('have every drop reason of the counters', async () => {
     const { body } = await api.get('/v1/stats');
     const { drops } = (body as { total: { drops: Record<string, number> } }).total;
     const dropped = samplesOf(await scrape()).filter(
@@ -95,7 +95,7 @@ describeNetns('/metrics', () => {
     expect(dropped.map(({ labels }) => labels['reason'])).toEqual(Object.keys(drops));
   });
 
-  test('the counters of the API hold what the ports took a moment ago', async () => {
+  test('the counters of the API have the frames of a moment ago', async () => {
     const [a, b] = hosts;
     const sentTo = async (port: string): Promise<number> => {
       const { body } = await api.get(`/v1/stats?port=${encodeURIComponent(port)}`);
@@ -109,7 +109,7 @@ describeNetns('/metrics', () => {
     }
   });
 
-  test('counts frames, bytes and drops exactly', async () => {
+  test('count frames, bytes and drops exactly', async () => {
     const [a, b] = hosts;
     const before = samplesOf(await scrape());
     const broadcast = frame({ from: a.mac, to: BROADCAST });
@@ -133,7 +133,7 @@ describeNetns('/metrics', () => {
     expect(bursts.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
   });
 
-  test('agrees with what tcpdump sees at the hosts, and so does the forwarding database', async () => {
+  test('agree with tcpdump at the hosts, and so does the forwarding database', async () => {
     const [a, b] = hosts;
     await a.send(frame({ from: a.mac, to: BROADCAST }));
     const before = samplesOf(await scrape());

@@ -1,7 +1,7 @@
 /**
  * Live migration: the addresses of a host appear behind another port, with its MAC or another one.
- * The former machine keeps silent, its port stays up. Traffic recovers with the first frame from
- * the new place, and nobody is told a lie after it.
+ * The former machine is silent, and its port stays up. Traffic recovers with the first frame from the
+ * new port, and no host gets a wrong answer after it.
  */
 
 import { afterEach, expect, test } from '@jest/globals';
@@ -15,7 +15,7 @@ import { until } from './support/until';
 
 const PINGS = 20;
 
-/** Tells everybody that an address is behind this host from now on. */
+/** Announces to all hosts that an address is behind this host from now on. */
 function announce(host: Host, mac: string, ip: string): Promise<void> {
   return host.send(
     ip.includes(':')
@@ -44,7 +44,7 @@ describeNetns.each([
     await Promise.all([peer, former, newcomer].map((host) => host.address()));
     expect(await peer.reaches(ip)).toBe(true);
 
-    // The former machine stops; whatever its kernel still says, it does not say with that MAC.
+    // The former machine stops: its kernel sends nothing more with that MAC.
     await former.ip(`link set ${INTERFACE} address ${macOf(99)}`);
     await former.ip(`address flush dev ${INTERFACE}`);
     await place.mustRun(['sysctl', '-q', '-w', `net.ipv6.conf.${INTERFACE}.accept_dad=1`]);
@@ -60,7 +60,7 @@ describeNetns.each([
     const { sent, received } = await peer.ping(ip, '-c', `${PINGS}`, '-i', '0.01', '-W', '1');
     expect({ sent, received }).toEqual({ sent: PINGS, received: PINGS });
     expect(atFormer.frames).toEqual([]);
-    // One that has never asked before is told the truth.
+    // A host that sends its first request gets the right answer.
     expect(await newcomer.reaches(ip)).toBe(true);
     const cached = await newcomer.ip(`neigh show ${ip} dev ${INTERFACE}`);
     expect(cached).toContain(`lladdr ${mac}`);

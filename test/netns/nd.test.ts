@@ -1,4 +1,4 @@
-/** Neighbor Discovery on a running switch: asked by ndisc6, by the kernel, and frame by frame. */
+/** Neighbor Discovery on a running switch, with ndisc6, with the kernel, and frame by frame. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { advertisement, ipHex, ipv6Probe, solicitation } from '../support/ip-frames';
@@ -11,7 +11,7 @@ import { until } from './support/until';
 import { VIRTUAL_MAC_V6, vrrpAdvertisementV6 } from './support/virtual-router';
 
 const OWN_IP = '2001:db8::fe';
-/** Nobody's. */
+/** An address that no host has. */
 const STRANGER_IP = '2001:db8::200';
 /** RFC 4861 4.3, 4.4: types of ICMPv6. */
 const SOLICITATION = 135;
@@ -58,10 +58,10 @@ describeNetns('Neighbor Discovery', () => {
     expect(isRefused).toBe(true);
   });
 
-  test('of a known host is answered for it, and nobody else hears of it', async () => {
+  test('answers for a bound host, and no other host gets the solicitation', async () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c]);
-    // All have told their addresses, and that they are no routers.
+    // All hosts have announced their addresses, and that they are no routers.
     expect(await a.reaches(b.ipv6)).toBe(true);
     expect(await ndisc(c, a.ipv6)).toBe(a.mac);
     const heard = await Promise.all([a, b].map((host) => host.capture(solicitationsOf(c))));
@@ -90,14 +90,14 @@ describeNetns('Neighbor Discovery', () => {
 const question = (asker: Host, target: string): string =>
   solicitation({ mac: asker.mac, source: asker.ipv6, target });
 
-/** A host tells all nodes that an address is its own. */
+/** Announces to all nodes that an address belongs to a host. */
 const announcement = (ip: string, mac: string, flags = OVERRIDE): string =>
   advertisement({ mac, target: ip, flags });
 
 const answerTo = (asker: Host, ip: string, mac: string, flags = SOLICITED): string =>
   advertisement({ mac, target: ip, flags, to: asker.mac, destination: asker.ipv6 });
 
-/** Who of the others hears a frame, and which advertisements are sent back for it. */
+/** The other hosts that get a frame, and the advertisements that are sent back. */
 async function heardOf(speaker: Host, hosts: readonly Host[], packet: string) {
   const { by, answers } = await whoHears(speaker, hosts, packet);
   const advertisements = answers.filter((answer) => answer.startsWith('88', 108));
@@ -105,11 +105,11 @@ async function heardOf(speaker: Host, hosts: readonly Host[], packet: string) {
   return { by, answers: advertisements.filter((answer) => answer.startsWith(to)) };
 }
 
-describeNetns('a host known by Neighbor Discovery', () => {
+describeNetns('a host bound by Neighbor Discovery', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Three silent hosts, the first two of which have told of their addresses. */
+  /** Three silent hosts. The first two have announced their addresses. */
   async function meet(...options: string[]) {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect(hosts, ...options);
@@ -122,7 +122,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
   test.each([
     ['a host', OVERRIDE, SOLICITED],
     ['a router', ROUTER_OVERRIDE, ROUTER_SOLICITED],
-  ])('is answered for as %s, without override, and nobody hears of it', async (_, own, flags) => {
+  ])('is answered for as %s, without override, and no host gets it', async (_, own, flags) => {
     const { hosts, running, asker, owner } = await meet();
     await owner.send(announcement(owner.ipv6, owner.mac, own));
     expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
@@ -141,7 +141,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
     expect(heard).toEqual({ by: [owner, other], answers: [] });
   });
 
-  test.each(['answer', 'direct', 'off'])('--arp %s: what is no question travels', async (mode) => {
+  test.each(['answer', 'direct', 'off'])('--arp %s: other messages are forwarded', async (mode) => {
     const { hosts, asker, owner, other } = await meet('--arp', mode);
     const { mac, ipv6: source } = asker;
     const target = owner.ipv6;
@@ -173,7 +173,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
     }
   });
 
-  test('hears a unicast question itself', async () => {
+  test('gets a unicast solicitation itself', async () => {
     const { hosts, asker, owner } = await meet();
     const { mac, ipv6: source } = asker;
     const target = owner.ipv6;
@@ -181,7 +181,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
     expect(await heardOf(asker, hosts, poll)).toEqual({ by: [owner], answers: [] });
   });
 
-  test('that asks for its own address, at another port, is heard by all', async () => {
+  test('that solicits its own address at another port: the solicitation is flooded', async () => {
     const { hosts, asker, owner, other } = await meet();
     const packet = solicitation({ mac: owner.mac, source: '2001:db8::50', target: owner.ipv6 });
     expect(await heardOf(other, hosts, packet)).toEqual({ by: [asker, owner], answers: [] });
@@ -189,7 +189,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
 
   test('is not answered for when its MAC is behind another port, nor when its port is down', async () => {
     const { hosts, asker, owner, other } = await meet();
-    // Not by Neighbor Discovery: the binding still says that it is where it was.
+    // The MAC moves without Neighbor Discovery: the binding still has the former port.
     await other.send(frame({ to: asker.mac, from: owner.mac }));
     const flooded = { by: [owner, other], answers: [] };
     expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual(flooded);
@@ -203,7 +203,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
     );
   });
 
-  test('that migrates is answered for at once, at its new port', async () => {
+  test('that migrates is answered for at once at its new port', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv6, owner.mac));
     expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
@@ -215,16 +215,16 @@ describeNetns('a host known by Neighbor Discovery', () => {
     expect((await whoHears(asker, hosts, traffic)).by).toEqual([other]);
   });
 
-  test('whose address goes to another MAC is flooded for until that is settled', async () => {
+  test('whose address goes to another MAC: requests are flooded until the owner is clear', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv6, other.mac));
     expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
       by: [owner, other],
       answers: [],
     });
-    const told = await running.logged('another host uses the address of a known host', other.label);
+    const told = await running.logged('an address has moved to another host', other.label);
     expect(told).toMatchObject({ address: owner.ipv6, mac: other.mac, formerMac: owner.mac });
-    // The former owner keeps silent: the new one is believed.
+    // The former owner is silent: the switch accepts the new one.
     await until(
       async () => (await heardOf(asker, hosts, question(asker, owner.ipv6))).by.length === 0,
       'the new owner is answered for',
@@ -240,7 +240,7 @@ describeNetns('a host known by Neighbor Discovery', () => {
     expect(answers).toEqual([answerTo(asker, owner.ipv6, owner.mac)]);
   });
 
-  test('that died is asked by unicast before half its time is over, and then forgotten', async () => {
+  test('that died is polled by unicast before half its time is over, and then forgotten', async () => {
     const { hosts, asker, owner, other } = await meet('--neigh-lifetime', '15');
     const polls = await owner.capture(
       `icmp6 and ip6[40] == ${SOLICITATION} and ether dst ${owner.mac}`,
@@ -261,7 +261,7 @@ describeNetns('duplicate address detection by the kernel', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** A host that the switch knows, one that wants its address, and one that looks on. */
+  /** A bound host, a host that wants its address, and a third one. */
   async function meet(...options: string[]) {
     const [owner, newcomer, bystander] = await lab.hosts(3);
     const running = await lab.connect([owner, newcomer, bystander], ...options);
@@ -280,7 +280,7 @@ describeNetns('duplicate address detection by the kernel', () => {
     }, 'duplicate address detection ends');
   }
 
-  test.each(['answer', 'direct', 'off'])('--arp %s: the owner alone says no', async (mode) => {
+  test.each(['answer', 'direct', 'off'])('--arp %s: only the owner objects', async (mode) => {
     const { owner, newcomer, bystander } = await meet('--arp', mode);
     const probes = await Promise.all(
       [owner, bystander].map((host) => host.capture(`${solicitationsOf(newcomer)} and ip6 src ::`)),
@@ -296,7 +296,7 @@ describeNetns('duplicate address detection by the kernel', () => {
     expect(probes.map(({ frames }) => frames.length)).toEqual([1, 1]);
   });
 
-  test('an address whose owner is gone is free, although the switch knows the owner', async () => {
+  test('an address whose owner is gone is free, although the switch has its binding', async () => {
     const { owner, newcomer, bystander } = await meet();
     await owner.ip(`address del ${owner.ipv6}/64 dev ${INTERFACE}`);
     const said = await newcomer.capture(ADVERTISEMENTS);

@@ -1,4 +1,4 @@
-/** What a reload changes of ARP, Neighbor Discovery and inspection, while frames flow. */
+/** Changes of ARP, Neighbor Discovery and inspection by a reload, while frames flow. */
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ describeNetns('a reload', () => {
     return { talking, quiet, portsLine };
   }
 
-  test('changes who is answered for, and whom inspection believes, and loses no frame', async () => {
+  test('changes bindings and trusted ports, and loses no frame', async () => {
     const { talking, quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;
     const heard = () => whoHears(asker, quiet, request(asker, owner));
@@ -74,7 +74,7 @@ describeNetns('a reload', () => {
     await asker.send(announcement(asker));
     expect(await heard()).toMatchObject({ by: [], answers: [expect.any(String)] });
 
-    // Inspection begins. Nothing that was learned before is relied on, nor may anybody claim.
+    // Inspection begins. Bindings learned before do not count, and every claim is denied.
     await reload('inspect: on', portsLine(...talking, asker));
     expect(await heard()).toMatchObject({ by: [owner, other], answers: [] });
     expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
@@ -91,7 +91,7 @@ describeNetns('a reload', () => {
     expect(received).toBe(sent);
   });
 
-  test('binds what the file says, for good, and shows it as a file', async () => {
+  test('makes the static bindings of the file, and shows them as a file', async () => {
     const { quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;
     const bound = `${owner.ipv4} lladdr ${owner.mac} dev ${owner.label}`;
@@ -113,7 +113,7 @@ describeNetns('a reload', () => {
     expect(await shown()).toEqual([moved]);
     expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([]);
 
-    // What is bound by hand is shown, too; a binding ends with its port.
+    // Bindings made by hand are shown, too. A binding ends with its port.
     await tapctl.run(`neigh add ${asker.ipv4} lladdr ${asker.mac} dev ${asker.label}`);
     const byHand = `${asker.ipv4} lladdr ${asker.mac} dev ${asker.label}`;
     expect(await shown()).toEqual([moved, byHand]);
@@ -147,7 +147,7 @@ describeNetns('a reload', () => {
     expect((await api.get('/v1/config')).body).toEqual(before.body);
   });
 
-  test('of what cannot change is refused in a line, and changes nothing', async () => {
+  test('of other options is refused in one line, and changes nothing', async () => {
     const { quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;
     configure('inspect: on', 'address: 192.0.2.254/24', portsLine(owner));
@@ -169,7 +169,7 @@ describeNetns('a reload', () => {
     expect((await whoHears(owner, quiet, announcement(owner))).by).toEqual([asker, other]);
   });
 
-  test('and tapctl port set change what inspection believes', async () => {
+  test('and tapctl port set change which ports inspection trusts', async () => {
     const { quiet, portsLine } = await meet();
     const [asker, owner, other] = quiet;
     configure('inspect: on', portsLine());

@@ -29,7 +29,7 @@ describeNetns('tapctl neigh', () => {
 
   const tapctl = new Tapctl(socket);
 
-  /** Those of IPv4, in the order of their addresses. */
+  /** IPv4 bindings in the order of their addresses. */
   async function shown(words = ''): Promise<unknown[]> {
     const all = (await tapctl.json(`neigh show ${words}`)) as { readonly dst: string }[];
     const ipv4 = all.filter(({ dst }) => dst.includes('.'));
@@ -44,7 +44,7 @@ describeNetns('tapctl neigh', () => {
     updated: expect.any(Number),
   });
 
-  test('shows who was heard, on every port or on one', async () => {
+  test('shows the hosts that were heard, on every port or on one', async () => {
     expect(await shown()).toEqual([learned(hosts[0]), learned(hosts[1])]);
     expect(await shown(`dev ${hosts[1].label}`)).toEqual([learned(hosts[1])]);
   });

@@ -1,4 +1,4 @@
-/** scripts/netns-setup.sh, in both orders. The namespaces red, green and blue are its own. */
+/** scripts/netns-setup.sh, in both orders. It makes the namespaces red, green and blue. */
 
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -31,7 +31,7 @@ async function failingPings(): Promise<string[]> {
 
 describeNetns('netns-setup.sh', () => {
   const lab = new Lab();
-  /** Stands for the namespace in which a person works: the script and the switch run there. */
+  /** Namespace of the user: the script and the switch run there. */
   let desk: Host;
   let isOurs = false;
 
@@ -41,7 +41,7 @@ describeNetns('netns-setup.sh', () => {
   beforeEach(async () => {
     desk = await lab.host();
     const { stdout } = await script('status');
-    // A lab that somebody is using is not the tests' to take down.
+    // The test must not remove a lab that is in use.
     if (stdout !== NOTHING) throw new Error(`somebody uses these namespaces:\n${stdout}`);
     isOurs = true;
   });
@@ -91,7 +91,7 @@ describeNetns('netns-setup.sh', () => {
     expect(await mustScript('status')).toBe(once);
   });
 
-  test('leaves nothing', async () => {
+  test('leaves nothing behind', async () => {
     await mustScript('up');
     await mustScript('down');
     expect(await script('status')).toMatchObject({ status: 1, stdout: NOTHING });
@@ -99,12 +99,12 @@ describeNetns('netns-setup.sh', () => {
     expect(await desk.ip('link show type tun')).toBe('');
   });
 
-  test('keeps its hands off a namespace that somebody else made', async () => {
+  test('does not change a namespace that it has not made', async () => {
     await mustRun(['ip', 'netns', 'add', 'green']);
     try {
       const { status, stderr } = await script('up');
       expect(stderr).toBe(
-        "netns-setup: namespace green is not of this script's making; rename or delete it first\n",
+        'netns-setup: namespace green was not made by this script; rename or delete it first\n',
       );
       expect(status).toBe(1);
       expect(await script('down')).toMatchObject({ status: 1 });

@@ -38,7 +38,7 @@ def write_settings(pattern, value):
 
 
 def make_bridge():
-    # Nobody but the test may send here, and no netfilter may look at what the bridge forwards.
+    # Only the test may send here, and netfilter must not see the frames that the bridge forwards.
     write_settings("/proc/sys/net/ipv6/conf/*/disable_ipv6", "1")
     write_settings("/proc/sys/net/bridge/bridge-nf-call-*", "0")
     entrance = open_tap("in0", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)

@@ -1,4 +1,4 @@
-/** A kernel that refuses offloads: nothing is half applied. */
+/** A kernel that refuses offloads: no change is half applied. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ describeNetns('an offload that the kernel refuses', () => {
   afterEach(() => lab.clear());
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** All that can be seen of it. */
+  /** All visible state of the port. */
   const state = async () => ({
     config: (await api.get('/v1/config')).body,
     ports: (await api.get('/v1/ports')).body,
@@ -55,14 +55,14 @@ describeNetns('an offload that the kernel refuses', () => {
     expect(await a.ip('-br link show')).not.toContain(INTERFACE);
   }
 
-  test('leaves the port as it was, with what else was to be set', async () => {
+  test('leaves the port unchanged, other settings of the command included', async () => {
     const before = await state();
     const refused = await api.patch(url(a), { offload: true, mtu: 1400, persist: true });
     expect(refused).toMatchObject({ status: 409, body: { detail: REFUSAL } });
     await expectUnchanged(before);
   });
 
-  test('takes a whole reload back, also a port that was to stay', async () => {
+  test('takes a whole reload back, also at a port that should stay', async () => {
     const before = await state();
     const offloaded = `${a.port()},offload=on`;
     writeFileSync(

@@ -1,6 +1,6 @@
 /**
- * Software segmentation beside the kernel's: the same super-frame goes through `segmentTo` and
- * through a Linux bridge to a TAP without offloads, and the two must agree in every byte.
+ * Software segmentation against the kernel's: the same super-frame goes through `segmentTo` and
+ * through a Linux bridge to a TAP without offloads. The results must agree in every byte.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ interface KernelAnswer {
 }
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** So that a marker that never comes ends the test and does not hang it. */
+/** Milliseconds after which a missing marker ends the test. */
 const MAX_RUN_MS = 60_000;
 
 /** Runs in a namespace that ends with the process. */
@@ -119,7 +119,7 @@ const PARTICULAR: readonly (readonly [string, SuperFrame])[] = [
   ['TCP over IPv6 whose checksum nobody began', { ...tcp6, needsChecksum: false }],
 ];
 
-/** Random ones, the same at every run, of the kind that Linux takes: more than one segment. */
+/** Random super-frames that Linux accepts (more than one segment), the same at every run. */
 const SAMPLES: readonly (readonly [string, SuperFrame])[] = fc
   .sample(
     superFrame.filter(
@@ -131,7 +131,7 @@ const SAMPLES: readonly (readonly [string, SuperFrame])[] = fc
   )
   .map((spec, index) => [`sample ${index}`, spec] as const);
 
-/** Ordinary frames whose checksum is to be completed. */
+/** Ordinary frames whose checksum must be completed. */
 const OPEN: readonly (readonly [string, Bytes])[] = [
   ['TCP', open({ ...tcp4, payloadBytes: 1000 })],
   ['TCP over IPv6, odd', open({ ...tcp6, payloadBytes: 999 })],
@@ -152,7 +152,7 @@ function open(spec: SuperFrame, csumStart?: number, csumOffset?: number): Bytes 
   return { vnet: vnetHeader(fields), frame };
 }
 
-/** What makes no sense to either. */
+/** Frames that both refuse. */
 const REFUSED: readonly (readonly [string, Bytes])[] = [
   ['a gso_size of zero', patched(tcp4, { 4: 0, 5: 0 })],
   ['TCP over IPv6 in IPv4', patched(tcp4, { 1: 4 })],

@@ -12,7 +12,7 @@ import { until } from './support/until';
 const SWITCH_MAC = '02:00:00:00:00:fe';
 const IPV4 = '192.0.2.254';
 const IPV6 = '2001:db8::fe';
-/** Made from the MAC: RFC 4291 appendix A. */
+/** Link-local address made from the MAC: RFC 4291 appendix A. */
 const LINK_LOCAL = 'fe80::ff:fe00:fe';
 const OPTIONS = ['--mac', SWITCH_MAC, '--address', `${IPV4}/24`, '--address', `${IPV6}/64`];
 
@@ -36,7 +36,7 @@ describeNetns("the switch's own addresses", () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  /** Hosts whose interfaces are there before the switch, so that they hear its first words. */
+  /** Hosts whose interfaces exist before the switch, so that they get its first frames. */
   async function waitingHosts<N extends number>(count: N, isQuiet: boolean) {
     const hosts = await lab.hosts(count, { isQuiet });
     for (const host of hosts as Host[]) {
@@ -66,7 +66,7 @@ describeNetns("the switch's own addresses", () => {
         ...[PROBE_V6, PROBE_V6, PROBE_V6],
         ...[ANNOUNCEMENT_V6, ANNOUNCEMENT_V6],
       ]);
-      // Besides, the link-local address; and nothing else.
+      // Other frames are about the link-local address only.
       const linkLocal = [
         ipv6Probe(SWITCH_MAC, LINK_LOCAL),
         advertisement({ mac: SWITCH_MAC, target: LINK_LOCAL, flags: OVERRIDE }),
@@ -79,7 +79,7 @@ describeNetns("the switch's own addresses", () => {
   test.each([
     ['IPv4', IPV4, 24],
     ['IPv6', IPV6, 64],
-  ])('are let be while a host has them: %s', async (_, address, prefixBits) => {
+  ])('are not claimed while a host has them: %s', async (_, address, prefixBits) => {
     const [owner, asker] = await waitingHosts(2, false);
     await owner.ip(`address add ${address}/${prefixBits} dev ${INTERFACE}`);
     const ports = [owner, asker].map((host) => host.port());
@@ -115,8 +115,8 @@ describeNetns("the switch's own addresses", () => {
     expect(defences()).toEqual([3, 3]);
   });
 
-  describe('asked for', () => {
-    /** The switch has said all that it says of itself, so that what comes is an answer. */
+  describe('are answered for', () => {
+    /** Waits until the switch has sent all its announcements, so that later frames are answers. */
     async function meet() {
       const hosts = await waitingHosts(2, true);
       const [asker, other] = hosts;
@@ -161,7 +161,7 @@ describeNetns("the switch's own addresses", () => {
       const { hosts, asker, other } = await meet();
       const { mac, ipv6: source } = asker;
       const to = asker.mac.replaceAll(':', '');
-      /** What is said for IPV6: to the asker, or to all. */
+      /** Advertisements of IPV6: to the asker, or to all. */
       const ask = async (packet: string) => {
         const { by, answers } = await whoHears(asker, hosts, packet);
         // The asker is polled, too, and the link-local address announced.
@@ -177,7 +177,7 @@ describeNetns("the switch's own addresses", () => {
       const unicast = { ...solicited, to: SWITCH_MAC, destination: IPV6 };
       expect(await ask(solicitation(solicited))).toEqual({ by: [other], answers: [told] });
       expect(await ask(solicitation(unicast))).toEqual({ by: [], answers: [told] });
-      // Whoever wants the address is told through all nodes, and not as if it had asked.
+      // A host that wants the address gets an unsolicited advertisement to all nodes.
       const probed = await ask(ipv6Probe(mac, IPV6));
       expect(probed).toEqual({ by: [other], answers: [ANNOUNCEMENT_V6] });
       const unanswered = {

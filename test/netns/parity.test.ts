@@ -1,9 +1,9 @@
 /**
- * The same frames through the kernel's bridge and through ours: the same must come out, at the same
- * hosts. Three hosts a, b and c hang on each bridge. A case is a list of steps, taken in order;
- * those of all cases are taken together, so that each case uses stations of its own.
+ * The same frames go through the kernel's bridge and through the switch. The same frames must come out
+ * at the same hosts. Three hosts a, b and c are on each bridge. A case is a list of steps, taken in
+ * order. The steps of all cases run together, so each case uses stations of its own.
  *
- * Where ours departs on purpose it says so in a case with `kernel`.
+ * A case with `kernel` is an intended departure of the switch.
  */
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -27,17 +27,17 @@ interface Step extends Partial<FrameFields> {
 interface Case {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Which hosts the frame of the last step reaches. */
+  /** Hosts that the frame of the last step reaches. */
   readonly reaches: string;
-  /** The same of the kernel's bridge, where ours is to differ from it. */
+  /** Hosts that it reaches on the kernel's bridge, where the switch differs on purpose. */
   readonly kernel?: string;
 }
 
 const hexByte = (value: number): string => value.toString(16).padStart(2, '0');
 
-/** s2 is known to be behind b. */
+/** A step by which s2 is learned behind b. */
 const KNOWN: Step = { at: 'b', from: 's2', to: BROADCAST };
-/** From s1 behind a. */
+/** A frame from s1 behind a. */
 const FROM_A: Step = { at: 'a', from: 's1' };
 
 const LENGTHS: readonly Case[] = Array.from({ length: 46 }, (_, extra) => ({
@@ -52,7 +52,7 @@ const LONG: readonly Case[] = [60, 61, 1513, 1514].map((lengthBytes) => ({
   reaches: 'b',
 }));
 
-/** From a, which may send more. An MTU of 1500 lets four bytes more out, and the outer tag. */
+/** A frame from a, whose MTU is larger. A port with MTU 1500 sends four bytes more, and the outer tag. */
 const LONG_AND_TAGGED: readonly Case[] = (
   [
     ['one tag', ['8100'], 1500, 'b'],
@@ -90,7 +90,7 @@ const RESERVED: readonly Case[] = Array.from({ length: 0x11 }, (_, last) => ({
   reaches: last === 0 || last === 0x10 ? 'bc' : '',
 }));
 
-/** What was sent to s1 shows whether s1 was learned from a frame that went nowhere. */
+/** A frame to s1 shows whether s1 was learned from a dropped frame. */
 const LEARNED_FROM_RESERVED: readonly Case[] = [0x00, 0x01, 0x02, 0x03, 0x0e, 0x0f].map((last) => ({
   name: `to a station that has only sent to 01:80:c2:00:00:${hexByte(last)}`,
   steps: [
@@ -103,7 +103,7 @@ const LEARNED_FROM_RESERVED: readonly Case[] = [0x00, 0x01, 0x02, 0x03, 0x0e, 0x
 const TAG = { priority: '8100a000', vlan: '81000064', service: '88a80064' };
 const IPV4 = '0800';
 
-/** A type that promises a tag, and no room for one: the receiving kernel drops it. */
+/** A frame with a tag's EtherType and no room for the tag: the receiving kernel drops it. */
 const CUT_TAGS: readonly Case[] = [14, 15, 16, 17].map((lengthBytes) => ({
   name: `a tag cut off at ${lengthBytes} bytes`,
   steps: [KNOWN, { ...FROM_A, to: 's2', type: TAG.vlan, lengthBytes }],
@@ -219,7 +219,7 @@ async function takeSteps(hosts: readonly Host[]): Promise<string[][]> {
   return captures.map((capture) => capture.frames);
 }
 
-/** Nobody sends to it, so that it does not matter where it was last seen. */
+/** A station to which no frame is sent, so that its port does not matter. */
 const SENDER = '02:00:00:00:ee:ee';
 
 /** The hosts that received the frame of the case's last step, as in `reaches`, with the frame. */
@@ -232,7 +232,7 @@ function outcome(received: readonly string[][], index: number): { reaches: strin
   return { reaches: arrivals.join(''), frame: sent };
 }
 
-describeNetns('the same frame through the kernel and through ours', () => {
+describeNetns('the same frame through the kernel bridge and through the switch', () => {
   const lab = new Lab();
   let kernel: string[][] = [];
   let ours: string[][] = [];

@@ -1,4 +1,4 @@
-/** A port is what was asked for, whatever its guest calls the interface. */
+/** A port keeps its configured name, whatever its guest calls the interface. */
 
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { Tapctl } from './support/tapctl';
 import { ipLink } from './support/tuntap';
 import { until } from './support/until';
 
-/** Clears the screen, turns the text about, and hides. */
+/** A name that clears the screen, reverses the text, and hides it. */
 const HOSTILE = '\x1b[2J\u202e\u200b';
 const SHOWN = '\\u001b[2J\\u202e\\u200b';
 
@@ -49,7 +49,7 @@ describeNetns('a port', () => {
   const ports = async (): Promise<PortBody[]> => (await api.get('/v1/ports')).body as PortBody[];
   const start = (...args: string[]) => lab.startSwitchIn(machine, '--control', api.path, ...args);
 
-  /** The guest gets `tap2` and calls it something else. */
+  /** The guest gets `tap2` and renames it. */
   async function rename(to: string): Promise<void> {
     await machine.ip(`link set tap2 netns ${guest.netns}`);
     await guest.ip(`link set tap2 name ${to}`);
@@ -62,7 +62,7 @@ describeNetns('a port', () => {
     );
   }
 
-  test('is not another one, though its guest calls it so', async () => {
+  test('is not taken for another one, although its guest uses that name', async () => {
     const running = await start('tap1', 'tap2');
     await rename('tap1');
     expect(await ports()).toMatchObject([
@@ -88,7 +88,7 @@ describeNetns('a port', () => {
     }
   });
 
-  test('is found by its own name alone, and another one says whose it is', async () => {
+  test("is found by its own name only, and the guest's name is explained", async () => {
     await start('tap1', 'tap2');
     await rename('uplink');
     const refused = await api.patch('/v1/ports/uplink', { trusted: true });
@@ -118,7 +118,7 @@ describeNetns('a port', () => {
     expect((await ports()).map(({ port }) => port)).toEqual(['tap1', 'tap2']);
   });
 
-  test('that was deleted is found again by its own name, not by that which its guest chose', async () => {
+  test("that was deleted is found again by its own name, not by the guest's", async () => {
     await start('tap1', 'tap2');
     await machine.ip('tuntap add dev other mode tap');
     await rename('other');
@@ -130,7 +130,7 @@ describeNetns('a port', () => {
     expect((await ipLink(machine.netns, 'other')).flags).not.toContain('UP');
   });
 
-  test('whose interface has a name made to harm gives a terminal no orders', async () => {
+  test('whose interface has a hostile name sends no control sequences to a terminal', async () => {
     const running = await start('tap1', 'tap2');
     await rename(HOSTILE);
     const printed = [running.process.stderr];
@@ -147,7 +147,7 @@ describeNetns('a port', () => {
     for (const text of printed) expect(text).toBe(text.replace(/[^\P{C}\n]/gu, ''));
   });
 
-  test('that was asked for by a name made to harm is shown, saved and scraped as it is', async () => {
+  test('that was configured with a hostile name is shown, saved and scraped unchanged', async () => {
     const name = `${HOSTILE}"\\`;
     const running = await start(`${name},mac=02:00:00:00:00:01`, 'off');
     const [shown] = await ports();
@@ -166,7 +166,7 @@ describeNetns('a port', () => {
     expect((await api.get('/metrics')).text).toContain(`port="${HOSTILE}\\"\\\\"`);
   });
 
-  test('is not to be had twice, by whatever name its namespace goes', async () => {
+  test('cannot be added twice, by any name of its namespace', async () => {
     await machine.ip(`tuntap add dev ${INTERFACE} mode tap multi_queue`);
     const link = join(folder, 'red');
     symlinkSync(`/run/netns/${machine.netns}`, link);
@@ -194,7 +194,7 @@ describeNetns('a port', () => {
     rmSync(link);
   });
 
-  test('cannot take a name that another one has had from the start', async () => {
+  test('cannot take the configured name of another one', async () => {
     await start('tap0', 'tap2');
     await machine.ip('link set tap0 down');
     await machine.ip('link set tap0 name elsewhere');
@@ -221,7 +221,7 @@ describeNetns('a port', () => {
     expect((await api.post('/v1/reload')).body).toEqual({ added: [], removed: [], changed: [] });
   });
 
-  test('is given to nobody unless the switch has made its interface', async () => {
+  test('gets no owner unless the switch has made its interface', async () => {
     const reason =
       'owner= and group= are for a TAP that the switch makes; this one was there before: ' +
       'leave them out, or remove it first';
@@ -250,7 +250,7 @@ describeNetns('a port', () => {
     const { linkinfo } = await ipLink(machine.netns, INTERFACE);
     expect(linkinfo.info_data).toMatchObject({ user: 65533 });
     expect(linkinfo.info_data).not.toHaveProperty('group');
-    // What an earlier run has made to persist is asked for as it is.
+    // An interface that an earlier run made persistent already has the owner.
     await machine.ip('tuntap add dev tap4 mode tap user 65533');
     const same = await api.post('/v1/ports', `tap4@${machine.netns},owner=65533`);
     expect(same.status).toBe(201);

@@ -1,4 +1,4 @@
-/** What a port's settings make of a TAP, and what is left of it afterwards. */
+/** Effects of a port's settings on a TAP, and the state that is left afterwards. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -30,7 +30,7 @@ describeNetns('a port', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('is made with the MTU and the MAC that it is given, and set up', async () => {
+  test('is made with its MTU and MAC, and set up', async () => {
     const host = await lab.host();
     const running = await lab.startSwitch(host.port('mtu=9000'));
     const [tap] = await tapsOf(host);
@@ -54,7 +54,7 @@ describeNetns('a port', () => {
     ]);
   });
 
-  test('may lie in a namespace that a path names', async () => {
+  test('can be in a namespace that a path names', async () => {
     const host = await lab.host();
     const path = `/run/netns/${host.netns}`;
     const running = await lab.startSwitch(`${INTERFACE}@${path}`);
@@ -62,7 +62,7 @@ describeNetns('a port', () => {
     expect(await tapsOf(host)).toHaveLength(1);
   });
 
-  test('belongs to the user and the group that it is given', async () => {
+  test('belongs to the given user and group', async () => {
     const host = await lab.host();
     await lab.startSwitch(host.port('owner=nobody', 'group=65534'));
     const [tap] = await tapsOf(host);
@@ -81,7 +81,7 @@ describeNetns('a port', () => {
     expect(tap?.linkinfo?.info_data).toMatchObject({ persist: true, user: 'nobody' });
   });
 
-  test('that was found gets what it is given', async () => {
+  test('that was found gets the given settings', async () => {
     const host = await lab.host();
     await host.ip(`tuntap add dev ${INTERFACE} mode tap`);
     await lab.startSwitch(host.port('mtu=2000'));
@@ -115,7 +115,7 @@ describeNetns('a port', () => {
     expect(await a.reaches(b.ipv4)).toBe(true);
   });
 
-  test('drops what is longer than its MTU and two headers, and counts it', async () => {
+  test('drops frames longer than its MTU and two headers, and counts them', async () => {
     const [jumbo, ordinary] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.startSwitch(jumbo.port('mtu=9000'), ordinary.port());
     const capture = await ordinary.capture();
@@ -128,7 +128,7 @@ describeNetns('a port', () => {
     expect(await running.port(ordinary.label)).toMatchObject({ DROPS: 'too-long=2' });
   });
 
-  test('with a large MTU talks to its like in large frames, and to others in small ones', async () => {
+  test('with a large MTU exchanges large frames with its like, and small ones with others', async () => {
     const [a, b, ordinary] = await lab.hosts(3);
     const hosts = [a, b, ordinary];
     const running = await lab.startSwitch(a.port('mtu=9000'), b.port('mtu=9000'), ordinary.port());

@@ -1,4 +1,4 @@
-/** `queue=N`: how many frames may wait for the switch, from the command line, a file and the API. */
+/** `queue=N`: most frames that wait for the switch, set by command line, file and API. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { ControlClient } from './support/control-client';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 
-/** What the kernel gives a TAP: DEFAULT_TX_QUEUE_LEN, linux/netdevice.h. */
+/** Queue length of a TAP by default: DEFAULT_TX_QUEUE_LEN, linux/netdevice.h. */
 const DEFAULT_FRAMES = 1000;
 
 describeNetns('the queue of a port', () => {
@@ -27,7 +27,7 @@ describeNetns('the queue of a port', () => {
   }
   const url = (host: Host): string => `/v1/ports/${encodeURIComponent(host.label)}`;
 
-  test('is as long as the command line says, and changes while the port is open', async () => {
+  test('has the length of the command line, and changes while the port is open', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.startSwitch('--control', control, a.port('queue=5000'), b.port());
     expect([await queueOf(a), await queueOf(b)]).toEqual([5000, DEFAULT_FRAMES]);

@@ -1,4 +1,4 @@
-/** A switch of somebody who is not root, and tapctl beside it: without options. */
+/** A switch of a user that is not root, and tapctl beside it, without options. */
 
 import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { SwitchProcess, switchCommand } from './support/switch-process';
 import { until } from './support/until';
 
 const TAPCTL = join(__dirname, '../../dist/tapctl.js');
-/** What `asPlainUser` makes of a command. */
+/** A command changed by `asPlainUser`. */
 const USER = 65534;
 const OPEN_TO_ALL = '666';
 const NAME = 'tsw-rootless';
@@ -54,7 +54,7 @@ describeNetns('without root', () => {
     NAME,
     ...args,
   ];
-  /** @param more in front of the ports */
+  /** @param more words in front of the ports */
   const start = async (prefix: Command, ...more: string[]): Promise<SwitchProcess> => {
     const env = { XDG_RUNTIME_DIR: runtime };
     const command = [...prefix, ...switchCommand('--name', NAME, ...more, INTERFACE)];
@@ -89,7 +89,7 @@ describeNetns('without root', () => {
     expect(ports.stdout).toContain('"tap0"');
   });
 
-  test('whoever has no folder of his own is told what to do, and has a switch all the same', async () => {
+  test('a user without a runtime folder gets a warning with the cure, and a switch', async () => {
     ownTap();
     await host.ip(`link set ${INTERFACE} up`);
     const command = ['env', '-u', 'XDG_RUNTIME_DIR', ...switchCommand('--name', NAME, INTERFACE)];
@@ -124,12 +124,12 @@ describeNetns('without root', () => {
       `tapctl: two switches have this name, at /run/tapswitch/${NAME}.sock and ${socket}; ` +
         'say which with --control\n',
     );
-    // The user may not open the one of root, so that there is no doubt.
+    // The user may not open the socket of root's switch, so only one answers.
     expect((await ask(asUser(), tapctl('show'))).stderr).toBe('');
     await own.stop();
   });
 
-  test('tapctl says where it has looked', async () => {
+  test('tapctl names the paths that it has tried', async () => {
     mkdirSync(join(runtime, 'tapswitch'));
     const { status, stderr } = await ask([], tapctl('show'));
     expect(status).toBe(1);

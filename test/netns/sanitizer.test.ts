@@ -1,6 +1,6 @@
 /**
  * The addon built with the address and undefined-behaviour sanitizers (`npm run build:asan`), under
- * traffic and while the world changes around it. A finding ends the switch.
+ * traffic and while devices and ports change. A finding ends the switch.
  */
 
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { until } from './support/until';
 const CHANGES = 1_000;
 const DELETIONS = 100;
 const NAMESPACES = 70;
-/** For all of that, on a machine that is busy otherwise. */
+/** Milliseconds for a whole test, on a busy machine. */
 const PATIENCE_MS = 300_000;
 const API_PATIENCE_MS = 60_000;
 /** Requests on their way; the switch takes 32. */
@@ -38,7 +38,7 @@ describeNetns('with sanitizers', () => {
   const leftOver: string[] = [];
   afterEach(async () => {
     await lab.clear();
-    // Those of a test that failed.
+    // Removes the devices of a failed test.
     for (const netns of leftOver.splice(0)) await run(['ip', 'netns', 'delete', netns]);
   });
 
@@ -113,7 +113,7 @@ describeNetns('with sanitizers', () => {
       await until(hasAnswered, 'the API answers', API_PATIENCE_MS);
       const pings = await a.floodPing(b.ipv4);
 
-      // Each is a change of the interface, and every tenth one opens the device anew.
+      // Each request changes the interface, and every tenth one opens the device anew.
       const change = async (n: number): Promise<void> => {
         const label = encodeURIComponent(`t${n % DELETIONS}@${crowd.netns}`);
         const settings =

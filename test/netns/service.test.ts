@@ -1,4 +1,4 @@
-/** The switch as a service: as a plain user with the least rights, and known to its manager. */
+/** The switch as a service: as a plain user with the fewest capabilities, under a service manager. */
 
 import {
   chownSync,
@@ -30,7 +30,7 @@ const CAP_SYS_ADMIN = 1n << 21n;
 const SECCOMP_MODE_FILTER = '2';
 const EPERM = 1;
 
-/** A machine on which everybody may open /dev/net/tun, as udev has it. */
+/** A machine on which every user may open /dev/net/tun, as by udev's default. */
 const WITH_OPEN_TUN = [
   ...['unshare', '--mount', 'sh', '-c'],
   'mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"',
@@ -43,8 +43,8 @@ function statusOf(path: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Every thread is that user's and can gain nothing. Only the main thread and the one that enters
- * namespaces have kept anything.
+ * Expects that every thread belongs to the user and can gain no privilege. Only the main thread and the
+ * thread that enters namespaces have capabilities.
  */
 function expectPlainUser(pid: number, kept: bigint): void {
   const tasks = readdirSync(`/proc/${pid}/task`).map(Number);
@@ -131,7 +131,7 @@ describeNetns('as a service', () => {
     );
   };
 
-  test('runs as a plain user that keeps what adding ports takes, on two threads', async () => {
+  test('runs as a plain user with the capabilities for adding ports on two threads', async () => {
     const [a, b, c] = await lab.hosts(3);
     const { process } = await startAs('nobody', a.port(), b.port());
     await Promise.all([a.address(), b.address()]);
@@ -151,7 +151,7 @@ describeNetns('as a service', () => {
     expect((await api.get('/metrics')).status).toBe(200);
   });
 
-  test('keeps no right to enter namespaces where no port lives in one', async () => {
+  test('keeps no capability to enter namespaces where no port is in one', async () => {
     const [host] = await lab.hosts(1);
     const { process, portLabels } = await startAs('nobody', 'tswsvc%d');
     expectPlainUser(process.pid, CAP_NET_ADMIN);
@@ -172,7 +172,7 @@ describeNetns('as a service', () => {
     expect(refused.body).toMatchObject({ detail: expect.stringContaining('"tsw-nobody"') });
   });
 
-  test('is not led astray by a user who swaps its socket for a link', async () => {
+  test('does not follow a link that a user puts in place of its socket', async () => {
     const [host] = await lab.hosts(1);
     const open = mkdtempSync(join(tmpdir(), 'tapswitch-open-'));
     const victim = join(folder, 'victim');
@@ -195,7 +195,7 @@ describeNetns('as a service', () => {
     }
   });
 
-  test('does not start as somebody who does not exist', async () => {
+  test('does not start as a user that does not exist', async () => {
     const [host] = await lab.hosts(1);
     const { finished } = lab.start(
       switchCommand('--control', control, '--user', 'tsw-nobody', host.port()),
@@ -224,7 +224,7 @@ describeNetns('as a service', () => {
     }
   });
 
-  test('does not open its socket to a group that there is not', async () => {
+  test('does not start with a control group that does not exist', async () => {
     const host = await lab.host();
     const file = join(folder, 'group.yaml');
     writeFileSync(file, `control-group: tsw-nobody\nports: ["${host.port()}"]\n`);
@@ -240,7 +240,7 @@ describeNetns('as a service', () => {
     expect(await host.ip('link show')).not.toContain('eth0');
   });
 
-  test('tells its manager when it is ready, and when it stops', async () => {
+  test('reports to its manager that it is ready, and that it stops', async () => {
     const [host] = await lab.hosts(1);
     const path = join(folder, 'notify.sock');
     const manager = await untilReady(lab.start(python('receive_notify.py', path)));

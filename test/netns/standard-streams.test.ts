@@ -33,7 +33,7 @@ describeNetns('standard streams', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** A program whose streams bash has set up before: `$0` is a FIFO. */
+  /** A program whose streams bash redirects first: `$0` is a FIFO. */
   const through = (redirections: string, command: Command): Command => [
     ...['bash', '-c', `${redirections} exec "$@"`, fifo],
     ...command,
@@ -53,7 +53,7 @@ describeNetns('standard streams', () => {
         () => false,
       );
     await until(answers, 'the switch answers');
-    // Whatever the log and the tables do not get rid of is more than a pipe holds.
+    // The log and the tables are larger than a pipe's buffer.
     for (let times = 0; times < 300; times++) {
       running.signal('SIGUSR1');
       expect((await api.get('/v1/ports')).status).toBe(200);
@@ -64,7 +64,7 @@ describeNetns('standard streams', () => {
   });
 
   describe('into a pipe', () => {
-    test('every complaint of many is there, of the switch', async () => {
+    test('the switch writes every one of many error lines', async () => {
       const file = join(folder, 'bad.yaml');
       const lines = Array.from({ length: MISTAKES }, (_, index) => `  - p${index},mtu=1\n`);
       writeFileSync(file, `ports:\n${lines.join('')}`);
@@ -82,7 +82,7 @@ describeNetns('standard streams', () => {
       ).toHaveLength(MISTAKES);
     });
 
-    test('tapctl ends quietly when its reader has seen enough', async () => {
+    test('tapctl ends quietly when its reader closes the pipe', async () => {
       await lab.startSwitch('--control', control, host.port());
       const [show] = [new Tapctl(control).command('show')];
       const ended = await run([

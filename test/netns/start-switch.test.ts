@@ -1,4 +1,4 @@
-/** The switch from code: `startSwitch`, as a program of the user's would call it. */
+/** The switch from code: `startSwitch`, as a user's program calls it. */
 
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { Lab } from './support/lab';
 
 const PACKAGE = join(__dirname, '../../dist/index.js');
 
-/** Takes the ports of its command line, and tells on standard output what the switch has learned. */
+/** Program that opens the ports of its command line, and prints the learned stations. */
 const PROGRAM = `
 const { startSwitch } = require(${JSON.stringify(PACKAGE)});
 const ports = process.argv.slice(1).filter((word) => word.includes('@'));

@@ -1,4 +1,4 @@
-/** What the switch learns about stations, and when it forgets them. */
+/** Stations: how the switch learns them, and when it forgets them. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -8,7 +8,7 @@ import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 import { until } from './support/until';
 
-/** The host says that a station is behind it. */
+/** Sends a frame from a station behind the host. */
 function announce(host: Host, mac = host.mac): Promise<void> {
   return host.send(frame({ to: BROADCAST, from: mac }));
 }
@@ -73,7 +73,7 @@ describeNetns('stations', () => {
     expect(report).toMatchObject({ level: 'warn', mac: station });
   });
 
-  test('a port that goes down takes its stations along', async () => {
+  test('the stations of a port are forgotten when it goes down', async () => {
     const [a, b, c] = await lab.hosts(3, { isQuiet: true });
     const running = await lab.connect([a, b, c]);
     await announce(a);
@@ -83,7 +83,7 @@ describeNetns('stations', () => {
     expect(await running.portOf(a.mac)).toBe(a.label);
   });
 
-  test('a million addresses from one port push out nobody, and two hosts lose no ping', async () => {
+  test('a million addresses from one port evict no other host, and two hosts lose no ping', async () => {
     const [a, b] = await lab.hosts(2);
     const [flooder, silent] = await lab.hosts(2, { isQuiet: true });
     const running = await lab.connect([a, b, flooder, silent], '--fdb-max', '4096');

@@ -1,4 +1,4 @@
-/** The operator's tool against a running switch: what it prints, and how it ends. */
+/** tapctl with a running switch: its output and its exit status. */
 
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,7 @@ describeNetns('tapctl', () => {
     expect(await printed(`port show ${hosts[1].label}`)).toContain(hosts[1].label);
   });
 
-  test('shows which ports inspection believes', async () => {
+  test('shows which ports inspection trusts', async () => {
     const [{ label }, other] = hosts;
     const trusted = async (): Promise<unknown[]> =>
       ((await tapctl.json('port show')) as { trusted: boolean }[]).map((port) => port.trusted);
@@ -112,7 +112,7 @@ describeNetns('tapctl', () => {
     expect(await hosts[0].reaches(hosts[1].ipv4)).toBe(true);
   });
 
-  test('refuses what cannot be the name of a switch', async () => {
+  test('refuses an invalid name of a switch', async () => {
     const { status, stderr } = await run([
       process.execPath,
       join(__dirname, '../../dist/tapctl.js'),
@@ -141,7 +141,7 @@ describeNetns('tapctl', () => {
     expect(await printed(`stats ${hosts[0].label}`)).toMatch(/^rx-frames +\d+$/m);
   });
 
-  test('shows what goes on, block after block where there is no terminal', async () => {
+  test('shows the live view block after block where there is no terminal', async () => {
     const shown = await printed('top --count 2');
     const heads = shown.match(/^PORT +STATE +RX FRAMES\/S .*$/gm);
     expect(heads).toHaveLength(2);
@@ -149,7 +149,7 @@ describeNetns('tapctl', () => {
     expect(shown).not.toContain('\x1b');
   });
 
-  test('traces the road of a frame', async () => {
+  test('traces the path of a frame', async () => {
     const [{ label, mac }] = hosts;
     expect(await printed(`trace ${label} ff:ff:ff:ff:ff:ff ${mac} 88b5`)).toMatch(
       /^1\. 14 bytes come from .*\n2\. .*\n3\. it is a broadcast: to every other port\n4\. it leaves/,

@@ -1,4 +1,4 @@
-/** Runs every command of docs/tuntap.md, in order, and compares what they print with the page. */
+/** Runs every command of docs/tuntap.md, in order, and compares the output with the page. */
 
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const MARK = '--- end of block';
 
 interface Block {
   readonly commands: string;
-  /** What the page shows behind the commands; `…` stands for anything in a line, or for any lines. */
+  /** Output on the page; `…` stands for any text in a line, or for any lines. */
   readonly output: string | undefined;
 }
 
@@ -40,7 +40,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** A machine as the page takes for granted: one's own, with sudo. Pings may fail, and say so. */
+/** A machine as the page assumes it: the user's own, with sudo. Pings may fail, and say so. */
 const MACHINE = `
 mount -t tmpfs none /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t tmpfs none /run/netns; }
 mount -t sysfs none /sys
@@ -51,7 +51,7 @@ set -e
 `;
 
 describeNetns('docs/tuntap.md', () => {
-  test('shows commands that do what it says', async () => {
+  test('shows commands that print the output of the page', async () => {
     const blocks = blocksOf(readFileSync(join(CLONE, 'docs/tuntap.md'), 'utf8'));
     expect(blocks.length).toBeGreaterThan(10);
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-docs-'));

@@ -75,7 +75,7 @@ describeNetns('an open device', () => {
     return device;
   }
 
-  test('gives and takes IP packets, one at a time', async () => {
+  test('reads and writes IP packets, one at a time', async () => {
     const device = tun({ addresses: ['192.0.2.1/24'] });
     const echo = (async () => {
       for await (const packet of device) if (turnIntoReply(packet)) await device.write(packet);
@@ -133,7 +133,7 @@ describeNetns('an open device', () => {
     expect(await packetCounts(host, INTERFACE)).toMatchObject({ rx: { packets: 300 } });
   });
 
-  test('gives in the next iteration what the last one left', async () => {
+  test('continues in the next iteration where the last one ended', async () => {
     const device = tap();
     const [first, second] = [60, 61].map((lengthBytes) =>
       frame({ to: BROADCAST, from: macOf(1), lengthBytes }),
@@ -150,7 +150,7 @@ describeNetns('an open device', () => {
     expect(lengths).toEqual([60, 61]);
   });
 
-  test('goes with the program that made it, unless it is to persist', async () => {
+  test('disappears with the program that made it, unless it is persistent', async () => {
     tap({ name: 'goes' }).close();
     tap({ name: 'stays', persist: true }).close();
     expect(await tunTapNames(host.netns)).toEqual(['stays']);
@@ -165,7 +165,7 @@ describeNetns('an open device', () => {
     expect(showTap('tap0', host)).toEqual(before);
   });
 
-  test('has the settings that it was opened with, and those it is given later', async () => {
+  test('has the settings of its opening and later ones', async () => {
     const device = tun({ mtu: 1300, addresses: [{ address: '192.0.2.1/32', peer: '192.0.2.2' }] });
     expect(device.created).toBe(true);
     device.configure({ mtu: 1400, addresses: ['2001:db8::1/64'] });
@@ -220,7 +220,7 @@ describeNetns('an open device', () => {
     expect(new Set(await Promise.all(writes))).toEqual(new Set(['written', 'EBADF', 'ENOBUFS']));
   });
 
-  test('ends what waits when it is closed, and may be closed again', async () => {
+  test('ends waiting reads and writes when it is closed, and can be closed again', async () => {
     const device = tun();
     const read = device.readBurst();
     await sleep(0);
@@ -238,7 +238,7 @@ describeNetns('an open device', () => {
     );
   });
 
-  test('may be closed before it was ever read', async () => {
+  test('can be closed before any read', async () => {
     const device = tun();
     device.close();
     expect(await device.readBurst()).toBe(0);
@@ -246,7 +246,7 @@ describeNetns('an open device', () => {
     expect([device.name, device.created, device.hasVnetHeader]).toEqual(['tun0', true, false]);
   });
 
-  test('leaves a mistake of the caller to the caller', async () => {
+  test('rejects a write of anything but bytes', async () => {
     await expect(tun().write('text' as unknown as Buffer)).rejects.toMatchObject({
       code: 'ERR_INVALID_ARG_TYPE',
     });
@@ -293,7 +293,7 @@ describeNetns('an open device', () => {
     const iterated = (async () => {
       for await (const packet of device) expect(packet.length).toBeGreaterThan(0);
     })();
-    // Whoever waits for the end is told below.
+    // The end of the iteration is checked below.
     iterated.catch(() => undefined);
     const gone = once(device, 'gone');
     await host.ip(`link delete ${INTERFACE}`);
@@ -313,7 +313,7 @@ describeNetns('an open device', () => {
     await gone;
   });
 
-  test('refuses what the kernel refuses, and goes on', async () => {
+  test('throws where the kernel refuses a packet, and goes on', async () => {
     const device = tap({ up: false });
     const packet = Buffer.from(frame({ to: BROADCAST, from: macOf(1) }), 'hex');
     await expect(device.write(packet)).rejects.toMatchObject({ code: 'EIO', syscall: 'write' });
@@ -495,7 +495,7 @@ describeNetns('an open device', () => {
     expect(await host.run(command)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('ten thousand of them leave no descriptor, no thread, no memory and no device', async () => {
+  test('ten thousand devices leave no descriptor, no thread, no memory and no device', async () => {
     createTap({ name: 'tap0', netns: host.netns });
     const command = [process.execPath, '--expose-gc', OPEN_AND_CLOSE, 'tap0', '9800', '200'];
     const { before, after } = JSON.parse(await host.mustRun(command)) as Record<
@@ -510,7 +510,7 @@ describeNetns('an open device', () => {
   });
 });
 
-/** What is written to the TAP crosses a bridge, and waits there for a slow interface. */
+/** Makes frames that are written to the TAP cross a bridge and wait there for a slow interface. */
 async function bridgeToSlowInterface(host: Host, rate: string): Promise<void> {
   await host.ip('link add slow type veth peer name end');
   await host.ip('link add br0 type bridge mcast_snooping 0');
@@ -520,7 +520,7 @@ async function bridgeToSlowInterface(host: Host, rate: string): Promise<void> {
   await host.mustRun(shaped.split(' '));
 }
 
-/** To a station that nobody knows: the bridge passes the very buffer on, and no copy of it. */
+/** A frame to an unknown station: the bridge passes on the buffer itself and no copy. */
 function slowFrame(): Buffer {
   return Buffer.from(frame({ to: macOf(2), from: macOf(1), lengthBytes: 1000 }), 'hex');
 }

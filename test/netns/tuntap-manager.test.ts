@@ -1,4 +1,4 @@
-/** The device manager beside `ip tuntap`, `ip link` and `ip address`: both see the same, both ways. */
+/** The device manager and `ip tuntap`, `ip link`, `ip address`: each sees the devices of the other. */
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { configureTap, createTap, deleteTap, listTaps, showTap } from '../../src';
@@ -33,7 +33,7 @@ function asListed({ ifname, flags, user, group }: Listed): Listed {
   };
 }
 
-/** What must not depend on who made a device. Its MAC is the kernel's choice unless one was given. */
+/** Fields that must not depend on the maker of a device. The kernel chooses a MAC that is not given. */
 function stateOf(link: IpLink): unknown {
   const { flags, mtu, linkinfo } = link;
   return { flags, mtu, linkinfo };
@@ -155,7 +155,7 @@ describeNetns('the device manager', () => {
     expect(await tunTapNames(host.netns)).toEqual([]);
   });
 
-  test('prints one device for people', async () => {
+  test('prints one device as text', async () => {
     await mustTapctl(`tap add tun7@${host.netns} mode tun user nobody mtu 1280`);
     const lines = (await mustTapctl(`tap show tun7@${host.netns}`)).split('\n');
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
@@ -243,7 +243,7 @@ describeNetns('the device manager', () => {
     { line: 'frob', status: 2, says: "unknown command 'frob'" },
   ];
 
-  test('refuses what is wrong with one line, and leaves everything as it was', async () => {
+  test('refuses wrong options with one line, and changes nothing', async () => {
     createTap({ name: 'tap0', netns: host.netns });
     createTap({ name: 'tun0', netns: host.netns, mode: 'tun' });
     await host.ip('link add br7 type bridge');
@@ -259,7 +259,7 @@ describeNetns('the device manager', () => {
   });
 });
 
-/** Without those that the kernel gives itself. */
+/** Addresses without those that the kernel sets itself. */
 async function addressesOf({ netns }: Host, device: string): Promise<string[]> {
   interface Shown {
     readonly addr_info: readonly { local: string; prefixlen: number; scope: string }[];

@@ -1,4 +1,4 @@
-/** What somebody who is not root may do with TUN/TAP devices, and what he is told where he may not. */
+/** Rights of a user that is not root on TUN/TAP devices, and the messages of denied calls. */
 
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -11,7 +11,7 @@ import { asPlainUser } from './support/plain-user';
 import { tunTapNames } from './support/tuntap';
 
 const DIST = join(__dirname, '../../dist');
-/** What `asPlainUser` makes of a command. */
+/** A command changed by `asPlainUser`. */
 const USER = 65534;
 const ANOTHER_USER = 1;
 const OPEN_TO_ALL = '666';
@@ -34,7 +34,7 @@ describeNetns('a plain user', () => {
     return host.run([...asPlainUser(tunMode), ...command]);
   }
 
-  /** Opens a TAP, and prints its name or what was wrong. */
+  /** Opens a TAP, and prints its name or the error. */
   async function open(options: object, tunMode = OPEN_TO_ALL): Promise<string> {
     const source = `
       const { openTap } = require('${DIST}');
@@ -49,30 +49,30 @@ describeNetns('a plain user', () => {
     return (await host.mustRun(command)).trim();
   }
 
-  test.each(['mine', 'ours'])('attaches to what he owns: %s', async (name) => {
+  test.each(['mine', 'ours'])('attaches to an own device: %s', async (name) => {
     expect(await open({ name, onlyExisting: true })).toBe(name);
   });
 
-  test.each(['theirs', 'half'])('is refused what another owns: %s', async (name) => {
+  test.each(['theirs', 'half'])("is denied another user's device: %s", async (name) => {
     expect(await open({ name })).toBe(
       `EPERM ${name}: this TAP belongs to another user (EPERM); run with sudo, or become its owner`,
     );
   });
 
-  test('is told which right it takes to make a device', async () => {
+  test('gets a message with the capability that making a device takes', async () => {
     expect(await open({ name: 'new' })).toBe(
       'EPERM new: may not create a TAP, which takes CAP_NET_ADMIN (EPERM); run with sudo, or have ' +
         'it made for you: sudo ip tuntap add new mode tap user $USER',
     );
   });
 
-  test('is told that /dev/net/tun is closed to him', async () => {
+  test('gets a message that /dev/net/tun is not accessible', async () => {
     expect(await open({ name: 'mine' }, OPEN_TO_ROOT)).toBe(
       'EACCES mine: may not open /dev/net/tun, mode 0600 of root (EACCES); run with sudo',
     );
   });
 
-  test('is told that he may not change what he owns, and changes nothing', async () => {
+  test('may not change the settings of an own device, and changes nothing', async () => {
     const before = showTap('mine', host);
     expect(await open({ name: 'mine', mtu: 1400 })).toBe(
       'EPERM mine: the kernel refuses an MTU of 1400 (EPERM); run with sudo, or have root set it ' +
@@ -81,7 +81,7 @@ describeNetns('a plain user', () => {
     expect(showTap('mine', host)).toEqual(before);
   });
 
-  test('lists devices, and removes his own only', async () => {
+  test('lists devices, and removes own ones only', async () => {
     const { stdout } = await tapctl('tap list');
     expect(stdout.match(/^\w+/gm)).toEqual(['NAME', 'half', 'mine', 'ours', 'theirs']);
     const refused = await tapctl('tap del theirs');

@@ -1,7 +1,7 @@
 /**
- * A port whose frames make much work gets a turn of bounded work, and no more: a question and its
- * answer between two other ports pass few of its frames. The switch is paused while the queue
- * fills, so that the order in which frames arrive is the switch's choice alone.
+ * A port whose frames make much work gets a turn of bounded work: few of its frames are forwarded
+ * between a ping and its answer at two other ports. The switch is paused while the queue fills, so that
+ * the switch alone determines the order in which frames arrive.
  */
 
 import { afterEach, expect, test } from '@jest/globals';
@@ -11,10 +11,10 @@ import { BROADCAST, frame } from './support/frame';
 import { INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 
-/** Ports that each broadcast goes to, besides those of the hosts. */
+/** Ports for each broadcast besides the hosts' ports. */
 const CROWD = 60;
 const FLOOD = 300;
-/** What one burst holds: `src/frame/burst.ts`. */
+/** Frames in one burst: `src/frame/burst.ts`. */
 const BURST_FRAMES = 64;
 
 /** An echo request, which the host's kernel answers while the frame is being delivered. */
@@ -63,7 +63,7 @@ describeNetns.each([
     const before = capture.frames.slice(0, answerAt).filter((arrived) => arrived === flood);
     expect(answerAt).toBeGreaterThanOrEqual(0);
     expect(before.length).toBeLessThan(BURST_FRAMES / 2);
-    // None of the flood is lost, and the answer came from where it was asked.
+    // No frame of the flood is lost, and the answer came from the right host.
     expect(capture.frames.filter((arrived) => arrived === flood)).toHaveLength(FLOOD);
     expect(capture.frames[answerAt]?.slice(12, 24)).toBe(answerer.mac.replaceAll(':', ''));
     expect(await asker.countReceived(INTERFACE)).toBeGreaterThan(FLOOD);

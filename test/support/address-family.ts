@@ -1,4 +1,4 @@
-/** What hosts say of their addresses, alike for ARP and for Neighbor Discovery. */
+/** Claims of hosts about their addresses, in one form for ARP and Neighbor Discovery. */
 
 import { station } from './ethernet';
 import { advertisement, arpFrame, ipv6Probe, solicitation } from './ip-frames';
@@ -14,9 +14,9 @@ export interface AddressFamily {
   readonly ownerIp: string;
   readonly otherIp: string;
   request(mac: string, from: string, to: string): string;
-  /** Tells everybody, and every host heeds it. */
+  /** A claim to all hosts, which all of them accept. */
   announcement(mac: string, ip: string): string;
-  /** To one station, which had asked. */
+  /** A claim to one station, in reply to its request. */
   reply(mac: string, ip: string, to: string, toIp: string): string;
   probe(mac: string, ip: string): string;
   /** What the switch says in the name of a host that is no router. */

@@ -3,12 +3,12 @@
 import { fromHex } from './room-harness';
 
 export const BROADCAST = 'ffffffffffff';
-/** All nodes, as IPv6 sends to them. */
+/** MAC address of the group of all IPv6 nodes. */
 export const MULTICAST = '333300000001';
-/** IEEE 802, local experimental EtherType 1: a payload that no room of the switch looks at. */
+/** IEEE 802 local experimental EtherType 1: no protocol room of the switch reads such frames. */
 export const EXPERIMENTAL = '88b5';
 
-/** The address of host number `index`, from 1 on: 02:00:xx:xx:xx:xx. A bridge may have that of 0. */
+/** MAC address of host number `index`, from 1 on: 02:00:xx:xx:xx:xx. A bridge may use number 0. */
 export function station(index: number): string {
   return `0200${index.toString(16).padStart(8, '0')}`;
 }

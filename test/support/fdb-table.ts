@@ -1,6 +1,6 @@
 /**
- * Looks into an FDB as the control plane does, by copying its slots. That tells where an entry lies,
- * and so lets a test choose addresses that collide.
+ * Reads an FDB as the control plane does, by copying its slots. The copy shows the slot of each entry,
+ * so that a test can choose addresses that collide.
  */
 
 import { expect } from '@jest/globals';
@@ -8,7 +8,7 @@ import { type FdbEntry, decodeEntries } from '../../src/l2/fdb/entry';
 import { Fdb, type FdbOptions, type LearnResult } from '../../src/l2/fdb/table';
 import { type MacWords, parseMac } from '../../src/wire/mac';
 
-/** 02:00:xx:xx:xx:xx of a 32-bit number. */
+/** MAC address 02:00:xx:xx:xx:xx from a 32-bit number. */
 export function host(index: number): MacWords {
   return { hi16: 0x0002, lo32: index | 0 };
 }
@@ -36,7 +36,7 @@ export function addStatic(fdb: Fdb, { hi16, lo32 }: MacWords, port: number, nowT
   return fdb.addStatic(hi16, lo32, 0, port, nowTicks);
 }
 
-/** All that lies in the table, entries past their time too. */
+/** All entries in the table, expired ones included. */
 export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
   fdb.beginCopy();
   const entries: FdbEntry[] = [];
@@ -47,7 +47,7 @@ export function copyAll(fdb: Fdb, nowTicks: number): FdbEntry[] {
   }
 }
 
-/** Learned entries per port, as the table counts and as they are. */
+/** Learned entries per port: the table's counts, and the entries counted here. */
 export function expectCounts(fdb: Fdb, expected: Readonly<Record<number, number>>): void {
   const entries = copyAll(fdb, 0).filter(({ isStatic }) => !isStatic);
   for (const [port, count] of Object.entries(expected)) {
@@ -59,7 +59,7 @@ export function expectCounts(fdb: Fdb, expected: Readonly<Record<number, number>
   expect(entries).toHaveLength(total);
 }
 
-/** Slot by slot, whether it is taken. A copy passes over regions where none is. */
+/** Whether each slot is taken. A copy skips regions without entries. */
 export function occupancy(fdb: Fdb): boolean[] {
   return slotBySlot(fdb).map((words) => words.length > 0);
 }
@@ -84,7 +84,7 @@ export function collidingHosts(
   spread: number,
   options?: Partial<FdbOptions>,
 ): MacWords[] {
-  // Few at a time lie in a table, so that each lies where its probing starts.
+  // The table holds few entries at a time, so that each lies in the slot where its probing starts.
   const batch = 256;
   const hosts: MacWords[] = [];
   for (let first = 0; hosts.length < count; first += batch) {
@@ -101,7 +101,7 @@ export function collidingHosts(
   return hosts.slice(0, count);
 }
 
-/** What is copied of each slot. */
+/** Words that are copied of each slot. */
 function slotBySlot(fdb: Fdb): Int32Array[] {
   fdb.beginCopy();
   const slots: Int32Array[] = [];

@@ -1,6 +1,6 @@
 /**
- * ARP, ND, DHCP and ICMP frames for tests, as hex whose fields are named. Checksums are computed
- * here by a way of their own, so that a test does not believe what the code under test believes.
+ * ARP, ND, DHCP and ICMP frames for tests, as hex with named fields. Checksums are computed here in
+ * another way, so that a mistake in the code under test is not repeated in the test.
  */
 
 import { SocketAddress, isIPv4 } from 'node:net';
@@ -21,7 +21,7 @@ export function ipHex(text: string): string {
   return [...groups(head), ...new Array<string>(missing).fill('0000'), ...groups(tail)].join('');
 }
 
-/** The text of 16 bytes, as Node writes it. */
+/** Text of an IPv6 address from 16 bytes, as Node writes it. */
 export function ipv6Text(hex: string): string {
   const address = (hex.match(/.{4}/g) ?? []).join(':');
   return new SocketAddress({ address, family: 'ipv6' }).address;
@@ -32,7 +32,7 @@ export function word(value: number): string {
   return value.toString(16).padStart(4, '0');
 }
 
-/** RFC 1071 over hex, by long division instead of folding. */
+/** Checksum of RFC 1071 over hex, by long division instead of folding. */
 export function internetChecksum(hex: string): string {
   const bytes = fromHex(hex);
   let sum = 0;
@@ -46,19 +46,19 @@ export function internetChecksum(hex: string): string {
 // ARP -------------------------------------------------------------------------------------------
 
 export interface ArpFields {
-  /** Ethernet destination; everybody unless given. */
+  /** Ethernet destination; broadcast unless given. */
   readonly to?: string;
   /** Ethernet source; the sender unless given. */
   readonly from?: string;
   readonly operation?: string;
   readonly senderMac: string;
-  /** Hex, or text. */
+  /** Address as hex or text. */
   readonly senderIp: string;
   readonly targetMac?: string;
   readonly targetIp: string;
 }
 
-/** A request unless the operation says otherwise. */
+/** An ARP frame; a request unless the operation says otherwise. */
 export function arpFrame(fields: ArpFields): string {
   return frameOf({
     destination: fields.to ?? BROADCAST,
@@ -107,7 +107,7 @@ export function ipv6Frame(fields: Ipv6Fields): string {
 
 export interface Icmpv6Fields extends Omit<Ipv6Fields, 'payload'> {
   readonly typeAndCode: string;
-  /** What follows the checksum. */
+  /** Bytes behind the checksum. */
   readonly body: string;
   /** The right one unless given. */
   readonly checksum?: string;
@@ -121,7 +121,7 @@ export function icmpv6Frame(fields: Icmpv6Fields): string {
   return ipv6Frame({ ...fields, payload: typeAndCode + checksum + body });
 }
 
-/** @param message without its checksum */
+/** @param message ICMPv6 message without its checksum */
 export function icmpv6Checksum(source: string, destination: string, message: string): string {
   const messageHex = toHex(fromHex(message));
   const pseudoHeader =
@@ -129,7 +129,7 @@ export function icmpv6Checksum(source: string, destination: string, message: str
   return internetChecksum(pseudoHeader + messageHex);
 }
 
-/** ff02::1:ffXX:XXXX and its MAC, of an address. */
+/** Solicited-node group ff02::1:ffXX:XXXX of an address, and the group's MAC. */
 export function solicitedNode(address: string): { ip: string; mac: string } {
   const last = ipHex(address).slice(-6);
   return { ip: `ff02::1:ff${last.slice(0, 2)}:${last.slice(2)}`, mac: `3333ff${last}` };
@@ -139,7 +139,7 @@ export interface SolicitationFields {
   readonly mac: string;
   readonly source: string;
   readonly target: string;
-  /** Ethernet destination; that of the group unless given. */
+  /** Ethernet destination; the group's MAC unless given. */
   readonly to?: string;
   /** IPv6 destination; the solicited-node group unless given. */
   readonly destination?: string;
@@ -171,11 +171,11 @@ export function ipv6Probe(mac: string, target: string): string {
 export interface AdvertisementFields {
   readonly mac: string;
   readonly target: string;
-  /** Two digits: R 80, S 40, O 20. */
+  /** Flags, two digits: R 80, S 40, O 20. */
   readonly flags: string;
   /** IPv6 source; the target unless given. */
   readonly source?: string;
-  /** Where it goes; all nodes unless given. */
+  /** Destination; all nodes unless given. */
   readonly to?: string;
   readonly destination?: string;
   readonly options?: string;
@@ -245,12 +245,12 @@ export function udpV6Frame(fields: Omit<UdpFields, 'fragment' | 'options'>): str
 }
 
 export interface DhcpFields {
-  /** 1 request, 2 reply. */
+  /** Operation: 1 request, 2 reply. */
   readonly operation: number;
   readonly clientMac: string;
   readonly clientIp?: string;
   readonly yourIp?: string;
-  /** With the magic cookie in front and the end behind added. */
+  /** Options, without the magic cookie and the end option, which are added. */
   readonly options: string;
 }
 

@@ -1,4 +1,4 @@
-/** A switch with ports in memory, and the questions that tests of the bridge ask it again and again. */
+/** A switch with ports in memory, and the readings that many tests of the bridge need. */
 
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
 import type { BridgeEvent } from '../../src/l2/event-log';
@@ -30,13 +30,13 @@ export class MemorySwitch {
     return port;
   }
 
-  /** Sends frames into one port, all in one burst. @returns what came out of each port, as hex */
+  /** Sends frames into one port, all in one burst. @returns frames out of each port, as hex */
   send(id: number, ...frames: Uint8Array[]): string[][] {
     this.port(id).send(...frames);
     return this.take();
   }
 
-  /** What came out of each port since the last call, as hex. */
+  /** Frames out of each port since the last call, as hex. */
   take(): string[][] {
     return this.ports.map((port) => port.take().map(toHex));
   }
@@ -45,7 +45,7 @@ export class MemorySwitch {
     return this.io.clock.nowMs;
   }
 
-  /** Which port each station is behind, as `fdb show` would have it. */
+  /** Port of each station, as in `fdb show`. */
   stations(): Record<string, number> {
     const stations = this.bridge.stations(this.nowMs);
     return Object.fromEntries(stations.map(({ mac, port }) => [mac, port]));
@@ -67,13 +67,13 @@ export class MemorySwitch {
     return Object.fromEntries(ids.map((id) => [id, this.drops(id)]));
   }
 
-  /** Takes out what the bridge has reported, or that of one kind. */
+  /** Takes out the events that the bridge has reported, all or of one kind. */
   events(kind?: BridgeEvent['event']): BridgeEvent[] {
     const { events } = this.bridge.events.drain();
     return events.filter(({ event }) => kind === undefined || event === kind);
   }
 
-  /** Puts something between the bridge and the ports. */
+  /** Puts a transmitter between the bridge and the ports. */
   intercept(transmit: (pass: () => number) => number): void {
     const through: Transmitter = { transmit: () => transmit(() => this.io.transmit()) };
     this.bridge.connect(through);

@@ -1,6 +1,6 @@
 /**
- * A learning switch as a textbook has it: a Map from address to port, and a loop over all ports.
- * It is told of the same events as the bridge, and says who must get what.
+ * A learning switch from a textbook: a Map from address to port, and a loop over all ports. It gets the
+ * same events as the bridge, and says which ports must get a frame.
  */
 
 export interface NaivePort {
@@ -51,7 +51,7 @@ export class NaiveBridge {
     });
   }
 
-  /** Where stations are, in any order. */
+  /** Stations and their ports, in any order. */
   find(mac: string, nowMs: number): number | undefined {
     const station = this.stations.get(mac);
     if (station === undefined || nowMs - station.heardMs >= this.options.ageingMs) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The forwarding database as one would write it without a thought for speed: a Map. It knows what
- * must be in the table, but for the victims of evictions, which it is told of, and judges.
+ * A forwarding database without regard to speed: a Map. It knows which entries must be in the table. It
+ * does not choose the victims of evictions: it is given each one and checks whether the choice is valid.
  */
 
 import { NO_PORT } from '../../src/frame/port-id';
@@ -11,7 +11,7 @@ export type Kind = 'learned' | 'sticky' | 'static';
 export interface NaiveEntry {
   readonly kind: Kind;
   readonly port: number;
-  /** When it was last heard, ticks that never wrap. */
+  /** Time at which the station was last heard, in ticks that never wrap. */
   readonly heardTicks: number;
 }
 
@@ -22,9 +22,9 @@ export interface NaiveLimits {
 }
 
 export class NaiveFdb {
-  /** By name; entries past their time lie here until they are swept. */
+  /** Entries by name; expired ones stay here until they are swept. */
   readonly entries = new Map<string, NaiveEntry>();
-  /** Ports from one of which an entry must have gone to make room. */
+  /** Ports of which one must have lost an entry to make room. */
   owesVictimOf: ReadonlySet<number> = new Set();
 
   constructor(
@@ -41,7 +41,7 @@ export class NaiveFdb {
     if (this.ageingTicks === 0) return LearnResult.Refused;
     const known = this.entries.get(name);
     const isDead = known !== undefined && this.isExpired(known, nowTicks);
-    // Its place is still taken, but nothing else is left of it.
+    // The expired entry still takes its place, but has no other effect.
     const old = isDead ? { ...known, kind: 'learned' as const } : known;
     if (old === undefined) {
       this.makeRoom(port);
@@ -70,14 +70,14 @@ export class NaiveFdb {
     this.entries.set(name, { kind: 'sticky', port, heardTicks: nowTicks });
   }
 
-  /** Takes out what matches. @returns how many */
+  /** Removes the matching entries. @returns their number */
   removeWhere(matches: (entry: NaiveEntry) => boolean): number {
     const gone = [...this.entries].filter(([, entry]) => matches(entry));
     for (const [name] of gone) this.entries.delete(name);
     return gone.length;
   }
 
-  /** Accepts what made room. @returns what is wrong about it */
+  /** Accepts the victim of an eviction. @returns the fault if the choice is wrong */
   settleVictims(missing: readonly string[]): string | undefined {
     const expected = this.owesVictimOf.size > 0 ? 1 : 0;
     if (missing.length !== expected) return `${missing.length} entries gone, not ${expected}`;
@@ -106,7 +106,7 @@ export class NaiveFdb {
     ).length;
   }
 
-  /** A port at its limit pays itself; else the port that holds most does, the newcomer's on a tie. */
+  /** Ports that may lose an entry: one at its limit itself, else the one with most, on a tie its own. */
   private makeRoom(port: number): void {
     const total = this.countOf('learned') + this.countOf('sticky');
     if (this.count(port) >= this.limits.maxDynamicPerPort) {

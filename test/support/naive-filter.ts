@@ -1,4 +1,4 @@
-/** A deliberately naive twin of the compiled filters: asks the tree itself, byte by byte. */
+/** A deliberately naive twin of the compiled filters: it evaluates the tree itself, byte by byte. */
 
 import type { Filter, Side } from '../../src/capture/filter';
 

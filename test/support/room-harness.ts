@@ -1,6 +1,6 @@
 /**
- * What a protocol room sees of the switch, without a switch: a real burst, and an outbox that keeps
- * what was sent as text. Every byte that nobody wrote reads 0xa5, so that a forgotten one shows.
+ * A harness for a protocol room, without a switch: a real burst, and an outbox that keeps the sent
+ * frames as text. Unwritten bytes read 0xa5, so that a forgotten one shows.
  */
 
 import { Burst } from '../../src/frame/burst';
@@ -14,19 +14,19 @@ const SWITCH_MAC = { hi16: 0x0002, lo32: 0x99000000 | 0 };
 const UNWRITTEN = 0xa5;
 const FRAME_SLOT_BYTES = 65_536 + 64;
 
-/** Goes out of every port. */
+/** Egress of a frame that goes out of every port. */
 export const ALL_PORTS = -1;
 
 export interface Sent {
   readonly port: number;
   readonly hex: string;
-  /** The one port that a frame out of every port does not go to. */
+  /** Port that a frame for every port does not go to. */
   readonly except?: number;
 }
 
 export class RoomHarness implements Outbox {
   readonly burst = new Burst({ receiveFrames: 8, receiveBytes: 8 * FRAME_SLOT_BYTES });
-  /** Told of each decision, where a test gives one. */
+  /** Reporter that gets each decision, if the test gives one. */
   reporter: TraceReporter | undefined = undefined;
   private readonly sent: Sent[] = [];
 
@@ -53,14 +53,14 @@ export class RoomHarness implements Outbox {
     this.sent.push(except === undefined || except < 0 ? all : { ...all, except });
   }
 
-  /** The same harness, later. */
+  /** Advances the harness's time. */
   at(nowMs: number): this {
     this.burst.clock[0] = nowMs;
     return this;
   }
 
   /**
-   * Puts one received frame into the burst, in place of what was there.
+   * Puts one received frame into the burst, in place of the last one.
    * @param vnetHeader ten bytes of virtio network header, as hex; all zero unless given
    * @returns its index
    */
@@ -79,13 +79,13 @@ export class RoomHarness implements Outbox {
     return 0;
   }
 
-  /** What was sent since the last call. */
+  /** Frames sent since the last call. */
   takeSent(): Sent[] {
     return this.sent.splice(0);
   }
 }
 
-/** Counts as the bridge does, and tells what was counted. */
+/** Counts like the bridge, and returns the counts. */
 export class CountingSink {
   readonly counts = new Map<number, number>();
 
@@ -99,7 +99,7 @@ export class CountingSink {
   }
 }
 
-/** Bytes from hex digits; everything else in the text is there for the reader. */
+/** Bytes from hex digits; other characters in the text are ignored. */
 export function fromHex(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text.replace(/[\s:]/g, ''), 'hex'));
 }

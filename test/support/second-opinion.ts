@@ -1,6 +1,6 @@
 /**
- * Whether a frame is well formed, judged a second time and in another way than the switch does it:
- * one DataView, one field after the other, straight from the RFCs, with no thought of speed.
+ * A second check of whether a frame is well formed, written in another way than the switch's: one
+ * DataView, one field after the other, straight from the RFCs, without regard to speed.
  */
 
 const ETHERNET_BYTES = 14;
@@ -40,7 +40,7 @@ class Reader {
   }
 }
 
-/** RFC 826 for IPv4 on Ethernet, from one station that sent it itself. */
+/** Whether a frame is ARP for IPv4 on Ethernet (RFC 826) whose sender is the Ethernet source. */
 export function isAcceptableArp(bytes: Uint8Array): boolean {
   const frame = new Reader(bytes);
   if (frame.length < 42) return false;
@@ -58,7 +58,7 @@ export function isAcceptableArp(bytes: Uint8Array): boolean {
   );
 }
 
-/** RFC 4861 sections 6.1, 7.1 and 8.1, and the MAC that a message names is where it came from. */
+/** Whether an ND message is valid (RFC 4861 6.1, 7.1, 8.1) and names the Ethernet source's MAC. */
 export function isAcceptableNd(bytes: Uint8Array): boolean {
   const frame = new Reader(bytes);
   if (!isWholeIpv6(frame) || frame.u8(20) !== 58 || frame.u8(21) !== 255) return false;
@@ -100,7 +100,7 @@ function optionsOf(frame: Reader, from: number, end: number): Map<number, string
   return at === end ? options : undefined;
 }
 
-/** A datagram whose checksums are right, to a DHCP client. What it must say is in the unit tests. */
+/** Whether a datagram to a DHCP client has right checksums. The unit tests check its content. */
 export function isAcceptableDhcp(bytes: Uint8Array): boolean {
   const frame = new Reader(bytes);
   if (frame.length < ETHERNET_BYTES) return false;
@@ -136,8 +136,8 @@ function isAcceptableDhcpV6(frame: Reader): boolean {
 }
 
 /**
- * Makes the checksums of a mutated frame right, as far as its lengths allow, so that what is behind
- * them is tried too.
+ * Corrects the checksums of a mutated frame, as far as its lengths allow, so that the checks behind
+ * them are tested too.
  */
 export function mendChecksums(bytes: Uint8Array): void {
   const frame = new Reader(bytes);

@@ -1,6 +1,6 @@
 /**
- * Runs `segmentTo` on one frame: an outbox that writes down what leaves, over a burst so small that
- * making segments must transmit what is queued again and again.
+ * Runs `segmentTo` on one frame. Its outbox records the frames that leave. Its burst is so small that
+ * the segments must be transmitted in several parts.
  */
 
 import { Burst, HEADROOM_BYTES } from '../../src/frame/burst';
@@ -17,13 +17,13 @@ const VNET_HEX_DIGITS = 2 * VNET_HEADER_BYTES;
 
 export interface Outcome {
   readonly accepted: boolean;
-  /** What left, in order: hex, each with its vnet header and its port beside it. */
+  /** Frames that left, in order: as hex, each with its vnet header and its port. */
   readonly frames: string[];
   readonly vnets: string[];
   readonly ports: number[];
-  /** `segmentBytes`, asked before. */
+  /** Result of `segmentBytes`, called before. */
   readonly segmentBytes: number;
-  /** Whether the frame and its vnet header are what they were. */
+  /** Whether the frame and its vnet header are unchanged. */
   readonly isOriginalKept: boolean;
 }
 

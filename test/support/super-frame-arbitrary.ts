@@ -1,4 +1,4 @@
-/** Super-frames of every kind that a port may be handed, for properties and for samples of them. */
+/** Super-frames of every kind that a port may receive, for properties and samples. */
 
 import fc from 'fast-check';
 import type { SuperFrame } from './super-frame';

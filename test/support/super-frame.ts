@@ -1,7 +1,7 @@
 /**
- * Super-frames for the tests of src/offload: made from a description, with the segments that they
- * must become made from the same description, one by one, the slow and obvious way. Nothing of
- * src/offload is used, so that the two can be held against each other.
+ * Super-frames for the tests of src/frame/segment.ts. The frames and their expected segments are made
+ * from one description, one by one, in the slow and obvious way. The code under test is not used, so
+ * that the two results can be compared.
  *
  * Source of what a segment looks like: net/ipv4/tcp_offload.c, net/ipv4/udp_offload.c.
  */
@@ -9,7 +9,7 @@
 export interface SuperFrame {
   readonly ipVersion: 4 | 6;
   readonly transport: 'tcp' | 'udp';
-  /** A pattern of so many bytes, unless `payload` says which. */
+  /** Size of the payload, which is a pattern unless `payload` is given. */
   readonly payloadBytes?: number;
   readonly payload?: readonly number[];
   readonly gsoSizeBytes: number;
@@ -46,7 +46,7 @@ const IPV4_DESTINATION = [198, 51, 100, 2];
 const IPV6_SOURCE = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 const IPV6_DESTINATION = [0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
 
-/** The super-frame as a TAP with `IFF_VNET_HDR` hands it over. */
+/** The super-frame as a TAP with `IFF_VNET_HDR` delivers it. */
 export function buildSuperFrame(spec: SuperFrame): Bytes {
   const packet = buildPacket(spec, payloadOf(spec), {
     sequence: spec.sequence ?? 1,
@@ -67,7 +67,7 @@ export function buildSuperFrame(spec: SuperFrame): Bytes {
   return { vnet, frame: Uint8Array.from(packet.bytes) };
 }
 
-/** What a card would put on the wire for it. */
+/** The frames that a network card would send for it. */
 export function expectedSegments(spec: SuperFrame): Uint8Array[] {
   const payload = payloadOf(spec);
   const segments: Uint8Array[] = [];
@@ -109,7 +109,7 @@ export function vnetHeader(fields: VnetFields): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** RFC 1071 as its text has it: big-endian words, carries folded, complement taken by the caller. */
+/** Sum of RFC 1071 as its text has it: big-endian words, folded carries. The caller complements it. */
 export function onesComplementSum(bytes: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < bytes.length; i += 2) {
@@ -119,7 +119,7 @@ export function onesComplementSum(bytes: readonly number[]): number {
   return sum;
 }
 
-/** What differs between a super-frame and its segments. */
+/** Fields that differ between a super-frame and its segments. */
 interface Variant {
   readonly sequence: number;
   readonly flags: number;
@@ -240,7 +240,7 @@ function pseudoHeader(spec: SuperFrame, transportBytes: number): number[] {
   ];
 }
 
-/** The pattern has no period that a segment's length could hide in. */
+/** A pattern whose period does not match the length of a segment. */
 function payloadOf(spec: SuperFrame): readonly number[] {
   const { payload, payloadBytes = 0 } = spec;
   return payload ?? Array.from({ length: payloadBytes }, (_, i) => (i * 7 + (i >> 8) * 31) & 0xff);

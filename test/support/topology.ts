@@ -1,4 +1,4 @@
-/** What a room is told of the bridge, as a test would have it: stations and who may reach whom. */
+/** The bridge's topology for a protocol room, set by a test: stations, and ports that reach each other. */
 
 import type { Topology } from '../../src/hosts/known-hosts';
 import { formatMac } from '../../src/wire/mac';
@@ -12,7 +12,7 @@ export class TestTopology implements Topology {
   private upCount = 0;
   private listeners: readonly number[] = [];
 
-  /** A station, six bytes of hex, is behind a port. */
+  /** Puts a station, six bytes of hex, behind a port. */
   place(mac: string, port: number): void {
     if (this.ports.get(printed(mac)) === port) return;
     this.ports.set(printed(mac), port);
@@ -24,7 +24,7 @@ export class TestTopology implements Topology {
     this.placements.delete(printed(mac));
   }
 
-  /** Nothing is forwarded from or to the port. */
+  /** Sets a port down: no frame is forwarded from or to it. */
   isolate(port: number): void {
     this.isolated.add(port);
   }
@@ -41,7 +41,7 @@ export class TestTopology implements Topology {
     return this.placements.get(formatMac(hi16, lo32)) ?? 0;
   }
 
-  /** Another port comes up. */
+  /** Sets another port up. */
   comeUp(): void {
     this.upCount++;
   }
@@ -50,7 +50,7 @@ export class TestTopology implements Topology {
     return this.upCount;
   }
 
-  /** The ports that hear every request. */
+  /** Ports that hear every request. */
   listen(...ports: number[]): void {
     this.listeners = ports;
   }

@@ -1,7 +1,7 @@
 /**
- * A program: pushes a million frames of one kind through a bridge with nobody behind its ports, again
- * and again until the compiler has done with the code, and prints what the last million did to the
- * heap. Run by test/unit/bridge-memory.test.ts.
+ * A program that sends a million frames of one kind through a bridge with no host behind its ports,
+ * again and again until the compiler has finished with the code. It prints the change of the heap by
+ * the last million. test/unit/l2/bridge-memory.test.ts runs it.
  */
 
 import { PerformanceObserver, performance } from 'node:perf_hooks';
@@ -14,7 +14,7 @@ import { NOBODY, arpFrame, solicitation, udpFrame } from './ip-frames';
 import { fromHex } from './room-harness';
 
 const FRAMES = 1_000_000;
-/** What measuring leaves behind. Sixteen bytes a frame would be a hundred times as much. */
+/** Bytes that the measurement itself allocates. Sixteen bytes a frame would be a hundred times as much. */
 const NOISE_BYTES = 100_000;
 const MAX_ROUNDS = 12;
 const BURST_FRAMES = 64;
@@ -24,7 +24,7 @@ const HEADROOM_BYTES = 16;
 const LENGTH_BYTES = 60;
 const HI16 = 0x0002;
 
-/** What a million frames did to the heap. */
+/** Change of the heap by a million frames. */
 export interface HeapReport {
   readonly hasGrown: boolean;
   /** Garbage collections while the frames went through. */
@@ -36,7 +36,7 @@ export type TrafficName =
 
 interface Traffic {
   readonly options: BridgeOptions;
-  /** What every frame is but for what `address` writes; zeros unless given. */
+  /** Bytes of every frame, except for those that `address` writes; zeros unless given. */
   readonly frame?: Uint8Array;
   /** Writes the addresses of frame `index` of all. */
   readonly address: (index: number, u16: Uint16Array, at: number) => void;
@@ -59,7 +59,7 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
       putMac(u16, at + 6, HI16, (index % 400) + 1);
     },
   },
-  /** Every frame from an address that nobody has seen before. */
+  /** Frames from new addresses only. */
   'mac-flood': {
     options: { fdbMax: 10_000 },
     address: (index, u16, at) => {
@@ -67,7 +67,7 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
       putMac(u16, at + 6, HI16, index + 1_000);
     },
   },
-  /** Every frame from a host that was behind another port a moment ago. */
+  /** Frames from hosts that have just moved from another port. */
   moving: {
     options: {},
     address: (index, u16, at) => {
@@ -86,7 +86,7 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
     ),
     address: amongHosts,
   },
-  /** Requests of a hundred hosts behind each port for one that is known. */
+  /** Requests of a hundred hosts behind each port for one bound host. */
   arp: {
     options: {},
     frame: fromHex(arpFrame({ senderMac: NOBODY, senderIp: '198.18.0.0', targetIp: '198.18.0.1' })),
@@ -97,7 +97,7 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
       u16[(at + 30) >> 1] = host;
     },
   },
-  /** Of hosts whose addresses nobody knows: a checksum fits one address only. */
+  /** Solicitations for unbound hosts: a checksum fits one address only. */
   solicitations: {
     options: {},
     frame: fromHex(solicitation({ mac: station(1), source: '2001:db8::1', target: '2001:db8::2' })),

@@ -15,7 +15,7 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/addresses',
     {
       schema: {
-        summary: "The switch's own addresses, and how far their claims are",
+        summary: "The switch's own addresses and the progress of their claims",
         response: { 200: z.array(ownAddressShape) },
       },
     },

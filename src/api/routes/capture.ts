@@ -1,4 +1,4 @@
-/** Frames as they come and go, for Wireshark. */
+/** Captures of frames, for Wireshark. */
 
 import { z } from 'zod';
 import { compileFilter } from '../../capture/filter-compiler';
@@ -13,12 +13,12 @@ import { sendHead, startStream } from '../stream';
 import { findPort, portName } from './ports';
 
 /**
- * Each holds a ring of 8 MiB, and looks at each frame when it comes and once for each port that it
- * leaves from, on the thread that moves frames.
+ * Most captures at the same time. Each has a capture ring of 8 MiB. On the data-plane thread it checks
+ * each frame when the frame arrives, and once for each port through which the frame leaves.
  */
 const CAPTURES_MAX = 4;
 const TYPE = 'application/x-pcapng';
-/** The longest that a TAP gives, and more than Wireshark's own limit on Ethernet. */
+/** Wireshark's limit for a packet on Ethernet, and more than the longest frame of a TAP. */
 const SNAP_BYTES_MAX = 262_144;
 
 const directions = mapRule(
@@ -56,7 +56,7 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/capture',
     {
       schema: {
-        summary: 'Frames as they come and go, as pcapng without end',
+        summary: 'Captured frames, as pcapng without end',
         querystring: query,
         response: { 200: z.unknown().meta({ contentMediaType: TYPE }) },
       },

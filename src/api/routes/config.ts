@@ -1,4 +1,4 @@
-/** The running configuration, and a new one. */
+/** The running configuration, and reload. */
 
 import { z } from 'zod';
 import { configDocument } from '../../config/document';
@@ -11,7 +11,7 @@ export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): vo
     '/v1/config',
     {
       schema: {
-        summary: 'The running state as a configuration file would say it',
+        summary: 'The running state in the form of a configuration file',
         response: { 200: z.record(z.string(), z.unknown()) },
       },
     },

@@ -1,4 +1,4 @@
-/** What happens, as it happens. */
+/** The stream of events. */
 
 import { EventStream } from '../../journal/event-stream';
 import { Limit } from '../limit';
@@ -17,8 +17,8 @@ export function eventRoutes(api: Api, { journal }: TapSwitch): void {
       schema: {
         summary: 'A line of JSON for each event, without end',
         description:
-          'A reader that is too slow loses the oldest events: the line {"event":"lost","lost":N} ' +
-          'stands where they were.',
+          'A reader that is too slow loses the oldest events. The line {"event":"lost","lost":N} ' +
+          'stands in their place.',
       },
     },
     ({ method }, reply) => {

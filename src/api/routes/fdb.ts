@@ -15,12 +15,12 @@ import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
 
-/** A slow reader holds a copy of the table for as long as it reads. */
+/** Most readers at the same time: each holds a copy of the table until it has read it. */
 const READERS_MAX = 8;
 
 const MAX_VLAN = 4094;
 const vlan = wholeNumber({ from: 0, to: MAX_VLAN });
-/** No frame has a VLAN of its own as long as the switch does not filter by VLAN. */
+/** VLAN of a new entry. Every frame is in VLAN 0 while the switch does not filter by VLAN. */
 const servedVlan = mapRule(vlan, (vid) => {
   if (vid !== NO_VLAN) throw expected('0, because the switch does not filter by VLAN', vid);
   return vid;

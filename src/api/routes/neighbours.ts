@@ -1,4 +1,4 @@
-/** The hosts that the switch knows, in the words of `ip neigh`. */
+/** The neighbour table, in the words of `ip neigh`. */
 
 import { z } from 'zod';
 import { hostAddress } from '../../config/values/host-address';
@@ -15,7 +15,7 @@ import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
 
-/** A slow reader holds a copy of the table for as long as it reads. */
+/** Most readers at the same time: each holds a copy of the table until it has read it. */
 const READERS_MAX = 8;
 
 const query = { what: 'a query', keyIs: 'parameter' };
@@ -26,7 +26,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
-        summary: 'The hosts that the switch knows, of IPv4 and of IPv6',
+        summary: 'The neighbour table: hosts of IPv4 and IPv6',
         querystring: mapping({ port: textField(portName).optional() }, query),
         response: { 200: z.array(neighbourShape) },
       },
@@ -45,7 +45,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
-        summary: 'Bind an address to a station for good, in place of what is known of it',
+        summary: 'Bind an address to a station for good, in place of any binding that it has',
         body: mapping(
           { address: field(hostAddress), mac: field(stationMac), port: field(portName).optional() },
           { what: 'a mapping', keyIs: 'key' },

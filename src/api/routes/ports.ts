@@ -1,4 +1,4 @@
-/** Ports, while frames flow. */
+/** The ports of the running switch. */
 
 import { z } from 'zod';
 import { expected, textRule } from '../../config/values/rule';
@@ -72,7 +72,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports/:port',
     {
       schema: {
-        summary: "Change a port's interface, or what ARP, ND and inspection do with the port",
+        summary: "Change the settings of a port's interface, or the port's ARP, ND and inspection",
         params: onePort,
         body: anySettings,
         response: { 200: portShape },

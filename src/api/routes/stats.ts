@@ -1,4 +1,4 @@
-/** Counters: of each port and in total. */
+/** Counters of each port and in total. */
 
 import { mapping, textField } from '../../config/rule-schema';
 import type { TapSwitch } from '../../control/tap-switch';
@@ -13,7 +13,7 @@ export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/stats',
     {
       schema: {
-        summary: 'Counters, and every reason for which a frame was dropped',
+        summary: 'Counters, and drops by reason',
         querystring: mapping(
           { port: textField(portName).optional() },
           { what: 'a query', keyIs: 'parameter' },

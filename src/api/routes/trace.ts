@@ -1,4 +1,4 @@
-/** The road that a frame would take. */
+/** The path of a frame through the switch, without sending it. */
 
 import { ValueError, textRule } from '../../config/values/rule';
 import { field, mapping } from '../../config/rule-schema';
@@ -8,7 +8,7 @@ import type { Api } from '../api';
 import { traceShape } from '../shapes';
 import { findPort, portName } from './ports';
 
-/** MTU 9000 and everything that may stand around it. */
+/** MTU 9000, and room for the Ethernet header and tags. */
 const FRAME_MAX_BYTES = 9_100;
 
 const frame = textRule('the bytes of a frame as hexadecimal digits', (text) => {
@@ -25,7 +25,7 @@ export function traceRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/trace',
     {
       schema: {
-        summary: 'The road that a frame would take, and why; nothing is sent or learned',
+        summary: 'The path that a frame would take, and why; nothing is sent or learned',
         body: mapping(
           { port: field(portName), frame: field(frame) },
           { what: 'a mapping', keyIs: 'key' },

@@ -10,19 +10,19 @@ const ETHERNET_IPV4 = '000108000604';
 const NOBODY = '00:00:00:00:00:00';
 
 export interface ArpFields {
-  /** Ethernet addresses; a broadcast unless told otherwise. */
+  /** Ethernet addresses; broadcast destination unless given. */
   readonly to?: string;
   readonly from: string;
-  /** A request unless told otherwise. */
+  /** Operation; a request unless given. */
   readonly op?: number;
   readonly senderIp: string;
-  /** The Ethernet source unless told otherwise. */
+  /** Sender hardware address; the Ethernet source unless given. */
   readonly senderMac?: string;
   readonly targetIp: string;
   readonly targetMac?: string;
 }
 
-/** 42 bytes, as a TAP carries them. */
+/** An ARP frame of 42 bytes, without padding, as on a TAP. */
 export function arp(fields: ArpFields): string {
   const { to = BROADCAST, from, op = REQUEST, senderIp, targetIp } = fields;
   const { senderMac = from, targetMac = NOBODY } = fields;

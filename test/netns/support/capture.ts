@@ -6,8 +6,8 @@ import { framesOf } from './pcap';
 import { until } from './until';
 
 /**
- * The kernel keeps a slot of this length for each frame that tcpdump has not yet read, and drops what
- * finds none: room for a thousand, in KiB, of the longest that a TAP brings.
+ * Size of tcpdump's buffer, KiB: room for a thousand frames of the longest kind of a TAP. The kernel
+ * drops a frame for which it has no slot.
  */
 const LONGEST_FRAME_BYTES = '65600';
 const BUFFER_KIB = '65536';
@@ -42,12 +42,12 @@ export class Capture {
     return new Capture(tcpdump);
   }
 
-  /** What has come so far, oldest first, as hex. */
+  /** Frames captured so far, oldest first, as hex. */
   get frames(): string[] {
     return framesOf(this.tcpdump.stdoutBytes);
   }
 
-  /** Resolves once `frame` has come. */
+  /** Resolves once `frame` is captured. */
   async has(frame: string): Promise<void> {
     await until(
       () => this.frames.includes(frame),
@@ -55,7 +55,7 @@ export class Capture {
     );
   }
 
-  /** Ends the capture once `frame` has come. @returns what came before it. */
+  /** Ends the capture once `frame` is captured. @returns the frames before it. */
   async before(frame: string): Promise<string[]> {
     await this.has(frame);
     await this.stop();

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 export type Command = readonly string[];
 
 export interface Finished {
-  /** null where a signal ended it. */
+  /** Exit status; null where a signal ended the program. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -13,18 +13,18 @@ export interface Finished {
 }
 
 export interface CommandOptions {
-  /** What it reads from standard input, which ends there. */
+  /** Text for standard input, which ends behind it. */
   readonly input?: string;
-  /** Added to the environment. */
+  /** Variables that are added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What a program has to clean up after itself when it is asked to end. */
+/** Milliseconds in which a program must end after SIGTERM, with time to clean up. */
 const GRACE_MS = 3_000;
 
-/** A program that runs. What it writes is kept. */
+/** A running program, and its output so far. */
 export class Background {
-  /** Resolves when it has ended and all that it wrote is here. Rejects if it cannot be started. */
+  /** Resolves when the program has ended and its whole output is read. Rejects if it cannot start. */
   readonly finished: Promise<Finished>;
   private readonly child: ChildProcess;
   private readonly stdoutChunks: Buffer[] = [];
@@ -39,11 +39,11 @@ export class Background {
     this.child = spawn(program, args, { env: { ...process.env, ...env } });
     this.child.stdout?.on('data', (chunk: Buffer) => this.stdoutChunks.push(chunk));
     this.child.stderr?.on('data', (chunk: Buffer) => this.stderrChunks.push(chunk));
-    // A program that ends before it has read everything is judged by its status.
+    // Ignores the error: a program that ends before it has read everything fails by its status.
     this.child.stdin?.on('error', () => undefined);
     this.child.stdin?.end(input);
     this.finished = this.follow();
-    // Whoever awaits it is told; a program that nobody waits for must not end the tests.
+    // A rejection that nobody awaits must not end the tests.
     this.finished.catch(() => undefined);
   }
 
@@ -72,20 +72,20 @@ export class Background {
     if (this.isRunning) this.child.kill(signal);
   }
 
-  /** Waits until it has ended well. @returns what it wrote to standard output. */
+  /** Waits for the end with status 0. @returns its standard output. */
   async succeeded(): Promise<string> {
     const { status, signal, stdout, stderr } = await this.finished;
     if (status === 0) return stdout;
     throw new Error(`${this.command.join(' ')}: ${signal ?? `exit ${status}`}\n${stderr}${stdout}`);
   }
 
-  /** Sends it a signal, and waits for its end. */
+  /** Sends the program a signal, and waits for its end. */
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
     this.signal(signal);
     return this.finished;
   }
 
-  /** Ends it by all means, and waits for the end. Only for cleaning up: says nothing of how. */
+  /** Kills the program and waits for its end. For cleaning up only: the status is not checked. */
   async end(): Promise<void> {
     this.signal('SIGTERM');
     const patience = setTimeout(() => this.signal('SIGKILL'), GRACE_MS);
@@ -107,12 +107,12 @@ export class Background {
   }
 }
 
-/** Runs a program to its end, whatever that is. */
+/** Runs a program to its end, with any status. */
 export function run(command: Command, options?: CommandOptions): Promise<Finished> {
   return new Background(command, options).finished;
 }
 
-/** Runs a program that has to succeed. @returns what it wrote to standard output. */
+/** Runs a program that must succeed. @returns its standard output. */
 export function mustRun(command: Command, options?: CommandOptions): Promise<string> {
   return new Background(command, options).succeeded();
 }

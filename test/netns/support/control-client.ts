@@ -1,4 +1,4 @@
-/** Asks a switch over its control socket, as politely or rudely as a test wants. */
+/** A client of the control socket, for valid and for hostile requests. */
 
 import { request } from 'node:http';
 import { type Socket, connect } from 'node:net';
@@ -6,10 +6,10 @@ import { type Socket, connect } from 'node:net';
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  /** Of a switch that is busy, in seconds. */
+  /** Retry-After of a busy switch, seconds. */
   readonly retryAfter: string | undefined;
   readonly text: string;
-  /** The text as JSON, where it is. */
+  /** The text as JSON, if it is JSON. */
   readonly body: unknown;
 }
 
@@ -32,7 +32,7 @@ export class ControlClient {
     return this.ask('DELETE', url);
   }
 
-  /** @param text the body as it stands */
+  /** @param text the unchanged body */
   ask(method: string, url: string, text?: string, contentType = 'application/json') {
     return new Promise<Answer>((resolve, reject) => {
       const headers = text === undefined ? {} : { 'content-type': contentType };
@@ -57,7 +57,7 @@ export class ControlClient {
     });
   }
 
-  /** Begins to read an answer, and reads no further. Resolves when it has begun. */
+  /** Requests an answer and does not read it. Resolves when the answer has begun. */
   readNoFurther(url: string): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect(this.path, () =>
@@ -69,9 +69,9 @@ export class ControlClient {
   }
 
   /**
-   * Sends bytes as they stand.
-   * @param hangsUp whether nothing more may come from here
-   * @returns what came back until the switch hung up
+   * Sends bytes unchanged.
+   * @param hangsUp whether to end the sending side behind them
+   * @returns the answer until the switch closed the connection
    */
   raw(bytes: string | Uint8Array, hangsUp = true): Promise<string> {
     return new Promise((resolve) => {
@@ -81,7 +81,7 @@ export class ControlClient {
         if (hangsUp) socket.end();
       });
       socket.on('data', (chunk) => chunks.push(chunk));
-      // A switch that resets a rude client is within its rights.
+      // The switch may reset a hostile client.
       socket.on('error', () => undefined);
       socket.on('end', () => socket.end());
       socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));

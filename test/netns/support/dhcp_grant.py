@@ -1,4 +1,4 @@
-"""One DHCP exchange, cut down to what a switch must see of it (RFC 2131):
+"""One DHCP exchange, reduced to the messages that a switch must see (RFC 2131):
 
 dhcp_grant.py request INTERFACE CLIENT-MAC
     asks for an address.

@@ -1,9 +1,9 @@
 """Pings without pause and counts exactly: flood_ping.py ADDRESS [COUNT [PAYLOAD_BYTES]].
 
 ping(8) sends the last request and waits no longer than for twice its longest round trip or for its
-interval (iputils, ping_common.c, __schedule_exit), so that on a busy machine it misses a reply that
-was never lost. This one always waits for the reply. Prints "ready" when the first one has come, and
-at the end the counts as JSON: after COUNT requests, or at SIGTERM.
+interval (iputils, ping_common.c, __schedule_exit). So on a busy machine it misses replies that are
+not lost. This program always waits for the reply. It prints "ready" after the first reply, and the
+counts as JSON at its end: after COUNT requests, or at SIGTERM.
 """
 
 import json
@@ -14,7 +14,7 @@ import socket
 import struct
 import sys
 
-# Far beyond any round trip, so that a slow machine loses nothing.
+# Longer than any round trip, so that a slow machine loses nothing.
 LOST_AFTER_SECONDS = 10
 ICMP_HEADER = struct.Struct("!BBHHH")
 

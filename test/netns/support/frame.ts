@@ -12,11 +12,11 @@ const MAC_BYTES = 6;
 export interface FrameFields {
   readonly to: string;
   readonly from: string;
-  /** EtherType and what belongs to it (a tag, …), as hex. */
+  /** EtherType, with any tags in front, as hex. */
   readonly type?: string;
-  /** As hex. */
+  /** Payload as hex. */
   readonly payload?: string;
-  /** Filled up with zeros, or cut off; 60 unless given. */
+  /** Length to which the frame is padded with zeros or cut; 60 unless given. */
   readonly lengthBytes?: number;
 }
 
@@ -25,13 +25,13 @@ export function frame({ to, from, type, payload = '', lengthBytes = 60 }: FrameF
   return hex.padEnd(lengthBytes * 2, '0').slice(0, lengthBytes * 2);
 }
 
-/** A broadcast that no other frame of a test equals: everything sent before it comes before it. */
+/** A broadcast that differs from all other frames of a test. Frames sent before it arrive before it. */
 export function marker(from: string, number: number): string {
   const payload = number.toString(16).padStart(MIN_PAYLOAD_BYTES * 2, '0');
   return frame({ to: BROADCAST, from, type: EXPERIMENT_2, payload });
 }
 
-/** 02:00:00:00:hi:lo */
+/** MAC address 02:00:00:00:hi:lo. */
 export function macOf(number: number): string {
   const digits = number.toString(16).padStart((MAC_BYTES - 1) * 2, '0');
   return `02${digits}`.replace(/(..)(?=.)/g, '$1:');

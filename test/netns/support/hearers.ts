@@ -1,23 +1,23 @@
-/** Who hears what a host says: seen on every port, so that what is not flooded is shown not to be. */
+/** Hosts that receive a frame. Every port is captured, so that a frame that is not flooded shows, too. */
 
 import { macOf, marker } from './frame';
 import type { Host } from './host';
 
 export interface Heard {
-  /** Those of the other hosts that the frame reached. */
+  /** Other hosts that the frame reached. */
   readonly by: readonly Host[];
-  /** What came back to the host that spoke, of the same EtherType. */
+  /** Frames of the same EtherType that came back to the sender. */
   readonly answers: readonly string[];
 }
 
-/** A station of no interest behind one of the ports. */
+/** An unrelated station behind one of the ports. */
 const BYSTANDER = macOf(0xfffffe);
 
 let markerCount = 0;
 
 /**
- * @param speaker one of the hosts, all of which are quiet; it sends `frame`
- * @param hosts all that are on the switch, two at least
+ * @param speaker host that sends `frame`; all hosts are quiet
+ * @param hosts all hosts on the switch, at least two
  */
 export async function whoHears(
   speaker: Host,
@@ -31,7 +31,7 @@ export async function whoHears(
   const end = marker(speaker.mac, ++markerCount);
   await speaker.send(frame, end);
   const heard = await Promise.all(atOthers.map((capture) => capture.before(end)));
-  // Whatever was said to the speaker was said before this.
+  // All replies to the speaker were sent before this frame.
   const [other] = others as [Host];
   const back = marker(BYSTANDER, ++markerCount);
   await other.send(back);

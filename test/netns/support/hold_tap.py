@@ -1,4 +1,4 @@
-"""Attaches to a TAP, which is made unless it is there, and holds it until it is ended.
+"""Attaches to a TAP, makes it if it does not exist, and holds it until the program ends.
 
 usage: hold_tap.py NAME [multi_queue] [persist]
 

@@ -11,7 +11,7 @@ import { macOf } from './frame';
 import { FloodPing, type PingCount, pingCountOf } from './ping';
 import { untilReady } from './ready-program';
 
-/** Debian's own: it starts faster than what a version manager puts in front of it. */
+/** Debian's Python: it starts faster than one of a version manager. */
 const PYTHON = '/usr/bin/python3';
 
 export const INTERFACE = 'eth0';
@@ -22,7 +22,7 @@ export function python(program: string, ...args: string[]): Command {
 }
 
 export interface HostOptions {
-  /** Sends nothing by itself: no IPv6, no addresses. For tests that count frames. */
+  /** Whether the host sends nothing by itself (no IPv6, no addresses), for tests that count frames. */
   readonly isQuiet?: boolean;
 }
 
@@ -31,7 +31,7 @@ interface LinkStatistics {
   readonly tx: { readonly dropped: number };
 }
 
-/** Nothing waits for duplicate address detection, and nobody looks for routers. */
+/** Settings without duplicate address detection and without router solicitations. */
 const TALKING = ['accept_dad=0', 'router_solicitations=0'];
 const QUIET = ['disable_ipv6=1'];
 
@@ -39,7 +39,7 @@ export class Host {
   private readonly started: Background[] = [];
 
   private constructor(
-    /** As in `ip netns`. */
+    /** Name in `ip netns`. */
     readonly netns: string,
     readonly number: number,
     readonly isQuiet: boolean,
@@ -71,7 +71,7 @@ export class Host {
     return `2001:db8::${this.number.toString(16)}`;
   }
 
-  /** What a switch calls the host's port. */
+  /** Name of the host's port on a switch. */
   get label(): string {
     return `${INTERFACE}@${this.netns}`;
   }
@@ -81,7 +81,7 @@ export class Host {
     return [this.label, `mac=${this.mac}`, ...settings].join(',');
   }
 
-  /** Gives the TAP the host's addresses, once a switch has made it. A quiet host gets none. */
+  /** Gives the TAP the host's addresses. A switch must have made it. A quiet host gets none. */
   async address(): Promise<void> {
     if (this.isQuiet) return;
     await this.ip(`address replace ${this.ipv4}/24 dev ${INTERFACE}`);
@@ -96,24 +96,24 @@ export class Host {
     return background;
   }
 
-  /** Runs a program in the host to its end, whatever that is. */
+  /** Runs a program in the host to its end, with any status. */
   run(command: Command, options?: CommandOptions): Promise<Finished> {
     return this.start(command, options).finished;
   }
 
-  /** Runs one that has to succeed. @returns what it wrote to standard output. */
+  /** Runs a program that must succeed. @returns its standard output. */
   mustRun(command: Command, options?: CommandOptions): Promise<string> {
     return this.start(command, options).succeeded();
   }
 
-  /** `ip` in the host, its arguments in one text. @returns what it prints. */
+  /** Runs `ip` in the host, with its arguments in one text. @returns its output. */
   ip(args: string): Promise<string> {
     return mustRun(['ip', '-n', this.netns, ...args.split(' ')]);
   }
 
   /**
-   * @param options of ping(8). With more than one request it may not wait for the last answer:
-   * flood_ping.py. Where each must be answered, take `floodPings`.
+   * @param options options of ping(8). With more than one request, ping may not wait for the last
+   *   answer: see flood_ping.py. Use `floodPings` where each ping must be answered.
    */
   async ping(target: string, ...options: string[]): Promise<PingCount> {
     const { stdout, stderr } = await this.run(['ping', '-q', '-n', ...options, target]);
@@ -125,18 +125,18 @@ export class Host {
     return (await this.ping(target, '-c', '1', '-W', '1', ...options)).received === 1;
   }
 
-  /** Pings so often, each time as soon as the last one is answered. */
+  /** Sends a number of pings, each as soon as the last one is answered. */
   async floodPings(target: string, count: number, payloadBytes = 56): Promise<PingCount> {
     const limits = [count, payloadBytes].map(String);
     return new FloodPing(await this.startReady('flood_ping.py', target, ...limits)).result();
   }
 
-  /** Pings like that until it is stopped. Resolves when the first ping is answered. */
+  /** Sends such pings until it is stopped. Resolves when the first ping is answered. */
   async floodPing(target: string): Promise<FloodPing> {
     return new FloodPing(await this.startReady('flood_ping.py', target));
   }
 
-  /** Starts one of this folder's programs that say when they are ready, and waits for it. */
+  /** Starts a program of this folder, and waits until it prints "ready". */
   startReady(program: string, ...args: string[]): Promise<Background> {
     return untilReady(this.start(python(program, ...args)));
   }
@@ -146,27 +146,27 @@ export class Host {
     await this.mustRun(python('send_frames.py', INTERFACE), { input: lines.join('\n') });
   }
 
-  /** The same, for a switch that is paused: up to 500 frames wait for it in the TAP's queue. */
+  /** Sends frames to a paused switch: up to 500 of them wait in the TAP's queue. */
   async queue(...lines: string[]): Promise<void> {
     await this.mustRun(python('send_frames.py', INTERFACE, 'queue'), { input: lines.join('\n') });
   }
 
-  /** Frames that have reached the host, as its interface counts them. */
+  /** Frames that the host's interface has received. */
   async countReceived(device = INTERFACE): Promise<number> {
     return (await this.linkStatistics(device)).rx.packets;
   }
 
-  /** Frames that the TAP's queue had no room for. The switch never saw them. */
+  /** Frames for which the TAP's queue had no room. The switch never saw them. */
   async countQueueDrops(): Promise<number> {
     return (await this.linkStatistics(INTERFACE)).tx.dropped;
   }
 
-  /** Captures what reaches the host. @param filter in the words of pcap-filter(7) */
+  /** Captures the frames that reach the host. @param filter in the words of pcap-filter(7) */
   capture(filter?: string): Promise<Capture> {
     return Capture.start((command) => this.start(command), INTERFACE, filter);
   }
 
-  /** Ends what runs in the host, and removes it. */
+  /** Ends the programs in the host, and removes it. */
   async remove(): Promise<void> {
     await Promise.all(this.started.map((background) => background.end()));
     // A test may have deleted it already.

@@ -1,11 +1,11 @@
-/** The switch that ours is compared with: the kernel's own bridge, its ports veth pairs. */
+/** The reference switch: the kernel's bridge with veth pairs as ports. */
 
 import { type Host, INTERFACE } from './host';
 
 /**
- * Joins hosts that have no interface yet by a bridge in `room`, with STP and multicast snooping
- * off, so that it does nothing but learn and forward.
- * @param room a quiet host that is nothing but the bridge
+ * Joins hosts that have no interface yet by a bridge in `room`. STP and multicast snooping are off, so
+ * that the bridge only learns and forwards.
+ * @param room a quiet host that is the bridge only
  */
 export async function connectByKernelBridge(
   room: Host,
@@ -25,7 +25,7 @@ export async function connectByKernelBridge(
   }
 }
 
-/** Where br_netfilter is loaded it would hand what the bridge forwards to the firewall. */
+/** Settings that keep br_netfilter, if it is loaded, from passing bridged frames to the firewall. */
 async function letBridgesForward(room: Host): Promise<void> {
   const settings = await room.mustRun(['sysctl', '-a', '--pattern', '^net.bridge.bridge-nf-call']);
   const names = settings

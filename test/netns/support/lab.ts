@@ -1,5 +1,5 @@
 /**
- * What a test builds and must not leave behind: hosts and switches. Names are unique among all
+ * The hosts and switches of a test, which the test must not leave behind. Names are unique among all
  * test runs on the machine.
  *
  *     const lab = new Lab();
@@ -17,7 +17,7 @@ import { Background, type Command } from './command';
 import { Host, type HostOptions } from './host';
 import { SwitchProcess, switchCommand as defaultSwitchCommand } from './switch-process';
 
-/** A list as long as was asked for, so that it can be taken apart without doubts. */
+/** A list of a known length, for destructuring. */
 type Tuple<T, N extends number, R extends T[] = []> = number extends N
   ? T[]
   : R['length'] extends N
@@ -57,24 +57,24 @@ export class Lab {
     return started;
   }
 
-  /** Starts a switch that has a name of its own, and logs all it can as JSON. */
+  /** Starts a switch that has a name of its own and logs as JSON at the level debug. */
   startSwitch(...args: string[]): Promise<SwitchProcess> {
     return SwitchProcess.start(this.start(this.nextSwitch(...args)));
   }
 
-  /** The same, in a host: ports without a namespace are that host's. */
+  /** Starts such a switch in a host: ports without a namespace are in that host. */
   startSwitchIn(host: Host, ...args: string[]): Promise<SwitchProcess> {
     return SwitchProcess.start(host.start(this.nextSwitch(...args)));
   }
 
-  /** Starts a program that runs until it is stopped, at the latest when the lab is cleared. */
+  /** Starts a program, which is stopped when the lab is cleared at the latest. */
   start(command: Command): Background {
     const background = new Background(command);
     this.started.push(background);
     return background;
   }
 
-  /** Ends every program and removes every host, whatever state the test left them in. */
+  /** Ends every program and removes every host, in any state. */
   async clear(): Promise<void> {
     const { started, madeHosts, switchNames } = this;
     this.started = [];
@@ -83,7 +83,7 @@ export class Lab {
     this.hostCount = 0;
     await Promise.all(started.map((background) => background.end()));
     await Promise.all(madeHosts.map((host) => host.remove()));
-    // One that was killed has left it behind.
+    // A killed switch leaves its control socket behind.
     for (const name of switchNames) rmSync(defaultControlPath(name), { force: true });
   }
 

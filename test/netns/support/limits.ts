@@ -1,4 +1,4 @@
-/** Takes from a running program what the system may be out of: descriptors, threads. */
+/** Limits the descriptors and threads of a running program. */
 
 import {
   existsSync,
@@ -11,15 +11,15 @@ import {
 import { join } from 'node:path';
 import { mustRun } from './command';
 
-/** Where each hierarchy of cgroups(7), version 1 and 2, has the limit of tasks. */
+/** Folders of cgroups(7), version 1 and 2, that have the limit of tasks. */
 const PIDS_FOLDERS = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup'];
 
-/** Leaves a program so many descriptors and no more. @returns how to give them back */
+/** Limits the descriptors of a program. @returns a function that lifts the limit */
 export async function leaveDescriptors(pid: number, count: number): Promise<() => Promise<void>> {
   const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   let limit = 0;
   for (let free = 0; free <= count; limit++) if (!open.has(limit)) free++;
-  // The kernel gives out what is below the limit.
+  // The kernel gives out descriptors below the limit.
   const setLimit = (soft: number | string): Promise<string> =>
     mustRun(['prlimit', `--pid=${pid}`, `--nofile=${soft}:`]);
   const [before = ''] = (
@@ -35,7 +35,7 @@ export async function leaveDescriptors(pid: number, count: number): Promise<() =
 export class FullCgroup {
   private constructor(private readonly folder: string) {}
 
-  /** undefined where this machine has no such limit, or not for us. */
+  /** The cgroup; undefined where this machine has no such limit or denies us its use. */
   static make(name: string): FullCgroup | undefined {
     for (const parent of PIDS_FOLDERS) {
       const folder = join(parent, name);
@@ -50,20 +50,20 @@ export class FullCgroup {
     return undefined;
   }
 
-  /** Takes in a program, with all its threads, and no further thread. */
+  /** Moves a program with all its threads into the cgroup, which allows no further thread. */
   confine(pid: number): void {
     writeFileSync(join(this.folder, 'cgroup.procs'), String(pid));
     const tasks = readFileSync(join(this.folder, 'pids.current'), 'utf8');
     writeFileSync(join(this.folder, 'pids.max'), tasks.trim());
   }
 
-  /** Attempts to start a task that the limit refused: pids.events(cgroup v2), the same in v1. */
+  /** Number of tasks that the limit refused: pids.events of cgroup v1 and v2. */
   get refusals(): number {
     const events = readFileSync(join(this.folder, 'pids.events'), 'utf8');
     return Number(/^max (\d+)$/m.exec(events)?.[1]);
   }
 
-  /** The programs in it must have ended. */
+  /** Removes the cgroup. The programs in it must have ended. */
   remove(): void {
     rmdirSync(this.folder);
   }

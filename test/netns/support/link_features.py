@@ -1,4 +1,4 @@
-"""Prints which work an interface leaves to its reader, as JSON: link_features.py NAME
+"""Prints the work that an interface leaves to its reader, as JSON: link_features.py NAME
 
 Source: linux/ethtool.h
 """

@@ -1,6 +1,6 @@
 """Floods a switch with source addresses: mac_flood.py INTERFACE COUNT.
 
-Each frame comes from another station, 02:f0:00:00:00:00 and up, and goes to one that nobody knows.
+Each frame comes from another station, 02:f0:00:00:00:00 and up, and goes to an unknown one.
 """
 
 import sys

@@ -1,8 +1,8 @@
-// Opens and closes devices, reads from some of them, and prints as JSON what is left of that.
+// Opens and closes devices, reads from some of them, and prints as JSON the resources that are left.
 //
 // usage: node --expose-gc open_close.mjs PERSISTENT_TAP ATTACHED_COUNT TRANSIENT_COUNT
 //
-// A transient device takes the kernel 20 ms to unmake; attaching to one that stays is quick.
+// The kernel takes 20 ms to remove a transient device; attaching to a persistent one is quick.
 
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -22,7 +22,7 @@ async function openAndClose(open, options, count) {
   }
 }
 
-/** Finalizers run between two turns of the event loop, and free what the next collection sees. */
+/** Collects garbage several times: finalizers run between two turns of the event loop. */
 async function measure() {
   for (let turn = 0; turn < 5; turn++) {
     globalThis.gc();

@@ -1,7 +1,7 @@
 """Sends frames out of a TAP no faster than its switch takes them.
 
-A TAP's queue holds 1000 frames (txqueuelen). What does not fit is dropped before the switch could
-see it, so a test that counts frames must not let the queue run full.
+A TAP's queue holds 1000 frames (txqueuelen). The kernel drops a frame that does not fit before the
+switch sees it. So a test that counts frames must not fill the queue.
 """
 
 import socket

@@ -6,9 +6,9 @@ import type { SwitchProcess } from './switch-process';
 
 export interface Offloads {
   readonly what: string;
-  /** Of the switch. */
+  /** Options of the switch. */
   readonly options: readonly string[];
-  /** Settings of the first host's port, and of the second's. */
+  /** Port settings of the first and the second host. */
   readonly from: readonly string[];
   readonly to: readonly string[];
 }
@@ -29,8 +29,8 @@ export async function connectPair(
   const ports = [from.port(...offloads.from), to.port(...offloads.to)];
   const running = await lab.startSwitch(...offloads.options, ...ports);
   await Promise.all([from.address(), to.address()]);
-  // Room for a whole TCP window, and for what acknowledges it: what overflows a TAP's queue never
-  // reaches the switch.
+  // Room for a whole TCP window and its acknowledgements: frames that overflow a TAP's queue never
+  // reach the switch.
   for (const host of [from, to]) await host.ip(`link set ${INTERFACE} txqueuelen 10000`);
   return [from, to, running];
 }

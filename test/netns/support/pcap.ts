@@ -1,10 +1,10 @@
-/** Takes the frames out of what `tcpdump -w -` writes (draft-ietf-opsawg-pcap), as hex. */
+/** Reads the frames in the output of `tcpdump -w -` (draft-ietf-opsawg-pcap), as hex. */
 
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const CAPTURED_LENGTH_AT = 8;
 
-/** @param file may end in the middle of a record, which is left out. */
+/** @param file output so far; an incomplete last record is left out. */
 export function framesOf(file: Buffer): string[] {
   const frames: string[] = [];
   let at = FILE_HEADER_BYTES;

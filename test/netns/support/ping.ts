@@ -8,10 +8,10 @@ export interface PingCount {
   readonly received: number;
 }
 
-/** ping(8): `3 packets transmitted, 3 received, 0% packet loss, time 2003ms`. */
+/** Summary of ping(8): `3 packets transmitted, 3 received, 0% packet loss, time 2003ms`. */
 const SUMMARY = /^(\d+) packets transmitted, (\d+) received/m;
 
-/** @throws Error with what ping complained of instead of counting. */
+/** @throws Error with ping's message where there are no counts. */
 export function pingCountOf(stdout: string, stderr: string): PingCount {
   const found = SUMMARY.exec(stdout);
   if (found === null) throw new Error(`ping: ${stderr}${stdout}`);
@@ -20,7 +20,7 @@ export function pingCountOf(stdout: string, stderr: string): PingCount {
 
 /** Pings one after the other, without pause. */
 export class FloodPing {
-  /** @param program flood_ping.py, running */
+  /** @param program running flood_ping.py */
   constructor(private readonly program: Background) {}
 
   stop(): Promise<PingCount> {
@@ -28,7 +28,7 @@ export class FloodPing {
     return this.result();
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves to the counts when the program has ended. */
   async result(): Promise<PingCount> {
     return JSON.parse(await lastWords(this.program)) as PingCount;
   }

@@ -1,10 +1,10 @@
-/** Commands as somebody who is not root. */
+/** Commands as a user that is not root. */
 
 import type { Command } from './command';
 
 /**
- * What makes a command that of user 65534, on a machine whose /dev/net/tun has that mode. The one
- * right that is left to him lets him read the clone, wherever it lies.
+ * Words in front of a command that run it as user 65534, on a machine whose /dev/net/tun has the given
+ * mode. The user keeps one capability, to read the clone in any folder.
  */
 export function asPlainUser(tunMode: string): Command {
   const asUser = '--reuid=65534 --regid=65534 --clear-groups';

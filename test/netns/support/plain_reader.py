@@ -1,5 +1,5 @@
-"""Reads a TAP without a vnet header, and says of the first UDP datagram to port 9 whether its
-checksum is "complete" or "open".
+"""Reads a TAP without a vnet header, and prints whether the checksum of the first UDP datagram to
+port 9 is "complete" or "open".
 
 usage: plain_reader.py NAME
 

@@ -1,11 +1,11 @@
-/** Programs of this folder that say "ready" when they listen, and something else at their end. */
+/** Programs of this folder that print "ready" when they listen, and a result at their end. */
 
 import type { Background } from './command';
 import { until } from './until';
 
 const READY = 'ready\n';
 
-/** Waits until the program has said that it is ready, though it may have ended since. @returns the program */
+/** Waits until the program has printed "ready"; it may have ended since. @returns the program */
 export async function untilReady(program: Background): Promise<Background> {
   await until(
     () => {
@@ -18,7 +18,7 @@ export async function untilReady(program: Background): Promise<Background> {
   return program;
 }
 
-/** What a program that was ready says at its end. */
+/** Result that a program prints at its end, behind "ready". */
 export async function lastWords(program: Background): Promise<string> {
   return (await program.succeeded()).slice(READY.length).trim();
 }

@@ -1,4 +1,4 @@
-"""Prints what a service says to its manager: receive_notify.py SOCKET. Says "ready" when it listens."""
+"""Prints the messages of a service to its manager: receive_notify.py SOCKET. Prints "ready" first."""
 
 import socket
 import sys

@@ -1,8 +1,8 @@
 """Counts numbered frames: receive_sequence.py INTERFACE ETHER_TYPE NUMBER_AT COUNT.
 
-NUMBER_AT is where in a frame its number lies, four bytes in network order. Prints "ready" when it
-listens, and when the last number has come, how the numbers came, as JSON: received: how many
-frames; doubled: those seen before; disordered: those after a higher number.
+NUMBER_AT is the offset of the number in a frame, four bytes in network order. Prints "ready" when it
+listens. After the last number it prints the counts as JSON: received: all frames; doubled: frames
+seen before; disordered: frames after a higher number.
 """
 
 import json
@@ -11,8 +11,8 @@ import struct
 import sys
 
 SO_RCVBUFFORCE = 33
-# The kernel doubles it, to the most that there is: room for a million frames, so that none is lost
-# here however late this program gets to run.
+# The kernel doubles this value, up to its maximum: room for a million frames, so that none is lost
+# here, however late this program runs.
 BUFFER_BYTES = (1 << 30) - 1
 
 interface = sys.argv[1]

@@ -1,8 +1,8 @@
 """Sends Ethernet frames: send_frames.py INTERFACE [queue] < lines.
 
-A line is "HEX" or "HEX COUNT". Every frame goes out exactly as it is written, in order, and has been
-taken by the switch when the program ends; with "queue", they lie in the TAP's queue then, which has
-room for 500 of them. A frame that the kernel refuses ends the program.
+A line is "HEX" or "HEX COUNT". Every frame goes out exactly as it is written, in order. When the
+program ends, the switch has taken all frames. With "queue" they may still wait in the TAP's queue,
+which has room for 500 of them. A frame that the kernel refuses ends the program.
 """
 
 import sys

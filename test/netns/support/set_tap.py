@@ -1,6 +1,6 @@
-"""Sets of a TAP what outlives its reader, as a virtual machine's monitor does: set_tap.py NAME
+"""Sets the settings of a TAP that outlive its reader, as a virtual machine monitor does: set_tap.py NAME
 
-A vnet header of 12 bytes, and every offload. The TAP must be there, and nobody may hold it.
+They are a vnet header of 12 bytes, and every offload. The TAP must exist, and nobody may hold it.
 
 Source: linux/if_tun.h
 """

@@ -1,6 +1,6 @@
-"""Tells a victim lies about who has an address: spoof.py INTERFACE VICTIM-MAC VICTIM-IP CLAIMED-IP
+"""Sends false claims about an address to a victim: spoof.py INTERFACE VICTIM-MAC VICTIM-IP CLAIMED-IP
 
-By an ARP reply, a request and an announcement, each from the interface's own MAC.
+The claims are an ARP reply, a request and an announcement, each from the interface's own MAC.
 """
 
 import sys

@@ -1,7 +1,7 @@
-"""Tells a victim lies about who has an IPv6 address: spoof_nd.py INTERFACE VICTIM-MAC VICTIM-IP CLAIMED-IP
+"""Sends false claims about an IPv6 address: spoof_nd.py INTERFACE VICTIM-MAC VICTIM-IP CLAIMED-IP
 
-By a solicited advertisement, a solicitation, an advertisement to all, a router advertisement and a
-redirect, each from the interface's own MAC.
+The claims are a solicited advertisement, a solicitation, an advertisement to all, a router
+advertisement and a redirect, each from the interface's own MAC.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Swaps whatever appears in a folder for a link to a file, as somebody could who may write there."""
+"""Replaces each new file in a folder by a link to a file, as a user who may write there could do."""
 
 import os
 import sys

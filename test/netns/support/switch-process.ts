@@ -8,7 +8,7 @@ import { until } from './until';
 
 const ROOT = join(__dirname, '../../..');
 const SWITCH = join(ROOT, 'dist/switch.js');
-/** Puts the addon's build with sanitizers under whatever Node program follows. */
+/** Words in front of a Node command that load the addon's build with sanitizers. */
 const WITH_ASAN = join(ROOT, 'scripts/with-asan.mjs');
 
 const NANOS_PER_MS = 1e6;
@@ -18,7 +18,7 @@ export function switchCommand(...args: string[]): Command {
   return [process.execPath, SWITCH, ...args];
 }
 
-/** The same, with the addon that `npm run build:asan` makes. */
+/** The command line of a switch with the addon that `npm run build:asan` makes. */
 export function sanitizedSwitchCommand(...args: string[]): Command {
   return [process.execPath, WITH_ASAN, SWITCH, ...args];
 }
@@ -32,13 +32,13 @@ export interface LogRecord {
 export class SwitchProcess {
   private constructor(
     readonly process: Background,
-    /** As in the `ready` line. */
+    /** Names of the ports, as in the `ready` line. */
     readonly portLabels: readonly string[],
   ) {}
 
   /**
    * Resolves when the switch is ready.
-   * @throws Error with what it complained of, if it ends instead.
+   * @throws Error with the switch's message, if it ends instead.
    */
   static async start(process: Background): Promise<SwitchProcess> {
     const ready = await until(
@@ -58,7 +58,7 @@ export class SwitchProcess {
       .map((line) => JSON.parse(line) as LogRecord);
   }
 
-  /** Waits until the log says `message` of a port for the `count`th time. */
+  /** Waits until the log has `message` for a port `count` times. */
   logged(message: string, port: string, count = 1, patienceMs?: number): Promise<LogRecord> {
     return until(
       () => this.log.filter((line) => line.message === message && line['port'] === port)[count - 1],
@@ -67,7 +67,7 @@ export class SwitchProcess {
     );
   }
 
-  /** What SIGUSR1 prints. */
+  /** Tables that SIGUSR1 prints. */
   async tables(): Promise<Tables> {
     const { length } = this.process.stderr;
     this.process.signal('SIGUSR1');
@@ -87,7 +87,7 @@ export class SwitchProcess {
     return stations.find(({ MAC }) => MAC === mac)?.['PORT'];
   }
 
-  /** What its threads have used of the processors: sched-stats, /proc/PID/task/TID/schedstat. */
+  /** CPU time of the switch's threads: sched-stats, /proc/PID/task/TID/schedstat. */
   get cpuMs(): number {
     const tasks = `/proc/${this.process.pid}/task`;
     return readdirSync(tasks)
@@ -95,13 +95,13 @@ export class SwitchProcess {
       .reduce((sum, stat) => sum + Number(stat.split(' ')[0]) / NANOS_PER_MS, 0);
   }
 
-  /** Its resident memory: proc(5), VmRSS. */
+  /** Resident memory of the switch: proc(5), VmRSS. */
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** Resolves when none of its threads runs. */
+  /** Resolves when none of the switch's threads runs. */
   async pause(): Promise<void> {
     this.process.signal('SIGSTOP');
     const tasks = `/proc/${this.process.pid}/task`;

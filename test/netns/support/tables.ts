@@ -1,4 +1,4 @@
-/** Reads what the switch prints on SIGUSR1: aligned tables, columns two spaces apart. */
+/** Reads the tables that the switch prints on SIGUSR1: aligned, columns two spaces apart. */
 
 export type Row = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
-"""Prints what a TAP leaves undone, and how long its vnet header is, as JSON: tap_offloads.py NAME
+"""Prints the offloads of a TAP and the length of its vnet header, as JSON: tap_offloads.py NAME
 
-The header's length can be asked of a descriptor alone, so that it attaches to the TAP.
+The program attaches to the TAP, because only a descriptor gives the length of the header.
 
 Source: linux/if_tun.h
 """

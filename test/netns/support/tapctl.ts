@@ -13,12 +13,12 @@ export class Tapctl {
     return [process.execPath, TAPCTL, '--control', this.controlPath, ...args];
   }
 
-  /** @param line what is typed behind `tapctl`, without quotes */
+  /** @param line words behind `tapctl`, without quotes */
   run(line: string): Promise<Finished> {
     return run(this.command(...line.split(' ').filter((word) => word !== '')));
   }
 
-  /** What a command prints as JSON. */
+  /** Output of a command as JSON. */
   async json(line: string): Promise<unknown> {
     const { status, stdout, stderr } = await this.run(`--json ${line}`);
     if (status !== 0) throw new Error(stderr);

@@ -1,4 +1,4 @@
-/** A TCP stream between two hosts, every byte of it checked. */
+/** A TCP stream between two hosts. Every byte is checked. */
 
 import { type Host, python } from './host';
 import { lastWords } from './ready-program';
@@ -6,7 +6,7 @@ import { lastWords } from './ready-program';
 const PORT = '5001';
 
 export interface StreamDigests {
-  /** SHA-256, as hex. */
+  /** SHA-256 of the stream, as hex. */
   readonly sent: string;
   readonly received: string;
 }

@@ -1,9 +1,9 @@
-"""One end of a TCP stream whose every byte is checked.
+"""One end of a TCP stream. Every byte is checked.
 
     tcp_stream.py receive ADDRESS PORT          prints "ready" when it listens
     tcp_stream.py send ADDRESS PORT BYTES
 
-Each prints the SHA-256 of what went through.
+Each end prints the SHA-256 of the stream.
 """
 
 import hashlib

@@ -1,21 +1,21 @@
-/** TUN/TAP devices as the kernel has them, by `ip`, and `tapctl tap`, for the tests of src/tuntap. */
+/** TUN/TAP devices as `ip` and `tapctl tap` show them, for the tests of src/device. */
 
 import { join } from 'node:path';
 import { type Finished, mustRun, run } from './command';
 
 const TAPCTL = join(__dirname, '../../../dist/tapctl.js');
 
-/** @param line what is typed behind `tapctl`, without quotes */
+/** @param line words behind `tapctl`, without quotes */
 export function tapctl(line: string): Promise<Finished> {
   return run([process.execPath, TAPCTL, ...line.split(' ')]);
 }
 
-/** One that has to succeed. @returns what it prints */
+/** Runs a command of `tapctl` that must succeed. @returns its output */
 export function mustTapctl(line: string): Promise<string> {
   return mustRun([process.execPath, TAPCTL, ...line.split(' ')]);
 }
 
-/** What it prints as JSON. */
+/** Output of a command of `tapctl` as JSON. */
 export async function tapctlJson<T>(line: string): Promise<T> {
   return JSON.parse(await mustTapctl(`--json ${line}`)) as T;
 }
@@ -26,7 +26,7 @@ export async function ipJson<T>(netns: string, args: string): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-/** What a test compares of `ip -d -j link show`. */
+/** Fields of `ip -d -j link show` that a test compares. */
 export interface IpLink {
   readonly ifname: string;
   readonly flags: readonly string[];
@@ -44,7 +44,7 @@ export async function ipLink(netns: string, device: string): Promise<IpLink> {
   return link;
 }
 
-/** Names of the TUN/TAP devices that are there. */
+/** Names of the existing TUN/TAP devices. */
 export async function tunTapNames(netns: string): Promise<string[]> {
   const links = await ipJson<{ ifname?: string }[]>(netns, 'link show type tun');
   return links.flatMap(({ ifname }) => (ifname === undefined ? [] : [ifname]));

@@ -1,15 +1,15 @@
-/** Waits for what happens outside of this process. */
+/** Waits for conditions outside of this process. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
-/** Far beyond what anything here takes, so that a slow machine fails nothing. */
+/** Milliseconds that are enough for every condition, also on a slow machine. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Looks again and again until `look` finds something.
- * @param look finds: anything but undefined or false
- * @param what stands in the error when it is not found in time; a function is asked only then
+ * Calls `look` again and again until it finds something.
+ * @param look returns undefined or false as long as it finds nothing
+ * @param what text of the error when the time is over; a function is called only then
  */
 export async function until<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,

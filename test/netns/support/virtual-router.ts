@@ -1,22 +1,22 @@
-/** What virtual routers say of themselves: VRRPv3 (RFC 9568 5) and CARP, as hex. */
+/** Advertisements of virtual routers: VRRPv3 (RFC 9568 5) and CARP, as hex. */
 
 import { internetChecksum, ipHex, ipv6Frame, word } from '../../support/ip-frames';
 import { frame } from './frame';
 import type { Host } from './host';
 
-/** RFC 9568 7.3, group 7; CARP has the same for IPv4. No other MAC would do. */
+/** MAC of a virtual router, group 7: RFC 9568 7.3. CARP uses the same for IPv4. */
 export const VIRTUAL_MAC = '00:00:5e:00:01:07';
 export const VIRTUAL_MAC_V6 = '00:00:5e:00:02:07';
 export const VIRTUAL_IP = '192.0.2.99';
 
-/** 224.0.0.18 and ff02::12, both of VRRP; CARP uses the former. */
+/** Groups of VRRP: 224.0.0.18, which CARP uses, too, and ff02::12. */
 const GROUP = { ip: '224.0.0.18', mac: '01:00:5e:00:00:12' };
 const GROUP_V6 = { ip: 'ff02::12', mac: '33:33:00:00:00:12' };
 const PROTOCOL = '70';
 
-/** Version 3, advertisement, group 7, priority 100, one address, each second. */
+/** VRRP: version 3, advertisement, group 7, priority 100, one address, each second. */
 const VRRP = `31076401 0064`.replace(' ', '');
-/** Version 2, advertisement, group 7, skew 0, 7 words of authentication, each second. */
+/** CARP: version 2, advertisement, group 7, skew 0, 7 words of authentication, each second. */
 const CARP = '21070007 00010000'.replace(' ', '') + '00'.repeat(28);
 
 export const vrrpAdvertisement = (host: Host): string =>

@@ -1,4 +1,4 @@
-"""Runs a program that has no io_uring, as in many containers: without_io_uring.py PROGRAM ARGUMENT..."""
+"""Runs a program without io_uring, as in many containers: without_io_uring.py PROGRAM ARGUMENT..."""
 
 import sys
 

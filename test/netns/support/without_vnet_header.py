@@ -1,4 +1,4 @@
-"""Runs a program on whose TAPs no vnet header can be used: without_vnet_header.py PROGRAM ARGUMENT..."""
+"""Runs a program that cannot use vnet headers on TAPs: without_vnet_header.py PROGRAM ARGUMENT..."""
 
 import sys
 

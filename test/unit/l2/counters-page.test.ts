@@ -36,7 +36,7 @@ test('every drop reason has its row, in order, with a word on what to do', () =>
 });
 
 test('every refusal has its row, in order, with a word on what to do', () => {
-  const rows = rowsUnder('Refused by inspection');
+  const rows = rowsUnder('Denied by inspection');
   expect(rows.map((cells) => cells.slice(0, 2))).toEqual(
     REFUSAL_REASONS.map(({ name, meaning }) => [`\`${name}\``, meaning]),
   );
