@@ -5,6 +5,7 @@
 
 import { switchProgram } from './config/command-line';
 import { configFileSchema } from './config/file-schema';
+import { PORT_KINDS } from './ports/kinds';
 import { packageVersion } from './system/package-version';
 import { tapctlCompletion } from './tapctl/commands/completion';
 import { createProgram } from './tapctl/program';
@@ -17,7 +18,7 @@ export function contribFiles(): Readonly<Record<string, string>> {
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Configuration of tapswitch',
-    ...configFileSchema(),
+    ...configFileSchema(PORT_KINDS),
   };
   return {
     'tapctl.1': manualPage(tapctl, {
@@ -26,7 +27,7 @@ export function contribFiles(): Readonly<Record<string, string>> {
       what: 'look into a running Ethernet switch, and steer it',
       version,
     }),
-    'tapswitch.8': manualPage(switchProgram(), {
+    'tapswitch.8': manualPage(switchProgram(PORT_KINDS), {
       name: 'tapswitch',
       section: 8,
       what: 'userspace Ethernet switch for TAP devices',

@@ -16,6 +16,7 @@ import { isForbidden } from './api/socket';
 import { Refusal } from './system/refusal';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
+import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
 import { type Login, findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
@@ -36,7 +37,7 @@ type Run = Extract<Invocation, { readonly kind: 'run' }>;
 export async function runSwitch(thread: Worker): Promise<void> {
   try {
     surviveStandardStreams();
-    const invocation = parseCommandLine(process.argv.slice(2));
+    const invocation = parseCommandLine(process.argv.slice(2), PORT_KINDS);
     if (invocation.kind === 'run') await run(invocation, thread);
     else writeWhole(STDOUT, invocation.text);
   } catch (error) {
@@ -108,7 +109,7 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
     throw new Refusal('conflict', 'the switch was started without --config; there is no file');
   }
   return tapSwitch.change(async () => {
-    const { config } = parseCommandLine(process.argv.slice(2)) as Run;
+    const { config } = parseCommandLine(process.argv.slice(2), PORT_KINDS) as Run;
     const { added, removed, changed } = await applyConfig(tapSwitch, config);
     log.setLevel(config.logLevel);
     const counts = { added: added.length, removed: removed.length, changed: changed.length };

@@ -1,13 +1,14 @@
 /** The whole switch from code: what `node dist/switch.js` runs, without a command line. */
 
 import { createLogger } from './journal/logger';
-import { type PortSpec, parsePortSpec } from './config/values/port-spec';
+import type { PortSpec } from './config/values/port-spec';
+import { PORT_KINDS } from './ports/kinds';
 import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
 import { TapSwitch } from './control/tap-switch';
 
 /** As the options of the command line; what is left out has the same default. */
 export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
-  /** `NAME[@NETNS][,KEY[=VALUE]]...`, or the same as an object. */
+  /** `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or the same as an object. */
   readonly ports: readonly (string | PortSpec)[];
 };
 
@@ -19,7 +20,7 @@ export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
  */
 export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
   const ports = options.ports.map((port) =>
-    typeof port === 'string' ? parsePortSpec(port) : port,
+    typeof port === 'string' ? PORT_KINDS.parse(port) : PORT_KINDS.check(port),
   );
   const config: SwitchConfig = completeConfig([{ logLevel: 'warn' }, { ...options, ports }], false);
   const log = createLogger({

@@ -6,29 +6,39 @@
  */
 
 import { z } from 'zod';
+import { BRIDGE_KEYS } from '../ports/bridge-keys';
 
 const mac = z.string().describe('02:00:00:00:00:01');
 const portName = z
   .string()
-  .describe('what was asked for: NAME, or NAME@NETNS where a namespace was given');
+  .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
-export const portShape = z.object({
+/** What the bridge does with a port: the keys that every kind of port has. */
+const bridgeKeys = Object.fromEntries(
+  [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
+    key,
+    z.unknown().meta({ ...rule.schema, description: help }),
+  ]),
+);
+
+const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
+  kind: z.string().describe('tap, …'),
   kernelName: z.string().describe('of the interface, which whoever has it can rename'),
+  origin: z
+    .enum(['made', 'attached', 'taken'])
+    .describe('made by the switch, attached to as it was found, taken from the host'),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
-  trusted: z.boolean().describe('whether inspection believes what comes from it'),
-  'neigh-suppress': z
-    .boolean()
-    .describe('whether it is spared ARP and ND requests that the switch answers or directs'),
   problem: z
     .string()
     .optional()
     .describe('why the interface cannot be followed, or a TAP that is back not be opened'),
 });
-export type PortBody = z.infer<typeof portShape>;
+export type PortBody = z.infer<typeof fixedPortShape> & Readonly<Record<string, unknown>>;
+export const portShape = fixedPortShape.extend(bridgeKeys) as unknown as z.ZodType<PortBody>;
 
 export const ownAddressShape = z.object({
   address: z.string(),

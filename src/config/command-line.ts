@@ -5,11 +5,13 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { plainComplaint } from './commander-complaint';
+import { refuseCommandWord } from './command-word';
 import type * as fileModule from './file';
 import { refuseGivenTwice } from './given-twice';
-import { HELP_AFTER, HELP_BEFORE, HELP_WIDTH } from './help';
+import { HELP_BEFORE, HELP_WIDTH, helpAfter } from './help';
 import { packageVersion } from '../system/package-version';
-import { type PortSpec, parsePortSpec } from './values/port-spec';
+import type { PortGrammar } from './port-grammar';
+import type { PortSpec } from './values/port-spec';
 import { ValueError, at } from './values/rule';
 import {
   CONFIG_OPTIONS,
@@ -38,15 +40,17 @@ export type Invocation =
 /**
  * May be called again with the same arguments, to read a configuration file that has changed.
  * @param argv the arguments behind the program's name.
+ * @param ports how ports are written.
  * @param isTerminal whether standard error is one, so that a person reads the log.
  * @throws UsageError for whatever is wrong with the arguments or the file.
  */
 export function parseCommandLine(
   argv: readonly string[],
+  ports: PortGrammar,
   isTerminal = process.stderr.isTTY,
 ): Invocation {
   let help = '';
-  const program = switchProgram().configureOutput({
+  const program = switchProgram(ports).configureOutput({
     writeOut: (text) => {
       help += text;
     },
@@ -59,7 +63,7 @@ export function parseCommandLine(
       return { kind: 'print', text: `tapswitch ${packageVersion()}\n` };
     }
     const hasFile = program.getOptionValue('config') !== undefined;
-    return { kind: 'run', config: configOf(program, isTerminal), hasFile };
+    return { kind: 'run', config: configOf(program, ports, isTerminal), hasFile };
   } catch (error) {
     if (error instanceof ValueError) throw new UsageError(error.message);
     if (!(error instanceof CommanderError)) throw error;
@@ -69,13 +73,13 @@ export function parseCommandLine(
 }
 
 /** The options and arguments, as commander has them: its manual page is made from this too. */
-export function switchProgram(): Command {
+export function switchProgram(ports: PortGrammar): Command {
   const program = new Command('node dist/switch.js')
     .usage('[OPTION]... PORT...')
     .argument('[PORT...]')
     .exitOverride()
     .addHelpText('before', HELP_BEFORE)
-    .addHelpText('after', HELP_AFTER)
+    .addHelpText('after', helpAfter(ports))
     .configureHelp({ visibleArguments: () => [] });
   for (const option of CONFIG_OPTIONS) addConfigOption(program, option);
   const group = headingOf(OPERATION);
@@ -118,15 +122,16 @@ function headingOf(section: string): string {
   return `${section}:`;
 }
 
-function configOf(program: Command, isTerminal: boolean): SwitchConfig {
+function configOf(program: Command, ports: PortGrammar, isTerminal: boolean): SwitchConfig {
   const options = program.opts<Record<string, unknown> & { config?: string }>();
   const typed: Record<string, unknown> = {};
   for (const { key, property } of CONFIG_OPTIONS) {
     const value = options[new Option(`--${key}`).attributeName()];
     if (value !== undefined) typed[property] = value;
   }
-  if (program.args.length > 0) typed['ports'] = readPorts(program.args);
-  const config = completeConfig([readFile(options.config), typed], isTerminal);
+  refuseCommandWord(program.args);
+  if (program.args.length > 0) typed['ports'] = readPorts(program.args, ports);
+  const config = completeConfig([readFile(options.config, ports), typed], isTerminal);
   if (config.ports.length === 0) {
     throw new UsageError('no port given; name at least one, as in: node dist/switch.js tap0 tap1');
   }
@@ -134,15 +139,15 @@ function configOf(program: Command, isTerminal: boolean): SwitchConfig {
 }
 
 /** Loads what reads files, and yaml and zod with it, only now: a start without a file saves 80 ms. */
-function readFile(file: string | undefined): GivenConfig {
+function readFile(file: string | undefined, ports: PortGrammar): GivenConfig {
   if (file === undefined) return {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { readConfigFile } = require('./file') as typeof fileModule;
-  return readConfigFile(file);
+  return readConfigFile(file, ports);
 }
 
-function readPorts(args: readonly string[]): PortSpec[] {
-  return args.map((text) => at(`port ${text || '""'}`, () => parsePortSpec(text)));
+function readPorts(args: readonly string[], ports: PortGrammar): PortSpec[] {
+  return args.map((text) => at(`port ${text || '""'}`, () => ports.parse(text)));
 }
 
 /** A suggestion is cure enough. */

@@ -1,16 +1,21 @@
 /** A configuration in the form of a configuration file: the inverse of reading one. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { type PortSpec, completePortSpec, formatPortSpec, parsePortSpec } from './values/port-spec';
+import type { PortGrammar } from './port-grammar';
+import type { PortSpec } from './values/port-spec';
 import { ValueError } from './values/rule';
 import { CONFIG_OPTIONS, type SwitchConfig } from './schema';
 
 /** What a configuration file says, as its parser would hand it over. */
 export type ConfigDocument = Readonly<Record<string, unknown>>;
 
-/** @param ports instead of those in `config` */
+/**
+ * @param grammar of the ports
+ * @param ports instead of those in `config`
+ */
 export function configDocument(
   config: SwitchConfig,
+  grammar: PortGrammar,
   ports: readonly PortSpec[] = config.ports,
 ): ConfigDocument {
   const options = CONFIG_OPTIONS.flatMap(({ key, property, identityOf, toDocument }) => {
@@ -19,20 +24,21 @@ export function configDocument(
     const write = toDocument ?? ((item: unknown) => item);
     return [[key, identityOf ? (value as unknown[]).map(write) : write(value)]];
   });
-  return { ...(Object.fromEntries(options) as ConfigDocument), ports: ports.map(portDocument) };
+  return {
+    ...(Object.fromEntries(options) as ConfigDocument),
+    ports: ports.map((port) => portDocument(port, grammar)),
+  };
 }
 
 /** A port as text, or as a mapping where its text would read as another port. */
-function portDocument(spec: PortSpec): unknown {
-  const text = formatPortSpec(spec);
-  if (isDeepStrictEqual(readPort(text), completePortSpec({ ...spec }))) return text;
-  const { persist, ...rest } = spec;
-  return { ...rest, ...(persist && { persist }) };
+function portDocument(spec: PortSpec, grammar: PortGrammar): unknown {
+  const text = grammar.format(spec);
+  return isDeepStrictEqual(readPort(text, grammar), { ...spec }) ? text : { ...spec };
 }
 
-function readPort(text: string): PortSpec | undefined {
+function readPort(text: string, grammar: PortGrammar): PortSpec | undefined {
   try {
-    return parsePortSpec(text);
+    return grammar.parse(text);
   } catch (error) {
     if (error instanceof ValueError) return undefined;
     throw error;

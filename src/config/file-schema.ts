@@ -10,36 +10,40 @@ import {
   readShape,
   toJsonSchema,
 } from './rule-schema';
+import type { PortGrammar } from './port-grammar';
 import { CONFIG_OPTIONS, type GivenConfig } from './schema';
 
 export type FileVerdict = { readonly given: GivenConfig } | { readonly faults: Fault[] };
 
 const PROPERTY_OF_KEY = new Map(CONFIG_OPTIONS.map(({ key, property }) => [key, property]));
 
-const fileSchema = mapping(
-  {
-    ...Object.fromEntries(
-      CONFIG_OPTIONS.map(({ key, rule, identityOf }) => {
-        const value = field(rule);
-        return [key, (identityOf ? listOf(value, identityOf) : value).optional()];
-      }),
+/** @param grammar of the ports */
+function fileSchema(grammar: PortGrammar) {
+  return mapping(
+    {
+      ...Object.fromEntries(
+        CONFIG_OPTIONS.map(({ key, rule, identityOf }) => {
+          const value = field(rule);
+          return [key, (identityOf ? listOf(value, identityOf) : value).optional()];
+        }),
+      ),
+      ports: portListSchema(grammar).optional(),
+    },
+    { what: 'a mapping of options', keyIs: 'option' },
+  ).transform((file): GivenConfig =>
+    Object.fromEntries(
+      Object.entries(file).map(([key, value]) => [PROPERTY_OF_KEY.get(key) ?? key, value]),
     ),
-    ports: portListSchema.optional(),
-  },
-  { what: 'a mapping of options', keyIs: 'option' },
-).transform((file): GivenConfig =>
-  Object.fromEntries(
-    Object.entries(file).map(([key, value]) => [PROPERTY_OF_KEY.get(key) ?? key, value]),
-  ),
-);
+  );
+}
 
 /** @param document the parsed file; an empty one says nothing, and that is right. */
-export function readFileValues(document: unknown): FileVerdict {
-  const read = readShape(fileSchema, document ?? {});
+export function readFileValues(document: unknown, grammar: PortGrammar): FileVerdict {
+  const read = readShape(fileSchema(grammar), document ?? {});
   return 'data' in read ? { given: read.data } : read;
 }
 
 /** For editors: what a file may say. */
-export function configFileSchema(): JsonSchema {
-  return toJsonSchema(fileSchema);
+export function configFileSchema(grammar: PortGrammar): JsonSchema {
+  return toJsonSchema(fileSchema(grammar));
 }

@@ -20,6 +20,7 @@ import {
 } from 'yaml';
 import { readFileValues } from './file-schema';
 import { type Fault, formatPath } from './rule-schema';
+import type { PortGrammar } from './port-grammar';
 import type { GivenConfig } from './schema';
 import { UsageError } from '../system/usage-error';
 
@@ -37,12 +38,13 @@ const SCALAR_MARK = '\x1f';
 
 /**
  * @param file its path, as it is to stand in complaints.
+ * @param ports how ports are written.
  * @throws UsageError if the file cannot be read, is no YAML, or says something that is not right.
  */
-export function readConfigFile(file: string): GivenConfig {
+export function readConfigFile(file: string, ports: PortGrammar): GivenConfig {
   const lines = new LineCounter();
   const document = parseYaml(file, readText(file), lines);
-  const verdict = readFileValues(valuesOf(file, document));
+  const verdict = readFileValues(valuesOf(file, document), ports);
   if ('given' in verdict) return verdict.given;
   const located = verdict.faults
     .map((fault) => ({ line: lineOf(fault, document, lines), text: textOf(fault) }))

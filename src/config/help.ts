@@ -1,5 +1,8 @@
 /** What `--help` says besides the options. */
 
+import type { PortGrammar, PortKeys } from './port-grammar';
+import { DEFAULT_KIND } from './values/port-spec';
+
 /** In columns, for the options too. */
 export const HELP_WIDTH = 80;
 
@@ -9,26 +12,59 @@ which port, sends each frame where it belongs, and answers ARP and ping for
 addresses of its own.
 `;
 
-export const HELP_AFTER = `
-Ports: NAME[@NETNS][,KEY[=VALUE]]...
-  NAME         of the TAP, 1 to 15 bytes. A TAP that exists is attached to, and
-               stays when the switch goes; one that does not is made, and goes.
-               In "tap%d" the kernel picks the number.
-  @NETNS       the network namespace in which the TAP lives: a name as in
-               "ip netns", or a path such as /proc/1234/ns/net. The same NAME
-               may be used in several namespaces.
-  mtu=N        68 to 65521 bytes
-  queue=N      1 to 1000000 frames that may wait for the switch (txqueuelen)
-  mac=ADDR     of the TAP, which is the station's end of the wire
-  persist      the TAP stays when the switch goes, although the switch made it
-  owner=USER   who may attach to a TAP that the switch makes, by name or number
-  group=GROUP  the same
-  offload=off  plain frames on this port only; "on" beside --no-offload
-  trusted      is not inspected: a router, a DHCP server, another switch
-  neigh-suppress=off
-               every ARP and ND request is sent to this port, also one that
-               the switch answers: a backup link whose monitor listens
+/** Column at which the text on a port begins. */
+const PORT_TEXT_COLUMN = 15;
 
+const NETNS_HELP =
+  'the network namespace of the interface: a name as in "ip netns", or a path such as ' +
+  '/proc/1234/ns/net. The same NAME may be used in several namespaces.';
+
+/** @param grammar the kinds of port, with the keys of each */
+export function helpAfter(grammar: PortGrammar): string {
+  return `
+Ports: [KIND:]NAME[@NETNS][,KEY[=VALUE]]...
+${portHelp(grammar)}
+${HELP_END}`;
+}
+
+function portHelp({ kinds, common }: PortGrammar): string {
+  const ofKinds = kinds.flatMap(({ name, placeholder, help, hasNetns, keys }, index) => {
+    const head = name === DEFAULT_KIND ? placeholder : `${name}:${placeholder}`;
+    const place = hasNetns && index === 0 ? entry('@NETNS', NETNS_HELP) : [];
+    return [...entry(head, help), ...place, ...keyHelp(keys)];
+  });
+  return [...ofKinds, ...keyHelp(common)].join('\n');
+}
+
+function keyHelp(keys: PortKeys): string[] {
+  return Object.entries(keys)
+    .filter(([, { when }]) => when !== 'open')
+    .flatMap(([key, { placeholder, help }]) =>
+      entry(placeholder === undefined ? key : `${key}=${placeholder}`, help),
+    );
+}
+
+/** A word, and the text on it in a column of its own. */
+function entry(word: string, text: string): string[] {
+  const indent = ' '.repeat(PORT_TEXT_COLUMN);
+  const lines = wrap(text, HELP_WIDTH - PORT_TEXT_COLUMN);
+  const head = `  ${word}`;
+  if (head.length + 1 > PORT_TEXT_COLUMN) return [head, ...lines.map((line) => indent + line)];
+  return lines.map((line, index) => (index === 0 ? head.padEnd(PORT_TEXT_COLUMN) : indent) + line);
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const HELP_END = `
 Configuration file:
   YAML or JSON, with the options without dashes and the ports as keys. The
   command line goes before the file; a list there replaces the file's list.

@@ -7,14 +7,15 @@
  */
 
 import { z } from 'zod';
+import type { PortGrammar, PortKindWords } from './port-grammar';
 import {
-  PORT_RULES,
+  DEFAULT_KIND,
+  type PortSettings,
   type PortSpec,
-  completePortSpec,
-  parsePortSpec,
   portIdentity,
+  portNamespace,
 } from './values/port-spec';
-import { type JsonSchema, type Rule, ValueError, expected } from './values/rule';
+import { type JsonSchema, type Rule, ValueError, expected, oneOf } from './values/rule';
 import { findRepeated } from './schema';
 import { noSuch } from './values/suggest';
 
@@ -111,34 +112,66 @@ export function listOf<T>(
     });
 }
 
-const portMapping = mapping(
-  Object.fromEntries(
-    Object.entries(PORT_RULES).map(([key, rule]) => {
-      const value = field<unknown>(rule);
-      return [key, key === 'name' ? value : value.optional()];
-    }),
-  ),
-  { what: 'a port as text or as a mapping', keyIs: 'key' },
-).transform(completePortSpec);
-
 /** A port as a mapping, or as the text that it is on the command line. */
-export const portSchema: z.ZodType<PortSpec> = z
-  .unknown()
-  .meta({
-    anyOf: [
-      { type: 'string', description: 'NAME[@NETNS][,KEY[=VALUE]]...' },
-      toJsonSchema(portMapping),
-    ],
-  })
-  .transform((value, context): PortSpec => {
-    if (typeof value === 'string') return judge(parsePortSpec, value, context);
-    const { success, data, error } = portMapping.safeParse(value, { reportInput: true });
-    if (success) return data;
-    context.issues.push(...(error.issues as z.core.$ZodRawIssue[]));
-    return z.NEVER;
-  });
+export function portSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
+  const mappings = new Map(grammar.kinds.map((kind) => [kind.name, portMapping(grammar, kind)]));
+  return z
+    .unknown()
+    .meta({
+      anyOf: [
+        { type: 'string', description: '[KIND:]NAME[@NETNS][,KEY[=VALUE]]...' },
+        ...[...mappings.values()].map(toJsonSchema),
+      ],
+    })
+    .transform((value, context): PortSpec => {
+      if (typeof value === 'string') return judge((text) => grammar.parse(text), value, context);
+      const kind = judge((port) => grammar.kindOf(kindIn(port)), value, context);
+      if (context.issues.length > 0) return z.NEVER;
+      const schema = mappings.get(kind.name) as z.ZodType<PortSettings>;
+      const { success, data, error } = schema.safeParse(value, { reportInput: true });
+      if (success) return grammar.complete(kind, data);
+      context.issues.push(...(error.issues as z.core.$ZodRawIssue[]));
+      return z.NEVER;
+    });
+}
 
-export const portListSchema: z.ZodType<PortSpec[]> = listOf(portSchema, portIdentity);
+export function portListSchema(grammar: PortGrammar): z.ZodType<PortSpec[]> {
+  return listOf(portSchema(grammar), portIdentity);
+}
+
+/** What an open port of a kind can be set. */
+export function portSettingsSchema(
+  grammar: PortGrammar,
+  kind: PortKindWords,
+): z.ZodType<PortSettings> {
+  return mapping(optionalFields(grammar.liveKeys(kind)), { what: 'a mapping', keyIs: 'key' });
+}
+
+function portMapping(grammar: PortGrammar, kind: PortKindWords): z.ZodType<PortSettings> {
+  const kindName = field(oneOf(kind.name));
+  return mapping(
+    {
+      kind: kind.name === DEFAULT_KIND ? kindName.optional() : kindName,
+      name: field(kind.nameRule),
+      ...(kind.hasNetns && { netns: field(portNamespace).optional() }),
+      ...optionalFields(grammar.openKeys(kind)),
+    },
+    { what: 'a port as text or as a mapping', keyIs: 'key' },
+  );
+}
+
+function optionalFields(keys: Readonly<Record<string, { readonly rule: Rule<unknown> }>>) {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, { rule }]) => [key, field(rule).optional()]),
+  );
+}
+
+/** The kind that a mapping names. What is no mapping is judged as one of the default kind. */
+function kindIn(value: unknown): { readonly kind?: string } {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return {};
+  if (typeof value.kind !== 'string') throw expected('a kind of port', value.kind);
+  return { kind: value.kind };
+}
 
 function judged<T>(read: (value: unknown) => T, schema: JsonSchema): z.ZodType<T> {
   return z

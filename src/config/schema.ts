@@ -7,7 +7,8 @@
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { type Cidr, cidr, formatCidr } from './values/cidr';
 import { interfaceName, isPattern } from './values/interface-name';
-import { type PortSpec, account, portIdentity, portLabel } from './values/port-spec';
+import { account } from './values/interface-rules';
+import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import {
   type Rule,

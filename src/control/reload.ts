@@ -11,10 +11,10 @@ import { isPattern } from '../config/values/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
 import { Refusal } from '../system/refusal';
-import { refuseSameInterface } from '../ports/same-interface';
-import type { TapPort } from '../ports/tap-port';
+import type { PortKinds } from '../ports/kinds';
+import type { Port } from '../ports/port';
+import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import type { TapSwitch } from './tap-switch';
-import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** What became different. */
 export interface Reloaded {
@@ -28,8 +28,15 @@ export type Reload = () => Promise<Reloaded>;
 
 interface PortPlan {
   readonly add: readonly PortSpec[];
-  readonly remove: readonly TapPort[];
-  readonly set: readonly { readonly port: TapPort; readonly settings: PortSettings }[];
+  readonly remove: readonly Port[];
+  readonly set: readonly PortDifference[];
+}
+
+interface PortDifference {
+  readonly port: Port;
+  readonly settings: PortSettings;
+  /** Those of which the kernel takes none back. */
+  readonly final: PortSettings;
 }
 
 /**
@@ -40,12 +47,14 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
   const { config, ports } = tapSwitch;
   refuseFixed(config, wanted);
   refuseOtherPrefix(config.addresses, wanted.addresses);
-  const plan = planPorts(ports.all, wanted);
-  refuseSameInterface(wanted.ports);
-  for (const spec of plan.add) refuseUnknownAccounts(portLabel(spec), spec);
-  for (const { port, settings } of plan.set) {
-    refuseUnknownAccounts(port.label, settings);
-    port.checkOwnership(settings);
+  const { kinds } = ports;
+  const plan = planPorts(kinds, ports.all, wanted);
+  refuseSameInterface(kinds, wanted.ports);
+  for (const spec of plan.add) refuseUnknownValues(kinds.kindOf(spec), portLabel(spec), spec);
+  for (const { port, settings, final } of plan.set) {
+    const all = { ...settings, ...final };
+    refuseUnknownValues(port.kind, port.label, all);
+    ports.check(port, all);
   }
   const newAddresses = without(wanted.addresses, config.addresses);
   const oldAddresses = without(config.addresses, wanted.addresses);
@@ -62,8 +71,8 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     for (const { port, settings } of plan.set) {
       const forget = port.snapshot();
-      const before = settingsOf(port, settings);
-      await ports.set(port, { ...settings, owner: undefined, group: undefined });
+      const before = valuesNow(port, settings);
+      await ports.set(port, settings);
       wayBack.push(async () => {
         await ports.set(port, before);
         forget();
@@ -76,9 +85,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     wayBack.push(() => tapSwitch.setStaticEntries(config));
     await tapSwitch.setStaticEntries(wanted);
     // The kernel gives a device to somebody else, and never back to nobody.
-    for (const { port, settings } of plan.set) {
-      await ports.set(port, { owner: settings.owner, group: settings.group });
-    }
+    for (const { port, final } of plan.set) await ports.set(port, final);
     // Late, for what inspection knows does not come back when it ends.
     wayBack.push(() => tapSwitch.configure(config));
     await tapSwitch.configure(wanted);
@@ -127,10 +134,10 @@ function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void 
   }
 }
 
-function planPorts(open: readonly TapPort[], wanted: SwitchConfig): PortPlan {
+function planPorts(kinds: PortKinds, open: readonly Port[], wanted: SwitchConfig): PortPlan {
   const byLabel = new Map(open.map((port) => [port.label, port]));
-  const kept = new Map<PortSpec, TapPort>();
-  const keep = (spec: PortSpec, port: TapPort | undefined): void => {
+  const kept = new Map<PortSpec, Port>();
+  const keep = (spec: PortSpec, port: Port | undefined): void => {
     if (port === undefined) return;
     kept.set(spec, port);
     byLabel.delete(port.label);
@@ -138,52 +145,38 @@ function planPorts(open: readonly TapPort[], wanted: SwitchConfig): PortPlan {
   for (const spec of wanted.ports) keep(spec, byLabel.get(portLabel(spec)));
   // A port that was asked for as `tap%d` is one that the same words mean, unless it is named, too.
   for (const spec of wanted.ports.filter(({ name }) => isPattern(name))) {
-    const isAsked = (port: TapPort): boolean => portLabel(port.spec) === portLabel(spec);
+    const isAsked = (port: Port): boolean => portLabel(port.spec) === portLabel(spec);
     keep(spec, [...byLabel.values()].find(isAsked));
   }
   return {
     add: wanted.ports.filter((spec) => !kept.has(spec)),
     remove: [...byLabel.values()],
     set: [...kept].flatMap(([spec, port]) =>
-      settingsFor(port, { offload: wanted.offload, ...spec }),
+      differenceOf(kinds, port, { offload: wanted.offload, ...spec }),
     ),
   };
 }
 
-/** What the file no longer says of an interface stays as it is. */
-function settingsFor(port: TapPort, spec: PortSpec) {
-  const { spec: now } = port;
-  const { mtu, queue, mac, persist, owner, group, offload, trusted = false } = spec;
-  const neighSuppress = spec['neigh-suppress'] ?? true;
-  const settings: PortSettings = {
-    ...(mtu !== undefined && mtu !== port.mtuBytes && { mtu }),
-    ...(queue !== undefined && queue !== now.queue && { queue }),
-    ...(mac !== undefined && mac !== now.mac && { mac }),
-    ...(persist !== now.persist && { persist }),
-    ...(owner !== undefined && owner !== now.owner && { owner }),
-    ...(group !== undefined && group !== now.group && { group }),
-    ...(offload !== port.offload && { offload }),
-    ...(trusted !== port.trusted && { trusted }),
-    ...(neighSuppress !== port.neighSuppress && { 'neigh-suppress': neighSuppress }),
-  };
-  if (Object.keys(settings).length === 0) return [];
-  return [{ port, settings }];
+/** What the file no longer says of a port stays as it is, where nothing holds instead. */
+function differenceOf(kinds: PortKinds, port: Port, wanted: PortSpec): PortDifference[] {
+  const differing = Object.entries(kinds.liveKeys(port.kind)).flatMap(
+    ([key, { fallback, when, isFinal = false }]) => {
+      const value = wanted[key] ?? fallback;
+      const isSame = value === undefined || isDeepStrictEqual(value, port.holds(key));
+      return isSame || when !== undefined ? [] : [{ key, value, isFinal }];
+    },
+  );
+  if (differing.length === 0) return [];
+  const those = (areFinal: boolean): PortSettings =>
+    Object.fromEntries(
+      differing.filter(({ isFinal }) => isFinal === areFinal).map(({ key, value }) => [key, value]),
+    );
+  return [{ port, settings: those(false), final: those(true) }];
 }
 
-/** What a port has now in place of what is to be set. An owner stays: the kernel takes none back. */
-function settingsOf(port: TapPort, settings: PortSettings) {
-  const { spec } = port;
-  const { mtu, queue, mac, persist, offload, trusted } = settings;
-  const { 'neigh-suppress': neighSuppress } = settings;
-  return {
-    ...(mtu !== undefined && { mtu: port.mtuBytes }),
-    ...(queue !== undefined && { queue: port.queueFrames }),
-    ...(mac !== undefined && { mac: port.mac }),
-    ...(persist !== undefined && { persist: spec.persist }),
-    ...(offload !== undefined && { offload: port.offload }),
-    ...(trusted !== undefined && { trusted: port.trusted }),
-    ...(neighSuppress !== undefined && { 'neigh-suppress': port.neighSuppress }),
-  };
+/** What a port has now in place of what is to be set. */
+function valuesNow(port: Port, settings: PortSettings): PortSettings {
+  return Object.fromEntries(Object.keys(settings).map((key) => [key, port.valueNow(key)]));
 }
 
 function without(addresses: readonly Cidr[], others: readonly Cidr[]): Cidr[] {

@@ -33,7 +33,9 @@ import { noteNews } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
 import { Refusal } from '../system/refusal';
-import { refuseSameInterface } from '../ports/same-interface';
+import type { Port } from '../ports/port';
+import { PORT_KINDS, type PortKinds } from '../ports/kinds';
+import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { laneSettings } from './lane-settings';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -41,9 +43,7 @@ import { staticNeighbours } from './static-neighbours';
 import { staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from '../system/start-error';
-import type { TapPort } from '../ports/tap-port';
 import type { TracedState } from '../l2/trace';
-import { refuseUnknownAccounts } from '../ports/unknown-accounts';
 
 /** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
 const CHANGES_MAX = 32;
@@ -93,6 +93,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     private current: SwitchConfig,
     log: Logger,
     thread: Worker | undefined,
+    kinds: PortKinds,
   ) {
     super();
     // While there are threads left: a guest or the cgroup may use up the others.
@@ -114,7 +115,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       config.ioUring,
       thread,
     );
-    this.ports = new PortSet(this.dataPlane, this.journal, config.offload);
+    this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
   }
@@ -123,16 +124,24 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * Opens every port and starts forwarding. Resolves when every address is claimed, or known to be
    * somebody else's.
    * @param thread from `startThread`, where one was started ahead
+   * @param kinds the kinds of port that there are
    * @throws UsageError for users and groups that there are not, StartError when the system refuses;
    *   nothing of what was made is left then.
    */
-  static async start(config: SwitchConfig, log: Logger, thread?: Worker): Promise<TapSwitch> {
+  static async start(
+    config: SwitchConfig,
+    log: Logger,
+    thread?: Worker,
+    kinds = PORT_KINDS,
+  ): Promise<TapSwitch> {
     // Before anything is opened that would stay: a TAP may be made to persist.
-    for (const spec of config.ports) refuseUnknownAccounts(portLabel(spec), spec);
-    refuseSameInterface(config.ports);
+    for (const spec of config.ports) {
+      refuseUnknownValues(kinds.kindOf(spec), portLabel(spec), spec);
+    }
+    refuseSameInterface(kinds, config.ports);
     let started: TapSwitch | undefined;
     try {
-      started = new TapSwitch(config, log, thread);
+      started = new TapSwitch(config, log, thread, kinds);
       await started.run();
       return started;
     } catch (error) {
@@ -193,13 +202,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return {
       options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
       ports: this.ports.all.map((port) => ({
+        ...this.ports.bridgeSettings(port),
         id: port.id,
         label: port.label,
-        mtuBytes: port.mtuBytes,
-        isUp: port.state === 'up',
-        takesOffloads: port.takesOffloads,
-        isTrusted: port.trusted,
-        hearsRequests: !port.neighSuppress,
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
@@ -235,7 +240,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many entries that were */
-  flushStations(port?: TapPort): Promise<number> {
+  flushStations(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
   }
@@ -267,7 +272,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
-  flushNeighbours(port?: TapPort): Promise<number> {
+  flushNeighbours(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-neighbours', ...where });
   }
@@ -368,6 +373,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     // Before the first frame, which inspection may have to judge.
     await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
+    for (const port of ports.all) ports.noteOrigin(port);
     this.watch.start();
     await this.claimAddresses();
   }

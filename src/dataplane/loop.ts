@@ -178,9 +178,8 @@ export class Loop {
     switch (command.kind) {
       case 'add-port':
         bridge.addPort(command.port, command.settings);
-        bridge.rooms.setTrusted(command.port, command.isTrusted);
         try {
-          io.addPort(command.port, command.fd, command.hasVnetHeader);
+          if (command.transport !== undefined) io.addPort(command.port, command.transport);
         } catch (error) {
           bridge.removePort(command.port);
           throw error;
@@ -195,13 +194,9 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        return io.addPort(command.port, command.fd, command.hasVnetHeader);
-      case 'set-port-up':
-        return bridge.setPortUp(command.port, command.isUp);
-      case 'set-port-offloads':
-        return bridge.setPortOffloads(command.port, command.takesOffloads);
-      case 'set-port-mtu':
-        return bridge.setPortMtu(command.port, command.mtuBytes);
+        return io.addPort(command.port, command.transport);
+      case 'set-port':
+        return bridge.configurePort(command.port, command.settings);
       case 'add-address':
         this.nextTickMs = this.nowMs;
         return this.addAddress(command);
@@ -228,10 +223,6 @@ export class Loop {
         return bridge.rooms.flushNeighbours(command.port);
       case 'configure':
         return this.configure(command.settings);
-      case 'set-port-hears-requests':
-        return bridge.setPortHearsRequests(command.port, command.hearsRequests);
-      case 'set-port-trusted':
-        return bridge.rooms.setTrusted(command.port, command.isTrusted);
       case 'add-station':
         return this.addStation(command);
       case 'remove-station': {

@@ -7,7 +7,7 @@
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
-import type { PortSettings } from '../l2/port-table';
+import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
@@ -45,28 +45,34 @@ export interface BridgeSetup {
   readonly neighbours: NeighbourOptions;
 }
 
+/** A descriptor that the frames of a port travel through, and how they lie in it. */
+export interface PortTransport {
+  readonly fd: number;
+  /** `device` and `datagram`: a read gives one frame, and a write takes one. */
+  readonly kind: 'device' | 'stream' | 'datagram';
+  /** `vnet`: a virtio_net_hdr before each frame (`VNET_HEADER_BYTES`). */
+  readonly framing: 'vnet' | 'plain';
+}
+
 export type Command =
   | {
       readonly kind: 'add-port';
       readonly port: number;
-      readonly fd: number;
-      readonly hasVnetHeader: boolean;
-      readonly isTrusted: boolean;
-      readonly settings: PortSettings;
+      /** Absent for a port that has none yet. It is down. */
+      readonly transport?: PortTransport;
+      readonly settings: BridgePortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
-  /** Lets go of the device, which was deleted. The port stays, down. */
+  /** Closes the transport, which is lost. The port stays, down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** The device is back; the port is still down. */
+  /** There is a new transport; the port is still down. */
+  | { readonly kind: 'attach-port'; readonly port: number; readonly transport: PortTransport }
+  /** What is left out stays as it is. */
   | {
-      readonly kind: 'attach-port';
+      readonly kind: 'set-port';
       readonly port: number;
-      readonly fd: number;
-      readonly hasVnetHeader: boolean;
+      readonly settings: Partial<BridgePortSettings>;
     }
-  | { readonly kind: 'set-port-up'; readonly port: number; readonly isUp: boolean }
-  | { readonly kind: 'set-port-mtu'; readonly port: number; readonly mtuBytes: number }
-  | { readonly kind: 'set-port-offloads'; readonly port: number; readonly takesOffloads: boolean }
   /** Of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
@@ -86,13 +92,6 @@ export type Command =
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
   /** What is left out stays as it is. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
-  /** Whether the port hears every ARP and ND request, also one that the switch answers. */
-  | {
-      readonly kind: 'set-port-hears-requests';
-      readonly port: number;
-      readonly hearsRequests: boolean;
-    }
-  | { readonly kind: 'set-port-trusted'; readonly port: number; readonly isTrusted: boolean }
   | {
       readonly kind: 'add-station';
       readonly station: Station;

@@ -3,6 +3,7 @@
 import type { Burst } from '../frame/burst';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
+import type { PortTransport } from './messages';
 
 /** Ports that one `receive` may report gone; more are reported by the next. */
 const GONE_AT_ONCE = 62;
@@ -29,8 +30,8 @@ export class NativeIo implements PortIo {
   }
 
   /** Duplicates the descriptor: the caller may close its own. @throws NativeError */
-  addPort(port: number, fd: number, hasVnetHeader: boolean): void {
-    this.io.addPort(port, fd, hasVnetHeader);
+  addPort(port: number, { fd, framing }: PortTransport): void {
+    this.io.addPort(port, fd, framing === 'vnet');
   }
 
   /** Why frames do not move through io_uring; empty if they do, or were not to. */

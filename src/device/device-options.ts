@@ -6,7 +6,8 @@
 import { type Cidr, cidr } from '../config/values/cidr';
 import { canonicalIpAddress, parseIpAddress } from '../wire/ip-text';
 import { interfaceNameOrPattern, namespaceName } from '../config/values/interface-name';
-import { PORT_RULES } from '../config/values/port-spec';
+import { account, tapMtu } from '../config/values/interface-rules';
+import { stationMac } from '../config/values/station-mac';
 import type { Account } from '../system/accounts';
 import { type Rule, ValueError, at, oneOf, textRule, wholeNumber } from '../config/values/rule';
 import { macBytes } from '../wire/mac';
@@ -75,7 +76,7 @@ export const deviceMode = oneOf('tap', 'tun');
 
 /** Source: tun_net_init in the kernel's drivers/net/tun.c: MAX_MTU, which is 65535, less the header. */
 export const MTU_RULES = {
-  tap: PORT_RULES.mtu,
+  tap: tapMtu,
   tun: wholeNumber({ from: 68, to: 65535, unit: 'bytes' }),
 } as const;
 
@@ -86,8 +87,8 @@ export const peerAddress = textRule('an IP address such as 192.0.2.2 or 2001:db8
 /** @throws ValueError, or TunTapError where there is no such user or group. */
 export function checkOptions(options: DeviceOptions, mode: DeviceMode): CheckedOptions {
   const name = read('name', interfaceNameOrPattern, options.name) ?? `${mode}%d`;
-  const user = read('user', PORT_RULES.owner, options.user);
-  const group = read('group', PORT_RULES.group, options.group);
+  const user = read('user', account, options.user);
+  const group = read('group', account, options.group);
   const path = checkPlace(options);
   return {
     name,
@@ -114,7 +115,7 @@ export function checkPlace({ netns }: TapPlace): string | undefined {
 /** @throws ValueError */
 export function checkSettings(settings: DeviceSettings, mode: DeviceMode): CheckedSettings {
   const mtu = read('mtu', MTU_RULES[mode], settings.mtu);
-  const mac = read('mac', PORT_RULES.mac, settings.mac);
+  const mac = read('mac', stationMac, settings.mac);
   if (mac !== undefined && mode === 'tun') {
     throw new ValueError('mac: a TUN device has no MAC address; leave it out');
   }

@@ -32,7 +32,7 @@ import { type MacWords, formatMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { PortTable, type PortSettings } from './port-table';
+import { PortTable, type BridgePortSettings } from './port-table';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
 import { toTicks } from '../frame/time';
@@ -525,9 +525,10 @@ export class Bridge implements Outbox {
   // Ports ---------------------------------------------------------------------------------------
 
   /** @throws RangeError for an id that is out of range or in use. */
-  addPort(port: number, settings: PortSettings): void {
+  addPort(port: number, settings: BridgePortSettings): void {
     this.ports.add(port, settings);
     this.counters.clear(port);
+    if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
   }
 
   removePort(port: number): void {
@@ -536,6 +537,16 @@ export class Bridge implements Outbox {
     this.rooms.forgetPort(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
+  }
+
+  /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
+  configurePort(port: number, settings: Partial<BridgePortSettings>): void {
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted } = settings;
+    if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
+    if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
+    if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
+    if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    if (isUp !== undefined) this.setPortUp(port, isUp);
   }
 
   /** A port that goes down takes what was learned there with it. */

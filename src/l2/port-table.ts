@@ -7,7 +7,8 @@
 
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
-export interface PortSettings {
+/** What the bridge has to know of a port. All but the name may change while frames flow. */
+export interface BridgePortSettings {
   readonly name: string;
   /** Of the interface: the longest payload of an untagged frame, bytes. */
   readonly mtuBytes: number;
@@ -16,6 +17,8 @@ export interface PortSettings {
   readonly isUp: boolean;
   /** Whether it hears every ARP and ND request, also one that the switch answers or directs. */
   readonly hearsRequests?: boolean;
+  /** Whether ARP, ND and DHCP from it pass without inspection. */
+  readonly isTrusted?: boolean;
 }
 
 export class PortTable {
@@ -42,7 +45,7 @@ export class PortTable {
   }
 
   /** @throws RangeError for an id outside the table or one in use. */
-  add(port: number, settings: PortSettings): void {
+  add(port: number, settings: BridgePortSettings): void {
     if (!Number.isInteger(port) || port < 0 || port >= this.maxPorts) {
       throw new RangeError(`port id ${port}: not in 0 … ${this.maxPorts - 1}`);
     }

@@ -13,6 +13,7 @@ import { ipKeyOf } from '../wire/ip-key';
 import { Bridge, type BridgeOptions } from './bridge';
 import type { BridgeSettings } from './settings';
 import { HEADROOM_BYTES } from '../frame/burst';
+import type { BridgePortSettings } from './port-table';
 import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
@@ -24,15 +25,9 @@ import { Miss } from '../hosts/miss';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
 /** What the twin must know of a port. */
-export interface TracedPort {
+export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
   readonly id: number;
   readonly label: string;
-  readonly mtuBytes: number;
-  readonly isUp: boolean;
-  readonly takesOffloads: boolean;
-  readonly isTrusted: boolean;
-  /** Whether it hears every ARP and ND request. */
-  readonly hearsRequests?: boolean;
 }
 
 /** A binding, heard just now and known to nobody else unless it says otherwise. */
@@ -123,9 +118,8 @@ function makeTwin(state: TracedState): Bridge {
   });
   twin.connect({ transmit: () => 0 });
   twin.configure(state.options);
-  for (const { id, label, isTrusted, ...settings } of state.ports) {
-    twin.addPort(id, { name: label, ...settings });
-    twin.rooms.setTrusted(id, isTrusted);
+  for (const { id, label, ...settings } of state.ports) {
+    twin.addPort(id, { ...settings, name: label });
   }
   const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
   claim(twin, state.addresses, now);

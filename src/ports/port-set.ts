@@ -10,14 +10,15 @@ import {
   portLabel,
 } from '../config/values/port-spec';
 import type { DataPlane } from '../dataplane/data-plane';
-import type { Command } from '../dataplane/messages';
+import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
-import { native } from '../native/native';
 import type { Journal } from '../journal/journal';
 import { Refusal } from '../system/refusal';
-import { isSameInterface } from './same-interface';
 import { StartError } from '../system/start-error';
-import { type PortChange, type PortState, TapPort } from './tap-port';
+import { bridgeSettings } from './bridge-keys';
+import type { PortKinds } from './kinds';
+import type { Port, PortChange, PortState } from './port';
+import { portFailure } from './refuse-port';
 
 /** Port ids; the memory for their counters costs nothing until it is used. */
 export const MAX_PORTS = 16_384;
@@ -32,26 +33,31 @@ export interface PortInfo {
 
 export class PortSet {
   /** By id. */
-  private readonly ports = new Map<number, TapPort>();
+  private readonly ports = new Map<number, Port>();
   /** Ids that the data plane has not let go of yet. */
   private readonly leaving = new Set<number>();
-  /** Ids of the ports whose device is being plugged in. */
+  /** Ids of the ports whose transport the data plane has, or is about to have. */
+  private readonly plugged = new Set<number>();
+  /** Ids of the ports whose new transport is being plugged in. */
   private readonly attaching = new Set<number>();
+  /** What the bridge was told of a port last, by id. */
+  private readonly told = new Map<number, Partial<BridgePortSettings>>();
   /** What the ports counted that are no more. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
   constructor(
+    readonly kinds: PortKinds,
     private readonly dataPlane: DataPlane,
     private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
   ) {}
 
   /** In the order in which they were asked for. */
-  get all(): TapPort[] {
+  get all(): Port[] {
     return [...this.ports.values()];
   }
 
-  find(label: string): TapPort | undefined {
+  find(label: string): Port | undefined {
     for (const port of this.ports.values()) if (port.label === label) return port;
     return undefined;
   }
@@ -75,7 +81,7 @@ export class PortSet {
     return this.all.map((port) => this.info(port));
   }
 
-  info(port: TapPort): PortInfo {
+  info(port: Port): PortInfo {
     return {
       id: port.id,
       port: port.label,
@@ -94,8 +100,8 @@ export class PortSet {
    * Adds a port while frames flow.
    * @throws Refusal where there is such a port; StartError where the system refuses.
    */
-  async add(spec: PortSpec): Promise<TapPort> {
-    const same = this.all.find(({ namedSpec }) => isSameInterface(namedSpec, spec));
+  async add(spec: PortSpec): Promise<Port> {
+    const same = this.withIdentityOf(spec);
     if (same !== undefined && same.label !== portLabel(spec)) {
       const reason = `is the interface of ${same.label}, which is a port of this switch already`;
       throw new Refusal('conflict', `${portLabel(spec)}: ${reason}`);
@@ -104,76 +110,88 @@ export class PortSet {
     try {
       await this.plugIn(port);
     } catch (error) {
-      this.ports.delete(port.id);
+      this.forget(port);
       port.forgetPersistence();
-      await TapPort.close([port]);
+      await port.release()();
       throw error;
     }
+    this.noteOrigin(port);
     this.journal.note('port-added', { port: port.label });
     return port;
   }
 
   /** Lets go of a port. What the switch made goes away, unless it persists. */
-  async remove(port: TapPort): Promise<void> {
+  async remove(port: Port): Promise<void> {
     const { id, label } = port;
-    this.ports.delete(id);
+    this.forget(port);
     this.leaving.add(id);
     try {
       await this.dataPlane.order({ kind: 'remove-port', port: id });
       this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
     } finally {
-      await TapPort.close([port]);
+      await port.release()();
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
   }
 
-  /** Changes a port, and its interface. @throws StartError; nothing has changed then. */
-  async set(port: TapPort, all: PortSettings): Promise<void> {
-    const { trusted, 'neigh-suppress': neighSuppress, ...settings } = all;
-    const isForInterface = Object.values(settings).some((value) => value !== undefined);
-    if (isForInterface) await this.setInterface(port, settings);
-    if (trusted !== undefined) {
-      port.setTrusted(trusted);
-      this.tell({ kind: 'set-port-trusted', port: port.id, isTrusted: trusted });
-    }
-    if (neighSuppress !== undefined) {
-      port.setNeighSuppress(neighSuppress);
-      const hearsRequests = !neighSuppress;
-      this.tell({ kind: 'set-port-hears-requests', port: port.id, hearsRequests });
-    }
+  /**
+   * Changes a port, and its interface.
+   * @throws ValueError for a key that the port does not have, StartError where the system refuses;
+   *   nothing has changed then.
+   */
+  async set(port: Port, settings: PortSettings): Promise<void> {
+    this.check(port, settings);
+    this.lookAt(port);
+    this.explained(port, settings, () => port.set(settings));
+    await this.tellBridge(port);
+    this.lookAt(port);
   }
 
-  private async setInterface(port: TapPort, settings: PortSettings): Promise<void> {
-    this.lookAt(port);
-    if (port.state === 'gone') {
-      port.keep(settings);
-      return;
-    }
-    const { offload: before } = port;
-    const { offload = before } = settings;
-    port.check(settings);
-    await this.setOffload(port, offload);
+  /** @throws as `set` does, for what can be refused without a change */
+  check(port: Port, settings: PortSettings): void {
+    this.kinds.refuseForeign(port.kind, settings);
+    this.explained(port, settings, () => port.check?.(settings));
+  }
+
+  /** What the bridge has to know of a port. */
+  bridgeSettings(port: Port): BridgePortSettings {
+    return {
+      ...bridgeSettings(port.spec),
+      name: port.label,
+      mtuBytes: port.mtuBytes,
+      takesOffloads: port.takesOffloads,
+      isUp: port.state === 'up',
+    };
+  }
+
+  /** Tells the bridge what has changed of a port since it was told last. */
+  private async tellBridge(port: Port): Promise<void> {
+    const { id } = port;
+    const { name, ...all } = this.bridgeSettings(port);
+    void name;
+    const now = { ...all, isUp: all.isUp && this.plugged.has(id) };
+    const before: Readonly<Record<string, unknown>> = this.told.get(id) ?? {};
+    this.told.set(id, now);
+    const news = Object.entries(now).filter(([key, value]) => before[key] !== value);
+    if (news.length === 0) return;
+    await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
+  }
+
+  /** @throws StartError for whatever `change` throws, in the words of the port's kind. */
+  private explained(port: Port, settings: PortSettings, change: () => void): void {
     try {
-      port.configure(settings);
+      change();
     } catch (error) {
-      await this.setOffload(port, before);
-      throw error;
+      const { kind, namedSpec } = port;
+      throw portFailure(kind, { ...namedSpec, ...settings }, error);
     }
-    this.lookAt(port);
   }
 
-  private async setOffload(port: TapPort, offload: boolean): Promise<void> {
-    if (offload === port.offload) return;
-    port.setOffload(offload);
-    const { id, takesOffloads } = port;
-    await this.dataPlane.order({ kind: 'set-port-offloads', port: id, takesOffloads });
-  }
-
-  /** Plugs in a device that is back. Where that fails, the next look tries it again. */
-  private attach(port: TapPort): void {
-    const { id, fd, hasVnetHeader, takesOffloads } = port;
-    if (this.attaching.has(id)) return;
+  /** Plugs in a transport that is new. Where that fails, the next look tries it again. */
+  private attach(port: Port): void {
+    const { id, transport } = port;
+    if (transport === undefined || this.attaching.has(id)) return;
     this.attaching.add(id);
     const end = (problem?: string): void => {
       this.attaching.delete(id);
@@ -182,55 +200,64 @@ export class PortSet {
       port.plugProblem = problem;
       this.noteProblem(port, before);
     };
-    this.dataPlane.order({ kind: 'attach-port', port: id, fd, hasVnetHeader }).then(
+    this.dataPlane.order({ kind: 'attach-port', port: id, transport }).then(
       () => {
         end();
-        this.tell({ kind: 'set-port-offloads', port: id, takesOffloads });
-        this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: port.mtuBytes });
-        this.tell({ kind: 'set-port-up', port: id, isUp: port.state === 'up' });
+        if (this.ports.get(id) !== port) return;
+        this.plugged.add(id);
+        this.told.delete(id);
+        this.logFailure(port, this.tellBridge(port));
       },
       (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
     );
   }
 
   /**
-   * Opens a port's device. No frame flows before `plugIn`.
+   * Opens a port. No frame flows before `plugIn`.
    * @throws StartError with a sentence for the person who wants the port; Refusal where there is a
    *   port of that name.
    */
-  open(spec: PortSpec): TapPort {
+  open(spec: PortSpec): Port {
     const identity = portIdentity(spec);
     if (identity !== undefined) this.refuseTaken(identity);
-    const port = TapPort.open(this.freeId(), spec, this.offloadByDefault);
+    const kind = this.kinds.kindOf(spec);
+    const id = this.freeId();
+    const { offloadByDefault } = this;
+    let port: Port;
+    try {
+      port = kind.open(spec, { id, offloadByDefault, changed: () => this.lookAtId(id) });
+    } catch (error) {
+      throw portFailure(kind, spec, error);
+    }
     try {
       this.refuseTaken(port.label, portLabel(spec));
     } catch (error) {
-      port.discard();
+      port.forgetPersistence();
+      this.logFailure(port, port.release()());
       throw error;
     }
-    this.ports.set(port.id, port);
+    this.ports.set(id, port);
     return port;
   }
 
-  /** Lets frames flow. */
-  async plugIn(port: TapPort): Promise<void> {
-    await this.dataPlane.order({
-      kind: 'add-port',
-      port: port.id,
-      fd: port.fd,
-      hasVnetHeader: port.hasVnetHeader,
-      isTrusted: port.trusted,
-      settings: {
-        name: port.label,
-        mtuBytes: port.mtuBytes,
-        takesOffloads: port.takesOffloads,
-        isUp: port.state === 'up',
-        hearsRequests: !port.neighSuppress,
-      },
-    });
+  /** Says what was done to have a port. A start that fails says nothing but why. */
+  noteOrigin({ label, origin }: Port): void {
+    this.journal.note(`port-${origin}`, { port: label });
   }
 
-  /** Asks the kernel what has become of the devices, and tells the data plane. Never throws. */
+  /** Lets frames flow. */
+  async plugIn(port: Port): Promise<void> {
+    const { id, transport } = port;
+    const isPlugged = transport !== undefined;
+    const all = this.bridgeSettings(port);
+    const settings = { ...all, isUp: all.isUp && isPlugged };
+    if (isPlugged) this.plugged.add(id);
+    this.told.set(id, settings);
+    const through = isPlugged ? { transport } : {};
+    await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
+  }
+
+  /** Asks what has become of the ports, and tells the data plane. Never throws. */
   look(): void {
     for (const port of this.all) this.lookAt(port);
   }
@@ -256,12 +283,12 @@ export class PortSet {
     if (port !== undefined) this.lookAt(port);
   }
 
-  private lookAt(port: TapPort): void {
+  private lookAt(port: Port): void {
     const { label, problem } = port;
     try {
-      if (port.findAgain()) this.cameBack(port);
+      if (port.reopen()) this.cameBack(port);
       else this.follow(port, port.look());
-      if (port.plugProblem !== undefined && port.state !== 'gone') this.attach(port);
+      if (port.plugProblem !== undefined) this.attach(port);
     } catch (error) {
       // Not foreseen. It concerns this port alone.
       this.journal.log.error(`${label}: ${(error as Error).message}`);
@@ -270,7 +297,7 @@ export class PortSet {
   }
 
   /** Says once what is wrong with a port. */
-  private noteProblem(port: TapPort, before: string | undefined): void {
+  private noteProblem(port: Port, before: string | undefined): void {
     const { label, problem, state } = port;
     if (problem === before) return;
     if (problem !== undefined) this.journal.note('port-problem', { port: label, problem });
@@ -280,8 +307,8 @@ export class PortSet {
   /** Lets go of every device. */
   async close(): Promise<void> {
     const ports = this.all;
-    this.ports.clear();
-    await TapPort.close(ports);
+    for (const port of ports) this.forget(port);
+    await Promise.all(ports.map((port) => port.release()()));
   }
 
   /** @param wanted is what was asked for, where the kernel made the label of it */
@@ -297,6 +324,18 @@ export class PortSet {
     throw new Refusal('conflict', `${made}${label} is a port of this switch already${now}${cure}`);
   }
 
+  private forget({ id }: Port): void {
+    this.ports.delete(id);
+    this.plugged.delete(id);
+    this.told.delete(id);
+  }
+
+  private withIdentityOf(spec: PortSpec): Port | undefined {
+    const identity = this.kinds.kindOf(spec).identity(spec);
+    if (identity === undefined) return undefined;
+    return this.all.find(({ kind, namedSpec }) => kind.identity(namedSpec) === identity);
+  }
+
   private freeId(): number {
     let id = 0;
     while (this.ports.has(id) || this.leaving.has(id)) id++;
@@ -304,7 +343,7 @@ export class PortSet {
     return id;
   }
 
-  private cameBack(port: TapPort): void {
+  private cameBack(port: Port): void {
     this.journal.note('port-back', { port: port.label });
     try {
       port.applyKept();
@@ -312,43 +351,42 @@ export class PortSet {
       const why = (error as Error).message;
       this.journal.note('port-setting-refused', { port: port.label, why });
     }
+    this.follow(port, port.look());
     this.attach(port);
   }
 
-  private follow(port: TapPort, change: PortChange): void {
-    const { id, label } = port;
+  private follow(port: Port, change: PortChange): void {
+    const { label } = port;
     if (change.renamedTo !== undefined) {
       this.journal.note('port-renamed', { port: label, to: change.renamedTo });
     }
     if (change.mtuBytes !== undefined) {
       this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });
-      this.tell({ kind: 'set-port-mtu', port: id, mtuBytes: change.mtuBytes });
     }
-    if (change.state === undefined) return;
-    this.journal.note(`port-${change.state}`, { port: label });
-    if (change.state === 'gone') this.letGo(port);
-    else this.tell({ kind: 'set-port-up', port: id, isUp: change.state === 'up' });
+    if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
+    if (change.isLost) this.letGo(port);
+    this.logFailure(port, this.tellBridge(port));
   }
 
   /**
-   * Closes the device of a port that is gone, when the frames' thread has closed its own descriptor:
-   * whoever closes the last one may have to wait for the kernel.
+   * Closes the transport of a port that has lost it, when the frames' thread has closed its own
+   * descriptor: whoever closes the last one may have to wait for the kernel.
    */
-  private letGo(port: TapPort): void {
-    const tap = port.release();
+  private letGo(port: Port): void {
+    const { id } = port;
+    const close = port.release();
     port.plugProblem = undefined;
-    this.dataPlane
-      .order({ kind: 'detach-port', port: port.id })
-      .finally(() => native().closeTaps(tap === undefined ? [] : [tap]))
-      .catch((error: unknown) => {
-        this.journal.log.error(`${port.label}: ${(error as Error).message}`);
-      });
+    this.plugged.delete(id);
+    // The data plane takes it down by itself.
+    this.told.set(id, { ...this.told.get(id), isUp: false });
+    const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
+    this.logFailure(port, detached.finally(close));
   }
 
-  /** An order whose refusal is nobody's to wait for. */
-  private tell(command: Command): void {
-    this.dataPlane.order(command).catch((error: unknown) => {
-      this.journal.log.error(`${command.kind}: ${(error as Error).message}`);
+  /** For work that nobody waits for. */
+  private logFailure({ label }: Port, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.journal.log.error(`${label}: ${(error as Error).message}`);
     });
   }
 }

@@ -1,14 +1,22 @@
 /**
- * One port as the control plane holds it: the TAP, what it is called, and what became of it.
- * Opens it, looks at it when told to, and finds it again when somebody has made it anew.
+ * The kind of port `tap`: a TAP whose descriptor the switch holds. Opens it, looks at it when told to,
+ * and finds it again when somebody has made it anew.
  *
  * A port's name is what was asked for, and never changes. The interface's name is the guest's to
  * change where the interface lies in his namespace; so nothing is found or trusted by it.
  */
 
+import type { PortKey } from '../config/port-grammar';
 import { isPattern } from '../config/values/interface-name';
-import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
-import { macBytes } from '../wire/mac';
+import { account, queueFrames, tapMtu } from '../config/values/interface-rules';
+import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
+import { onOff } from '../config/values/rule';
+import { stationMac } from '../config/values/station-mac';
+import type { PortTransport } from '../dataplane/messages';
+import { attachDevice } from '../device/attach-device';
+import { type ChangeStep, carryOut, interfaceSteps } from '../device/change';
+import { explainRefusal } from '../device/explain-refusal';
+import { findLink, formatMacBytes } from '../device/link';
 import {
   type NativeError,
   type NativeTap,
@@ -16,133 +24,175 @@ import {
   isNativeError,
   native,
 } from '../native/native';
-import { lookUpGroup, lookUpUser } from '../system/accounts';
-import { attachDevice } from '../device/attach-device';
-import { explainRefusal } from '../device/explain-refusal';
-import { findLink, formatMacBytes } from '../device/link';
-import { netnsPath } from '../system/netns';
+import { type Account, lookUpGroup, lookUpUser } from '../system/accounts';
+import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
-import { explainOpenFailure } from './open-failure';
-import { StartError } from '../system/start-error';
+import { macBytes } from '../wire/mac';
+import {
+  Port,
+  type PortChange,
+  type PortContext,
+  type PortKind,
+  type PortOrigin,
+  type PortState,
+} from './port';
 
 const OTHERS_DEVICE =
   'owner= and group= are for a TAP that the switch makes; this one was there before: leave them out, ' +
   'or remove it first';
 
-export type PortState = 'up' | 'down' | 'gone';
-
-/** What `TapPort.look` saw that was not so before. */
-export interface PortChange {
-  readonly state?: PortState;
-  readonly mtuBytes?: number;
-  readonly renamedTo?: string;
+/** What the keys of a TAP say. */
+interface TapSettings extends PortSettings {
+  readonly mtu?: number | undefined;
+  readonly queue?: number | undefined;
+  readonly mac?: string | undefined;
+  readonly up?: boolean | undefined;
+  readonly existing?: boolean | undefined;
+  readonly persist?: boolean | undefined;
+  readonly owner?: Account | undefined;
+  readonly group?: Account | undefined;
+  readonly offload?: boolean | undefined;
 }
 
-export class TapPort {
-  state: PortState = 'up';
-  /** MTU of the interface; of one that is gone, the MTU that it had or is to get. */
-  mtuBytes = 0;
+type TapSpec = PortSpec & TapSettings;
+
+const KEYS = {
+  mtu: { rule: tapMtu, placeholder: 'N', help: '68 to 65521 bytes' },
+  queue: {
+    rule: queueFrames,
+    placeholder: 'N',
+    help: '1 to 1000000 frames that may wait for the switch (txqueuelen)',
+  },
+  mac: {
+    rule: stationMac,
+    placeholder: 'ADDR',
+    help: "of the TAP, which is the station's end of the wire",
+  },
+  up: { rule: onOff, placeholder: 'on|off', help: 'of the interface', when: 'open' },
+  existing: {
+    rule: onOff,
+    isFlag: true,
+    help: 'the TAP must be there already; the switch does not make it',
+    when: 'opened',
+  },
+  persist: {
+    rule: onOff,
+    isFlag: true,
+    fallback: false,
+    help: 'the TAP stays when the switch goes, although the switch made it',
+  },
+  owner: {
+    rule: account,
+    placeholder: 'USER',
+    help: 'who may attach to a TAP that the switch makes, by name or number',
+    isFinal: true,
+    verify: (user: Account) => lookUpUser(user),
+  },
+  group: {
+    rule: account,
+    placeholder: 'GROUP',
+    help: 'the same',
+    isFinal: true,
+    verify: (group: Account) => lookUpGroup(group),
+  },
+  offload: {
+    rule: onOff,
+    placeholder: 'off',
+    help: 'plain frames on this port only; "on" beside --no-offload',
+  },
+} satisfies Readonly<Record<string, PortKey>>;
+
+export const tapKind: PortKind = {
+  name: 'tap',
+  placeholder: 'NAME',
+  help:
+    'of a TAP, 1 to 15 bytes. A TAP that exists is attached to, and stays when the switch goes; one ' +
+    'that does not is made, and goes. In "tap%d" the kernel picks the number.',
+  nameRule: tapName,
+  hasNetns: true,
+  keys: KEYS,
+  open: (spec, context) => TapPort.open(spec, context),
+  identity: ({ name, netns }) =>
+    // A namespace has a name, the path of that name, links to it and a path in /proc. One that is not
+    // there is known by its name alone.
+    isPattern(name) ? undefined : `interface ${netnsOf(netns).id || netns} ${name}`,
+  explain: (spec, error) =>
+    isNativeError(error)
+      ? explainRefusal({ ...(spec as TapSpec), mode: 'tap' } as RefusedTap, error)
+      : (error as Error).message,
+};
+
+type RefusedTap = Parameters<typeof explainRefusal>[0];
+
+class TapPort extends Port {
   /** Frames that wait for the switch at most (txqueuelen), as the kernel had it last. */
-  queueFrames: number | undefined;
+  private queueFrames: number | undefined;
   /** MAC of the interface, as the kernel had it last. */
-  mac: string | undefined;
-  /** Ten bytes of virtio_net_hdr lie before each frame; of one that is gone, as it was or is to be. */
-  hasVnetHeader = false;
-  /** Why no frame moves although the device is there; undefined where frames do. */
-  plugProblem: string | undefined;
+  private mac: string | undefined;
   private deviceProblem: string | undefined;
   /** Settings of a device that is gone. Whatever comes in its place gets them. */
-  private kept: PortSettings = {};
+  private kept: TapSettings = {};
   private tap: NativeTap | undefined;
-  /** Name of the port: as asked for, or what the kernel made of a pattern when it was opened. */
-  private name: string;
+  private wasMade = false;
   private interfaceName: string;
+  private isOffloaded: boolean;
 
-  private constructor(
-    readonly id: number,
-    private asked: PortSpec,
-    private isOffloaded: boolean,
-  ) {
-    this.name = asked.name;
-    this.interfaceName = asked.name;
+  private constructor({ id, offloadByDefault }: PortContext, spec: TapSpec) {
+    super(id, tapKind, spec);
+    this.interfaceName = spec.name;
+    this.isOffloaded = spec.offload ?? offloadByDefault;
   }
 
-  /** @throws StartError with a sentence for the person who started the switch. */
-  static open(id: number, spec: PortSpec, offloadByDefault: boolean): TapPort {
-    const port = new TapPort(id, spec, spec.offload ?? offloadByDefault);
-    try {
-      refuseOthersDevice(spec);
-      port.openDevice(spec);
-    } catch (error) {
-      throw explainOpenFailure(spec, error);
-    }
+  static open(spec: TapSpec, context: PortContext): TapPort {
+    const port = new TapPort(context, spec);
+    refusePatternOfExisting(spec);
+    refuseOthersDevice(spec);
+    port.openDevice(spec, spec.existing);
     if (isPattern(spec.name)) port.name = port.interfaceName;
     return port;
   }
 
-  /**
-   * What the port is known by, everywhere and for good: `NAME`, or `NAME@NETNS` where a namespace was
-   * given.
-   */
-  get label(): string {
-    return portLabel({ ...this.asked, name: this.name });
-  }
-
-  /** The kernel's present name for the interface, or its last one. */
-  get kernelName(): string {
+  override get kernelName(): string {
     return this.interfaceName;
   }
 
-  /** What was asked for, with what was set since. */
-  get spec(): PortSpec {
-    return this.asked;
+  get origin(): PortOrigin {
+    return this.wasMade ? 'made' : 'attached';
   }
 
-  /** The same with the number that the kernel put into a pattern: read again, it is this very port. */
-  get namedSpec(): PortSpec {
-    return { ...this.asked, name: this.name };
+  get transport(): PortTransport | undefined {
+    const { tap } = this;
+    if (tap === undefined) return undefined;
+    return { fd: tap.fd, kind: 'device', framing: tap.hasVnetHeader ? 'vnet' : 'plain' };
   }
 
-  /** Whether it was asked to take super-frames and open checksums. */
-  get offload(): boolean {
-    return this.isOffloaded;
+  override get problem(): string | undefined {
+    return super.problem ?? this.deviceProblem;
   }
 
-  /** Whether inspection believes what comes from it. */
-  get trusted(): boolean {
-    return this.asked.trusted === true;
-  }
-
-  /** Whether the port is spared requests that the switch answers, or directs to another port. */
-  get neighSuppress(): boolean {
-    return this.asked['neigh-suppress'] !== false;
-  }
-
-  get fd(): number {
-    return this.device.fd;
-  }
-
-  /** What is wrong with the port, as one line for a person; undefined where nothing is. */
-  get problem(): string | undefined {
-    return this.plugProblem ?? this.deviceProblem;
-  }
-
-  /** Whether the kernel has told of a change of the interface since the last look. */
-  get hasNews(): boolean {
+  override get hasNews(): boolean {
     return this.tap?.hasNews === true;
   }
 
-  /** Whether there is something to try again, or to see, of which the kernel does not tell. */
-  get isTroubled(): boolean {
-    return this.tap === undefined || this.problem !== undefined || this.tap.isNetnsLost;
+  override get isTroubled(): boolean {
+    return super.isTroubled || this.tap?.isNetnsLost === true;
   }
 
-  /** Whether super-frames and open checksums go out of it as they are. */
-  get takesOffloads(): boolean {
+  override get takesOffloads(): boolean {
     return this.isOffloaded && this.tap?.hasVnetHeader !== false;
   }
 
-  /** Asks the kernel. @returns what has changed since the last look. */
+  /** The MTU is everybody's to change: what is wanted is compared with what is. */
+  override holds(key: string): unknown {
+    if (key === 'mtu') return this.mtuBytes;
+    return key === 'offload' ? this.isOffloaded : super.holds(key);
+  }
+
+  override valueNow(key: string): unknown {
+    if (key === 'queue') return this.queueFrames;
+    return key === 'mac' ? this.mac : super.valueNow(key);
+  }
+
   look(): PortChange {
     if (this.tap === undefined) return {};
     const now = this.tap.inspect();
@@ -153,6 +203,7 @@ export class TapPort {
       ...(state !== this.state && { state }),
       ...(!now.gone && now.mtu > 0 && now.mtu !== this.mtuBytes && { mtuBytes: now.mtu }),
       ...(now.name !== this.interfaceName && { renamedTo: now.name }),
+      ...(now.gone && { isLost: true }),
     };
     this.state = state;
     this.mtuBytes = change.mtuBytes ?? this.mtuBytes;
@@ -162,28 +213,15 @@ export class TapPort {
     return change;
   }
 
-  /** Keeps the namespace that the device was moved to alive no longer, until the next look. */
-  releaseNetns(): void {
-    this.tap?.releaseNetns();
-  }
-
-  /** @returns the device of a port that is gone, for the caller to close. */
-  release(): NativeTap | undefined {
-    const { tap } = this;
-    this.tap = undefined;
-    return tap;
-  }
-
   /**
    * Looks whether a TAP that was deleted has been made again, by somebody else, under the port's
-   * name: it is attached to as it is, and not made. @returns whether the port has a device again.
+   * name: it is attached to as it is, and not made.
    */
-  findAgain(): boolean {
+  override reopen(): boolean {
     if (this.tap !== undefined) return false;
-    const { netns } = this.spec;
-    const asItIs = { name: this.name, persist: false, ...(netns !== undefined && { netns }) };
+    const { netns } = this.asked;
     try {
-      this.openDevice(asItIs, true);
+      this.openDevice({ name: this.name, ...(netns !== undefined && { netns }) }, true);
       return true;
     } catch (error) {
       // Not there yet, held by another, or not ours to open: it will be looked at again.
@@ -194,161 +232,120 @@ export class TapPort {
     }
   }
 
-  /**
-   * Gives a device that has come back what was set while it was gone.
-   * @throws StartError where the kernel refuses; the device is as it was then.
-   */
-  applyKept(): void {
+  override applyKept(): void {
     const { kept } = this;
     this.kept = {};
     if (Object.keys(kept).length === 0) return;
-    this.configure(kept);
+    this.change(kept);
     this.look();
   }
 
-  /** @throws StartError for what can be refused without touching the device. */
-  check(settings: PortSettings): void {
-    this.explained(settings, () => idsOf(settings));
-    this.checkOwnership(settings);
-  }
-
-  /** @throws StartError where a device that the switch found is to be given to somebody. */
-  checkOwnership({ owner, group }: PortSettings): void {
-    if (owner === undefined && group === undefined) return;
-    if (this.tap !== undefined && !this.tap.created) {
-      throw new StartError(`${this.label}: ${OTHERS_DEVICE}`);
+  override check(settings: TapSettings): void {
+    const { up, owner, group } = settings;
+    idsOf(settings);
+    // Whatever comes in place of one that is gone is not made by the switch.
+    if ((owner !== undefined || group !== undefined) && this.tap?.created !== true) {
+      throw new TunTapError('EPERM', OTHERS_DEVICE);
     }
-  }
-
-  /**
-   * Keeps settings for the device that will come in place of the one that is gone.
-   * @throws StartError for what only a device that is there can be; nothing is kept then.
-   */
-  keep(settings: PortSettings): void {
-    const { up, offload, mtu, owner, group } = settings;
-    if (owner !== undefined || group !== undefined) {
-      // Whatever comes in its place is not made by the switch.
-      throw new StartError(`${this.label}: ${OTHERS_DEVICE}`);
-    }
-    if (up !== undefined) {
+    if (up !== undefined && this.tap === undefined) {
       const cure = 'make the TAP again, and then set it';
-      throw new StartError(`${this.label}: up: the TAP was deleted; ${cure}`);
+      throw new TunTapError('ENODEV', `up: the TAP was deleted; ${cure}`);
     }
-    this.check(settings);
-    this.kept = { ...this.kept, ...given(settings) };
-    this.asked = withSettings(this.asked, settings);
-    this.mtuBytes = mtu ?? this.mtuBytes;
-    this.isOffloaded = offload ?? this.isOffloaded;
   }
 
-  /**
-   * Changes the interface, in all but `offload`; `look` tells what came of it.
-   * @throws StartError where the kernel refuses; nothing has changed then.
-   */
-  configure(settings: PortSettings): void {
-    const { device } = this;
-    const { mtu, queue, mac, up, persist } = settings;
-    this.explained(settings, () => {
-      const { owner, group } = idsOf(settings);
-      const before = device.inspect();
-      const undo: (() => void)[] = [];
-      try {
-        if (queue !== undefined) {
-          device.setQueue(queue);
-          undo.push(() => device.setQueue(before.queueFrames ?? queue));
-        }
-        if (mtu !== undefined) {
-          device.setMtu(mtu);
-          undo.push(() => device.setMtu(before.mtu));
-        }
-        if (up !== undefined) {
-          device.setUp(up);
-          undo.push(() => device.setUp(before.up));
-        }
-        if (mac !== undefined) {
-          device.setMac(macBytes(mac));
-          undo.push(() => device.setMac(before.mac ?? macBytes(mac)));
-        }
-        // These are refused for no device that is there. What the switch found stays.
-        if (persist !== undefined) device.setPersist(persist || !device.created);
-        if (owner !== undefined) device.setOwner(owner);
-        if (group !== undefined) device.setGroup(group);
-      } catch (error) {
-        for (const step of undo.reverse()) ignoreRefusal(step);
-        throw error;
-      }
-    });
-    this.asked = withSettings(this.asked, settings);
-  }
-
-  /** @throws StartError where the kernel refuses; nothing has changed then. */
-  setOffload(offload: boolean): void {
-    const { device } = this;
-    try {
-      this.explained({ offload }, () => device.setOffload(offload));
-    } finally {
-      this.hasVnetHeader = device.hasVnetHeader;
-    }
-    this.isOffloaded = offload;
-    this.asked = { ...this.asked, offload };
-  }
-
-  /** Notes whether what comes from the port is believed without inspection. */
-  setTrusted(trusted: boolean): void {
-    this.asked = { ...this.asked, trusted };
-  }
-
-  /** Notes whether the port is spared requests that the switch answers. */
-  setNeighSuppress(suppresses: boolean): void {
-    this.asked = { ...this.asked, 'neigh-suppress': suppresses };
-  }
-
-  /** @returns how to forget what is noted from now on of what was asked for. */
-  snapshot(): () => void {
-    const { asked, kept } = this;
+  override snapshot(): () => void {
+    const forget = super.snapshot();
+    const { kept } = this;
     return () => {
-      this.asked = asked;
+      forget();
       this.kept = kept;
     };
   }
 
-  /** Of a port that is not to be after all: what the switch made goes away with it. */
-  forgetPersistence(): void {
+  override releaseNetns(): void {
+    this.tap?.releaseNetns();
+  }
+
+  override forgetPersistence(): void {
     const { tap } = this;
-    if (!this.asked.persist || tap === undefined) return;
-    ignoreRefusal(() => tap.setPersist(!tap.created));
+    if (this.holds('persist') !== true || tap === undefined) return;
+    try {
+      tap.setPersist(!tap.created);
+    } catch (error) {
+      // It is gone, or out of reach.
+      if (!isNativeError(error)) throw error;
+    }
   }
 
-  /** Takes back `open`, for a port that is not to be after all. */
-  discard(): void {
-    this.forgetPersistence();
-    this.tap?.close();
+  /** What the switch made goes away with that, unless it persists. */
+  release(): () => Promise<void> {
+    const { tap } = this;
     this.tap = undefined;
+    return () => (tap === undefined ? Promise.resolve() : closeTogether(tap));
   }
 
-  /**
-   * Lets go of the ports' devices. What the switch made goes away with that, unless it persists, and
-   * has gone when this resolves.
-   */
-  static async close(ports: readonly TapPort[]): Promise<void> {
-    await native().closeTaps(ports.flatMap((port) => port.release() ?? []));
+  protected change(settings: TapSettings): void {
+    const { tap } = this;
+    if (tap === undefined) this.keep(settings);
+    else carryOut(this.steps(tap, settings));
+    this.isOffloaded = settings.offload ?? this.isOffloaded;
   }
 
-  private openDevice(spec: PortSpec, onlyExisting = false): void {
-    this.tap = this.attach(spec.netns, {
+  /** Keeps settings for the device that will come in place of the one that is gone. */
+  private keep(settings: TapSettings): void {
+    this.check(settings);
+    this.kept = { ...this.kept, ...settings };
+    this.mtuBytes = settings.mtu ?? this.mtuBytes;
+  }
+
+  private steps(tap: NativeTap, settings: TapSettings): ChangeStep[] {
+    const { mtu, queue, mac, up, persist, offload } = settings;
+    const { owner, group } = idsOf(settings);
+    const now = tap.inspect();
+    const steps: ChangeStep[] = [];
+    const before = { mtuBytes: now.mtu, queueFrames: now.queueFrames, mac: now.mac, isUp: now.up };
+    if (offload !== undefined && offload !== this.isOffloaded) {
+      steps.push({
+        what: 'offloads',
+        apply: () => tap.setOffload(offload),
+        undo: () => tap.setOffload(!offload),
+      });
+    }
+    steps.push(
+      ...interfaceSteps(tap, before, {
+        mtuBytes: mtu,
+        queueFrames: queue,
+        mac: mac === undefined ? undefined : macBytes(mac),
+        isUp: up,
+      }),
+    );
+    // These are refused for no device that is there. What the switch found stays.
+    if (persist !== undefined) {
+      const set = (stays: unknown): void => tap.setPersist(stays === true || !tap.created);
+      const undo = (): void => set(this.holds('persist'));
+      steps.push({ what: 'to stay', apply: () => set(persist), undo });
+    }
+    if (owner !== undefined) steps.push({ what: 'the owner', apply: () => tap.setOwner(owner) });
+    if (group !== undefined) steps.push({ what: 'the group', apply: () => tap.setGroup(group) });
+    return steps;
+  }
+
+  private openDevice(spec: TapSpec, onlyExisting = false): void {
+    const tap = this.attach(spec.netns, {
       name: spec.name,
       vnetHeader: true,
       offload: this.isOffloaded,
       onlyExisting,
-      persist: spec.persist,
+      persist: spec.persist === true,
       ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
       ...(spec.mtu !== undefined && { mtu: spec.mtu }),
       ...(spec.queue !== undefined && { queueFrames: spec.queue }),
       ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
       ...idsOf(spec),
     });
-    this.interfaceName = this.tap.name;
-    this.hasVnetHeader = this.tap.hasVnetHeader;
+    this.tap = tap;
+    this.interfaceName = tap.name;
+    this.wasMade = tap.created;
     this.look();
   }
 
@@ -365,31 +362,24 @@ export class TapPort {
     }
   }
 
-  private get device(): NativeTap {
-    if (this.tap === undefined) throw new Error(`${this.label} has no device`);
-    return this.tap;
-  }
-
   private explain(error: NativeError, name = this.kernelName): string {
-    return explainRefusal({ ...this.namedSpec, name, mode: 'tap' }, error);
+    return tapKind.explain({ ...this.namedSpec, name }, error);
   }
+}
 
-  /** @throws StartError for whatever `change` throws. */
-  private explained(settings: PortSettings, change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      throw explainOpenFailure(withSettings(this.namedSpec, settings), error);
-    }
-  }
+/** @throws TunTapError: what the kernel makes of a pattern is always new */
+function refusePatternOfExisting({ name, existing }: TapSpec): void {
+  if (existing !== true || !isPattern(name)) return;
+  const message = `existing: the kernel makes a new TAP of "${name}"; give the name of one, or leave it out`;
+  throw new TunTapError('EINVAL', message);
 }
 
 /**
  * Whoever may speak to the switch could give himself any TAP of the machine otherwise. What an earlier
  * run of the switch made to persist has the owner already that is asked for.
- * @throws StartError where there is a device that belongs to somebody else
+ * @throws TunTapError where there is a device that belongs to somebody else
  */
-function refuseOthersDevice(spec: PortSpec): void {
+function refuseOthersDevice(spec: TapSpec): void {
   const { name, netns } = spec;
   const { owner, group } = idsOf(spec);
   if ((owner === undefined && group === undefined) || isPattern(name)) return;
@@ -397,7 +387,7 @@ function refuseOthersDevice(spec: PortSpec): void {
   // One that is not there is made, and one of another kind refused as such.
   if (typeof link === 'string') return;
   const isTheirs = (owner ?? link.owner) === link.owner && (group ?? link.group) === link.group;
-  if (!isTheirs) throw new StartError(OTHERS_DEVICE);
+  if (!isTheirs) throw new TunTapError('EPERM', OTHERS_DEVICE);
 }
 
 /** Whether the kernel may have refused the vnet header: TUNSETIFF does not say which flag it was. */
@@ -407,21 +397,11 @@ function isHeaderRefusal({ syscall, code }: NativeError): boolean {
 }
 
 /** @throws TunTapError where there is no such user or group. */
-function idsOf({ owner, group }: Pick<PortSettings, 'owner' | 'group'>) {
+function idsOf({ owner, group }: TapSettings) {
   return {
     ...(owner !== undefined && { owner: lookUpUser(owner) }),
     ...(group !== undefined && { group: lookUpGroup(group) }),
   };
-}
-
-/** `up` is what an interface is for the moment, and no part of what was asked for. */
-function withSettings(spec: PortSpec, settings: PortSettings): PortSpec {
-  return { ...spec, ...(given({ ...settings, up: undefined }) as Partial<PortSpec>) };
-}
-
-function given(settings: PortSettings): PortSettings {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries);
 }
 
 /** Whether no device bears the name, or no namespace the name of that. */
@@ -429,11 +409,18 @@ function isAbsence({ code }: NativeError): boolean {
   return code === 'ENODEV' || code === 'ENOENT';
 }
 
-/** Takes a step back. What the kernel refuses there concerns a device that is gone or out of reach. */
-function ignoreRefusal(step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    if (!isNativeError(error)) throw error;
-  }
+const leaving: NativeTap[] = [];
+let closing: Promise<void> | undefined;
+
+/**
+ * Closes a TAP together with all others that are closed in this turn: where one goes away, the kernel
+ * takes some 20 ms, and many at a time take no longer. Resolves when they have gone.
+ */
+function closeTogether(tap: NativeTap): Promise<void> {
+  leaving.push(tap);
+  closing ??= Promise.resolve().then(() => {
+    closing = undefined;
+    return native().closeTaps(leaving.splice(0));
+  });
+  return closing;
 }

@@ -257,7 +257,7 @@ describeNetns('while frames flow', () => {
     const running = await start();
     expect((await tapctl.run(`port set ${a.label} persist=on`)).status).toBe(0);
     expect(await device(a)).toMatchObject({ persist: true });
-    expect((await tapctl.run(`port set ${a.label} offload=off`)).stdout).toMatch(/ off$/m);
+    expect((await tapctl.run(`port set ${a.label} offload=off`)).stdout).toMatch(/ off +made$/m);
     expect(await device(a)).toMatchObject({ persist: true, ...PLAIN });
     for (const host of [a, b]) await api.patch(url(host), { persist: false });
     expect(await device(b)).toMatchObject({ persist: true });

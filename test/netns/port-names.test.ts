@@ -72,9 +72,9 @@ describeNetns('a port', () => {
     expect((await tapctl.run('port set tap1 trusted=on')).status).toBe(0);
     expect((await ports()).map(({ trusted }) => trusted)).toEqual([true, false]);
     expect((await tapctl.run('port show')).stdout.split('\n').slice(0, 3)).toEqual([
-      expect.stringMatching(/^PORT +STATE .*TRUSTED +KERNEL-NAME$/),
-      expect.stringMatching(/^tap1 .*on +tap1$/),
-      expect.stringMatching(/^tap2 .*off +tap1$/),
+      expect.stringMatching(/^PORT +STATE .*TRUSTED +ORIGIN +KERNEL-NAME$/),
+      expect.stringMatching(/^tap1 .*on +made +tap1$/),
+      expect.stringMatching(/^tap2 .*off +made +tap1$/),
     ]);
     expect(running.process.stderr).toContain('interface renamed {"port":"tap2","to":"tap1"}');
     const series = (await api.get('/metrics')).text

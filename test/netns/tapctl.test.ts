@@ -38,14 +38,16 @@ describeNetns('tapctl', () => {
     expect(shown).toMatch(/^ts\S+ {2}[0-9a-f:]{17} {2}version \S+ {2}pid \d+ {2}up \d+ s\n/);
     expect(shown).toContain('fdb  2 of 65536 learned, 0 static, ageing 300 s\n');
     expect(shown).toContain('address  192.0.2.100  claimed\n');
-    expect(shown).toMatch(/\nPORT +STATE +MTU +OFFLOAD +TRUSTED\n/);
+    expect(shown).toMatch(/\nPORT +STATE +MTU +OFFLOAD +TRUSTED +ORIGIN\n/);
   });
 
   test('shows ports as a table without colours, which are for terminals', async () => {
     const [head, ...rows] = (await printed('port show')).trim().split('\n');
-    expect(head).toMatch(/^PORT +STATE +MTU +OFFLOAD +TRUSTED$/);
+    expect(head).toMatch(/^PORT +STATE +MTU +OFFLOAD +TRUSTED +ORIGIN$/);
     expect(rows).toEqual(
-      hosts.map(({ label }) => expect.stringMatching(new RegExp(`^${label} +up +1500 +on +off$`))),
+      hosts.map(({ label }) =>
+        expect.stringMatching(new RegExp(`^${label} +up +1500 +on +off +made$`)),
+      ),
     );
     expect(await printed(`port show ${hosts[1].label}`)).toContain(hosts[1].label);
   });
@@ -55,14 +57,14 @@ describeNetns('tapctl', () => {
     const trusted = async (): Promise<unknown[]> =>
       ((await tapctl.json('port show')) as { trusted: boolean }[]).map((port) => port.trusted);
     expect(await trusted()).toEqual([false, false]);
-    expect(await printed(`port set ${label} trusted=on`)).toMatch(/ on +on$/m);
+    expect(await printed(`port set ${label} trusted=on`)).toMatch(/ on +on +made$/m);
     expect(await trusted()).toEqual([true, false]);
     const config = (await tapctl.json('show --config')) as { ports: string[] };
     expect(config.ports).toEqual([
       expect.stringMatching(/,trusted=on$/),
       expect.not.stringContaining('trusted'),
     ]);
-    expect(await printed('port show')).toMatch(new RegExp(`^${other.label} .* off$`, 'm'));
+    expect(await printed('port show')).toMatch(new RegExp(`^${other.label} .* off +made$`, 'm'));
     await printed(`port set ${label} trusted=off`);
     expect(await trusted()).toEqual([false, false]);
   });
@@ -70,7 +72,7 @@ describeNetns('tapctl', () => {
   test('shows which ports hear every request', async () => {
     const [{ label }, other] = hosts;
     expect(await printed(`port set ${label} neigh-suppress=off`)).toMatch(
-      / NEIGH-SUPPRESS\n.* off$/m,
+      / NEIGH-SUPPRESS +ORIGIN\n.* off +made$/m,
     );
     const shown = (await tapctl.json('port show')) as { 'neigh-suppress': boolean }[];
     expect(shown.map((port) => port['neigh-suppress'])).toEqual([false, true]);

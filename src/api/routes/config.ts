@@ -18,6 +18,7 @@ export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): vo
     () =>
       configDocument(
         tapSwitch.config,
+        tapSwitch.ports.kinds,
         tapSwitch.ports.all.map(({ namedSpec }) => namedSpec),
       ),
   );

@@ -1,44 +1,45 @@
 /** Ports, while frames flow. */
 
 import { z } from 'zod';
-import { textRule } from '../../config/values/rule';
-import { type PortSettings, SETTING_RULES } from '../../config/values/port-spec';
-import { field, mapping, portSchema, textField } from '../../config/rule-schema';
+import { expected, textRule } from '../../config/values/rule';
+import type { PortSettings } from '../../config/values/port-spec';
+import {
+  portSchema,
+  portSettingsSchema,
+  readShape,
+  textField,
+  toJsonSchema,
+} from '../../config/rule-schema';
+import { BRIDGE_KEYS } from '../../ports/bridge-keys';
+import type { Port, PortKind } from '../../ports/port';
 import type { PortSet } from '../../ports/port-set';
+import { findUnknownValues } from '../../ports/refuse-port';
 import { Refusal } from '../../system/refusal';
-import type { TapPort } from '../../ports/tap-port';
 import type { TapSwitch } from '../../control/tap-switch';
-import { findUnknownAccounts } from '../../ports/unknown-accounts';
 import type { Api } from '../api';
 import { InvalidRequest } from '../problem';
 import { type PortBody, portShape } from '../shapes';
 
 /** What a port is called; whether there is one of that name is another question. */
-export const portName = textRule('a port: NAME, or NAME@NETNS', (text) => text || undefined);
+export const portName = textRule('a port: [KIND:]NAME[@NETNS]', (text) => text || undefined);
 
 const CREATED = 201;
 const NO_CONTENT = 204;
-
-const settingsSchema = mapping(
-  {
-    mtu: field(SETTING_RULES.mtu).optional(),
-    queue: field(SETTING_RULES.queue).optional(),
-    mac: field(SETTING_RULES.mac).optional(),
-    up: field(SETTING_RULES.up).optional(),
-    trusted: field(SETTING_RULES.trusted).optional(),
-    'neigh-suppress': field(SETTING_RULES['neigh-suppress']).optional(),
-    persist: field(SETTING_RULES.persist).optional(),
-    owner: field(SETTING_RULES.owner).optional(),
-    group: field(SETTING_RULES.group).optional(),
-    offload: field(SETTING_RULES.offload).optional(),
-  },
-  { what: 'a mapping', keyIs: 'key' },
-);
 
 const onePort = z.object({ port: textField(portName) });
 
 export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   const { ports } = tapSwitch;
+  const { kinds } = ports;
+  /** By kind. A body is judged by that of the port's kind. */
+  const settingsSchemas = new Map(
+    kinds.kinds.map((kind) => [kind, portSettingsSchema(kinds, kind)] as const),
+  );
+  const anySettings = z
+    .record(z.string(), z.unknown(), {
+      error: ({ input }) => expected('a mapping', input).message,
+    })
+    .meta({ anyOf: [...settingsSchemas.values()].map(toJsonSchema) });
   api.get(
     '/v1/ports',
     { schema: { summary: 'All ports', response: { 200: z.array(portShape) } } },
@@ -46,9 +47,15 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   );
   api.post(
     '/v1/ports',
-    { schema: { summary: 'Add a port', body: portSchema, response: { [CREATED]: portShape } } },
+    {
+      schema: {
+        summary: 'Add a port',
+        body: portSchema(kinds),
+        response: { [CREATED]: portShape },
+      },
+    },
     async ({ body }, reply) => {
-      refuseUnknownAccounts(body);
+      refuseUnknown(kinds.kindOf(body), body);
       const port = await tapSwitch.change(() => ports.add(body));
       return reply
         .code(CREATED)
@@ -67,18 +74,19 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         summary: "Change a port's interface, or what ARP, ND and inspection do with the port",
         params: onePort,
-        body: settingsSchema,
+        body: anySettings,
         response: { 200: portShape },
       },
     },
-    ({ params, body }) => {
-      refuseUnknownAccounts(body);
-      return tapSwitch.change(async () => {
+    ({ params, body }) =>
+      tapSwitch.change(async () => {
         const port = findPort(ports, params.port);
-        await ports.set(port, body);
+        const read = readShape(settingsSchemas.get(port.kind) as z.ZodType<PortSettings>, body);
+        if ('faults' in read) throw new InvalidRequest(read.faults);
+        refuseUnknown(port.kind, read.data);
+        await ports.set(port, read.data);
         return portBody(port);
-      });
-    },
+      }),
   );
   api.delete(
     '/v1/ports/:port',
@@ -90,32 +98,32 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   );
 }
 
-/** @throws InvalidRequest for an owner or a group that does not exist. */
-function refuseUnknownAccounts(settings: PortSettings): void {
-  const unknown = findUnknownAccounts(settings);
+/** @throws InvalidRequest for a value that this machine does not have, such as an owner. */
+function refuseUnknown(kind: PortKind, settings: PortSettings): void {
+  const unknown = findUnknownValues(kind, settings);
   if (unknown.length === 0) return;
   throw new InvalidRequest(unknown.map(({ key, message }) => ({ path: [key], message })));
 }
 
 /** @throws Refusal where there is no such port. */
-export function findPort(ports: PortSet, label: string): TapPort {
+export function findPort(ports: PortSet, label: string): Port {
   const port = ports.find(label);
   if (port !== undefined) return port;
   throw new Refusal('not-found', ports.explainMissing(label));
 }
 
-export function portBody(port: TapPort): PortBody {
-  const { id, label, kernelName, state, mtuBytes, takesOffloads, trusted } = port;
-  const { neighSuppress, problem } = port;
+export function portBody(port: Port): PortBody {
+  const { id, kind, label, kernelName, origin, state, mtuBytes, takesOffloads, problem } = port;
   return {
     id,
     port: label,
+    kind: kind.name,
     kernelName,
+    origin,
     state,
     mtu: mtuBytes,
     offload: takesOffloads,
-    trusted,
-    'neigh-suppress': neighSuppress,
+    ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
     ...(problem !== undefined && { problem }),
   };
 }

@@ -1,8 +1,11 @@
 /** `tapctl port`: the ports, while frames flow. */
 
 import type { Command } from 'commander';
-import { parsePortSettings } from '../../config/values/port-spec';
-import { ValueError } from '../../config/values/rule';
+import { formatPortValue } from '../../config/port-grammar';
+import { splitKind } from '../../config/values/port-spec';
+import { ValueError, onOff as onOffRule } from '../../config/values/rule';
+import { BRIDGE_KEYS } from '../../ports/bridge-keys';
+import { PORT_KINDS } from '../../ports/kinds';
 import { UsageError } from '../../system/usage-error';
 import type { PortBody } from '../../api/shapes';
 import type { Colour, Line } from '../../terminal/table';
@@ -33,8 +36,11 @@ export function addPortCommands(program: Command, context: Context): void {
     });
   port
     .command('add')
-    .argument('<SPEC>', 'NAME[@NETNS][,KEY[=VALUE]]..., as on the command line of the switch')
-    .description('open a TAP and plug it in')
+    .argument(
+      '<SPEC>',
+      '[KIND:]NAME[@NETNS][,KEY[=VALUE]]..., as on the command line of the switch',
+    )
+    .description('open a port and plug it in')
     .action(async (spec: string) => {
       const added = await context.client.post<PortBody>(resource('ports'), spec);
       context.print(added, (one) => portTable([one], context));
@@ -42,21 +48,17 @@ export function addPortCommands(program: Command, context: Context): void {
   port
     .command('del')
     .argument('<PORT>')
-    .description('let go of a TAP; one that the switch made goes away, unless it persists')
+    .description('let go of a port; a TAP that the switch made goes away, unless it persists')
     .action(async (label: string) => {
       await context.client.delete(resource('ports', label));
     });
   port
     .command('set')
     .argument('<PORT>')
-    .argument(
-      '<KEY=VALUE...>',
-      'mtu=N, queue=N, mac=ADDR, owner=USER, group=GROUP, ' +
-        'up=, persist=, offload=, trusted=, neigh-suppress=on|off',
-    )
+    .argument('<KEY=VALUE...>', settingsHelp())
     .description('change a port, or its interface')
     .action(async (label: string, texts: string[]) => {
-      const settings = usage(() => parsePortSettings(texts));
+      const settings = usage(() => PORT_KINDS.parseSettings(label, texts));
       const changed = await context.client.patch<PortBody>(resource('ports', label), settings);
       context.print(changed, (one) => portTable([one], context));
     });
@@ -71,42 +73,60 @@ function usage<T>(read: () => T): T {
   }
 }
 
-/** Columns that are shown only where a port differs from what is usual. */
-const RARE_COLUMNS: readonly {
+/** The keys of each kind of port: `mtu=N, …, up=, persist=on|off`. */
+function settingsHelp(): string {
+  return PORT_KINDS.kinds
+    .map((kind) => {
+      const keys = Object.entries(PORT_KINDS.liveKeys(kind));
+      const valued = keys.filter(([, { rule }]) => rule !== onOffRule);
+      const switched = keys.filter(([, { rule }]) => rule === onOffRule);
+      return [
+        ...valued.map(([key, { placeholder }]) => `${key}=${placeholder}`),
+        `${switched.map(([key]) => `${key}=`).join(', ')}on|off`,
+      ].join(', ');
+    })
+    .join('; ');
+}
+
+interface Column {
   readonly head: string;
-  readonly isRare: (port: PortBody) => boolean;
   readonly cell: (port: PortBody) => string;
-}[] = [
-  {
-    head: 'NEIGH-SUPPRESS',
-    isRare: (port) => !port['neigh-suppress'],
-    cell: (port) => onOff(port['neigh-suppress']),
-  },
+  /** Whether the port differs from what is usual; without it, the column is always shown. */
+  readonly isRare?: (port: PortBody) => boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'OFFLOAD', cell: ({ offload }) => text(offload) },
+  ...[...BRIDGE_KEYS].map(([key, { fallback, isAlwaysShown = false }]): Column => ({
+    head: key.toUpperCase(),
+    cell: (port) => text(port[key]),
+    ...(!isAlwaysShown && { isRare: (port: PortBody) => port[key] !== fallback }),
+  })),
+  { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',
-    isRare: ({ port, kernelName }) => port.split('@')[0] !== kernelName,
+    isRare: ({ port, kernelName }) => splitKind(port).rest.split('@')[0] !== kernelName,
     cell: ({ kernelName }) => kernelName,
   },
 ];
 
 export function portTable(ports: readonly PortBody[], context: Context): Line[] {
-  const rare = RARE_COLUMNS.filter(({ isRare }) => ports.some(isRare));
+  const columns = COLUMNS.filter(({ isRare }) => isRare === undefined || ports.some(isRare));
   return [
     ...context.table(
-      ['PORT', 'STATE', 'MTU', 'OFFLOAD', 'TRUSTED', ...rare.map(({ head }) => head)],
+      ['PORT', 'STATE', 'MTU', ...columns.map(({ head }) => head)],
       ports.map((body) => [
         body.port,
         { text: body.state, colour: COLOUR_OF[body.state] },
         body.mtu,
-        onOff(body.offload),
-        onOff(body.trusted),
-        ...rare.map(({ cell }) => cell(body)),
+        ...columns.map(({ cell }) => cell(body)),
       ]),
     ),
     ...ports.flatMap(({ port, problem }) => (problem === undefined ? [] : `${port}: ${problem}`)),
   ];
 }
 
-function onOff(isOn: boolean): string {
-  return isOn ? 'on' : 'off';
+/** A value as it is set. */
+function text(value: unknown): string {
+  return value === undefined ? '-' : formatPortValue(value);
 }

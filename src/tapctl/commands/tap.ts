@@ -4,7 +4,8 @@
  */
 
 import type { Command } from 'commander';
-import { PORT_RULES, portLabel } from '../../config/values/port-spec';
+import { account } from '../../config/values/interface-rules';
+import { portLabel } from '../../config/values/port-spec';
 import { ValueError, at } from '../../config/values/rule';
 import { UsageError } from '../../system/usage-error';
 import { StartError } from '../../system/start-error';
@@ -198,8 +199,8 @@ function readDevice(words: readonly string[]): Parameters<typeof createTap>[0] {
     ...(name !== undefined && { name }),
     ...place,
     mode,
-    ...(user !== undefined && { user: at('user', () => PORT_RULES.owner.fromText(user)) }),
-    ...(group !== undefined && { group: at('group', () => PORT_RULES.group.fromText(group)) }),
+    ...(user !== undefined && { user: at('user', () => account.fromText(user)) }),
+    ...(group !== undefined && { group: at('group', () => account.fromText(group)) }),
     packetInfo: spoken.pi ?? false,
     vnetHeader: spoken.vnet_hdr ?? false,
     multiQueue: spoken.multi_queue ?? false,

@@ -15,15 +15,16 @@ import { readFileValues } from '../../../src/config/file-schema';
 import { formatConfigFile } from '../../../src/config/format-file';
 import { interfaceNameOrPattern } from '../../../src/config/values/interface-name';
 import { canonicalIpAddress, parseIpAddress } from '../../../src/wire/ip-text';
+import { account as accountRule } from '../../../src/config/values/interface-rules';
 import {
-  PORT_RULES,
   type PortSpec,
-  formatPortSpec,
-  parsePortSpec,
   portLabel,
+  portNamespace,
+  tapName,
 } from '../../../src/config/values/port-spec';
 import { type Rule, ValueError } from '../../../src/config/values/rule';
 import { CONFIG_OPTIONS, completeConfig } from '../../../src/config/schema';
+import { PORT_KINDS } from '../../../src/ports/kinds';
 import { UsageError } from '../../../src/system/usage-error';
 
 /** What `read` returns, or the message where it throws the one kind of error that it may throw. */
@@ -139,7 +140,7 @@ describe('a port specification', () => {
   test('is read again as it was printed', () => {
     fc.assert(
       fc.property(portSpec, (spec) => {
-        expect(parsePortSpec(formatPortSpec(spec))).toEqual(spec);
+        expect(PORT_KINDS.parse(PORT_KINDS.format(spec))).toEqual(spec);
       }),
     );
   });
@@ -166,8 +167,8 @@ describe('a port specification', () => {
       .map((parts) => parts.flat().join(','));
     fc.assert(
       fc.property(text, (typed) => {
-        const { value: spec } = attempt(() => parsePortSpec(typed), ValueError);
-        expect(spec && parsePortSpec(formatPortSpec(spec))).toEqual(spec);
+        const { value: spec } = attempt(() => PORT_KINDS.parse(typed), ValueError);
+        expect(spec && PORT_KINDS.parse(PORT_KINDS.format(spec))).toEqual(spec);
       }),
       { numRuns: 1000 },
     );
@@ -201,7 +202,10 @@ describe('the command line', () => {
   test('is taken, or refused in one line that a terminal can show', () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
-        const { refusal = '' } = attempt(() => parseCommandLine(argv, false), UsageError);
+        const { refusal = '' } = attempt(
+          () => parseCommandLine(argv, PORT_KINDS, false),
+          UsageError,
+        );
         expect(refusal).toMatch(/^\P{Cc}*$/u);
       }),
       { numRuns: 1000 },
@@ -243,7 +247,7 @@ describe('a configuration file', () => {
     writeFileSync(file, text);
     const lineCount = text.split('\n').length;
     try {
-      readConfigFile(file);
+      readConfigFile(file, PORT_KINDS);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       expect(error.lines.length).toBeGreaterThan(0);
@@ -288,16 +292,16 @@ describe('a configuration file', () => {
     const wild = fc.oneof(tricky, fc.string({ unit, minLength: 1, maxLength: 6 }));
     const takenBy = (rule: Rule<unknown>) => (text: string) =>
       attempt(() => rule.fromText(text), ValueError).value !== undefined;
-    const name = wild.filter(takenBy(PORT_RULES.name));
+    const name = wild.filter(takenBy(tapName));
     const netns = fc
       .oneof(
         wild,
         wild.map((text) => `/run/${text} x`),
         wild.map((text) => `a@${text}`),
       )
-      .filter(takenBy(PORT_RULES.netns));
+      .filter(takenBy(portNamespace));
     const digitsMac = fc.constantFrom('02:00:00:00:00:01', '02:10:20:30:40:50');
-    const user = fc.oneof(wild, account.map(String)).filter(takenBy(PORT_RULES.owner));
+    const user = fc.oneof(wild, account.map(String)).filter(takenBy(accountRule));
     const owner = fc.oneof(user, fc.nat());
     const port: fc.Arbitrary<PortSpec> = fc.record(
       {
@@ -340,12 +344,12 @@ describe('a configuration file', () => {
       });
     fc.assert(
       fc.property(given, (config) => {
-        const text = formatConfigFile(configDocument(config));
+        const text = formatConfigFile(configDocument(config, PORT_KINDS));
         expect(text).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]*$/mu);
         expect(text).toBe(text.replace(/[^\P{C}\n]/gu, ''));
         writeFileSync(file, text);
-        expect(completeConfig([readConfigFile(file)], true)).toEqual(config);
-        const read = readFileValues(parse(text, { version: '1.1' }));
+        expect(completeConfig([readConfigFile(file, PORT_KINDS)], true)).toEqual(config);
+        const read = readFileValues(parse(text, { version: '1.1' }), PORT_KINDS);
         expect(completeConfig('given' in read ? [read.given] : [], true)).toEqual(config);
       }),
       { numRuns: 500 },
@@ -356,9 +360,12 @@ describe('a configuration file', () => {
     fc.assert(
       fc.property(fc.uniqueArray(portSpec, { selector: ({ name }) => name }), (ports) => {
         writeFileSync(file, stringify({ ports }));
-        expect(readConfigFile(file)).toEqual({ ports });
-        writeFileSync(file, JSON.stringify({ ports: ports.map(formatPortSpec) }));
-        expect(readConfigFile(file)).toEqual({ ports });
+        expect(readConfigFile(file, PORT_KINDS)).toEqual({ ports });
+        writeFileSync(
+          file,
+          JSON.stringify({ ports: ports.map((port) => PORT_KINDS.format(port)) }),
+        );
+        expect(readConfigFile(file, PORT_KINDS)).toEqual({ ports });
       }),
       { numRuns: 50 },
     );

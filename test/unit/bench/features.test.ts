@@ -6,6 +6,7 @@ import { METRICS } from '../../../bench/metrics';
 import { growth } from '../../../bench/proc';
 import { parseFilter } from '../../../src/capture/filter-parser';
 import { readFileValues } from '../../../src/config/file-schema';
+import { PORT_KINDS } from '../../../src/ports/kinds';
 
 describe('features', () => {
   test.each([...FEATURES])(
@@ -14,7 +15,7 @@ describe('features', () => {
       const modes = modesOf(FEATURES.get(id)!);
       expect(modes.with).not.toEqual(modes.without);
       for (const { lines, captureFilter = 'ip' } of [modes.with, modes.without]) {
-        expect(readFileValues(parse(lines) ?? {})).toHaveProperty('given');
+        expect(readFileValues(parse(lines) ?? {}, PORT_KINDS)).toHaveProperty('given');
         expect(() => parseFilter(captureFilter)).not.toThrow();
       }
       expect(METRICS.has(`price.${id}`)).toBe(true);

@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type * as commandLine from '../../../src/config/command-line';
 import { parseCommandLine } from '../../../src/config/command-line';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../../../src/config/schema';
+import { PORT_KINDS } from '../../../src/ports/kinds';
 import { UsageError } from '../../../src/system/usage-error';
 
 function configOf(...argv: string[]): SwitchConfig {
-  const invocation = parseCommandLine(argv, true);
+  const invocation = parseCommandLine(argv, PORT_KINDS, true);
   if (invocation.kind !== 'run') throw new Error(`printed ${invocation.text}`);
   return invocation.config;
 }
 
 function printedBy(...argv: string[]): string {
-  const invocation = parseCommandLine(argv, true);
+  const invocation = parseCommandLine(argv, PORT_KINDS, true);
   if (invocation.kind !== 'print') throw new Error('would run');
   return invocation.text;
 }
@@ -36,7 +37,7 @@ const DEFAULTS: SwitchConfig = {
   busyPollMicros: 40,
   logLevel: 'info',
   logFormat: 'text',
-  ports: [{ name: 'tap0', persist: false }],
+  ports: [{ name: 'tap0' }],
 };
 
 describe('the command line', () => {
@@ -45,7 +46,7 @@ describe('the command line', () => {
   });
 
   test('logs JSON where no person reads it', () => {
-    expect(parseCommandLine(['tap0'], false)).toEqual({
+    expect(parseCommandLine(['tap0'], PORT_KINDS, false)).toEqual({
       kind: 'run',
       config: { ...DEFAULTS, logFormat: 'json' },
       hasFile: false,
@@ -82,16 +83,16 @@ describe('the command line', () => {
       logLevel: 'error',
       logFormat: 'json',
       ports: [
-        { name: 'tap%d', persist: false },
-        { name: 'tap%d', persist: false },
-        { name: 'eth0', netns: 'red', persist: false },
-        { name: 'eth0', netns: 'blue', persist: false },
+        { name: 'tap%d' },
+        { name: 'tap%d' },
+        { name: 'eth0', netns: 'red' },
+        { name: 'eth0', netns: 'blue' },
       ],
     } satisfies SwitchConfig);
   });
 
   test('takes what stands behind -- for ports', () => {
-    expect(configOf('--', '--name').ports).toEqual([{ name: '--name', persist: false }]);
+    expect(configOf('--', '--name').ports).toEqual([{ name: '--name' }]);
   });
 
   test.each([
@@ -156,7 +157,7 @@ describe('the command line', () => {
     ['--no-offload=x t', '--no-offload: takes no value, got "x"; leave that out'],
   ])('%p is refused in one line', (line, complaint) => {
     const argv = line.split(' ').filter((word) => word !== '');
-    expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+    expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(new UsageError(complaint));
   });
 
   test.each([
@@ -181,7 +182,7 @@ describe('the command line', () => {
     ],
   ])('the binding %s is refused in one line', (binding, complaint) => {
     const argv = ['--neigh', binding, 'tap0', 'eth0@red'];
-    expect(() => parseCommandLine(argv, true)).toThrow(new UsageError(complaint));
+    expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(new UsageError(complaint));
   });
 
   test('a binding to a port that the kernel is to name is not refused beforehand', () => {
@@ -189,6 +190,26 @@ describe('the command line', () => {
     expect(configOf('--neigh', binding, 'tap%d').neighbours).toEqual([
       { address: '2001:db8::7', mac: '02:00:00:00:00:07', port: 'tap3' },
     ]);
+  });
+
+  test.each([
+    ['start', 'did you mean "node dist/switch.js tap0 tap1"? A TAP of that name is tap:start'],
+    ['start tap5 tap6', 'did you mean "node dist/switch.js tap5 tap6"?'],
+    ['--name lab run tap5', 'did you mean "node dist/switch.js tap5"?'],
+    ['status', 'did you mean "node dist/tapctl.js show"?'],
+    ['fdb show', 'did you mean "node dist/tapctl.js fdb"?'],
+    ['help', 'did you mean "node dist/switch.js --help"?'],
+  ])('a command is no port: %s', (line, meant) => {
+    const argv = line.split(' ');
+    const word = argv.find((each) => !['--name', 'lab'].includes(each)) ?? '';
+    expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(
+      `${word}: ports are expected and no command; ${meant}`,
+    );
+  });
+
+  test('a TAP may be called like a command', () => {
+    expect(configOf('tap:start').ports).toEqual([{ name: 'start' }]);
+    expect(configOf('tap0', 'start').ports).toEqual([{ name: 'tap0' }, { name: 'start' }]);
   });
 
   const STATION = 'the MAC address of one station, such as 02:00:00:00:00:01';
@@ -222,7 +243,9 @@ describe('the command line', () => {
   ])('the entries %j are refused in one line', (entries, complaint) => {
     const argv = entries.flatMap((entry) => ['--fdb', entry]);
     const others = ['--mac', '02:00:00:00:00:fe', 'tap0', 'eth0@red'];
-    expect(() => parseCommandLine([...argv, ...others], true)).toThrow(new UsageError(complaint));
+    expect(() => parseCommandLine([...argv, ...others], PORT_KINDS, true)).toThrow(
+      new UsageError(complaint),
+    );
   });
 
   test('an entry of the forwarding database is static unless it says otherwise', () => {
@@ -240,28 +263,32 @@ describe('the command line', () => {
     ['\x7f', '\\u007f'],
     ['\x9b', '\\u009b'],
   ])('the control character %j is shown escaped', (control, shown) => {
-    expect(() => parseCommandLine([`tap${control}/`], true)).toThrow(`port tap${shown}/: expected`);
+    expect(() => parseCommandLine([`tap${control}/`], PORT_KINDS, true)).toThrow(
+      `port tap${shown}/: expected`,
+    );
   });
 
   test.each(['--inspect', '--version'])('%s takes no value', (flag) => {
     const complaint = `${flag}: takes no value, got "yes"; leave that out`;
-    expect(() => parseCommandLine([`${flag}=yes`, 'tap0'], true)).toThrow(complaint);
+    expect(() => parseCommandLine([`${flag}=yes`, 'tap0'], PORT_KINDS, true)).toThrow(complaint);
   });
 
   test('the path of a socket has no more bytes than the kernel has room for', () => {
     const path = `/${'x'.repeat(106)}`;
     expect(configOf('--control', path, 'tap0').control).toBe(path);
-    expect(() => parseCommandLine(['--control', `${path}x`, 'tap0'], true)).toThrow(
+    expect(() => parseCommandLine(['--control', `${path}x`, 'tap0'], PORT_KINDS, true)).toThrow(
       /^--control: expected the path of a socket, at most 107 bytes, or none, got .*, 108 bytes$/,
     );
   });
 
   test('an empty port is shown as such', () => {
-    expect(() => parseCommandLine([''], true)).toThrow('port "": expected an interface name');
+    expect(() => parseCommandLine([''], PORT_KINDS, true)).toThrow(
+      'port "": expected an interface name',
+    );
   });
 
   test('a line break that was typed does not break the line', () => {
-    expect(() => parseCommandLine(['--a\nb'], true)).toThrow(
+    expect(() => parseCommandLine(['--a\nb'], PORT_KINDS, true)).toThrow(
       "unknown option '--a\\nb'; --help lists the options",
     );
   });
@@ -334,10 +361,7 @@ describe('the command line with a file', () => {
       ...DEFAULTS,
       name: 'lab',
       ageingMs: 10_000,
-      ports: [
-        { name: 'tap0', persist: false },
-        { name: 'tap1', persist: false },
-      ],
+      ports: [{ name: 'tap0' }, { name: 'tap1' }],
     });
   });
 
@@ -377,8 +401,10 @@ describe('the command line with a file', () => {
       }
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const fresh = require('../../../src/config/command-line') as typeof commandLine;
-      expect(fresh.parseCommandLine(['tap0'], true)).toMatchObject({ kind: 'run' });
-      expect(() => fresh.parseCommandLine(['--config', file], true)).toThrow(/ was loaded$/);
+      expect(fresh.parseCommandLine(['tap0'], PORT_KINDS, true)).toMatchObject({ kind: 'run' });
+      expect(() => fresh.parseCommandLine(['--config', file], PORT_KINDS, true)).toThrow(
+        / was loaded$/,
+      );
     });
   });
 });

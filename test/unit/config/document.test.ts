@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { configDocument } from '../../../src/config/document';
 import { readFileValues } from '../../../src/config/file-schema';
-import { parsePortSettings, parsePortSpec } from '../../../src/config/values/port-spec';
 import { completeConfig } from '../../../src/config/schema';
+import { PORT_KINDS } from '../../../src/ports/kinds';
 
 describe('a configuration as a file would say it', () => {
   test.each([
@@ -34,23 +34,27 @@ describe('a configuration as a file would say it', () => {
       },
     ],
   ])('reads as what it was written from: %s', (_, document) => {
-    const read = readFileValues(document);
+    const read = readFileValues(document, PORT_KINDS);
     const config = completeConfig('given' in read ? [read.given] : [], false);
-    const written = configDocument(config);
+    const written = configDocument(config, PORT_KINDS);
     expect(written).toMatchObject(document);
-    const again = readFileValues(written);
+    const again = readFileValues(written, PORT_KINDS);
     expect(completeConfig('given' in again ? [again.given] : [], false)).toEqual(config);
   });
 
   test('has the ports that there are', () => {
-    const config = completeConfig([{ ports: [parsePortSpec('tap%d')] }], false);
-    expect(configDocument(config, [parsePortSpec('tap3')])).toMatchObject({ ports: ['tap3'] });
+    const config = completeConfig([{ ports: [PORT_KINDS.parse('tap%d')] }], false);
+    expect(configDocument(config, PORT_KINDS, [PORT_KINDS.parse('tap3')])).toMatchObject({
+      ports: ['tap3'],
+    });
   });
 });
 
 describe('settings of a port that is open', () => {
   test('are read as they are typed', () => {
-    expect(parsePortSettings(['mtu=9000', 'mac=02-00-00-00-00-0A', 'up=off'])).toEqual({
+    expect(
+      PORT_KINDS.parseSettings('tap0', ['mtu=9000', 'mac=02-00-00-00-00-0A', 'up=off']),
+    ).toEqual({
       mtu: 9000,
       mac: '02:00:00:00:00:0a',
       up: false,
@@ -65,11 +69,11 @@ describe('settings of a port that is open', () => {
     [['persist'], 'persist: needs a value, as in persist=VALUE'],
     [
       ['x=on'],
-      '"x": no such key; one of mtu, queue, mac, up, trusted, neigh-suppress, persist, owner, ' +
-        'group, offload',
+      '"x": no such key; one of mtu, queue, mac, up, persist, owner, group, offload, ' +
+        'trusted, neigh-suppress',
     ],
     [['neigh-suppress=perhaps'], 'neigh-suppress: expected on or off, got "perhaps"'],
   ])('%j is refused', (texts, reason) => {
-    expect(() => parsePortSettings(texts)).toThrow(reason);
+    expect(() => PORT_KINDS.parseSettings('tap0', texts)).toThrow(reason);
   });
 });

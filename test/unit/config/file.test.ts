@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readConfigFile } from '../../../src/config/file';
+import { PORT_KINDS } from '../../../src/ports/kinds';
 import type { GivenConfig } from '../../../src/config/schema';
 import { UsageError } from '../../../src/system/usage-error';
 
@@ -20,7 +21,7 @@ afterAll(() => {
 
 function read(text: string): GivenConfig {
   writeFileSync(file, text);
-  return readConfigFile(file);
+  return readConfigFile(file, PORT_KINDS);
 }
 
 /** What is wrong with a file, each complaint without the file's name: `LINE: PATH: …`. */
@@ -78,9 +79,9 @@ ports:
       logLevel: 'debug',
       logFormat: 'json',
       ports: [
-        { name: 'tap0', mtu: 9000, persist: false },
+        { name: 'tap0', mtu: 9000 },
         { name: 'eth0', netns: 'red', mtu: 1500, mac: '02:00:00:00:00:01', persist: true },
-        { name: 'eth0', netns: 'blue', persist: false, owner: 'alice', group: 100, offload: true },
+        { name: 'eth0', netns: 'blue', owner: 'alice', group: 100, offload: true },
       ],
     });
   });
@@ -93,7 +94,7 @@ ports:
       'one item instead of a list',
       'ports: tap0\naddress: 192.0.2.1/24',
       {
-        ports: [{ name: 'tap0', persist: false }],
+        ports: [{ name: 'tap0' }],
         addresses: [{ address: '192.0.2.1', prefixLength: 24, family: 4 }],
       },
     ],
@@ -102,8 +103,8 @@ ports:
       'ports: [{ name: tap0, mtu: &mtu 9000 }, { name: tap1, mtu: *mtu }]',
       {
         ports: [
-          { name: 'tap0', mtu: 9000, persist: false },
-          { name: 'tap1', mtu: 9000, persist: false },
+          { name: 'tap0', mtu: 9000 },
+          { name: 'tap1', mtu: 9000 },
         ],
       },
     ],
@@ -210,11 +211,13 @@ ports:
     ['2 MB', 'x'.repeat(2e6), /longer than 1048576 bytes/],
   ])('with %s is refused', (_, text, reason) => {
     writeFileSync(file, text);
-    expect(() => readConfigFile(file)).toThrow(reason);
+    expect(() => readConfigFile(file, PORT_KINDS)).toThrow(reason);
   });
 
   test('without end is refused', () => {
-    expect(() => readConfigFile('/dev/zero')).toThrow('/dev/zero: a device and no regular file');
+    expect(() => readConfigFile('/dev/zero', PORT_KINDS)).toThrow(
+      '/dev/zero: a device and no regular file',
+    );
   });
 
   test('may have anchors, and text that looks like them', () => {
@@ -231,7 +234,7 @@ ports:
 
   test('that is not there is named', () => {
     const missing = join(folder, 'missing.yaml');
-    expect(() => readConfigFile(missing)).toThrow(
+    expect(() => readConfigFile(missing, PORT_KINDS)).toThrow(
       new UsageError(
         `${missing}: no such file or directory (ENOENT); --config takes the path of a YAML file`,
       ),
@@ -239,6 +242,6 @@ ports:
   });
 
   test('that is a folder is refused', () => {
-    expect(() => readConfigFile(folder)).toThrow(/\(EISDIR\)/);
+    expect(() => readConfigFile(folder, PORT_KINDS)).toThrow(/\(EISDIR\)/);
   });
 });

@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { PortTable, type PortSettings } from '../../../src/l2/port-table';
+import { PortTable, type BridgePortSettings } from '../../../src/l2/port-table';
 
-const SETTINGS: PortSettings = { name: 'tap0', mtuBytes: 1500, takesOffloads: false, isUp: true };
+const SETTINGS: BridgePortSettings = {
+  name: 'tap0',
+  mtuBytes: 1500,
+  takesOffloads: false,
+  isUp: true,
+};
 
 let table: PortTable;
 

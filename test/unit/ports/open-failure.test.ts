@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parsePortSpec } from '../../../src/config/values/port-spec';
-import { explainOpenFailure } from '../../../src/ports/open-failure';
+import { PORT_KINDS } from '../../../src/ports/kinds';
+import { portFailure } from '../../../src/ports/refuse-port';
+import { tapKind } from '../../../src/ports/tap-port';
 import { StartError } from '../../../src/system/start-error';
 import type { NativeError } from '../../../src/native/native';
 
@@ -23,7 +24,7 @@ function refusal({ syscall, code, subject = 'tap0', detail }: Refusal): NativeEr
 }
 
 function explain(spec: string, error: unknown): string {
-  const { message } = explainOpenFailure(parsePortSpec(spec), error);
+  const { message } = portFailure(tapKind, PORT_KINDS.parse(spec), error);
   // The mode and owner of /dev/net/tun differ from machine to machine.
   return message.replace(/, mode [0-7]{4} of \S+/, '');
 }
@@ -194,14 +195,14 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   ],
 ];
 
-describe('explainOpenFailure', () => {
+describe('why a TAP cannot be a port', () => {
   test.each(CASES)('%s, %j', (spec, refused, sentence) => {
     expect(explain(spec, refusal(refused))).toBe(sentence);
   });
 
   test('keeps what the addon threw as the cause', () => {
     const error = refusal({ syscall: 'TUNSETIFF', code: 'EBUSY' });
-    const explained = explainOpenFailure(parsePortSpec('tap0'), error);
+    const explained = portFailure(tapKind, PORT_KINDS.parse('tap0'), error);
     expect(explained).toBeInstanceOf(StartError);
     expect(explained.cause).toBe(error);
   });

@@ -25,6 +25,8 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
         {
           id: 0,
           port: 'tap0',
+          kind: 'tap',
+          origin: 'made',
           kernelName: 'tap0',
           state: 'up',
           mtu: 1500,

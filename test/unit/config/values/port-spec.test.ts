@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  type PortSpec,
-  formatPortSpec,
-  parsePortSpec,
-  portIdentity,
-  portLabel,
-} from '../../../../src/config/values/port-spec';
+import { type PortSpec, portIdentity, portLabel } from '../../../../src/config/values/port-spec';
+import { PORT_KINDS } from '../../../../src/ports/kinds';
 
 const EVERY_KEY: PortSpec = {
   name: 'tap0',
@@ -24,26 +19,28 @@ const EVERY_KEY_TEXT =
 
 describe('a port specification', () => {
   test.each<[string, PortSpec]>([
-    ['tap0', { name: 'tap0', persist: false }],
-    ['tap%d', { name: 'tap%d', persist: false }],
-    ['eth0@red', { name: 'eth0', netns: 'red', persist: false }],
-    ['eth0@/proc/1234/ns/net', { name: 'eth0', netns: '/proc/1234/ns/net', persist: false }],
-    ['eth0@a@b', { name: 'eth0', netns: 'a@b', persist: false }],
+    ['tap0', { name: 'tap0' }],
+    ['tap%d', { name: 'tap%d' }],
+    ['eth0@red', { name: 'eth0', netns: 'red' }],
+    ['eth0@/proc/1234/ns/net', { name: 'eth0', netns: '/proc/1234/ns/net' }],
+    ['eth0@a@b', { name: 'eth0', netns: 'a@b' }],
     ['tap0,persist=on', { name: 'tap0', persist: true }],
     ['tap0,persist=off', { name: 'tap0', persist: false }],
-    ['tap0,trusted', { name: 'tap0', persist: false, trusted: true }],
-    ['tap0,neigh-suppress=off', { name: 'tap0', persist: false, 'neigh-suppress': false }],
-    ['tap0,offload', { name: 'tap0', persist: false, offload: true }],
-    ['tap0,mtu=68', { name: 'tap0', persist: false, mtu: 68 }],
-    ['tap0,queue=1', { name: 'tap0', persist: false, queue: 1 }],
-    ['tap0,queue=1000000', { name: 'tap0', persist: false, queue: 1_000_000 }],
-    ['tap0,mtu=65521', { name: 'tap0', persist: false, mtu: 65_521 }],
-    ['tap0,owner=0', { name: 'tap0', persist: false, owner: 0 }],
-    ['tap0,owner=4294967294', { name: 'tap0', persist: false, owner: 4_294_967_294 }],
-    ['tap0,owner=a.b-c@d', { name: 'tap0', persist: false, owner: 'a.b-c@d' }],
+    ['tap0,existing', { name: 'tap0', existing: true }],
+    ['tap:tap0,mtu=68', { name: 'tap0', mtu: 68 }],
+    ['tap0,trusted', { name: 'tap0', trusted: true }],
+    ['tap0,neigh-suppress=off', { name: 'tap0', 'neigh-suppress': false }],
+    ['tap0,offload', { name: 'tap0', offload: true }],
+    ['tap0,mtu=68', { name: 'tap0', mtu: 68 }],
+    ['tap0,queue=1', { name: 'tap0', queue: 1 }],
+    ['tap0,queue=1000000', { name: 'tap0', queue: 1_000_000 }],
+    ['tap0,mtu=65521', { name: 'tap0', mtu: 65_521 }],
+    ['tap0,owner=0', { name: 'tap0', owner: 0 }],
+    ['tap0,owner=4294967294', { name: 'tap0', owner: 4_294_967_294 }],
+    ['tap0,owner=a.b-c@d', { name: 'tap0', owner: 'a.b-c@d' }],
     [EVERY_KEY_TEXT, EVERY_KEY],
   ])('%s is read', (text, spec) => {
-    expect(parsePortSpec(text)).toEqual(spec);
+    expect(PORT_KINDS.parse(text)).toEqual(spec);
   });
 
   test.each([
@@ -55,10 +52,12 @@ describe('a port specification', () => {
     ['tap0@a/b', 'expected a network namespace'],
     [
       'tap0,',
-      '"": no such key; one of mtu, queue, mac, persist, owner, group, offload, trusted, ' +
+      '"": no such key; one of mtu, queue, mac, existing, persist, owner, group, offload, trusted, ' +
         'neigh-suppress',
     ],
     ['tap0,mut=1500', '"mut": no such key; did you mean mtu?'],
+    ['nic:eth0', '"nic": no such kind of port; one of tap'],
+    ['tpa:tap0', '"tpa": no such kind of port; did you mean tap?'],
     ['tap0,name=x', '"name": no such key'],
     ['tap0,netns=red', '"netns": no such key'],
     ['tap0,mtu', 'mtu: needs a value, as in mtu=VALUE'],
@@ -72,13 +71,13 @@ describe('a port specification', () => {
     ['tap0,owner=', 'owner: expected a user or group by name or number, got ""'],
     ['tap0,group=4294967295', 'group: expected a whole number'],
   ])('%p is refused', (text, complaint) => {
-    expect(() => parsePortSpec(text)).toThrow(complaint);
+    expect(() => PORT_KINDS.parse(text)).toThrow(complaint);
   });
 
   test('is printed with its keys in one order', () => {
-    expect(formatPortSpec(EVERY_KEY)).toBe(EVERY_KEY_TEXT);
-    expect(formatPortSpec({ name: 'tap0', persist: false, offload: true })).toBe('tap0,offload=on');
-    expect(formatPortSpec({ name: 'tap0', persist: false })).toBe('tap0');
+    expect(PORT_KINDS.format(EVERY_KEY)).toBe(EVERY_KEY_TEXT);
+    expect(PORT_KINDS.format({ name: 'tap0', offload: true })).toBe('tap0,offload=on');
+    expect(PORT_KINDS.format({ name: 'tap0' })).toBe('tap0');
   });
 });
 
@@ -89,7 +88,7 @@ describe('a port’s label', () => {
   });
 
   test('is its identity, unless the kernel will choose the name', () => {
-    expect(portIdentity(parsePortSpec('eth0@red,mtu=1500'))).toBe('eth0@red');
-    expect(portIdentity(parsePortSpec('tap%d@red'))).toBeUndefined();
+    expect(portIdentity(PORT_KINDS.parse('eth0@red,mtu=1500'))).toBe('eth0@red');
+    expect(portIdentity(PORT_KINDS.parse('tap%d@red'))).toBeUndefined();
   });
 });

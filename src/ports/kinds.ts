@@ -1,0 +1,15 @@
+/** The kinds of port that there are. Each has a file of its own, and a line here. */
+
+import { PortGrammar } from '../config/port-grammar';
+import { BRIDGE_KEYS } from './bridge-keys';
+import type { PortKind } from './port';
+import { tapKind } from './tap-port';
+
+export type PortKinds = PortGrammar<PortKind>;
+
+/** @param kinds of which one is the default; tests add one of their own */
+export function portKinds(kinds: readonly PortKind[]): PortKinds {
+  return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
+}
+
+export const PORT_KINDS: PortKinds = portKinds([tapKind]);

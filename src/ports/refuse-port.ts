@@ -1,0 +1,55 @@
+/** What can be said against ports before one of them is opened, and why one could not be. */
+
+import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
+import { StartError } from '../system/start-error';
+import { UsageError } from '../system/usage-error';
+import type { PortKinds } from './kinds';
+import type { PortKind } from './port';
+
+/** A value that its rule cannot tell to be wrong: a user whom this machine does not have. */
+export interface UnknownValue {
+  readonly key: string;
+  /** What is wrong, and what would be right. */
+  readonly message: string;
+}
+
+/** @returns what opening or changing a port threw, as one line for a person. */
+export function portFailure(kind: PortKind, spec: PortSpec, error: unknown): StartError {
+  return new StartError(`${portLabel(spec)}: ${kind.explain(spec, error)}`, { cause: error });
+}
+
+/** @returns the values of a port that this machine does not have. */
+export function findUnknownValues(kind: PortKind, settings: PortSettings): UnknownValue[] {
+  return Object.entries(kind.keys).flatMap(([key, { verify }]) => {
+    const value = settings[key];
+    if (verify === undefined || value === undefined) return [];
+    try {
+      verify(value as never);
+      return [];
+    } catch (error) {
+      return [{ key, message: (error as Error).message }];
+    }
+  });
+}
+
+/** @throws UsageError that names the port, for values that this machine does not have. */
+export function refuseUnknownValues(kind: PortKind, label: string, settings: PortSettings): void {
+  const unknown = findUnknownValues(kind, settings);
+  if (unknown.length === 0) return;
+  throw new UsageError(...unknown.map(({ key, message }) => `${label}: ${key}: ${message}`));
+}
+
+/** @throws UsageError that names both, where two ports mean one interface. */
+export function refuseSameInterface(kinds: PortKinds, ports: readonly PortSpec[]): void {
+  const seen = new Map<string, PortSpec>();
+  for (const port of ports) {
+    const identity = kinds.kindOf(port).identity(port);
+    if (identity === undefined) continue;
+    const other = seen.get(identity);
+    if (other !== undefined) {
+      const both = `${portLabel(other)} and ${portLabel(port)}`;
+      throw new UsageError(`${both} are the same interface; give it once`);
+    }
+    seen.set(identity, port);
+  }
+}
