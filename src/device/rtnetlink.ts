@@ -44,6 +44,10 @@ export const LinkAttribute = {
   Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
+  Alias: 20,
+  FamilySpecific: 26,
+  /** IFLA_INET6_ADDR_GEN_MODE, inside FamilySpecific and AF_INET6. */
+  AddressGeneration: 8,
 } as const;
 export const InfoAttribute = { Kind: 1, Data: 2 } as const;
 /** Of a queueing discipline or a filter: TCA_*. */
