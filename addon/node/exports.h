@@ -11,6 +11,8 @@ void ExportBurstIo(Napi::Env env, Napi::Object exports);
 void ExportDoorbell(Napi::Env env, Napi::Object exports);
 void ExportFdWatch(Napi::Env env, Napi::Object exports);
 void ExportLinkWatch(Napi::Env env, Napi::Object exports);
+void ExportTrafficProgram(Napi::Env env, Napi::Object exports);
+void ExportPromiscuousMode(Napi::Env env, Napi::Object exports);
 void ExportFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace tapswitch

@@ -13,6 +13,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tapswitch::ExportDoorbell(env, exports);
   tapswitch::ExportFdWatch(env, exports);
   tapswitch::ExportLinkWatch(env, exports);
+  tapswitch::ExportTrafficProgram(env, exports);
+  tapswitch::ExportPromiscuousMode(env, exports);
   tapswitch::ExportFunctions(env, exports);
   return exports;
 }

@@ -5,10 +5,8 @@
  * Source: rtnetlink(7); tun_fill_info in the kernel's drivers/net/tun.c.
  */
 
-import { getSystemErrorName } from 'node:util';
 import { type IpFamily, canonicalIpAddress } from '../wire/ip-text';
 import { formatMac, macFromBytes } from '../wire/mac';
-import { type NativeError, native } from '../native/native';
 import {
   ADDRESS_PART_BYTES,
   AddressAttribute,
@@ -22,7 +20,6 @@ import {
   decodeAddressPart,
   decodeAttributes,
   decodeLinkPart,
-  decodeMessages,
   decodeName,
   encodeAddressPart,
   encodeAttribute,
@@ -32,6 +29,7 @@ import {
   encodeU32,
 } from './rtnetlink';
 import type { NetlinkMessage } from './rtnetlink';
+import { RouteRefusal, ask } from './route';
 
 /** Frames with an Ethernet header, or IP packets without one. */
 export type DeviceMode = 'tap' | 'tun';
@@ -87,24 +85,6 @@ const IFF_UP = 1;
 const ENODEV = 19;
 const AF_INET = 2;
 const AF_INET6 = 10;
-
-/** A refusal by the kernel, like those of the addon's own calls. */
-class RouteRefusal extends Error implements NativeError {
-  override readonly name = 'RouteRefusal';
-  readonly code: string;
-
-  constructor(
-    readonly errno: number,
-    readonly syscall: string,
-    readonly subject: string,
-    /** The kernel's words for it. */
-    readonly detail: string = '',
-  ) {
-    const code = getSystemErrorName(-errno);
-    super(`${subject}: ${syscall}: ${code} ${detail}`.trimEnd());
-    this.code = code;
-  }
-}
 
 /** Every TUN/TAP interface of a namespace; of that of this process unless given. */
 export function listLinks(netnsPath?: string): Link[] {
@@ -208,19 +188,6 @@ function encodeAddress(
     encodeAttribute(AddressAttribute.Local, address),
     encodeAttribute(AddressAttribute.Peer, peer ?? address),
   ]);
-}
-
-function ask(
-  request: Buffer,
-  syscall: string,
-  subject: string,
-  netnsPath?: string,
-): NetlinkMessage[] {
-  const { messages, outcome } = decodeMessages(native().askRouteNetlink(request, netnsPath));
-  if (outcome.errno !== 0) {
-    throw new RouteRefusal(outcome.errno, syscall, subject, outcome.reason);
-  }
-  return messages;
 }
 
 /** `undefined` for an interface of another kind. */

@@ -18,6 +18,11 @@ export const Message = {
   NewAddress: 20,
   DeleteAddress: 21,
   GetAddress: 22,
+  NewQdisc: 36,
+  DeleteQdisc: 37,
+  NewFilter: 44,
+  DeleteFilter: 45,
+  GetFilter: 46,
 } as const;
 
 export const Flag = {
@@ -36,10 +41,17 @@ export const LinkAttribute = {
   Address: 1,
   Name: 3,
   Mtu: 4,
+  Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
+  Alias: 20,
+  FamilySpecific: 26,
+  /** IFLA_INET6_ADDR_GEN_MODE, inside FamilySpecific and AF_INET6. */
+  AddressGeneration: 8,
 } as const;
 export const InfoAttribute = { Kind: 1, Data: 2 } as const;
+/** Of a queueing discipline or a filter: TCA_*. */
+export const TrafficAttribute = { Kind: 1, Options: 2 } as const;
 export const TunAttribute = {
   Owner: 1,
   Group: 2,
@@ -128,6 +140,36 @@ export function decodeLinkPart(body: Buffer): { index: number; flags: number } {
 }
 
 export const LINK_PART_BYTES = 16;
+
+export interface TrafficPart {
+  /** Of the interface. */
+  readonly index: number;
+  readonly handle?: number;
+  readonly parent: number;
+  /** Of a filter: its priority in the upper half, its EtherType in network order in the lower. */
+  readonly info?: number;
+}
+
+/** `struct tcmsg`. */
+export function encodeTrafficPart({ index, handle = 0, parent, info = 0 }: TrafficPart): Buffer {
+  const bytes = Buffer.alloc(TRAFFIC_PART_BYTES);
+  bytes.writeInt32LE(index, 4);
+  bytes.writeUInt32LE(handle, 8);
+  bytes.writeUInt32LE(parent, 12);
+  bytes.writeUInt32LE(info, 16);
+  return bytes;
+}
+
+export function decodeTrafficPart(body: Buffer): Required<TrafficPart> {
+  return {
+    index: body.readInt32LE(4),
+    handle: body.readUInt32LE(8),
+    parent: body.readUInt32LE(12),
+    info: body.readUInt32LE(16),
+  };
+}
+
+export const TRAFFIC_PART_BYTES = 20;
 
 export interface AddressPart {
   /** AF_INET or AF_INET6. */

@@ -194,6 +194,26 @@ export interface NativeLinkWatch {
   close(): void;
 }
 
+/**
+ * A program for traffic control (BPF_PROG_TYPE_SCHED_CLS), loaded into the kernel. Throws a
+ * `NativeError`: EPERM without CAP_BPF and CAP_NET_ADMIN; EACCES or EINVAL with the verifier's
+ * complaint as `detail`.
+ */
+export interface NativeTrafficProgram {
+  readonly fd: number;
+  /**
+   * Runs it for each frame that the interface of this index receives, until it is closed or the
+   * process ends (tcx). Throws EINVAL on kernels before 6.6.
+   */
+  attach(index: number, netnsPath?: string): void;
+  close(): void;
+}
+
+/** An interface receives frames for every MAC address, until this is closed or the process ends. */
+export interface NativePromiscuousMode {
+  close(): void;
+}
+
 export interface NativeUser {
   readonly name: string;
   readonly uid: number;
@@ -236,6 +256,12 @@ export interface Native {
     wantsRing: boolean,
   ) => NativeBurstIo;
   readonly FdWatch: new (fd: number, onReady: () => void) => NativeFdWatch;
+  /**
+   * @param instructions `struct bpf_insn`, one after the other
+   * @param name for `bpftool prog`: at most 15 letters, digits and underscores
+   */
+  readonly TrafficProgram: new (instructions: Uint8Array, name: string) => NativeTrafficProgram;
+  readonly PromiscuousMode: new (index: number, netnsPath?: string) => NativePromiscuousMode;
   /**
    * Sends one request to the routing netlink.
    * @param netnsPath path of the namespace; the process's namespace unless given

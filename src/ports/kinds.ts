@@ -3,6 +3,7 @@
 import { PortGrammar } from '../config/port-grammar';
 import { BRIDGE_KEYS } from './bridge-keys';
 import type { PortKind } from './port';
+import { nicKind } from './nic-port';
 import { tapKind } from './tap-port';
 
 export type PortKinds = PortGrammar<PortKind>;
@@ -12,4 +13,4 @@ export function portKinds(kinds: readonly PortKind[]): PortKinds {
   return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
 }
 
-export const PORT_KINDS: PortKinds = portKinds([tapKind]);
+export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind]);

@@ -241,8 +241,9 @@ export class PortSet {
   }
 
   /** Says what was done to have a port. A start that fails says nothing but why. */
-  noteOrigin({ label, origin }: Port): void {
+  noteOrigin({ label, origin, remarks }: Port): void {
     this.journal.note(`port-${origin}`, { port: label });
+    for (const remark of remarks) this.journal.log.warn(`${label}: ${remark}`);
   }
 
   /** Lets frames flow. */

@@ -92,6 +92,11 @@ export abstract class Port {
     return this.name;
   }
 
+  /** What whoever asked for the port should know of it, one line each. It is logged once. */
+  get remarks(): readonly string[] {
+    return [];
+  }
+
   /** What is wrong with the port, as one line for a person; undefined where nothing is. */
   get problem(): string | undefined {
     return this.plugProblem;

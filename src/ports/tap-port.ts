@@ -22,12 +22,12 @@ import {
   type NativeTap,
   type NativeTapOptions,
   isNativeError,
-  native,
 } from '../native/native';
 import { type Account, lookUpGroup, lookUpUser } from '../system/accounts';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
+import { closeTogether } from './close-together';
 import {
   Port,
   type PortChange,
@@ -407,20 +407,4 @@ function idsOf({ owner, group }: TapSettings) {
 /** Whether no device bears the name, or no namespace the name of that. */
 function isAbsence({ code }: NativeError): boolean {
   return code === 'ENODEV' || code === 'ENOENT';
-}
-
-const leaving: NativeTap[] = [];
-let closing: Promise<void> | undefined;
-
-/**
- * Closes a TAP together with all others that are closed in this turn: where one goes away, the kernel
- * takes some 20 ms, and many at a time take no longer. Resolves when they have gone.
- */
-function closeTogether(tap: NativeTap): Promise<void> {
-  leaving.push(tap);
-  closing ??= Promise.resolve().then(() => {
-    closing = undefined;
-    return native().closeTaps(leaving.splice(0));
-  });
-  return closing;
 }

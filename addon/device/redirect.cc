@@ -1,0 +1,106 @@
+#include "device/redirect.h"
+
+#include <linux/bpf.h>
+#include <linux/if_packet.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <functional>
+
+#include "device/netns.h"
+#include "system/system_error.h"
+
+namespace tapswitch {
+namespace {
+
+// linux/bpf.h of Debian 12 does not have it: Linux 6.6, enum bpf_attach_type.
+constexpr uint32_t kTcxIngress = 46;
+constexpr size_t kLogBytes = 16 * 1024;
+
+// bpf(2) has no function in the C library.
+int Bpf(bpf_cmd command, bpf_attr& attributes) {
+  return static_cast<int>(syscall(SYS_bpf, command, &attributes, sizeof(attributes)));
+}
+
+// The verifier writes its complaint in front of a line of statistics.
+std::string Complaint(const char* log) {
+  std::string last;
+  std::string line;
+  for (const char* at = log; *at != '\0'; at++) {
+    if (*at != '\n') {
+      line += *at;
+      continue;
+    }
+    if (line.rfind("processed ", 0) != 0 && !line.empty()) last = line;
+    line.clear();
+  }
+  return last;
+}
+
+void InNetnsOf(const std::string& netns_path, const std::function<void()>& work) {
+  if (netns_path.empty()) {
+    work();
+  } else {
+    InNetns(OpenNetns(netns_path).Get(), netns_path, work);
+  }
+}
+
+std::string Subject(int index) {
+  return "interface " + std::to_string(index);
+}
+
+}  // namespace
+
+UniqueFd LoadTrafficProgram(const uint8_t* instructions, size_t bytes, const std::string& name) {
+  // No function of the kernel that is for GPL programs only is called, and yet: it says whose it
+  // is.
+  static constexpr char kLicense[] = "MIT";
+  std::array<char, kLogBytes> log{};
+  bpf_attr attributes{};
+  attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+  attributes.insns = reinterpret_cast<uintptr_t>(instructions);
+  attributes.insn_cnt = static_cast<uint32_t>(bytes / sizeof(bpf_insn));
+  attributes.license = reinterpret_cast<uintptr_t>(kLicense);
+  name.copy(attributes.prog_name, sizeof(attributes.prog_name) - 1);
+  attributes.log_buf = reinterpret_cast<uintptr_t>(log.data());
+  attributes.log_size = log.size();
+  attributes.log_level = 1;
+  UniqueFd program(Bpf(BPF_PROG_LOAD, attributes));
+  if (program.IsOpen()) return program;
+  SystemError error("bpf", name);
+  throw std::move(error).WithDetail(Complaint(log.data()));
+}
+
+UniqueFd AttachToIngress(int program, int index, const std::string& netns_path) {
+  UniqueFd link;
+  InNetnsOf(netns_path, [&] {
+    bpf_attr attributes{};
+    attributes.link_create.prog_fd = static_cast<uint32_t>(program);
+    attributes.link_create.target_ifindex = static_cast<uint32_t>(index);
+    attributes.link_create.attach_type = kTcxIngress;
+    link = UniqueFd(Bpf(BPF_LINK_CREATE, attributes));
+    if (!link.IsOpen()) throw SystemError("bpf", Subject(index));
+  });
+  return link;
+}
+
+UniqueFd HearAllFrames(int index, const std::string& netns_path) {
+  UniqueFd packets;
+  InNetnsOf(netns_path, [&] {
+    // Protocol 0: the socket itself receives nothing.
+    packets = UniqueFd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    if (!packets.IsOpen()) throw SystemError("socket", Subject(index));
+  });
+  packet_mreq request{};
+  request.mr_ifindex = index;
+  request.mr_type = PACKET_MR_PROMISC;
+  const int outcome = setsockopt(packets.Get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request,
+                                 static_cast<socklen_t>(sizeof(request)));
+  if (outcome != 0) throw SystemError("PACKET_ADD_MEMBERSHIP", Subject(index));
+  return packets;
+}
+
+}  // namespace tapswitch

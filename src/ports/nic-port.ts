@@ -1,0 +1,347 @@
+/**
+ * The kind of port `nic`: an interface that is there, taken as `ip link set NAME master br0` takes it.
+ * A network card, the near end of a veth pair, a kernel VXLAN device, a TAP that QEMU holds.
+ *
+ *     NAME ── ingress ── redirect ──▶ companion TAP ── the switch reads
+ *     NAME ◀── redirect ── ingress ── companion TAP ◀─ the switch writes
+ *
+ * The companion lives in the interface's namespace and belongs to the switch. What the interface
+ * receives does not reach the host's stack. Whatever ends the switch, the companion goes, and with it
+ * the redirects and promiscuous mode (`device/redirect.ts` has the exceptions).
+ *
+ * The companion's name is made of the interface's: two switches cannot take one interface.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { PortKey } from '../config/port-grammar';
+import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
+import { mapRule, onOff, ValueError } from '../config/values/rule';
+import type { PortTransport } from '../dataplane/messages';
+import { attachDevice, heldBy } from '../device/attach-device';
+import { carryOut } from '../device/change';
+import { explainRefusal } from '../device/explain-refusal';
+import { type NetworkInterface, findInterface, silence } from '../device/interface';
+import { listAddresses } from '../device/link';
+import { Redirect } from '../device/redirect';
+import { removeRemains } from '../device/traffic-control';
+import {
+  type NativePromiscuousMode,
+  type NativeTap,
+  isNativeError,
+  native,
+} from '../native/native';
+import { netnsOf, netnsPath } from '../system/netns';
+import { TunTapError } from '../system/tuntap-error';
+import { closeTogether } from './close-together';
+import {
+  Port,
+  type PortChange,
+  type PortContext,
+  type PortKind,
+  type PortOrigin,
+  type PortState,
+} from './port';
+
+interface NicSettings extends PortSettings {
+  readonly offload?: boolean | undefined;
+}
+
+type NicSpec = PortSpec & NicSettings;
+
+/** Bytes of an interface's name, at most, with its end: IFNAMSIZ, linux/if.h. */
+const NAME_BYTES = 16;
+const COMPANION_MARK = '~';
+/** Characters of a long name that its companion keeps, and of the digest that stands for the rest. */
+const KEPT_CHARACTERS = 7;
+const DIGEST_CHARACTERS = 7;
+/** The longest MTU of a TAP: drivers/net/tun.c, tun_net_init. */
+const TAP_MTU_MAX = 65_521;
+
+const KEYS = {
+  offload: {
+    rule: onOff,
+    placeholder: 'off',
+    help: 'plain frames on this port only; "on" beside --no-offload',
+  },
+} satisfies Readonly<Record<string, PortKey>>;
+
+/** The name of one interface: a pattern means none that is there. */
+const interfaceOnly = mapRule(tapName, (name) => {
+  if (name.includes('%'))
+    {throw new ValueError(`${name}: a pattern names no interface that is there`);}
+  return name;
+});
+
+export const nicKind: PortKind = {
+  name: 'nic',
+  placeholder: 'NAME',
+  help:
+    'of an interface that is there, taken as "ip link set NAME master br0" takes it: a network card, ' +
+    'a veth, a VXLAN device, a TAP that QEMU holds. It is given back when the switch goes.',
+  nameRule: interfaceOnly,
+  hasNetns: true,
+  keys: KEYS,
+  open: (spec, context) => NicPort.open(spec, context),
+  identity: ({ name, netns }) => `interface ${netnsOf(netns).id || netns} ${name}`,
+  explain: (spec, error) =>
+    isNativeError(error)
+      ? explainRefusal({ ...spec, mode: 'tap' }, error)
+      : (error as Error).message,
+};
+
+/** What holds an interface. */
+interface Hold {
+  readonly index: number;
+  readonly companion: NativeTap;
+  readonly redirects: readonly Redirect[];
+  readonly promiscuousMode: NativePromiscuousMode;
+}
+
+class NicPort extends Port {
+  readonly origin: PortOrigin = 'taken';
+  private hold: Hold | undefined;
+  private obstacle: string | undefined;
+  private interfaceName: string;
+  private isOffloaded: boolean;
+
+  private constructor({ id, offloadByDefault }: PortContext, spec: NicSpec) {
+    super(id, nicKind, spec);
+    this.interfaceName = spec.name;
+    this.isOffloaded = spec.offload ?? offloadByDefault;
+  }
+
+  static open(spec: NicSpec, context: PortContext): NicPort {
+    const port = new NicPort(context, spec);
+    port.take();
+    return port;
+  }
+
+  override get kernelName(): string {
+    return this.interfaceName;
+  }
+
+  get transport(): PortTransport | undefined {
+    if (this.hold === undefined) return undefined;
+    const { fd, hasVnetHeader } = this.hold.companion;
+    return { fd, kind: 'device', framing: hasVnetHeader ? 'vnet' : 'plain' };
+  }
+
+  override get problem(): string | undefined {
+    return super.problem ?? this.obstacle;
+  }
+
+  /** The kernel tells of a namespace; the question whether it is about this interface costs little. */
+  override get hasNews(): boolean {
+    return this.hold !== undefined;
+  }
+
+  override get takesOffloads(): boolean {
+    return this.isOffloaded && this.hold?.companion.hasVnetHeader !== false;
+  }
+
+  override get remarks(): readonly string[] {
+    const { hold } = this;
+    if (hold === undefined) return [];
+    const addresses = (listAddresses(this.netnsPath).get(hold.index) ?? []).filter(
+      ({ address }) => !address.startsWith('fe80:'),
+    );
+    if (addresses.length === 0) return [];
+    const list = addresses.map(({ address }) => address).join(', ');
+    return [
+      `${list}: this address of the host cannot be reached while the switch has the interface; ` +
+        'give it to a TAP port of the switch, which is the leg of the host',
+    ];
+  }
+
+  override holds(key: string): unknown {
+    return key === 'offload' ? this.isOffloaded : super.holds(key);
+  }
+
+  look(): PortChange {
+    const { hold } = this;
+    if (hold === undefined) return {};
+    const now = this.inspect(hold);
+    if (now === undefined) {
+      const change: PortChange = { isLost: true, ...(this.state !== 'gone' && { state: 'gone' }) };
+      this.state = 'gone';
+      return change;
+    }
+    const state: PortState = now.isUp ? 'up' : 'down';
+    const mtuBytes = this.followMtu(hold, now.mtuBytes);
+    const change: PortChange = {
+      ...(state !== this.state && { state }),
+      ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
+      ...(now.name !== this.interfaceName && { renamedTo: now.name }),
+    };
+    this.state = state;
+    this.mtuBytes = mtuBytes;
+    this.interfaceName = now.name;
+    return change;
+  }
+
+  override reopen(): boolean {
+    if (this.hold !== undefined) return false;
+    try {
+      this.take();
+      return true;
+    } catch (error) {
+      if (error instanceof TunTapError && error.code === 'ENODEV') this.obstacle = undefined;
+      else this.obstacle = nicKind.explain(this.namedSpec, error);
+      return false;
+    }
+  }
+
+  /** The interface is as it was before when the redirects are closed; that is at once. */
+  release(): () => Promise<void> {
+    const { hold } = this;
+    this.hold = undefined;
+    if (hold === undefined) return () => Promise.resolve();
+    letGo(hold);
+    return () => closeTogether(hold.companion);
+  }
+
+  protected change({ offload }: NicSettings): void {
+    const companion = this.hold?.companion;
+    if (offload === undefined || offload === this.isOffloaded) return;
+    if (companion !== undefined) {
+      carryOut([{ what: 'offloads', apply: () => companion.setOffload(offload) }]);
+    }
+    this.isOffloaded = offload;
+  }
+
+  private get netnsPath(): string | undefined {
+    const { netns } = this.asked;
+    return netns === undefined ? undefined : netnsPath(netns);
+  }
+
+  /** @returns `undefined` where the interface, its namespace or the companion has gone */
+  private inspect({ index, companion }: Hold): NetworkInterface | undefined {
+    try {
+      if (companion.inspect().gone) return undefined;
+      const found = findInterface(index, this.netnsPath);
+      this.obstacle = undefined;
+      return found;
+    } catch (error) {
+      if (!isNativeError(error)) throw error;
+      if (error.code === 'ENOENT') return undefined;
+      this.obstacle = nicKind.explain(this.namedSpec, error);
+      const { interfaceName: name, mtuBytes, state } = this;
+      const kept = { kind: undefined, isEthernet: true, isLoopback: false, master: undefined };
+      return { index, name, mtuBytes, isUp: state === 'up', ...kept };
+    }
+  }
+
+  private take(): void {
+    const { name } = this;
+    const taken = findInterface(name, this.netnsPath);
+    refuseInterface(name, taken, this.netnsPath);
+    const at = { index: taken.index, netnsPath: this.netnsPath };
+    const companion = this.makeCompanion(taken);
+    const redirects: Redirect[] = [];
+    try {
+      // A switch that was killed may have left some of these.
+      removeRemains(at);
+      const companionIndex = indexOf(companion, this.netnsPath);
+      redirects.push(Redirect.begin({ ...at, index: companionIndex }, taken.index));
+      redirects.push(Redirect.begin(at, companionIndex));
+      const { PromiscuousMode } = native();
+      const promiscuousMode = new PromiscuousMode(taken.index, this.netnsPath);
+      this.hold = { index: taken.index, companion, redirects, promiscuousMode };
+    } catch (error) {
+      for (const redirect of redirects) redirect.close();
+      companion.close();
+      throw error;
+    }
+    this.obstacle = undefined;
+    this.interfaceName = taken.name;
+    this.state = taken.isUp ? 'up' : 'down';
+    this.mtuBytes = Math.min(taken.mtuBytes, TAP_MTU_MAX);
+  }
+
+  private makeCompanion({ name, mtuBytes }: NetworkInterface): NativeTap {
+    const { netns } = this.asked;
+    const companionName = companionOf(name);
+    const inNetns = this.netnsPath === undefined ? {} : { netnsPath: this.netnsPath };
+    let companion: NativeTap;
+    try {
+      companion = attachDevice(
+        {
+          ...{ name: companionName, onlyExisting: false, onlyNew: true, persist: false, up: false },
+          ...{ vnetHeader: true, offload: this.isOffloaded },
+          ...{ mtu: Math.min(mtuBytes, TAP_MTU_MAX), ...inNetns },
+        },
+        netns,
+      );
+    } catch (error) {
+      if (!isNativeError(error) || error.code !== 'EEXIST') throw error;
+      throw heldBy(companionName, netns, 'stop it first: one switch can take an interface', error);
+    }
+    try {
+      silence(companionName, `tapswitch: where the frames of ${name} go`, this.netnsPath);
+      companion.setUp(true);
+      return companion;
+    } catch (error) {
+      companion.close();
+      throw error;
+    }
+  }
+
+  /** The companion carries frames as long as those of the interface. */
+  private followMtu({ companion }: Hold, mtuBytes: number): number {
+    const followed = Math.min(mtuBytes, TAP_MTU_MAX);
+    if (followed !== this.mtuBytes) companion.setMtu(followed);
+    return followed;
+  }
+}
+
+/** The name of the TAP that stands for an interface. The same interface has the same for ever. */
+export function companionOf(name: string): string {
+  const whole = `${COMPANION_MARK}${name}`;
+  if (Buffer.byteLength(whole) < NAME_BYTES) return whole;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
+  return `${COMPANION_MARK}${name.slice(0, KEPT_CHARACTERS)}${digest}`;
+}
+
+function indexOf(tap: NativeTap, netns: string | undefined): number {
+  const found = findInterface(tap.name, netns);
+  if (found === undefined) throw new TunTapError('ENODEV', `${tap.name}: was deleted meanwhile`);
+  return found.index;
+}
+
+function letGo({ redirects, promiscuousMode }: Hold): void {
+  promiscuousMode.close();
+  for (const redirect of [...redirects].reverse()) redirect.close();
+}
+
+/** @throws TunTapError where a bridge could not take the interface either */
+function refuseInterface(
+  name: string,
+  found: NetworkInterface | undefined,
+  path: string | undefined,
+): asserts found is NetworkInterface {
+  if (found === undefined) {
+    const cure = `ip link shows which there are; for a TAP of the switch leave out "nic:"`;
+    throw new TunTapError('ENODEV', `there is no interface of this name (ENODEV); ${cure}`);
+  }
+  if (found.isLoopback) {
+    throw new TunTapError('EINVAL', 'is the loopback interface, which no bridge can take');
+  }
+  if (!found.isEthernet) {
+    throw new TunTapError('EINVAL', 'is no Ethernet interface: its packets have no MAC addresses');
+  }
+  if (found.master !== undefined) {
+    const master = findInterface(found.master, path)?.name ?? `interface ${found.master}`;
+    throw new TunTapError(
+      'EBUSY',
+      `is a member of ${master} (EBUSY); take it out first: ip link set ${name} nomaster`,
+    );
+  }
+  if (path === undefined && existsSync(`/sys/class/net/${name}/wireless`)) {
+    throw new TunTapError(
+      'EOPNOTSUPP',
+      'is a wireless interface, whose access point drops the frames of other stations; ' +
+        'use routing instead',
+    );
+  }
+}

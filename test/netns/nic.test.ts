@@ -1,0 +1,256 @@
+/** Interfaces that a switch takes as ports: frames, what becomes of the interface, and bad input. */
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Redirect, type RedirectWay } from '../../src/device/redirect';
+import { removeRemains } from '../../src/device/traffic-control';
+import { describeNetns } from './describe-netns';
+import { BROADCAST, frame, marker } from './support/frame';
+import { type Host, INTERFACE } from './support/host';
+import { Lab } from './support/lab';
+import { until } from './support/until';
+
+/** The near end of a veth pair, in the room of the switch. */
+const UPLINK = 'uplink0';
+const COMPANION = `~${UPLINK}`;
+
+const lab = new Lab();
+afterEach(() => lab.clear());
+
+/** Joins a host to a room by a veth pair whose near end is `name`. */
+async function wire(room: Host, host: Host, name = UPLINK): Promise<void> {
+  const peer = `${INTERFACE} address ${host.mac} netns ${host.netns}`;
+  await room.ip(`link add ${name} type veth peer name ${peer}`);
+  await room.ip(`link set ${name} up`);
+  await host.ip(`link set ${INTERFACE} up`);
+}
+
+async function roomOf(host: Host, name = UPLINK): Promise<Host> {
+  const room = await lab.host({ isQuiet: true });
+  await wire(room, host, name);
+  return room;
+}
+
+interface LinkState {
+  readonly ifname: string;
+  readonly mtu: number;
+  readonly promiscuity: number;
+}
+
+async function links(room: Host): Promise<LinkState[]> {
+  const all = JSON.parse(await room.ip('-d -j link show')) as LinkState[];
+  return all.filter(({ ifname }) => ifname !== 'lo');
+}
+
+/** What is left at an interface when nobody has it any more. */
+async function traces(room: Host): Promise<unknown> {
+  const qdiscs = await room.mustRun(['tc', 'qdisc', 'show', 'dev', UPLINK]);
+  return {
+    links: (await links(room)).map(({ ifname, promiscuity }) => ({ ifname, promiscuity })),
+    qdiscs: qdiscs.match(/clsact/g) ?? [],
+  };
+}
+
+const UNTOUCHED = { links: [{ ifname: UPLINK, promiscuity: 0 }], qdiscs: [] };
+
+describeNetns('an interface as a port', () => {
+  async function connect(...options: string[]) {
+    const [guest, far] = await lab.hosts(2);
+    const room = await roomOf(far);
+    const nic = `nic:${UPLINK}@${room.netns}`;
+    const running = await lab.startSwitch(...options, nic, guest.port());
+    await Promise.all([guest.address(), far.address()]);
+    return { guest, far, room, nic, running };
+  }
+
+  test('joins what is behind it, with super-frames and without', async () => {
+    const { guest, far, nic, running } = await connect();
+    expect(running.portLabels).toEqual([nic, guest.label]);
+    expect(await guest.reaches(far.ipv4)).toBe(true);
+    expect(await far.reaches(guest.ipv6)).toBe(true);
+    expect((await far.floodPings(guest.ipv4, 300, 1_400)).received).toBe(300);
+    expect(await running.portOf(far.mac)).toBe(nic);
+    for (const [from, to] of [
+      [guest, far],
+      [far, guest],
+    ] as const) {
+      const server = to.start(['iperf3', '--server', '--one-off']);
+      await until(
+        async () => (await to.mustRun(['ss', '-ltn'])).includes(':5201'),
+        'the server listens',
+      );
+      await from.mustRun(['iperf3', '--client', to.ipv4, '--bytes', '50M']);
+      await server.succeeded();
+    }
+  });
+
+  test('carries tags, and frames of any size, as they are', async () => {
+    const [guest, far] = await lab.hosts(2, { isQuiet: true });
+    const room = await roomOf(far);
+    await lab.startSwitch(`nic:${UPLINK}@${room.netns}`, guest.port());
+    const types = ['88b5', '8100600788b5', '88a860078100600888b5'];
+    const framesOf = (host: Host): string[] => [
+      ...types.map((type) => frame({ to: BROADCAST, from: host.mac, type })),
+      ...[14, 60, 1_514].map((lengthBytes) =>
+        frame({ to: BROADCAST, from: host.mac, lengthBytes, payload: 'a5'.repeat(lengthBytes) }),
+      ),
+    ];
+    for (const [from, to] of [
+      [guest, far],
+      [far, guest],
+    ] as const) {
+      const heard = await to.capture();
+      const end = marker(from.mac, 1);
+      await from.send(...framesOf(from), end);
+      expect(await heard.before(end)).toEqual(framesOf(from));
+    }
+  });
+
+  test("is the switch's alone: the host hears nothing of it", async () => {
+    const { guest, far, room, running } = await connect();
+    await room.ip(`address add 192.0.2.77/24 dev ${UPLINK}`);
+    expect(await far.reaches('192.0.2.77')).toBe(false);
+    expect(await far.reaches(guest.ipv4)).toBe(true);
+    await running.stop();
+    expect(await far.reaches('192.0.2.77')).toBe(true);
+  });
+
+  test('an address of the host on it is pointed out', async () => {
+    const [far] = await lab.hosts(1);
+    const room = await roomOf(far);
+    await room.ip(`address add 198.51.100.7/24 dev ${UPLINK}`);
+    const running = await lab.startSwitch(`nic:${UPLINK}@${room.netns}`);
+    const warnings = running.log.filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^nic:uplink0@\S+: 198\.51\.100\.7: this address of the host cannot be/,
+      ),
+    ]);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('is as it was after %s', async (signal) => {
+    const { room, running } = await connect();
+    expect((await links(room)).map(({ ifname }) => ifname).sort()).toEqual([UPLINK, COMPANION]);
+    await running.stop(signal);
+    await until(async () => (await links(room)).length === 1, 'the companion goes');
+    expect(await traces(room)).toEqual(UNTOUCHED);
+  });
+
+  test('follows MTU, carrier, a new name, and an interface that is made anew', async () => {
+    const { guest, far, room, nic, running } = await connect();
+    await room.ip(`link set ${UPLINK} mtu 9000`);
+    await running.logged('MTU changed', nic);
+    expect((await links(room)).map(({ mtu }) => mtu)).toEqual([9_000, 9_000]);
+
+    await far.ip(`link set ${INTERFACE} down`);
+    await running.logged('port is down', nic);
+    await far.ip(`link set ${INTERFACE} up`);
+    await running.logged('port is up', nic);
+
+    await room.ip(`link set ${UPLINK} down`);
+    await room.ip(`link set ${UPLINK} name lan0`);
+    await room.ip('link set lan0 up');
+    await running.logged('interface renamed', nic);
+    await far.address();
+    expect(await guest.reaches(far.ipv4)).toBe(true);
+
+    await room.ip('link del lan0');
+    await running.logged('port is gone', nic);
+    await until(async () => (await links(room)).length === 0, 'the companion goes');
+    await wire(room, far);
+    await running.logged('port is back', nic);
+    await far.address();
+    await until(() => guest.reaches(far.ipv4), 'the new interface carries frames');
+  });
+
+  test('is taken by one switch only, and by any way of naming it once', async () => {
+    const { room, nic } = await connect();
+    await expect(lab.startSwitch(nic)).rejects.toThrow(/is held by node \(\d+\) \(EBUSY\)/);
+    const path = `nic:${UPLINK}@/run/netns/${room.netns}`;
+    await expect(lab.startSwitch(nic, path)).rejects.toThrow(/are the same interface/);
+  });
+
+  test('refuses what no bridge can take', async () => {
+    const room = await lab.host({ isQuiet: true });
+    await room.ip('link add br0 type bridge');
+    await room.ip('link add member0 type veth peer name other0');
+    await room.ip('link set member0 master br0');
+    await room.mustRun(['ip', 'tuntap', 'add', 'tun0', 'mode', 'tun']);
+    const refusals = {
+      lo: /is the loopback interface/,
+      tun0: /is no Ethernet interface/,
+      nothing0: /there is no interface of this name \(ENODEV\)/,
+      member0: /is a member of br0 \(EBUSY\); take it out first: ip link set member0 nomaster/,
+    };
+    for (const [name, reason] of Object.entries(refusals)) {
+      await expect(lab.startSwitch(`nic:${name}@${room.netns}`)).rejects.toThrow(reason);
+    }
+    expect((await links(room)).some(({ ifname }) => ifname.startsWith('~'))).toBe(false);
+  });
+});
+
+describeNetns('a redirect inside the kernel', () => {
+  const WAYS: readonly RedirectWay[] = ['tcx', 'clsact', 'mirred'];
+
+  /** Two hosts, each on a veth whose near end is in one room: nothing joins the two yet. */
+  async function rooms() {
+    const [a, b] = await lab.hosts(2);
+    const room = await roomOf(a, 'near0');
+    await wire(room, b, 'near1');
+    await Promise.all([a.address(), b.address()]);
+    const netnsPath = `/run/netns/${room.netns}`;
+    const indexOf = async (name: string): Promise<number> =>
+      (JSON.parse(await room.ip(`-j link show ${name}`)) as [{ ifindex: number }])[0].ifindex;
+    const ends = [await indexOf('near0'), await indexOf('near1')] as const;
+    const join = (way: RedirectWay): Redirect[] => [
+      Redirect.begin({ index: ends[0], netnsPath }, ends[1], [way]),
+      Redirect.begin({ index: ends[1], netnsPath }, ends[0], [way]),
+    ];
+    return { a, b, room, ends, netnsPath, join };
+  }
+
+  describe.each(WAYS)('by %s', (way) => {
+    test('joins two interfaces until it is closed', async () => {
+      const { a, b, room, join } = await rooms();
+      expect(await a.reaches(b.ipv4)).toBe(false);
+      const redirects = join(way);
+      expect(redirects.map((redirect) => redirect.way)).toEqual([way, way]);
+      await until(() => a.reaches(b.ipv4), 'a frame reaches the other end');
+      for (const redirect of redirects) redirect.close();
+      expect(await a.reaches(b.ipv4)).toBe(false);
+      expect(await room.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    });
+  });
+
+  test("that a killed switch has left is taken away, and nobody else's filter", async () => {
+    const { a, b, room, ends, netnsPath, join } = await rooms();
+    await room.mustRun(['tc', 'qdisc', 'add', 'dev', 'near0', 'clsact']);
+    const other = ['tc', 'filter', 'add', 'dev', 'near0', 'egress', 'pref', '7', 'u32'];
+    await room.mustRun([
+      ...other,
+      'match',
+      'u32',
+      '0',
+      '0',
+      'action',
+      'mirred',
+      'egress',
+      'mirror',
+      'dev',
+      'lo',
+    ]);
+    join('mirred');
+    for (const index of ends) expect(removeRemains({ index, netnsPath })).toBe(true);
+    for (const index of ends) expect(removeRemains({ index, netnsPath })).toBe(false);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    expect(await room.mustRun(['tc', 'filter', 'show', 'dev', 'near0', 'egress'])).toMatch(
+      /pref 7/,
+    );
+    expect(await room.mustRun(['tc', 'qdisc', 'show', 'dev', 'near1'])).not.toMatch(/clsact/);
+  });
+
+  test('that the kernel refuses says why', async () => {
+    const { netnsPath } = await rooms();
+    const begin = () => Redirect.begin({ index: 9_999, netnsPath }, 1);
+    expect(begin).toThrow(/ENODEV|EINVAL|no such device/i);
+  });
+});
