@@ -68,8 +68,9 @@ const KEYS = {
 
 /** The name of one interface: a pattern means none that is there. */
 const interfaceOnly = mapRule(tapName, (name) => {
-  if (name.includes('%'))
-    {throw new ValueError(`${name}: a pattern names no interface that is there`);}
+  if (name.includes('%')) {
+    throw new ValueError(`${name}: a pattern names no interface that is there`);
+  }
   return name;
 });
 
@@ -158,7 +159,7 @@ class NicPort extends Port {
     return key === 'offload' ? this.isOffloaded : super.holds(key);
   }
 
-  look(): PortChange {
+  refresh(): PortChange {
     const { hold } = this;
     if (hold === undefined) return {};
     const now = this.inspect(hold);
