@@ -50,6 +50,8 @@ function kernelTakesName(text: string): boolean {
   if (['.', '..', 'all', 'default'].includes(text)) return false;
   let percents = 0;
   for (const [index, byte] of bytes.entries()) {
+    // To the kernel the name would end here, and be another one.
+    if (byte === 0) return false;
     if (byte === 0x2f || byte === 0x3a) return false;
     if (byte === 0x20 || (byte >= 9 && byte <= 13) || byte === 0xa0) return false;
     if (byte !== 0x25) continue;

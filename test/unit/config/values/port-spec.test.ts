@@ -56,7 +56,7 @@ describe('a port specification', () => {
         'neigh-suppress',
     ],
     ['tap0,mut=1500', '"mut": no such key; did you mean mtu?'],
-    ['nic:eth0', '"nic": no such kind of port; one of tap'],
+    ['nik:eth0', '"nik": no such kind of port; did you mean nic?'],
     ['tpa:tap0', '"tpa": no such kind of port; did you mean tap?'],
     ['tap0,name=x', '"name": no such key'],
     ['tap0,netns=red', '"netns": no such key'],
