@@ -40,6 +40,8 @@ import {
   dhcpMessageType,
   givenBackAddress,
   isBootpRequest,
+  isOfServer,
+  isOfServerV6,
   isReplyV6,
   leaseTimeMs,
   nextAddressV6,
@@ -121,8 +123,11 @@ export class Dhcp implements Room {
     const at = i32At(burst.offset, frame);
     const end = checkUdp(u8, u16, at, i32At(burst.length, frame), udp);
     if (end < 0) return RefusalReason.Malformed;
-    if (!isIpv4(u16, at)) return ADMITTED;
     const message = udp + UDP_HEADER_BYTES;
+    // A relay may take such a message for one that came from a server, and pass it on.
+    const isOfServerHere = isIpv4(u16, at) ? isOfServer : isOfServerV6;
+    if (isOfServerHere(u8, message, end)) return RefusalReason.DhcpServerUntrusted;
+    if (!isIpv4(u16, at)) return ADMITTED;
     const type = dhcpMessageType(u8, message, end);
     if (type < 0) return isBootpRequest(u8, message, end) ? ADMITTED : RefusalReason.Malformed;
     if (type === DECLINE || type === RELEASE) this.giveBack(burst, frame, message, end, type);

@@ -42,6 +42,9 @@ export const ACK = 5;
 export const RELEASE = 7;
 const FROM_CLIENT: readonly number[] = [1, 3, DECLINE, RELEASE, 8];
 
+/** DHCPv6 ADVERTISE, REPLY, RECONFIGURE, RELAY-REPL: RFC 8415 7.3. */
+const FROM_SERVER_V6: readonly number[] = [2, 7, 10, 13];
+
 const OPTION_PAD = 0;
 const OPTION_REQUESTED_ADDRESS = 50;
 const OPTION_LEASE_TIME = 51;
@@ -82,6 +85,16 @@ export function isBootpRequest(u8: Uint8Array, at: number, end: number): boolean
   if (!hasOptions(u8, at, end)) return true;
   if (findIn(u8, at + OPTIONS, end, OPTION_MESSAGE_TYPE) !== ABSENT) return false;
   return findIn(u8, at + OPTIONS, end, OPTION_OVERLOAD) === ABSENT;
+}
+
+/** Whether a DHCPv4 or BOOTP message is one of a server, whatever its UDP ports are. */
+export function isOfServer(u8: Uint8Array, at: number, end: number): boolean {
+  return at < end && u8[at + OPERATION] === BOOT_REPLY;
+}
+
+/** Whether a DHCPv6 message is one of a server, or one of a relay to a client. */
+export function isOfServerV6(u8: Uint8Array, at: number, end: number): boolean {
+  return at < end && FROM_SERVER_V6.includes(u8[at] as number);
 }
 
 function isOnEthernet(u8: Uint8Array, at: number, end: number): boolean {

@@ -217,6 +217,21 @@ describe('on an untrusted port', () => {
       RefusalReason.DhcpServerUntrusted,
     ],
     [
+      'an offer from the port of a client, to a relay',
+      udpFrame({ ...FROM_CLIENT, payload: reply('350102') }),
+      RefusalReason.DhcpServerUntrusted,
+    ],
+    [
+      'an acknowledgement from any port, to a relay',
+      udpFrame({ ...FROM_CLIENT, sourcePort: 1000, payload: reply(ACK) }),
+      RefusalReason.DhcpServerUntrusted,
+    ],
+    [
+      'a BOOTP reply to a relay',
+      udpFrame({ ...FROM_CLIENT, payload: reply('') }),
+      RefusalReason.DhcpServerUntrusted,
+    ],
+    [
       'one behind IPv4 options',
       serverSays(reply(ACK), { options: '94040000' }),
       RefusalReason.DhcpServerUntrusted,
@@ -314,6 +329,17 @@ describe('DHCPv6', () => {
   ])('%s binds nothing', (_, frame) => {
     expect(receive(frame, TRUSTED_PORT)).toBe(PASS);
     expect(leases()).toEqual([]);
+  });
+
+  test.each([
+    ['an advertisement', '02123456'],
+    ['a reply', '07123456'],
+    ['a reconfiguration', '0a123456'],
+    ['an answer to a relay', '0d00'.padEnd(68, '0')],
+  ])('%s to the port of servers is refused on an untrusted port', (_, payload) => {
+    const fields = { ...FROM_SERVER_V6, sourcePort: 546, destinationPort: 547 };
+    expect(receive(udpV6Frame({ ...fields, payload }), OTHER_PORT)).toBe(CONSUMED);
+    expect([...refusals.counts]).toEqual([[RefusalReason.DhcpServerUntrusted, 1]]);
   });
 
   test('a server on an untrusted port is refused, a client is not', () => {
