@@ -130,8 +130,6 @@ class TapPort extends Port {
   /** MAC of the interface, as the kernel had it last. */
   private mac: string | undefined;
   private deviceProblem: string | undefined;
-  /** Settings of a device that is gone. Whatever comes in its place gets them. */
-  private kept: TapSettings = {};
   private tap: NativeTap | undefined;
   private wasMade = false;
   private interfaceName: string;
@@ -232,11 +230,10 @@ class TapPort extends Port {
     }
   }
 
+  /** A TAP that comes in place of another gets what was asked for, at first or while there was none. */
   override applyKept(): void {
-    const { kept } = this;
-    this.kept = {};
-    if (Object.keys(kept).length === 0) return;
-    this.change(kept);
+    const { mtu, queue, mac } = this.asked as TapSpec;
+    this.change({ mtu, queue, mac });
     this.refresh();
   }
 
@@ -251,15 +248,6 @@ class TapPort extends Port {
       const cure = 'make the TAP again, and then set it';
       throw new TunTapError('ENODEV', `up: the TAP was deleted; ${cure}`);
     }
-  }
-
-  override snapshot(): () => void {
-    const forget = super.snapshot();
-    const { kept } = this;
-    return () => {
-      forget();
-      this.kept = kept;
-    };
   }
 
   override releaseNetns(): void {
@@ -291,10 +279,9 @@ class TapPort extends Port {
     this.isOffloaded = settings.offload ?? this.isOffloaded;
   }
 
-  /** Keeps settings for the device that will come in place of the one that is gone. */
+  /** The device that will come in place of the one that is gone gets them: see `applyKept`. */
   private keep(settings: TapSettings): void {
     this.check(settings);
-    this.kept = { ...this.kept, ...settings };
     this.mtuBytes = settings.mtu ?? this.mtuBytes;
   }
 

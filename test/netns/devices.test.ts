@@ -50,13 +50,14 @@ describeNetns('a device that others change', () => {
     running.log.filter((line) => line.message === message).length;
 
   /** Deletes the host's TAP, and waits until the switch knows. */
-  const deleteTap = async (running: SwitchProcess, host: Host): Promise<void> => {
+  /** @param time the first of a test, the second, … */
+  const deleteTap = async (running: SwitchProcess, host: Host, time = 1): Promise<void> => {
     await host.ip(`link delete ${INTERFACE}`);
-    await running.logged('port is gone', host.label);
+    await running.logged('port is gone', host.label, time);
   };
-  const makeTapAgain = async (running: SwitchProcess, host: Host): Promise<void> => {
+  const makeTapAgain = async (running: SwitchProcess, host: Host, time = 1): Promise<void> => {
     await host.ip(`tuntap add dev ${INTERFACE} mode tap`);
-    await running.logged('port is back', host.label);
+    await running.logged('port is back', host.label, time);
   };
 
   test('that is moved where the switch may not go is followed as far as possible', async () => {
@@ -161,7 +162,8 @@ describeNetns('a device that others change', () => {
 
   test('that is deleted: settings are kept for the next one, or refused as a whole', async () => {
     const [a, b] = await lab.hosts(2, { isQuiet: true });
-    const running = await lab.startSwitch('--control', api.path, a.port(), b.port());
+    const ports = [a.port(), b.port('queue=99')];
+    const running = await lab.startSwitch('--control', api.path, ...ports);
     await deleteTap(running, b);
     const url = `/v1/ports/${encodeURIComponent(b.label)}`;
     const refused = await api.patch(url, { up: true, trusted: true, mtu: 1400 });
@@ -185,7 +187,16 @@ describeNetns('a device that others change', () => {
     });
     await makeTapAgain(running, b);
     expect(await portOf(b.label)).toMatchObject({ mtu: 9000, trusted: true, offload: false });
-    expect(await b.ip(`link show ${INTERFACE}`)).toMatch(/mtu 9000 [^]*02:00:00:00:0e:0e/);
+    expect(await b.ip(`link show ${INTERFACE}`)).toMatch(
+      /mtu 9000 [^]*qlen 99[^]*02:00:00:00:0e:0e/,
+    );
+    // The third gets them as well.
+    await deleteTap(running, b, 2);
+    await makeTapAgain(running, b, 2);
+    expect(await portOf(b.label)).toMatchObject({ mtu: 9000, offload: false });
+    expect(await b.ip(`link show ${INTERFACE}`)).toMatch(
+      /mtu 9000 [^]*qlen 99[^]*02:00:00:00:0e:0e/,
+    );
   });
 
   test('that is deleted does not stop a reload of the other ports', async () => {
