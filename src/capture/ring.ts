@@ -16,7 +16,7 @@ const SKIPPED_FROM = 2;
 /** Whether the reader has been woken since it last called `listen`. */
 const TOLD = 3;
 const CONTROL_BYTES = 64;
-/** Position for "no unused end": the reader never reaches it, because positions are multiples of four. */
+/** Value for "no unused end". It is no position: those are multiples of four. */
 const NOWHERE = -1;
 
 /** @param sizeBytes a power of two */
@@ -61,6 +61,9 @@ export class RingWriter {
     const isInOnePiece = blockBytes <= toEndBytes;
     const wantedBytes = isInOnePiece ? blockBytes : toEndBytes + blockBytes;
     if (!this.hasRoom(wantedBytes)) return -1;
+    // The memory was full to its end. An end that was unused before lies a whole ring back, behind the
+    // reader; after 2^32 bytes its position would come again.
+    if (at === 0) this.skippedFrom = NOWHERE;
     this.written = (written + wantedBytes) | 0;
     if (isInOnePiece) return at;
     this.skippedFrom = written;
@@ -135,7 +138,8 @@ export class RingReader {
       const read = control[READ] as number;
       const at = (read >>> 0) % bytes.length;
       const toEndBytes = bytes.length - at;
-      const untilSkipBytes = (Atomics.load(control, SKIPPED_FROM) - read) >>> 0;
+      const skippedFrom = Atomics.load(control, SKIPPED_FROM);
+      const untilSkipBytes = skippedFrom === NOWHERE ? Infinity : (skippedFrom - read) >>> 0;
       if (waitingBytes > 0 && untilSkipBytes === 0) {
         Atomics.store(control, READ, (read + toEndBytes) | 0);
         continue;
