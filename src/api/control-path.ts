@@ -3,6 +3,7 @@
  * in the user's folder where the switch may not write to the system's.
  */
 
+import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 const SYSTEM_FOLDER = '/run/tapswitch';
@@ -25,11 +26,12 @@ export function isOurFolder(path: string): boolean {
 
 /**
  * The system's folder, then the one in `$XDG_RUNTIME_DIR`, which belongs to the user alone (XDG Base
- * Directory Specification; it says to ignore a relative path).
+ * Directory Specification; it says to ignore a relative path). A folder that is missing is not made: it would
+ * not belong to the session.
  */
 function folders(): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];
-  const isKnown = runtime !== undefined && isAbsolute(runtime);
+  const isKnown = runtime !== undefined && isAbsolute(runtime) && existsSync(runtime);
   return [SYSTEM_FOLDER, ...(isKnown ? [join(runtime, USER_FOLDER)] : [])];
 }
 

@@ -151,7 +151,7 @@ describeNetns('an interface as a port', () => {
     await room.ip('link set lan0 up');
     await running.logged('interface renamed', nic);
     await far.address();
-    expect(await guest.reaches(far.ipv4)).toBe(true);
+    await until(() => guest.reaches(far.ipv4), 'the renamed interface carries frames');
 
     await room.ip('link del lan0');
     await running.logged('port is gone', nic);

@@ -89,20 +89,26 @@ describeNetns('without root', () => {
     expect(ports.stdout).toContain('"tap0"');
   });
 
-  test('a user without a runtime folder gets a warning with the cure, and a switch', async () => {
-    ownTap();
-    await host.ip(`link set ${INTERFACE} up`);
-    const command = ['env', '-u', 'XDG_RUNTIME_DIR', ...switchCommand('--name', NAME, INTERFACE)];
-    const running = await SwitchProcess.start(host.start([...OWN_RUN, ...asUser(...command)]));
-    const complaint = await until(
-      () => running.log.find(({ message }) => message.startsWith('no control')),
-      () => `a complaint: ${running.process.stderr}`,
-    );
-    expect(complaint.message).toBe(
-      'no control: may not write to /run/tapswitch (EACCES); ' +
-        'set XDG_RUNTIME_DIR to a folder of yours, or give a --control',
-    );
-  });
+  test.each([
+    ['a name for', '-u', 'XDG_RUNTIME_DIR'],
+    ['', 'XDG_RUNTIME_DIR=/run/user/of-nobody'],
+  ])(
+    'a user without %s a runtime folder gets a warning with the cure, and a switch',
+    async (_, ...environment) => {
+      ownTap();
+      await host.ip(`link set ${INTERFACE} up`);
+      const command = ['env', ...environment, ...switchCommand('--name', NAME, INTERFACE)];
+      const running = await SwitchProcess.start(host.start([...OWN_RUN, ...asUser(...command)]));
+      const complaint = await until(
+        () => running.log.find(({ message }) => message.startsWith('no control')),
+        () => `a complaint: ${running.process.stderr}`,
+      );
+      expect(complaint.message).toBe(
+        'no control: may not write to /run/tapswitch (EACCES); ' +
+          'set XDG_RUNTIME_DIR to a folder of yours, or give a --control',
+      );
+    },
+  );
 
   test('a switch that is root stays in the system folder', async () => {
     const running = await start([]);

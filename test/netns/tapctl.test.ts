@@ -1,12 +1,12 @@
 /** tapctl with a running switch: its output and its exit status. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { run } from './support/command';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
@@ -213,19 +213,20 @@ describeNetns('tapctl', () => {
       const file = join(folder, `${signal}.pcapng`);
       const ending = await lab.startSwitch('--control', socket, host.port());
       const other = new Tapctl(socket);
-      // The first request loads the API.
-      await other.run('show');
-      const descriptors = (): number => readdirSync(`/proc/${ending.process.pid}/fd`).length;
-      const before = descriptors();
-      const [captured, followed] = [other.run(`capture -w ${file}`), other.run('events')];
-      await until(() => descriptors() >= before + 2, 'both are connected');
-      await until(() => existsSync(file), 'the file is there');
+      const captured = other.run(`capture -w ${file}`);
+      const followed = lab.start(other.command('events'));
+      await until(() => existsSync(file), 'the capture has begun');
+      let mtu = 1_400;
+      await until(async () => {
+        await host.ip(`link set ${INTERFACE} mtu ${++mtu}`);
+        return followed.stdout !== '';
+      }, 'events come');
       await ending.stop(signal);
       expect(await captured).toMatchObject({
         status: 1,
         stderr: 'tapctl: the switch ended; what it captured before is there\n',
       });
-      expect(await followed).toMatchObject({
+      expect(await followed.finished).toMatchObject({
         status: 1,
         stderr: 'tapctl: the switch has ended, and its events with it\n',
       });
