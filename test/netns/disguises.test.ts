@@ -8,7 +8,7 @@ import { whoHears } from './support/hearers';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 
-const REFUSED = 'inspection refused a frame';
+const REFUSED = 'inspection denied a frame';
 
 /** EtherTypes, as hex. */
 const ARP = '0806';

@@ -15,6 +15,8 @@ import { until } from './support/until';
 /** Milliseconds in which the switch promises to end after a signal. */
 const STOP_MS = 2_000;
 const REST_MS = 3_000;
+/** Part of a processor that an idle switch takes at most. */
+const IDLE_SHARE = 0.005;
 
 async function hasTap(host: Host): Promise<boolean> {
   const { status } = await host.run(['ip', 'link', 'show', INTERFACE]);
@@ -88,10 +90,12 @@ describeNetns('a switch', () => {
   test('needs little CPU time when idle', async () => {
     const running = await lab.connect(await lab.hosts(3, { isQuiet: true }));
     expect(running.residentBytes).toBeLessThan(120e6);
-    const before = running.cpuMs;
-    await sleep(REST_MS);
-    // The promise is 0.5 %. On a busy machine the same work takes more time.
-    expect((running.cpuMs - before) / REST_MS).toBeLessThan(0.01);
+    // V8 compiles for some seconds after the start.
+    await until(async () => {
+      const before = running.cpuMs;
+      await sleep(REST_MS);
+      return (running.cpuMs - before) / REST_MS < IDLE_SHARE;
+    }, 'the switch takes at most half a percent of a processor');
   });
 
   test('prefers frames to operators', async () => {
