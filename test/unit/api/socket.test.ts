@@ -40,7 +40,8 @@ describe('the control socket', () => {
   });
 
   test.each([
-    ['a folder', '/run/user/1000', ['/run/user/1000/tapswitch/br0.sock']],
+    ['a folder', tmpdir(), [join(tmpdir(), 'tapswitch/br0.sock')]],
+    ['a folder that is missing', '/run/user/of-nobody', []],
     ['nothing', undefined, []],
     ['a relative path, which is to be ignored', 'run', []],
   ])('may be in XDG_RUNTIME_DIR where that is %s', (_, value, more) => {
