@@ -34,7 +34,7 @@ describeNetns('tapctl', () => {
     return stdout;
   };
 
-  test('shows the bridge at a glance', async () => {
+  test('shows an overview of the bridge', async () => {
     const shown = await printed('show');
     expect(shown).toMatch(/^ts\S+ {2}[0-9a-f:]{17} {2}version \S+ {2}pid \d+ {2}up \d+ s\n/);
     expect(shown).toContain('fdb  2 of 65536 learned, 0 static, ageing 300 s\n');

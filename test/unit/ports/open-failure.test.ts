@@ -200,19 +200,19 @@ describe('why a TAP cannot be a port', () => {
     expect(explain(spec, refusal(refused))).toBe(sentence);
   });
 
-  test('keeps what the addon threw as the cause', () => {
+  test('keeps the error of the addon as the cause', () => {
     const error = refusal({ syscall: 'TUNSETIFF', code: 'EBUSY' });
     const explained = portFailure(tapKind, PORT_KINDS.parse('tap0'), error);
     expect(explained).toBeInstanceOf(StartError);
     expect(explained.cause).toBe(error);
   });
 
-  test('puts the name of the port before what was already explained', () => {
+  test('adds the name of the port to an explained error', () => {
     const error = new StartError('there is no user "nobody2"; name one that exists, or its number');
     expect(explain('tap0,owner=nobody2', error)).toBe(`tap0: ${error.message}`);
   });
 
-  test('lets an error that is not of the kernel speak for itself', () => {
+  test('keeps the message of an error that is not from the kernel', () => {
     const error = new Error('the native addon is not built (x); run: npm run build');
     expect(explain('tap0@red', error)).toBe(`tap0@red: ${error.message}`);
   });
