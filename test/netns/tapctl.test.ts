@@ -224,11 +224,11 @@ describeNetns('tapctl', () => {
       await ending.stop(signal);
       expect(await captured).toMatchObject({
         status: 1,
-        stderr: 'tapctl: the switch ended; what it captured before is there\n',
+        stderr: 'tapctl: the switch has ended; the output has all frames captured before\n',
       });
       expect(await followed.finished).toMatchObject({
         status: 1,
-        stderr: 'tapctl: the switch has ended, and its events with it\n',
+        stderr: 'tapctl: the switch has ended\n',
       });
     });
 

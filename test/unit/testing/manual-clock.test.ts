@@ -17,6 +17,6 @@ test('starts where it is told to', () => {
 
 test.each([-1, Number.NaN])('cannot be turned by %d', (byMs) => {
   const clock = new ManualClock(5);
-  expect(() => clock.advance(byMs)).toThrow(`cannot turn the clock by ${byMs} ms`);
+  expect(() => clock.advance(byMs)).toThrow(`cannot advance the clock by ${byMs} ms`);
   expect(clock.nowMs).toBe(5);
 });
