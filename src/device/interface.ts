@@ -18,7 +18,8 @@ import {
   encodeMessage,
   encodeName,
 } from './rtnetlink';
-import { RouteRefusal, ask } from './route';
+import { askLink } from './ask-link';
+import { ask } from './route';
 
 export interface NetworkInterface {
   readonly index: number;
@@ -41,7 +42,6 @@ const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_RUNNING = 0x40;
 const IFF_NOARP = 0x80;
-const ENODEV = 19;
 
 const AF_INET6 = 10;
 /** IN6_ADDR_GEN_MODE_NONE: without a link-local address, the kernel sends no IPv6 of its own. */
@@ -52,21 +52,8 @@ export function findInterface(
   which: string | number,
   netnsPath?: string,
 ): NetworkInterface | undefined {
-  const part = Buffer.alloc(LINK_PART_BYTES);
-  if (typeof which === 'number') part.writeInt32LE(which, 4);
-  const request = encodeMessage(
-    Message.GetLink,
-    Flag.Acknowledge,
-    part,
-    typeof which === 'number' ? [] : [encodeAttribute(LinkAttribute.Name, encodeName(which))],
-  );
-  try {
-    const [message] = ask(request, 'RTM_GETLINK', String(which), netnsPath);
-    return message && decodeInterface(message.body);
-  } catch (error) {
-    if (error instanceof RouteRefusal && error.errno === ENODEV) return undefined;
-    throw error;
-  }
+  const message = askLink(which, netnsPath);
+  return message && decodeInterface(message.body);
 }
 
 /**

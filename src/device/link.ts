@@ -29,7 +29,9 @@ import {
   encodeU32,
 } from './rtnetlink';
 import type { NetlinkMessage } from './rtnetlink';
-import { RouteRefusal, ask } from './route';
+import { askLink } from './ask-link';
+import { isCompanionAlias } from './companion';
+import { ask } from './route';
 
 /** Mode of a device: Ethernet frames (`tap`), or IP packets without an Ethernet header (`tun`). */
 export type DeviceMode = 'tap' | 'tun';
@@ -56,6 +58,8 @@ export interface Link {
    */
   readonly owner: number | undefined;
   readonly group: number | undefined;
+  /** Whether a switch made it to stand for an interface: `companion.ts`. */
+  readonly isCompanion: boolean;
 }
 
 export interface LinkAddress {
@@ -82,7 +86,6 @@ const KIND = 'tun';
 const IFF_TUN = 1;
 /** Bit of `ifi_flags` for an interface that is set up: linux/if.h. */
 const IFF_UP = 1;
-const ENODEV = 19;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
@@ -103,16 +106,8 @@ export function listLinks(netnsPath?: string): Link[] {
 
 /** @returns the interface; `other` if the name is that of another kind, `nothing` if it is free */
 export function findLink(name: string, netnsPath?: string): Link | 'other' | 'nothing' {
-  const request = encodeMessage(Message.GetLink, Flag.Acknowledge, Buffer.alloc(LINK_PART_BYTES), [
-    nameAttribute(name),
-  ]);
-  try {
-    const [message] = ask(request, 'RTM_GETLINK', name, netnsPath);
-    return (message && decodeLink(message)) ?? 'other';
-  } catch (error) {
-    if (error instanceof RouteRefusal && error.errno === ENODEV) return 'nothing';
-    throw error;
-  }
+  const message = askLink(name, netnsPath);
+  return message === undefined ? 'nothing' : (decodeLink(message) ?? 'other');
 }
 
 /** Changes an interface in one request. Changes before the one that the kernel refuses stay. */
@@ -218,6 +213,9 @@ function decodeLink({ type, body }: NetlinkMessage): Link | undefined {
       (number(TunAttribute.QueueCount) ?? 0) + (number(TunAttribute.DisabledQueueCount) ?? 0),
     owner: number(TunAttribute.Owner),
     group: number(TunAttribute.Group),
+    isCompanion: isCompanionAlias(
+      decodeName(attributes.get(LinkAttribute.Alias) ?? Buffer.alloc(0)),
+    ),
   };
 }
 

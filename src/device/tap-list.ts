@@ -39,7 +39,10 @@ export interface TapInfo {
   readonly holders: readonly Holder[];
 }
 
-/** TUN/TAP devices of a namespace, or of all namespaces that this process may look into. */
+/**
+ * Every TUN/TAP device of a namespace, or of all that this process may look into. A companion is not
+ * listed: it is a part of the interface that it stands for.
+ */
 export function listTaps(place: TapPlace = {}): TapInfo[] {
   return explained({ name: 'tap list', mode: 'tap', ...place }, () => {
     checkPlace(place);
@@ -86,7 +89,7 @@ function readIfAllowed(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] 
 
 function readNetns(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {
   const path = pathOf(netns);
-  const links = listLinks(path);
+  const links = listLinks(path).filter(({ isCompanion }) => !isCompanion);
   if (links.length === 0) return [];
   const addresses = listAddresses(path);
   return links

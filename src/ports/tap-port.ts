@@ -9,7 +9,7 @@
 import type { PortKey } from '../config/port-grammar';
 import { isPattern } from '../config/values/interface-name';
 import { account, queueFrames, tapMtu } from '../config/values/interface-rules';
-import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
+import { type PortSettings, type PortSpec, portLabel, tapName } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
 import { stationMac } from '../config/values/station-mac';
 import type { PortTransport } from '../dataplane/messages';
@@ -28,6 +28,7 @@ import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
 import { closeTogether } from './close-together';
+import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
   type PortChange,
@@ -95,11 +96,7 @@ const KEYS = {
     isFinal: true,
     verify: (group: Account) => lookUpGroup(group),
   },
-  offload: {
-    rule: onOff,
-    placeholder: 'off',
-    help: 'plain frames on this port only; "on" beside --no-offload',
-  },
+  offload: OFFLOAD_KEY,
 } satisfies Readonly<Record<string, PortKey>>;
 
 export const tapKind: PortKind = {
@@ -117,13 +114,29 @@ export const tapKind: PortKind = {
     // A namespace may be given by its name, by several paths and by links, so its id identifies it. A
     // namespace that does not exist has no id; its name identifies it.
     isPattern(name) ? undefined : `interface ${netnsOf(netns).id || netns} ${name}`,
-  explain: (spec, error) =>
-    isNativeError(error)
-      ? explainRefusal({ ...(spec as TapSpec), mode: 'tap' } as RefusedTap, error)
-      : (error as Error).message,
+  explain: (spec, error) => `${explainTap(spec, error)}${cureByNic(spec, error)}`,
 };
 
-type RefusedTap = Parameters<typeof explainRefusal>[0];
+function explainTap(spec: PortSpec, error: unknown): string {
+  if (!isNativeError(error)) return (error as Error).message;
+  return explainRefusal({ ...spec, mode: 'tap' }, error);
+}
+
+/**
+ * The way to a port for an interface that cannot be opened as a TAP: one of another kind, or a TAP
+ * that another program holds.
+ */
+function cureByNic({ name, netns }: PortSpec, error: unknown): string {
+  const isOther = isNativeError(error) && error.syscall === 'TUNSETIFF' && error.code === 'EINVAL';
+  const isHeld = (isNativeError(error) || error instanceof TunTapError) && error.code === 'EBUSY';
+  if (!isHeld && !(isOther && error.detail !== undefined && canBeTaken(error.detail))) return '';
+  return `, or take the interface as it is: ${portLabel({ kind: 'nic', name, ...(netns && { netns }) })}`;
+}
+
+/** @param driver as ETHTOOL_GDRVINFO has it; `?` stands for none, as the loopback interface has */
+function canBeTaken(driver: string): boolean {
+  return !driver.startsWith('tun/') && driver !== 'bridge' && driver !== '?';
+}
 
 class TapPort extends Port {
   /** Maximum number of frames that wait for the switch (txqueuelen), by the last report of the kernel. */

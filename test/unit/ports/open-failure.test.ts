@@ -40,7 +40,8 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   [
     'tap0',
     { syscall: 'TUNSETIFF', code: 'EBUSY', detail: 'tun/tap' },
-    'tap0: another program holds this TAP (EBUSY); stop it or choose another name',
+    'tap0: another program holds this TAP (EBUSY); stop it or choose another name, ' +
+      'or take the interface as it is: nic:tap0',
   ],
   [
     'tap0',
@@ -71,7 +72,19 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   [
     'veth0',
     { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'veth0', detail: 'veth' },
-    'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name',
+    'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name, ' +
+      'or take the interface as it is: nic:veth0',
+  ],
+  [
+    'eth0@red',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'eth0', detail: 'e1000e' },
+    'eth0@red: is an interface of kind e1000e, not a TAP (EINVAL); choose another name, ' +
+      'or take the interface as it is: nic:eth0@red',
+  ],
+  [
+    'br0',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'br0', detail: 'bridge' },
+    'br0: is an interface of kind bridge, not a TAP (EINVAL); choose another name',
   ],
   [
     'lo',
