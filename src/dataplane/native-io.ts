@@ -10,9 +10,8 @@ import type { PortTransport } from './messages';
 const TROUBLES_AT_ONCE = 62;
 
 /**
- * Something that happened to a port and is no answer to one frame. A port that failed is read no more, and
- * stays until it is removed. A datagram socket survives what it reports; `EPROTO`, `ENODEV`, `EBADFD` and
- * any error of a stream end the port.
+ * Something that happened to a port and is no answer to one frame. A port that has ended is read no more, and
+ * stays until it is removed.
  */
 export interface PortTrouble {
   readonly port: number;
@@ -21,6 +20,8 @@ export interface PortTrouble {
    * `EPROTO`: a stream has a length that no frame has. `ECONNREFUSED`: nobody receives the datagrams.
    */
   readonly errno: number;
+  /** False for a datagram socket that survives: its peer may come back. Any other trouble ends a port. */
+  readonly hasEnded: boolean;
 }
 
 export class NativeIo implements PortIo {
@@ -98,6 +99,10 @@ export function troublesOf(signals: Int32Array): PortTrouble[] {
   const count = signals[Signal.troubleCount] as number;
   return Array.from({ length: count }, (_, index) => {
     const at = Signal.troubles + index * TROUBLE_WORDS;
-    return { port: signals[at] as number, errno: signals[at + 1] as number };
+    return {
+      port: signals[at] as number,
+      errno: signals[at + 1] as number,
+      hasEnded: signals[at + 2] === 1,
+    };
   });
 }
