@@ -52,17 +52,23 @@ export function findInterface(
   which: string | number,
   netnsPath?: string,
 ): NetworkInterface | undefined {
-  const part = Buffer.alloc(LINK_PART_BYTES);
-  if (typeof which === 'number') part.writeInt32LE(which, 4);
+  const body = askForInterface(which, netnsPath);
+  return body && decodeInterface(body);
+}
+
+/**
+ * What the kernel says of one interface: its link part, and attributes.
+ * @param which its name, or its index in the namespace. @returns `undefined` where there is none
+ */
+export function askForInterface(which: string | number, netnsPath?: string): Buffer | undefined {
   const request = encodeMessage(
     Message.GetLink,
     Flag.Acknowledge,
-    part,
+    encodeLinkPart(typeof which === 'number' ? { index: which } : {}),
     typeof which === 'number' ? [] : [encodeAttribute(LinkAttribute.Name, encodeName(which))],
   );
   try {
-    const [message] = ask(request, 'RTM_GETLINK', String(which), netnsPath);
-    return message && decodeInterface(message.body);
+    return ask(request, 'RTM_GETLINK', String(which), netnsPath)[0]?.body;
   } catch (error) {
     if (error instanceof RouteRefusal && error.errno === ENODEV) return undefined;
     throw error;

@@ -115,15 +115,22 @@ export function findLink(name: string, netnsPath?: string): Link | 'other' | 'no
   }
 }
 
-/** In one request. What the kernel changed before it refused the rest stays changed. */
-export function changeLink(name: string, change: LinkChange, netnsPath?: string): void {
+/**
+ * In one request. What the kernel changed before it refused the rest stays changed.
+ * @param which its name, or its index in the namespace
+ */
+export function changeLink(which: string | number, change: LinkChange, netnsPath?: string): void {
   const flags = change.isUp === undefined ? 0 : IFF_UP;
   const request = encodeMessage(
     Message.NewLink,
     Flag.Acknowledge,
-    encodeLinkPart({ flags: change.isUp ? flags : 0, mask: flags }),
+    encodeLinkPart({
+      ...(typeof which === 'number' && { index: which }),
+      flags: change.isUp ? flags : 0,
+      mask: flags,
+    }),
     [
-      nameAttribute(name),
+      ...(typeof which === 'number' ? [] : [nameAttribute(which)]),
       ...(change.mac ? [encodeAttribute(LinkAttribute.Address, change.mac)] : []),
       ...(change.mtuBytes === undefined
         ? []
@@ -133,7 +140,7 @@ export function changeLink(name: string, change: LinkChange, netnsPath?: string)
         : [encodeAttribute(LinkAttribute.QueueLength, encodeU32(change.queueFrames))]),
     ],
   );
-  ask(request, 'RTM_NEWLINK', name, netnsPath);
+  ask(request, 'RTM_NEWLINK', String(which), netnsPath);
 }
 
 /** The addresses of every interface of a namespace, by the interface's index. */
@@ -166,13 +173,20 @@ export interface AddressBytes {
   readonly peer: Uint8Array | undefined;
 }
 
-export function addAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+/** An interface whose addresses change. */
+export type AddressedLink = Pick<Link, 'index' | 'name'>;
+
+export function addAddress(link: AddressedLink, address: AddressBytes, netnsPath?: string): void {
   const flags = Flag.Acknowledge | Flag.Create | Flag.Exclusive;
   const request = encodeAddress(Message.NewAddress, flags, link, address);
   ask(request, 'RTM_NEWADDR', link.name, netnsPath);
 }
 
-export function removeAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+export function removeAddress(
+  link: AddressedLink,
+  address: AddressBytes,
+  netnsPath?: string,
+): void {
   const request = encodeAddress(Message.DeleteAddress, Flag.Acknowledge, link, address);
   ask(request, 'RTM_DELADDR', link.name, netnsPath);
 }
@@ -180,7 +194,7 @@ export function removeAddress(link: Link, address: AddressBytes, netnsPath?: str
 function encodeAddress(
   type: number,
   flags: number,
-  { index }: Link,
+  { index }: AddressedLink,
   { address, prefixLength, peer }: AddressBytes,
 ): Buffer {
   const family = address.length === 4 ? AF_INET : AF_INET6;

@@ -67,7 +67,7 @@ const KEYS = {
 } satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
-const interfaceOnly = mapRule(tapName, (name) => {
+export const interfaceOnly = mapRule(tapName, (name) => {
   if (name.includes('%')) {
     throw new ValueError(`${name}: a pattern names no interface that is there`);
   }

@@ -92,6 +92,11 @@ export abstract class Port {
     return this.name;
   }
 
+  /** Whether the interface is called otherwise now than the port. */
+  get isRenamed(): boolean {
+    return this.kernelName !== this.name;
+  }
+
   /** What whoever asked for the port should know of it, one line each. It is logged once. */
   get remarks(): readonly string[] {
     return [];
