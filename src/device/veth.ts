@@ -11,7 +11,8 @@
 import { createHash } from 'node:crypto';
 import { isNativeError } from '../native/native';
 import { TunTapError } from '../system/tuntap-error';
-import { askForInterface, silence } from './interface';
+import { silence } from './interface';
+import { askLink } from './ask-link';
 import { ask } from './route';
 import {
   Flag,
@@ -89,8 +90,9 @@ export function findVethEnd(
   which: string | number,
   netnsPath?: string,
 ): VethEnd | 'other' | 'nothing' {
-  const body = askForInterface(which, netnsPath);
-  if (body === undefined) return 'nothing';
+  const message = askLink(which, netnsPath);
+  if (message === undefined) return 'nothing';
+  const { body } = message;
   const { index, flags } = decodeLinkPart(body);
   const attributes = decodeAttributes(body, LINK_PART_BYTES);
   const info = decodeAttributes(attributes.get(LinkAttribute.LinkInfo) ?? Buffer.alloc(0));

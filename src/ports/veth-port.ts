@@ -21,6 +21,7 @@ import type { PortTransport } from '../dataplane/messages';
 import { refusedSetting } from '../device/apply-settings';
 import { heldBy } from '../device/attach-device';
 import { type InterfaceHandle, carryOut, interfaceSteps } from '../device/change';
+import { companionOf } from '../device/companion';
 import { explainRefusal, kernelsWords } from '../device/explain-refusal';
 import { GivenAddresses } from '../device/given-addresses';
 import { findInterface } from '../device/interface';
@@ -41,7 +42,8 @@ import { isNativeError } from '../native/native';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
-import { companionOf, interfaceOnly, nicKind } from './nic-port';
+import { interfaceOnly, nicKind } from './nic-port';
+import { OFFLOAD_KEY } from './offload-key';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 
 /** What the keys of a veth pair say. */
@@ -80,11 +82,7 @@ const KEYS = {
     fallback: false,
     help: 'the pair stays when the switch goes, and the next switch takes it',
   },
-  offload: {
-    rule: onOff,
-    placeholder: 'off',
-    help: 'plain frames on this port only; "on" beside --no-offload',
-  },
+  offload: OFFLOAD_KEY,
 } satisfies Readonly<Record<string, PortKey>>;
 
 export const vethKind: PortKind = {
