@@ -36,7 +36,7 @@ export interface Topology {
   /** The port that a station is behind, or -1. Asking leaves no trace in the FDB. */
   portOf(hi16: number, lo32: number, vlan: number): number;
   /** Whether a frame from one port may leave by the other. */
-  forwards(ingress: number, egress: number): boolean;
+  joins(ingress: number, egress: number): boolean;
   /**
    * A number that changes whenever the station is learned, or moves to another port; 0 while it is
    * unknown.
@@ -51,7 +51,7 @@ export interface Topology {
 /** Of a room that nobody told: no station is known, so that nobody is answered for. */
 const UNKNOWN_TOPOLOGY: Topology = {
   portOf: () => -1,
-  forwards: () => false,
+  joins: () => false,
   placementOf: () => 0,
   audience: () => 0,
   requestListeners: () => [],
@@ -167,7 +167,7 @@ export class KnownHosts {
     const boundPort = neighbours.portOf(entry);
     if (boundPort !== port && boundPort !== ANY_PORT) return Miss.Moved;
     if (port === asker.port) return Miss.SamePort;
-    return topology.forwards(asker.port, port) ? entry : Miss.PortDown;
+    return topology.joins(asker.port, port) ? entry : Miss.PortDown;
   }
 
   /** Why an asker's binding may not be relied on, or who has not heard of it; or `Miss.None`. */
@@ -210,7 +210,7 @@ export class KnownHosts {
     const ingress = i32At(outbox.burst.ingress, frame);
     for (const listener of this.topology.requestListeners()) {
       if (listener === ingress || listener === port) continue;
-      if (!this.topology.forwards(ingress, listener)) continue;
+      if (!this.topology.joins(ingress, listener)) continue;
       outbox.reporter?.step(`${outbox.reporter.label(listener)} hears every request`);
       outbox.toPort(frame, listener);
     }
