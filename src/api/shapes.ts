@@ -13,7 +13,7 @@ const portName = z
   .string()
   .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
-/** What the bridge does with a port: the keys that every kind of port has. */
+/** Keys that ports of every kind have, because the bridge acts on them. */
 const bridgeKeys = Object.fromEntries(
   [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
     key,

@@ -85,7 +85,7 @@ export class Inspection implements Room {
     this.tellRate = new TokenBuckets(1, REFUSALS_TOLD_PER_SECOND, REFUSALS_TOLD_AT_ONCE);
   }
 
-  // On and off ----------------------------------------------------------------------------------
+  // On and off ------------------------------------------------------------------------------------
 
   get isOn(): boolean {
     return this.currentLeases !== undefined;
@@ -113,7 +113,7 @@ export class Inspection implements Room {
     this.rate = undefined;
   }
 
-  // Time ----------------------------------------------------------------------------------------
+  // Time ------------------------------------------------------------------------------------------
 
   get dueMs(): number {
     return this.leases?.dueMs ?? Infinity;
@@ -123,7 +123,7 @@ export class Inspection implements Room {
     this.leases?.tick(nowMs);
   }
 
-  // Ports ---------------------------------------------------------------------------------------
+  // Ports -----------------------------------------------------------------------------------------
 
   /** Whether the port is trusted. */
   trusts(port: number): boolean {
@@ -140,7 +140,7 @@ export class Inspection implements Room {
     this.leases?.forgetPort(port);
   }
 
-  // Frames --------------------------------------------------------------------------------------
+  // Frames ----------------------------------------------------------------------------------------
 
   get wants(): Wants {
     return this.isOn ? { types: WRAPPING_TYPES, tagged: true } : {};

@@ -150,7 +150,7 @@ export class Neighbours {
     });
   }
 
-  // Observations --------------------------------------------------------------------------------
+  // Observations ----------------------------------------------------------------------------------
 
   /** Notes that the station itself, behind `port`, was heard to use the address. */
   observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
@@ -217,7 +217,7 @@ export class Neighbours {
     if (this.router[entry] === RouterFlag.Unknown) this.enter(entry, Life.Fresh, nowMs);
   }
 
-  // Look-ups ------------------------------------------------------------------------------------
+  // Look-ups --------------------------------------------------------------------------------------
 
   /** Reliable entry of an address, or a `Miss`. It is valid until the next call. */
   findReliable(key: IpKey, vlan: number, nowMs: number): number {
@@ -301,7 +301,7 @@ export class Neighbours {
     this.table.readKey(entry, key);
   }
 
-  // The operator's bindings ---------------------------------------------------------------------
+  // The operator's bindings -----------------------------------------------------------------------
 
   /**
    * Binds an address permanently. It replaces an existing binding.
@@ -356,7 +356,7 @@ export class Neighbours {
     this.removeWhere((entry) => this.portOf(entry) === port);
   }
 
-  // Time ----------------------------------------------------------------------------------------
+  // Time ------------------------------------------------------------------------------------------
 
   /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
@@ -412,7 +412,7 @@ export class Neighbours {
     return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
   }
 
-  // Bookkeeping ---------------------------------------------------------------------------------
+  // Bookkeeping -----------------------------------------------------------------------------------
 
   private learn(
     key: IpKey,
