@@ -316,10 +316,7 @@ export class PortSet {
     const holder = this.find(label);
     if (holder === undefined) return;
     const made = wanted === label ? '' : `${wanted}: the kernel chose ${label}, and `;
-    const now =
-      holder.kernelName === holder.namedSpec.name
-        ? ''
-        : `, whose interface is called ${holder.kernelName} now`;
+    const now = holder.isRenamed ? `, whose interface is called ${holder.kernelName} now` : '';
     const cure = made === '' && now === '' ? '' : '; give another name';
     throw new RequestError(
       'conflict',

@@ -92,6 +92,11 @@ export abstract class Port {
     return this.name;
   }
 
+  /** Whether the interface is called otherwise now than the port. */
+  get isRenamed(): boolean {
+    return this.kernelName !== this.name;
+  }
+
   /** Remarks for the operator, one line each. They are logged once. */
   get remarks(): readonly string[] {
     return [];
