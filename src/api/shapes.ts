@@ -13,7 +13,7 @@ const portName = z
   .string()
   .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
-/** What the bridge does with a port: the keys that every kind of port has. */
+/** Keys that ports of every kind have, because the bridge acts on them. */
 const bridgeKeys = Object.fromEntries(
   [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
     key,
@@ -25,7 +25,7 @@ const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
   kind: z.string().describe('tap, …'),
-  kernelName: z.string().describe('of the interface, which whoever has it can rename'),
+  kernelName: z.string().describe('name of the interface, which its owner can change'),
   origin: z
     .enum(['made', 'attached', 'taken'])
     .describe('made by the switch, attached to as it was found, taken from the host'),

@@ -109,7 +109,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return this.complete(kind, given);
   }
 
-  /** @param given values each of which has passed its rule, the name among them. */
+  /** @param given values, the name among them. Each has passed its rule. */
   complete(kind: PortKindWords, given: PortSettings): PortSpec {
     const { kind: _, ...rest } = given;
     void _;
