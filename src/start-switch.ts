@@ -19,9 +19,10 @@ export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
  *   UsageError for users and groups that there are not, StartError when the system refuses
  */
 export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
-  const ports = options.ports.map((port) =>
+  const specs = options.ports.map((port) =>
     typeof port === 'string' ? PORT_KINDS.parse(port) : PORT_KINDS.check(port),
   );
+  const ports = PORT_KINDS.expand(specs);
   const config: SwitchConfig = completeConfig([{ logLevel: 'warn' }, { ...options, ports }], false);
   const log = createLogger({
     level: config.logLevel,

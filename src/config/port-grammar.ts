@@ -40,6 +40,8 @@ export interface PortKey {
   readonly identityOf?: (item: never) => string;
   /** The text of a value, or of one item. Without it, the value is written as it is. */
   readonly toText?: (value: never) => string;
+  /** Only another port has another value: a reload refuses to change it. */
+  readonly isFixed?: boolean;
   /** The value cannot be taken back: a reload gives it last, when nothing else can fail. */
   readonly isFinal?: boolean;
   /** @throws Error with a sentence for a value that this machine does not have, such as a user. */
@@ -60,6 +62,13 @@ export interface PortKindWords {
   readonly hasNetns: boolean;
   /** In the order in which they are printed. */
   readonly keys: PortKeys;
+  /**
+   * Judges values that are right each but may not be together, and leaves out what says nothing.
+   * @throws ValueError
+   */
+  readonly refine?: (spec: PortSpec) => PortSpec;
+  /** The ports that one specification asks for, where they may be several. */
+  readonly expand?: (spec: PortSpec) => readonly PortSpec[];
 }
 
 export class PortGrammar<K extends PortKindWords = PortKindWords> {
@@ -109,12 +118,21 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return this.complete(kind, given);
   }
 
-  /** @param given values each of which has passed its rule, the name among them. */
+  /**
+   * @param given values each of which has passed its rule, the name among them.
+   * @throws ValueError for values that may not be together
+   */
   complete(kind: PortKindWords, given: PortSettings): PortSpec {
     const { kind: _, ...rest } = given;
     void _;
     const named = kind.name === DEFAULT_KIND ? {} : { kind: kind.name };
-    return { ...named, ...rest } as unknown as PortSpec;
+    const spec = { ...named, ...rest } as unknown as PortSpec;
+    return kind.refine?.(spec) ?? spec;
+  }
+
+  /** The ports that specifications ask for, in their order: one may ask for several. */
+  expand(specs: readonly PortSpec[]): PortSpec[] {
+    return specs.flatMap((spec) => this.kindOf(spec).expand?.(spec) ?? [spec]);
   }
 
   /**

@@ -151,10 +151,20 @@ function planPorts(kinds: PortKinds, open: readonly Port[], wanted: SwitchConfig
   return {
     add: wanted.ports.filter((spec) => !kept.has(spec)),
     remove: [...byLabel.values()],
-    set: [...kept].flatMap(([spec, port]) =>
-      differenceOf(kinds, port, { offload: wanted.offload, ...spec }),
-    ),
+    set: [...kept].flatMap(([spec, port]) => {
+      refuseFixedKeys(kinds, port, spec);
+      return differenceOf(kinds, port, { offload: wanted.offload, ...spec });
+    }),
   };
+}
+
+/** @throws RequestError for a value that only another port has. */
+function refuseFixedKeys(kinds: PortKinds, { kind, label, spec }: Port, wanted: PortSpec): void {
+  for (const [key, { isFixed, fallback }] of Object.entries(kinds.openKeys(kind))) {
+    if (!isFixed || isDeepStrictEqual(wanted[key] ?? fallback, spec[key] ?? fallback)) continue;
+    const cure = 'remove the port, reload, and add it again';
+    throw new RequestError('conflict', `${label}: ${key}: cannot change while it is open; ${cure}`);
+  }
 }
 
 /** What the file no longer says of a port stays as it is, where nothing holds instead. */

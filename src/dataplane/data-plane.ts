@@ -27,7 +27,8 @@ import type {
 interface DataPlaneEvents {
   /** For the journal. */
   news: [news: News];
-  gone: [port: number];
+  /** The transport of a port is lost, or has an error: `PortTrouble`. */
+  gone: [port: number, errno: number];
   /** There is something in the capture's ring. */
   capture: [id: number];
   /** Nothing more comes into it. */
@@ -149,7 +150,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         return;
       }
       case 'port-gone':
-        return void this.emit('gone', report.port);
+        return void this.emit('gone', report.port, report.errno);
       case 'capture-ready':
         return void this.emit('capture', report.capture);
       case 'capture-complete':

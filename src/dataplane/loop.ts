@@ -138,9 +138,9 @@ export class Loop {
   }
 
   private takeDownTroubled(): void {
-    for (const { port } of this.io.troubles()) {
+    for (const { port, errno } of this.io.troubles()) {
       this.bridge.setPortUp(port, false);
-      this.report({ kind: 'port-gone', port });
+      this.report({ kind: 'port-gone', port, errno });
     }
   }
 

@@ -188,8 +188,16 @@ export type Report =
     }
   /** The thread of the data plane, as the kernel counts it. */
   | { readonly kind: 'thread'; readonly id: number }
-  /** The device of a port was deleted; its descriptor is no longer listened to. */
-  | { readonly kind: 'port-gone'; readonly port: number }
+  /**
+   * Something happened to the transport of a port, which is down now: its device was deleted, or its peer
+   * has hung up.
+   */
+  | {
+      readonly kind: 'port-gone';
+      readonly port: number;
+      /** See `PortTrouble`. */
+      readonly errno: number;
+    }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };
 
 /** What `copy-fdb` is done with. */

@@ -4,6 +4,7 @@ import { PortGrammar } from '../config/port-grammar';
 import { BRIDGE_KEYS } from './bridge-keys';
 import type { PortKind } from './port';
 import { nicKind } from './nic-port';
+import { streamKind } from './stream-port';
 import { tapKind } from './tap-port';
 
 export type PortKinds = PortGrammar<PortKind>;
@@ -13,4 +14,4 @@ export function portKinds(kinds: readonly PortKind[]): PortKinds {
   return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
 }
 
-export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind]);
+export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind, streamKind]);

@@ -17,7 +17,7 @@ import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
 import type { PortKinds } from './kinds';
-import type { Port, PortChange, PortState } from './port';
+import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
 
 /** Port ids; the memory for their counters costs nothing until it is used. */
@@ -38,8 +38,12 @@ export class PortSet {
   private readonly leaving = new Set<number>();
   /** Ids of the ports whose transport the data plane has, or is about to have. */
   private readonly plugged = new Set<number>();
-  /** Ids of the ports whose new transport is being plugged in. */
-  private readonly attaching = new Set<number>();
+  /** Descriptors of the new transports that are being plugged in, by the ids of their ports. */
+  private readonly attaching = new Map<number, number>();
+  /** Ids of the ports whose lost transport the data plane has not let go of yet. */
+  private readonly detaching = new Set<number>();
+  /** What ports have in common: see `PortContext`. */
+  private readonly shared = new Map<string, unknown>();
   /** Settings that the bridge has of a port, by id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
   /** What the ports counted that are no more. */
@@ -50,6 +54,7 @@ export class PortSet {
     private readonly dataPlane: DataPlane,
     private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
+    private readonly login?: PortContext['login'],
   ) {}
 
   /** In the order in which they were asked for. */
@@ -112,12 +117,31 @@ export class PortSet {
     } catch (error) {
       this.forget(port);
       port.forgetPersistence();
-      await port.release()();
+      await port.end()();
       throw error;
     }
     this.noteOrigin(port);
     this.journal.note('port-added', { port: port.label });
+    this.refreshPort(port);
     return port;
+  }
+
+  /**
+   * Adds the ports that one specification asks for: all, or none.
+   * @throws as `add` does
+   */
+  async addAll(spec: PortSpec): Promise<Port[]> {
+    const added: Port[] = [];
+    try {
+      for (const one of this.kinds.expand([spec])) added.push(await this.add(one));
+      return added;
+    } catch (error) {
+      for (const port of added) {
+        port.forgetPersistence();
+        await this.remove(port);
+      }
+      throw error;
+    }
   }
 
   /** Lets go of a port. What the switch made goes away, unless it persists. */
@@ -129,7 +153,7 @@ export class PortSet {
       await this.dataPlane.order({ kind: 'remove-port', port: id });
       this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
     } finally {
-      await port.release()();
+      await port.end()();
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
@@ -192,7 +216,8 @@ export class PortSet {
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
-    this.attaching.add(id);
+    const { fd } = transport;
+    this.attaching.set(id, fd);
     const end = (problem?: string): void => {
       this.attaching.delete(id);
       if (this.ports.get(id) !== port) return;
@@ -204,6 +229,11 @@ export class PortSet {
       () => {
         end();
         if (this.ports.get(id) !== port) return;
+        // It was lost meanwhile, and another may have come in its place.
+        if (port.transport?.fd !== fd) {
+          this.attach(port);
+          return;
+        }
         this.plugged.add(id);
         this.applied.delete(id);
         this.logFailure(port, this.updateBridge(port));
@@ -222,10 +252,14 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault } = this;
+    const { offloadByDefault, login, shared } = this;
     let port: Port;
     try {
-      port = kind.open(spec, { id, offloadByDefault, changed: () => this.refreshId(id) });
+      port = kind.open(spec, {
+        ...{ id, offloadByDefault, shared, ...(login !== undefined && { login }) },
+        changed: () => this.refreshId(id),
+        note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
+      });
     } catch (error) {
       throw portFailure(kind, spec, error);
     }
@@ -233,7 +267,7 @@ export class PortSet {
       this.refuseTaken(port.label, portLabel(spec));
     } catch (error) {
       port.forgetPersistence();
-      this.logFailure(port, port.release()());
+      this.logFailure(port, port.end()());
       throw error;
     }
     this.ports.set(id, port);
@@ -278,10 +312,21 @@ export class PortSet {
     for (const port of this.all) if (port.isTroubled) this.refreshPort(port);
   }
 
-  /** The same for one port, if it is still there. */
+  /** The same for one port, if it is still there, and the data plane knows it. */
   refreshId(id: number): void {
     const port = this.ports.get(id);
-    if (port !== undefined) this.refreshPort(port);
+    if (port !== undefined && this.applied.has(id)) this.refreshPort(port);
+  }
+
+  /**
+   * The same for a port of which the data plane says that its transport is lost, or has an error.
+   * @param errno see `PortTrouble`
+   */
+  refreshTransport(id: number, errno: number): void {
+    // Said of one that is given up already: what is there now is another.
+    if (this.detaching.has(id)) return;
+    this.ports.get(id)?.troubled?.(errno);
+    this.refreshId(id);
   }
 
   private refreshPort(port: Port): void {
@@ -309,7 +354,7 @@ export class PortSet {
   async close(): Promise<void> {
     const ports = this.all;
     for (const port of ports) this.forget(port);
-    await Promise.all(ports.map((port) => port.release()()));
+    await Promise.all(ports.map((port) => port.end()()));
   }
 
   /** @param wanted is what was asked for, where the kernel made the label of it */
@@ -348,7 +393,7 @@ export class PortSet {
   }
 
   private cameBack(port: Port): void {
-    this.journal.note('port-back', { port: port.label });
+    if (port.tellsReturn) this.journal.note('port-back', { port: port.label });
     try {
       port.applyKept();
     } catch (error) {
@@ -383,8 +428,13 @@ export class PortSet {
     this.plugged.delete(id);
     // The data plane takes it down by itself.
     this.applied.set(id, { ...this.applied.get(id), isUp: false });
+    this.detaching.add(id);
     const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
-    this.logFailure(port, detached.finally(close));
+    const end = (): Promise<void> => {
+      this.detaching.delete(id);
+      return close();
+    };
+    this.logFailure(port, detached.finally(end));
   }
 
   /** For work that nobody waits for. */

@@ -12,12 +12,25 @@
 import type { PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
+import type { EventName } from '../journal/events';
+import type { LogFields } from '../journal/logger';
 import { BRIDGE_KEYS } from './bridge-keys';
 
 export type PortState = 'up' | 'down' | 'gone';
 
-/** What was done to have the port: made anew, attached to as it was found, taken from the host. */
-export type PortOrigin = 'made' | 'attached' | 'taken';
+/**
+ * What was done to have the port. An interface is made anew, attached to as it was found, or taken from the
+ * host. A socket listens for its peer, connects to it, or is bound to an address.
+ */
+export const PORT_ORIGINS = [
+  'made',
+  'attached',
+  'taken',
+  'listening',
+  'connecting',
+  'bound',
+] as const;
+export type PortOrigin = (typeof PORT_ORIGINS)[number];
 
 /** What `Port.refresh` saw that was not so before. */
 export interface PortChange {
@@ -35,8 +48,14 @@ export interface PortContext {
   readonly id: number;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offloadByDefault: boolean;
+  /** User and group of the switch once its ports are open, where it changes them then. */
+  readonly login?: { readonly uid: number; readonly gid: number };
+  /** What ports of one switch have in common, by a name that the kind chooses. */
+  readonly shared: Map<string, unknown>;
   /** Has the switch refresh the port: something has changed that nobody else reports. */
   readonly changed: () => void;
+  /** Tells the journal of an event that concerns the port. */
+  readonly note: (event: EventName, fields: LogFields) => void;
 }
 
 /** A kind of port. `src/ports/kinds.ts` lists them. */
@@ -112,6 +131,11 @@ export abstract class Port {
     return this.transport === undefined || this.problem !== undefined;
   }
 
+  /** Whether a transport in place of one that was lost is an event of its own. */
+  get tellsReturn(): boolean {
+    return true;
+  }
+
   /** Whether super-frames and open checksums go out of it as they are. */
   get takesOffloads(): boolean {
     return false;
@@ -134,6 +158,12 @@ export abstract class Port {
 
   /** @returns what has changed since the last refresh. Never waits. */
   abstract refresh(): PortChange;
+
+  /**
+   * Takes note that the data plane has met an error of the transport; a refresh follows.
+   * @param errno see `PortTrouble`
+   */
+  troubled?(errno: number): void;
 
   /** Tries to get a transport again in place of one that is lost. @returns whether there is one */
   reopen(): boolean {
@@ -187,6 +217,14 @@ export abstract class Port {
    * @returns how to close it. Ports that are closed in one turn are closed together.
    */
   abstract release(): () => Promise<void>;
+
+  /**
+   * Ends the port: gives up the transport, and whatever would get it another.
+   * @returns as `release` does
+   */
+  end(): () => Promise<void> {
+    return this.release();
+  }
 
   /** Changes what the keys of the kind say. Throws as `set` does. */
   protected abstract change(settings: PortSettings): void;
