@@ -1,4 +1,4 @@
-/** What `require('tapswitch')` gives. Importing it needs no root and loads no addon. */
+/** Exports of `require('tapswitch')`. Importing them needs no root and loads no addon. */
 
 export { Bridge, type BridgeOptions } from './l2/bridge';
 export type { FdbEntry } from './l2/fdb/entry';

@@ -1,4 +1,4 @@
-/** The whole switch from code: what `node dist/switch.js` runs, without a command line. */
+/** Starts a whole switch from code: the same as `node dist/switch.js`, without a command line. */
 
 import { createLogger } from './journal/logger';
 import type { PortSpec } from './config/values/port-spec';
@@ -6,17 +6,17 @@ import { PORT_KINDS } from './ports/kinds';
 import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
 import { TapSwitch } from './control/tap-switch';
 
-/** As the options of the command line; what is left out has the same default. */
+/** Options of a switch, the same as on the command line and with the same defaults. */
 export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
-  /** `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or the same as an object. */
+  /** Ports as `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or as objects with the same content. */
   readonly ports: readonly (string | PortSpec)[];
 };
 
 /**
- * Opens the ports and starts forwarding. Needs what the command line needs: root, or TAPs of one's
- * own. Logs to standard error, warnings and errors unless `logLevel` says otherwise.
- * @throws ValueError for a port that cannot be and for options that contradict each other,
- *   UsageError for users and groups that there are not, StartError when the system refuses
+ * Opens the ports and starts forwarding. As on the command line, the caller must be root or own the TAPs. The
+ * switch logs to standard error: warnings and errors, unless `logLevel` sets another level.
+ * @throws ValueError for an invalid port and for options that contradict each other, UsageError for unknown
+ *   users and groups, StartError if the system refuses
  */
 export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
   const specs = options.ports.map((port) =>

@@ -1,4 +1,4 @@
-/** Gives an interface that is known by its name its settings: all of them, or none. */
+/** Applies settings to an interface by its name: all of them, or none. */
 
 import { descriptorsExhausted } from '../system/descriptors';
 import { isNativeError } from '../native/native';
@@ -9,11 +9,11 @@ import { type Link, addAddress, changeLink, removeAddress } from './link';
 import { TunTapError } from '../system/tuntap-error';
 
 /**
- * @param link as it is now, to which it returns where a setting is refused
- * @throws TunTapError that names the setting, without the device
+ * @param link present state of the interface, which is restored if a setting is refused
+ * @throws TunTapError that names the setting, but not the device
  */
 export function applySettings(link: Link, settings: CheckedSettings, netnsPath?: string): void {
-  // Whoever may not set it up need not where it is up.
+  // An interface that is in the wanted state needs no change, and no right to change it.
   const isUp = settings.isUp === link.isUp ? undefined : settings.isUp;
   carryOut(interfaceSteps(handleOf(link, netnsPath), link, { ...settings, isUp }), refusal);
 }
@@ -35,7 +35,7 @@ function refusal(what: string, error: unknown): unknown {
   const { code, syscall, detail } = error;
   const exhausted = descriptorsExhausted(error);
   if (exhausted !== undefined) return new TunTapError(code, exhausted, { syscall, cause: error });
-  // Where rtnetlink says what is wrong, it is not a right that is missing.
+  // A detail from rtnetlink means that the value is wrong, not that a right is missing.
   const cure = detail ? 'choose another value' : privilege(code);
   const message = `the kernel refuses ${what} (${kernelsWords(error)}); ${cure}`;
   return new TunTapError(code, message, { syscall, cause: error });

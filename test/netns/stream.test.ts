@@ -187,8 +187,7 @@ describeNetns('a stream port', () => {
     const second = await connect('a');
     await second.ended();
     const refused = await until(
-      () =>
-        running.log.find(({ message, port }) => message === 'a peer is refused' && port === label),
+      () => running.log.find(({ message, port }) => message === 'peer refused' && port === label),
       'the refusal in the log',
     );
     expect(refused).toMatchObject({
@@ -207,7 +206,7 @@ describeNetns('a stream port', () => {
         return b.frames.includes(sent);
       }, 'frames of the new peer');
     }
-    expect(eventsOf(label).slice(seen)).not.toContain('a peer is refused');
+    expect(eventsOf(label).slice(seen)).not.toContain('peer refused');
     expect(b.hasEnded).toBe(false);
   });
 
@@ -272,9 +271,7 @@ describeNetns('a stream port', () => {
     await b.before(before);
     const lost = await until(
       () =>
-        running.log
-          .slice(seen)
-          .find(({ message }) => message === 'the connection to the peer has ended'),
+        running.log.slice(seen).find(({ message }) => message === 'connection to the peer ended'),
       'the loss in the log',
     );
     expect(lost).toMatchObject({ port: label, why: 'it sent a length that no frame has' });
