@@ -3,23 +3,37 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { run } from './support/command';
+import { type Answer, ControlClient } from './support/control-client';
 import { BROADCAST, frame, macOf, marker } from './support/frame';
 import { Lab } from './support/lab';
 import { StreamPeer, StreamServer } from './support/stream-peer';
 import { SwitchProcess, switchCommand } from './support/switch-process';
-import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
 
 const NOBODY = 65_534;
+
+interface Shown {
+  readonly port: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly origin: string;
+  readonly mtu: number;
+  readonly problem?: string;
+}
+
+interface Counts {
+  readonly counters: Readonly<Record<string, number>>;
+  readonly drops: Readonly<Record<string, number>>;
+}
 
 describeNetns('a stream port', () => {
   const lab = new Lab();
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-stream-'));
   const control = join(folder, 'control');
-  const tapctl = new Tapctl(control);
+  const api = new ControlClient(control);
   const at = (name: string): string => join(folder, name);
   let running: SwitchProcess;
   let peers: StreamPeer[] = [];
@@ -30,8 +44,22 @@ describeNetns('a stream port', () => {
     peers.push(peer);
     return peer;
   };
-  const stateOf = async (label: string): Promise<string> =>
-    ((await tapctl.json(`port show ${label}`)) as { state: string }).state;
+  const urlOf = (label: string): string => `/v1/ports/${encodeURIComponent(label)}`;
+  const shown = async (): Promise<Shown[]> => (await api.get('/v1/ports')).body as Shown[];
+  const shownAs = async (label: string): Promise<Shown> =>
+    (await api.get(urlOf(label))).body as Shown;
+  const stateOf = async (label: string): Promise<string> => (await shownAs(label)).state;
+  const add = (text: string): Promise<Answer> => api.post('/v1/ports', text);
+  const remove = async (label: string): Promise<void> => {
+    expect((await api.delete(urlOf(label))).status).toBe(204);
+  };
+  const set = async (label: string, settings: object): Promise<void> => {
+    expect((await api.patch(urlOf(label), settings)).status).toBe(200);
+  };
+  const countsOf = async (label: string): Promise<Counts> => {
+    const { ports } = (await api.get('/v1/stats')).body as { ports: (Counts & { port: string })[] };
+    return ports.find(({ port }) => port === label) as Counts;
+  };
   const untilState = (label: string, state: string): Promise<boolean> =>
     until(async () => (await stateOf(label)) === state, `${label} is ${state}`);
   const eventsOf = (label: string): string[] =>
@@ -63,10 +91,7 @@ describeNetns('a stream port', () => {
     for (const peer of peers) peer.end();
     peers = [];
     await until(
-      async () =>
-        ((await tapctl.json('port show')) as { state: string }[]).every(
-          ({ state }) => state === 'down',
-        ),
+      async () => (await shown()).every(({ state }) => state === 'down'),
       'every port is down',
     );
   });
@@ -76,7 +101,7 @@ describeNetns('a stream port', () => {
   });
 
   test('is down without a peer, and says what it does', async () => {
-    const ports = (await tapctl.json('port show')) as Record<string, unknown>[];
+    const ports = await shown();
     expect(
       ports.map(({ port, kind, state, origin, mtu }) => [port, kind, state, origin, mtu]),
     ).toEqual([
@@ -125,7 +150,7 @@ describeNetns('a stream port', () => {
 
   test('is learned on, and joins TAPs', async () => {
     const host = await lab.host({ isQuiet: true });
-    await tapctl.run(`port add ${host.port()}`);
+    expect((await add(host.port())).status).toBe(201);
     const peer = await connect('a');
     await untilState(`stream:${at('a')}`, 'up');
     const heard = await host.capture();
@@ -136,17 +161,19 @@ describeNetns('a stream port', () => {
     await host.send(answer);
     await peer.before(answer);
     await heard.stop();
-    expect((await tapctl.run('fdb show')).stdout).toContain(`${macOf(7)}  stream:${at('a')}`);
-    await tapctl.run(`port del ${host.label}`);
+    expect((await api.get('/v1/fdb')).body).toContainEqual(
+      expect.objectContaining({ mac: macOf(7), ifname: `stream:${at('a')}` }),
+    );
+    await remove(host.label);
   });
 
   test('segments super-frames, and fills in checksums', async () => {
     const [host] = await lab.hosts(1);
-    await tapctl.run(`port add ${host.port()}`);
+    expect((await add(host.port())).status).toBe(201);
     await host.address();
     const peer = await connect('a');
     await untilState(`stream:${at('a')}`, 'up');
-    await tapctl.run(`port set stream:${at('a')} mtu=1500`);
+    await set(`stream:${at('a')}`, { mtu: 1500 });
     await host.ip(`neigh replace 192.0.2.250 lladdr ${macOf(7)} dev eth0 nud permanent`);
     peer.send(next(macOf(7)));
     const sending = host.start([
@@ -157,8 +184,8 @@ describeNetns('a stream port', () => {
     await sending.finished;
     await until(() => peer.frames.some((hex) => hex.length > 2_000), 'datagrams come');
     expect(peer.frames.every((hex) => hex.length / 2 <= 1_514)).toBe(true);
-    await tapctl.run(`port set stream:${at('a')} mtu=65521`);
-    await tapctl.run(`port del ${host.label}`);
+    await set(`stream:${at('a')}`, { mtu: 65521 });
+    await remove(host.label);
   });
 
   test('has lengths of two bytes where that is wanted, and may change', async () => {
@@ -166,18 +193,18 @@ describeNetns('a stream port', () => {
     await untilState(`stream:${at('c')}`, 'up');
     const there = next(macOf(1));
     a.send(there);
-    await c.before(there);
+    expect(await c.before(there)).toEqual([]);
     const back = next(macOf(2));
     c.send(back);
     await a.before(back);
-    expect((await tapctl.run(`port set stream:${at('c')} prefix=4`)).status).toBe(0);
+    await set(`stream:${at('c')}`, { prefix: 4 });
     await c.ended();
     const again = await connect('c');
     await untilState(`stream:${at('c')}`, 'up');
     const end = next(macOf(1));
     a.send(end);
     await again.before(end);
-    await tapctl.run(`port set stream:${at('c')} prefix=2`);
+    await set(`stream:${at('c')}`, { prefix: 2 });
     await again.ended();
   });
 
@@ -227,15 +254,16 @@ describeNetns('a stream port', () => {
     const end = next(macOf(3));
     third.send(end);
     expect(await again.before(end)).toEqual([]);
-    expect((await tapctl.run(`port add ${label(4)}`)).status).toBe(0);
+    expect((await add(label(4))).status).toBe(201);
     await connect('guests');
     await untilState(label(4), 'up');
-    expect((await tapctl.run(`port del ${label(4)}`)).status).toBe(0);
-    const other = await tapctl.run(`port add ${label(5)},mode=0660`);
-    expect(other.status).toBe(1);
-    expect(other.stderr).toContain('its mode, owner or group differs from that of another place');
-    const shown = (await tapctl.run('show --config')).stdout;
-    expect(shown).toContain(`- stream:${at('guests')}#2\n`);
+    await remove(label(4));
+    expect((await add(`${label(5)},mode=0660`)).text).toContain(
+      'its mode, owner or group differs from that of another place',
+    );
+    expect((await api.get('/v1/config')).body).toMatchObject({
+      ports: expect.arrayContaining([label(2)]),
+    });
   });
 
   test('connects to its peer, again and again', async () => {
@@ -252,8 +280,7 @@ describeNetns('a stream port', () => {
       await server.close();
       await untilState(label, 'down');
     }
-    const { problem } = (await tapctl.json(`port show ${label}`)) as { problem: string };
-    expect(problem).toBe('there is no such socket yet (ENOENT)');
+    expect((await shownAs(label)).problem).toBe('there is no such socket yet (ENOENT)');
   });
 
   test.each([
@@ -289,6 +316,7 @@ describeNetns('a stream port', () => {
     const label = `stream:${at('guests')}#1`;
     await untilState(label, 'up');
     slow.socket.pause();
+    const before = await countsOf(label);
     const long = frame({
       to: BROADCAST,
       from: macOf(1),
@@ -301,26 +329,25 @@ describeNetns('a stream port', () => {
       a.send(...Array.from({ length: 50 }, () => long), end);
       expect(await b.before(end)).toHaveLength(50);
     }
-    const stats = (await tapctl.json(`stats ${label}`)) as {
-      ports: [{ counters: { 'tx-frames': number }; drops: Record<string, number> }];
-    };
-    const [{ counters, drops }] = stats.ports;
-    expect(drops['congested']).toBeGreaterThan(100);
+    const after = await countsOf(label);
+    const dropped = (after.drops['congested'] ?? 0) - (before.drops['congested'] ?? 0);
+    const delivered = (after.counters['tx-frames'] ?? 0) - (before.counters['tx-frames'] ?? 0);
+    expect(dropped).toBeGreaterThan(100);
     slow.socket.resume();
     const end = next(macOf(1));
-    await until(() => slow.frames.length >= counters['tx-frames'], 'what was sent arrives');
+    await until(() => slow.frames.length >= delivered, 'what was sent arrives');
     a.send(end);
     const came = await slow.before(end);
-    expect(came).toHaveLength(counters['tx-frames']);
+    expect(came).toHaveLength(delivered);
     expect(came.every((hex) => hex === long || hex.length === 120)).toBe(true);
     expect(slow.hasPart).toBe(false);
   });
 
   test('takes the place of a socket that nobody holds, and of nothing else', async () => {
     const refusal = async (spec: string): Promise<string> => {
-      const { status, stderr } = await tapctl.run(`port add stream:${spec}`);
-      expect(status).toBe(1);
-      return stderr.trim();
+      const { status, text } = await add(`stream:${spec}`);
+      expect(status).toBeGreaterThanOrEqual(400);
+      return text;
     };
     writeFileSync(at('file'), 'precious');
     expect(await refusal(at('file'))).toContain('exists and is not a socket');
@@ -334,11 +361,11 @@ describeNetns('a stream port', () => {
     const script = `require('net').createServer().listen(${JSON.stringify(at('stale'))}, () => process.kill(process.pid, 'SIGKILL'))`;
     await run([process.execPath, '-e', script]);
     expect(existsSync(at('stale'))).toBe(true);
-    expect((await tapctl.run(`port add stream:${at('stale')},mode=0666`)).status).toBe(0);
+    expect((await add(`stream:${at('stale')},mode=0666`)).status).toBe(201);
     expect(statSync(at('stale')).mode & 0o777).toBe(0o666);
     const peer = await connect('stale');
     await untilState(`stream:${at('stale')}`, 'up');
-    expect((await tapctl.run(`port del stream:${at('stale')}`)).status).toBe(0);
+    await remove(`stream:${at('stale')}`);
     await peer.ended();
     expect(existsSync(at('stale'))).toBe(false);
   });
@@ -352,29 +379,8 @@ describeNetns('a stream port', () => {
         `require('net').connect(${JSON.stringify(path)}).on('error', (e) => { console.log(e.code); process.exit(); }).on('connect', () => { console.log('ok'); process.exit(); })`,
       ]);
     expect((await connectAs(at('a'))).stdout).toBe('EACCES\n');
-    await tapctl.run(`port add stream:${at('shared')},mode=0660,group=${NOBODY}`);
+    expect((await add(`stream:${at('shared')},mode=0660,group=${NOBODY}`)).status).toBe(201);
     expect((await connectAs(at('shared'))).stdout).toBe('ok\n');
-    await tapctl.run(`port del stream:${at('shared')}`);
-  });
-});
-
-describeNetns('the text of a stream port', () => {
-  describe.each([
-    ['stream:guest.sock', 'expected'],
-    ['stream:/run/a,b', 'no such key'],
-    ['stream:/run/a,listen,connect', 'a port does one of both'],
-    ['stream:/run/a,connect,max=2', 'has one peer'],
-    ['stream:/run/a#0', 'expected a place from #1'],
-    ['stream:192.0.2.1', 'expected a path'],
-    ['stream:192.0.2.1:0', 'expected a path'],
-    ['stream:192.0.2.1:5555,mode=0660', 'is for a path'],
-    ['stream:/run/a,prefix=3', 'expected 2 or 4'],
-    [`stream:/${'x'.repeat(107)}`, 'at most 107 bytes'],
-  ])('%s', (text, complaint) => {
-    test('is refused in one line', async () => {
-      const { status, stderr } = await run(switchCommand(text));
-      expect([status, stderr.trim().split('\n').length]).toEqual([2, 1]);
-      expect(stderr).toContain(complaint);
-    });
+    await remove(`stream:${at('shared')}`);
   });
 });

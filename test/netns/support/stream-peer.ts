@@ -7,7 +7,7 @@ import { until } from './until';
 export class StreamPeer {
   /** Whether the switch has hung up. */
   hasEnded = false;
-  private bytes = Buffer.alloc(0);
+  private bytes: Buffer = Buffer.alloc(0);
 
   /** @param prefixBytes bytes of a length */
   constructor(
