@@ -49,6 +49,8 @@ const CHANGES_MAX = 32;
 interface TapSwitchEvents {
   /** The data plane has failed: the switch no longer works. */
   failed: [error: Error];
+  /** The switch begins to stop: nothing new can be asked of it. */
+  stopping: [];
 }
 
 /** Static entries of a configuration. */
@@ -313,6 +315,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Stops forwarding and closes the ports. */
   async stop(): Promise<void> {
+    this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
     await this.ports.close();
@@ -321,7 +324,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
     dataPlane.on('news', (news) => this.take(news));
-    dataPlane.on('gone', (port, errno) => ports.refreshTransport(port, errno));
+    dataPlane.on('trouble', (trouble) => ports.refreshTransport(trouble));
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);

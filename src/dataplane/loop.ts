@@ -118,7 +118,7 @@ export class Loop {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
-    if (io.hasTroubles) this.takeDownTroubled();
+    if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
@@ -140,10 +140,11 @@ export class Loop {
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
 
-  private takeDownTroubled(): void {
-    for (const { port, errno } of this.io.troubles()) {
-      this.bridge.setPortUp(port, false);
-      this.report({ kind: 'port-gone', port, errno });
+  /** A datagram port whose peer is away has not ended, and stays up. */
+  private takeTroubles(): void {
+    for (const trouble of this.io.troubles()) {
+      if (trouble.hasEnded) this.bridge.setPortUp(trouble.port, false);
+      this.report({ kind: 'port-trouble', trouble });
     }
   }
 

@@ -14,6 +14,7 @@ import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
+import type { PortTrouble } from './native-io';
 import type { News, PackedNews } from './news';
 
 /** First message to the worker. */
@@ -188,8 +189,8 @@ export type Report =
     }
   /** Kernel id of the data plane's thread. */
   | { readonly kind: 'thread'; readonly id: number }
-  /** A port had trouble (`PortTrouble`), and is down now. */
-  | { readonly kind: 'port-gone'; readonly port: number; readonly errno: number }
+  /** A port had trouble. A port that has ended is down now. */
+  | { readonly kind: 'port-trouble'; readonly trouble: PortTrouble }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };
 
 /** Answer to `copy-fdb`. */

@@ -15,7 +15,7 @@ import { TunTapError } from '../system/tuntap-error';
 export function applySettings(link: Link, settings: CheckedSettings, netnsPath?: string): void {
   // An interface that is in the wanted state needs no change, and no right to change it.
   const isUp = settings.isUp === link.isUp ? undefined : settings.isUp;
-  carryOut(interfaceSteps(handleOf(link, netnsPath), link, { ...settings, isUp }), refusal);
+  carryOut(interfaceSteps(handleOf(link, netnsPath), link, { ...settings, isUp }), refusedSetting);
 }
 
 function handleOf(link: Link, netnsPath: string | undefined): InterfaceHandle {
@@ -30,7 +30,11 @@ function handleOf(link: Link, netnsPath: string | undefined): InterfaceHandle {
   };
 }
 
-function refusal(what: string, error: unknown): unknown {
+/**
+ * What is thrown where a setting of an interface is refused, for `carryOut`.
+ * @returns a TunTapError that names the setting, without the device, where the kernel refused it
+ */
+export function refusedSetting(what: string, error: unknown): unknown {
   if (!isNativeError(error)) return error;
   const { code, syscall, detail } = error;
   const exhausted = descriptorsExhausted(error);

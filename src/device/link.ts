@@ -110,15 +110,22 @@ export function findLink(name: string, netnsPath?: string): Link | 'other' | 'no
   return message === undefined ? 'nothing' : (decodeLink(message) ?? 'other');
 }
 
-/** Changes an interface in one request. Changes before the one that the kernel refuses stay. */
-export function changeLink(name: string, change: LinkChange, netnsPath?: string): void {
+/**
+ * Changes an interface in one request. Changes before the one that the kernel refuses stay.
+ * @param which its name, or its index in the namespace
+ */
+export function changeLink(which: string | number, change: LinkChange, netnsPath?: string): void {
   const flags = change.isUp === undefined ? 0 : IFF_UP;
   const request = encodeMessage(
     Message.NewLink,
     Flag.Acknowledge,
-    encodeLinkPart({ flags: change.isUp ? flags : 0, mask: flags }),
+    encodeLinkPart({
+      ...(typeof which === 'number' && { index: which }),
+      flags: change.isUp ? flags : 0,
+      mask: flags,
+    }),
     [
-      nameAttribute(name),
+      ...(typeof which === 'number' ? [] : [nameAttribute(which)]),
       ...(change.mac ? [encodeAttribute(LinkAttribute.Address, change.mac)] : []),
       ...(change.mtuBytes === undefined
         ? []
@@ -128,7 +135,7 @@ export function changeLink(name: string, change: LinkChange, netnsPath?: string)
         : [encodeAttribute(LinkAttribute.QueueLength, encodeU32(change.queueFrames))]),
     ],
   );
-  ask(request, 'RTM_NEWLINK', name, netnsPath);
+  ask(request, 'RTM_NEWLINK', String(which), netnsPath);
 }
 
 /** Addresses of all interfaces of a namespace, by the index of the interface. */
@@ -161,13 +168,20 @@ export interface AddressBytes {
   readonly peer: Uint8Array | undefined;
 }
 
-export function addAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+/** An interface whose addresses change. */
+export type AddressedLink = Pick<Link, 'index' | 'name'>;
+
+export function addAddress(link: AddressedLink, address: AddressBytes, netnsPath?: string): void {
   const flags = Flag.Acknowledge | Flag.Create | Flag.Exclusive;
   const request = encodeAddress(Message.NewAddress, flags, link, address);
   ask(request, 'RTM_NEWADDR', link.name, netnsPath);
 }
 
-export function removeAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+export function removeAddress(
+  link: AddressedLink,
+  address: AddressBytes,
+  netnsPath?: string,
+): void {
   const request = encodeAddress(Message.DeleteAddress, Flag.Acknowledge, link, address);
   ask(request, 'RTM_DELADDR', link.name, netnsPath);
 }
@@ -175,7 +189,7 @@ export function removeAddress(link: Link, address: AddressBytes, netnsPath?: str
 function encodeAddress(
   type: number,
   flags: number,
-  { index }: Link,
+  { index }: AddressedLink,
   { address, prefixLength, peer }: AddressBytes,
 ): Buffer {
   const family = address.length === 4 ? AF_INET : AF_INET6;

@@ -14,6 +14,7 @@ export const Message = {
   Error: 2,
   Done: 3,
   NewLink: 16,
+  DeleteLink: 17,
   GetLink: 18,
   NewAddress: 20,
   DeleteAddress: 21,
@@ -41,15 +42,23 @@ export const LinkAttribute = {
   Address: 1,
   Name: 3,
   Mtu: 4,
+  /** Index of the interface behind this one: the other end of a veth pair. */
+  Link: 5,
   Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
+  /** Id of a process in whose namespace the interface is made. */
+  NetnsProcess: 19,
   Alias: 20,
   FamilySpecific: 26,
+  /** Number of the group of interfaces that it belongs to; 0 unless somebody gave it another. */
+  Group: 27,
   /** IFLA_INET6_ADDR_GEN_MODE, inside FamilySpecific and AF_INET6. */
   AddressGeneration: 8,
 } as const;
 export const InfoAttribute = { Kind: 1, Data: 2 } as const;
+/** Attributes of a veth pair: VETH_INFO_*, linux/veth.h. */
+export const VethAttribute = { Peer: 1 } as const;
 /** Attributes of a queueing discipline or a filter: TCA_*. */
 export const TrafficAttribute = { Kind: 1, Options: 2 } as const;
 export const TunAttribute = {
@@ -127,11 +136,19 @@ export function decodeName(bytes: Buffer): string {
   return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
 }
 
+export interface LinkPart {
+  /** Index of the interface; 0 where an attribute names it. */
+  readonly index?: number;
+  readonly flags?: number;
+  readonly mask?: number;
+}
+
 /** Encodes `struct ifinfomsg`: `flags` holds the new values of the flags in `mask`. */
-export function encodeLinkPart(change: { flags: number; mask: number }): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(change.flags, 8);
-  bytes.writeUInt32LE(change.mask, 12);
+export function encodeLinkPart({ index = 0, flags = 0, mask = 0 }: LinkPart): Buffer {
+  const bytes = Buffer.alloc(LINK_PART_BYTES);
+  bytes.writeInt32LE(index, 4);
+  bytes.writeUInt32LE(flags, 8);
+  bytes.writeUInt32LE(mask, 12);
   return bytes;
 }
 

@@ -6,6 +6,7 @@ import type { PortKind } from './port';
 import { nicKind } from './nic-port';
 import { streamKind } from './stream-port';
 import { tapKind } from './tap-port';
+import { vethKind } from './veth-port';
 
 export type PortKinds = PortGrammar<PortKind>;
 
@@ -14,4 +15,4 @@ export function portKinds(kinds: readonly PortKind[]): PortKinds {
   return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
 }
 
-export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind, streamKind]);
+export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind, vethKind, streamKind]);

@@ -56,7 +56,7 @@ const TAP_MTU_MAX = 65_521;
 const KEYS = { offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
-const interfaceOnly = mapRule(tapName, (name) => {
+export const interfaceOnly = mapRule(tapName, (name) => {
   if (name.includes('%')) {
     throw new ValueError(`${name}: a pattern names no interface that is there`);
   }

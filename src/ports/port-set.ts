@@ -10,6 +10,7 @@ import {
   portLabel,
 } from '../config/values/port-spec';
 import type { DataPlane } from '../dataplane/data-plane';
+import type { PortTrouble } from '../dataplane/native-io';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
@@ -317,15 +318,13 @@ export class PortSet {
     if (port !== undefined && this.applied.has(id)) this.refreshPort(port);
   }
 
-  /**
-   * Refreshes a port whose transport had trouble.
-   * @param errno see `PortTrouble`
-   */
-  refreshTransport(id: number, errno: number): void {
+  /** Refreshes a port whose transport had trouble. */
+  refreshTransport(trouble: PortTrouble): void {
+    const { port } = trouble;
     // The trouble is that of a transport that the port has released already.
-    if (this.detaching.has(id)) return;
-    this.ports.get(id)?.troubled?.(errno);
-    this.refreshId(id);
+    if (this.detaching.has(port)) return;
+    this.ports.get(port)?.troubled?.(trouble);
+    this.refreshId(port);
   }
 
   private refreshPort(port: Port): void {
@@ -361,10 +360,7 @@ export class PortSet {
     const holder = this.find(label);
     if (holder === undefined) return;
     const made = wanted === label ? '' : `${wanted}: the kernel chose ${label}, and `;
-    const now =
-      holder.kernelName === holder.namedSpec.name
-        ? ''
-        : `, whose interface is called ${holder.kernelName} now`;
+    const now = holder.isRenamed ? `, whose interface is called ${holder.kernelName} now` : '';
     const cure = made === '' && now === '' ? '' : '; give another name';
     throw new RequestError(
       'conflict',

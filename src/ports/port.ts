@@ -12,6 +12,7 @@
 import type { PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
+import type { PortTrouble } from '../dataplane/native-io';
 import type { EventName } from '../journal/events';
 import type { LogFields } from '../journal/logger';
 import { BRIDGE_KEYS } from './bridge-keys';
@@ -111,6 +112,11 @@ export abstract class Port {
     return this.name;
   }
 
+  /** Whether the interface is called otherwise now than the port. */
+  get isRenamed(): boolean {
+    return this.kernelName !== this.name;
+  }
+
   /** Remarks for the operator, one line each. They are logged once. */
   get remarks(): readonly string[] {
     return [];
@@ -159,11 +165,8 @@ export abstract class Port {
   /** @returns the changes since the last refresh. It never waits. */
   abstract refresh(): PortChange;
 
-  /**
-   * Notes trouble that the data plane had with the transport. A refresh follows.
-   * @param errno see `PortTrouble`
-   */
-  troubled?(errno: number): void;
+  /** Notes trouble that the data plane had with the transport. A refresh follows. */
+  troubled?(trouble: PortTrouble): void;
 
   /** Tries to replace a lost transport. @returns whether the port has a new one */
   reopen(): boolean {

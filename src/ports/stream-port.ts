@@ -19,6 +19,7 @@ import {
 } from '../config/values/rule';
 import { isLocal, isPath, socketAddress, socketIdentity } from '../config/values/socket-address';
 import type { PortTransport } from '../dataplane/messages';
+import type { PortTrouble } from '../dataplane/native-io';
 import type { NativeSocket } from '../native/native';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 import { ACCESS_KEYS, type AccessKeys, SocketAccess } from './socket-access';
@@ -193,7 +194,7 @@ class StreamPort extends Port {
     return ['listens for other machines: whoever can reach this address can be on the network'];
   }
 
-  override troubled(errno: number): void {
+  override troubled({ errno }: PortTrouble): void {
     if (this.peer !== undefined) this.loss ??= lossOf(errno);
   }
 

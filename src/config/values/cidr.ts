@@ -6,7 +6,7 @@
  */
 
 import { type IpFamily, canonicalIpAddress, parseIpAddress } from '../../wire/ip-text';
-import { expected, textRule } from './rule';
+import { expected, mapRule, textRule } from './rule';
 
 export interface Cidr {
   /** Address in canonical form (RFC 5952 for IPv6). */
@@ -36,6 +36,14 @@ export const cidr = textRule(WHAT, (text): Cidr | undefined => {
 /** Text from which {@link cidr} reads the same. */
 export function formatCidr({ address, prefixLength }: Cidr): string {
   return `${address}/${prefixLength}`;
+}
+
+/** The same as text in its one form, for what is written again as it was read: keys of ports. */
+export const cidrText = mapRule(cidr, formatCidr);
+
+/** The address in such a text. */
+export function addressIn(text: string): string {
+  return cidr.fromText(text).address;
 }
 
 /** @returns why no host on an Ethernet can have this address; `undefined` if one can. */
