@@ -192,7 +192,8 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        return io.addPort(command.port, command.transport);
+        io.addPort(command.port, command.transport);
+        return bridge.configurePort(command.port, command.settings);
       case 'set-port':
         return bridge.configurePort(command.port, command.settings);
       case 'add-address':

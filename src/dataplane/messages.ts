@@ -72,8 +72,13 @@ export type Command =
   | { readonly kind: 'remove-port'; readonly port: number }
   /** Closes a lost transport. The port stays, but is down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** Gives the port a new transport. The port is still down. */
-  | { readonly kind: 'attach-port'; readonly port: number; readonly transport: PortTransport }
+  /** Gives the port a new transport, and settings at the same time: no frame of it meets a port that is down. */
+  | {
+      readonly kind: 'attach-port';
+      readonly port: number;
+      readonly transport: PortTransport;
+      readonly settings: Partial<BridgePortSettings>;
+    }
   /** Changes settings of a port. Settings that are left out stay as they are. */
   | {
       readonly kind: 'set-port';

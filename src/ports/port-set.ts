@@ -218,28 +218,29 @@ export class PortSet {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
     const { fd } = transport;
+    const { name, ...settings } = this.bridgeSettings(port);
+    void name;
     this.attaching.set(id, fd);
+    this.plugged.add(id);
+    this.applied.set(id, settings);
     const end = (problem?: string): void => {
       this.attaching.delete(id);
       if (this.ports.get(id) !== port) return;
       const before = port.problem;
       port.plugProblem = problem;
       this.noteProblem(port, before);
+      // The transport was lost meanwhile, and another may be there.
+      if (port.transport !== undefined && port.transport.fd !== fd) this.attach(port);
     };
-    this.dataPlane.order({ kind: 'attach-port', port: id, transport }).then(
-      () => {
-        end();
-        if (this.ports.get(id) !== port) return;
-        // The transport was lost meanwhile, and another may be there.
-        if (port.transport?.fd !== fd) {
-          this.attach(port);
-          return;
+    this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(
+      () => end(),
+      (error: unknown) => {
+        if (this.ports.get(id) === port) {
+          this.plugged.delete(id);
+          this.applied.set(id, { ...this.applied.get(id), isUp: false });
         }
-        this.plugged.add(id);
-        this.applied.delete(id);
-        this.logFailure(port, this.updateBridge(port));
+        end(`cannot be plugged in: ${(error as Error).message}`);
       },
-      (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
     );
   }
 

@@ -60,8 +60,11 @@ describeNetns('a stream port', () => {
     const { ports } = (await api.get('/v1/stats')).body as { ports: (Counts & { port: string })[] };
     return ports.find(({ port }) => port === label) as Counts;
   };
-  const untilState = (label: string, state: string): Promise<boolean> =>
-    until(async () => (await stateOf(label)) === state, `${label} is ${state}`);
+  /** Waits for the state of a port, and until the data plane has it. */
+  const untilState = async (label: string, state: string): Promise<void> => {
+    await until(async () => (await stateOf(label)) === state, `${label} is ${state}`);
+    await api.get('/v1/stats');
+  };
   const eventsOf = (label: string): string[] =>
     running.log.filter(({ port }) => port === label).map(({ message }) => message);
   /** Two peers whose frames reach each other. */
@@ -280,7 +283,8 @@ describeNetns('a stream port', () => {
       await server.close();
       await untilState(label, 'down');
     }
-    expect((await shownAs(label)).problem).toBe('there is no such socket yet (ENOENT)');
+    const problem = await until(async () => (await shownAs(label)).problem, 'a problem');
+    expect(problem).toBe('there is no such socket yet (ENOENT)');
   });
 
   test.each([
