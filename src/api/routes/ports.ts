@@ -49,14 +49,14 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports',
     {
       schema: {
-        summary: 'Add a port',
+        summary: 'Add a port; of several that one specification asks for, the answer has the first',
         body: portSchema(kinds),
         response: { [CREATED]: portShape },
       },
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const port = await tapSwitch.change(() => ports.add(body));
+      const [port] = (await tapSwitch.change(() => ports.addAll(body))) as [Port];
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
