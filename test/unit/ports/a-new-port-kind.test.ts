@@ -11,6 +11,7 @@ import { completeConfig } from '../../../src/config/schema';
 import type { DataPlane } from '../../../src/dataplane/data-plane';
 import type { Command } from '../../../src/dataplane/messages';
 import type { EventName } from '../../../src/journal/events';
+import { DEFAULT_FLAGS } from '../../../src/l2/port-table';
 import type { Journal } from '../../../src/journal/journal';
 import { portKinds } from '../../../src/ports/kinds';
 import { PortSet } from '../../../src/ports/port-set';
@@ -131,6 +132,7 @@ describe('an open port of a new kind', () => {
           mtuBytes: 200,
           takesOffloads: false,
           isUp: true,
+          ...DEFAULT_FLAGS,
           hearsRequests: false,
           isTrusted: true,
         },
@@ -188,6 +190,7 @@ describe('an open port of a new kind', () => {
           mtuBytes: 200,
           takesOffloads: false,
           isUp: true,
+          ...DEFAULT_FLAGS,
           hearsRequests: false,
           isTrusted: true,
         },
