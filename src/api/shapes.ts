@@ -14,7 +14,7 @@ const portName = z
   .string()
   .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
-/** What the bridge does with a port: the keys that every kind of port has. */
+/** Keys that ports of every kind have, because the bridge acts on them. */
 const bridgeKeys = Object.fromEntries(
   [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
     key,
@@ -26,7 +26,7 @@ const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
   kind: z.string().describe('tap, …'),
-  kernelName: z.string().describe('of the interface, which whoever has it can rename'),
+  kernelName: z.string().describe('name of the interface, which its owner can change'),
   origin: z
     .enum(PORT_ORIGINS)
     .describe(

@@ -94,13 +94,13 @@ export interface NativeTap {
   readonly hasVnetHeader: boolean;
   /** Offloads that are on: bits TUN_F_* (linux/if_tun.h). */
   readonly offloads: number;
-  /** Whether the interface may have changed since `inspect`. Needs a `LinkWatch`. */
+  /** Whether the interface may have changed since `readState`. Needs a `LinkWatch`. */
   readonly hasNews: boolean;
   /** Whether the path by which the namespace was given no longer leads to it. */
   readonly isNetnsLost: boolean;
   /** The interface's state. Never throws for a refusal of the kernel: `obstacle` has it. */
-  inspect(): NativeTapStatus;
-  /** Lets go of the namespace that the device was moved to, until the next `inspect`. */
+  readState(): NativeTapStatus;
+  /** Lets go of the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
   /** Sets txqueuelen. */
@@ -161,7 +161,7 @@ export interface NativeBurstIo {
    * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
    * served through io_uring. Sockets never are: their own calls move many frames at once.
    */
-  readonly whyNoRing: string;
+  readonly whyNoIoUring: string;
   /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
   /** @returns number of pairs that failed; `txStatus` has the reason of each */
