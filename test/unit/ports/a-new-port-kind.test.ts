@@ -41,7 +41,13 @@ function portSet(...others: WireKind[]) {
   } as unknown as Journal;
   const kind = new WireKind(FDS);
   const kinds = portKinds([tapKind, ...others, kind]);
-  return { kinds, kind, orders, events, ports: new PortSet(kinds, dataPlane, journal, true) };
+  return {
+    kinds,
+    kind,
+    orders,
+    events,
+    ports: new PortSet(kinds, dataPlane, journal, true, 'br0'),
+  };
 }
 
 describe('a port of a new kind', () => {
@@ -133,6 +139,7 @@ describe('an open port of a new kind', () => {
           isUp: true,
           hearsRequests: false,
           isTrusted: true,
+          hostMac: null,
         },
       },
     ]);
@@ -190,6 +197,7 @@ describe('an open port of a new kind', () => {
           isUp: true,
           hearsRequests: false,
           isTrusted: true,
+          hostMac: null,
         },
       },
     ]);
