@@ -3,22 +3,18 @@
  * has no logic of its own.
  */
 
-import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
-import { type LeveledLogger, type Logger, createLogger } from './journal/logger';
+import { type LeveledLogger, createLogger } from './journal/logger';
 import { printable, printableLines } from './system/printable';
-import type { SwitchConfig } from './config/schema';
 import { UsageError } from './system/usage-error';
-import { ControlServer } from './api/server';
-import { defaultControlPaths } from './api/control-path';
-import { isForbidden } from './api/socket';
 import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
+import { openControl } from './open-control';
 import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
-import { type Login, findControlGroup, findLogin, runAs } from './system/run-as';
+import { findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './system/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -116,38 +112,6 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
     tapSwitch.journal.note('reload', counts);
     return { added, removed, changed };
   });
-}
-
-interface Control {
-  readonly server?: ControlServer;
-  /** Reason why there is no server although one was wanted. */
-  readonly complaint?: string;
-}
-
-/**
- * Opens the control socket. A socket that was asked for is required. The default one is not: a user who may
- * write to neither of its folders gets a switch without a socket.
- */
-async function openControl(
-  config: SwitchConfig,
-  log: Logger,
-  login: Login | undefined,
-  controlGid: number | undefined,
-): Promise<Control> {
-  if (config.control === 'none') return {};
-  const paths = config.control === undefined ? defaultControlPaths(config.name) : [config.control];
-  try {
-    const access = { ...login, ...(controlGid !== undefined && { gid: controlGid }) };
-    return { server: await ControlServer.listen(paths, log, access) };
-  } catch (error) {
-    const isOptional = config.control === undefined && isForbidden(error as Error);
-    if (!isOptional) throw error;
-    return {
-      complaint:
-        `no control: may not write to ${paths.map((path) => dirname(path)).join(' or ')} ` +
-        `(${((error as Error).cause as NodeJS.ErrnoException).code}); set XDG_RUNTIME_DIR to a folder of yours, or give a --control`,
-    };
-  }
 }
 
 /** Reports an error and exits: one line for a mistake of the user or a refusal by the system; otherwise a stack. */

@@ -48,6 +48,8 @@ const CHANGES_MAX = 32;
 interface TapSwitchEvents {
   /** The data plane has failed: the switch no longer works. */
   failed: [error: Error];
+  /** The switch begins to stop: nothing new can be asked of it. */
+  stopping: [];
 }
 
 /** Static entries of a configuration. */
@@ -328,6 +330,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Stops forwarding and closes the ports. */
   async stop(): Promise<void> {
+    this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
     await this.ports.close();

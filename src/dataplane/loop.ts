@@ -118,7 +118,7 @@ export class Loop {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
-    if (io.hasTroubles) this.takeDownTroubled();
+    if (io.hasTroubles) this.takeDownEnded();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
@@ -140,8 +140,10 @@ export class Loop {
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
 
-  private takeDownTroubled(): void {
-    for (const { port } of this.io.troubles()) {
+  /** A datagram port whose peer is away has not ended, and stays up. */
+  private takeDownEnded(): void {
+    for (const { port, hasEnded } of this.io.troubles()) {
+      if (!hasEnded) continue;
       this.bridge.setPortUp(port, false);
       this.report({ kind: 'port-gone', port });
     }

@@ -10,9 +10,8 @@ import type { PortTransport } from './messages';
 const TROUBLES_AT_ONCE = 62;
 
 /**
- * Trouble of a port, which is not the result of sending one frame. `EPROTO`, `ENODEV`, `EBADFD` and every
- * error of a stream end the port: it is no longer read, and stays until it is removed. A datagram socket
- * survives its other errors.
+ * Trouble of a port, which is not the result of sending one frame. A port that has ended is no longer read,
+ * and stays until it is removed.
  */
 export interface PortTrouble {
   readonly port: number;
@@ -22,6 +21,8 @@ export interface PortTrouble {
    * does not exist.
    */
   readonly errno: number;
+  /** False for a datagram socket that survives: its peer may come back. Any other trouble ends a port. */
+  readonly hasEnded: boolean;
 }
 
 export class NativeIo implements PortIo {
@@ -100,6 +101,10 @@ export function troublesOf(signals: Int32Array): PortTrouble[] {
   const count = signals[Signal.troubleCount] as number;
   return Array.from({ length: count }, (_, index) => {
     const at = Signal.troubles + index * TROUBLE_WORDS;
-    return { port: signals[at] as number, errno: signals[at + 1] as number };
+    return {
+      port: signals[at] as number,
+      errno: signals[at + 1] as number,
+      hasEnded: signals[at + 2] === 1,
+    };
   });
 }
