@@ -144,7 +144,8 @@ function cureByNic({ name, netns }: PortSpec, error: unknown): string {
   const isOther = isNativeError(error) && error.syscall === 'TUNSETIFF' && error.code === 'EINVAL';
   const isHeld = (isNativeError(error) || error instanceof TunTapError) && error.code === 'EBUSY';
   if (!isHeld && !(isOther && error.detail !== undefined && canBeTaken(error.detail))) return '';
-  return `, or take the interface as it is: ${portLabel({ kind: 'nic', name, ...(netns && { netns }) })}`;
+  const port = portLabel({ kind: 'nic', name, ...(netns && { netns }) });
+  return `, or take the interface as it is: ${port} (docs/recipes.md)`;
 }
 
 /** @param driver as ETHTOOL_GDRVINFO has it; `?` stands for none, as the loopback interface has */
