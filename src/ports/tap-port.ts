@@ -252,7 +252,7 @@ class TapPort extends Port {
 
   refresh(): PortChange {
     if (this.tap === undefined) return {};
-    const now = this.tap.inspect();
+    const now = this.tap.readState();
     this.deviceProblem =
       now.gone || now.obstacle === undefined ? undefined : this.explain(now.obstacle, now.name);
     const state: PortState = now.gone ? 'gone' : now.up ? 'up' : 'down';
@@ -349,7 +349,7 @@ class TapPort extends Port {
   private steps(tap: NativeTap, settings: TapSettings): ChangeStep[] {
     const { mtu, queue, mac, address, up, persist, offload } = settings;
     const { owner, group } = idsOf(settings);
-    const now = tap.inspect();
+    const now = tap.readState();
     const steps: ChangeStep[] = [];
     const before = { mtuBytes: now.mtu, queueFrames: now.queueFrames, mac: now.mac, isUp: now.up };
     if (offload !== undefined && offload !== this.isOffloaded) {
@@ -382,7 +382,7 @@ class TapPort extends Port {
   /** @throws TunTapError where the interface is no longer where it was opened */
   private addressSteps(tap: NativeTap, address: readonly string[]): ChangeStep[] {
     const found = findInterface(this.index, this.netnsPath);
-    if (found === undefined || found.name !== tap.inspect().name) {
+    if (found === undefined || found.name !== tap.readState().name) {
       const what = 'was moved to another network namespace, where the switch changes no addresses';
       throw new TunTapError('ENODEV', `${what} (ENODEV); move it back`);
     }
