@@ -32,6 +32,10 @@ const fixedPortShape = z.object({
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
+  fast: z
+    .boolean()
+    .describe('whether the kernel may redirect frames between it and other such ports'),
+  fastObstacle: z.string().optional().describe('why it may not'),
   problem: z
     .string()
     .optional()

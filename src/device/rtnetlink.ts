@@ -29,6 +29,7 @@ export const Flag = {
   Request: 0x001,
   Acknowledge: 0x004,
   Dump: 0x300,
+  Replace: 0x100,
   Exclusive: 0x200,
   Create: 0x400,
   /** Of an answer: the request is not quoted; attributes follow. */
@@ -41,10 +42,17 @@ export const LinkAttribute = {
   Address: 1,
   Name: 3,
   Mtu: 4,
+  /** Index of the other end of a veth pair. */
+  Link: 5,
+  Queueing: 6,
   Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
   Alias: 20,
+  /** Number of the namespace in which `Link` is, if it is in another. */
+  LinkNetns: 37,
+  /** Number of the namespace that a request is about. */
+  TargetNetns: 46,
   FamilySpecific: 26,
   /** IFLA_INET6_ADDR_GEN_MODE, inside FamilySpecific and AF_INET6. */
   AddressGeneration: 8,

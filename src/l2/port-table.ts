@@ -5,6 +5,7 @@
  * The table knows nothing of devices; it is told what became of them.
  */
 
+import type { FastLeg } from './fast/leg';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -43,6 +44,8 @@ export interface BridgePortSettings {
   readonly hearsRequests?: boolean;
   /** Whether ARP, ND and DHCP from it pass without inspection. */
   readonly isTrusted?: boolean;
+  /** What the fast path must know of its interface; `null` where it has none. */
+  readonly fastLeg?: FastLeg | null;
 }
 
 export class PortTable {

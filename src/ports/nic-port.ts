@@ -23,8 +23,9 @@ import { carryOut } from '../device/change';
 import { explainRefusal } from '../device/explain-refusal';
 import { type NetworkInterface, findInterface, silence } from '../device/interface';
 import { listAddresses } from '../device/link';
-import { Redirect } from '../device/redirect';
-import { removeRemains } from '../device/traffic-control';
+import type { Redirect } from '../device/redirect';
+import { type Ingress, removeRemains } from '../device/traffic-control';
+import type { FastLeg } from '../l2/fast/leg';
 import {
   type NativePromiscuousMode,
   type NativeTap,
@@ -34,6 +35,7 @@ import {
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { closeTogether } from './close-together';
+import type { FastLegs } from './fast-legs';
 import {
   Port,
   type PortChange,
@@ -44,6 +46,7 @@ import {
 } from './port';
 
 interface NicSettings extends PortSettings {
+  readonly fast?: boolean | undefined;
   readonly offload?: boolean | undefined;
 }
 
@@ -59,6 +62,12 @@ const DIGEST_CHARACTERS = 7;
 const TAP_MTU_MAX = 65_521;
 
 const KEYS = {
+  fast: {
+    rule: onOff,
+    placeholder: 'off',
+    help: 'every frame comes to the switch; else the kernel redirects known unicast between such ports',
+    fallback: true,
+  },
   offload: {
     rule: onOff,
     placeholder: 'off',
@@ -97,6 +106,10 @@ interface Hold {
   readonly companion: NativeTap;
   readonly redirects: readonly Redirect[];
   readonly promiscuousMode: NativePromiscuousMode;
+  readonly at: Ingress;
+  /** Leg of the fast path. */
+  leg: FastLeg | undefined;
+  readonly fastObstacle: string | undefined;
 }
 
 class NicPort extends Port {
@@ -106,8 +119,11 @@ class NicPort extends Port {
   private interfaceName: string;
   private isOffloaded: boolean;
 
-  private constructor({ id, offloadByDefault }: PortContext, spec: NicSpec) {
+  private readonly fastLegs: FastLegs;
+
+  private constructor({ id, offloadByDefault, fastLegs }: PortContext, spec: NicSpec) {
     super(id, nicKind, spec);
+    this.fastLegs = fastLegs;
     this.interfaceName = spec.name;
     this.isOffloaded = spec.offload ?? offloadByDefault;
   }
@@ -141,6 +157,19 @@ class NicPort extends Port {
     return this.isOffloaded && this.hold?.companion.hasVnetHeader !== false;
   }
 
+  override get fastLeg(): FastLeg | null {
+    return this.holds('fast') === false ? null : (this.hold?.leg ?? null);
+  }
+
+  override get fastObstacle(): string | undefined {
+    if (this.holds('fast') === false) return 'fast=off';
+    const { hold } = this;
+    if (hold === undefined) return 'the interface is gone';
+    if (hold.leg === undefined) return hold.fastObstacle;
+    if (this.fastLegs.isOpen(this.id)) return undefined;
+    return this.state === 'up' ? 'a capture sees every frame' : 'the port is down';
+  }
+
   override get remarks(): readonly string[] {
     const { hold } = this;
     if (hold === undefined) return [];
@@ -170,6 +199,7 @@ class NicPort extends Port {
     }
     const state: PortState = now.isUp ? 'up' : 'down';
     const mtuBytes = this.followMtu(hold, now.mtuBytes);
+    if (hold.leg !== undefined) hold.leg = this.fastLegs.renew(hold.leg, hold.at, now);
     const change: PortChange = {
       ...(state !== this.state && { state }),
       ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
@@ -228,7 +258,8 @@ class NicPort extends Port {
       if (error.code === 'ENOENT') return undefined;
       this.obstacle = nicKind.explain(this.namedSpec, error);
       const { interfaceName: name, mtuBytes, state } = this;
-      const kept = { kind: undefined, isEthernet: true, isLoopback: false, master: undefined };
+      const unknown = { kind: undefined, master: undefined, farEnd: undefined, queueing: '' };
+      const kept = { ...unknown, isEthernet: true, isLoopback: false };
       return { index, name, mtuBytes, isUp: state === 'up', ...kept };
     }
   }
@@ -244,11 +275,13 @@ class NicPort extends Port {
       // A switch that was killed may have left some of these.
       removeRemains(at);
       const companionIndex = indexOf(companion, this.netnsPath);
-      redirects.push(Redirect.begin({ ...at, index: companionIndex }, taken.index));
-      redirects.push(Redirect.begin(at, companionIndex));
+      const joined = this.fastLegs.join(this.id, at, taken, companionIndex);
+      redirects.push(...joined.redirects);
       const { PromiscuousMode } = native();
       const promiscuousMode = new PromiscuousMode(taken.index, this.netnsPath);
-      this.hold = { index: taken.index, companion, redirects, promiscuousMode };
+      const { leg, obstacle: fastObstacle } = joined;
+      const { index } = taken;
+      this.hold = { index, companion, redirects, promiscuousMode, at, leg, fastObstacle };
     } catch (error) {
       for (const redirect of redirects) redirect.close();
       companion.close();

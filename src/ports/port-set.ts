@@ -16,6 +16,7 @@ import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
+import { FastLegs } from './fast-legs';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortState } from './port';
 import { portFailure } from './refuse-port';
@@ -42,6 +43,7 @@ export class PortSet {
   private readonly attaching = new Set<number>();
   /** Settings that the bridge has of a port, by id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
+  private readonly fastLegs = new FastLegs();
   /** What the ports counted that are no more. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -162,6 +164,7 @@ export class PortSet {
       mtuBytes: port.mtuBytes,
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
+      ...(port.fastLeg !== undefined && { fastLeg: port.fastLeg }),
     };
   }
 
@@ -222,10 +225,11 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault } = this;
+    const { offloadByDefault, fastLegs } = this;
     let port: Port;
     try {
-      port = kind.open(spec, { id, offloadByDefault, changed: () => this.refreshId(id) });
+      const changed = (): void => this.refreshId(id);
+      port = kind.open(spec, { id, offloadByDefault, fastLegs, changed });
     } catch (error) {
       throw portFailure(kind, spec, error);
     }

@@ -12,7 +12,9 @@
 import type { PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
+import type { FastLeg } from '../l2/fast/leg';
 import { BRIDGE_KEYS } from './bridge-keys';
+import type { FastLegs } from './fast-legs';
 
 export type PortState = 'up' | 'down' | 'gone';
 
@@ -35,6 +37,8 @@ export interface PortContext {
   readonly id: number;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offloadByDefault: boolean;
+  /** Legs of the fast path of this switch. */
+  readonly fastLegs: FastLegs;
   /** Has the switch refresh the port: something has changed that nobody else reports. */
   readonly changed: () => void;
 }
@@ -115,6 +119,19 @@ export abstract class Port {
   /** Whether super-frames and open checksums go out of it as they are. */
   get takesOffloads(): boolean {
     return false;
+  }
+
+  /**
+   * What the bridge must know to let the kernel redirect frames of the port; `null` where it must not,
+   * `undefined` for a kind of port that never can.
+   */
+  get fastLeg(): FastLeg | null | undefined {
+    return undefined;
+  }
+
+  /** Why frames of the port do not take the fast path at this moment; undefined where they may. */
+  get fastObstacle(): string | undefined {
+    return 'the port is no interface of the kernel';
   }
 
   abstract get origin(): PortOrigin;

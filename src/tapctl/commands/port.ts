@@ -102,6 +102,11 @@ const COLUMNS: readonly Column[] = [
     cell: (port) => text(port[key]),
     ...(!isAlwaysShown && { isRare: (port: PortBody) => port[key] !== fallback }),
   })),
+  {
+    head: 'FAST',
+    isRare: ({ fast, kind }) => fast || kind !== 'tap',
+    cell: ({ fast, fastObstacle }) => (fast ? 'on' : `off: ${fastObstacle ?? ''}`),
+  },
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',
