@@ -254,6 +254,7 @@ void BurstIo::TakeEvent(const epoll_event& event) {
   if (place == nullptr) return;
   if ((event.events & EPOLLOUT) != 0) place->port->OnWritable();
   if ((event.events & EPOLLIN) != 0) {
+    if ((event.events & EPOLLHUP) != 0) place->port->OnHangUp();
     AddReady(port);
   } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
     place->port->OnError();

@@ -17,11 +17,11 @@ constexpr size_t kMaxFrameBytes = 65536 + 18;
 constexpr size_t kSlotBytes = 65536 + 128;
 
 // Layout of the signals: whether the doorbell rang, how many ports have trouble, and for each of
-// them two words, its id and an errno.
+// them three words: its id, an errno, and whether the port has ended.
 constexpr size_t kSignalDoorbell = 0;
 constexpr size_t kSignalTroubleCount = 1;
 constexpr size_t kSignalTroubles = 2;
-constexpr size_t kTroubleWords = 2;
+constexpr size_t kTroubleWords = 3;
 
 // Tag operations of a pair (src/frame/tag-operation.ts): the frame leaves as it lies, without its
 // outer tag, or with a tag pushed in front of its EtherType. Any other value is that tag: TPID <<

@@ -68,8 +68,15 @@ bool DatagramPort::Receive(Intake& intake, size_t most) {
     bytes_ += bytes - HeaderBytes();
   }
   if (came_ > 0) reported_error_ = stuck_errors_ = 0;
+  // The kernel says for ever that it can be read.
+  if (error == EAGAIN && has_hung_up_) Fail(0);
   if (error == 0 || IsCongestion(error)) return true;
-  NoteStuck(error);
+  // Reading took it off the socket, and the peer may come back.
+  if (error == ECONNREFUSED) {
+    Note(error);
+  } else {
+    NoteStuck(error);
+  }
   return false;
 }
 

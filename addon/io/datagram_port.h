@@ -24,6 +24,7 @@ class DatagramPort : public Port {
   bool ReadOne(Intake& intake) override;
   void BeginRound(Intake& intake, Share share) override;
   bool EndRound(size_t most_frames) override;
+  void OnHangUp() override { has_hung_up_ = true; }
   void OnError() override;
 
  protected:
@@ -44,6 +45,7 @@ class DatagramPort : public Port {
   std::vector<uint32_t> sending_;  // pairs of the answer that are frames
   int reported_error_ = 0;         // since the last datagram came
   int stuck_errors_ = 0;           // in turn
+  bool has_hung_up_ = false;
 };
 
 }  // namespace tapswitch

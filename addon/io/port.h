@@ -58,6 +58,8 @@ class Port {
 
   // EPOLLOUT, which only a port gets that has asked for it.
   virtual void OnWritable() {}
+  // EPOLLHUP, and something to read before that.
+  virtual void OnHangUp() {}
   // EPOLLERR or EPOLLHUP, and nothing to read.
   virtual void OnError() = 0;
 
@@ -70,7 +72,7 @@ class Port {
   bool HasFailed() const { return has_failed_; }
 
   // Reports a trouble that the port survives.
-  void Report(int error) { watch_.AddTrouble({id_, error}); }
+  void Report(int error) { watch_.AddTrouble({id_, error, has_failed_}); }
   // Reports a trouble that ends the port. It is watched no longer, lest its error end every wait,
   // and stays until it is removed. Later troubles are not reported.
   void Fail(int error) {

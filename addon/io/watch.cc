@@ -50,6 +50,7 @@ void Watch::ReportTroubles(int32_t* signals, size_t size) {
     int32_t* const words = signals + kSignalTroubles + i * kTroubleWords;
     words[0] = troubles_[i].port;
     words[1] = troubles_[i].error;
+    words[2] = troubles_[i].has_ended ? 1 : 0;
   }
   signals[kSignalTroubleCount] = static_cast<int32_t>(count);
   troubles_.erase(troubles_.begin(), troubles_.begin() + static_cast<std::ptrdiff_t>(count));

@@ -14,7 +14,8 @@ namespace tapswitch {
 // Something that happened to a port and is no answer to one frame.
 struct Trouble {
   int32_t port;
-  int error;  // an errno; 0: the peer has hung up
+  int error;       // an errno; 0: the peer has hung up
+  bool has_ended;  // whether the port has failed: it moves no frame any more
 };
 
 class Watch {

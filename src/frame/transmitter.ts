@@ -22,12 +22,17 @@ export interface PortIo extends Transmitter {
   receive(waitMs: number): number;
 }
 
-/** The errors of a write to a TAP that mean something to a switch (asm-generic/errno.h). */
+/** The errors of a write to a port that mean something to a switch (asm-generic/errno.h). */
 export const Errno = {
   EIO: 5,
+  ENXIO: 6,
   EAGAIN: 11,
   ENOMEM: 12,
   EINVAL: 22,
   EBADFD: 77,
+  EMSGSIZE: 90,
+  ENETDOWN: 100,
   ENOBUFS: 105,
+  ENOTCONN: 107,
+  ECONNREFUSED: 111,
 } as const;

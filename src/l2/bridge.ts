@@ -730,7 +730,13 @@ export class Bridge implements Outbox {
 function dropReasonFor(errno: number): DropReason {
   switch (errno) {
     case Errno.EIO:
+    case Errno.ENXIO:
+    case Errno.ENETDOWN:
+    case Errno.ENOTCONN:
+    case Errno.ECONNREFUSED:
       return DropReason.EgressDown;
+    case Errno.EMSGSIZE:
+      return DropReason.TooLong;
     case Errno.EBADFD:
       return DropReason.DeviceGone;
     case Errno.EAGAIN:

@@ -86,11 +86,16 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     side: 'ingress',
     meaning: 'Addressed to the switch itself, which has no use for it.',
   },
-  { name: 'egress-down', side: 'egress', meaning: 'The port that it was meant for is down.' },
+  {
+    name: 'egress-down',
+    side: 'egress',
+    meaning: 'The port that it was meant for is down, or nobody is at the other end of its socket.',
+  },
   {
     name: 'too-long',
     side: 'egress',
-    meaning: "Without its outer VLAN tag, or as segments, longer than the port's MTU + 18 bytes.",
+    meaning:
+      "Without its outer VLAN tag, or as segments, longer than the port's MTU + 18 bytes; or longer than its socket takes.",
   },
   { name: 'congested', side: 'egress', meaning: 'The port could not take a frame at that moment.' },
   { name: 'device-gone', side: 'egress', meaning: 'The TAP was deleted (EBADFD).' },

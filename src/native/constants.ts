@@ -13,7 +13,7 @@ export const Signal = {
   doorbell: 0,
   /** How many ports have trouble. */
   troubleCount: 1,
-  /** The first trouble: a port id, then an errno. The others follow. */
+  /** The first trouble: a port id, an errno, then whether the port has ended (0 or 1). The others follow. */
   troubles: 2,
 } as const;
 
@@ -24,7 +24,7 @@ export const KINDS = { device: 0, stream: 1, datagram: 2 } as const;
 export const FRAMINGS = { plain: 0, vnet: 1 } as const;
 
 /** Words of one trouble. */
-export const TROUBLE_WORDS = 2;
+export const TROUBLE_WORDS = 3;
 
 const CONSTANTS: Readonly<Record<string, number>> = {
   vnetHeaderBytes: VNET_HEADER_BYTES,

@@ -143,6 +143,7 @@ CASE(RefusedUdp, "a UDP peer that is not there is reported once, and may come ba
     for (const Trouble& trouble : burst.Troubles()) {
       EXPECT_EQ(trouble.port, 7);
       EXPECT_EQ(trouble.error, ECONNREFUSED);
+      EXPECT(!trouble.has_ended);
       reports++;
     }
   }
@@ -156,6 +157,40 @@ CASE(RefusedUdp, "a UDP peer that is not there is reported once, and may come ba
   burst.Send(7, Letters(60, 'c'));
   EXPECT_EQ(burst.Transmit(), 0);
   EXPECT_EQ(ReadSome(theirs.Get()), Letters(60, 'c'));
+}
+
+CASE(RefusedWhileSpinning,
+     "a UDP peer that is away for long is waited for while other ports are busy") {
+  EnterNetns();
+  TestBurst burst(false, SteppingClock);
+  step_ns = kShortGap;
+  const Pair busy = MakePair(SOCK_DGRAM);
+  const UniqueFd ours = Udp(4001);
+  ConnectUdp(ours.Get(), 4002);
+  burst.AddPort(0, busy.ours.Get(), PortKind::kDatagram);
+  burst.AddPort(7, ours.Get(), PortKind::kDatagram);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  for (size_t i = 0; i < 100; i++) {
+    // Spins try the ports that had frames lately.
+    if (i == 0) {
+      const UniqueFd theirs = Udp(4002);
+      ConnectUdp(theirs.Get(), 4001);
+      WriteAll(theirs.Get(), Letters(60));
+      EXPECT_EQ(burst.Receive(-1), 1);
+    }
+    burst.Send(7, Letters(60));
+    EXPECT_EQ(burst.Transmit(), 0);
+    WriteAll(busy.theirs.Get(), Letters(60));
+    while (burst.Receive(-1) == 0) {
+    }
+    for (const Trouble& trouble : burst.Troubles()) EXPECT(!trouble.has_ended);
+  }
+  const UniqueFd theirs = Udp(4002);
+  ConnectUdp(theirs.Get(), 4001);
+  WriteAll(theirs.Get(), Letters(77));
+  while (burst.Receive(-1) == 0) {
+  }
+  EXPECT_EQ(burst.Frame(0), Letters(77));
 }
 
 CASE(DeadUnixPeer, "a Unix peer that is gone is reported by the errors that the kernel gives") {
@@ -183,7 +218,10 @@ CASE(DeadUnixPeer, "a Unix peer that is gone is reported by the errors that the 
     burst.Send(0, Letters(60));
     EXPECT_EQ(burst.Transmit(), 2);
     burst.Receive();
-    for (const Trouble& trouble : burst.Troubles()) errors.push_back(trouble.error);
+    for (const Trouble& trouble : burst.Troubles()) {
+      errors.push_back(trouble.error);
+      EXPECT(!trouble.has_ended);
+    }
   }
   EXPECT((errors == std::vector<int>{ECONNREFUSED, ENOTCONN}));
 }
@@ -198,6 +236,7 @@ CASE(ShutDown, "a datagram socket that is shut down fails") {
   EXPECT_EQ(burst.Receive(), 0);
   EXPECT_EQ(burst.Troubles().size(), 1);
   EXPECT_EQ(burst.Troubles()[0].error, EPIPE);
+  EXPECT(!burst.Troubles()[0].has_ended);
 }
 
 }  // namespace tapswitch::test

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 namespace tapswitch::test {
 
@@ -119,9 +121,15 @@ std::vector<Trouble> TestBurst::Troubles() const {
   std::vector<Trouble> troubles;
   for (int32_t i = 0; i < signals_[kSignalTroubleCount]; i++) {
     const size_t at = kSignalTroubles + static_cast<size_t>(i) * kTroubleWords;
-    troubles.push_back({signals_[at], signals_[at + 1]});
+    troubles.push_back({signals_[at], signals_[at + 1], signals_[at + 2] != 0});
   }
   return troubles;
+}
+
+int64_t step_ns = 0;
+int64_t SteppingClock() {
+  static int64_t now = 0;
+  return now += step_ns;
 }
 
 Pair MakePair(int type) {
@@ -164,6 +172,16 @@ std::string ReadAll(int fd) {
   std::string all;
   for (std::string some = ReadSome(fd); !some.empty(); some = ReadSome(fd)) all += some;
   return all;
+}
+
+// The kernel lists them, a line each: Documentation/filesystems/proc.rst, 3.8.
+size_t CountWatched() {
+  size_t count = 0;
+  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+    std::ifstream lines(file.path());
+    for (std::string line; std::getline(lines, line);) count += line.rfind("tfd:", 0) == 0;
+  }
+  return count;
 }
 
 }  // namespace tapswitch::test

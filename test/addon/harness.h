@@ -100,6 +100,13 @@ class TestBurst {
   std::unique_ptr<BurstIo> io_;
 };
 
+// A clock that goes on by a step whenever somebody looks at it.
+extern int64_t step_ns;
+int64_t SteppingClock();
+constexpr int64_t kBusyPollMicros = 50;
+constexpr int64_t kShortGap = 1'000;
+constexpr int64_t kLongGap = 1'000'000;
+
 // Two connected sockets: the switch's end, and the peer's.
 struct Pair {
   UniqueFd ours;
@@ -120,5 +127,8 @@ void WriteAll(int fd, const std::string& bytes);
 std::string ReadSome(int fd);
 // Reads until nothing is there.
 std::string ReadAll(int fd);
+
+// Descriptors that the epolls of this process watch.
+size_t CountWatched();
 
 }  // namespace tapswitch::test

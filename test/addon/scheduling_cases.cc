@@ -13,44 +13,57 @@
 namespace tapswitch::test {
 namespace {
 
-// A clock that goes on by a step whenever somebody looks at it.
-int64_t step_ns = 0;
-int64_t SteppingClock() {
-  static int64_t now = 0;
-  return now += step_ns;
-}
-
-constexpr int64_t kBusyPollMicros = 50;
-constexpr int64_t kShortGap = 1'000;
-constexpr int64_t kLongGap = 1'000'000;
-
 int TypeOf(PortKind kind) {
   return kind == PortKind::kStream ? SOCK_STREAM : SOCK_DGRAM;
 }
 
-// Ports that have a hundred frames each.
-void ExpectShares(PortKind kind, bool wants_ring) {
-  TestBurst burst(wants_ring);
-  std::vector<Pair> pairs;
-  constexpr size_t kPorts = 3;
-  for (size_t port = 0; port < kPorts; port++) {
-    pairs.push_back(MakePair(TypeOf(kind)));
-    burst.AddPort(static_cast<int32_t>(port), pairs.back().ours.Get(), kind);
-    for (size_t i = 0; i < 100; i++) {
+// Ports of some kinds, numbered in their order, that have a hundred frames each.
+struct Flood {
+  Flood(const std::vector<PortKind>& kinds, bool wants_ring) : burst(wants_ring) {
+    for (const PortKind kind : kinds) {
+      pairs.push_back(MakePair(TypeOf(kind)));
+      burst.AddPort(static_cast<int32_t>(pairs.size() - 1), pairs.back().ours.Get(), kind);
       const std::string frame = Letters(60);
-      WriteAll(pairs.back().theirs.Get(), kind == PortKind::kStream ? Prefixed(frame) : frame);
+      const std::string bytes = kind == PortKind::kStream ? Prefixed(frame) : frame;
+      for (size_t i = 0; i < 100; i++) WriteAll(pairs.back().theirs.Get(), bytes);
     }
   }
+
+  TestBurst burst;
+  std::vector<Pair> pairs;
+};
+
+void ExpectShares(PortKind kind, bool wants_ring) {
+  constexpr size_t kPorts = 3;
+  Flood flood(std::vector<PortKind>(kPorts, kind), wants_ring);
   // The first bursts learn how many frames there are.
   for (size_t round = 0; round < 4; round++) {
-    EXPECT_EQ(burst.Receive(), TestBurst::kReceiveFrames);
+    EXPECT_EQ(flood.burst.Receive(), TestBurst::kReceiveFrames);
     for (size_t port = 0; port < kPorts; port++) {
-      const size_t share = burst.CountFrom(static_cast<int32_t>(port));
+      const size_t share = flood.burst.CountFrom(static_cast<int32_t>(port));
       EXPECT(share >= TestBurst::kReceiveFrames / kPorts - 1);
       EXPECT(share <= TestBurst::kReceiveFrames / kPorts + 3);
     }
   }
 }
+
+// A device whose wait spins for 50 microseconds, with a clock that goes on by `step`.
+struct SpinningDevice {
+  explicit SpinningDevice(int64_t step) : burst(false, SteppingClock) {
+    step_ns = step;
+    burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+    burst.Io().SetBusyPoll(kBusyPollMicros);
+  }
+
+  void Bring(size_t bytes) {
+    WriteAll(pair.theirs.Get(), Letters(bytes));
+    EXPECT_EQ(burst.Receive(-1), 1);
+  }
+  const BurstIo::SpinCounts& Spins() { return burst.Io().Spins(); }
+
+  TestBurst burst;
+  const Pair pair = MakePair(SOCK_DGRAM);
+};
 
 }  // namespace
 
@@ -68,28 +81,14 @@ CASE(RingShares, "devices that flood have equal shares of a burst, through io_ur
 }
 
 CASE(MixedShares, "ports of all kinds that flood have shares of every burst") {
-  TestBurst burst(true);
-  const PortKind kinds[] = {PortKind::kDevice, PortKind::kStream, PortKind::kDatagram};
-  std::vector<Pair> pairs;
-  for (const PortKind kind : kinds) {
-    pairs.push_back(MakePair(TypeOf(kind)));
-    burst.AddPort(static_cast<int32_t>(kind), pairs.back().ours.Get(), kind);
-    for (size_t i = 0; i < 100; i++) {
-      const std::string frame = Letters(60);
-      WriteAll(pairs.back().theirs.Get(), kind == PortKind::kStream ? Prefixed(frame) : frame);
-    }
-  }
+  Flood flood({PortKind::kDevice, PortKind::kStream, PortKind::kDatagram}, true);
   std::vector<size_t> came(3);
-  for (size_t round = 0; round < 3; round++) {
-    burst.Receive();
+  for (size_t round = 0; flood.burst.Receive() > 0; round++) {
     for (size_t port = 0; port < 3; port++) {
-      EXPECT(burst.CountFrom(static_cast<int32_t>(port)) >= 8);
-      came[port] += burst.CountFrom(static_cast<int32_t>(port));
+      const size_t share = flood.burst.CountFrom(static_cast<int32_t>(port));
+      if (round < 3) EXPECT(share >= 8);
+      came[port] += share;
     }
-  }
-  while (burst.Receive() > 0) {
-    for (size_t port = 0; port < 3; port++)
-      came[port] += burst.CountFrom(static_cast<int32_t>(port));
   }
   EXPECT((came == std::vector<size_t>{100, 100, 100}));
 }
@@ -176,69 +175,40 @@ CASE(RingGuess, "a device is asked for as many frames as it has, once that is kn
 }
 
 CASE(ShortGaps, "short gaps between frames are spun through") {
-  TestBurst burst(false, SteppingClock);
-  step_ns = kShortGap;
-  const Pair pair = MakePair(SOCK_DGRAM);
-  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  burst.Io().SetBusyPoll(kBusyPollMicros);
+  SpinningDevice device(kShortGap);
   for (size_t i = 0; i < 10; i++) {
-    WriteAll(pair.theirs.Get(), Letters(60));
-    EXPECT_EQ(burst.Receive(-1), 1);
+    device.Bring(60);
     // The first gap earns the credit.
-    EXPECT_EQ(burst.Io().Spins().tried, i);
-    EXPECT_EQ(burst.Io().Spins().found, i);
+    EXPECT_EQ(device.Spins().tried, i);
+    EXPECT_EQ(device.Spins().found, i);
   }
 }
 
 CASE(LongGaps, "long gaps between frames are not spun through") {
-  TestBurst burst(false, SteppingClock);
-  step_ns = kLongGap;
-  const Pair pair = MakePair(SOCK_DGRAM);
-  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  burst.Io().SetBusyPoll(kBusyPollMicros);
-  for (size_t i = 0; i < 10; i++) {
-    WriteAll(pair.theirs.Get(), Letters(60));
-    EXPECT_EQ(burst.Receive(-1), 1);
-  }
-  EXPECT_EQ(burst.Io().Spins().tried, 0);
+  SpinningDevice device(kLongGap);
+  for (size_t i = 0; i < 10; i++) device.Bring(60);
+  EXPECT_EQ(device.Spins().tried, 0);
 }
 
 CASE(VainSpins, "spins that find nothing end") {
-  TestBurst burst(false, SteppingClock);
-  step_ns = kShortGap;
-  const Pair pair = MakePair(SOCK_DGRAM);
-  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  burst.Io().SetBusyPoll(kBusyPollMicros);
-  WriteAll(pair.theirs.Get(), Letters(60));
-  EXPECT_EQ(burst.Receive(-1), 1);
-  for (size_t i = 0; i < 20; i++) EXPECT_EQ(burst.Receive(1), 0);
-  EXPECT_EQ(burst.Io().Spins().tried, 4);
-  EXPECT_EQ(burst.Io().Spins().found, 0);
+  SpinningDevice device(kShortGap);
+  device.Bring(60);
+  for (size_t i = 0; i < 20; i++) EXPECT_EQ(device.burst.Receive(1), 0);
+  EXPECT_EQ(device.Spins().tried, 4);
+  EXPECT_EQ(device.Spins().found, 0);
 }
 
 CASE(BulkSpins, "bulk is not spun for") {
-  TestBurst burst(false, SteppingClock);
-  step_ns = kShortGap;
-  const Pair pair = MakePair(SOCK_DGRAM);
-  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  burst.Io().SetBusyPoll(kBusyPollMicros);
-  for (size_t i = 0; i < 20; i++) {
-    WriteAll(pair.theirs.Get(), Letters(60'000));
-    EXPECT_EQ(burst.Receive(-1), 1);
-  }
-  EXPECT_EQ(burst.Io().Spins().tried, 0);
+  SpinningDevice device(kShortGap);
+  for (size_t i = 0; i < 20; i++) device.Bring(60'000);
+  EXPECT_EQ(device.Spins().tried, 0);
 }
 
 CASE(NoBusyPoll, "nothing spins where busy polling is off") {
-  TestBurst burst(false, SteppingClock);
-  step_ns = kShortGap;
-  const Pair pair = MakePair(SOCK_DGRAM);
-  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  for (size_t i = 0; i < 10; i++) {
-    WriteAll(pair.theirs.Get(), Letters(60));
-    EXPECT_EQ(burst.Receive(-1), 1);
-  }
-  EXPECT_EQ(burst.Io().Spins().tried, 0);
+  SpinningDevice device(kShortGap);
+  device.burst.Io().SetBusyPoll(0);
+  for (size_t i = 0; i < 10; i++) device.Bring(60);
+  EXPECT_EQ(device.Spins().tried, 0);
 }
 
 CASE(ErrorStorm, "hundreds of ports that fail at once delay no other, and each is reported once") {
@@ -260,6 +230,7 @@ CASE(ErrorStorm, "hundreds of ports that fail at once delay no other, and each i
     for (const Trouble& trouble : burst.Troubles()) {
       EXPECT(reported.insert(trouble.port).second);
       EXPECT_EQ(trouble.error, 0);
+      EXPECT(trouble.has_ended);
     }
   }
   EXPECT_EQ(reported.size(), kPorts);
@@ -282,6 +253,7 @@ CASE(DeletedTap, "a TAP that was deleted is reported once, and the others go on"
   }
   EXPECT_EQ(troubles[0].port, 0);
   EXPECT(troubles[0].error == EBADFD || troubles[0].error == ENODEV);
+  EXPECT(troubles[0].has_ended);
   burst.Send(0, Letters(60));
   burst.Send(1, Letters(60));
   EXPECT_EQ(burst.Transmit(), 1);
@@ -289,6 +261,38 @@ CASE(DeletedTap, "a TAP that was deleted is reported once, and the others go on"
   WriteAll(other.theirs.Get(), Letters(60));
   EXPECT_EQ(burst.Receive(-1), 1);
   EXPECT_EQ(burst.Troubles().size(), 0);
+}
+
+CASE(Unwatched, "a port that has ended is watched no longer, whatever its kind") {
+  EnterNetns();
+  TestBurst burst;
+  const UniqueFd tap = OpenTap("tap0", false);
+  Pair stream = MakePair(SOCK_STREAM);
+  const Pair datagrams = MakePair(SOCK_DGRAM);
+  const Pair healthy = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, tap.Get(), PortKind::kDevice);
+  burst.AddPort(1, stream.ours.Get(), PortKind::kStream);
+  burst.AddPort(2, datagrams.ours.Get(), PortKind::kDatagram);
+  burst.AddPort(3, healthy.ours.Get(), PortKind::kDatagram);
+  EXPECT_EQ(CountWatched(), 4);
+  Run("ip link delete tap0");
+  stream.theirs.Reset();
+  EXPECT(shutdown(datagrams.ours.Get(), SHUT_RDWR) == 0);
+  std::set<int32_t> ended;
+  while (ended.size() < 3) {
+    EXPECT_EQ(burst.Receive(-1), 0);
+    for (const Trouble& trouble : burst.Troubles()) {
+      if (trouble.has_ended) EXPECT(ended.insert(trouble.port).second);
+    }
+  }
+  EXPECT((ended == std::set<int32_t>{0, 1, 2}));
+  // What the ports hold is open still, and ends no wait.
+  EXPECT_EQ(CountWatched(), 1);
+  WriteAll(healthy.theirs.Get(), Letters(60));
+  EXPECT_EQ(burst.Receive(-1), 1);
+  EXPECT_EQ(burst.Troubles().size(), 0);
+  for (const int32_t port : ended) burst.Io().RemovePort(port);
+  EXPECT_EQ(CountWatched(), 1);
 }
 
 CASE(RemovedPort, "a port that is removed and added again starts anew") {

@@ -28,6 +28,7 @@ void ExpectTrouble(const TestBurst& burst, int32_t port, int error) {
   EXPECT_EQ(burst.Troubles().size(), 1);
   EXPECT_EQ(burst.Troubles()[0].port, port);
   EXPECT_EQ(burst.Troubles()[0].error, error);
+  EXPECT(burst.Troubles()[0].has_ended);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ describeNetns('a stream as a port', () => {
   test('reports a peer that has hung up', async () => {
     peer.end();
     await until(() => io.receive(0) === 0 && io.hasTroubles, 'the hang-up is seen');
-    expect(io.troubles()).toEqual([{ port: PORT, errno: 0 }]);
+    expect(io.troubles()).toEqual([{ port: PORT, errno: 0, hasEnded: true }]);
     io.receive(0);
     expect(io.hasTroubles).toBe(false);
   });

@@ -15,7 +15,7 @@ const CONSTANTS = {
   signalDoorbell: 0,
   signalTroubleCount: 1,
   signalTroubles: 2,
-  troubleWords: 2,
+  troubleWords: 3,
   tagAsItIs: 0,
   tagStrip: -1,
   kindDevice: 0,
