@@ -50,7 +50,10 @@ const SLOW_TYPES = [
   0x8035, // RARP
   0x8100, // VLAN tags: the kernel has taken the outer one off already
   0x88a8,
-  0x9100,
+  0x9100, // tags of before the standard
+  0x9200,
+  0x9300,
+  0x8870, // LLC behind a jumbo length
   0x8809, // slow protocols: LACP
   0x888e, // EAPOL
   0x88cc, // LLDP
@@ -61,8 +64,8 @@ const UDP = 17;
 const ICMPV6 = 58;
 /** MLD and Neighbor Discovery, and what else there may be from here on. Below are errors and ping. */
 const FIRST_SLOW_ICMPV6 = 130;
-const DHCP_PORTS = [67, 68];
-const DHCPV6_PORTS = [546, 547];
+/** Of either family: inspection takes one as seriously as the other (`hasDhcpPort`). */
+const DHCP_PORTS = [67, 68, 546, 547];
 
 /** Offsets in a frame. */
 const ETHER_TYPE = 12;
@@ -267,7 +270,7 @@ function checkProtocol(program: Assembly): void {
     .jumpIf(If.NE, 2, 0, 'eligible')
     .jumpIf(If.EQ, 3, TCP, 'tcp4')
     .jumpIf(If.NE, 3, UDP, 'eligible');
-  checkUdp(program, IPV4_PAYLOAD, DHCP_PORTS);
+  checkUdp(program, IPV4_PAYLOAD);
   program.label('tcp4');
   noteTcpHeader(program, IPV4_PAYLOAD);
 
@@ -285,7 +288,7 @@ function checkProtocol(program: Assembly): void {
     .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'punt')
     .jump('eligible')
     .label('udp6');
-  checkUdp(program, IPV6_PAYLOAD, DHCPV6_PORTS);
+  checkUdp(program, IPV6_PAYLOAD);
   program.label('tcp6');
   noteTcpHeader(program, IPV6_PAYLOAD);
 }
@@ -295,11 +298,11 @@ function need(program: Assembly, bytes: number): void {
   program.aluR(Alu.MOV, 2, FRAME).alu(Alu.ADD, 2, bytes).jumpIfR(If.GT, 2, END, 'punt');
 }
 
-function checkUdp(program: Assembly, at: number, slowPorts: readonly number[]): void {
+function checkUdp(program: Assembly, at: number): void {
   need(program, at + UDP_BYTES);
   for (const offset of [at, at + 2]) {
     program.load(Size.U16, 2, FRAME, offset).fromNetwork16(2);
-    for (const udpPort of slowPorts) program.jumpIf(If.EQ, 2, udpPort, 'punt');
+    for (const udpPort of DHCP_PORTS) program.jumpIf(If.EQ, 2, udpPort, 'punt');
   }
   program.storeNumber(Size.U64, STACK, Stack.HEADER_BYTES, at + UDP_BYTES).jump('eligible');
 }

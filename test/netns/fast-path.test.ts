@@ -243,6 +243,8 @@ const CASES: readonly Case[] = [
   { what: 'a tag', isFast: false, fields: { type: '81000064', payload: '88b5' } },
   { what: 'a service tag', isFast: false, fields: { type: '88a80064', payload: '88b5' } },
   { what: 'LLC', isFast: false, fields: { type: '0026', payload: '424203' } },
+  { what: 'LLC behind a jumbo length', isFast: false, fields: { type: '8870' } },
+  { what: 'an old tag', isFast: false, fields: { type: '92000064', payload: '88b5' } },
   { what: 'LLDP', isFast: false, fields: { type: '88cc' } },
   { what: 'EAPOL', isFast: false, fields: { type: '888e' } },
   { what: 'IGMP', isFast: false, fields: { type: V4, payload: IPV4('02') } },
