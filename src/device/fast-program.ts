@@ -33,6 +33,20 @@ import {
   STATION_BYTES,
   StationField,
 } from '../l2/fast/layout';
+import {
+  At,
+  DHCP_PORTS,
+  FIRST_SLOW_ICMPV6,
+  FIRST_TYPE,
+  FRAGMENT_OFFSET,
+  IPV4,
+  IPV6,
+  PLAIN_IPV4,
+  Protocol,
+  SLOW_TYPES,
+  TCP_BYTES,
+  UDP_BYTES,
+} from '../l2/fast/protocols';
 import { Alu, Assembly, Helper, If, type Register, Size, redirect } from './ebpf';
 
 /** Offsets in `struct __sk_buff`. */
@@ -41,46 +55,10 @@ const Skb = { LENGTH: 0, VLAN_PRESENT: 20, DATA: 76, DATA_END: 80, GSO_SIZE: 176
 const PACKET_HOST = 0;
 
 const ETHERNET_BYTES = 14;
-/** Types of Ethernet frames that the bridge sees all of. LLC is below the first. */
-const FIRST_TYPE = 0x0600;
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
-const SLOW_TYPES = [
-  0x0806, // ARP
-  0x8035, // RARP
-  0x8100, // VLAN tags: the kernel has taken the outer one off already
-  0x88a8,
-  0x9100, // tags of before the standard
-  0x9200,
-  0x9300,
-  0x8870, // LLC behind a jumbo length
-  0x8809, // slow protocols: LACP
-  0x888e, // EAPOL
-  0x88cc, // LLDP
-];
-const IGMP = 2;
-const TCP = 6;
-const UDP = 17;
-const ICMPV6 = 58;
-/** MLD and Neighbor Discovery, and what else there may be from here on. Below are errors and ping. */
-const FIRST_SLOW_ICMPV6 = 130;
-/** Of either family: inspection takes one as seriously as the other (`hasDhcpPort`). */
-const DHCP_PORTS = [67, 68, 546, 547];
-
-/** Offsets in a frame. */
-const ETHER_TYPE = 12;
-const IPV4_AT = ETHERNET_BYTES;
-const IPV4_BYTES = 20;
-const IPV4_FRAGMENT = IPV4_AT + 6;
 /** Bits of the fragment's offset, as they are loaded: in network order. */
-const FRAGMENT_OFFSET_MASK = 0xff1f;
-const IPV4_PROTOCOL = IPV4_AT + 9;
-const IPV4_PAYLOAD = IPV4_AT + IPV4_BYTES;
-const IPV6_NEXT_HEADER = ETHERNET_BYTES + 6;
-const IPV6_PAYLOAD = ETHERNET_BYTES + 40;
+const FRAGMENT_OFFSET_MASK = ((FRAGMENT_OFFSET & 0xff) << 8) | (FRAGMENT_OFFSET >> 8);
+/** Offset of the length of a TCP header in that. */
 const TCP_OFFSET = 12;
-const TCP_BYTES = 20;
-const UDP_BYTES = 8;
 
 /** Places on the stack. */
 const Stack = {
@@ -246,51 +224,51 @@ function checkProtocol(program: Assembly): void {
   program
     .load(Size.U32, 1, CONTEXT, Skb.VLAN_PRESENT)
     .jumpIf(If.NE, 1, 0, 'punt')
-    .load(Size.U16, 1, FRAME, ETHER_TYPE)
+    .load(Size.U16, 1, FRAME, At.ETHER_TYPE)
     .fromNetwork16(1)
     .jumpIf(If.EQ, 1, IPV4, 'ipv4')
     .jumpIf(If.EQ, 1, IPV6, 'ipv6')
     .jumpIf(If.LT, 1, FIRST_TYPE, 'punt');
-  for (const type of SLOW_TYPES) program.jumpIf(If.EQ, 1, type, 'punt');
+  for (const type of SLOW_TYPES.keys()) program.jumpIf(If.EQ, 1, type, 'punt');
   program.jump('eligible');
 
   program.label('ipv4');
-  need(program, IPV4_PAYLOAD);
+  need(program, At.IPV4_PAYLOAD);
   program
-    .load(Size.U8, 3, FRAME, IPV4_PROTOCOL)
-    .jumpIf(If.EQ, 3, IGMP, 'punt')
-    .load(Size.U8, 1, FRAME, IPV4_AT)
-    .jumpIf(If.EQ, 1, 0x45, 'ipv4 without options')
+    .load(Size.U8, 3, FRAME, At.IPV4_PROTOCOL)
+    .jumpIf(If.EQ, 3, Protocol.IGMP, 'punt')
+    .load(Size.U8, 1, FRAME, At.IPV4)
+    .jumpIf(If.EQ, 1, PLAIN_IPV4, 'ipv4 without options')
     // UDP behind options may be DHCP.
-    .jumpIf(If.EQ, 3, UDP, 'punt')
+    .jumpIf(If.EQ, 3, Protocol.UDP, 'punt')
     .jump('eligible')
     .label('ipv4 without options')
-    .load(Size.U16, 2, FRAME, IPV4_FRAGMENT)
+    .load(Size.U16, 2, FRAME, At.IPV4_FRAGMENT)
     .alu(Alu.AND, 2, FRAGMENT_OFFSET_MASK)
     .jumpIf(If.NE, 2, 0, 'eligible')
-    .jumpIf(If.EQ, 3, TCP, 'tcp4')
-    .jumpIf(If.NE, 3, UDP, 'eligible');
-  checkUdp(program, IPV4_PAYLOAD);
+    .jumpIf(If.EQ, 3, Protocol.TCP, 'tcp4')
+    .jumpIf(If.NE, 3, Protocol.UDP, 'eligible');
+  checkUdp(program, At.IPV4_PAYLOAD);
   program.label('tcp4');
-  noteTcpHeader(program, IPV4_PAYLOAD);
+  noteTcpHeader(program, At.IPV4_PAYLOAD);
 
   program.label('ipv6');
-  need(program, IPV6_PAYLOAD);
+  need(program, At.IPV6_PAYLOAD);
   program
-    .load(Size.U8, 3, FRAME, IPV6_NEXT_HEADER)
-    .jumpIf(If.EQ, 3, TCP, 'tcp6')
-    .jumpIf(If.EQ, 3, UDP, 'udp6')
+    .load(Size.U8, 3, FRAME, At.IPV6_NEXT_HEADER)
+    .jumpIf(If.EQ, 3, Protocol.TCP, 'tcp6')
+    .jumpIf(If.EQ, 3, Protocol.UDP, 'udp6')
     // Whatever else stands there may be an extension header in front of Neighbor Discovery.
-    .jumpIf(If.NE, 3, ICMPV6, 'punt');
-  need(program, IPV6_PAYLOAD + 1);
+    .jumpIf(If.NE, 3, Protocol.ICMPV6, 'punt');
+  need(program, At.IPV6_PAYLOAD + 1);
   program
-    .load(Size.U8, 2, FRAME, IPV6_PAYLOAD)
+    .load(Size.U8, 2, FRAME, At.IPV6_PAYLOAD)
     .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'punt')
     .jump('eligible')
     .label('udp6');
-  checkUdp(program, IPV6_PAYLOAD);
+  checkUdp(program, At.IPV6_PAYLOAD);
   program.label('tcp6');
-  noteTcpHeader(program, IPV6_PAYLOAD);
+  noteTcpHeader(program, At.IPV6_PAYLOAD);
 }
 
 /** The frame has so many bytes in one piece, or goes to the bridge. */

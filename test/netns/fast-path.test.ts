@@ -293,6 +293,7 @@ const frameOf = ({ fields }: Case, index: number): string =>
 describeNetns('a frame that the switch must see', () => {
   let passed: string[] = [];
   let all: string[] = [];
+  const traced: string[] = [];
   beforeAll(async () => {
     const bench = await start([], true);
     const { a, b, running } = bench;
@@ -311,6 +312,11 @@ describeNetns('a frame that the switch must see', () => {
     await heard.has(marker(a.mac, 1));
     // Whatever was on its way has been answered when a ping of the control plane is.
     await bench.client.get('/v1/stats');
+    for (const [index, one] of CASES.entries()) {
+      const body = { port: bench.ports[0], frame: frameOf(one, index) };
+      const { steps } = (await bench.client.post('/v1/trace', body)).body as { steps: string[] };
+      traced.push(steps.at(-1) as string);
+    }
     await running.pause();
     const fast = frame({ from: stationOf(0, 1), to: stationOf(0, 2), payload: 'ff' });
     await a.send(...CASES.map(frameOf), fast);
@@ -329,6 +335,7 @@ describeNetns('a frame that the switch must see', () => {
       const sent = frameOf(CASES[index] as Case, index);
       expect(passed.filter((one) => one === sent)).toHaveLength(isFast ? 1 : 0);
       expect(all.filter((one) => one === sent)).toHaveLength(1);
+      expect(traced[index]).toMatch(isFast ? /^fast path: / : /^no fast path: /);
     },
   );
 });
