@@ -132,6 +132,11 @@ export class CaptureWriter {
     this.wantsOut = setup.directions.includes(Direction.Out);
   }
 
+  /** Whether it captures frames of the port. */
+  wantsPort(port: number): boolean {
+    return this.ports?.has(port) ?? true;
+  }
+
   /** Whether `count` frames were written. */
   get isComplete(): boolean {
     return this.remaining === 0;

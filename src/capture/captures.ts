@@ -42,6 +42,11 @@ export class Captures implements Transmitter {
     return this.writers.length === 0;
   }
 
+  /** Whether some capture wants frames of the port, those that it sends or those that it is sent. */
+  wants(port: number): boolean {
+    return this.writers.some((capture) => capture.wantsPort(port));
+  }
+
   add(id: number, setup: CaptureSetup): void {
     this.writers = [...this.writers, new CaptureWriter(id, setup, this.burst, this.nameOf)];
   }

@@ -66,6 +66,11 @@ export class NativeIo implements PortIo {
     this.io.setBusyPoll(micros);
   }
 
+  /** See `NativeBurstIo.markDrained`. */
+  markDrained(memory: ArrayBuffer, offset: number): void {
+    this.io.markDrained(memory, offset);
+  }
+
   receive(waitMs: number): number {
     return this.io.receive(waitMs);
   }
