@@ -4,6 +4,8 @@
  * writes.
  */
 
+import { f64At } from '../wire/read';
+
 /** Up to 2^15 frames in one burst, which is more than any burst has room for. */
 const CLASSES = 16;
 const SIZE_BYTES = CLASSES * Float64Array.BYTES_PER_ELEMENT;
@@ -26,7 +28,7 @@ export class BurstSizes {
   /** Counts a burst. @param frames 1 or more */
   note(frames: number): void {
     const index = 31 - Math.clz32(frames);
-    this.counts[index] = (this.counts[index] as number) + 1;
+    this.counts[index] = f64At(this.counts, index) + 1;
   }
 
   /** The classes up to the greatest that ever came. */
