@@ -11,7 +11,7 @@
  *   src, dst  station numbers: MAC address 02:00:00:xx:xx:xx; dst=broadcast
  *   sizes     frame lengths in bytes without FCS, used in turn
  *   rate      frames per second; as many as possible where none is given
- *   --frames  stop after so many frames per stream
+ *   --frames  stop after this many frames per stream
  *   --exact   never rest, and never catch up: what a stall of the generator kept back is sent later
  * at the stream's rate, because a burst in its place would overrun queues by itself
  *

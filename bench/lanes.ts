@@ -1,13 +1,13 @@
 /**
- * What a second lane would pay for what it shares with the first (docs/adr/0026): a look-up in an
- * FDB that another thread writes, and a ring by which one thread hands frames to another.
+ * The cost of the data that a second lane would share with the first (docs/adr/0026): a look-up in an
+ * FDB that another thread writes, and a punt ring, by which one thread hands frames to another.
  *
  *     node scripts/build.mjs bench
  *     node build/bench/lanes.js
  *
  * A look-up reads three words of one entry, as `src/l2/fdb/table.ts` does, in a table of 65,536
- * stations of which the looked-up ones are spread evenly. The ring carries the frame's bytes, since
- * the arena of a lane is its own.
+ * stations. The looked-up ones are spread evenly. The punt ring carries the bytes of the frames, because
+ * each lane has its own arena.
  */
 
 import { once } from 'node:events';
@@ -18,13 +18,13 @@ const SLOTS = 2 ** 17;
 const ENTRY_WORDS = 4;
 const STATIONS = 65_536;
 const LOOKUPS = 200_000;
-/** Trials of which the shortest is given: nothing has interrupted that one. */
+/** Number of trials. The result is the shortest one, which nothing has interrupted. */
 const TRIALS = 60;
-/** Words of the shared head: version, ring's head, ring's tail, stop. */
+/** Words of the shared head: version, positions of the punt ring's producer and consumer, stop. */
 const HEAD = { VERSION: 0, PRODUCED: 16, CONSUMED: 32, STOP: 48, WORDS: 64 } as const;
 
 const RING_SLOTS = 1_024;
-/** A word for the length, then the frame. */
+/** Words of a slot of the punt ring: one for the length, then the frame. */
 const RING_SLOT_WORDS = 512;
 const RING_FRAMES = 400_000;
 /** Frames after which the producer publishes: a burst. */
@@ -40,7 +40,7 @@ function hash(key: number): number {
   return Math.imul(key ^ (key >>> 15), 0x2c1b3c6d) >>> 0;
 }
 
-/** The slot of a station: each has its own, so that a look-up is one probe. */
+/** Slot of a station. Each station has its own, so that a look-up is one probe. */
 function slotOf(station: number): number {
   return ((hash(station) & (STATIONS - 1)) << 1) * ENTRY_WORDS;
 }
@@ -93,7 +93,7 @@ function fill(fdb: Int32Array): void {
   }
 }
 
-/** Refreshes entries as `learn` does, each within a version, until it is told to stop. */
+/** Refreshes entries as `learn` does, each between two changes of the version, until the stop word is set. */
 function write({ head, fdb }: Shared): void {
   for (let station = 0; Atomics.load(head, HEAD.STOP) === 0; station++) {
     const at = slotOf(station);
@@ -103,7 +103,7 @@ function write({ head, fdb }: Shared): void {
   }
 }
 
-// The ring ----------------------------------------------------------------------------------------
+// The punt ring -----------------------------------------------------------------------------------
 
 /** Takes frames out until all have come. */
 function consume({ head, ring }: Shared): void {
@@ -145,7 +145,7 @@ function timeRing({ head, ring }: Shared, frame: Int32Array): number {
 
 interface Row {
   readonly title: string;
-  /** What another thread does meanwhile. */
+  /** Task of another thread in the meantime. */
   readonly beside?: 'write' | 'consume';
   readonly isShared: boolean;
   readonly lookUp?: keyof typeof LOOK_UPS;
@@ -187,7 +187,7 @@ function measure({ lookUp, frameBytes }: Row, shared: Shared): number {
   return timeLookUps(LOOK_UPS[lookUp!]!, shared);
 }
 
-/** Each row has threads of its own, so that V8 compiles for this row alone. */
+/** Measures a row in its own threads, so that V8 compiles for this row alone. */
 async function run(row: Row): Promise<number> {
   const shared = share(row.isShared);
   const start = (role: Task['role']): Worker =>

@@ -7,7 +7,7 @@
  *
  * usage: limit [--vnet] [--busy-poll MICROSECONDS] TAP TAP
  *   --vnet       IFF_VNET_HDR with checksum, TSO and USO offloads
- *   --busy-poll  keep reading for so long after the last frame before blocking
+ *   --busy-poll  keep reading for this long after the last frame before blocking
  *
  * Source of the interface: Linux drivers/net/tun.c, include/uapi/linux/if_tun.h.
  */

@@ -261,8 +261,8 @@ static void end(void) {
   isRunning = 0;
 }
 
-/* Returns 0 if there is no further line. */
-static int obey(void) {
+/* Carries out the next line of standard input. Returns 0 if there is none. */
+static int takeLine(void) {
   char line[1024];
   if (fgets(line, sizeof(line), stdin) == NULL) return 0;
   line[strcspn(line, "\n")] = 0;
@@ -285,6 +285,6 @@ int main(int argc, char** argv) {
   for (;;) {
     if (isRunning) serve(1, 1);
     const int hasLine = poll(&input, 1, isRunning ? 0 : -1);
-    if (hasLine > 0 && !obey()) return 0;
+    if (hasLine > 0 && !takeLine()) return 0;
   }
 }

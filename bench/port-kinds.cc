@@ -1,8 +1,8 @@
 /*
- * What a frame costs by the kind of its port: nanoseconds of BurstIo for sending and for receiving
- * a frame of a burst of 32, one thread, through Unix socket pairs. Prints one line for each way.
- * Each figure is the median of the bursts, so that a machine that is busy otherwise disturbs it
- * little.
+ * The cost of a frame by the kind of its port: nanoseconds that BurstIo takes to send and to
+ * receive a frame in a burst of 32, in one thread, through Unix socket pairs. It prints one line
+ * for each way. Each figure is the median of the bursts, so that other work of the machine disturbs
+ * it little.
  *
  *     port-kinds [BURSTS]
  */

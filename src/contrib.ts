@@ -1,6 +1,6 @@
 /**
- * What is made from the sources for packagers and editors: manual pages, completion for bash, and
- * the schema of the configuration file. `npm run contrib` writes them into `dist/contrib`.
+ * Files for packagers and editors that are made from the sources: manual pages, completion for bash, and the
+ * schema of the configuration file. `npm run contrib` writes them to `dist/contrib`.
  */
 
 import { switchProgram } from './config/command-line';
@@ -11,7 +11,7 @@ import { tapctlCompletion } from './tapctl/commands/completion';
 import { createProgram } from './tapctl/program';
 import { manualPage } from './terminal/manual';
 
-/** @returns the text of each file, by its name. */
+/** @returns the texts of the files, by name. */
 export function contribFiles(): Readonly<Record<string, string>> {
   const version = packageVersion();
   const tapctl = createProgram();
@@ -24,7 +24,7 @@ export function contribFiles(): Readonly<Record<string, string>> {
     'tapctl.1': manualPage(tapctl, {
       name: 'tapctl',
       section: 1,
-      what: 'look into a running Ethernet switch, and steer it',
+      what: 'show and control a running Ethernet switch',
       version,
     }),
     'tapswitch.8': manualPage(switchProgram(PORT_KINDS), {

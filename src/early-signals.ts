@@ -1,6 +1,6 @@
 /**
- * Signals that come while a program still starts: they are kept for whoever will know what to do. A
- * signal that nobody listens for ends the process at once, and what it had opened stays as it is.
+ * Signals that come while a program starts. They are kept until the program has a listener for them. Without
+ * a listener, such a signal would end the process at once, without cleaning up.
  */
 
 type Listener = () => void;
@@ -12,7 +12,7 @@ interface Kept {
 
 const kept = new Map<NodeJS.Signals, Kept>();
 
-/** Keeps the signal from here on. To be called before the program opens anything. */
+/** Keeps the signal from now on. Call this before the program opens anything. */
 export function keepSignal(signal: NodeJS.Signals): void {
   const state: Kept = { hasCome: false, listener: undefined };
   kept.set(signal, state);
@@ -22,7 +22,7 @@ export function keepSignal(signal: NodeJS.Signals): void {
   });
 }
 
-/** Says what the signal does. One that was kept is answered now. */
+/** Sets the listener of the signal. A kept signal is delivered now. */
 export function onSignal(signal: NodeJS.Signals, listener: Listener): void {
   if (!kept.has(signal)) keepSignal(signal);
   const state = kept.get(signal) as Kept;

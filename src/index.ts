@@ -1,4 +1,4 @@
-/** What `require('tapswitch')` gives. Importing it needs no root and loads no addon. */
+/** Exports of `require('tapswitch')`. Importing them needs no root and loads no addon. */
 
 export { Bridge, type BridgeOptions } from './l2/bridge';
 export type { FdbEntry } from './l2/fdb/entry';
@@ -8,7 +8,10 @@ export { MemoryIo, MemoryPort, type MemoryPortOptions } from './testing/memory-p
 export type { SwitchConfig, PortSpec } from './config/schema';
 export type { PortInfo } from './ports/port-set';
 export type { TapSwitch } from './control/tap-switch';
-export { type SwitchOptions, startSwitch } from './start-switch';
+export { startSwitch } from './start-switch';
+export type { SwitchOptions } from './switch-options';
+export { StartError } from './system/start-error';
+export { UsageError } from './system/usage-error';
 export { TunTapDevice, TUNTAP_PORT, type ReadOptions } from './device/device';
 export type { DeviceAddress, DeviceSettings, TapPlace } from './device/device-options';
 export type { Holder } from './device/holders';

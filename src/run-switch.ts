@@ -1,24 +1,20 @@
 /**
- * The program: from the command line to a running switch and down again. What it does is elsewhere;
- * here it is wired up.
+ * The program: from the command line to a running switch, and to its end. This file connects the parts and
+ * has no logic of its own.
  */
 
-import { dirname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
-import { type LeveledLogger, type Logger, createLogger } from './journal/logger';
+import { type LeveledLogger, createLogger } from './journal/logger';
 import { printable, printableLines } from './system/printable';
-import type { SwitchConfig } from './config/schema';
 import { UsageError } from './system/usage-error';
-import { ControlServer } from './api/server';
-import { defaultControlPaths } from './api/control-path';
-import { isForbidden } from './api/socket';
 import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
+import { openControl } from './open-control';
 import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
-import { type Login, findControlGroup, findLogin, runAs } from './system/run-as';
+import { findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
 import { StartError } from './system/start-error';
 import { TapSwitch } from './control/tap-switch';
@@ -31,8 +27,8 @@ const EXIT_COULD_NOT_RUN = 1;
 type Run = Extract<Invocation, { readonly kind: 'run' }>;
 
 /**
- * Runs until it is told to stop, or fails: then it ends the process, with a line on standard error.
- * @param thread from `startThread`; left alone where no switch is wanted
+ * Runs the switch until it is told to stop. If it fails, it ends the process with a line on standard error.
+ * @param thread thread of `startThread`; unused where no switch is wanted
  */
 export async function runSwitch(thread: Worker): Promise<void> {
   try {
@@ -51,7 +47,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
     format: config.logFormat,
     bridge: config.name,
   });
-  // Before anything is opened that would stay: a TAP may be made to persist.
+  // The checks come before the first port is opened: a persistent TAP would stay.
   const login = config.user === undefined ? undefined : findLogin(config.user);
   const { controlGroup } = config;
   const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
@@ -59,9 +55,9 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
-  // The data plane has its orders by then: no frame waits for the log.
+  // The log is loaded after the data plane has its first commands, so that no frame waits for it.
   setImmediate(log.load);
-  // A switch that is told to stop while it starts stops as soon as it runs.
+  // A signal to stop that comes during the start takes effect as soon as the switch runs.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
     notify('STOPPING=1', log.warn);
@@ -90,19 +86,19 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
     runAs(login, config.ports);
   }
   notify('READY=1', log.warn);
-  // Only now: a start that fails is to end in one line.
+  // The warning comes last: a start that fails prints only one line.
   if (complaint !== undefined) log.warn(complaint);
   const labels = tapSwitch.ports.all.map(({ label }) => label).join(' ');
   process.stdout.write(`${printable(`ready ${config.name} ${labels}`)}\n`);
 }
 
-/** Prints nothing where the last tables are still on their way: nobody reads them. */
+/** Prints the tables, unless the last ones are still unwritten because nobody reads them. */
 async function showState(tapSwitch: TapSwitch): Promise<void> {
   const text = await renderState(tapSwitch);
   if (process.stderr.writableLength === 0) process.stderr.write(text);
 }
 
-/** @throws UsageError for what is wrong with the file; RequestError, StartError: nothing changed then. */
+/** @throws UsageError for a fault of the file; RequestError, StartError. Nothing has changed then. */
 async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: LeveledLogger) {
   const tapSwitch = await starting;
   if (!hasFile) {
@@ -118,36 +114,7 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
   });
 }
 
-interface Control {
-  readonly server?: ControlServer;
-  /** Why there is none although it was wanted. */
-  readonly complaint?: string;
-}
-
-/** A socket that was asked for must be had. Who may write nowhere has a switch all the same. */
-async function openControl(
-  config: SwitchConfig,
-  log: Logger,
-  login: Login | undefined,
-  controlGid: number | undefined,
-): Promise<Control> {
-  if (config.control === 'none') return {};
-  const paths = config.control === undefined ? defaultControlPaths(config.name) : [config.control];
-  try {
-    const access = { ...login, ...(controlGid !== undefined && { gid: controlGid }) };
-    return { server: await ControlServer.listen(paths, log, access) };
-  } catch (error) {
-    const isOptional = config.control === undefined && isForbidden(error as Error);
-    if (!isOptional) throw error;
-    return {
-      complaint:
-        `no control: may not write to ${paths.map((path) => dirname(path)).join(' or ')} ` +
-        `(${((error as Error).cause as NodeJS.ErrnoException).code}); set XDG_RUNTIME_DIR to a folder of yours, or give a --control`,
-    };
-  }
-}
-
-/** One line for a mistake of the user's or a refusal of the system's; a stack only for our own. */
+/** Reports an error and exits: one line for a mistake of the user or a refusal by the system; otherwise a stack. */
 function complain(error: unknown): void {
   if (error instanceof UsageError) {
     writeWhole(STDERR, error.lines.map((line) => `switch: ${line}\n`).join(''));

@@ -1,22 +1,22 @@
 /**
- * SIGUSR1, by which an operator asks for the tables. A program imports this before anything else.
+ * Handling of SIGUSR1, by which an operator asks for the tables. A program imports this file first.
  *
- * Node opens its debugger on 127.0.0.1:9229 when SIGUSR1 comes and nobody listens for it, and
- * whoever connects there can do what the program can: src/inspector_agent.cc, StartIoThread. Node
- * installs that handler some milliseconds before it runs the first line of a program. Only an option
- * of Node's closes that time: `--inspect-port=[fe80::1]:0`, an address at which nobody can listen
- * without naming an interface (net/ipv6/af_inet6.c, __inet6_bind). `--disable-sigusr1` does the same,
- * but Node 20 does not know it.
+ * Without a listener for SIGUSR1, Node opens its debugger on 127.0.0.1:9229 when the signal comes, and any
+ * user who connects there gets the rights of the program: src/inspector_agent.cc, StartIoThread. Node
+ * installs that handler some milliseconds before it runs the first line of a program. Only an option of
+ * Node closes this gap: `--inspect-port=[fe80::1]:0`, an address on which no program can listen without
+ * naming an interface (net/ipv6/af_inet6.c, __inet6_bind). `--disable-sigusr1` does the same, but Node 20
+ * does not have it.
  */
 
 import { keepSignal } from './early-signals';
 
-/** Milliseconds from one look at the debugger to the next. */
+/** Milliseconds from one attempt to close the debugger to the next. */
 const LOOK_INTERVAL_MS = 10;
-/** How long a signal that Node has taken may take to open the debugger on a busy machine. */
+/** Milliseconds within which a signal opens the debugger, even on a busy machine. */
 const LOOK_DURATION_MS = 2_000;
 
-/** Options that ask for the debugger. `--inspect-port` and `--inspect-publish-uid` do not. */
+/** Options that start the debugger. `--inspect-port` and `--inspect-publish-uid` do not. */
 const DEBUGGER_OPTION = /(^|\s)--inspect(-brk|-wait)?(=|\s|$)/;
 
 keepSignal('SIGUSR1');
@@ -28,8 +28,8 @@ function wantsDebugger(): boolean {
 }
 
 /**
- * Closes the debugger that a signal before the handler above has opened, or is about to open. Node
- * opens it twice: between two lines of JavaScript, and when the event loop first turns.
+ * Closes the debugger if a signal before the handler above has opened it, or is about to open it. Node may
+ * open it at two moments: between two lines of JavaScript, and at the first turn of the event loop.
  */
 function keepDebuggerClosed(): void {
   closeDebugger();
@@ -39,7 +39,7 @@ function keepDebuggerClosed(): void {
   setTimeout(() => clearInterval(timer), LOOK_DURATION_MS).unref();
 }
 
-/** `close` of node:inspector is this function. Loading that module takes 3 ms of a start. */
+/** Closes the debugger as `close` of node:inspector does. Loading that module would take 3 ms. */
 function closeDebugger(): void {
   (process as { _debugEnd?: () => void })._debugEnd?.();
 }

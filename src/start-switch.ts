@@ -1,33 +1,74 @@
-/** The whole switch from code: what `node dist/switch.js` runs, without a command line. */
+/** Starts a whole switch from code: the same as `node dist/switch.js`, without a command line. */
 
-import { createLogger } from './journal/logger';
-import type { PortSpec } from './config/values/port-spec';
-import { PORT_KINDS } from './ports/kinds';
+import { readFileValues } from './config/file-schema';
+import { formatPath } from './config/rule-schema';
 import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
+import { ValueError } from './config/values/rule';
 import { TapSwitch } from './control/tap-switch';
+import { createLogger } from './journal/logger';
+import { openControl } from './open-control';
+import { PORT_KINDS } from './ports/kinds';
+import type { SwitchOptions } from './switch-options';
+import { RequestError } from './system/request-error';
+import { findControlGroup } from './system/run-as';
+import { UsageError } from './system/usage-error';
 
-/** As the options of the command line; what is left out has the same default. */
-export type SwitchOptions = Omit<GivenConfig, 'ports'> & {
-  /** `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or the same as an object. */
-  readonly ports: readonly (string | PortSpec)[];
-};
+/** Values where a program differs from the command line: it shares its terminal, and its rights. */
+const DEFAULTS = { logLevel: 'warn', control: 'none' } as const satisfies GivenConfig;
 
 /**
- * Opens the ports and starts forwarding. Needs what the command line needs: root, or TAPs of one's
- * own. Logs to standard error, warnings and errors unless `logLevel` says otherwise.
- * @throws ValueError for a port that cannot be and for options that contradict each other,
- *   UsageError for users and groups that there are not, StartError when the system refuses
+ * Opens the ports and starts forwarding. As on the command line, the caller must be root or own the TAPs. The
+ * switch logs to standard error.
+ * @throws UsageError for wrong options, with one line for each; StartError if the system refuses. Nothing
+ *   of the switch is left then.
  */
 export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
-  const ports = options.ports.map((port) =>
-    typeof port === 'string' ? PORT_KINDS.parse(port) : PORT_KINDS.check(port),
-  );
-  const config: SwitchConfig = completeConfig([{ logLevel: 'warn' }, { ...options, ports }], false);
+  const config = readOptions(options);
+  const { controlGroup } = config;
+  const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
     bridge: config.name,
   });
   log.load();
-  return TapSwitch.start(config, log);
+  // The control socket comes before the ports: a second switch of the same name opens none.
+  const { server } = await openControl(config, log, undefined, controlGid);
+  const starting = TapSwitch.start(config, log);
+  server?.serve(starting, () => {
+    const message = 'the switch was started by a program; there is no file to read again';
+    return Promise.reject(new RequestError('conflict', message));
+  });
+  const running = await starting;
+  running.once('stopping', () => server?.close());
+  return running;
+}
+
+function readOptions(options: SwitchOptions): SwitchConfig {
+  const verdict = readFileValues(options, PORT_KINDS);
+  if ('faults' in verdict) {
+    const lines = verdict.faults.map(({ path, message }) =>
+      path.length === 0 ? message : `${formatPath(path)}: ${message}`,
+    );
+    throw new UsageError(...lines);
+  }
+  refuseForeign(verdict.given);
+  try {
+    const config = completeConfig([DEFAULTS, verdict.given], false);
+    if (config.ports.length > 0) return config;
+  } catch (error) {
+    if (error instanceof ValueError) throw new UsageError(error.message);
+    throw error;
+  }
+  throw new UsageError('ports: none is given; name at least one, as in ports: ["tap0"]');
+}
+
+/** Refuses what has no meaning in a program: its rights are its own, and it has no socket unless it asks. */
+function refuseForeign({ user, control = 'none', controlGroup }: GivenConfig): void {
+  if (user !== undefined) {
+    throw new UsageError('user: the switch has the rights of the program; leave it out');
+  }
+  if (controlGroup !== undefined && control === 'none') {
+    throw new UsageError('control-group: there is no control socket; give its path as control');
+  }
 }

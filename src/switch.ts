@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --inspect-port=[fe80::1]:0
 /**
- * `node dist/switch.js [OPTION]... PORT...`: the thread that moves frames takes the longest to get
- * going, so it starts before the rest is loaded (docs/adr/0015-the-frame-thread-starts-first.md).
+ * `node dist/switch.js [OPTION]... PORT...`: the program's entry point. The data plane's thread takes longest
+ * to start, so it starts before the rest is loaded (docs/adr/0015-the-frame-thread-starts-first.md).
  */
 
 import './sigusr1';
@@ -15,7 +15,7 @@ function end(why: string): never {
   process.exit(1);
 }
 
-// What the switch is told while it starts, it does when it runs.
+// Signals that come during the start take effect when the switch runs.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) keepSignal(signal);
 
 const tooFew = descriptorsTooFew();
@@ -26,6 +26,6 @@ try {
   const { runSwitch } = require('./run-switch') as typeof runSwitchModule;
   void runSwitch(thread);
 } catch (error) {
-  // A limit on threads or memory, or a file that is missing.
+  // The cause may be a limit on threads or memory, or a missing file.
   end(descriptorsExhausted(error) ?? (error as Error).message);
 }

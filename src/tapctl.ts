@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --inspect-port=[fe80::1]:0
-/** `node dist/tapctl.js`: the operator's tool. What it does is in `tapctl/`. */
+/** `node dist/tapctl.js`: entry point of the operator's tool. Its commands are in `tapctl/`. */
 
 import './sigusr1';
 import { getSystemErrorMap } from 'node:util';
@@ -23,7 +23,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Who reads through `head` has seen enough; a disk that is full has not got what was asked for. */
+/**
+ * Ends the program when its output cannot be written. EPIPE is no failure: a reader such as `head` has read
+ * enough. Any other error, such as a full disk, is.
+ */
 function endWithoutOutput({ code = '', errno = 0 }: NodeJS.ErrnoException): void {
   if (code === 'EPIPE') process.exit();
   const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
@@ -31,10 +34,10 @@ function endWithoutOutput({ code = '', errno = 0 }: NodeJS.ErrnoException): void
   process.exit(EXIT_REFUSED);
 }
 
-/** One line for a mistake of the user's or a refusal; a stack only for our own. */
+/** Reports an error: one line for a mistake of the user or a refusal, otherwise a stack. @returns the status */
 function complain(error: unknown): number {
   if (error instanceof CommanderError) {
-    // Commander has said what was wrong.
+    // Commander has reported the error already.
     return error.exitCode === 0 ? 0 : EXIT_USAGE;
   }
   if (error instanceof UsageError) {

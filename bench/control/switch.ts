@@ -1,4 +1,4 @@
-/** A switch for its operators: with a configuration file, a control socket, and no CPU of its own. */
+/** A switch for tests of its control plane: with a configuration file, a control socket, and no CPU of its own. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -32,7 +32,7 @@ export interface CaptureStreamOptions {
   readonly application: string;
   /** Id of the data-plane thread. */
   readonly threadId: number | undefined;
-  /** Called once, when nobody reads any more. */
+  /** Function that ends the capture. The stream calls it once, when its reader has gone. */
   readonly stop: () => void;
 }
 
@@ -55,12 +55,12 @@ export class CaptureStream extends Readable {
     this.push(sectionHeader(options.application));
   }
 
-  /** Call this when there is something in the capture ring. */
+  /** Call this when there are new blocks in the capture ring. */
   wake(): void {
     if (this.isWanted && !this.goesOn) this.hand();
   }
 
-  /** Call this when nothing more comes into the capture ring. */
+  /** Call this when no more blocks come into the capture ring. */
   complete(counts: readonly InterfaceCounts[]): void {
     this.counts = counts;
     this.wake();

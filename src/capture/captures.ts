@@ -16,9 +16,9 @@ import { i32At } from '../wire/read';
 const HELD_MAX_MS = 20;
 
 export interface CaptureNews {
-  /** There is something in the capture ring of a reader that has read everything. */
+  /** There are new blocks in the capture ring of a reader that had read everything. */
   readonly ready: (id: number) => void;
-  /** The capture is complete: nothing more comes into its ring. */
+  /** The capture is complete: no more blocks come into its capture ring. */
   readonly complete: (id: number, counts: InterfaceCounts[]) => void;
 }
 

@@ -31,7 +31,7 @@ export type Field = number;
 
 const FIELD_COUNT = 20;
 
-/** Equals no field of a frame: types, VIDs, protocols and ports are not negative. */
+/** Value that equals no field of a frame: types, VIDs, protocols and ports are not negative. */
 export const ABSENT = -1;
 
 export const IPV4_FAMILY = 4;

@@ -1,6 +1,6 @@
 /**
- * The command line of `node dist/switch.js`. What was typed goes before what the configuration file
- * says, and that before the defaults.
+ * The command line of `node dist/switch.js`. Its values override those of the configuration file, which
+ * override the defaults.
  */
 
 import { Command, CommanderError, Option } from 'commander';
@@ -27,22 +27,22 @@ const REPEATABLE: ReadonlySet<string | undefined> = new Set(
   CONFIG_OPTIONS.filter(({ identityOf }) => identityOf).map(({ key }) => `--${key}`),
 );
 
-/** What the program is to do: run a switch, or print a text and end well. */
+/** Task of the program: run a switch, or print a text and exit with status 0. */
 export type Invocation =
   | {
       readonly kind: 'run';
       readonly config: SwitchConfig;
-      /** Whether a file says some of it, and may say something else later. */
+      /** Whether a configuration file was given, which a reload can read again. */
       readonly hasFile: boolean;
     }
   | { readonly kind: 'print'; readonly text: string };
 
 /**
- * May be called again with the same arguments, to read a configuration file that has changed.
+ * Reads the command line. A reload calls it again with the same arguments, to read a changed file.
  * @param argv the arguments behind the program's name.
  * @param ports how ports are written.
- * @param isTerminal whether standard error is one, so that a person reads the log.
- * @throws UsageError for whatever is wrong with the arguments or the file.
+ * @param isTerminal whether standard error is a terminal, so that a person reads the log.
+ * @throws UsageError for every fault of the arguments or the file.
  */
 export function parseCommandLine(
   argv: readonly string[],
@@ -72,7 +72,7 @@ export function parseCommandLine(
   }
 }
 
-/** The options and arguments, as commander has them: its manual page is made from this too. */
+/** Options and arguments as a commander command. The manual page is made from it too. */
 export function switchProgram(ports: PortGrammar): Command {
   const program = new Command('node dist/switch.js')
     .usage('[OPTION]... PORT...')
@@ -99,7 +99,7 @@ function addConfigOption(program: Command, option: ConfigOption): void {
   const { key, placeholder, rule, identityOf, fallback } = option;
   const group = headingOf(option.section);
   if (placeholder === undefined) {
-    // What is so anyway is there to overrule a configuration file.
+    // Help hides the form that is the default: it exists to override a configuration file.
     const [on, off] = [`--${key}`, `--no-${key}`].map((flag) =>
       new Option(flag, option.help).helpGroup(group),
     ) as [Option, Option];
@@ -138,7 +138,7 @@ function configOf(program: Command, ports: PortGrammar, isTerminal: boolean): Sw
   return config;
 }
 
-/** Loads what reads files, and yaml and zod with it, only now: a start without a file saves 80 ms. */
+/** Reads the file. It loads yaml and zod only here: a start without a file saves 80 ms. */
 function readFile(file: string | undefined, ports: PortGrammar): GivenConfig {
   if (file === undefined) return {};
   // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -150,10 +150,10 @@ function readPorts(args: readonly string[], ports: PortGrammar): PortSpec[] {
   return args.map((text) => at(`port ${text || '""'}`, () => ports.parse(text)));
 }
 
-/** A suggestion is cure enough. */
+/** @returns the complaint, with a cure. A suggestion is cure enough. */
 function complaintOf(error: CommanderError, program: Command): string {
   const text = plainComplaint(error);
-  // Commander takes the whole of `--inspect=yes` for the name of an option.
+  // Commander takes all of `--inspect=yes` for the name of an option.
   const [, flag, value] = /^unknown option '(--[^=]+)=([^]*?)'/.exec(text) ?? [];
   if (program.options.some(({ long }) => long === flag)) {
     return `${flag}: takes no value, got "${value}"; leave that out`;

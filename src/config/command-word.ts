@@ -1,4 +1,4 @@
-/** The word of a command where a port is expected: `node dist/switch.js start tap0`. */
+/** Refuses a command word where a port is expected: `node dist/switch.js start tap0`. */
 
 import { UsageError } from '../system/usage-error';
 import { DEFAULT_KIND } from './values/port-spec';
@@ -6,7 +6,7 @@ import { DEFAULT_KIND } from './values/port-spec';
 const SWITCH = 'node dist/switch.js';
 const TAPCTL = 'node dist/tapctl.js';
 
-/** What is meant, by the word; of the ports behind the word where it is a function. */
+/** Command that the user probably meant, by the word. A function takes the ports behind the word. */
 const MEANT: Readonly<Record<string, string | ((rest: string) => string)>> = {
   start: (rest) => `${SWITCH} ${rest}`,
   run: (rest) => `${SWITCH} ${rest}`,
@@ -24,8 +24,8 @@ const MEANT: Readonly<Record<string, string | ((rest: string) => string)>> = {
 };
 
 /**
- * Without this, `start tap0` would make a TAP that is called "start".
- * @throws UsageError where the first port is the word of a command
+ * Refuses a command word as the first port: `start tap0` would otherwise make a TAP called "start".
+ * @throws UsageError where the first port is a command word
  */
 export function refuseCommandWord([first = '', ...rest]: readonly string[]): void {
   if (!Object.hasOwn(MEANT, first)) return;

@@ -1,8 +1,8 @@
-/** What commander complains of, as one line in the project's own way. */
+/** Complaints of commander, each as one line in the project's own words. */
 
 import type { CommanderError } from 'commander';
 
-/** Without its prefix, the suggestion on the same line. */
+/** @returns the complaint without the prefix `error: `, with the suggestion on the same line */
 export function plainComplaint({ message }: CommanderError): string {
   return message
     .replace(/^error: /, '')

@@ -1,4 +1,4 @@
-/** A configuration in the form of a configuration file: the inverse of reading one. */
+/** Turns a configuration into the values of a configuration file: the inverse of reading one. */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { PortGrammar } from './port-grammar';
@@ -6,12 +6,12 @@ import type { PortSpec } from './values/port-spec';
 import { ValueError } from './values/rule';
 import { CONFIG_OPTIONS, type SwitchConfig } from './schema';
 
-/** What a configuration file says, as its parser would hand it over. */
+/** Values of a configuration file, as its parser gives them. */
 export type ConfigDocument = Readonly<Record<string, unknown>>;
 
 /**
- * @param grammar of the ports
- * @param ports instead of those in `config`
+ * @param grammar how ports are written
+ * @param ports ports to write instead of those in `config`
  */
 export function configDocument(
   config: SwitchConfig,

@@ -17,7 +17,7 @@ export type FileVerdict = { readonly given: GivenConfig } | { readonly faults: F
 
 const PROPERTY_OF_KEY = new Map(CONFIG_OPTIONS.map(({ key, property }) => [key, property]));
 
-/** @param grammar of the ports */
+/** @param grammar how ports are written */
 function fileSchema(grammar: PortGrammar) {
   return mapping(
     {
@@ -37,13 +37,13 @@ function fileSchema(grammar: PortGrammar) {
   );
 }
 
-/** @param document the parsed file; an empty one says nothing, and that is right. */
+/** @param document the parsed file. An empty file is valid: it sets nothing. */
 export function readFileValues(document: unknown, grammar: PortGrammar): FileVerdict {
   const read = readShape(fileSchema(grammar), document ?? {});
   return 'data' in read ? { given: read.data } : read;
 }
 
-/** For editors: what a file may say. */
+/** JSON Schema of a configuration file, for editors. */
 export function configFileSchema(grammar: PortGrammar): JsonSchema {
   return toJsonSchema(fileSchema(grammar));
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a configuration file: YAML 1.2, of which JSON is a part. Everything that is wrong with it is
- * reported at once, each as `FILE:LINE: PATH: what is wrong`. Loaded only when a file is given.
+ * Reads a configuration file: YAML 1.2, of which JSON is a part. All faults are reported at once, each
+ * as `FILE:LINE: PATH: what is wrong`. This module is loaded only when a file is given.
  */
 
 import { type Stats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
@@ -23,13 +23,13 @@ import type { GivenConfig } from './schema';
 import { UsageError } from '../system/usage-error';
 import { parseYaml, valuesOf } from './yaml';
 
-/** Ten times what a switch with a port and a binding of each possible kind takes. */
+/** 1 MiB: ten times the size of a file with a port and a binding of each possible kind. */
 const FILE_MAX_BYTES = 2 ** 20;
 
 /**
- * @param file its path, as it is to stand in complaints.
+ * @param file path of the file, as complaints show it.
  * @param ports how ports are written.
- * @throws UsageError if the file cannot be read, is no YAML, or says something that is not right.
+ * @throws UsageError if the file cannot be read, is not YAML, or has a wrong value.
  */
 export function readConfigFile(file: string, ports: PortGrammar): GivenConfig {
   const lines = new LineCounter();
@@ -42,12 +42,12 @@ export function readConfigFile(file: string, ports: PortGrammar): GivenConfig {
   throw new UsageError(...located.map(({ line, text }) => `${file}:${line}: ${text}`));
 }
 
-/** @throws UsageError also for a FIFO or a device, which may have no end, or wait for ever for one */
+/** @throws UsageError also for a FIFO or a device: reading one may never end */
 function readText(file: string): string {
   let bytes: Buffer;
   try {
     requireRegular(file, statSync(file));
-    // It may be another one by now. Only a regular file is opened as if nothing had been said.
+    // The path may name another file by now. The flags have no effect on a regular file.
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       requireRegular(file, fstatSync(fd));
@@ -65,7 +65,7 @@ function readText(file: string): string {
   throw new UsageError(`${file}: longer than ${FILE_MAX_BYTES} bytes; that is no configuration`);
 }
 
-/** Reads no further, however much the file has grown since. */
+/** Reads at most `maxBytes`, even if the file has grown since. */
 function readAtMost(fd: number, maxBytes: number): Buffer {
   const bytes = Buffer.allocUnsafe(maxBytes);
   let length = 0;
@@ -76,7 +76,7 @@ function readAtMost(fd: number, maxBytes: number): Buffer {
 }
 
 function requireRegular(file: string, status: Stats): void {
-  // The system has its own word for a directory that is read.
+  // A directory passes here: reading it fails with EISDIR, which the caller reports.
   if (status.isDirectory()) return;
   if (status.isFile()) return;
   const kind = status.isFIFO() ? 'a FIFO' : 'a device';
@@ -85,13 +85,13 @@ function requireRegular(file: string, status: Stats): void {
   );
 }
 
-/** `ports[1].mtu: expected …`; a fault of the whole file has no path. */
+/** Text of a fault: `ports[1].mtu: expected …`. A fault of the whole file has no path. */
 function textOf({ path, message }: Fault): string {
   const text = formatPath(path);
   return text === '' ? message : `${text}: ${message}`;
 }
 
-/** Pairs of each mapping by key: there may be as many faults as keys. */
+/** Pairs of each mapping, by key. The index keeps a file with many faults from taking quadratic time. */
 const pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
 function pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
@@ -104,7 +104,7 @@ function pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
   return found;
 }
 
-/** The line of the last key or item on the path that is there: a missing key is the mapping's fault. */
+/** Line of the last key or item of the path that exists. A missing key is a fault of its mapping. */
 function lineOf({ path }: Fault, document: Document.Parsed, lines: LineCounter): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;

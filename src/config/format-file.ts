@@ -1,14 +1,14 @@
 /**
- * Writes a configuration file: YAML that reads as the same here, by YAML 1.2, and by the readers of
- * YAML 1.1 that most other programs have: to them `off` is a boolean, `02:00:00:00:00:01` a number
- * in base 60 and `1_000` one in base 10, unless it is quoted.
+ * Writes a configuration file: YAML with the same meaning in YAML 1.2, which the switch reads, and in
+ * YAML 1.1, which most other programs read. YAML 1.1 takes an unquoted `off` for a boolean,
+ * `02:00:00:00:00:01` for a number in base 60, and `1_000` for a number in base 10.
  */
 
 import { Document, type Node, Scalar, isScalar, visit } from 'yaml';
 import type { ConfigDocument } from './document';
 import { escapeUnprintable } from '../system/printable';
 
-/** @returns the text of the file, each character of which a terminal can show. */
+/** @returns the text of the file, in characters that a terminal can show */
 export function formatConfigFile(config: ConfigDocument): string {
   const document = new Document(config, { compat: 'yaml-1.1' });
   visit(document, {
@@ -16,7 +16,7 @@ export function formatConfigFile(config: ConfigDocument): string {
       if (needsQuotes(scalar)) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  // A line that is broken reads the same, and looks worse.
+  // A width of 0 breaks no line. A broken line means the same, but reads worse.
   const text = document.toString({ lineWidth: 0 });
   return text
     .split('\n')
@@ -24,13 +24,16 @@ export function formatConfigFile(config: ConfigDocument): string {
     .join('\n');
 }
 
-/** A bare `=` has a type of its own in YAML 1.1, which the library lacks: yaml.org/type/value.html */
+/**
+ * Whether the writer must quote a text by itself. A bare `=` has a type of its own in YAML 1.1, which the
+ * library does not know: yaml.org/type/value.html
+ */
 function needsQuotes(node: Node): boolean {
   if (!isScalar(node) || typeof node.value !== 'string') return false;
   return node.value === '=' || escapeUnprintable(node.value, () => '') !== node.value;
 }
 
-/** YAML 1.2.2, 5.7: within double quotes. */
+/** Escape of a character within double quotes (YAML 1.2.2, 5.7). */
 function escapeForYaml(character: string): string {
   const code = character.codePointAt(0) as number;
   return code > 0xffff

@@ -1,17 +1,17 @@
-/** Refuses an option that is given twice, of which commander would silently take the last. */
+/** Refuses an option that is given twice. Commander would silently take the last. */
 
 import type { Command, Option } from 'commander';
 import { UsageError } from '../system/usage-error';
 
 /**
- * Has a command throw a UsageError when an option is given again, or its opposite is.
- * @param mayRepeat whether an option collects what it is given
+ * Makes a command throw a UsageError when an option is given twice, or together with its opposite.
+ * @param mayRepeat whether an option may be given several times
  */
 export function refuseGivenTwice(
   command: Command,
   mayRepeat: (option: Option) => boolean = () => false,
 ): void {
-  /** By the property that they set: `--offload` and `--no-offload` set the same. */
+  /** Options given so far, by the property that they set: `--offload` and `--no-offload` share one. */
   const given = new Map<string, Option>();
   for (const option of command.options) {
     if (mayRepeat(option)) continue;

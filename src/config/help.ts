@@ -1,9 +1,9 @@
-/** What `--help` says besides the options. */
+/** Texts of `--help` besides the options. */
 
 import type { PortGrammar, PortKeys } from './port-grammar';
 import { DEFAULT_KIND } from './values/port-spec';
 
-/** In columns, for the options too. */
+/** Width of the help in columns, for the options too. */
 export const HELP_WIDTH = 80;
 
 export const HELP_BEFORE = `\
@@ -44,7 +44,7 @@ function keyHelp(keys: PortKeys): string[] {
     );
 }
 
-/** A word, and the text on it in a column of its own. */
+/** Lines of one entry: a word, and its text in the column beside it. */
 function entry(word: string, text: string): string[] {
   const indent = ' '.repeat(PORT_TEXT_COLUMN);
   const lines = wrap(text, HELP_WIDTH - PORT_TEXT_COLUMN);
@@ -66,8 +66,8 @@ function wrap(text: string, width: number): string[] {
 
 const HELP_END = `
 Configuration file:
-  YAML or JSON, with the options without dashes and the ports as keys. The
-  command line goes before the file; a list there replaces the file's list.
+  YAML or JSON. The keys are the options without their dashes, and "ports". The
+  command line overrides the file; a list there replaces the file's list.
 
     name: lab
     address: [192.0.2.1/24, 2001:db8::1/64]

@@ -1,8 +1,8 @@
 /**
- * How ports are written: `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, and the same as a mapping. Made from
- * the kinds of port that there are and the keys of each. The command line, its help, the configuration
- * file and its schema, the API and `tapctl port set` read ports by it, and so all of them know a key as
- * soon as its kind has it.
+ * How ports are written: `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or the same as a mapping. The grammar is
+ * made from the kinds of port and the keys of each kind. The command line, its help, the configuration
+ * file and its schema, the API and `tapctl port set` use it. All of them accept a key as soon as its kind
+ * declares it.
  */
 
 import {
@@ -20,59 +20,59 @@ import { noSuch } from './values/suggest';
 /** One key of a kind of port. */
 export interface PortKey {
   readonly rule: Rule<unknown>;
-  /** Stands for the value in the help: `N`, `ADDR`, `off`. Without one, the help has the key alone. */
+  /** Placeholder of the value in the help: `N`, `ADDR`, `off`. Without it, the help shows the key alone. */
   readonly placeholder?: string;
-  /** What the key does, for the help: some words, without an end. */
+  /** Help text: what the key does, in a few words without a full stop. */
   readonly help: string;
-  /** When the key may be given: only with the port, or only while it is open. Unless given: always. */
+  /** Time when the key may be given: only with the port, or only while it is open. Absent: always. */
   readonly when?: 'opened' | 'open';
   /**
-   * Value that holds where the key is left out. Without one, what is left out stays as it is: a reload
-   * changes nothing there.
+   * Value of a key that is not given. Without a fallback, a reload leaves the value of such a key as it
+   * is.
    */
   readonly fallback?: unknown;
-  /** A key that is written alone where it is on. */
+  /** Whether the key is written without a value where it is on. */
   readonly isFlag?: boolean;
   /**
-   * Only for a key that may be repeated: what two items must not have in common. The value is the list of
-   * the items, and the rule judges one of them.
+   * Text that no two items may share; only for a key that may be repeated. The value of such a key is the
+   * list of its items, and the rule applies to one item.
    */
   readonly identityOf?: (item: never) => string;
-  /** The text of a value, or of one item. Without it, the value is written as it is. */
+  /** Text of a value, or of one item. Without it, the value is written as it is. */
   readonly toText?: (value: never) => string;
-  /** The value cannot be taken back: a reload gives it last, when nothing else can fail. */
+  /** Whether the value cannot be taken back. A reload sets it last, when nothing else can fail. */
   readonly isFinal?: boolean;
-  /** @throws Error with a sentence for a value that this machine does not have, such as a user. */
+  /** @throws Error with a sentence if the value does not exist on this machine, such as an unknown user. */
   readonly verify?: (value: never) => unknown;
 }
 
 export type PortKeys = Readonly<Record<string, PortKey>>;
 
-/** What a kind of port is called, and how its ports are written. */
+/** Name of a kind of port, and how its ports are written. */
 export interface PortKindWords {
   readonly name: string;
-  /** What stands behind the kind, in the help: `NAME[@NETNS]`, `PATH`. */
+  /** Text behind the kind in the help: `NAME[@NETNS]`, `PATH`. */
   readonly placeholder: string;
-  /** What such a port is, for the help. */
+  /** Help text: what such a port is. */
   readonly help: string;
   readonly nameRule: Rule<string>;
-  /** Whether `@NETNS` may stand behind the name. */
+  /** Whether `@NETNS` may follow the name. */
   readonly hasNetns: boolean;
-  /** In the order in which they are printed. */
+  /** Keys of the kind, in the order in which they are printed. */
   readonly keys: PortKeys;
 }
 
 export class PortGrammar<K extends PortKindWords = PortKindWords> {
   /**
-   * @param kinds of which one is called {@link DEFAULT_KIND}
-   * @param common keys that every port has, whatever its kind
+   * @param kinds kinds of port; one of them is called {@link DEFAULT_KIND}
+   * @param common keys that ports of every kind have
    */
   constructor(
     readonly kinds: readonly K[],
     readonly common: PortKeys = {},
   ) {}
 
-  /** The kind of a port. @throws ValueError where there is no such kind */
+  /** Kind of a port. @throws ValueError where there is no such kind */
   kindOf({ kind: name = DEFAULT_KIND }: Pick<PortSpec, 'kind'>): K {
     const kind = this.kinds.find((known) => known.name === name);
     if (kind !== undefined) return kind;
@@ -118,8 +118,8 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
   }
 
   /**
-   * A port that a program wrote as an object. @throws ValueError for what the text of a port could not
-   * be either.
+   * Checks a port that a program wrote as an object.
+   * @throws ValueError for every fault that `parse` would report
    */
   check(spec: PortSpec): PortSpec {
     const kind = this.kindOf(spec);
@@ -146,7 +146,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
 
   /**
    * Reads `mtu=9000`, `up=off`, … for a port that is open.
-   * @param label of the port, which tells its kind
+   * @param label label of the port, which tells its kind
    * @throws ValueError that names the key.
    */
   parseSettings(label: string, texts: readonly string[]): PortSettings {
@@ -169,13 +169,13 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return settings;
   }
 
-  /** @throws ValueError for a key that a port of this kind cannot be set */
+  /** @throws ValueError for a key that cannot be set on an open port of this kind */
   refuseForeign(kind: PortKindWords, settings: PortSettings): void {
     const keys = this.liveKeys(kind);
     for (const key of Object.keys(settings)) keyOf(key, keys);
   }
 
-  /** The text from which {@link parse} reads the same. */
+  /** Text from which {@link parse} reads the same port. */
   format(spec: PortSpec): string {
     const keys = this.openKeys(this.kindOf(spec));
     const settings = Object.entries(keys).flatMap(([key, { isFlag, identityOf, toText }]) => {
@@ -199,7 +199,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
   }
 }
 
-/** Notes the value of a key, or one more item of a key that may be repeated. */
+/** Stores the value of a key, or one more item of a key that may be repeated. */
 function put(given: Record<string, unknown>, key: string, value: unknown, keys: PortKeys): void {
   const identityOf = keys[key]?.identityOf;
   if (identityOf === undefined) {
@@ -215,7 +215,7 @@ function put(given: Record<string, unknown>, key: string, value: unknown, keys: 
   given[key] = [...items, value];
 }
 
-/** The text of a key's value. */
+/** Text of a key's value. */
 export function formatPortValue(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,9 +1,9 @@
 /**
- * The rules of the configuration as zod schemas. A value is judged by the same rule as on the
- * command line; zod adds the shape around the values, and the path of everything that is wrong.
+ * The rules of the configuration as zod schemas. The same rules as on the command line check the
+ * values. zod adds the shape around the values, and the path of each fault.
  *
- * Files and API bodies are made of these. Loaded only when there is one: zod alone takes 45 ms and
- * 11 MB.
+ * Files and API bodies are read with these schemas. This module is loaded only when there is one to read:
+ * zod alone takes 45 ms and 11 MB.
  */
 
 import { z } from 'zod';
@@ -19,13 +19,13 @@ import { type JsonSchema, type Rule, ValueError, expected, oneOf } from './value
 import { findRepeated } from './schema';
 import { noneSuch } from './values/suggest';
 
-/** One thing that is wrong, and where: `['ports', 1, 'mtu']`. */
+/** One fault, and its path: `['ports', 1, 'mtu']`. */
 export interface Fault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** @returns what the schema makes of the value, or everything that is wrong with it. */
+/** @returns the value that the schema reads, or all faults. */
 export function readShape<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -34,7 +34,7 @@ export function readShape<T>(
   return success ? { data } : { faults: error.issues.flatMap(faultsOf) };
 }
 
-/** `ports[1].mtu` */
+/** Text of a path: `ports[1].mtu`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${printable(String(key))}`))
@@ -46,12 +46,12 @@ function printable(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** The schema in the words of JSON Schema 2020-12: what may be written. */
+/** JSON Schema (2020-12) of the values that may be written. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    // What every integer of JavaScript's is, says nothing.
+    // The bounds of every safe integer tell the reader nothing.
     override: ({ jsonSchema }) => {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -61,12 +61,12 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
-/** A value in a file or a body. */
+/** Schema of a value in a file or an API body. */
 export function field<T>(rule: Rule<T>): z.ZodType<T> {
   return judged(rule.fromValue, rule.schema);
 }
 
-/** A value that always comes as text: a part of a URL. */
+/** Schema of a value that always comes as text: a part of a URL. */
 export function textField<T>(rule: Rule<T>): z.ZodType<T> {
   const read = (value: unknown): T => {
     if (typeof value !== 'string') throw expected('one value', value);
@@ -76,9 +76,9 @@ export function textField<T>(rule: Rule<T>): z.ZodType<T> {
 }
 
 /**
- * Keys with values of their own, and no others.
- * @param what is expected where something else stands
- * @param keyIs what its keys are called
+ * Schema of a mapping with these keys and no others.
+ * @param what words for the mapping, for the complaint about another value
+ * @param keyIs word for a key, for the complaint about an unknown one
  */
 export function mapping<S extends z.ZodRawShape>(
   shape: S,
@@ -93,7 +93,7 @@ export function mapping<S extends z.ZodRawShape>(
   });
 }
 
-/** One item or a list of them, none twice. */
+/** Schema of one item or a list of items, none of them twice. */
 export function listOf<T>(
   item: z.ZodType<T>,
   identityOf: (item: T) => string | undefined,
@@ -112,7 +112,7 @@ export function listOf<T>(
     });
 }
 
-/** A port as a mapping, or as the text that it is on the command line. */
+/** Schema of a port: a mapping, or the same text as on the command line. */
 export function portSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
   const mappings = new Map(grammar.kinds.map((kind) => [kind.name, portMapping(grammar, kind)]));
   return z
@@ -139,7 +139,7 @@ export function portListSchema(grammar: PortGrammar): z.ZodType<PortSpec[]> {
   return listOf(portSchema(grammar), portIdentity);
 }
 
-/** What an open port of a kind can be set. */
+/** Schema of the keys that can be set on an open port of a kind. */
 export function portSettingsSchema(
   grammar: PortGrammar,
   kind: PortKindWords,
@@ -170,7 +170,7 @@ function optionalFields(keys: PortKeys) {
   );
 }
 
-/** The kind that a mapping names. What is no mapping is judged as one of the default kind. */
+/** Kind that a mapping names. A value that is not a mapping counts as one of the default kind. */
 function kindIn(value: unknown): { readonly kind?: string } {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return {};
   if (typeof value.kind !== 'string') throw expected('a kind of port', value.kind);
@@ -184,7 +184,7 @@ function judged<T>(read: (value: unknown) => T, schema: JsonSchema): z.ZodType<T
     .transform((value, context) => judge(read, value, context));
 }
 
-/** Turns the complaint of a rule into an issue of zod's. */
+/** Applies a rule, and turns its complaint into a zod issue. */
 function judge<V, T>(read: (value: V) => T, value: V, context: z.RefinementCtx): T {
   try {
     return read(value);
@@ -195,7 +195,7 @@ function judge<V, T>(read: (value: V) => T, value: V, context: z.RefinementCtx):
   }
 }
 
-/** The message about wrong keys has a line for each: see `mapping`. */
+/** Faults of one issue. The message about unknown keys has a line for each of them: see `mapping`. */
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const { path, message } = issue;
   if (issue.code !== 'unrecognized_keys') return [{ path, message }];

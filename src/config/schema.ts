@@ -1,7 +1,7 @@
 /**
- * The configuration of a switch: what it consists of, which values are right, what is assumed where
- * nothing is said. The command line, its help and the configuration file are all made from the
- * table below, so that an option has the same name, the same rule and the same meaning in each.
+ * The configuration of a switch: its options, their rules and their defaults. The command line, its help
+ * and the configuration file are all made from the table below, so that an option has the same name,
+ * the same rule and the same meaning in each.
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
@@ -38,7 +38,7 @@ const logFormat = oneOf('text', 'json');
 const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
-/** `sun_path` of struct sockaddr_un, without the zero that ends it: unix(7). */
+/** Longest path of a socket: `sun_path` of struct sockaddr_un without the final zero byte, unix(7). */
 export const SOCKET_PATH_BYTES_MAX = 107;
 const socketPath = textRule('the path of a socket, or none', (text) => {
   const bytes = Buffer.byteLength(text);
@@ -51,35 +51,35 @@ const socketPath = textRule('the path of a socket, or none', (text) => {
 
 type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
-/** What to do with frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
+/** Treatment of frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
 export type ReservedMode = ValueOf<typeof reserved>;
-/** Who answers an ARP request for a known host. */
+/** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
 export type LogLevel = ValueOf<typeof logLevel>;
 export type LogFormat = ValueOf<typeof logFormat>;
 
 export interface SwitchConfig {
-  /** The bridge's name in logs, tables and sockets. */
+  /** Name of the bridge in logs, tables and sockets. */
   readonly name: string;
-  /** The switch's own MAC; without it, one is derived from the machine and the name. */
+  /** MAC address of the switch; without it, one is derived from the machine and the name. */
   readonly mac?: string;
-  /** The switch's own addresses. */
+  /** IP addresses of the switch itself. */
   readonly addresses: readonly Cidr[];
-  /** How long a silent station is remembered; 0 = nothing is learned. */
+  /** Milliseconds after which a silent station is forgotten; 0: the switch learns no station. */
   readonly ageingMs: number;
-  /** Dynamic entries of the FDB at most. */
+  /** Maximum number of dynamic FDB entries. */
   readonly fdbMax: number;
-  /** Of them on one port; without it, only fair eviction limits a port. */
+  /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
   readonly reserved: ReservedMode;
   readonly arp: ArpMode;
-  /** How long a host is answered for after it was heard. */
+  /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
-  /** Hosts at most, of each family. */
+  /** Maximum number of known hosts, of IPv4 and of IPv6 each. */
   readonly neighMax: number;
-  /** Hosts whose addresses are bound for good. */
+  /** Static bindings of IP addresses to hosts. */
   readonly neighbours: readonly StaticNeighbour[];
-  /** Stations that are placed behind a port by hand. */
+  /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
@@ -87,40 +87,43 @@ export interface SwitchConfig {
   readonly offload: boolean;
   /** Whether frames move through io_uring where the kernel has it. */
   readonly ioUring: boolean;
-  /** How long the data plane spins before it blocks; 0 = never. */
+  /** Microseconds for which the data plane spins before it blocks; 0: it never spins. */
   readonly busyPollMicros: number;
-  /** Path of the control socket, or `none`; by default it is named after the bridge. */
+  /** Path of the control socket, or `none`; by default the socket is named after the bridge. */
   readonly control?: string;
-  /** Group whose members may open the control socket; without it, that of the switch's user. */
+  /** Group whose members may open the control socket; without it, the group of the switch's user. */
   readonly controlGroup?: Account;
-  /** Whom to become once the ports are open; without it, the switch stays who started it. */
+  /** User that the switch becomes once the ports are open; without it, the user who started it. */
   readonly user?: Account;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly ports: readonly PortSpec[];
 }
 
-/** One line of the table. */
+/** One option: a line of the table. */
 export interface ConfigOption {
   readonly property: Exclude<keyof SwitchConfig, 'ports'>;
-  /** The option without its dashes, and the key in a file. */
+  /** Name of the option without its dashes, which is also its key in a file. */
   readonly key: string;
-  /** Stands for the value in the help. An option without one is on or off, as its fallback is not. */
+  /**
+   * Placeholder of the value in the help. An option without one is a flag, and the help shows the form that
+   * is not the default.
+   */
   readonly placeholder?: string;
   readonly section: string;
   readonly help: string;
-  /** What is assumed where nothing is said, written as an argument. */
+  /** Default value, written as an argument. */
   readonly fallback?: string;
-  /** Of the value, or of one item where the option may be repeated. */
+  /** Rule of the value, or of one item where the option may be repeated. */
   readonly rule: Rule<unknown>;
-  /** Writes a value, or one item, as it stands in a file. Without it, it stands as it is. */
+  /** Value, or one item, as a file has it. Without this function, the file has the value itself. */
   readonly toDocument?: (value: unknown) => unknown;
   /**
-   * Where a running switch takes another value: in the lane, by `configure`, or in the control plane,
-   * by a step of the reload. Without it, only a restart does.
+   * Place where a running switch takes a new value: in the lane, by `configure`, or in the control plane,
+   * by a step of the reload. Without it, only a restart changes the option.
    */
   readonly live?: 'lane' | 'control';
-  /** Only for an option that may be repeated: what two items must not have in common. */
+  /** Text that no two items may share; only for an option that may be repeated. */
   readonly identityOf?: (item: unknown) => string;
 }
 
@@ -156,7 +159,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'MODE',
     section: ADDRESSES,
     help:
-      'requests for known hosts: "answer" them, have them answered by the host itself ' +
+      'ARP and ND requests for known hosts: "answer" them, send them to that host alone ' +
       '("direct"), or flood them ("off")',
     fallback: 'answer',
     rule: arp,
@@ -167,8 +170,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'SECONDS',
     section: ADDRESSES,
     help:
-      'rely on what a host said of its address for so long, 15 to 86400; it is asked again before ' +
-      'half of that is over',
+      'how long the binding of a host to its address is valid, 15 to 86400; the switch verifies it ' +
+      'before half of that time is over',
     fallback: '60',
     rule: mapRule(
       wholeNumber({ from: 15, to: 86_400, unit: 'seconds' }),
@@ -181,7 +184,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'neigh-max',
     placeholder: 'N',
     section: ADDRESSES,
-    help: 'know so many hosts at most, of IPv4 and of IPv6 each, 1 to 1048576',
+    help: 'maximum number of known hosts, of IPv4 and of IPv6 each, 1 to 1048576',
     fallback: '8192',
     rule: hostCount,
   }),
@@ -190,7 +193,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'BINDING',
     section: ADDRESSES,
     help:
-      'bind an address to a station for good, on one port or on any: "192.0.2.7 lladdr ' +
+      'bind an address to a station permanently, on one port or on any: "192.0.2.7 lladdr ' +
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
     identityOf: (item) => (item as StaticNeighbour).address,
@@ -201,7 +204,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'inspect',
     section: ADDRESSES,
     help:
-      'refuse ARP, ND and DHCP that nobody vouches for, except from ports that are "trusted" ' +
+      'inspect ARP, ND and DHCP on every port that is not "trusted", and drop forged frames ' +
       '(default: off)',
     fallback: 'off',
     rule: onOff,
@@ -211,7 +214,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'ageing',
     placeholder: 'SECONDS',
     section: FORWARDING,
-    help: 'forget a station that is silent for so long, 10 to 1000000; 0 makes a hub',
+    help: 'time after which a silent station is forgotten, 10 to 1000000; 0 makes a hub',
     fallback: '300',
     rule: mapRule(
       wholeNumber({ from: 10, to: 1_000_000, orZero: true, unit: 'seconds' }),
@@ -224,7 +227,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'fdb-max',
     placeholder: 'N',
     section: FORWARDING,
-    help: 'remember so many stations at most, 1 to 16777216',
+    help: 'maximum number of stations in the forwarding database, 1 to 16777216',
     fallback: '65536',
     rule: stationCount,
   }),
@@ -232,7 +235,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'fdb-max-per-port',
     placeholder: 'N',
     section: FORWARDING,
-    help: 'so many of them on one port at most (default: unlimited, with fair eviction)',
+    help: 'maximum number of stations on one port (default: unlimited, with fair eviction)',
     rule: stationCount,
   }),
   option('stations', {
@@ -240,7 +243,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'ENTRY',
     section: FORWARDING,
     help:
-      'place a station behind a port: "02:00:00:00:00:07 dev tap1 static" never moves nor ages, ' +
+      'place a station behind a port: "02:00:00:00:00:07 dev tap1 static" never moves or ages, ' +
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
     identityOf: (item) => (item as StaticStation).mac,
@@ -251,21 +254,21 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'reserved',
     placeholder: 'MODE',
     section: FORWARDING,
-    help: 'frames to 01-80-C2-00-00-0X: as the Linux bridge ("br0"), or drop them all ("strict")',
+    help: 'frames to 01-80-C2-00-00-0X: treat them as a Linux bridge does ("br0"), or drop all ("strict")',
     fallback: 'br0',
     rule: reserved,
   }),
   option('offload', {
     key: 'offload',
     section: DATA_PLANE,
-    help: 'plain frames only: no super-frames, no checksums left to others (default: offloads on)',
+    help: 'plain frames only: no super-frames and no partial checksums (default: offloads on)',
     fallback: 'on',
     rule: onOff,
   }),
   option('ioUring', {
     key: 'io-uring',
     section: DATA_PLANE,
-    help: 'move frames by read and write alone (default: through io_uring where the kernel has it)',
+    help: 'move frames by read and write (default: by io_uring where the kernel has it)',
     fallback: 'on',
     rule: onOff,
   }),
@@ -273,7 +276,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     key: 'busy-poll',
     placeholder: 'MICROSECONDS',
     section: DATA_PLANE,
-    help: 'spin so long before blocking, up to 10000; 0: never',
+    help: 'time for which the data plane spins before it blocks, up to 10000; 0: never',
     fallback: '40',
     rule: wholeNumber({ from: 0, to: 10_000, unit: 'microseconds' }),
     live: 'lane',
@@ -298,7 +301,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'GROUP',
     section: OPERATION,
     help:
-      'members of that group may open the control socket, too, and so administer the network ' +
+      'members of this group may open the control socket too, and so administer the network ' +
       "(default: the group of the switch's user)",
     rule: account,
   }),
@@ -307,7 +310,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     placeholder: 'NAME',
     section: OPERATION,
     help:
-      'run as that user once the ports are open, with no more rights than adding ports takes ' +
+      'run as this user once the ports are open, with no more rights than adding ports takes ' +
       '(default: the invoking user)',
     rule: account,
   }),
@@ -329,14 +332,14 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   }),
 ];
 
-/** What was said, each value of which has passed its rule. */
+/** Values given by one source. Each has passed its rule. */
 export type GivenConfig = Partial<SwitchConfig>;
 
 /**
  * Fills in the defaults.
- * @param given in rising order of precedence. A list replaces a list as a whole.
- * @param isTerminal whether standard error is one, so that a person reads the log.
- * @throws ValueError for values each of which is right, but not all of them together.
+ * @param given the sources, in rising order of precedence. A list replaces a list as a whole.
+ * @param isTerminal whether standard error is a terminal, so that a person reads the log.
+ * @throws ValueError for values that contradict each other.
  */
 export function completeConfig(given: readonly GivenConfig[], isTerminal: boolean): SwitchConfig {
   const defaults: Record<string, unknown> = {
@@ -383,13 +386,13 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
   );
 }
 
-/** Refuses the switch itself as a station. A MAC that is not given is known at the start. */
+/** Refuses the switch's own MAC as a station. A derived MAC is checked when the switch starts. */
 function refuseOwnStation({ mac, stations }: SwitchConfig): void {
   if (!stations.some((station) => station.mac === mac)) return;
   throw new ValueError(`--fdb: ${mac}: the switch's own MAC address, which is behind no port`);
 }
 
-/** Refuses an entry for a port that there will not be. What the kernel makes of a pattern nobody knows. */
+/** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
 function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
@@ -404,7 +407,7 @@ function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
   );
 }
 
-/** @returns which item first repeats an earlier one. Items without an identity never do. */
+/** @returns the first item that repeats an earlier one. Items without an identity never repeat. */
 export function findRepeated<T>(
   items: readonly T[],
   identityOf: (item: T) => string | undefined,
@@ -423,7 +426,7 @@ export function findRepeated<T>(
 
 type ItemOf<V> = V extends readonly (infer T)[] ? T : V;
 
-/** Holds an option's rule to the type of the property that it fills. */
+/** Makes the compiler check that an option's rule has the type of its property. */
 function option<P extends ConfigOption['property']>(
   property: P,
   rest: Omit<ConfigOption, 'property' | 'rule'> & {

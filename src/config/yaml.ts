@@ -1,6 +1,6 @@
 /**
- * YAML 1.2 within bounds: a file that would take the parser longer than anybody waits is refused
- * before it is parsed.
+ * Parses YAML 1.2 within bounds: a file that would take the parser too long is refused before it is
+ * parsed.
  */
 
 import {
@@ -14,10 +14,11 @@ import {
 } from 'yaml';
 import { UsageError } from '../system/usage-error';
 
-/** The parser takes a time that grows with the square of anchors and depth. The lexer counts first. */
+/** Maximum number of anchors and aliases. The parser takes a time that grows with the square of it. */
 const ANCHORS_MAX = 100;
+/** Maximum nesting, for the same reason. */
 const DEPTH_MAX = 32;
-/** A file of 10,000 lines has some 100,000 tokens. */
+/** Maximum number of tokens. A file of 10,000 lines has some 100,000 of them. */
 const TOKENS_MAX = 150_000;
 /** The lexer's mark in front of a scalar, whose text is no indicator. */
 const SCALAR_MARK = '\x1f';
@@ -28,7 +29,7 @@ interface YamlFault {
 }
 
 /**
- * @param file its path, as it is to stand in complaints
+ * @param file path of the file, as complaints show it
  * @param lineCounter filled with the lines of the text
  * @throws UsageError with the first fault only: the faults behind it often follow from it
  */
@@ -47,7 +48,7 @@ export function parseYaml(file: string, text: string, lineCounter: LineCounter):
   throw new UsageError(`${file}:${line}: not valid YAML: ${fault.reason}`);
 }
 
-/** @throws UsageError for an alias that leads nowhere, or to far too much */
+/** @throws UsageError for an alias without an anchor, or one that expands to too much */
 export function valuesOf(file: string, document: Document.Parsed): unknown {
   try {
     return document.toJS();
@@ -69,7 +70,7 @@ function refuseExcess(file: string, text: string): void {
     if (first === '&' || first === '*') anchors++;
     if (first === '[' || first === '{') flowDepth++;
     if (first === ']' || first === '}') flowDepth--;
-    // Several on one line are lists within lists.
+    // Several dashes on one line open lists within lists.
     dashes = first === '-' || first === '?' ? dashes + 1 : first === ' ' ? dashes : 0;
     if (tokens > TOKENS_MAX) refuse(`more than ${TOKENS_MAX} words and signs`);
     if (anchors > ANCHORS_MAX) refuse(`more than ${ANCHORS_MAX} anchors and aliases`);
@@ -78,7 +79,7 @@ function refuseExcess(file: string, text: string): void {
   }
 }
 
-/** A warning counts: it is about an unknown tag, whose value would not mean what it says. */
+/** First fault of the parser. A warning counts too: it is about an unknown tag, which changes the value. */
 function parserFault({ errors, warnings }: Document.Parsed): YamlFault | undefined {
   const [fault] = [...errors, ...warnings];
   if (fault === undefined) return undefined;
@@ -87,7 +88,7 @@ function parserFault({ errors, warnings }: Document.Parsed): YamlFault | undefin
   return { offset: fault.pos[0], reason };
 }
 
-/** The first key that its mapping has already (YAML 1.2.2, 3.2.1.1). Its keys are all text. */
+/** First repeated key of a mapping (YAML 1.2.2, 3.2.1.1). All keys are text. */
 function repeatedKey(document: Document.Parsed): YamlFault | undefined {
   let offset = Infinity;
   visit(document, {

@@ -1,4 +1,4 @@
-/** The captures of one switch, from the control plane's side: each is a stream of pcapng. */
+/** Running captures of one switch, as the control plane holds them. Each is a stream of pcapng. */
 
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';

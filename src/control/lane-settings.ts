@@ -1,4 +1,4 @@
-/** The part of a configuration that the lane takes while it runs: what the table of options marks. */
+/** Settings of a configuration that the lane takes while it runs: the options marked `live: 'lane'`. */
 
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
 import type { LaneSettings } from '../dataplane/messages';

@@ -1,4 +1,4 @@
-/** The switch's own addresses, from the control plane's side. */
+/** The switch's own addresses, as the control plane holds them. */
 
 import { type Cidr, formatCidr } from '../config/values/cidr';
 import type { DataPlane } from '../dataplane/data-plane';
@@ -8,11 +8,11 @@ import { RequestError } from '../system/request-error';
 import { parseIpAddress } from '../wire/ip-text';
 
 export class OwnAddressList {
-  /** Addresses of the start whose claim has no outcome yet. */
+  /** Addresses of the configuration whose claim is undecided after the start. */
   private readonly undecided = new Set<string>();
   private allDecided: (() => void) | undefined;
 
-  /** @param held addresses that the switch starts with; `claimAll` claims them */
+  /** @param held addresses of the configuration; `claimAll` claims them */
   constructor(
     private readonly dataPlane: DataPlane,
     private held: readonly Cidr[],
@@ -22,12 +22,12 @@ export class OwnAddressList {
     return this.held;
   }
 
-  /** The addresses, and how far the claim of each is. */
+  /** Addresses with the state of their claims. */
   states(): Promise<OwnAddressState[]> {
     return this.dataPlane.order({ kind: 'list-addresses' });
   }
 
-  /** Resolves when every address is claimed, or known to be somebody else's. */
+  /** Claims all addresses. It resolves when each is claimed, or found to be in use by another host. */
   async claimAll(): Promise<void> {
     const decided = new Promise<void>((resolve) => {
       this.allDecided = resolve;
@@ -39,7 +39,7 @@ export class OwnAddressList {
     if (this.undecided.size > 0) await decided;
   }
 
-  /** Notes that the claim of an address has an outcome. */
+  /** Notes that the claim of an address is decided. */
   decided(address: string): void {
     this.undecided.delete(address);
     if (this.undecided.size === 0) this.allDecided?.();
@@ -47,8 +47,8 @@ export class OwnAddressList {
 
   /**
    * Starts to claim the address.
-   * @param leavingCount how many others will be removed in the same change
-   * @throws RequestError where the switch has it already, or has too many.
+   * @param leavingCount number of other addresses that the same change will remove
+   * @throws RequestError if the switch has the address already, or has too many.
    */
   async add(cidr: Cidr, leavingCount: number): Promise<void> {
     if (this.held.length - leavingCount >= MAX_OWN_ADDRESSES) {
@@ -63,7 +63,7 @@ export class OwnAddressList {
     this.held = [...this.held, cidr];
   }
 
-  /** @throws RequestError where it is none of the switch's, or is with another prefix length. */
+  /** @throws RequestError if the switch does not have the address, or has it with another prefix length. */
   async remove(cidr: Cidr): Promise<void> {
     const own = this.held.find(({ address }) => address === cidr.address);
     if (own?.prefixLength !== cidr.prefixLength) {
@@ -78,7 +78,7 @@ export class OwnAddressList {
   }
 }
 
-/** What is left of an address where no text is read. */
+/** Address as commands to the data plane have it. */
 function wireOf({ address, prefixLength }: Cidr): { bytes: Uint8Array; prefixBits: number } {
   return { bytes: parseIpAddress(address) as Uint8Array, prefixBits: prefixLength };
 }

@@ -1,8 +1,8 @@
 /**
- * Makes a running switch be what a new configuration says: as a whole, or not at all. Ports that
- * are the same in both lose no frame.
+ * Applies a new configuration to a running switch: as a whole, or not at all. Ports that are the same in
+ * both lose no frame.
  *
- * What can fail is done first, each step with its way back; what cannot fail, removal, is done last.
+ * The steps that can fail come first, each with a step that undoes it. Removals cannot fail and come last.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -16,14 +16,14 @@ import type { Port } from '../ports/port';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import type { TapSwitch } from './tap-switch';
 
-/** What became different. */
+/** Ports that the reload added, removed and changed, by their labels. */
 export interface Reloaded {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
 }
 
-/** Reads the configuration again and applies it; `applyConfig` does the second half. */
+/** Reads the configuration again and applies it with `applyConfig`. */
 export type Reload = () => Promise<Reloaded>;
 
 interface PortPlan {
@@ -35,13 +35,13 @@ interface PortPlan {
 interface PortDifference {
   readonly port: Port;
   readonly settings: PortSettings;
-  /** Those of which the kernel takes none back. */
+  /** Settings that cannot be undone. */
   readonly final: PortSettings;
 }
 
 /**
- * Must not run beside another change of the same switch.
- * @throws UsageError, RequestError, StartError: nothing has changed then.
+ * Applies a configuration. It must not run at the same time as another change of the same switch.
+ * @throws UsageError, RequestError, StartError; nothing has changed then.
  */
 export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): Promise<Reloaded> {
   const { config, ports } = tapSwitch;
@@ -84,9 +84,9 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     }
     wayBack.push(() => tapSwitch.setStaticEntries(config));
     await tapSwitch.setStaticEntries(wanted);
-    // The kernel gives a device to somebody else, and never back to nobody.
+    // The kernel can set an owner and a group, but not remove them.
     for (const { port, final } of plan.set) await ports.set(port, final);
-    // Late, for what inspection knows does not come back when it ends.
+    // The lane's settings come late: when inspection ends, it loses its bindings, which nothing restores.
     wayBack.push(() => tapSwitch.configure(config));
     await tapSwitch.configure(wanted);
     for (const address of oldAddresses) await tapSwitch.removeAddress(address);
@@ -102,7 +102,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
       try {
         await undo();
       } catch (failure) {
-        // A device that is gone meanwhile. The other steps are taken back all the same.
+        // The device may be gone. The other steps are undone all the same.
         tapSwitch.journal.log.error(`reload: ${(failure as Error).message}`);
       }
     }
@@ -110,7 +110,7 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
   }
 }
 
-/** @throws RequestError that names what only a new start can change. */
+/** @throws RequestError that names the options that only a restart can change. */
 function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   const fixed = CONFIG_OPTIONS.filter(
     ({ property, live }) =>
@@ -121,7 +121,7 @@ function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
   throw new RequestError('conflict', `${keys}: cannot change while the switch runs; restart it`);
 }
 
-/** @throws RequestError: an address is known by itself, and would not be new with another prefix. */
+/** @throws RequestError for another prefix length of an address: the switch holds an address only once. */
 function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void {
   for (const { address, prefixLength } of wanted) {
     const held = now.find((own) => own.address === address);
@@ -143,7 +143,7 @@ function planPorts(kinds: PortKinds, open: readonly Port[], wanted: SwitchConfig
     byLabel.delete(port.label);
   };
   for (const spec of wanted.ports) keep(spec, byLabel.get(portLabel(spec)));
-  // A port that was asked for as `tap%d` is one that the same words mean, unless it is named, too.
+  // A pattern keeps a port that was opened with the same pattern, unless the file names that port itself.
   for (const spec of wanted.ports.filter(({ name }) => isPattern(name))) {
     const isAsked = (port: Port): boolean => portLabel(port.spec) === portLabel(spec);
     keep(spec, [...byLabel.values()].find(isAsked));
@@ -157,7 +157,7 @@ function planPorts(kinds: PortKinds, open: readonly Port[], wanted: SwitchConfig
   };
 }
 
-/** What the file no longer says of a port stays as it is, where nothing holds instead. */
+/** Settings of a port that differ. A key that the file does not give keeps its value, or takes its fallback. */
 function differenceOf(kinds: PortKinds, port: Port, wanted: PortSpec): PortDifference[] {
   const differing = Object.entries(kinds.liveKeys(port.kind)).flatMap(
     ([key, { fallback, when, isFinal = false }]) => {
@@ -174,7 +174,7 @@ function differenceOf(kinds: PortKinds, port: Port, wanted: PortSpec): PortDiffe
   return [{ port, settings: those(false), final: those(true) }];
 }
 
-/** What a port has now in place of what is to be set. */
+/** Present values of the settings of a port that are about to change. */
 function valuesNow(port: Port, settings: PortSettings): PortSettings {
   return Object.fromEntries(Object.keys(settings).map((key) => [key, port.valueNow(key)]));
 }

@@ -1,4 +1,4 @@
-/** What SIGUSR1 prints: ports, stations, neighbours and own addresses, as aligned tables. */
+/** Text that SIGUSR1 prints: ports, stations, neighbours and own addresses, as aligned tables. */
 
 import type { TapSwitch } from './tap-switch';
 import { formatMac } from '../wire/mac';
@@ -59,13 +59,13 @@ function ago(ms: number): string {
   return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s ago` : 'never';
 }
 
-/** `reserved=3 too-long=1`, without the zeros. */
+/** Text of the counts above zero: `reserved=3 too-long=1`. */
 function namedCounts(counts: Readonly<Record<string, number>>): string {
   const nonzero = Object.entries(counts).filter(([, count]) => count > 0);
   return nonzero.map(([name, count]) => `${name}=${count}`).join(' ') || '-';
 }
 
-/** With a margin, so that the tables stand out from the log around them. */
+/** Lines of a table, with a margin that sets it off from the log. */
 function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return tableLines(head, rows)
     .map((line) => `  ${renderLine(line)}\n`)

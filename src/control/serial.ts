@@ -1,4 +1,4 @@
-/** Changes that must not overlap: each begins when the one before it has ended. */
+/** Runs changes that must not overlap: each begins when the one before it has ended. */
 
 import { RequestError } from '../system/request-error';
 
@@ -6,10 +6,10 @@ export class Serial {
   private last: Promise<unknown> = Promise.resolve();
   private count = 0;
 
-  /** @param max changes that are under way or wait; whoever asks for one more is refused. */
+  /** @param max maximum number of changes that run or wait; a further one is refused */
   constructor(private readonly max: number) {}
 
-  /** @throws RequestError where too many wait already, or whatever the change throws. */
+  /** @throws RequestError if too many changes are waiting, and the errors of the change itself. */
   async run<T>(change: () => T | Promise<T>): Promise<T> {
     if (this.count >= this.max) {
       throw new RequestError('busy', `${this.max} changes are under way or wait; try again later`);

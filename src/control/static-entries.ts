@@ -1,10 +1,9 @@
 /**
- * The entries of one table that an operator made: what a configuration file says of it. One class
- * serves every such table (static neighbours, static stations), so that start, reload and
- * `show --config` treat all of them alike.
+ * The static entries of one table, which an operator made. One class serves every such table (static
+ * neighbours, static stations), so that the start, a reload and `show --config` treat all of them alike.
  *
- * An entry that names a port ends with that port. A port that is gone and comes back, or whose
- * interface gets another name, keeps its entries.
+ * An entry that names a port is removed with that port. A port keeps its entries if its device is deleted
+ * and made again, or if its interface gets another name.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -15,7 +14,7 @@ export interface StaticEntry {
   readonly port?: string;
 }
 
-/** What an entry needs of its port. */
+/** Port of an entry. */
 export interface EntryPort {
   readonly id: number;
   readonly label: string;
@@ -24,29 +23,29 @@ export interface EntryPort {
 export interface EntryPorts {
   readonly all: readonly EntryPort[];
   find(label: string): EntryPort | undefined;
-  /** Why there is no port of this label. */
+  /** @returns why there is no port with this label */
   explainMissing(label: string): string;
 }
 
-/** One table, and how the data plane gets its entries. */
+/** A table, and how the data plane gets its entries. */
 export interface StaticTable<E extends StaticEntry> {
   /** Key of the option, for complaints. */
   readonly key: string;
-  /** Text that no two entries have in common. */
+  /** Text that no two entries share. */
   readonly identityOf: (entry: E) => string;
   /** Group of entries that share a limit. */
   readonly groupOf: (entry: E) => string;
-  /** Entries of a group at most. */
+  /** Maximum number of entries of a group. */
   readonly max: number;
-  /** The limit of a group, in words. */
+  /** Text of a group's limit, for complaints. */
   readonly limitText: (group: string) => string;
-  /** Why there cannot be such an entry, whatever else there is. */
+  /** Reason why an entry is never accepted; `undefined` if there is none. */
   readonly objectionTo?: (entry: E) => string | undefined;
-  /** Whether the data plane forgets the entry in time. */
+  /** Whether the data plane may forget the entry by itself. */
   readonly fades?: (entry: E) => boolean;
-  /** Adds the entry, or replaces that of the same identity. @returns false where none fits. */
+  /** Adds an entry, or replaces the one of the same identity. @returns false if the table is full */
   readonly add: (entry: E, port: EntryPort | undefined) => Promise<boolean>;
-  /** Removes what the table has of this identity. @returns whether there was anything. */
+  /** Removes the entry of this identity, static or learned. @returns whether there was one */
   readonly remove: (identity: string) => Promise<boolean>;
 }
 
@@ -56,7 +55,7 @@ interface Held<E> {
 }
 
 export class StaticEntries<E extends StaticEntry> {
-  /** By identity. */
+  /** Entries by identity. */
   private readonly held = new Map<string, Held<E>>();
 
   constructor(
@@ -64,7 +63,7 @@ export class StaticEntries<E extends StaticEntry> {
     private readonly table: StaticTable<E>,
   ) {}
 
-  /** The entries, with the labels that their ports have now. */
+  /** Entries, with the present labels of their ports. */
   list(): E[] {
     this.forgetEnded();
     return [...this.held.values()].map(({ entry, port }) =>
@@ -73,8 +72,8 @@ export class StaticEntries<E extends StaticEntry> {
   }
 
   /**
-   * Adds an entry, or replaces that of the same identity.
-   * @throws RequestError for a port that there is not, and where no further entry fits.
+   * Adds an entry, or replaces the one of the same identity.
+   * @throws RequestError for a port that does not exist, and if the table is full.
    */
   async add(entry: E): Promise<void> {
     const { table } = this;
@@ -88,16 +87,15 @@ export class StaticEntries<E extends StaticEntry> {
     this.held.set(table.identityOf(entry), { entry, port });
   }
 
-  /** Removes an entry, also one that was learned. @returns whether there was one. */
+  /** Removes the entry of this identity, static or learned. @returns whether there was one */
   async remove(identity: string): Promise<boolean> {
     const wasHeld = this.held.delete(identity);
     return (await this.table.remove(identity)) || wasHeld;
   }
 
   /**
-   * Makes these the entries, and no others.
-   * @throws RequestError for a port that there is not, and where there are too many; nothing has changed
-   *   then.
+   * Replaces all entries by these.
+   * @throws RequestError for a port that does not exist, and for too many entries; nothing has changed then.
    */
   async set(wanted: readonly E[]): Promise<void> {
     const { table } = this;
@@ -109,13 +107,13 @@ export class StaticEntries<E extends StaticEntry> {
     const groups = new Map(wanted.map((entry) => [table.identityOf(entry), table.groupOf(entry)]));
     for (const entry of this.list()) {
       const identity = table.identityOf(entry);
-      // An entry that leaves its group makes room there for one that comes.
+      // An entry that changes its group is removed first: it makes room in the old group.
       if (groups.get(identity) !== table.groupOf(entry)) await this.remove(identity);
     }
     for (const entry of wanted) if (!this.has(entry)) await this.add(entry);
   }
 
-  /** Enters again what the data plane may have forgotten. */
+  /** Adds again the entries that the data plane may have forgotten. */
   async renew(): Promise<void> {
     for (const { entry, port } of this.held.values()) {
       if (this.table.fades?.(entry)) await this.table.add(entry, port);

@@ -1,4 +1,4 @@
-/** IP addresses that are bound to stations for good, of both families. */
+/** Static bindings of IP addresses to stations, of both families. */
 
 import { hostAddress } from '../config/values/host-address';
 import type { StaticNeighbour } from '../config/values/static-neighbour';

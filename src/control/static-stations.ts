@@ -1,20 +1,18 @@
 /**
- * Stations that an operator placed behind a port: static ones for good, sticky ones until they age.
+ * Stations that an operator placed behind a port: static ones permanently, sticky ones until they age.
  *
- * The data plane forgets a sticky entry that is silent for the ageing time, whose port goes down, or
- * that is flushed. The configuration keeps it, and a reload enters it again.
+ * The data plane forgets a sticky entry when its station is silent for the ageing time, when its port goes
+ * down, and when it is flushed. The configuration keeps the entry, and a reload adds it again.
  */
 
 import type { StaticStation } from '../config/values/static-station';
 import type { DataPlane } from '../dataplane/data-plane';
 import { MAX_STATIC } from '../l2/fdb/table';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import { type EntryPort, type EntryPorts, StaticEntries } from './static-entries';
 
-/** FDB VLAN of every entry: tags are opaque. */
-const NO_VLAN = 0;
-
-/** @param own the switch's MAC, behind no port */
+/** @param own MAC of the switch, which no entry may have */
 export function staticStations(
   ports: EntryPorts,
   dataPlane: DataPlane,

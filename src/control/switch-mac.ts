@@ -1,11 +1,11 @@
 /**
- * The switch's own MAC where none is given: locally administered, the same at every start on one
- * machine for one name, different on another machine.
+ * The switch's own MAC where none is given. It is locally administered. It depends on the machine and on
+ * the name of the switch, and is the same at every start.
  *
- * A machine is known by its machine id. Images that are copied, and many containers, have none, or one
- * that says so; then the hostname and the kernel's boot id take its place. Another MAC after a reboot
- * is a nuisance, of which the log tells; one MAC on two machines of a network, whose hostnames are as
- * alike as their images, would be a fault that nobody finds.
+ * The machine id identifies a machine. Copied images and many containers have no machine id, or the
+ * placeholder `uninitialized`. Then the hostname and the kernel's boot id take its place. The price is
+ * another MAC after a reboot, which the log reports. The hostname alone would not do: two machines from
+ * one image may have the same, and one MAC on two machines of a network is a fault that is hard to find.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -13,19 +13,19 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type MacWords, locallyAdministered } from '../wire/mac';
 
-/** What stands for a machine. */
+/** Identity of a machine. */
 export interface MachineIdentity {
   readonly id: string;
-  /** How long it stays the same. */
+  /** Time for which the identity stays the same. */
   readonly lasts: 'for good' | 'until the next boot' | 'until the next start';
 }
 
-/** machine-id(5): unique to an installation, readable by all. */
+/** Files of the machine id, which is unique to an installation: machine-id(5). */
 const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
-/** random(4): another at each boot, the same in all containers of a machine. */
+/** File of the boot id, which changes at each boot and is the same in all containers: random(4). */
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
-/** machine-id(5): 32 digits, not all of them zero. `uninitialized` stands there before the first boot. */
+/** Machine id: 32 hex digits, not all zero. Before the first boot, the file has `uninitialized`. */
 const MACHINE_ID = /^(?!0{32}$)[\da-f]{32}$/i;
 
 export function deriveMac(name: string, machine = identifyMachine().id): MacWords {
@@ -33,7 +33,7 @@ export function deriveMac(name: string, machine = identifyMachine().id): MacWord
   return locallyAdministered(digest);
 }
 
-/** @param files where a machine id may stand, the best first */
+/** @param files files that may have a machine id, the best first */
 export function identifyMachine(
   files: readonly string[] = MACHINE_ID_FILES,
   bootIdFile = BOOT_ID_FILE,
@@ -46,7 +46,7 @@ export function identifyMachine(
     : { id: `${hostname()}\0${bootId}`, lasts: 'until the next boot' };
 }
 
-/** Nothing where there is no such file. */
+/** @returns the text of the file without white space at its ends; empty if it cannot be read */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();

@@ -1,6 +1,6 @@
 /**
- * The control plane of one switch: opens the ports, starts the data plane, and keeps the two in
- * step while the world changes under them. No frame comes through here.
+ * The control plane of one switch: opens the ports, starts the data plane, and keeps the two consistent
+ * while interfaces change. No frame passes through here.
  */
 
 import { EventEmitter } from 'node:events';
@@ -42,18 +42,20 @@ import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
 
-/** A change takes some tens of milliseconds at most: the last to wait gets its turn within a second. */
+/** Maximum number of changes under way. Each takes tens of milliseconds, so the last waits about a second. */
 const CHANGES_MAX = 32;
 
 interface TapSwitchEvents {
-  /** The data plane died: the switch is no more. */
+  /** The data plane has failed: the switch no longer works. */
   failed: [error: Error];
+  /** The switch begins to stop: nothing new can be asked of it. */
+  stopping: [];
 }
 
-/** What a configuration says of entries for good. */
+/** Static entries of a configuration. */
 export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations'>;
 
-/** Takes a table piece by piece. */
+/** Reads a table piece by piece. */
 async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
   const all: Row[] = [];
   let from: number | undefined = 0;
@@ -84,7 +86,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     kinds: PortKinds,
   ) {
     super();
-    // While there are threads left: a guest or the cgroup may use up the others.
+    // The addon's threads start now: later, the limit of the user or the cgroup may be reached.
     native().startThreads();
     this.journal = new Journal(log);
     const config = current;
@@ -111,12 +113,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /**
-   * Opens every port and starts forwarding. Resolves when every address is claimed, or known to be
-   * somebody else's.
-   * @param thread from `startThread`, where one was started ahead
-   * @param kinds the kinds of port that there are
-   * @throws UsageError for users and groups that there are not, StartError when the system refuses;
-   *   nothing of what was made is left then.
+   * Opens every port and starts forwarding. It resolves when each address is claimed, or found to be in
+   * use by another host.
+   * @param thread thread of `startThread`, if one was started ahead
+   * @param kinds kinds of port
+   * @throws UsageError for unknown users and groups, StartError if the system refuses. Whatever was made is
+   *   removed then.
    */
   static async start(
     config: SwitchConfig,
@@ -124,7 +126,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     thread?: Worker,
     kinds = PORT_KINDS,
   ): Promise<TapSwitch> {
-    // Before anything is opened that would stay: a TAP may be made to persist.
+    // The checks come before the first port is opened: a persistent TAP would stay.
     for (const spec of config.ports) {
       refuseUnknownValues(kinds.kindOf(spec), portLabel(spec), spec);
     }
@@ -142,7 +144,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     }
   }
 
-  /** As it was started, with what was changed since; what became of the ports is in `ports`. */
+  /** Configuration of the start, with all later changes but those of ports, which `ports` has. */
   get config(): SwitchConfig {
     return {
       ...this.current,
@@ -152,12 +154,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     };
   }
 
-  /** Resolves when the counters hold every frame that the ports took before. */
+  /** Resolves when the counters include every frame that the ports took before the call. */
   settle(): Promise<void> {
     return this.dataPlane.order({ kind: 'settle' });
   }
 
-  /** How many bursts of each size there were. */
+  /** Numbers of bursts by size. */
   burstSizes(): BurstClass[] {
     return this.dataPlane.burstSizes.read();
   }
@@ -167,7 +169,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.captures.start(request);
   }
 
-  /** What `traceFrame` needs to know of the switch as it is at this moment. */
+  /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
     const [stations, addresses, neighbours, leases] = await Promise.all([
       this.stations(),
@@ -196,27 +198,27 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.dataPlane.copyFdb();
   }
 
-  /** How many learned, sticky included, and how many static ones there are. */
+  /** Numbers of dynamic stations (learned and sticky) and of static ones. */
   get stationCounts(): { dynamic: number; static: number } {
     const { dynamic, static: fixed } = this.dataPlane.fdbTotals;
     return { dynamic, static: fixed };
   }
 
   /**
-   * Places a station behind a port, in place of what is known of it.
-   * @throws RequestError for the switch's own MAC, and where no further entry fits.
+   * Places a station behind a port. The entry replaces the one that the table has of the station.
+   * @throws RequestError for the switch's own MAC, and if the table is full.
    */
   addStation(station: StaticStation): Promise<void> {
     return this.staticStations.add(station);
   }
 
-  /** @throws RequestError where there is no such entry. */
+  /** @throws RequestError if there is no such entry. */
   async removeStation(mac: string): Promise<void> {
     if (await this.staticStations.remove(mac)) return;
     throw new RequestError('not-found', `${mac} is not in the forwarding database`);
   }
 
-  /** Forgets what was learned, on one port or on all. @returns how many entries that were */
+  /** Forgets the learned stations of one port, or of all. @returns the number of entries */
   flushStations(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
@@ -235,20 +237,20 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /**
-   * Binds an address for good, behind one port or wherever the station is.
-   * @throws RequestError where no further static binding fits.
+   * Binds an address to a station permanently, behind one port or behind any.
+   * @throws RequestError if the table has no room for another static binding.
    */
   addNeighbour(neighbour: StaticNeighbour): Promise<void> {
     return this.staticNeighbours.add(neighbour);
   }
 
-  /** @throws RequestError where there is no such binding. */
+  /** @throws RequestError if there is no such binding. */
   async removeNeighbour({ text }: HostAddress): Promise<void> {
     if (await this.staticNeighbours.remove(text)) return;
     throw new RequestError('not-found', `${text} is not in the neighbour table`);
   }
 
-  /** Forgets what was learned, on one port or on all. @returns how many bindings that were */
+  /** Forgets the learned bindings of one port, or of all. @returns the number of bindings */
   flushNeighbours(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-neighbours', ...where });
@@ -262,14 +264,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Starts to claim the address.
-   * @param leavingCount how many others will be removed in the same change
-   * @throws RequestError where the switch has it already, or has too many.
+   * @param leavingCount number of other addresses that the same change will remove
+   * @throws RequestError if the switch has the address already, or has too many.
    */
   addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
     return this.addresses.add(cidr, leavingCount);
   }
 
-  /** @throws RequestError where it is none of the switch's, or is with another prefix length. */
+  /** @throws RequestError if the switch does not have the address, or has it with another prefix length. */
   removeAddress(cidr: Cidr): Promise<void> {
     return this.addresses.remove(cidr);
   }
@@ -277,22 +279,22 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Configuration --------------------------------------------------------------------------------
 
   /**
-   * Makes these the static neighbours and stations, and no others.
-   * @throws RequestError where a port is not there, or there are too many; the caller sets what was there
-   *   before again.
+   * Replaces all static neighbours and stations by these.
+   * @throws RequestError if a port does not exist, or there are too many entries. The caller must then set
+   *   the former entries again.
    */
   async setStaticEntries({ neighbours, stations }: StaticConfig): Promise<void> {
     await this.staticNeighbours.set(neighbours);
     await this.staticStations.set(stations);
   }
 
-  /** Enters the static entries again that the data plane may have forgotten. */
+  /** Adds again the static entries that the data plane may have forgotten. */
   async renewStaticEntries(): Promise<void> {
     await this.staticNeighbours.renew();
     await this.staticStations.renew();
   }
 
-  /** Has the lane take the settings of a configuration: all that it can take while it runs. */
+  /** Gives the lane those settings of a configuration that can change while it runs. */
   async configure(config: SwitchConfig): Promise<void> {
     const settings = laneSettings(config);
     await this.dataPlane.order({ kind: 'configure', settings });
@@ -300,8 +302,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /**
-   * One change of ports or configuration at a time, in the order in which they were asked for.
-   * @throws RequestError where too many wait already.
+   * Makes changes of ports or configuration one at a time, in the order of the requests.
+   * @throws RequestError if too many changes are waiting.
    */
   change<T>(make: () => T | Promise<T>): Promise<T> {
     return this.changes.run(make);
@@ -309,8 +311,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   // Life -----------------------------------------------------------------------------------------
 
-  /** Stops forwarding and lets go of the ports. */
+  /** Stops forwarding and closes the ports. */
   async stop(): Promise<void> {
+    this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
     await this.ports.close();
@@ -324,7 +327,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);
     for (const spec of specs) ports.open(spec);
-    // Before the first frame, which inspection may have to judge.
+    // Static entries come before the first frame, because inspection may need them.
     await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     for (const port of ports.all) ports.noteOrigin(port);

@@ -1,18 +1,18 @@
 /**
- * How many bursts of each size there were: a switch that is asleep most of the time sees ones, one
- * that cannot keep up sees full ones. Classes are powers of two; the memory is shared, one thread
- * writes.
+ * Number of bursts by size. An idle switch sees bursts of one frame, an overloaded one sees full bursts.
+ * The sizes are classed by powers of two. The memory is shared between threads, and one of them writes.
  */
 
 import { f64At } from '../wire/read';
 
-/** Up to 2^15 frames in one burst, which is more than any burst has room for. */
+/** Number of classes: up to 2^16 - 1 frames in one burst, which is more than a burst has room for. */
 const CLASSES = 16;
 const SIZE_BYTES = CLASSES * Float64Array.BYTES_PER_ELEMENT;
 
 export interface BurstClass {
-  /** Frames, both ends included. */
+  /** Least number of frames of the class. */
   readonly from: number;
+  /** Greatest number of frames of the class. */
   readonly to: number;
   readonly bursts: number;
 }
@@ -20,7 +20,7 @@ export interface BurstClass {
 export class BurstSizes {
   private readonly counts: Float64Array;
 
-  /** @param memory of another `BurstSizes`, to read it from another thread */
+  /** @param memory memory of another `BurstSizes`, to read its counts in another thread */
   constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(SIZE_BYTES)) {
     this.counts = new Float64Array(memory);
   }
@@ -31,7 +31,7 @@ export class BurstSizes {
     this.counts[index] = f64At(this.counts, index) + 1;
   }
 
-  /** The classes up to the greatest that ever came. */
+  /** Classes, up to the last one with a count. */
   read(): BurstClass[] {
     const last = this.counts.findLastIndex((count) => count > 0);
     return [...this.counts.subarray(0, last + 1)].map((bursts, index) => ({

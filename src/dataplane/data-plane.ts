@@ -1,6 +1,6 @@
 /**
- * The data plane as the main thread sees it: commands that are promises, events, and counters in
- * shared memory. The frames themselves never come here.
+ * The data plane as the main thread sees it: commands with promises, events, and counters in shared memory.
+ * No frame passes through here.
  */
 
 import { EventEmitter } from 'node:events';
@@ -25,14 +25,15 @@ import type {
 } from './messages';
 
 interface DataPlaneEvents {
-  /** For the journal. */
+  /** News for the journal. */
   news: [news: News];
+  /** A port had trouble, and is down now. */
   gone: [port: number];
-  /** There is something in the capture's ring. */
+  /** There are blocks in the capture ring. */
   capture: [id: number];
-  /** Nothing more comes into it. */
+  /** No more blocks will come into the capture ring. */
   captureComplete: [id: number, counts: readonly InterfaceCounts[]];
-  /** The thread ended without the command to stop. */
+  /** The thread has ended without a command to stop. */
   failed: [error: Error];
 }
 
@@ -45,7 +46,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   readonly counters: Counters;
   readonly burstSizes = new BurstSizes();
   readonly fdbTotals = new FdbTotals();
-  /** The kernel's number of the thread, once it runs and if there is a /proc. */
+  /** Kernel id of the thread; undefined before it runs, and where there is no /proc. */
   threadId: number | undefined;
   private readonly doorbell: NativeDoorbell;
   private readonly channel: MessagePort;
@@ -57,8 +58,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   private isStopping = false;
 
   /**
-   * @param wantsIoUring whether to use io_uring where it can be had
-   * @param thread one that was started ahead; it is this data plane's from now on
+   * @param wantsIoUring whether to use io_uring if the kernel has it
+   * @param thread thread that was started ahead; it belongs to this data plane from now on
    * @throws NativeError, Error when the addon is missing.
    */
   constructor(bridge: BridgeSetup, settings: LaneSettings, wantsIoUring: boolean, thread?: Worker) {
@@ -90,7 +91,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     worker.postMessage(setup, [port2]);
   }
 
-  /** Has a command carried out. Rejects when it is refused, or when the thread has ended. */
+  /** Carries out a command. Rejects if the command is refused, and if the thread has ended. */
   async order<C extends Command>(command: C): Promise<AnswerTo<C>> {
     if (this.isStopping) throw new Error('the data plane has ended');
     return this.post(command);
@@ -108,8 +109,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   }
 
   /**
-   * A copy of the whole forwarding database, taken in pieces while frames flow. Whoever asks while
-   * one is being taken shares the next, so that many readers cost what two do.
+   * Copies the whole forwarding database, in pieces, while frames flow. All calls during one copy share the
+   * next one, so that many readers cost as much as two.
    */
   copyFdb(): Promise<FdbEntry[]> {
     return this.fdbCopy.get();
@@ -121,7 +122,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     this.pieces.set(id, pieces);
     try {
       const { nowTicks, ageingMs } = await this.order({ kind: 'copy-fdb' });
-      // An entry that moved around the end of the table while it was copied is in it twice.
+      // An entry that moved past the end of the table during the copy is there twice.
       const entries = pieces
         .flatMap((words) => decodeEntries(words, nowTicks))
         .filter((entry) => isAlive(entry, ageingMs));
@@ -131,7 +132,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     }
   }
 
-  /** Resolves when the thread has ended. */
+  /** Stops the thread. It resolves when the thread has ended. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.post({ kind: 'stop' }).catch(() => undefined);

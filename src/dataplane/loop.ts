@@ -1,7 +1,7 @@
 /**
- * The data plane's loop. It never returns to the thread's event loop while it runs: it blocks in
- * the addon's `exchange`, which sends, and then waits for frames. The doorbell ends the wait when the main
- * thread has given a command, and so does the next tick.
+ * The data plane's loop. While it runs, it never returns to the thread's event loop. It blocks in the
+ * addon's `exchange`, which sends frames and then waits for frames. The wait ends at the next tick, or when
+ * the main thread rings the doorbell for a command.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -30,12 +30,12 @@ import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 import { f64At } from '../wire/read';
 
-/** From one tick to the next while no protocol timer is due earlier. */
+/** Milliseconds from one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
-/** Slots that one turn of the loop looks at for a copy of the FDB, and entries that it copies. */
+/** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
-/** Rows of a table that one turn of the loop puts into words. */
+/** Rows of a table that one turn of the loop lists. */
 const LIST_ROWS = 128;
 
 export class Loop {
@@ -47,7 +47,7 @@ export class Loop {
   private isRunning = true;
   private hasReportedNoIoUring = false;
   private nextTickMs = 0;
-  /** The orders that wait for a copy of the FDB, first the one being served. */
+  /** Ids of the orders that wait for a copy of the FDB. The first one is being served. */
   private readonly copyOrders: number[] = [];
 
   constructor(setup: WorkerSetup) {
@@ -69,7 +69,7 @@ export class Loop {
     });
   }
 
-  /** Returns after the command `stop`. */
+  /** Runs until the command `stop`. */
   run(): void {
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
@@ -80,7 +80,7 @@ export class Loop {
     }
   }
 
-  /** @param count frames of the burst, with those that it began with */
+  /** @param count number of frames in the burst, carried-over ones included */
   private forward(count: number): void {
     const { bridge, captures } = this;
     const { burst } = bridge;
@@ -90,10 +90,13 @@ export class Loop {
     bridge.forward();
   }
 
-  /** Sends the answer to the last burst and waits for the next. @returns its frames, if above 0 */
+  /**
+   * Sends the answer to the last burst and receives the next one.
+   * @returns the number of frames, if above 0; a negative number says how many pairs were not sent
+   */
   private exchange(): number {
     const { bridge, io, captures } = this;
-    // Frames that wait lie where the next burst would come in.
+    // Deferred frames lie where the next burst would be received.
     if (bridge.burst.deferredCount > 0) {
       bridge.finish();
       bridge.burst.carryOver();
@@ -111,7 +114,7 @@ export class Loop {
     return isDue || io.hasTroubles || io.isRung;
   }
 
-  /** All that is not forwarding. No frame waits for it. */
+  /** Does everything but forwarding. All frames of the burst have been forwarded before. */
   private doOtherWork(): void {
     const { bridge, io } = this;
     bridge.finish();
@@ -162,7 +165,7 @@ export class Loop {
     }
   }
 
-  /** Only with a port is it known whether io_uring serves TAPs. */
+  /** Reports once why io_uring is not used. This is known only after the first port was added. */
   private reportNoIoUring(): void {
     const why = this.io.whyNoIoUring;
     if (why === '' || this.hasReportedNoIoUring) return;
@@ -233,7 +236,7 @@ export class Loop {
       case 'flush-stations':
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
       case 'settle':
-        // All that is not forwarding begins with that.
+        // `doOtherWork` has finished the burst already.
         return undefined;
       case 'start-capture':
         this.captures.add(command.capture, command.setup);
@@ -251,7 +254,7 @@ export class Loop {
     }
   }
 
-  /** The one place where what a running lane can take takes effect. */
+  /** Applies settings that can change while the lane runs. No other place does. */
   private configure(settings: Partial<LaneSettings>): void {
     this.bridge.configure(settings);
     if (settings.busyPollMicros !== undefined) this.io.setBusyPoll(settings.busyPollMicros);
@@ -265,7 +268,7 @@ export class Loop {
     return this.roomOf(bytes).addresses.remove(ipKeyOf(bytes));
   }
 
-  /** The room that an address of 4 or 16 bytes concerns. */
+  /** Room of the family of an address with 4 or 16 bytes. */
   private roomOf(bytes: Uint8Array): Arp | Nd {
     const { arp, nd } = this.bridge.rooms;
     return bytes.length === 4 ? arp : nd;
@@ -276,7 +279,7 @@ export class Loop {
     return this.listPiece((family === 4 ? arp : nd).hosts, from);
   }
 
-  /** Of a table that may be listed in parts. */
+  /** Lists a piece of a table. */
   private listPiece<Row>(
     table: {
       readonly ceiling: number;
@@ -315,8 +318,8 @@ export class Loop {
   }
 
   /**
-   * Arrays are copied, not handed over: the first buffer that a thread hands over makes V8 throw away
-   * all compiled code of that thread that uses typed arrays, which is the whole frame path.
+   * Sends a report. Arrays are copied, not transferred: the first transfer of a buffer makes V8 discard all
+   * compiled code of the thread that uses typed arrays, which is the whole frame path.
    */
   private report(report: Report): void {
     this.commands.postMessage(report);

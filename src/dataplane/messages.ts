@@ -1,7 +1,7 @@
 /**
- * What the main thread and the data-plane worker say to each other. Commands carry a number; each
- * is answered by one `done` with the same number. The commands are carried out in the order in which they
- * were given. `copy-fdb` may be answered later than those behind it: the copy is taken between bursts.
+ * Messages between the main thread and the data-plane worker. A command carries a number, and one `done`
+ * with the same number answers it. Commands are carried out in the order in which they were given, but
+ * `copy-fdb` may be answered after later commands, because the copy is taken piece by piece between bursts.
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
@@ -16,7 +16,7 @@ import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
 import type { News, PackedNews } from './news';
 
-/** What the worker begins with. */
+/** First message to the worker. */
 export interface WorkerSetup {
   readonly commands: MessagePort;
   readonly doorbellFd: number;
@@ -25,17 +25,17 @@ export interface WorkerSetup {
   readonly fdbTotalsMemory: SharedArrayBuffer;
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
-  /** Whether to use io_uring where it can be had. */
+  /** Whether to use io_uring if the kernel has it. */
   readonly wantsIoUring: boolean;
 }
 
-/** What the lane takes while it runs. At the start it takes all of it. */
+/** Settings that can change while the lane runs. The first message has all of them. */
 export interface LaneSettings extends BridgeSettings {
   /** Microseconds for which the lane spins before it blocks; 0: never. */
   readonly busyPollMicros: number;
 }
 
-/** What stays as it is for as long as the bridge runs. */
+/** Settings that never change while the bridge runs. */
 export interface BridgeSetup {
   readonly mac: MacWords;
   readonly fdbMax: number;
@@ -46,17 +46,17 @@ export interface BridgeSetup {
   readonly neighbours: NeighbourOptions;
 }
 
-/** The descriptor of a port, and how frames move through it. */
+/** Descriptor of a port, and how frames pass through it. */
 export interface PortTransport {
   readonly fd: number;
   /**
-   * `device`: a TAP. `stream`: a stream socket, every frame behind its length. `datagram`: a connected
-   * datagram socket, one frame a datagram.
+   * Kind of descriptor. `device`: a TAP. `stream`: a stream socket, where its length precedes each frame.
+   * `datagram`: a connected datagram socket, with one frame per datagram.
    */
   readonly kind: keyof typeof KINDS;
-  /** `vnet`: a virtio_net_hdr in front of each frame. A stream's length counts it. */
+  /** Framing. `vnet`: a virtio_net_hdr precedes each frame. The length in a stream includes it. */
   readonly framing: keyof typeof FRAMINGS;
-  /** Bytes of the length in front of each frame of a stream, in network order; 4 unless given. */
+  /** Size of the length before each frame of a stream, in bytes; 4 by default. Network byte order. */
   readonly lengthBytes?: 2 | 4;
 }
 
@@ -64,27 +64,27 @@ export type Command =
   | {
       readonly kind: 'add-port';
       readonly port: number;
-      /** Absent for a port that has none yet. It is down. */
+      /** Absent for a port without a transport. Such a port is down. */
       readonly transport?: PortTransport;
       readonly settings: BridgePortSettings;
     }
   | { readonly kind: 'remove-port'; readonly port: number }
-  /** Closes the transport, which is lost. The port stays, down. */
+  /** Closes a lost transport. The port stays, but is down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** There is a new transport; the port is still down. */
+  /** Gives the port a new transport. The port is still down. */
   | { readonly kind: 'attach-port'; readonly port: number; readonly transport: PortTransport }
-  /** What is left out stays as it is. */
+  /** Changes settings of a port. Settings that are left out stay as they are. */
   | {
       readonly kind: 'set-port';
       readonly port: number;
       readonly settings: Partial<BridgePortSettings>;
     }
-  /** Of 4 or 16 bytes, in wire order. */
+  /** Adds an own address of 4 or 16 bytes, in wire order. */
   | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
   | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
-  /** Bindings that inspection takes from a DHCP server. */
+  /** Lists the bindings that inspection takes from a DHCP server. */
   | { readonly kind: 'list-leases'; readonly from: number }
   | {
       readonly kind: 'add-neighbour';
@@ -94,35 +94,35 @@ export type Command =
       readonly port: number;
     }
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
-  /** What was learned, on one port or on all. */
+  /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
-  /** What is left out stays as it is. */
+  /** Changes settings of the lane. Settings that are left out stay as they are. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   | {
       readonly kind: 'add-station';
       readonly station: Station;
       readonly port: number;
-      /** A static entry never moves nor ages; a sticky one ages. */
+      /** Whether the entry is static and never ages. Otherwise it is sticky and ages. Neither moves. */
       readonly isStatic: boolean;
     }
   | { readonly kind: 'remove-station'; readonly station: Station }
-  /** Forgets what was learned, on one port or on all. */
+  /** Forgets the learned stations of one port, or of all. */
   | { readonly kind: 'flush-stations'; readonly port?: number }
-  /** Counts what has been sent, of which the next burst would bring the news. */
+  /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
-  /** Reported by `capture-ready` when there is something in its capture ring, by `capture-complete` at the end. */
+  /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
   | { readonly kind: 'start-capture'; readonly capture: number; readonly setup: CaptureSetup }
   | { readonly kind: 'stop-capture'; readonly capture: number }
-  /** Answered by `fdb-piece` reports, then `done`. */
+  /** Copies the FDB. The answer is several `fdb-piece` reports, then `done`. */
   | { readonly kind: 'copy-fdb' }
   | { readonly kind: 'stop' };
 
-/** A key of the forwarding database. */
+/** Key of the forwarding database. */
 export interface Station extends MacWords {
   readonly vlan: number;
 }
 
-/** What the commands that have an answer are done with. */
+/** Answers to the commands that have one. */
 interface Answers {
   /** Whether the address is new. */
   readonly 'add-address': boolean;
@@ -131,17 +131,17 @@ interface Answers {
   readonly 'list-addresses': OwnAddressState[];
   readonly 'list-neighbours': Piece<KnownHost>;
   readonly 'list-leases': Piece<Lease>;
-  /** False where no further static binding fits. */
+  /** Whether the table had room for the binding. */
   readonly 'add-neighbour': boolean;
   /** Whether there was such a binding. */
   readonly 'remove-neighbour': boolean;
-  /** How many were forgotten. */
+  /** Number of forgotten bindings. */
   readonly 'flush-neighbours': number;
-  /** False where no further static entry fits. */
+  /** Whether the table had room for the entry. */
   readonly 'add-station': boolean;
   /** Whether there was such an entry. */
   readonly 'remove-station': boolean;
-  /** How many were forgotten. */
+  /** Number of forgotten stations. */
   readonly 'flush-stations': number;
   readonly 'copy-fdb': FdbCopied;
 }
@@ -150,10 +150,10 @@ export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers
   ? Answers[C['kind']]
   : undefined;
 
-/** A part of a table. */
+/** Part of a table. */
 export interface Piece<Row> {
   readonly rows: Row[];
-  /** Where the next part begins; absent in the last. */
+  /** Start of the next part; absent in the last one. */
   readonly next?: number;
 }
 
@@ -173,29 +173,29 @@ export type Report =
   | {
       readonly kind: 'done';
       readonly id: number;
-      /** Why the command was refused. */
+      /** Reason why the command was refused. */
       readonly failure?: string;
       readonly result?: unknown;
     }
-  /** For the journal. */
+  /** News for the journal. */
   | { readonly kind: 'news'; readonly news: News | PackedNews }
   | { readonly kind: 'capture-ready'; readonly capture: number }
-  /** As many frames were captured as were asked for. */
+  /** The capture has as many frames as were asked for. */
   | {
       readonly kind: 'capture-complete';
       readonly capture: number;
       readonly counts: readonly InterfaceCounts[];
     }
-  /** The thread of the data plane, as the kernel counts it. */
+  /** Kernel id of the data plane's thread. */
   | { readonly kind: 'thread'; readonly id: number }
-  /** The device of a port was deleted; its descriptor is no longer listened to. */
+  /** A port had trouble (`PortTrouble`), and is down now. */
   | { readonly kind: 'port-gone'; readonly port: number }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };
 
-/** What `copy-fdb` is done with. */
+/** Answer to `copy-fdb`. */
 export interface FdbCopied {
-  /** Ages in the pieces count from here. */
+  /** Present time in ticks, from which the ages of the entries count. */
   readonly nowTicks: number;
-  /** What is older, and not static, is past its time. */
+  /** Age from which an entry that is not static has expired. */
   readonly ageingMs: number;
 }

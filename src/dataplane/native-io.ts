@@ -1,4 +1,4 @@
-/** TAPs as the bridge's ports: the addon moves the bridge's bursts. */
+/** Frame I/O of the bridge's ports: the addon moves the frames of a burst. */
 
 import type { Burst } from '../frame/burst';
 import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
@@ -7,18 +7,19 @@ import type { PortIo } from '../frame/transmitter';
 import type { PortTransport } from './messages';
 import { i32At } from '../wire/read';
 
-/** Troubles that one `receive` reports at most; more are reported by the next. */
+/** Maximum number of troubles that one `receive` reports. The next one reports the rest. */
 const TROUBLES_AT_ONCE = 62;
 
 /**
- * Something that happened to a port and is no answer to one frame. A port that has ended is read no more, and
- * stays until it is removed.
+ * Trouble of a port, which is not the result of sending one frame. A port that has ended is no longer read,
+ * and stays until it is removed.
  */
 export interface PortTrouble {
   readonly port: number;
   /**
    * `EBADFD` or `ENODEV`: the device is gone. 0, `EPIPE` or `ECONNRESET`: the peer of a stream has hung up.
-   * `EPROTO`: a stream has a length that no frame has. `ECONNREFUSED`: nobody receives the datagrams.
+   * `EPROTO`: a stream announced a length that no frame has. `ECONNREFUSED`: the peer of a datagram socket
+   * does not exist.
    */
   readonly errno: number;
   /** False for a datagram socket that survives: its peer may come back. Any other trouble ends a port. */
@@ -30,7 +31,7 @@ export class NativeIo implements PortIo {
   private readonly signals = new Int32Array(Signal.troubles + TROUBLES_AT_ONCE * TROUBLE_WORDS);
 
   /**
-   * @param wantsIoUring whether to use io_uring where it can be had
+   * @param wantsIoUring whether to use io_uring if the kernel has it
    * @throws NativeError when the kernel has no descriptor left.
    */
   constructor(
@@ -44,14 +45,15 @@ export class NativeIo implements PortIo {
   }
 
   /**
-   * Duplicates the descriptor: the caller may close its own. Replaces a port of the same id.
+   * Adds a port, or replaces the one with the same id. The descriptor is duplicated, so that the caller may
+   * close its own.
    * @throws NativeError
    */
   addPort(port: number, { fd, kind, framing, lengthBytes = 4 }: PortTransport): void {
     this.io.addPort(port, { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes });
   }
 
-  /** See `NativeBurstIo.whyNoRing`. */
+  /** Reason why io_uring is not used: see `NativeBurstIo.whyNoRing`. */
   get whyNoIoUring(): string {
     return this.io.whyNoRing;
   }
@@ -60,7 +62,7 @@ export class NativeIo implements PortIo {
     this.io.removePort(port);
   }
 
-  /** How long `receive` spins before it blocks. */
+  /** Sets the time for which `receive` spins before it blocks. */
   setBusyPoll(micros: number): void {
     this.io.setBusyPoll(micros);
   }
@@ -73,7 +75,7 @@ export class NativeIo implements PortIo {
     return this.io.transmit(this.burst.txCount);
   }
 
-  /** See `NativeBurstIo.exchange`. */
+  /** Sends, then receives: see `NativeBurstIo.exchange`. */
   exchange(waitMs: number): number {
     const { txCount, carriedCount } = this.burst;
     return this.io.exchange(txCount, waitMs, carriedCount);
@@ -84,18 +86,18 @@ export class NativeIo implements PortIo {
     return this.signals[Signal.doorbell] !== 0;
   }
 
-  /** Whether the last `receive` found trouble with ports. */
+  /** Whether the last `receive` reported troubles of ports. */
   get hasTroubles(): boolean {
     return this.signals[Signal.troubleCount] !== 0;
   }
 
-  /** The troubles that the last `receive` found. */
+  /** Troubles that the last `receive` reported. */
   troubles(): PortTrouble[] {
     return troublesOf(this.signals);
   }
 }
 
-/** Reads the troubles out of the signals of a `NativeBurstIo`. */
+/** Decodes the troubles in the signals of a `NativeBurstIo`. */
 export function troublesOf(signals: Int32Array): PortTrouble[] {
   const count = i32At(signals, Signal.troubleCount);
   return Array.from({ length: count }, (_, index) => {

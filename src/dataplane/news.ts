@@ -1,7 +1,7 @@
 /**
- * What the lane tells the journal: the name of an event, and its fields. There is one type for all of
- * it, one kind of report that carries it, and no words: those are in `src/journal/events.ts`. A port is
- * an id here; whoever keeps the ports knows its label.
+ * News of the lane for the journal: the name of an event, and its fields. There is one type for all news and
+ * one kind of report that carries it. The texts are in `src/journal/events.ts`. A port is an id here; the
+ * control plane knows its label.
  */
 
 import type { RoomNews } from '../l2/room-list';
@@ -9,10 +9,10 @@ import { type BridgeEvent, type EventFields, decodeEvents } from '../l2/event-lo
 
 export type News =
   | StationNews
-  /** Events of stations that came faster than they could be told. */
+  /** Number of station events that were lost, because they came too fast. */
   | { readonly event: 'stations-lost'; readonly lost: number }
   | RoomNews
-  /** io_uring cannot be had: each frame takes system calls of its own. */
+  /** io_uring is not available: each frame takes its own system calls. */
   | { readonly event: 'io-uring-refused'; readonly why: string };
 
 export interface StationNews {
@@ -25,7 +25,7 @@ export interface StationNews {
   readonly atMs: number;
 }
 
-/** News of stations comes in bulk, as numbers: the lane has no time to put it into words. */
+/** News of stations in bulk, as numbers: text would take the lane too long. */
 export type PackedNews = EventFields;
 
 /** @returns the news, oldest first */

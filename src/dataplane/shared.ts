@@ -1,4 +1,4 @@
-/** An answer that is dear to make, made for many at once. */
+/** An answer that is expensive to make, shared by all who ask at the same time. */
 
 export class Shared<T> {
   private running: Promise<T> | undefined;
@@ -7,8 +7,8 @@ export class Shared<T> {
   constructor(private readonly make: () => Promise<T>) {}
 
   /**
-   * Never an answer that was begun before the question. At most one is being made at a time, and
-   * all who ask meanwhile get the one after it.
+   * Makes an answer, or shares the next one. No answer was begun before the call. At most one answer is made
+   * at a time; all calls in the meantime share the one after it.
    */
   get(): Promise<T> {
     if (this.running === undefined) return this.start();

@@ -1,14 +1,14 @@
-/** The thread that moves frames, before a switch has taken it: see `DataPlane`. */
+/** Starts the data plane's thread, before a `DataPlane` takes it. */
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** The young generation stays small: the data plane makes no garbage to speak of. */
+/** Limits of the heap. The young generation stays small, because the data plane makes little garbage. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /**
- * Starts it. It loads its code and warms the frame path, and then waits for its `WorkerSetup`.
- * Until `DataPlane` takes it, it keeps no program from ending.
+ * Starts the thread. It loads its code, warms the frame path, and waits for its `WorkerSetup`. A program
+ * may end while no `DataPlane` has taken the thread.
  */
 export function startThread(): Worker {
   const thread = new Worker(join(__dirname, 'worker.js'), { resourceLimits: LIMITS });

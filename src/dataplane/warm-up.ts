@@ -1,12 +1,12 @@
 /**
- * Runs the frame path before the first frame comes, on bridges that are thrown away. V8 interprets
- * what is new and compiles what has run often; a switch that starts cold forwards its first ten
- * thousand frames at a tenth of its speed, and a port's queue overruns meanwhile. What is done
- * between two bursts is warmed, too, lest the first look at the table hold up a frame.
+ * Runs the frame path on temporary bridges before the first frame comes. V8 interprets new code and
+ * compiles code that has run often. A cold switch forwards its first ten thousand frames at a tenth of
+ * its speed, and the queues of its ports overrun. The work between bursts is warmed too, so that the first
+ * copy of a table does not delay a frame.
  *
- * V8 compiles for what it has seen, and throws the code away when it sees something else. So
- * - there are two bridges in turns: what only one object has shown counts as a constant;
- * - frames of every kind that a host sends come before the code is compiled, not only the plain ones.
+ * V8 compiles for the values that it has seen, and discards the code when it sees others. Therefore
+ * - two bridges take turns, because V8 treats a value of a single object as a constant;
+ * - frames of every kind that hosts send come before the code is compiled, not only plain ones.
  */
 
 import { ipKeyOf } from '../wire/ip-key';
@@ -14,29 +14,29 @@ import { Bridge } from '../l2/bridge';
 import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
 import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../wire/ethernet';
 
-/** Many and small, as they are where a switch keeps up: what is done once a burst is compiled, too. */
+/** Number of bursts. They are many and small, so that the code that runs once per burst is compiled too. */
 const BURSTS = 768;
 const FRAMES = 16;
-/** One burst in so many is followed by what is done between bursts now and then. */
+/** Bursts in which each bridge has one tick and one copy of its table. */
 const BURSTS_PER_TICK = 4;
 const FRAME_BYTES = 60;
 const PORTS = 4;
-/** The port that takes no offloads. */
+/** Port that takes no offloads. */
 const PLAIN_PORT = PORTS - 1;
-/** 02:00:00:00:00:00, of which `lo32` is to count. */
+/** Upper 16 bits of the stations' addresses, which begin with 02:00. `lo32` counts the stations. */
 const HI16 = 0x0002;
-/** Slots of the table that are copied at once. */
+/** Slots of the table that one call copies. */
 const COPY_SLOTS = 256;
-/** One burst in so many comes from stations never seen. */
+/** Interval, in bursts, between those from new stations. */
 const BURSTS_PER_NEW = 4;
-/** One burst in so many is a stream from one station to one other. */
+/** Interval, in bursts, between those that are a stream from one station to another. */
 const BURSTS_PER_STREAM = 2;
-/** One frame in so many is of another kind than TCP from host to host, if it is not in a stream. */
+/** Interval, in frames, between those that are not TCP between hosts. A stream has none of those. */
 const FRAMES_PER_KIND = 4;
 const SWITCH_MAC = { hi16: HI16, lo32: 0x0000ff00 };
-/** 192.0.2.99, as the ARP request below asks for it. */
+/** 192.0.2.99, which an ARP request below asks for. */
 const SWITCH_IPV4 = ipKeyOf([192, 0, 2, 99]);
-/** The clock goes on: what is noted once a second, or once a tick, is noted. */
+/** Milliseconds from burst to burst. The clock advances, so that the work of each tick and second is done. */
 const MS_PER_BURST = 5.25;
 const STRANGER = 99;
 const BROADCAST = { hi16: 0xffff, lo32: -1 };
@@ -47,7 +47,7 @@ type Recipient = 'host' | 'stranger' | 'all' | 'group';
 
 interface Kind {
   readonly to: Recipient;
-  /** From the EtherType on; what is left out is zero. */
+  /** Bytes from the EtherType on. The rest of the frame is zero. */
   readonly bytes: Uint8Array;
 }
 
@@ -57,17 +57,17 @@ function kind(to: Recipient, ...fields: readonly string[]): Kind {
 
 const TCP_IPV4 = kind('host', '0800 4500002e 00000000 4006 0000', 'c0000201 c0000202');
 
-/** What else hosts send. */
+/** Other frames that hosts send. */
 const KINDS: readonly Kind[] = [
   // ARP: a request for a host, a request for the switch, a reply.
   kind('all', '0806 0001080006040001', '020000000001 c0000201', '000000000000 c0000202'),
   kind('all', '0806 0001080006040001', '020000000001 c0000201', '000000000000 c0000263'),
   kind('host', '0806 0001080006040002', '020000000001 c0000201', '020000000002 c0000202'),
-  // IPv4 to a station that is not known, to everybody, and to a group.
+  // IPv4 to an unknown station, to all stations, and to a group.
   kind('stranger', '0800 4500002e 00000000 4011 0000', 'c0000201 c0000202'),
   kind('all', '0800 4500002e 00000000 4011 0000', 'c0000201 ffffffff'),
   kind('group', '0800 4500002e 00000000 4011 0000', 'c0000201 e00000fb'),
-  // IPv6: TCP, UDP, and what may be Neighbor Discovery.
+  // IPv6: TCP, UDP, and ICMPv6, which may be Neighbor Discovery.
   kind('host', '86dd 60000000 0006 0640'),
   kind('host', '86dd 60000000 0006 1140'),
   kind('host', '86dd 60000000 0006 3aff'),
@@ -102,13 +102,13 @@ function makeBridge(): Bridge {
   return bridge;
 }
 
-/** What a look at the table from outside costs the first burst behind it. */
+/** Copies the table, as a command from the main thread does between bursts. */
 function copyTable({ fdb }: Bridge): void {
   fdb.beginCopy();
   while (fdb.copySlots(COPY_SLOTS) !== undefined);
 }
 
-/** Frames between stations of all ports, and now and then from stations that are new. */
+/** Fills a burst with frames between the stations of all ports, some of them from new stations. */
 function fillBurst({ burst }: Bridge, number: number): void {
   const isStream = number % BURSTS_PER_STREAM === 1;
   const isNew = number % BURSTS_PER_NEW === 0;
@@ -136,7 +136,7 @@ function fillBurst({ burst }: Bridge, number: number): void {
   }
 }
 
-/** `lo32` of a station's address: 02:00:00:00:00:01 is that of station 0. */
+/** `lo32` of a station's address. The address of station 0 is 02:00:00:00:00:01. */
 function stationOf(number: number): number {
   const low = number + 1;
   return ((low & 0xff) << 24) | ((low & 0xff00) << 8);

@@ -1,4 +1,4 @@
-/** The entry point of the data-plane thread. */
+/** Entry point of the data-plane thread. */
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { Loop } from './loop';

@@ -1,4 +1,4 @@
-/** Gives an interface that is known by its name its settings: all of them, or none. */
+/** Applies settings to an interface by its name: all of them, or none. */
 
 import { descriptorsExhausted } from '../system/descriptors';
 import { isNativeError } from '../native/native';
@@ -9,13 +9,13 @@ import { type Link, addAddress, changeLink, removeAddress } from './link';
 import { TunTapError } from '../system/tuntap-error';
 
 /**
- * @param link as it is now, to which it returns where a setting is refused
- * @throws TunTapError that names the setting, without the device
+ * @param link present state of the interface, which is restored if a setting is refused
+ * @throws TunTapError that names the setting, but not the device
  */
 export function applySettings(link: Link, settings: CheckedSettings, netnsPath?: string): void {
-  // Whoever may not set it up need not where it is up.
+  // An interface that is in the wanted state needs no change, and no right to change it.
   const isUp = settings.isUp === link.isUp ? undefined : settings.isUp;
-  carryOut(interfaceSteps(handleOf(link, netnsPath), link, { ...settings, isUp }), refusal);
+  carryOut(interfaceSteps(handleOf(link, netnsPath), link, { ...settings, isUp }), refusedSetting);
 }
 
 function handleOf(link: Link, netnsPath: string | undefined): InterfaceHandle {
@@ -30,12 +30,16 @@ function handleOf(link: Link, netnsPath: string | undefined): InterfaceHandle {
   };
 }
 
-function refusal(what: string, error: unknown): unknown {
+/**
+ * What is thrown where a setting of an interface is refused, for `carryOut`.
+ * @returns a TunTapError that names the setting, without the device, where the kernel refused it
+ */
+export function refusedSetting(what: string, error: unknown): unknown {
   if (!isNativeError(error)) return error;
   const { code, syscall, detail } = error;
   const exhausted = descriptorsExhausted(error);
   if (exhausted !== undefined) return new TunTapError(code, exhausted, { syscall, cause: error });
-  // Where rtnetlink says what is wrong, it is not a right that is missing.
+  // A detail from rtnetlink means that the value is wrong, not that a right is missing.
   const cure = detail ? 'choose another value' : privilege(code);
   const message = `the kernel refuses ${what} (${kernelsWords(error)}); ${cure}`;
   return new TunTapError(code, message, { syscall, cause: error });

@@ -1,10 +1,10 @@
 /**
- * Attaches to TUN/TAP devices, for all who do: a device that a program holds is refused, with the
- * program's name.
+ * Attaches to TUN/TAP devices, for the library and for the ports. A device that another program holds is
+ * refused with the program's name.
  *
- * The kernel refuses a second descriptor of its own accord, except on a device of many queues. There
- * it makes the second one a further queue and shares the frames out among all, in the framing of the
- * first (tun_set_iff and tun_automq_select_queue in the kernel's drivers/net/tun.c).
+ * The kernel itself refuses a second descriptor, except on a multi-queue device. There the second
+ * descriptor becomes a further queue: the kernel distributes the frames over all queues, in the framing
+ * of the first (tun_set_iff and tun_automq_select_queue in the kernel's drivers/net/tun.c).
  */
 
 import { type NativeTap, type NativeTapOptions, isNativeError, native } from '../native/native';
@@ -15,13 +15,13 @@ import { TunTapError } from '../system/tuntap-error';
 
 const ANOTHER = 'stop it or choose another name';
 
-/** The rest follows from the device. */
+/** Options of the caller. The device itself determines the others. */
 type AttachOptions = Omit<NativeTapOptions, 'joins' | 'found'>;
 
 /**
- * @param netns the namespace of the device as it was asked for, by name or path
- * @throws TunTapError `EBUSY` where another program holds it; NativeError for what else is refused.
- *   Where `multiQueue` was asked for, further queues are wanted and no reason to refuse.
+ * @param netns namespace of the device as the caller gave it: a name or a path
+ * @throws TunTapError `EBUSY` where another program holds it, unless `multiQueue` was asked for;
+ *   NativeError for any other refusal
  */
 export function attachDevice(options: AttachOptions, netns: string | undefined): NativeTap {
   const { name, netnsPath, multiQueue = false, packetInfo = false } = options;
@@ -43,7 +43,7 @@ export function attachDevice(options: AttachOptions, netns: string | undefined):
     if (isNativeError(error) && error.code === 'EBUSY') throw heldBy(name, netns, ANOTHER, error);
     throw error;
   }
-  // Somebody may have come in between.
+  // Another program may have attached in between.
   if (!multiQueue && !tap.created && queueCount(findLink(tap.name, netnsPath)) > 1) {
     tap.close();
     throw heldBy(name, netns, ANOTHER);
@@ -52,8 +52,9 @@ export function attachDevice(options: AttachOptions, netns: string | undefined):
 }
 
 /**
- * Says who holds the device, as far as this process may know. Without the name of the device.
- * @param cure what to do about it
+ * Error that names the programs that hold the device, as far as this process may look. It does not name
+ * the device.
+ * @param cure what the user can do about it
  */
 export function heldBy(
   name: string,
@@ -70,7 +71,7 @@ export function heldBy(
 
 type Found = ReturnType<typeof findLink>;
 
-/** Descriptors attached to a device of many queues; 0 for any other, and where there is none. */
+/** Number of descriptors attached to a multi-queue device; 0 for any other device, and for none. */
 function queueCount(link: Found): number {
   return typeof link === 'object' && link.isMultiQueue ? link.queueCount : 0;
 }

@@ -1,45 +1,45 @@
 /**
- * The one way to change an interface: steps that are carried out in order, all of them or none. A step
- * that is refused takes back those before it, the last first.
+ * The one way to change an interface: steps that are carried out in order, all of them or none. When a
+ * step is refused, the steps before it are undone, the last one first.
  *
- * `tapctl tap`, the library and the ports of a switch use it, and a reload by way of the ports. They
- * reach an interface in two ways: by its name (rtnetlink), or through the descriptor of a TAP that is
- * open, which still leads to an interface that was renamed or moved.
+ * `tapctl tap`, the library and the ports of a switch use it, and a reload uses it through the ports.
+ * They reach an interface in two ways: by its name (rtnetlink), or through the descriptor of an open
+ * TAP, which also reaches an interface that was renamed or moved.
  */
 
 import { isNativeError } from '../native/native';
 import { type AddressBytes, formatAddress, formatMacBytes } from './link';
 
-/** One change. */
+/** One change of an interface. */
 export interface ChangeStep {
-  /** What may be refused: `an MTU of 9000`. */
+  /** Object of the change, as a refusal names it: `an MTU of 9000`. */
   readonly what: string;
   readonly apply: () => void;
-  /** Absent for what the kernel does not take back. Such a step comes last. */
+  /** Absent for a change that cannot be undone. Such a step comes last. */
   readonly undo?: () => void;
 }
 
-/** What an interface is, as far as it can be changed. */
+/** Present state of the properties that can be changed. */
 export interface InterfaceState {
   readonly mtuBytes: number;
-  /** Frames that wait for the program at most (txqueuelen); undefined where it cannot be known. */
+  /** Maximum number of frames that wait for the program (txqueuelen); undefined if unknown. */
   readonly queueFrames: number | undefined;
-  /** Six bytes in wire order; undefined where it has none, or it cannot be known. */
+  /** Six bytes in wire order; undefined if there is none, or it is unknown. */
   readonly mac: Uint8Array | undefined;
   readonly isUp: boolean;
 }
 
-/** What an interface is to be. What is left out stays. */
+/** Wanted state of an interface. A property that is left out stays as it is. */
 export interface InterfaceSettings {
   readonly mtuBytes?: number | undefined;
   readonly queueFrames?: number | undefined;
   readonly mac?: Uint8Array | undefined;
-  /** Added to those that it has. */
+  /** Addresses to add. The interface keeps those that it has. */
   readonly addresses?: readonly AddressBytes[];
   readonly isUp?: boolean | undefined;
 }
 
-/** A way to an interface. Each call throws a NativeError where the kernel refuses. */
+/** Access to an interface. Each method throws a NativeError if the kernel refuses the change. */
 export interface InterfaceHandle {
   setMtu(mtuBytes: number): void;
   setQueue(frames: number): void;
@@ -51,7 +51,7 @@ export interface InterfaceHandle {
 
 /**
  * Carries out all steps, or none.
- * @param explain makes of a refusal what is thrown; unless given, that is what the step threw
+ * @param explain makes the error to throw of a refusal; by default, the error of the step is thrown
  */
 export function carryOut(
   steps: readonly ChangeStep[],
@@ -70,8 +70,8 @@ export function carryOut(
 }
 
 /**
- * The steps from one state of an interface to another: what makes room first, up last.
- * @param before the state as it is now, to which the steps lead back
+ * Steps from one state of an interface to another: the queue first, up or down last.
+ * @param before present state, which undoing restores
  */
 export function interfaceSteps(
   handle: InterfaceHandle,
@@ -112,7 +112,7 @@ export function interfaceSteps(
   return steps;
 }
 
-/** Takes a step back. What the kernel refuses there concerns a device that is gone or out of reach. */
+/** Undoes a step. A refusal is ignored: it means that the device is gone or out of reach. */
 function undo(step: ChangeStep): void {
   try {
     step.undo?.();

@@ -1,6 +1,6 @@
 /**
- * What a TUN/TAP device is asked to be, as a program writes it, and the same checked: every value
- * right, every name looked up. Nothing here touches the device.
+ * Options of a TUN/TAP device as a program writes them, and the same options checked: every value is
+ * valid, every name is looked up. Nothing here touches the device.
  */
 
 import { type Cidr, cidr } from '../config/values/cidr';
@@ -17,45 +17,45 @@ import type { AddressBytes, DeviceMode, LinkChange } from './link';
 import { netnsPath } from '../system/netns';
 
 export interface DeviceAddress {
-  /** With the length of its network's prefix: `192.0.2.1/24`, `2001:db8::1/64`. */
+  /** Address with the length of its network's prefix: `192.0.2.1/24`, `2001:db8::1/64`. */
   readonly address: string;
-  /** The other end of a point-to-point link, from which the prefix is counted then. */
+  /** Other end of a point-to-point link. If given, the prefix length belongs to this address. */
   readonly peer?: string;
 }
 
-/** Which device is meant: the namespace that it is in, ours if absent. */
+/** Network namespace of a device: that of this process if absent. */
 export interface TapPlace {
-  /** A name as in `ip netns`, or a path as `/proc/1234/ns/net`. */
+  /** Name as `ip netns` shows it, or a path such as `/proc/1234/ns/net`. */
   readonly netns?: string;
 }
 
-/** Settings that a device can be given at any time. It takes CAP_NET_ADMIN. */
+/** Settings that can change at any time. A change takes CAP_NET_ADMIN. */
 export interface DeviceSettings {
-  /** Bytes behind the Ethernet header. */
+  /** Bytes after the Ethernet header. */
   readonly mtu?: number;
-  /** Of a TAP; a TUN device has none. */
+  /** MAC address of a TAP. A TUN device has none. */
   readonly mac?: string;
   readonly up?: boolean;
-  /** Added to those that it has. */
+  /** Addresses to add. The device keeps those that it has. */
   readonly addresses?: readonly (string | DeviceAddress)[];
 }
 
 export interface DeviceOptions extends DeviceSettings, TapPlace {
-  /** 1 to 15 bytes, or a pattern as `tap%d` for the kernel to complete; `tap%d` or `tun%d` if absent. */
+  /** 1 to 15 bytes, or a pattern such as `tap%d` that the kernel completes; absent: `tap%d` or `tun%d`. */
   readonly name?: string;
   /**
-   * Who may attach to it without CAP_NET_ADMIN, by name or number: both where both are given, anybody
-   * where none is.
+   * User and group that may attach without CAP_NET_ADMIN, by name or number. If both are given, both must
+   * match. If neither is given, everybody may attach.
    */
   readonly user?: Account;
   readonly group?: Account;
-  /** Four bytes in front of each packet: flags, and its EtherType in network order (IFF_NO_PI off). */
+  /** Whether four bytes precede each packet: flags, and the EtherType in network order (IFF_NO_PI off). */
   readonly packetInfo?: boolean;
-  /** Several programs, or one several times, may be attached to it. */
+  /** Whether several programs, or one program several times, may attach. */
   readonly multiQueue?: boolean;
 }
 
-/** Settings whose every value is right. */
+/** Settings whose values are all valid. */
 export interface CheckedSettings extends Omit<LinkChange, 'isUp'> {
   readonly isUp?: boolean;
   readonly addresses: readonly AddressBytes[];
@@ -65,7 +65,7 @@ export interface CheckedOptions {
   readonly name: string;
   readonly netnsPath: string | undefined;
   readonly settings: CheckedSettings;
-  /** Those for the addon that follow from the options. */
+  /** Options of the addon that follow from the device's options. */
   readonly native: Pick<
     NativeTapOptions,
     'name' | 'netnsPath' | 'tun' | 'packetInfo' | 'multiQueue' | 'owner' | 'group'
@@ -74,7 +74,10 @@ export interface CheckedOptions {
 
 export const deviceMode = oneOf('tap', 'tun');
 
-/** Source: tun_net_init in the kernel's drivers/net/tun.c: MAX_MTU, which is 65535, less the header. */
+/**
+ * MTU by mode. Source: tun_net_init in the kernel's drivers/net/tun.c; the maximum is MAX_MTU, 65535, less
+ * the Ethernet header.
+ */
 export const MTU_RULES = {
   tap: tapMtu,
   tun: wholeNumber({ from: 68, to: 65535, unit: 'bytes' }),
@@ -106,7 +109,7 @@ export function checkOptions(options: DeviceOptions, mode: DeviceMode): CheckedO
   };
 }
 
-/** @returns the path of the namespace's file. @throws ValueError */
+/** @returns the path of the namespace's file; undefined for that of this process. @throws ValueError */
 export function checkPlace({ netns }: TapPlace): string | undefined {
   const name = read('netns', namespaceName, netns);
   return name === undefined ? undefined : netnsPath(name);

@@ -1,11 +1,11 @@
 /**
  * An open TAP or TUN device as a stream of packets: Ethernet frames of a TAP, IP packets of a TUN
- * device. Two ways in and out, which may be mixed:
+ * device. There are two ways to read and write, which may be mixed:
  *
- * - one packet at a time, with memory of its own: `for await (const packet of device)`, `write`;
- * - bursts in memory that is used again, for speed: `readBurst`, `burst`, `writeBurst`.
+ * - one packet at a time, each in memory of its own: `for await (const packet of device)`, `write`;
+ * - bursts in reused memory, for speed: `readBurst`, `burst`, `writeBurst`.
  *
- * Reading costs nothing while there is nothing to read. See docs/tuntap.md.
+ * A read that waits costs no processor time. See docs/tuntap.md.
  */
 
 import { EventEmitter } from 'node:events';
@@ -25,61 +25,61 @@ import { READABLE, Readiness, WRITABLE } from './readiness';
 import { TunTapError } from '../system/tuntap-error';
 import { i32At } from '../wire/read';
 
-/** The one port of the device's burst, for `burst.send`. */
+/** Port of the device in its burst, for `burst.send`. It is the only one. */
 export const TUNTAP_PORT = 0;
 
-/** After so many bursts without a wait, timers and other I/O of the program get their turn. */
+/** Bursts read without a wait after which timers and other I/O of the program get their turn. */
 const BURSTS_BETWEEN_TURNS = 16;
-/** Writes that wait for the kernel to take them; whoever has more does not wait for his writes. */
+/** Maximum number of waiting writes. A program that has more does not await its writes. */
 const BLOCKED_WRITES_MAX = 1024;
-/** Words of the addon's signals: one port can have trouble. */
+/** Length of the addon's signals in words: there is room for the trouble of one port. */
 const SIGNALS = Signal.troubles + TROUBLE_WORDS;
 const PLAIN_HEADER = new Uint8Array(VNET_HEADER_BYTES);
 
 interface TunTapDeviceEvents {
   /**
-   * The device was deleted. Noticed at once while a read waits, and else by the next read or write.
+   * The device was deleted. A waiting read notices it at once; otherwise the next read or write does.
    */
   gone: [];
 }
 
 export interface ReadOptions {
-  /** Gives up the wait, not the device. */
+  /** Ends the wait. The device stays open. */
   readonly signal?: AbortSignal;
 }
 
-/** Node has it from 20.5 on; the environment in which Jest runs tests may have none of its own. */
+/** Symbol of `await using`. Node has it since 20.5, but the environment of a Jest test may lack it. */
 const asyncDispose: typeof Symbol.asyncDispose =
   (Symbol as { asyncDispose?: typeof Symbol.asyncDispose }).asyncDispose ??
   (Symbol.for('nodejs.asyncDispose') as typeof Symbol.asyncDispose);
 
-/** Made by `openTap` and `openTun`. */
+/** An open TAP or TUN device. `openTap` and `openTun` make it. */
 export class TunTapDevice
   extends EventEmitter<TunTapDeviceEvents>
   implements AsyncIterable<Buffer>, AsyncDisposable
 {
-  /** It did not exist before, and goes with `close` unless it was to persist. */
+  /** Whether opening made the device. Then `close` deletes it, unless it was opened with `persist`. */
   readonly created: boolean;
-  /** Ten bytes of virtio_net_hdr lie before each frame of the burst (`offload: true`). */
+  /** Whether ten bytes of virtio_net_hdr precede each frame of the burst (`offload: true`). */
   readonly hasVnetHeader: boolean;
   private readonly readiness: Readiness;
   private readonly signals = new Int32Array(SIGNALS);
-  /** Made when they are first needed: who only writes packets one by one needs neither. */
+  /** Made at first use: a program that only writes single packets needs neither of them. */
   private ownBurst: Burst | undefined;
   private ownIo: NativeBurstIo | undefined;
-  /** Of the burst: what an iteration gives out next. */
+  /** Index in the burst of the frame that the iteration yields next. */
   private nextFrame = 0;
   private burstsInARow = 0;
   private isReading = false;
   private blockedWrites = 0;
   private lastBlockedWrite: Promise<void> = Promise.resolve();
-  /** Set once there is nothing more to read or write, with the reason unless it was closed. */
+  /** Set once the device can no longer be used; with a reason unless `close` was called. */
   private ended: { readonly reason?: unknown } | undefined;
 
   constructor(
     private readonly tap: NativeTap,
     readonly mode: DeviceMode,
-    /** The kernel's name for it. */
+    /** Name that the kernel gave the device. */
     readonly name: string,
     private readonly place: TapPlace,
     private readonly signal?: AbortSignal,
@@ -91,15 +91,15 @@ export class TunTapDevice
     signal?.addEventListener('abort', this.abort);
   }
 
-  /** Of the switch's own kind: packets are indices into its arrays. The same one for ever. */
+  /** Burst of the kind that the switch uses: packets are indices into its arrays. It is always the same. */
   get burst(): Burst {
     this.ownBurst ??= new Burst();
     return this.ownBurst;
   }
 
   /**
-   * Waits for packets and reads as many as are there, into `burst`, in place of those before.
-   * @returns how many; 0 when the device has been closed
+   * Waits for packets and reads all that are available into `burst`. They replace the ones before.
+   * @returns the number of packets; 0 when the device has been closed
    * @throws TunTapError: `ENODEV` the device was deleted, `EBUSY` another read waits; the signal's
    *   reason
    */
@@ -121,9 +121,9 @@ export class TunTapDevice
   }
 
   /**
-   * Writes the burst's answer: what was listed by `burst.send(frame, TUNTAP_PORT)`. Waits while the
-   * kernel takes no more. To be awaited before the next `readBurst`, which begins another answer.
-   * @returns how many packets the kernel refused
+   * Writes the burst's answer: the frames that `burst.send(frame, TUNTAP_PORT)` listed. It waits while the
+   * kernel takes no more. Await it before the next `readBurst`, which begins another answer.
+   * @returns the number of packets that the kernel refused
    * @throws TunTapError: `ENODEV` the device was deleted, `EBADF` it has been closed
    */
   async writeBurst(): Promise<number> {
@@ -145,8 +145,8 @@ export class TunTapDevice
   }
 
   /**
-   * Writes one packet. Resolves when the kernel has taken it, which is at once unless too much is on
-   * its way already (`sendBufferBytes`); the bytes must not change before that.
+   * Writes one packet. It resolves when the kernel has taken the packet. That is at once, unless too many
+   * bytes are on their way (`sendBufferBytes`). The bytes must not change before that.
    * @throws TunTapError: `EIO` the interface is down, `EINVAL` no packet, `ENODEV` the device was
    *   deleted, `EBADF` it has been closed, `ENOBUFS` a thousand writes are waiting already
    */
@@ -168,8 +168,8 @@ export class TunTapDevice
   }
 
   /**
-   * Packets as they come, each in memory of its own, until the device is closed. What an iteration
-   * that was left early has not given out, the next one does.
+   * Packets as they arrive, each in memory of its own, until the device is closed. An iteration that is left
+   * early loses no packet: the next one continues where it ended.
    * @throws TunTapError `ENODEV` where the device is deleted; the reason of the signal
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
@@ -181,15 +181,15 @@ export class TunTapDevice
     }
   }
 
-  /** Gives it settings: all of them, or none. @throws TunTapError as `configureTap` does */
+  /** Changes settings of the device: all of them, or none. @throws TunTapError as `configureTap` does */
   configure(settings: DeviceSettings): void {
     this.requireOpen();
     configureTap(this.name, settings, this.place);
   }
 
   /**
-   * Lets go of the device, which is deleted with that unless it persists or was there before. A read
-   * that waits ends. May be called again.
+   * Closes the device. The kernel deletes it, unless it persists or existed before. A waiting read ends.
+   * Further calls have no effect.
    */
   close(): void {
     this.ended ??= {};
@@ -199,7 +199,7 @@ export class TunTapDevice
     this.tap.close();
   }
 
-  /** For `await using`. */
+  /** Closes the device at the end of `await using`. */
   [asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
@@ -210,7 +210,7 @@ export class TunTapDevice
     this.close();
   };
 
-  /** Reads what is there. @returns 0 also when the device has been closed */
+  /** Reads the packets that are available. @returns their number; 0 also when the device has been closed */
   private receive(): number {
     const { burst } = this;
     burst.begin(0);
@@ -229,7 +229,7 @@ export class TunTapDevice
     await setImmediate();
   }
 
-  /** Keeps of the answer what the kernel will take later. @returns how many pairs */
+  /** Keeps those entries of the answer that the kernel may take later. @returns their number */
   private keepBlocked(burst: Burst): number {
     const { txFrame, txTag, txStatus, txCount } = burst;
     let blocked = 0;
@@ -269,7 +269,7 @@ export class TunTapDevice
     }
   }
 
-  /** The device has been deleted under us. @returns what everybody gets to hear who wants it */
+  /** Notes that the device was deleted. @returns the error for this and all later calls */
   private lose(): TunTapError {
     const reason = this.error('ENODEV', 'the device has been deleted (ENODEV)');
     this.ended = { reason };
@@ -284,7 +284,7 @@ export class TunTapDevice
     throw this.error('EBADF', 'has been closed (EBADF)');
   }
 
-  /** Assumes an open device. */
+  /** Burst I/O of the addon. The device must be open. */
   private get io(): NativeBurstIo {
     if (this.ownIo === undefined) {
       const { BurstIo } = native();

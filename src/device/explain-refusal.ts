@@ -1,4 +1,4 @@
-/** What the kernel refused of a TUN/TAP device, in one line for a person: why, and what would help. */
+/** Explains a refusal by the kernel of a TUN/TAP device: reason and cure in one line for a person. */
 
 import { statSync } from 'node:fs';
 import { descriptorsExhausted } from '../system/descriptors';
@@ -9,7 +9,7 @@ import { nameOfUser } from '../system/accounts';
 import type { DeviceMode } from './link';
 import { TunTapError } from '../system/tuntap-error';
 
-/** The device as it was asked for. */
+/** The requested device. */
 export interface RefusedDevice {
   readonly name: string;
   readonly netns?: string;
@@ -19,12 +19,12 @@ export interface RefusedDevice {
 }
 
 const TUN_FILE = '/dev/net/tun';
-/** Of docker run and podman run. */
+/** Options of `docker run` and `podman run`. */
 const CONTAINER_OPTIONS = `--device ${TUN_FILE} --cap-add NET_ADMIN`;
 const KIND = { tap: 'TAP', tun: 'TUN device' } as const;
 
 /**
- * Runs the work of one public function. Whatever stops it becomes a TunTapError that names the device.
+ * Runs the work of one public function. Its refusals become a TunTapError that names the device.
  * @throws TunTapError
  */
 export function explained<T>(device: RefusedDevice, work: () => T): T {
@@ -83,7 +83,7 @@ export function explainRefusal(device: RefusedDevice, error: NativeError): strin
   }
 }
 
-/** A device that was moved while it was open: drivers/net/tun.c, TUNGETDEVNETNS; setns(2). */
+/** Reason for a device that was moved while it was open: TUNGETDEVNETNS in drivers/net/tun.c; setns(2). */
 function movedReason(code: string): string {
   const what = 'was moved to a network namespace';
   return isPrivilege(code)
@@ -92,7 +92,7 @@ function movedReason(code: string): string {
     : `${what} that cannot be found (${code}), so that its MTU and carrier are not seen`;
 }
 
-/** addon/device/netns.cc: OpenNetns, InNetns. */
+/** Reason of a failed setns: OpenNetns and InNetns in addon/device/netns.cc. */
 function enterReason({ code, subject, detail }: NativeError): string {
   if (code === 'EPERM') {
     return `may not enter the network namespace ${subject} (EPERM); run with sudo`;
@@ -101,7 +101,7 @@ function enterReason({ code, subject, detail }: NativeError): string {
   return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
 }
 
-/** net/core/dev.c, __dev_open. No value of ours is in it, but for the address. */
+/** Reason of a failed SIOCSIFFLAGS: __dev_open in net/core/dev.c. Of the settings, only the MAC matters. */
 function setUpReason(code: string): string {
   if (isPrivilege(code)) return `cannot set the interface up (${code}); ${privilege(code)}`;
   return code === 'EADDRNOTAVAIL'
@@ -109,7 +109,7 @@ function setUpReason(code: string): string {
     : `cannot set the interface up (${code}); "ip link set up" may tell more`;
 }
 
-/** TUNSETIFF: drivers/net/tun.c, tun_set_iff and tun_attach. */
+/** Reason of a failed TUNSETIFF: tun_set_iff and tun_attach in drivers/net/tun.c. */
 function attachReason(device: RefusedDevice, { code, detail }: NativeError): string {
   const kind = KIND[device.mode];
   const containerCure = isRoot() ? `; in a container: ${CONTAINER_OPTIONS}` : '';
@@ -137,12 +137,12 @@ function attachReason(device: RefusedDevice, { code, detail }: NativeError): str
   }
 }
 
-/** Whom sudo gives nothing. */
+/** Whether the process runs as root already, so that sudo would not help. */
 function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
-/** What bears the name instead, by what ETHTOOL_GDRVINFO says of it. */
+/** Kind of the interface that has the name instead, by the driver that ETHTOOL_GDRVINFO reports. */
 function describeOther(driver: string, wanted: string): string {
   switch (driver) {
     case 'tun/tap':
@@ -179,7 +179,7 @@ function tunFileReason(code: string): string {
   }
 }
 
-/** `, mode 0600 of root`; nothing where it cannot be known. */
+/** Mode and owner of the TUN file: `, mode 0600 of root`. Empty where the file does not exist. */
 function describeAccess(): string {
   const file = statSync(TUN_FILE, { throwIfNoEntry: false });
   if (file === undefined) return '';
@@ -195,12 +195,12 @@ function netnsReason({ netns }: RefusedDevice, code: string): string {
   return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
 }
 
-/** The code, and what rtnetlink adds to it. */
+/** Code of the error, with the detail that rtnetlink adds. */
 export function kernelsWords({ code, detail }: NativeError): string {
   return detail ? `${code}: ${detail}` : code;
 }
 
-/** What helps against a value that was refused. */
+/** Cure for a refused value. */
 export function privilege(code: string): string {
   return isPrivilege(code) ? 'run with sudo, or have root set it before' : 'choose another value';
 }

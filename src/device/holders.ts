@@ -1,6 +1,6 @@
 /**
- * Which processes hold which TUN/TAP device open. The kernel tells by the `iff:` line of a
- * descriptor's fdinfo, which has the device's name and not its namespace.
+ * Processes that hold TUN/TAP devices open. The `iff:` line of a descriptor's fdinfo has the name of the
+ * device, but not its namespace.
  *
  * Source: tun_chr_show_fdinfo in the kernel's drivers/net/tun.c.
  */
@@ -13,17 +13,17 @@ const TUN_FILE = /\/net\/tun$/;
 
 export interface Holder {
   readonly pid: number;
-  /** As in the process's `comm`: 15 bytes at most. */
+  /** Name of the program, from the process's `comm`: 15 bytes at most. */
   readonly program: string;
 }
 
 export interface HeldDevice extends Holder {
   readonly device: string;
-  /** See `Netns`; `undefined` where the kernel does not tell us. */
+  /** Id of the device's namespace (see `Netns`); `undefined` where it is unknown. */
   readonly netnsId: string | undefined;
 }
 
-/** Every holder that this process may look into; all of them for root. */
+/** Devices held by the processes that this one may look into. Root may look into all. */
 export function findHolders(): HeldDevice[] {
   return processIds().flatMap((pid) =>
     tunDescriptors(pid).flatMap(({ fd, device }) => {
@@ -34,7 +34,7 @@ export function findHolders(): HeldDevice[] {
   );
 }
 
-/** The holders among them of one device, each once, however many queues it has. */
+/** Holders of one device, each of them once, even if it holds several queues. */
 export function holdersOf(
   all: readonly HeldDevice[],
   device: { readonly name: string; readonly netnsId: string },
@@ -63,7 +63,7 @@ function isTunFile(link: string): boolean {
   }
 }
 
-/** `undefined` for a process that has ended meanwhile, or may not be looked into. */
+/** @returns `undefined` for a process that has ended, or that this one may not look into */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

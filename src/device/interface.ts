@@ -1,5 +1,5 @@
 /**
- * Interfaces of any kind, as the kernel has them, and what it takes to have one led elsewhere.
+ * Network interfaces of any kind, as the kernel reports them, and how to silence one.
  *
  * Source: rtnetlink(7), linux/if_link.h, linux/if_arp.h.
  */
@@ -18,7 +18,8 @@ import {
   encodeMessage,
   encodeName,
 } from './rtnetlink';
-import { RouteRefusal, ask } from './route';
+import { askLink } from './ask-link';
+import { ask } from './route';
 
 export interface NetworkInterface {
   readonly index: number;
@@ -27,51 +28,37 @@ export interface NetworkInterface {
   readonly kind: string | undefined;
   readonly isEthernet: boolean;
   readonly isLoopback: boolean;
-  /** IFF_UP, and the carrier is there. */
+  /** Whether the interface is set up and has carrier (IFF_UP and IFF_RUNNING). */
   readonly isUp: boolean;
   readonly mtuBytes: number;
-  /** Index of the bridge or bond that it is a member of. */
+  /** Index of the bridge or bond of which this interface is a member. */
   readonly master: number | undefined;
 }
 
-/** `ifi_type`. */
+/** `ifi_type` of an Ethernet interface: linux/if_arp.h. */
 const ARPHRD_ETHER = 1;
 /** Flags of an interface: linux/if.h. */
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_RUNNING = 0x40;
 const IFF_NOARP = 0x80;
-const ENODEV = 19;
 
 const AF_INET6 = 10;
-/** IN6_ADDR_GEN_MODE_NONE: no link-local address, and so no word of the kernel's own. */
+/** IN6_ADDR_GEN_MODE_NONE: without a link-local address, the kernel sends no IPv6 of its own. */
 const NO_ADDRESSES = 1;
 
-/** @param which its name, or its index in the namespace. @returns `undefined` where there is none */
+/** @param which name or index of the interface. @returns `undefined` where there is none */
 export function findInterface(
   which: string | number,
   netnsPath?: string,
 ): NetworkInterface | undefined {
-  const part = Buffer.alloc(LINK_PART_BYTES);
-  if (typeof which === 'number') part.writeInt32LE(which, 4);
-  const request = encodeMessage(
-    Message.GetLink,
-    Flag.Acknowledge,
-    part,
-    typeof which === 'number' ? [] : [encodeAttribute(LinkAttribute.Name, encodeName(which))],
-  );
-  try {
-    const [message] = ask(request, 'RTM_GETLINK', String(which), netnsPath);
-    return message && decodeInterface(message.body);
-  } catch (error) {
-    if (error instanceof RouteRefusal && error.errno === ENODEV) return undefined;
-    throw error;
-  }
+  const message = askLink(which, netnsPath);
+  return message && decodeInterface(message.body);
 }
 
 /**
- * Has the kernel send nothing of its own by an interface: no ARP, no IPv6.
- * @param alias what people who list interfaces are to read about it
+ * Makes the kernel send nothing of its own on an interface: no ARP, no IPv6.
+ * @param alias description of the interface for people who list interfaces
  */
 export function silence(name: string, alias: string, netnsPath?: string): void {
   const inet6 = encodeAttribute(

@@ -1,6 +1,6 @@
 /**
- * TUN/TAP interfaces as the kernel has them, by name and network namespace: their state, their
- * addresses, and changes to both. Everything here throws a `NativeError` for what the kernel refuses.
+ * TUN/TAP interfaces as the kernel reports them, by name and network namespace: their state, their
+ * addresses, and changes to both. Every function throws a `NativeError` if the kernel refuses.
  *
  * Source: rtnetlink(7); tun_fill_info in the kernel's drivers/net/tun.c.
  */
@@ -29,9 +29,11 @@ import {
   encodeU32,
 } from './rtnetlink';
 import type { NetlinkMessage } from './rtnetlink';
-import { RouteRefusal, ask } from './route';
+import { askLink } from './ask-link';
+import { isCompanionAlias } from './companion';
+import { ask } from './route';
 
-/** Frames with an Ethernet header, or IP packets without one. */
+/** Mode of a device: Ethernet frames (`tap`), or IP packets without an Ethernet header (`tun`). */
 export type DeviceMode = 'tap' | 'tun';
 
 export interface Link {
@@ -40,7 +42,7 @@ export interface Link {
   readonly mode: DeviceMode;
   readonly isUp: boolean;
   readonly mtuBytes: number;
-  /** Frames that wait for the program at most: `txqueuelen`. */
+  /** Maximum number of frames that wait for the program: `txqueuelen`. */
   readonly queueFrames: number;
   /** Six bytes in wire order; `undefined` for a TUN device. */
   readonly mac: Uint8Array | undefined;
@@ -48,23 +50,25 @@ export interface Link {
   readonly hasPacketInfo: boolean;
   readonly hasVnetHeader: boolean;
   readonly isMultiQueue: boolean;
-  /** Descriptors attached to a device of many queues. */
+  /** Number of descriptors attached to a multi-queue device. */
   readonly queueCount: number;
   /**
-   * User and group id of those who may attach without CAP_NET_ADMIN; `undefined` for anybody. Where
-   * there are both, both must match (tun_not_capable).
+   * User and group id that may attach without CAP_NET_ADMIN; `undefined` for any. If there are both, both
+   * must match (tun_not_capable).
    */
   readonly owner: number | undefined;
   readonly group: number | undefined;
+  /** Whether a switch made it to stand for an interface: `companion.ts`. */
+  readonly isCompanion: boolean;
 }
 
 export interface LinkAddress {
   readonly family: IpFamily;
-  /** In its one form (RFC 5952 for IPv6). */
+  /** Address in canonical form (RFC 5952 for IPv6). */
   readonly address: string;
-  /** Which addresses lie behind the interface, counted from `peer` if there is one. */
+  /** Length of the prefix of the addresses behind the interface: of `peer` if there is one. */
   readonly prefixLength: number;
-  /** The other end of a point-to-point link. */
+  /** Other end of a point-to-point link. */
   readonly peer: string | undefined;
 }
 
@@ -72,21 +76,20 @@ export interface LinkChange {
   /** Six bytes in wire order. */
   readonly mac?: Uint8Array;
   readonly mtuBytes?: number;
-  /** Frames: `txqueuelen`. */
+  /** `txqueuelen`, in frames. */
   readonly queueFrames?: number;
   readonly isUp?: boolean;
 }
 
 const KIND = 'tun';
-/** Of IFLA_TUN_TYPE: linux/if_tun.h. */
+/** Value of IFLA_TUN_TYPE for a TUN device: linux/if_tun.h. */
 const IFF_TUN = 1;
-/** Of `ifi_flags`: linux/if.h. */
+/** Bit of `ifi_flags` for an interface that is set up: linux/if.h. */
 const IFF_UP = 1;
-const ENODEV = 19;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-/** Every TUN/TAP interface of a namespace; of that of this process unless given. */
+/** TUN/TAP interfaces of a namespace: by default, that of this process. */
 export function listLinks(netnsPath?: string): Link[] {
   const ofKind = encodeAttribute(
     LinkAttribute.LinkInfo,
@@ -101,29 +104,28 @@ export function listLinks(netnsPath?: string): Link[] {
   });
 }
 
-/** @returns the interface, or what else bears the name: `other`, or `nothing`. */
+/** @returns the interface; `other` if the name is that of another kind, `nothing` if it is free */
 export function findLink(name: string, netnsPath?: string): Link | 'other' | 'nothing' {
-  const request = encodeMessage(Message.GetLink, Flag.Acknowledge, Buffer.alloc(LINK_PART_BYTES), [
-    nameAttribute(name),
-  ]);
-  try {
-    const [message] = ask(request, 'RTM_GETLINK', name, netnsPath);
-    return (message && decodeLink(message)) ?? 'other';
-  } catch (error) {
-    if (error instanceof RouteRefusal && error.errno === ENODEV) return 'nothing';
-    throw error;
-  }
+  const message = askLink(name, netnsPath);
+  return message === undefined ? 'nothing' : (decodeLink(message) ?? 'other');
 }
 
-/** In one request. What the kernel changed before it refused the rest stays changed. */
-export function changeLink(name: string, change: LinkChange, netnsPath?: string): void {
+/**
+ * Changes an interface in one request. Changes before the one that the kernel refuses stay.
+ * @param which its name, or its index in the namespace
+ */
+export function changeLink(which: string | number, change: LinkChange, netnsPath?: string): void {
   const flags = change.isUp === undefined ? 0 : IFF_UP;
   const request = encodeMessage(
     Message.NewLink,
     Flag.Acknowledge,
-    encodeLinkPart({ flags: change.isUp ? flags : 0, mask: flags }),
+    encodeLinkPart({
+      ...(typeof which === 'number' && { index: which }),
+      flags: change.isUp ? flags : 0,
+      mask: flags,
+    }),
     [
-      nameAttribute(name),
+      ...(typeof which === 'number' ? [] : [nameAttribute(which)]),
       ...(change.mac ? [encodeAttribute(LinkAttribute.Address, change.mac)] : []),
       ...(change.mtuBytes === undefined
         ? []
@@ -133,10 +135,10 @@ export function changeLink(name: string, change: LinkChange, netnsPath?: string)
         : [encodeAttribute(LinkAttribute.QueueLength, encodeU32(change.queueFrames))]),
     ],
   );
-  ask(request, 'RTM_NEWLINK', name, netnsPath);
+  ask(request, 'RTM_NEWLINK', String(which), netnsPath);
 }
 
-/** The addresses of every interface of a namespace, by the interface's index. */
+/** Addresses of all interfaces of a namespace, by the index of the interface. */
 export function listAddresses(netnsPath?: string): Map<number, LinkAddress[]> {
   const request = encodeMessage(Message.GetAddress, Flag.Dump, Buffer.alloc(ADDRESS_PART_BYTES));
   const byIndex = new Map<number, LinkAddress[]>();
@@ -159,20 +161,27 @@ export function listAddresses(netnsPath?: string): Map<number, LinkAddress[]> {
   return byIndex;
 }
 
-/** An address as bytes in wire order, to be given to an interface. */
+/** Address for an interface, as bytes in wire order. */
 export interface AddressBytes {
   readonly address: Uint8Array;
   readonly prefixLength: number;
   readonly peer: Uint8Array | undefined;
 }
 
-export function addAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+/** An interface whose addresses change. */
+export type AddressedLink = Pick<Link, 'index' | 'name'>;
+
+export function addAddress(link: AddressedLink, address: AddressBytes, netnsPath?: string): void {
   const flags = Flag.Acknowledge | Flag.Create | Flag.Exclusive;
   const request = encodeAddress(Message.NewAddress, flags, link, address);
   ask(request, 'RTM_NEWADDR', link.name, netnsPath);
 }
 
-export function removeAddress(link: Link, address: AddressBytes, netnsPath?: string): void {
+export function removeAddress(
+  link: AddressedLink,
+  address: AddressBytes,
+  netnsPath?: string,
+): void {
   const request = encodeAddress(Message.DeleteAddress, Flag.Acknowledge, link, address);
   ask(request, 'RTM_DELADDR', link.name, netnsPath);
 }
@@ -180,7 +189,7 @@ export function removeAddress(link: Link, address: AddressBytes, netnsPath?: str
 function encodeAddress(
   type: number,
   flags: number,
-  { index }: Link,
+  { index }: AddressedLink,
   { address, prefixLength, peer }: AddressBytes,
 ): Buffer {
   const family = address.length === 4 ? AF_INET : AF_INET6;
@@ -190,7 +199,7 @@ function encodeAddress(
   ]);
 }
 
-/** `undefined` for an interface of another kind. */
+/** @returns `undefined` for an interface of another kind */
 function decodeLink({ type, body }: NetlinkMessage): Link | undefined {
   if (type !== Message.NewLink) return undefined;
   const { index, flags } = decodeLinkPart(body);
@@ -218,6 +227,9 @@ function decodeLink({ type, body }: NetlinkMessage): Link | undefined {
       (number(TunAttribute.QueueCount) ?? 0) + (number(TunAttribute.DisabledQueueCount) ?? 0),
     owner: number(TunAttribute.Owner),
     group: number(TunAttribute.Group),
+    isCompanion: isCompanionAlias(
+      decodeName(attributes.get(LinkAttribute.Alias) ?? Buffer.alloc(0)),
+    ),
   };
 }
 
@@ -229,13 +241,13 @@ function nameAttribute(name: string): Buffer {
   return encodeAttribute(LinkAttribute.Name, encodeName(name));
 }
 
-/** The text of 4 or 16 bytes in wire order. */
+/** Text of an address of 4 or 16 bytes in wire order. */
 export function formatAddress(bytes: Uint8Array): string {
   const groups = Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? [];
   return canonicalIpAddress(bytes.length === 4 ? bytes.join('.') : groups.join(':'));
 }
 
-/** The text of six bytes in wire order. */
+/** Text of a MAC address of six bytes in wire order. */
 export function formatMacBytes(bytes: Uint8Array): string {
   const { hi16, lo32 } = macFromBytes(bytes);
   return formatMac(hi16, lo32);

@@ -1,7 +1,7 @@
 /**
- * The device manager: TUN/TAP devices that outlive whoever makes them, made, changed and
- * removed by name. A "tap" in the names of these functions is a device of either mode. They ask the
- * kernel and return at once; none of them needs a running switch.
+ * The device manager: makes, changes and removes TUN/TAP devices by name. These devices outlive the
+ * program that makes them. "Tap" in the names of these functions means a device of either mode. The
+ * functions ask the kernel and return at once; none of them needs a running switch.
  */
 
 import { isNativeError, native } from '../native/native';
@@ -23,15 +23,15 @@ import { TunTapError } from '../system/tuntap-error';
 const STOP_IT = 'stop it first';
 
 export interface CreateTapOptions extends DeviceOptions {
-  /** `tap` unless given. */
+  /** Mode of the device; `tap` by default. */
   readonly mode?: DeviceMode;
-  /** Ten bytes of virtio_net_hdr in front of each packet, until somebody attaches without it. */
+  /** Whether ten bytes of virtio_net_hdr precede each packet, until a program attaches without them. */
   readonly vnetHeader?: boolean;
 }
 
 /**
- * Makes a device that stays until it is deleted. Nothing of it is left where this throws.
- * @returns the device as the kernel has it, with the name that it chose.
+ * Makes a device that stays until it is deleted. If it throws, no device is left.
+ * @returns the device as the kernel reports it, with the name that the kernel chose.
  * @throws TunTapError: `EEXIST` where there is such a device, `EPERM` without CAP_NET_ADMIN, …
  */
 export function createTap(options: CreateTapOptions): TapInfo {
@@ -62,7 +62,7 @@ export function createTap(options: CreateTapOptions): TapInfo {
 
 /**
  * Changes settings of a device: all of them, or none.
- * @throws TunTapError: `ENODEV`, `EPERM` without CAP_NET_ADMIN, `EINVAL` for what is no right value
+ * @throws TunTapError: `ENODEV`, `EPERM` without CAP_NET_ADMIN, `EINVAL` for a wrong value
  */
 export function configureTap(name: string, settings: DeviceSettings, place: TapPlace = {}): void {
   explained(asRefused(name, place), () => {
@@ -73,9 +73,9 @@ export function configureTap(name: string, settings: DeviceSettings, place: TapP
 }
 
 /**
- * Removes a device that nobody holds. Takes CAP_NET_ADMIN, or to be the device's owner.
- * @param place with a `mode`, insists on a device of that mode
- * @throws TunTapError: `EBUSY` where a program holds it, and says which; `ENODEV`, `EPERM`
+ * Removes a device that no program holds. The caller needs CAP_NET_ADMIN, or must be the device's owner.
+ * @param place namespace; with a `mode`, a device of another mode is refused
+ * @throws TunTapError: `EBUSY` with the program that holds it; `ENODEV`, `EPERM`; `EINVAL` for another mode
  */
 export function deleteTap(
   name: string,
@@ -88,13 +88,13 @@ export function deleteTap(
     if (mode !== undefined && link.mode !== mode) {
       throw new TunTapError('EINVAL', `is a device of mode ${link.mode}, not ${mode} (EINVAL)`);
     }
-    // Of these, several may be attached to one device, so that the kernel would not stop us.
+    // A multi-queue device takes a further descriptor, so the kernel would not refuse the removal.
     if (link.queueCount > 0) throw heldBy(name, place.netns, STOP_IT);
     removeUnheld(link, place);
   });
 }
 
-/** Attaches to it, as `ip tuntap del` does, because the kernel asks an owner for no more right. */
+/** Removes it by attaching to it, as `ip tuntap del` does: for that, an owner needs no capability. */
 function removeUnheld(link: Link, place: TapPlace): void {
   const path = checkPlace(place);
   const { Tap } = native();

@@ -1,4 +1,4 @@
-/** Opens TAP and TUN devices for packets: attaches to those that exist, makes those that do not. */
+/** Opens TAP and TUN devices: attaches to a device that exists, makes one that does not. */
 
 import { applySettings } from './apply-settings';
 import { attachDevice } from './attach-device';
@@ -9,25 +9,25 @@ import type { DeviceMode } from './link';
 import { requireLink } from './tap-list';
 
 export interface OpenOptions extends DeviceOptions {
-  /** A device that is made here stays after `close`. */
+  /** Whether a device that is made here stays after `close`. */
   readonly persist?: boolean;
-  /** A device that does not exist is not made: `ENODEV`. */
+  /** Whether a device that does not exist is an error (`ENODEV`) rather than made. */
   readonly onlyExisting?: boolean;
   /**
-   * Super-frames and partial checksums, of which a virtio_net_hdr before each frame of the burst
-   * tells. Packets that are iterated over come without their header.
+   * Whether super-frames and partial checksums are allowed. A virtio_net_hdr before each frame of the
+   * burst describes them. An iteration yields packets without that header.
    */
   readonly offload?: boolean;
-  /** Bytes written that may be on their way before `write` waits; without it, writes never wait. */
+  /** Bytes that may be on their way before `write` waits; without a value, writes never wait. */
   readonly sendBufferBytes?: number;
-  /** Closes the device; who reads gets its reason. */
+  /** Signal that closes the device. A waiting read is rejected with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens a TAP, which carries Ethernet frames. One that is made here is set up unless `up` is false;
- * one that exists is left as it is but for what the options say. The program that has opened it is
- * the other end of the interface's wire.
+ * Opens a TAP, which carries Ethernet frames. A TAP that is made here is set up unless `up` is false. A TAP
+ * that exists keeps all settings that the options do not give. The program is the other end of the
+ * interface's wire.
  * @throws TunTapError: `EBUSY` another program holds it, `EINVAL` it is of another mode or kind,
  *   `EPERM` or `EACCES` not allowed, `ENODEV`, `ENOENT` no such namespace, …; the signal's reason
  */
@@ -35,7 +35,7 @@ export function openTap(options: OpenOptions = {}): TunTapDevice {
   return open(options, 'tap');
 }
 
-/** Opens a TUN device, which carries IP packets. Else as `openTap`. */
+/** Opens a TUN device, which carries IP packets. All else is as in `openTap`. */
 export function openTun(options: OpenOptions = {}): TunTapDevice {
   return open(options, 'tun');
 }

@@ -1,8 +1,8 @@
-/** Waits until a descriptor can be read or written, and holds no thread of Node's meanwhile. */
+/** Waits until a descriptor can be read or written, without blocking a thread. */
 
 import { type NativeFdWatch, native } from '../native/native';
 
-/** As in epoll_ctl(2). */
+/** Events, as in epoll_ctl(2). */
 export const READABLE = 0x001;
 export const WRITABLE = 0x004;
 
@@ -22,8 +22,8 @@ export class Readiness {
   }
 
   /**
-   * Resolves when one of the events may be there, when the device may be gone, and when the wait was
-   * given up: whoever waits looks for himself, and waits again if there is nothing.
+   * Resolves when one of the events may have come, when the device may be gone, and when `signal` ends the
+   * wait. The caller checks which it was, and waits again if there was none.
    */
   wait(events: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -50,7 +50,7 @@ export class Readiness {
     for (const { wake } of woken) wake();
   }
 
-  /** Wakes all who wait. */
+  /** Ends all waits. */
   close(): void {
     this.wakeAll();
     this.watch.close();

@@ -1,4 +1,4 @@
-/** One question to the kernel's routing netlink, and its answer or refusal. */
+/** One request to the kernel's routing netlink, and its answer or refusal. */
 
 import { getSystemErrorName } from 'node:util';
 import { type NativeError, native } from '../native/native';
@@ -13,7 +13,7 @@ export class RouteRefusal extends Error implements NativeError {
     readonly errno: number,
     readonly syscall: string,
     readonly subject: string,
-    /** The kernel's words for it. */
+    /** Explanation by the kernel. */
     readonly detail: string = '',
   ) {
     const code = getSystemErrorName(-errno);
@@ -23,11 +23,11 @@ export class RouteRefusal extends Error implements NativeError {
 }
 
 /**
- * @param syscall the request as an error names it: `RTM_GETLINK`
- * @param subject what it is about: an interface
- * @param netnsPath of the namespace; that of this process unless given
- * @returns the messages of the answer, without the one that ends it
- * @throws RouteRefusal, or a NativeError where the kernel cannot be asked
+ * @param syscall name of the request, for an error: `RTM_GETLINK`
+ * @param subject object of the request, for an error: the name of an interface
+ * @param netnsPath path of the namespace; by default, that of this process
+ * @returns the messages of the answer, without the final one
+ * @throws RouteRefusal if the kernel refuses, NativeError if it cannot be asked
  */
 export function ask(
   request: Buffer,

@@ -1,6 +1,6 @@
 /**
- * The bytes of rtnetlink: requests are put together, answers taken apart. No I/O. Numbers are in the
- * order of the host, which is little endian (`native.ts` checks that).
+ * The bytes of rtnetlink: encodes requests and decodes answers. No I/O. Numbers are in host byte order,
+ * which is little endian (`native.ts` checks that).
  *
  *    0  length, u32, of the whole message     4  type, u16          6  flags, u16
  *    8  sequence number, u32                 12  port id, u32
@@ -14,6 +14,7 @@ export const Message = {
   Error: 2,
   Done: 3,
   NewLink: 16,
+  DeleteLink: 17,
   GetLink: 18,
   NewAddress: 20,
   DeleteAddress: 21,
@@ -31,7 +32,7 @@ export const Flag = {
   Dump: 0x300,
   Exclusive: 0x200,
   Create: 0x400,
-  /** Of an answer: the request is not quoted; attributes follow. */
+  /** Flags of an answer: the request is not quoted, and attributes follow. */
   Capped: 0x100,
   HasAttributes: 0x200,
 } as const;
@@ -41,16 +42,24 @@ export const LinkAttribute = {
   Address: 1,
   Name: 3,
   Mtu: 4,
+  /** Index of the interface behind this one: the other end of a veth pair. */
+  Link: 5,
   Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
+  /** Id of a process in whose namespace the interface is made. */
+  NetnsProcess: 19,
   Alias: 20,
   FamilySpecific: 26,
+  /** Number of the group of interfaces that it belongs to; 0 unless somebody gave it another. */
+  Group: 27,
   /** IFLA_INET6_ADDR_GEN_MODE, inside FamilySpecific and AF_INET6. */
   AddressGeneration: 8,
 } as const;
 export const InfoAttribute = { Kind: 1, Data: 2 } as const;
-/** Of a queueing discipline or a filter: TCA_*. */
+/** Attributes of a veth pair: VETH_INFO_*, linux/veth.h. */
+export const VethAttribute = { Peer: 1 } as const;
+/** Attributes of a queueing discipline or a filter: TCA_*. */
 export const TrafficAttribute = { Kind: 1, Options: 2 } as const;
 export const TunAttribute = {
   Owner: 1,
@@ -63,16 +72,16 @@ export const TunAttribute = {
   QueueCount: 8,
   DisabledQueueCount: 9,
 } as const;
-/** IFA_*. Without a peer, both are the address itself. */
+/** Attributes of an address: IFA_*. Without a peer, both are the address itself. */
 export const AddressAttribute = { Peer: 1, Local: 2 } as const;
 
-/** NLMSGERR_ATTR_MSG: what was wrong, in the kernel's words. */
+/** Attribute NLMSGERR_ATTR_MSG: the kernel's explanation of a refusal. */
 const ERROR_MESSAGE = 1;
 
 const HEADER_BYTES = 16;
 const ERROR_NUMBER_BYTES = 4;
 const ATTRIBUTE_HEADER_BYTES = 4;
-/** The two uppermost bits say how the payload is to be read. */
+/** Bits of the type. The two upper ones are flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER). */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 export interface NetlinkMessage {
@@ -81,7 +90,7 @@ export interface NetlinkMessage {
   readonly body: Buffer;
 }
 
-/** What ended an answer: `errno` 0 for success. */
+/** Outcome of a request: `errno` 0 for success. */
 export interface Outcome {
   readonly errno: number;
   readonly reason: string | undefined;
@@ -89,7 +98,7 @@ export interface Outcome {
 
 export type Attributes = ReadonlyMap<number, Buffer>;
 
-/** One request. `Acknowledge` or `Dump` must be among the flags, or the answer has no end. */
+/** Encodes a request. Without `Acknowledge` or `Dump` among its flags, the answer has no end. */
 export function encodeMessage(
   type: number,
   flags: number,
@@ -117,7 +126,7 @@ export function encodeU32(value: number): Buffer {
   return bytes;
 }
 
-/** A name with the zero byte that ends it. */
+/** Encodes a name, with its final zero byte. */
 export function encodeName(name: string): Buffer {
   return Buffer.from(`${name}\0`);
 }
@@ -127,11 +136,19 @@ export function decodeName(bytes: Buffer): string {
   return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
 }
 
-/** `struct ifinfomsg`: which interface, and which of its flags to change to what. */
-export function encodeLinkPart(change: { flags: number; mask: number }): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(change.flags, 8);
-  bytes.writeUInt32LE(change.mask, 12);
+export interface LinkPart {
+  /** Index of the interface; 0 where an attribute names it. */
+  readonly index?: number;
+  readonly flags?: number;
+  readonly mask?: number;
+}
+
+/** Encodes `struct ifinfomsg`: `flags` holds the new values of the flags in `mask`. */
+export function encodeLinkPart({ index = 0, flags = 0, mask = 0 }: LinkPart): Buffer {
+  const bytes = Buffer.alloc(LINK_PART_BYTES);
+  bytes.writeInt32LE(index, 4);
+  bytes.writeUInt32LE(flags, 8);
+  bytes.writeUInt32LE(mask, 12);
   return bytes;
 }
 
@@ -142,15 +159,15 @@ export function decodeLinkPart(body: Buffer): { index: number; flags: number } {
 export const LINK_PART_BYTES = 16;
 
 export interface TrafficPart {
-  /** Of the interface. */
+  /** Index of the interface. */
   readonly index: number;
   readonly handle?: number;
   readonly parent: number;
-  /** Of a filter: its priority in the upper half, its EtherType in network order in the lower. */
+  /** Priority of a filter in the upper half, its EtherType in network order in the lower half. */
   readonly info?: number;
 }
 
-/** `struct tcmsg`. */
+/** Encodes `struct tcmsg`. */
 export function encodeTrafficPart({ index, handle = 0, parent, info = 0 }: TrafficPart): Buffer {
   const bytes = Buffer.alloc(TRAFFIC_PART_BYTES);
   bytes.writeInt32LE(index, 4);
@@ -178,7 +195,7 @@ export interface AddressPart {
   readonly index: number;
 }
 
-/** `struct ifaddrmsg`. Scope and flags are left to the kernel, which is "global" and none. */
+/** Encodes `struct ifaddrmsg`, with the scope "global" and no flags. */
 export function encodeAddressPart({ family, prefixLength, index }: AddressPart): Buffer {
   const bytes = Buffer.alloc(ADDRESS_PART_BYTES);
   bytes.writeUInt8(family, 0);
@@ -198,8 +215,8 @@ export function decodeAddressPart(body: Buffer): AddressPart {
 export const ADDRESS_PART_BYTES = 8;
 
 /**
- * Takes an answer apart.
- * @throws RangeError where it is cut short.
+ * Decodes an answer.
+ * @throws RangeError for an answer that is cut short.
  */
 export function decodeMessages(answer: Buffer): { messages: NetlinkMessage[]; outcome: Outcome } {
   const messages: NetlinkMessage[] = [];
@@ -233,7 +250,7 @@ export function decodeAttributes(bytes: Buffer, from = 0): Attributes {
   return attributes;
 }
 
-/** A dump may end without a number, which is success. */
+/** Decodes the final message. A dump may end without an error number, which means success. */
 function decodeOutcome({ flags, body }: NetlinkMessage): Outcome {
   const errno = body.length < ERROR_NUMBER_BYTES ? 0 : Math.abs(body.readInt32LE(0));
   if ((flags & Flag.HasAttributes) === 0) return { errno, reason: undefined };

@@ -1,4 +1,4 @@
-/** TUN/TAP devices as the kernel has them now, with their addresses and who holds them. */
+/** TUN/TAP devices as the kernel reports them, with their addresses and the programs that hold them. */
 
 import { isNativeError } from '../native/native';
 import { type DeviceAddress, type TapPlace, checkPlace } from './device-options';
@@ -18,28 +18,31 @@ import { TunTapError } from '../system/tuntap-error';
 
 export interface TapInfo {
   readonly name: string;
-  /** As `ip netns` has it, or a path where it has no name; absent for the namespace of this process. */
+  /** Namespace: its name in `ip netns`, or a path if it has no name; absent for that of this process. */
   readonly netns?: string;
   readonly mode: DeviceMode;
-  /** It stays when nobody holds it. */
+  /** Whether the device stays when no program holds it. */
   readonly persistent: boolean;
   readonly packetInfo: boolean;
   readonly vnetHeader: boolean;
   readonly multiQueue: boolean;
-  /** User and group id of those who may attach without CAP_NET_ADMIN; absent for anybody. */
+  /** User and group id that may attach without CAP_NET_ADMIN; absent for any. */
   readonly user?: number;
   readonly group?: number;
-  /** Of a TAP. */
+  /** MAC address of a TAP; absent for a TUN device. */
   readonly mac?: string;
-  /** Bytes behind the Ethernet header. */
+  /** Bytes after the Ethernet header. */
   readonly mtu: number;
   readonly up: boolean;
   readonly addresses: readonly DeviceAddress[];
-  /** The programs that have it open, as far as this process may look into them. */
+  /** Programs that hold the device open, as far as this process may look into them. */
   readonly holders: readonly Holder[];
 }
 
-/** Every TUN/TAP device of a namespace, or of all that this process may look into. */
+/**
+ * Every TUN/TAP device of a namespace, or of all that this process may look into. A companion is not
+ * listed: it is a part of the interface that it stands for.
+ */
 export function listTaps(place: TapPlace = {}): TapInfo[] {
   return explained({ name: 'tap list', mode: 'tap', ...place }, () => {
     checkPlace(place);
@@ -58,7 +61,7 @@ export function showTap(name: string, place: TapPlace = {}): TapInfo {
   });
 }
 
-/** @throws NativeError, or TunTapError where the name is that of no TUN/TAP device. */
+/** @throws NativeError, or TunTapError if no TUN/TAP device has the name. */
 export function requireLink(name: string, netnsPath?: string): Link {
   const link = findLink(name, netnsPath);
   if (typeof link === 'object') return link;
@@ -67,14 +70,14 @@ export function requireLink(name: string, netnsPath?: string): Link {
     : new TunTapError('EINVAL', 'is not a TUN/TAP device (EINVAL); choose another name');
 }
 
-/** A device that is known to be there. @throws NativeError, or TunTapError if it has just gone. */
+/** Reads the state of a device. @throws NativeError, or TunTapError if the device does not exist. */
 export function readTap(name: string, { netns }: TapPlace): TapInfo {
   const place = netnsOf(netns);
   const link = requireLink(name, pathOf(place));
   return describeLink(link, place, listAddresses(pathOf(place)).get(link.index), findHolders());
 }
 
-/** @returns nothing of a namespace that may not be entered, or has gone since */
+/** @returns no device for a namespace that may not be entered, or that is gone */
 function readIfAllowed(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {
   try {
     return readNetns(netns, holders);
@@ -86,7 +89,7 @@ function readIfAllowed(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] 
 
 function readNetns(netns: Netns, holders: readonly HeldDevice[]): TapInfo[] {
   const path = pathOf(netns);
-  const links = listLinks(path);
+  const links = listLinks(path).filter(({ isCompanion }) => !isCompanion);
   if (links.length === 0) return [];
   const addresses = listAddresses(path);
   return links

@@ -1,6 +1,6 @@
 /**
- * The events for one reader, as lines of JSON. A reader that is slower than the switch loses the
- * oldest events, and a line says how many. It costs the switch a bounded queue and nothing else.
+ * A stream of events for one reader, as lines of JSON. A reader that is slower than the switch loses the
+ * oldest events, and a line says how many. It costs the switch only a bounded queue.
  */
 
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import type { Journal } from './journal';
 const QUEUE_EVENTS = 1000;
 /** Bytes that Node buffers besides the queue. */
 const BUFFER_BYTES = 4096;
-/** Milliseconds for which events are gathered. They come in groups, and a write costs more than many. */
+/** Milliseconds for which events are gathered. They come in groups, and one write is cheaper than many. */
 const GATHER_MS = 50;
 
 export class EventStream extends Readable {

@@ -1,6 +1,6 @@
 /**
- * Every event: its log level, its words and the names of its fields. No other file has the words. An
- * event of the lane is in `News`, too.
+ * List of all events: log level, text and names of the fields. No other file has these texts. The type
+ * `News` lists the events of the lane as well.
  */
 
 import type { LogLevel } from '../config/schema';
@@ -32,7 +32,11 @@ export const EVENTS = {
     'the kernel refuses offloads on this port; it gets plain frames for a while',
     ...['mac', 'port'],
   ),
-  'io-uring-refused': event('info', 'no io_uring here; frames cost more system calls', 'why'),
+  'io-uring-refused': event(
+    'info',
+    'io_uring is not available; frames take more system calls',
+    'why',
+  ),
   limit: event(
     'warn',
     'the forwarding database is full; one station makes room for another',
@@ -40,7 +44,7 @@ export const EVENTS = {
   ),
   'stations-lost': event('debug', 'station events lost', 'lost'),
   'port-made': event('info', 'port made', 'port'),
-  'port-attached': event('info', 'port attached to what was there', 'port'),
+  'port-attached': event('info', 'port attached to an existing device', 'port'),
   'port-taken': event('info', 'port taken from the host', 'port'),
   'port-added': event('info', 'port added', 'port'),
   'port-removed': event('info', 'port removed', 'port'),
@@ -48,11 +52,11 @@ export const EVENTS = {
   'port-down': event('warn', 'port is down', 'port'),
   'port-gone': event('warn', 'port is gone', 'port'),
   'port-back': event('info', 'port is back', 'port'),
-  'port-problem': event('warn', 'port has a problem; it is tried again', 'port', 'problem'),
-  'port-problem-over': event('info', 'port has no problem any more', 'port'),
+  'port-problem': event('warn', 'port has a problem; the switch tries again', 'port', 'problem'),
+  'port-problem-over': event('info', 'port has no problem any longer', 'port'),
   'port-setting-refused': event(
     'warn',
-    'what was set while the port was gone is refused',
+    'a setting made while the port was gone is refused',
     ...['port', 'why'],
   ),
   'port-renamed': event('info', 'interface renamed', 'port', 'to'),

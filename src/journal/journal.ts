@@ -1,5 +1,5 @@
 /**
- * The switch's events, in order. The journal writes them to the log and passes them to listeners.
+ * The journal of the switch's events. It writes them to the log and passes them to listeners, in order.
  *
  * A listener is called at once and must not wait; `EventStream` is the listener for slow readers.
  */
@@ -17,7 +17,7 @@ export interface SwitchEvent {
   readonly [field: string]: string | number | boolean | undefined;
 }
 
-/** @param line the event as JSON, with the end of the line */
+/** @param line the event as JSON, with a line feed at the end */
 export type EventListener = (line: string) => void;
 
 export class Journal {

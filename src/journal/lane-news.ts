@@ -1,11 +1,11 @@
-/** Notes the lane's news in the journal, with labels for port ids and wall-clock times. */
+/** Notes the news of the lane in the journal, with the labels of ports and with wall-clock times. */
 
 import type { News } from '../dataplane/news';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import type { Journal } from './journal';
 import type { LogFields } from './logger';
 
-/** @param labelOf label of a port, by id */
+/** @param labelOf gives the label of a port by its id */
 export function noteNews(journal: Journal, news: News, labelOf: (port: number) => string): void {
   const atMs = 'atMs' in news ? Date.now() - monotonicMs() + news.atMs : undefined;
   journal.note(news.event, fieldsOf(news, labelOf), atMs);
@@ -28,7 +28,7 @@ function fieldsOf(news: News, labelOf: (port: number) => string): LogFields {
   );
 }
 
-/** The data plane's clock. */
+/** Time of the data plane's clock. */
 function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }

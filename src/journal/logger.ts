@@ -24,17 +24,17 @@ export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFie
 /** A log whose level can change. */
 export interface LeveledLogger extends Logger {
   readonly setLevel: (level: LogLevel) => void;
-  /** Loads pino now, for a program that may not be able to read its own files later. */
+  /** Loads pino now, for a program that cannot read its own files later. */
   readonly load: () => void;
 }
 
 export interface LoggerOptions {
-  /** Least severe level that is written. */
+  /** Lowest level that is written. */
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Name of the bridge, a part of every line. */
+  /** Name of the bridge, which is part of every line. */
   readonly bridge: string;
-  /** Writes one line with its end; throws if it cannot. Standard error unless given. */
+  /** Writes one line, with its line feed, or throws. By default it writes to standard error. */
   readonly write?: (line: string) => void;
 }
 
@@ -47,7 +47,7 @@ export function createLogger(options: LoggerOptions): LeveledLogger {
   let { level } = options;
   let logger: pinoModule.Logger | undefined;
   const output = new LossyOutput(options.write ?? writeToStderr);
-  /** Loads pino. Without free descriptors that fails: the line is lost, and the next one tries again. */
+  /** Loads pino. If no descriptor is free, that fails: the line is lost, and the next one tries again. */
   const loaded = (): pinoModule.Logger | undefined => {
     try {
       logger ??= openLog({ ...options, level }, output);
@@ -85,7 +85,7 @@ function openLog({ level, format, bridge }: LoggerOptions, output: LossyOutput):
   );
 }
 
-/** @throws Error where an earlier line still waits for a full pipe: this one would break into it. */
+/** @throws Error while an earlier line waits for a full pipe: this line would break into it. */
 function writeToStderr(line: string): void {
   if (process.stderr.writableLength > 0) throw new Error('standard error is busy');
   const bytes = Buffer.from(line);
@@ -103,7 +103,7 @@ interface TextRecord {
   readonly [field: string]: unknown;
 }
 
-/** Counts the lines that it cannot write. A stream of pino would wait, or lose them uncounted. */
+/** Output that counts the lines it cannot write. A stream of pino would wait, or lose them uncounted. */
 class LossyOutput implements pinoModule.DestinationStream {
   lostLines = 0;
 
@@ -120,8 +120,8 @@ class LossyOutput implements pinoModule.DestinationStream {
 }
 
 /**
- * Lines for people: local time, and no control sequences from names in the fields. Loads pino-pretty,
- * which takes as long as pino itself, only when it is needed.
+ * Output of lines for people: with local time, and without control sequences from names in the fields. It
+ * loads pino-pretty, which takes as long as pino itself, only when it is needed.
  */
 class TextOutput implements pinoModule.DestinationStream {
   private readonly render: (line: object) => string;

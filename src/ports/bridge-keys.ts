@@ -1,7 +1,7 @@
 /**
- * Keys that every port has, of whatever kind: what the bridge does with the port. One line here makes a
- * key of a port an option: on the command line, in the file, in `tapctl port set`, in a reload, in what
- * the API and `tapctl port show` say, and in the copy of the bridge that a trace runs.
+ * Keys that ports of every kind have, because the bridge acts on them. One line here adds a key to the
+ * command line, the file, `tapctl port set`, a reload, the API, `tapctl port show`, and the copy of the
+ * bridge that a trace runs.
  */
 
 import type { PortKey } from '../config/port-grammar';
@@ -11,9 +11,9 @@ import type { BridgePortSettings } from '../l2/port-table';
 
 export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
-  /** Whether `tapctl port show` has a column for it also where every port has the fallback. */
+  /** Whether `tapctl port show` always shows the key, even if all ports have the fallback. */
   readonly isAlwaysShown?: boolean;
-  /** Settings of the bridge that follow from a value. */
+  /** Settings of the bridge for a value. */
   readonly toBridge: (value: never) => Partial<BridgePortSettings>;
 }
 
@@ -22,7 +22,7 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     'trusted',
     {
       rule: onOff,
-      help: 'is not inspected: a router, a DHCP server, another switch',
+      help: 'the port is not inspected: for a router, a DHCP server or another switch',
       fallback: false,
       isAlwaysShown: true,
       toBridge: (isTrusted: boolean) => ({ isTrusted }),
@@ -34,15 +34,15 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       rule: onOff,
       placeholder: 'off',
       help:
-        'every ARP and ND request is sent to this port, also one that the switch answers: a backup ' +
-        'link whose monitor listens',
+        'the port gets every ARP and ND request, also those that the switch answers: for a backup ' +
+        'link with an ARP monitor',
       fallback: true,
       toBridge: (isSuppressed: boolean) => ({ hearsRequests: !isSuppressed }),
     },
   ],
 ]);
 
-/** @returns what the bridge has to know of a port that was asked for like this */
+/** @returns the settings of the bridge for the settings of a port */
 export function bridgeSettings(asked: PortSettings): Partial<BridgePortSettings> {
   const settings: Partial<BridgePortSettings> = {};
   for (const [key, { fallback, toBridge }] of BRIDGE_KEYS) {

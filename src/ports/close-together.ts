@@ -1,4 +1,4 @@
-/** Closing TAPs of several ports at a time. */
+/** Closes the TAPs of several ports at a time. */
 
 import { type NativeTap, native } from '../native/native';
 
@@ -6,8 +6,8 @@ const leaving: NativeTap[] = [];
 let closing: Promise<void> | undefined;
 
 /**
- * Closes a TAP together with all others that are closed in this turn: where one goes away, the kernel
- * takes some 20 ms, and many at a time take no longer. Resolves when they have gone.
+ * Closes a TAP together with all others that are closed in this turn of the event loop. The kernel takes
+ * some 20 ms to delete one, and no longer for many at a time. It resolves when they are closed.
  */
 export function closeTogether(tap: NativeTap): Promise<void> {
   leaving.push(tap);

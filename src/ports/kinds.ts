@@ -1,16 +1,17 @@
-/** The kinds of port that there are. Each has a file of its own, and a line here. */
+/** List of the kinds of port. Each kind has its own file, and a line here. */
 
 import { PortGrammar } from '../config/port-grammar';
 import { BRIDGE_KEYS } from './bridge-keys';
 import type { PortKind } from './port';
 import { nicKind } from './nic-port';
 import { tapKind } from './tap-port';
+import { vethKind } from './veth-port';
 
 export type PortKinds = PortGrammar<PortKind>;
 
-/** @param kinds of which one is the default; tests add one of their own */
+/** @param kinds kinds of port, the default among them; a test adds one of its own */
 export function portKinds(kinds: readonly PortKind[]): PortKinds {
   return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
 }
 
-export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind]);
+export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind, vethKind]);

@@ -12,14 +12,14 @@
  * The companion's name is made of the interface's: two switches cannot take one interface.
  */
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { PortKey } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
-import { mapRule, onOff, ValueError } from '../config/values/rule';
+import { mapRule, ValueError } from '../config/values/rule';
 import type { PortTransport } from '../dataplane/messages';
 import { attachDevice, heldBy } from '../device/attach-device';
 import { carryOut } from '../device/change';
+import { companionAlias, companionOf } from '../device/companion';
 import { explainRefusal } from '../device/explain-refusal';
 import { type NetworkInterface, findInterface, silence } from '../device/interface';
 import { listAddresses } from '../device/link';
@@ -34,6 +34,7 @@ import {
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { closeTogether } from './close-together';
+import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
   type PortChange,
@@ -49,25 +50,13 @@ interface NicSettings extends PortSettings {
 
 type NicSpec = PortSpec & NicSettings;
 
-/** Bytes of an interface's name, at most, with its end: IFNAMSIZ, linux/if.h. */
-const NAME_BYTES = 16;
-const COMPANION_MARK = '~';
-/** Characters of a long name that its companion keeps, and of the digest that stands for the rest. */
-const KEPT_CHARACTERS = 7;
-const DIGEST_CHARACTERS = 7;
 /** The longest MTU of a TAP: drivers/net/tun.c, tun_net_init. */
 const TAP_MTU_MAX = 65_521;
 
-const KEYS = {
-  offload: {
-    rule: onOff,
-    placeholder: 'off',
-    help: 'plain frames on this port only; "on" beside --no-offload',
-  },
-} satisfies Readonly<Record<string, PortKey>>;
+const KEYS = { offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
-const interfaceOnly = mapRule(tapName, (name) => {
+export const interfaceOnly = mapRule(tapName, (name) => {
   if (name.includes('%')) {
     throw new ValueError(`${name}: a pattern names no interface that is there`);
   }
@@ -94,7 +83,10 @@ export const nicKind: PortKind = {
 /** What holds an interface. */
 interface Hold {
   readonly index: number;
+  /** Of the namespace, as `Netns` has it. */
+  readonly netnsId: string;
   readonly companion: NativeTap;
+  readonly companionIndex: number;
   readonly redirects: readonly Redirect[];
   readonly promiscuousMode: NativePromiscuousMode;
 }
@@ -147,12 +139,11 @@ class NicPort extends Port {
     const addresses = (listAddresses(this.netnsPath).get(hold.index) ?? []).filter(
       ({ address }) => !address.startsWith('fe80:'),
     );
-    if (addresses.length === 0) return [];
-    const list = addresses.map(({ address }) => address).join(', ');
-    return [
-      `${list}: this address of the host cannot be reached while the switch has the interface; ` +
+    return addresses.map(
+      ({ address }) =>
+        `${address}: this address of the host cannot be reached while the switch has the interface; ` +
         'give it to a TAP port of the switch, which is the leg of the host',
-    ];
+    );
   }
 
   override holds(key: string): unknown {
@@ -162,22 +153,18 @@ class NicPort extends Port {
   refresh(): PortChange {
     const { hold } = this;
     if (hold === undefined) return {};
-    const now = this.inspect(hold);
-    if (now === undefined) {
-      const change: PortChange = { isLost: true, ...(this.state !== 'gone' && { state: 'gone' }) };
-      this.state = 'gone';
-      return change;
+    try {
+      const now = this.find(hold);
+      this.obstacle = undefined;
+      if (now !== undefined) return this.follow(hold, now);
+    } catch (error) {
+      if (!isNativeError(error)) throw error;
+      // What is not known now is as it was.
+      this.obstacle = nicKind.explain(this.namedSpec, error);
+      return {};
     }
-    const state: PortState = now.isUp ? 'up' : 'down';
-    const mtuBytes = this.followMtu(hold, now.mtuBytes);
-    const change: PortChange = {
-      ...(state !== this.state && { state }),
-      ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
-      ...(now.name !== this.interfaceName && { renamedTo: now.name }),
-    };
-    this.state = state;
-    this.mtuBytes = mtuBytes;
-    this.interfaceName = now.name;
+    const change: PortChange = { isLost: true, ...(this.state !== 'gone' && { state: 'gone' }) };
+    this.state = 'gone';
     return change;
   }
 
@@ -217,24 +204,35 @@ class NicPort extends Port {
   }
 
   /** @returns `undefined` where the interface, its namespace or the companion has gone */
-  private inspect({ index, companion }: Hold): NetworkInterface | undefined {
-    try {
-      if (companion.inspect().gone) return undefined;
-      const found = findInterface(index, this.netnsPath);
-      this.obstacle = undefined;
-      return found;
-    } catch (error) {
-      if (!isNativeError(error)) throw error;
-      if (error.code === 'ENOENT') return undefined;
-      this.obstacle = nicKind.explain(this.namedSpec, error);
-      const { interfaceName: name, mtuBytes, state } = this;
-      const kept = { kind: undefined, isEthernet: true, isLoopback: false, master: undefined };
-      return { index, name, mtuBytes, isUp: state === 'up', ...kept };
-    }
+  private find({ index, netnsId, companionIndex }: Hold): NetworkInterface | undefined {
+    // The path may lead to another namespace by now, where the index means another interface.
+    if (netnsOf(this.asked.netns).id !== netnsId) return undefined;
+    if (findInterface(companionIndex, this.netnsPath) === undefined) return undefined;
+    return findInterface(index, this.netnsPath);
+  }
+
+  private follow({ companion }: Hold, now: NetworkInterface): PortChange {
+    const { isUp, name } = now;
+    const state: PortState = isUp ? 'up' : 'down';
+    const mtuBytes = Math.min(now.mtuBytes, TAP_MTU_MAX);
+    // Somebody may have changed the companion; it is as the switch needs it afterwards.
+    const { mtu, up } = companion.inspect();
+    if (mtu !== mtuBytes) companion.setMtu(mtuBytes);
+    if (!up) companion.setUp(true);
+    const change: PortChange = {
+      ...(state !== this.state && { state }),
+      ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
+      ...(name !== this.interfaceName && { renamedTo: name }),
+    };
+    this.state = state;
+    this.mtuBytes = mtuBytes;
+    this.interfaceName = name;
+    return change;
   }
 
   private take(): void {
     const { name } = this;
+    const netnsId = netnsOf(this.asked.netns).id;
     const taken = findInterface(name, this.netnsPath);
     refuseInterface(name, taken, this.netnsPath);
     const at = { index: taken.index, netnsPath: this.netnsPath };
@@ -248,7 +246,8 @@ class NicPort extends Port {
       redirects.push(Redirect.begin(at, companionIndex));
       const { PromiscuousMode } = native();
       const promiscuousMode = new PromiscuousMode(taken.index, this.netnsPath);
-      this.hold = { index: taken.index, companion, redirects, promiscuousMode };
+      const { index } = taken;
+      this.hold = { index, netnsId, companion, companionIndex, redirects, promiscuousMode };
     } catch (error) {
       for (const redirect of redirects) redirect.close();
       companion.close();
@@ -279,7 +278,7 @@ class NicPort extends Port {
       throw heldBy(companionName, netns, 'stop it first: one switch can take an interface', error);
     }
     try {
-      silence(companionName, `tapswitch: where the frames of ${name} go`, this.netnsPath);
+      silence(companionName, companionAlias(name), this.netnsPath);
       companion.setUp(true);
       return companion;
     } catch (error) {
@@ -287,21 +286,6 @@ class NicPort extends Port {
       throw error;
     }
   }
-
-  /** The companion carries frames as long as those of the interface. */
-  private followMtu({ companion }: Hold, mtuBytes: number): number {
-    const followed = Math.min(mtuBytes, TAP_MTU_MAX);
-    if (followed !== this.mtuBytes) companion.setMtu(followed);
-    return followed;
-  }
-}
-
-/** The name of the TAP that stands for an interface. The same interface has the same for ever. */
-export function companionOf(name: string): string {
-  const whole = `${COMPANION_MARK}${name}`;
-  if (Buffer.byteLength(whole) < NAME_BYTES) return whole;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
-  return `${COMPANION_MARK}${name.slice(0, KEPT_CHARACTERS)}${digest}`;
 }
 
 function indexOf(tap: NativeTap, netns: string | undefined): number {

@@ -1,6 +1,6 @@
 /**
- * The ports of one switch: opens them, plugs them into the data plane, and keeps the two in step
- * while the world changes under them.
+ * The ports of one switch: opens them, plugs them into the data plane, and keeps the two consistent while
+ * interfaces change.
  */
 
 import {
@@ -20,7 +20,7 @@ import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortState } from './port';
 import { portFailure } from './refuse-port';
 
-/** Port ids; the memory for their counters costs nothing until it is used. */
+/** Maximum number of ports. The memory for their counters costs nothing until it is used. */
 export const MAX_PORTS = 16_384;
 
 export interface PortInfo {
@@ -32,17 +32,17 @@ export interface PortInfo {
 }
 
 export class PortSet {
-  /** By id. */
+  /** Ports by id. */
   private readonly ports = new Map<number, Port>();
-  /** Ids that the data plane has not let go of yet. */
+  /** Ids of removed ports that the data plane still uses. */
   private readonly leaving = new Set<number>();
-  /** Ids of the ports whose transport the data plane has, or is about to have. */
+  /** Ids of the ports whose transport is plugged into the data plane, or is about to be. */
   private readonly plugged = new Set<number>();
   /** Ids of the ports whose new transport is being plugged in. */
   private readonly attaching = new Set<number>();
-  /** Settings that the bridge has of a port, by id. */
+  /** Settings last sent to the bridge, by port id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
-  /** What the ports counted that are no more. */
+  /** Counters of the ports that were removed. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
   constructor(
@@ -52,7 +52,7 @@ export class PortSet {
     private readonly offloadByDefault: boolean,
   ) {}
 
-  /** In the order in which they were asked for. */
+  /** Ports in the order of the requests. */
   get all(): Port[] {
     return [...this.ports.values()];
   }
@@ -62,7 +62,7 @@ export class PortSet {
     return undefined;
   }
 
-  /** Why there is no port of this label, and what there is instead. */
+  /** @returns why there is no port with this label, and which ports there are */
   explainMissing(label: string): string {
     const { all } = this;
     const labels = all.map((port) => port.label).join(', ') || 'none';
@@ -91,14 +91,14 @@ export class PortSet {
     };
   }
 
-  /** Counters of all ports, also of those that were removed: they never fall. */
+  /** Sum of the counters of all ports. Removed ports are included, so that the sum never falls. */
   total(infos = this.infos()): PortCounters {
     return sumCounters([this.retired, ...infos.map(({ counters }) => counters)]);
   }
 
   /**
    * Adds a port while frames flow.
-   * @throws RequestError where there is such a port; StartError where the system refuses.
+   * @throws RequestError if the port exists already; StartError if the system refuses.
    */
   async add(spec: PortSpec): Promise<Port> {
     const same = this.withIdentityOf(spec);
@@ -120,7 +120,7 @@ export class PortSet {
     return port;
   }
 
-  /** Lets go of a port. What the switch made goes away, unless it persists. */
+  /** Removes and closes a port. Its device is deleted if the switch made it and it does not persist. */
   async remove(port: Port): Promise<void> {
     const { id, label } = port;
     this.forget(port);
@@ -136,9 +136,9 @@ export class PortSet {
   }
 
   /**
-   * Changes a port, and its interface.
-   * @throws ValueError for a key that the port does not have, StartError where the system refuses;
-   *   nothing has changed then.
+   * Changes a port and its interface.
+   * @throws ValueError for a key that the port does not have, StartError if the system refuses; nothing has
+   *   changed then.
    */
   async set(port: Port, settings: PortSettings): Promise<void> {
     this.check(port, settings);
@@ -148,13 +148,13 @@ export class PortSet {
     this.refreshPort(port);
   }
 
-  /** @throws as `set` does, for what can be refused without a change */
+  /** Checks settings without a change. It throws as `set` does. */
   check(port: Port, settings: PortSettings): void {
     this.kinds.refuseForeign(port.kind, settings);
     this.explained(port, settings, () => port.check?.(settings));
   }
 
-  /** What the bridge has to know of a port. */
+  /** Settings of a port that the bridge needs. */
   bridgeSettings(port: Port): BridgePortSettings {
     return {
       ...bridgeSettings(port.spec),
@@ -165,7 +165,7 @@ export class PortSet {
     };
   }
 
-  /** Gives the bridge the settings of a port that have changed since the last update. */
+  /** Sends the bridge those settings of a port that have changed since the last update. */
   private async updateBridge(port: Port): Promise<void> {
     const { id } = port;
     const { name, ...all } = this.bridgeSettings(port);
@@ -178,7 +178,7 @@ export class PortSet {
     await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
   }
 
-  /** @throws StartError for whatever `change` throws, in the words of the port's kind. */
+  /** Runs `change`. @throws StartError for an error of it, explained by the port's kind */
   private explained(port: Port, settings: PortSettings, change: () => void): void {
     try {
       change();
@@ -188,7 +188,7 @@ export class PortSet {
     }
   }
 
-  /** Plugs in a transport that is new. Where that fails, the next refresh tries it again. */
+  /** Plugs in a new transport. If that fails, the next refresh tries again. */
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
@@ -214,8 +214,7 @@ export class PortSet {
 
   /**
    * Opens a port. No frame flows before `plugIn`.
-   * @throws StartError with a sentence for the person who wants the port; RequestError where there is a
-   *   port of that name.
+   * @throws StartError with a sentence for the operator; RequestError if there is a port of this name.
    */
   open(spec: PortSpec): Port {
     const identity = portIdentity(spec);
@@ -240,13 +239,13 @@ export class PortSet {
     return port;
   }
 
-  /** Says what was done to have a port. A start that fails says nothing but why. */
+  /** Logs the origin of a port. The start does so at the end: if it fails, it logs only the reason. */
   noteOrigin({ label, origin, remarks }: Port): void {
     this.journal.note(`port-${origin}`, { port: label });
     for (const remark of remarks) this.journal.log.warn(`${label}: ${remark}`);
   }
 
-  /** Lets frames flow. */
+  /** Adds a port to the data plane. From then on, frames flow. */
   async plugIn(port: Port): Promise<void> {
     const { id, transport } = port;
     const isPlugged = transport !== undefined;
@@ -258,27 +257,27 @@ export class PortSet {
     await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
   }
 
-  /** Asks what has become of the ports, and tells the data plane. Never throws. */
+  /** Refreshes all ports, and tells the data plane what has changed. It never throws. */
   refresh(): void {
     for (const port of this.all) this.refreshPort(port);
   }
 
-  /** Keeps no namespace alive that a device was moved to, until the device is looked at. */
+  /** Releases the namespaces that devices were moved to, until the next refresh. */
   releaseNetns(): void {
     for (const port of this.all) port.releaseNetns();
   }
 
-  /** The same for the ports of which the kernel has reported a change. */
+  /** Refreshes the ports of which the kernel has reported a change. */
   refreshChanged(): void {
     for (const port of this.all) if (port.hasNews) this.refreshPort(port);
   }
 
-  /** The same for the ports that have something to try again. */
+  /** Refreshes the ports that have something to try again. */
   refreshTroubled(): void {
     for (const port of this.all) if (port.isTroubled) this.refreshPort(port);
   }
 
-  /** The same for one port, if it is still there. */
+  /** Refreshes one port, if it still exists. */
   refreshId(id: number): void {
     const port = this.ports.get(id);
     if (port !== undefined) this.refreshPort(port);
@@ -291,13 +290,13 @@ export class PortSet {
       else this.follow(port, port.refresh());
       if (port.plugProblem !== undefined) this.attach(port);
     } catch (error) {
-      // Not foreseen. It concerns this port alone.
+      // An unexpected error concerns this port alone.
       this.journal.log.error(`${label}: ${(error as Error).message}`);
     }
     this.noteProblem(port, problem);
   }
 
-  /** Says once what is wrong with a port. */
+  /** Logs a problem of a port, or its end, once. */
   private noteProblem(port: Port, before: string | undefined): void {
     const { label, problem, state } = port;
     if (problem === before) return;
@@ -305,22 +304,19 @@ export class PortSet {
     else if (state !== 'gone') this.journal.note('port-problem-over', { port: label });
   }
 
-  /** Lets go of every device. */
+  /** Closes all ports. */
   async close(): Promise<void> {
     const ports = this.all;
     for (const port of ports) this.forget(port);
     await Promise.all(ports.map((port) => port.release()()));
   }
 
-  /** @param wanted is what was asked for, where the kernel made the label of it */
+  /** @param wanted label that was asked for, if the kernel made another of it */
   private refuseTaken(label: string, wanted = label): void {
     const holder = this.find(label);
     if (holder === undefined) return;
     const made = wanted === label ? '' : `${wanted}: the kernel chose ${label}, and `;
-    const now =
-      holder.kernelName === holder.namedSpec.name
-        ? ''
-        : `, whose interface is called ${holder.kernelName} now`;
+    const now = holder.isRenamed ? `, whose interface is called ${holder.kernelName} now` : '';
     const cure = made === '' && now === '' ? '' : '; give another name';
     throw new RequestError(
       'conflict',
@@ -373,21 +369,21 @@ export class PortSet {
   }
 
   /**
-   * Closes the transport of a port that has lost it, when the frames' thread has closed its own
-   * descriptor: whoever closes the last one may have to wait for the kernel.
+   * Closes a lost transport, after the data plane's thread has closed its own descriptor: closing the last
+   * descriptor may take time, which must not stop frames.
    */
   private letGo(port: Port): void {
     const { id } = port;
     const close = port.release();
     port.plugProblem = undefined;
     this.plugged.delete(id);
-    // The data plane takes it down by itself.
+    // The data plane sets the port down by itself.
     this.applied.set(id, { ...this.applied.get(id), isUp: false });
     const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
     this.logFailure(port, detached.finally(close));
   }
 
-  /** For work that nobody waits for. */
+  /** Logs the failure of work that nothing awaits. */
   private logFailure({ label }: Port, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.journal.log.error(`${label}: ${(error as Error).message}`);

@@ -1,17 +1,17 @@
 /**
- * When the ports are refreshed: as soon as the kernel reports a change of an interface in one of their
- * namespaces (rtnetlink), twice a second while there is something to try again, and every 5 s for what
- * nobody reports.
+ * Refreshes the ports: as soon as the kernel reports a change of an interface in one of their namespaces
+ * (rtnetlink), twice a second while a port has something to try again, and every 5 s for changes that the
+ * kernel does not report.
  */
 
 import { type NativeLinkWatch, native } from '../native/native';
 import type { PortSet } from './port-set';
 
-/** Milliseconds between two refreshes: a guest that sets its interface up and down costs no more. */
+/** Least milliseconds between two refreshes. It bounds the cost of a guest that toggles its interface. */
 const NEWS_INTERVAL_MS = 50;
-/** Milliseconds between two attempts at a port that is gone or out of reach. */
+/** Milliseconds between two attempts to reach a port that is gone or out of reach. */
 const RETRY_INTERVAL_MS = 500;
-/** Attempts from one refresh of every port to the next: 5 s. */
+/** Retries from one refresh of all ports to the next: 5 s. */
 const RETRIES_PER_LOOK = 10;
 
 type Refreshed = Pick<PortSet, 'refresh' | 'refreshChanged' | 'refreshTroubled' | 'releaseNetns'>;
@@ -24,8 +24,8 @@ export class PortWatch {
   private retries = 0;
 
   /**
-   * Listens from now on, so that no change of a port that is opened afterwards is missed. No port is
-   * refreshed before `start`.
+   * Starts to listen, so that no change of a port that is opened later is missed. No port is refreshed
+   * before `start`.
    * @throws NativeError
    */
   constructor(private readonly ports: Refreshed) {
@@ -71,8 +71,8 @@ export class PortWatch {
       return;
     }
     this.ports.refreshTroubled();
-    // The kernel frees a socket, and with it the last reason for a namespace to be, a little later:
-    // the next refresh sees what is gone by then.
+    // The kernel frees a socket a little later, and a namespace with its last socket. The refresh of all
+    // ports, one retry from now, sees the result.
     if (this.retries === RETRIES_PER_LOOK - 1) this.ports.releaseNetns();
   }
 }

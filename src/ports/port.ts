@@ -1,12 +1,12 @@
 /**
- * A port as the control plane holds it, and what a kind of port is. A TAP is one kind; everything but
- * the file of a kind handles ports and does not know which.
+ * A port as the control plane holds it, and the interface of a kind of port. A TAP is one kind. Only the
+ * file of a kind knows the kind; all other code handles ports.
  *
- * A kind opens something that frames travel through (a device, a socket), and gives the data plane a
- * descriptor of it: the transport. A transport may be lost, when the device is deleted or the peer
- * hangs up, and a port may get another: the port stays, with its label, its id and its counters.
+ * A kind opens a transport for frames (a device, a socket), and gives the data plane its descriptor. A
+ * transport is lost when the device is deleted or the peer hangs up. The port then stays, with its label,
+ * its id and its counters, and may get another transport.
  *
- * All of this runs on the main thread. No frame comes through here.
+ * All of this runs on the main thread. No frame passes through here.
  */
 
 import type { PortKindWords } from '../config/port-grammar';
@@ -16,26 +16,26 @@ import { BRIDGE_KEYS } from './bridge-keys';
 
 export type PortState = 'up' | 'down' | 'gone';
 
-/** What was done to have the port: made anew, attached to as it was found, taken from the host. */
+/** Origin of a port's interface: made by the switch, attached to as it existed, or taken from the host. */
 export type PortOrigin = 'made' | 'attached' | 'taken';
 
-/** What `Port.refresh` saw that was not so before. */
+/** Changes that `Port.refresh` found. */
 export interface PortChange {
   readonly state?: PortState;
   readonly mtuBytes?: number;
-  /** Another name of the port's interface. */
+  /** New name of the port's interface. */
   readonly renamedTo?: string;
-  /** The transport is lost: nothing more comes or goes through it. */
+  /** Whether the transport is lost: no frame passes through it any more. */
   readonly isLost?: boolean;
 }
 
-/** What a kind may ask of the switch for a port that it opens. */
+/** Services of the switch for a kind that opens a port. */
 export interface PortContext {
   /** Id of the port. */
   readonly id: number;
-  /** Whether ports have offloads, unless they say otherwise themselves. */
+  /** Whether ports have offloads by default. */
   readonly offloadByDefault: boolean;
-  /** Has the switch refresh the port: something has changed that nobody else reports. */
+  /** Makes the switch refresh the port, after a change that the kernel does not report. */
   readonly changed: () => void;
 }
 
@@ -43,12 +43,12 @@ export interface PortContext {
 export interface PortKind extends PortKindWords {
   /**
    * Opens a port. No frame flows before the switch plugs it in.
-   * @throws whatever `explain` can explain; nothing of what was made is left then
+   * @throws errors that `explain` can explain; whatever was made is removed then
    */
   open(spec: PortSpec, context: PortContext): Port;
   /**
-   * Text that two ports have in common if they mean one thing, of whatever kinds they are: an
-   * interface may be a port only once. `undefined` where each port is a new one.
+   * Identity of the port's interface or socket, across all kinds: two ports with the same identity are
+   * refused, because an interface can be only one port. `undefined` if each port is a new one.
    */
   identity(spec: PortSpec): string | undefined;
   /** @returns the reason and the cure, in one sentence without the label of the port */
@@ -57,11 +57,11 @@ export interface PortKind extends PortKindWords {
 
 export abstract class Port {
   state: PortState = 'up';
-  /** Bytes behind the Ethernet header; of a port that is gone, what they were or are to be. */
+  /** Bytes after the Ethernet header. For a port that is gone: the last value, or the one set since. */
   mtuBytes = 0;
-  /** Why no frame moves although there is a transport; undefined where frames do. */
+  /** Reason why the data plane does not use the transport; undefined if it does. */
   plugProblem: string | undefined;
-  /** Name of the port for good: as asked for, or what the kernel made of a pattern. */
+  /** Permanent name of the port: the name asked for, or the one that the kernel made of a pattern. */
   protected name: string;
 
   protected constructor(
@@ -72,32 +72,37 @@ export abstract class Port {
     this.name = asked.name;
   }
 
-  /** What the port is known by, everywhere and for good: `[KIND:]NAME[@NETNS]`. */
+  /** Permanent label of the port, used everywhere: `[KIND:]NAME[@NETNS]`. */
   get label(): string {
     return portLabel(this.namedSpec);
   }
 
-  /** What was asked for, with what was set since. */
+  /** Port as asked for, with all settings made since. */
   get spec(): PortSpec {
     return this.asked;
   }
 
-  /** The same with the number that the kernel put into a pattern: read again, it is this very port. */
+  /** `spec` with the name that the kernel made of a pattern: it identifies this port. */
   get namedSpec(): PortSpec {
     return { ...this.asked, name: this.name };
   }
 
-  /** The kernel's present name for the interface, or its last one; the name of what has none. */
+  /** Present or last name of the interface in the kernel; the port's name if it has no interface. */
   get kernelName(): string {
     return this.name;
   }
 
-  /** What whoever asked for the port should know of it, one line each. It is logged once. */
+  /** Whether the interface is called otherwise now than the port. */
+  get isRenamed(): boolean {
+    return this.kernelName !== this.name;
+  }
+
+  /** Remarks for the operator, one line each. They are logged once. */
   get remarks(): readonly string[] {
     return [];
   }
 
-  /** What is wrong with the port, as one line for a person; undefined where nothing is. */
+  /** Problem of the port, as one line for a person; undefined if there is none. */
   get problem(): string | undefined {
     return this.plugProblem;
   }
@@ -107,64 +112,64 @@ export abstract class Port {
     return false;
   }
 
-  /** Whether there is something to try again, or to see, that the kernel does not report. */
+  /** Whether the port has something to try again, or a change to watch for that the kernel does not report. */
   get isTroubled(): boolean {
     return this.transport === undefined || this.problem !== undefined;
   }
 
-  /** Whether super-frames and open checksums go out of it as they are. */
+  /** Whether the port sends super-frames and partial checksums as they are. */
   get takesOffloads(): boolean {
     return false;
   }
 
   abstract get origin(): PortOrigin;
 
-  /** What frames travel through; undefined while there is nothing. */
+  /** Transport of the port's frames; undefined while there is none. */
   abstract get transport(): PortTransport | undefined;
 
-  /** @returns the value that holds for a key, with which a reload compares what is wanted */
+  /** @returns the value of a key, which a reload compares with the wanted one */
   holds(key: string): unknown {
     return this.asked[key] ?? (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
   }
 
-  /** @returns the value that a key has at this moment, by which `set` takes a change back */
+  /** @returns the present value of a key, which a reload restores if it fails */
   valueNow(key: string): unknown {
     return this.holds(key);
   }
 
-  /** @returns what has changed since the last refresh. Never waits. */
+  /** @returns the changes since the last refresh. It never waits. */
   abstract refresh(): PortChange;
 
-  /** Tries to get a transport again in place of one that is lost. @returns whether there is one */
+  /** Tries to replace a lost transport. @returns whether the port has a new one */
   reopen(): boolean {
     return false;
   }
 
   /**
-   * Gives a port that has a transport again what was set while it had none.
-   * @throws whatever `explain` can explain; the port is as it was found then
+   * Applies to a new transport the settings of the port, also those made while there was no transport.
+   * @throws errors that `explain` can explain; the new transport is unchanged then
    */
   applyKept(): void {
     // Most kinds keep nothing.
   }
 
-  /** @throws Error with a sentence for what can be refused without a change */
+  /** Checks settings without a change. @throws Error with one sentence for a person */
   check?(settings: PortSettings): void;
 
   /**
    * Changes the port. The caller gives the bridge its settings afterwards.
-   * @throws whatever `explain` can explain; nothing has changed then
+   * @throws errors that `explain` can explain; nothing has changed then
    */
   set(settings: PortSettings): void {
     const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
     const own = entries.filter(([key]) => !BRIDGE_KEYS.has(key));
     if (own.length > 0) this.change(Object.fromEntries(own));
-    // What an interface is for the moment is no part of what was asked for.
+    // A key such as `up` is a momentary state, and no part of what was asked for.
     const lasting = entries.filter(([key]) => this.kind.keys[key]?.when !== 'open');
     this.asked = { ...this.asked, ...Object.fromEntries(lasting) };
   }
 
-  /** @returns how to forget what is noted from now on of what was asked for. */
+  /** @returns a function that restores the present `spec` */
   snapshot(): () => void {
     const { asked } = this;
     return () => {
@@ -172,22 +177,22 @@ export abstract class Port {
     };
   }
 
-  /** Keeps no namespace alive that an interface was moved to, until the next refresh. */
+  /** Releases the namespace that an interface was moved to, until the next refresh. */
   releaseNetns(): void {
     // Most kinds hold none.
   }
 
-  /** For a port that is not to be after all: what the switch made goes away with it. */
+  /** Turns off persistence, so that closing the port deletes the device that the switch made. */
   forgetPersistence(): void {
     // Most kinds leave nothing behind.
   }
 
   /**
-   * Gives up the transport, at once.
-   * @returns how to close it. Ports that are closed in one turn are closed together.
+   * Gives up the transport at once.
+   * @returns a function that closes it. Transports that are closed in one turn are closed together.
    */
   abstract release(): () => Promise<void>;
 
-  /** Changes what the keys of the kind say. Throws as `set` does. */
+  /** Changes settings that belong to the kind. It throws as `set` does. */
   protected abstract change(settings: PortSettings): void;
 }

@@ -1,4 +1,4 @@
-/** What can be said against ports before one of them is opened, and why one could not be. */
+/** Reasons to refuse ports before one of them is opened, and the error for a port that could not be opened. */
 
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { StartError } from '../system/start-error';
@@ -6,19 +6,19 @@ import { UsageError } from '../system/usage-error';
 import type { PortKinds } from './kinds';
 import type { PortKind } from './port';
 
-/** A value that passes its rule and that this machine does not have, such as a user. */
+/** A value that passes its rule but does not exist on this machine, such as an unknown user. */
 export interface UnknownValue {
   readonly key: string;
-  /** What is wrong, and what would be right. */
+  /** Fault and cure, as a sentence. */
   readonly message: string;
 }
 
-/** @returns what opening or changing a port threw, as one line for a person. */
+/** @returns an error of opening or changing a port, as one line for a person. */
 export function portFailure(kind: PortKind, spec: PortSpec, error: unknown): StartError {
   return new StartError(`${portLabel(spec)}: ${kind.explain(spec, error)}`, { cause: error });
 }
 
-/** @returns the values of a port that this machine does not have. */
+/** @returns the values of a port that do not exist on this machine. */
 export function findUnknownValues(kind: PortKind, settings: PortSettings): UnknownValue[] {
   return Object.entries(kind.keys).flatMap(([key, { verify }]) => {
     const value = settings[key];
@@ -32,14 +32,14 @@ export function findUnknownValues(kind: PortKind, settings: PortSettings): Unkno
   });
 }
 
-/** @throws UsageError that names the port, for values that this machine does not have. */
+/** @throws UsageError that names the port, for values that do not exist on this machine. */
 export function refuseUnknownValues(kind: PortKind, label: string, settings: PortSettings): void {
   const unknown = findUnknownValues(kind, settings);
   if (unknown.length === 0) return;
   throw new UsageError(...unknown.map(({ key, message }) => `${label}: ${key}: ${message}`));
 }
 
-/** @throws UsageError that names both, where two ports mean one interface. */
+/** @throws UsageError that names two ports which are the same interface. */
 export function refuseSameInterface(kinds: PortKinds, ports: readonly PortSpec[]): void {
   const seen = new Map<string, PortSpec>();
   for (const port of ports) {

@@ -1,15 +1,15 @@
 /**
- * The kind of port `tap`: a TAP whose descriptor the switch holds. Opens it, asks the kernel for its state,
- * and finds it again when somebody has made it anew.
+ * The kind of port `tap`: a TAP whose descriptor the switch holds. It opens the TAP, asks the kernel for its
+ * state, and attaches again when another program has made the TAP again.
  *
- * A port's name is what was asked for, and never changes. The interface's name is the guest's to
- * change where the interface lies in his namespace; so nothing is found or trusted by it.
+ * The name of a port is the one that was asked for, and never changes. A guest can rename an interface in
+ * its own namespace, so the switch does not rely on the name of the interface.
  */
 
 import type { PortKey } from '../config/port-grammar';
 import { isPattern } from '../config/values/interface-name';
 import { account, queueFrames, tapMtu } from '../config/values/interface-rules';
-import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
+import { type PortSettings, type PortSpec, portLabel, tapName } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
 import { stationMac } from '../config/values/station-mac';
 import type { PortTransport } from '../dataplane/messages';
@@ -28,6 +28,7 @@ import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
 import { closeTogether } from './close-together';
+import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
   type PortChange,
@@ -41,7 +42,7 @@ const OTHERS_DEVICE =
   'owner= and group= are for a TAP that the switch makes; this one was there before: leave them out, ' +
   'or remove it first';
 
-/** What the keys of a TAP say. */
+/** Values of a TAP's keys. */
 interface TapSettings extends PortSettings {
   readonly mtu?: number | undefined;
   readonly queue?: number | undefined;
@@ -66,68 +67,81 @@ const KEYS = {
   mac: {
     rule: stationMac,
     placeholder: 'ADDR',
-    help: "of the TAP, which is the station's end of the wire",
+    help: "MAC address of the TAP, which is the station's end of the wire",
   },
-  up: { rule: onOff, placeholder: 'on|off', help: 'of the interface', when: 'open' },
+  up: { rule: onOff, placeholder: 'on|off', help: 'sets the interface up or down', when: 'open' },
   existing: {
     rule: onOff,
     isFlag: true,
-    help: 'the TAP must be there already; the switch does not make it',
+    help: 'the TAP must exist; the switch does not make it',
     when: 'opened',
   },
   persist: {
     rule: onOff,
     isFlag: true,
     fallback: false,
-    help: 'the TAP stays when the switch goes, although the switch made it',
+    help: 'a TAP that the switch makes stays when the switch stops',
   },
   owner: {
     rule: account,
     placeholder: 'USER',
-    help: 'who may attach to a TAP that the switch makes, by name or number',
+    help: 'user who may attach to a TAP that the switch makes, by name or number',
     isFinal: true,
     verify: (user: Account) => lookUpUser(user),
   },
   group: {
     rule: account,
     placeholder: 'GROUP',
-    help: 'the same',
+    help: 'group whose members may attach to it, by name or number',
     isFinal: true,
     verify: (group: Account) => lookUpGroup(group),
   },
-  offload: {
-    rule: onOff,
-    placeholder: 'off',
-    help: 'plain frames on this port only; "on" beside --no-offload',
-  },
+  offload: OFFLOAD_KEY,
 } satisfies Readonly<Record<string, PortKey>>;
 
 export const tapKind: PortKind = {
   name: 'tap',
   placeholder: 'NAME',
   help:
-    'of a TAP, 1 to 15 bytes. A TAP that exists is attached to, and stays when the switch goes; one ' +
-    'that does not is made, and goes. In "tap%d" the kernel picks the number.',
+    'name of a TAP, 1 to 15 bytes. The switch attaches to a TAP that exists, which stays when the ' +
+    'switch stops. It makes a TAP that does not exist, and deletes it when it stops. In "tap%d" the ' +
+    'kernel chooses the number.',
   nameRule: tapName,
   hasNetns: true,
   keys: KEYS,
   open: (spec, context) => TapPort.open(spec, context),
   identity: ({ name, netns }) =>
-    // A namespace has a name, the path of that name, links to it and a path in /proc. One that is not
-    // there is known by its name alone.
+    // A namespace may be given by its name, by several paths and by links, so its id identifies it. A
+    // namespace that does not exist has no id; its name identifies it.
     isPattern(name) ? undefined : `interface ${netnsOf(netns).id || netns} ${name}`,
-  explain: (spec, error) =>
-    isNativeError(error)
-      ? explainRefusal({ ...(spec as TapSpec), mode: 'tap' } as RefusedTap, error)
-      : (error as Error).message,
+  explain: (spec, error) => `${explainTap(spec, error)}${cureByNic(spec, error)}`,
 };
 
-type RefusedTap = Parameters<typeof explainRefusal>[0];
+function explainTap(spec: PortSpec, error: unknown): string {
+  if (!isNativeError(error)) return (error as Error).message;
+  return explainRefusal({ ...spec, mode: 'tap' }, error);
+}
+
+/**
+ * The way to a port for an interface that cannot be opened as a TAP: one of another kind, or a TAP
+ * that another program holds.
+ */
+function cureByNic({ name, netns }: PortSpec, error: unknown): string {
+  const isOther = isNativeError(error) && error.syscall === 'TUNSETIFF' && error.code === 'EINVAL';
+  const isHeld = (isNativeError(error) || error instanceof TunTapError) && error.code === 'EBUSY';
+  if (!isHeld && !(isOther && error.detail !== undefined && canBeTaken(error.detail))) return '';
+  return `, or take the interface as it is: ${portLabel({ kind: 'nic', name, ...(netns && { netns }) })}`;
+}
+
+/** @param driver as ETHTOOL_GDRVINFO has it; `?` stands for none, as the loopback interface has */
+function canBeTaken(driver: string): boolean {
+  return !driver.startsWith('tun/') && driver !== 'bridge' && driver !== '?';
+}
 
 class TapPort extends Port {
-  /** Frames that wait for the switch at most (txqueuelen), as the kernel had it last. */
+  /** Maximum number of frames that wait for the switch (txqueuelen), by the last report of the kernel. */
   private queueFrames: number | undefined;
-  /** MAC of the interface, as the kernel had it last. */
+  /** MAC of the interface, by the last report of the kernel. */
   private mac: string | undefined;
   private deviceProblem: string | undefined;
   private tap: NativeTap | undefined;
@@ -180,7 +194,7 @@ class TapPort extends Port {
     return this.isOffloaded && this.tap?.hasVnetHeader !== false;
   }
 
-  /** The MTU is everybody's to change: what is wanted is compared with what is. */
+  /** Value of a key. For the MTU it is the present one, because anybody may change it. */
   override holds(key: string): unknown {
     if (key === 'mtu') return this.mtuBytes;
     return key === 'offload' ? this.isOffloaded : super.holds(key);
@@ -212,8 +226,8 @@ class TapPort extends Port {
   }
 
   /**
-   * Looks whether a TAP that was deleted has been made again, by somebody else, under the port's
-   * name: it is attached to as it is, and not made.
+   * Attaches to a TAP that another program has made under the port's name, after the port's own TAP was
+   * deleted. It makes no TAP and changes none.
    */
   override reopen(): boolean {
     if (this.tap !== undefined) return false;
@@ -222,7 +236,7 @@ class TapPort extends Port {
       this.openDevice({ name: this.name, ...(netns !== undefined && { netns }) }, true);
       return true;
     } catch (error) {
-      // Not there yet, held by another, or not ours to open: it will be looked at again.
+      // The TAP may not exist yet, may be held by another program, or may not be opened: the port tries again.
       if (error instanceof TunTapError) this.deviceProblem = error.message;
       else if (!isNativeError(error)) throw error;
       else this.deviceProblem = isAbsence(error) ? undefined : this.explain(error);
@@ -230,7 +244,7 @@ class TapPort extends Port {
     }
   }
 
-  /** A TAP that comes in place of another gets what was asked for, at first or while there was none. */
+  /** Gives a TAP that replaces another the settings that were asked for, also while there was none. */
   override applyKept(): void {
     const { mtu, queue, mac } = this.asked as TapSpec;
     this.change({ mtu, queue, mac });
@@ -240,7 +254,7 @@ class TapPort extends Port {
   override check(settings: TapSettings): void {
     const { up, owner, group } = settings;
     idsOf(settings);
-    // Whatever comes in place of one that is gone is not made by the switch.
+    // The switch makes no TAP in place of one that is gone, so that it cannot set the owner of such a TAP.
     if ((owner !== undefined || group !== undefined) && this.tap?.created !== true) {
       throw new TunTapError('EPERM', OTHERS_DEVICE);
     }
@@ -260,12 +274,12 @@ class TapPort extends Port {
     try {
       tap.setPersist(!tap.created);
     } catch (error) {
-      // It is gone, or out of reach.
+      // The TAP is gone or out of reach.
       if (!isNativeError(error)) throw error;
     }
   }
 
-  /** What the switch made goes away with that, unless it persists. */
+  /** Gives up the TAP. The kernel deletes it when it is closed, if the switch made it and it does not persist. */
   release(): () => Promise<void> {
     const { tap } = this;
     this.tap = undefined;
@@ -279,7 +293,7 @@ class TapPort extends Port {
     this.isOffloaded = settings.offload ?? this.isOffloaded;
   }
 
-  /** The device that will come in place of the one that is gone gets them: see `applyKept`. */
+  /** Keeps settings for the TAP that will replace the one that is gone: see `applyKept`. */
   private keep(settings: TapSettings): void {
     this.check(settings);
     this.mtuBytes = settings.mtu ?? this.mtuBytes;
@@ -306,7 +320,7 @@ class TapPort extends Port {
         isUp: up,
       }),
     );
-    // These are refused for no device that is there. What the switch found stays.
+    // The kernel refuses none of these for a device that exists. A TAP that the switch found always stays.
     if (persist !== undefined) {
       const set = (stays: unknown): void => tap.setPersist(stays === true || !tap.created);
       const undo = (): void => set(this.holds('persist'));
@@ -337,8 +351,8 @@ class TapPort extends Port {
   }
 
   /**
-   * With a vnet header, whether there are to be offloads or not: they can be switched then without
-   * opening the device anew. A kernel that has no such header gets along without.
+   * Attaches with a vnet header even without offloads: so offloads can be turned on later without opening
+   * the TAP again. On a kernel without the vnet header, it attaches without one.
    */
   private attach(netns: string | undefined, options: NativeTapOptions): NativeTap {
     try {
@@ -354,7 +368,7 @@ class TapPort extends Port {
   }
 }
 
-/** @throws TunTapError: what the kernel makes of a pattern is always new */
+/** @throws TunTapError for `existing` with a pattern: the kernel makes a new TAP of a pattern */
 function refusePatternOfExisting({ name, existing }: TapSpec): void {
   if (existing !== true || !isPattern(name)) return;
   const message = `existing: the kernel makes a new TAP of "${name}"; give the name of one, or leave it out`;
@@ -362,16 +376,16 @@ function refusePatternOfExisting({ name, existing }: TapSpec): void {
 }
 
 /**
- * Whoever may speak to the switch could give himself any TAP of the machine otherwise. What an earlier
- * run of the switch made to persist has the owner already that is asked for.
- * @throws TunTapError where there is a device that belongs to somebody else
+ * Refuses to change the owner of an existing TAP: otherwise every user of the control socket could take over
+ * any TAP of the machine. A TAP that an earlier run made to persist has the requested owner already.
+ * @throws TunTapError if the TAP exists with another owner or group
  */
 function refuseOthersDevice(spec: TapSpec): void {
   const { name, netns } = spec;
   const { owner, group } = idsOf(spec);
   if ((owner === undefined && group === undefined) || isPattern(name)) return;
   const link = findLink(name, netns === undefined ? undefined : netnsPath(netns));
-  // One that is not there is made, and one of another kind refused as such.
+  // A TAP that does not exist will be made. An interface of another kind is refused later.
   if (typeof link === 'string') return;
   const isTheirs = (owner ?? link.owner) === link.owner && (group ?? link.group) === link.group;
   if (!isTheirs) throw new TunTapError('EPERM', OTHERS_DEVICE);
@@ -383,7 +397,7 @@ function isHeaderRefusal({ syscall, code }: NativeError): boolean {
   return syscall === 'TUNGETVNETHDRSZ' || syscall === 'TUNSETVNETHDRSZ';
 }
 
-/** @throws TunTapError where there is no such user or group. */
+/** @throws TunTapError if there is no such user or group. */
 function idsOf({ owner, group }: TapSettings) {
   return {
     ...(owner !== undefined && { owner: lookUpUser(owner) }),
@@ -391,7 +405,7 @@ function idsOf({ owner, group }: TapSettings) {
   };
 }
 
-/** Whether no device bears the name, or no namespace the name of that. */
+/** Whether there is no device of this name, or no such namespace. */
 function isAbsence({ code }: NativeError): boolean {
   return code === 'ENODEV' || code === 'ENOENT';
 }

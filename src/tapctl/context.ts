@@ -1,4 +1,4 @@
-/** What every command of tapctl has at hand: what was said in front of it, a switch, and a screen. */
+/** Context of every tapctl command: the global options, a client of the switch, and the output. */
 
 import type { Command } from 'commander';
 import { interfaceName } from '../config/values/interface-name';
@@ -22,7 +22,7 @@ export class Context {
 
   constructor(private readonly program: Command) {}
 
-  /** The switch that `--name` or `--control` means. */
+  /** Client of the switch that `--name` or `--control` selects. */
   get client(): SwitchClient {
     const { name = DEFAULT_NAME, control } = this.options;
     const paths = control === undefined ? defaultControlPaths(checked(name)) : [control];
@@ -33,7 +33,7 @@ export class Context {
     return this.options.json === true;
   }
 
-  /** Prints an answer: as it is for programs, or as `render` has it for people. */
+  /** Prints an answer: as JSON for programs, or as the lines of `render` for people. */
   print<T>(answer: T, render: (answer: T) => readonly Line[]): void {
     const lines = this.isJson
       ? [printable(JSON.stringify(answer))]
@@ -41,7 +41,7 @@ export class Context {
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** A line as it goes to standard output. */
+  /** Text of a line for standard output. */
   rendered(line: Line): string {
     return renderLine(line, this.paint);
   }
@@ -56,7 +56,7 @@ export class Context {
   }
 }
 
-/** @throws UsageError for what cannot be the name of a switch. */
+/** @throws UsageError for a text that cannot be the name of a switch. */
 function checked(name: string): string {
   try {
     return at('--name', () => interfaceName.fromText(name));

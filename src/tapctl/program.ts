@@ -1,10 +1,9 @@
 /**
- * The commands of tapctl, as commander has them: help, the manual page and the completion are made
- * from this tree.
+ * The commands of tapctl as a tree of commander commands. Help, the manual page and the completion are made
+ * from it.
  *
- * A group of commands lives in a file of its own under `commands/`, and is added here with one
- * line. Those that talk to a running switch use the `SwitchClient` of the context; others need no
- * switch.
+ * Each group of commands has a file under `commands/`, and a line here. The commands for a running switch use
+ * the `SwitchClient` of the context; the others need no switch.
  */
 
 import { Command, type CommanderError } from 'commander';
@@ -36,10 +35,10 @@ Exit status:
 
 export function createProgram(): Command {
   const program = new Command('tapctl')
-    .description('Looks into a running switch, and steers it.')
+    .description('Shows and controls a running switch.')
     .usage('[--name NAME | --control PATH] [--json] COMMAND')
-    .option('--name <NAME>', 'of the switch (default: br0)')
-    .option('--control <PATH>', 'of its control socket (default: /run/tapswitch/NAME.sock)')
+    .option('--name <NAME>', 'name of the switch (default: br0)')
+    .option('--control <PATH>', 'path of its control socket (default: /run/tapswitch/NAME.sock)')
     .option('--json', 'print what the API returns')
     .version(packageVersion(), '--version', 'print the version and exit')
     .helpOption('-h, --help', 'print this help and exit')
@@ -61,7 +60,7 @@ export function createProgram(): Command {
   addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
     refuseGivenTwice(command);
-    // What is inherited is only what exists when a subcommand is added.
+    // A subcommand inherits only settings made before it was added, so each one gets its own.
     command
       .exitOverride((error) => {
         throw error.exitCode === 0 ? error : new UsageError(complaintOf(error, command));
@@ -75,7 +74,7 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-/** One line, with a suggestion or where to look. */
+/** Complaint in one line, with a suggestion or a hint at the help. */
 function complaintOf(error: CommanderError, command: Command): string {
   if (error.code === 'commander.help') {
     const names = command.commands.map((known) => known.name()).join(', ');

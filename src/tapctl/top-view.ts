@@ -1,10 +1,10 @@
-/** What `tapctl top` shows: two readings of the switch, and what became different in between. */
+/** View of `tapctl top`: the differences between two readings of the switch. */
 
 import type { BridgeBody, StatsBody } from '../api/shapes';
 import { type Line, painted, tableLines } from '../terminal/table';
 
 export interface Reading {
-  /** Monotonic. */
+  /** Monotonic time of the reading. */
   readonly atMs: number;
   readonly bridge: BridgeBody;
   readonly stats: StatsBody;
@@ -17,7 +17,7 @@ const RATES = [
   ['TX BYTES/S', 'tx-bytes'],
 ] as const;
 
-/** 1234567 as `1.23M`: three digits are what an eye takes in. */
+/** Text of a number with three digits: `1.23M` for 1234567. More are hard to read at a glance. */
 export function short(value: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];
   let scaled = value;
@@ -30,7 +30,7 @@ export function short(value: number): string {
   return scaled.toFixed(digits) + (units[unit] ?? '');
 }
 
-/** @param news what happened lately, newest first */
+/** @param news the latest events, newest first */
 export function topLines(before: Reading, after: Reading, news: readonly string[]): Line[] {
   const { name, fdb, uptime } = after.bridge;
   const seconds = Math.max(0.001, (after.atMs - before.atMs) / 1000);
@@ -66,7 +66,7 @@ function portTable(before: Reading, after: Reading, seconds: number): Line[] {
   );
 }
 
-/** Only the reasons there were. */
+/** Table of the drop reasons that have occurred. */
 function dropTable(before: Reading, after: Reading, seconds: number): Line[] {
   const { drops } = after.stats.total;
   return tableLines(
@@ -81,7 +81,7 @@ function dropTable(before: Reading, after: Reading, seconds: number): Line[] {
   );
 }
 
-/** A port that was removed and made again counts from zero. */
+/** Rate of a counter; 0 for one that has fallen, because its port was removed and added again. */
 function perSecond(before: number | undefined, after: number | undefined, seconds: number): number {
   return Math.max(0, (after ?? 0) - (before ?? 0)) / seconds;
 }

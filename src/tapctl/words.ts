@@ -1,6 +1,6 @@
 /**
- * The arguments of a command in iproute2's way: `dev tap0 vlan 3 sticky`. A keyword is followed by
- * its value; a flag stands alone.
+ * Arguments of a command in the style of iproute2: `dev tap0 vlan 3 sticky`. A value follows a keyword; a
+ * flag stands alone.
  */
 
 import { noSuch } from '../config/values/suggest';

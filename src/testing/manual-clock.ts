@@ -1,4 +1,4 @@
-/** A clock that stands still until it is turned: an hour of ageing takes a microsecond. */
+/** A clock that moves only when a test advances it: an hour of ageing takes a microsecond. */
 
 export class ManualClock {
   private ms: number;
@@ -12,9 +12,9 @@ export class ManualClock {
     return this.ms;
   }
 
-  /** @throws RangeError for a negative step: monotonic time never goes back. */
+  /** Advances the clock. @throws RangeError for a negative step: monotonic time never goes back. */
   advance(byMs: number): void {
-    if (!(byMs >= 0)) throw new RangeError(`cannot turn the clock by ${byMs} ms`);
+    if (!(byMs >= 0)) throw new RangeError(`cannot advance the clock by ${byMs} ms`);
     this.ms += byMs;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Ports in memory: a switch inside a test, without root, on the same road as the real one.
+ * Ports in memory: a switch inside a test, without root, with the code path of the real one.
  *
- * `MemoryIo` drives one bridge. What a test sends at a port goes through the bridge at once, in the
- * test's own stack; what the switch sends out is in `received` when `send` returns.
+ * `MemoryIo` drives one bridge. A frame that a test sends into a port goes through the bridge at once, within
+ * the call of `send`. When `send` returns, `received` has the frames that the switch sent.
  */
 
 import type { Bridge } from '../l2/bridge';
@@ -15,18 +15,18 @@ import type { PortIo } from '../frame/transmitter';
 import { i32At } from '../wire/read';
 
 export interface MemoryPortOptions {
-  /** Of the interface, bytes; 1500 unless given. */
+  /** MTU in bytes; 1500 by default. */
   readonly mtuBytes?: number;
-  /** Whether the port takes super-frames and partial checksums; false unless given. */
+  /** Whether the port takes super-frames and partial checksums; false by default. */
   readonly takesOffloads?: boolean;
-  /** Frames that wait to be looked at, at most; what comes on top is dropped as congestion. */
+  /** Maximum length of `received`. Further frames are dropped as congestion. */
   readonly queueFrames?: number;
 }
 
 const DEFAULT_MTU_BYTES = 1500;
 const DEFAULT_QUEUE_FRAMES = 65_536;
 const PLAIN = new Uint8Array(VNET_HEADER_BYTES);
-/** Longest time between two ticks of `advance`. The data plane's loop has 250 ms here. */
+/** Longest time between two ticks of `advance`. The data plane's loop uses 250 ms. */
 const TICK_INTERVAL_MS = 100;
 
 interface Sent {
@@ -34,11 +34,11 @@ interface Sent {
   readonly vnetHeader: Uint8Array;
 }
 
-/** The host's end of a port. Made by `MemoryIo.port`. */
+/** The host's end of a port. `MemoryIo.port` makes it. */
 export class MemoryPort {
-  /** Frames that the switch sent out here, oldest first. A test may empty it. */
+  /** Frames that the switch sent out of this port, oldest first. A test may empty it. */
   received: Uint8Array[] = [];
-  /** The vnet header of each, where the port takes offloads. */
+  /** Vnet headers of these frames, if the port takes offloads. */
   receivedHeaders: Uint8Array[] = [];
   readonly takesOffloads: boolean;
   readonly queueFrames: number;
@@ -54,21 +54,21 @@ export class MemoryPort {
   }
 
   /**
-   * Sends frames into the switch, and lets it forward them.
-   * @throws RangeError for a frame longer than a TAP would take.
+   * Sends frames into the switch, which forwards them.
+   * @throws RangeError for a frame that is longer than a TAP takes.
    */
   send(...frames: Uint8Array[]): void {
     for (const bytes of frames) this.io.enqueue(this, { bytes, vnetHeader: PLAIN });
     this.io.run();
   }
 
-  /** Sends one frame with a virtio network header: a super-frame, or one with a partial checksum. */
+  /** Sends a frame with a virtio network header: a super-frame, or one with a partial checksum. */
   sendOffloaded(vnetHeader: Uint8Array, bytes: Uint8Array): void {
     this.io.enqueue(this, { bytes, vnetHeader });
     this.io.run();
   }
 
-  /** Takes out what was received so far. */
+  /** Empties `received`. @returns the frames that it had */
   take(): Uint8Array[] {
     const taken = this.received;
     this.received = [];
@@ -110,8 +110,8 @@ export class MemoryIo implements PortIo {
   }
 
   /**
-   * Turns the clock. On the way it ticks the bridge when a protocol timer is due, and every 100 ms
-   * otherwise.
+   * Advances the clock. On the way it ticks the bridge when a protocol timer is due, and at least every
+   * 100 ms.
    */
   advance(byMs: number): void {
     const endMs = this.clock.nowMs + byMs;
@@ -132,7 +132,7 @@ export class MemoryIo implements PortIo {
     this.pending.push({ port, sent });
   }
 
-  /** Forwards what is pending. */
+  /** Forwards all pending frames. */
   run(): void {
     while (this.pending.length > 0) this.bridge.handleBurst(this.receive());
   }
@@ -176,7 +176,7 @@ export class MemoryIo implements PortIo {
     return failed;
   }
 
-  /** The vnet header and the frame, as they leave with a tag operation. */
+  /** Vnet header and frame as they leave, with the tag operation carried out. */
   private leaving(frame: number, tag: number): Uint8Array {
     const { u8, offset, length } = this.bridge.burst;
     const at = i32At(offset, frame);

@@ -26,7 +26,7 @@ interface Wire {
   readonly far: Socket;
 }
 
-describeNetns('a port of a kind that is new', () => {
+describeNetns('a port of a new kind', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-wire-'));
   const wires = new Map<string, Wire>();
   let server: Server;

@@ -120,8 +120,12 @@ describeNetns('the switch refuses', () => {
         'lo',
         /is another kind of interface, not a TAP .*; choose another/,
       ],
-      ['a veth', 'veth0', /is an interface of kind veth, not a TAP .*; choose another name/],
-      ['a bridge', 'bridge0', /is an interface of kind bridge, not a TAP .*; choose another name/],
+      ['a veth', 'veth0', /is an interface of kind veth, not a TAP .*: nic:veth0@\S+\n$/],
+      [
+        'a bridge',
+        'bridge0',
+        /is an interface of kind bridge, not a TAP .*; choose another name\n$/,
+      ],
     ])('%s', async (_, name, line) => {
       expectOneLine(await run(switchCommand(`${name}@${host.netns}`)), REFUSED, line);
     });

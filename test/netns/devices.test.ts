@@ -25,8 +25,8 @@ interface Port {
   readonly problem?: string;
 }
 
-const PROBLEM = 'port has a problem; it is tried again';
-const PROBLEM_OVER = 'port has no problem any more';
+const PROBLEM = 'port has a problem; the switch tries again';
+const PROBLEM_OVER = 'port has no problem any longer';
 
 describeNetns('a device that others change', () => {
   const lab = new Lab();

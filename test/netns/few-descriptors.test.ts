@@ -6,7 +6,7 @@ import { run } from './support/command';
 import { Lab } from './support/lab';
 import { switchCommand } from './support/switch-process';
 
-describeNetns('a switch that may open few files', () => {
+describeNetns('a switch with few descriptors', () => {
   const lab = new Lab();
   afterAll(() => lab.clear());
 
@@ -19,7 +19,7 @@ describeNetns('a switch that may open few files', () => {
     expect(stderr).toMatch(/^switch: .*file descriptor.*; raise the limit: ulimit -n\n$/);
   });
 
-  test('says so of the port for which there is none left', async () => {
+  test('says so for the port that gets none', async () => {
     const host = await lab.host({ isQuiet: true });
     const ports = Array.from({ length: 40 }, (_, index) => `limit${index}@${host.netns}`);
     const { status, stderr } = await run(limited(64, ...ports));

@@ -116,7 +116,7 @@ describeNetns('a TAP that was there before', () => {
       .filter(({ message }) => /made|attached/.test(message))
       .map(({ port, message }) => [port, message]);
     expect(events).toEqual([
-      [host.label, 'port attached to what was there'],
+      [host.label, 'port attached to an existing device'],
       [other.label, 'port made'],
     ]);
   });

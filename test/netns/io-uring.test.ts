@@ -12,7 +12,7 @@ import { type SwitchProcess, switchCommand } from './support/switch-process';
 import { tcpStream } from './support/tcp-stream';
 import { until } from './support/until';
 
-const REFUSED = 'no io_uring here; frames cost more system calls';
+const REFUSED = 'io_uring is not available; frames take more system calls';
 const OPEN_TO_ALL = '666';
 /** A command changed by `asPlainUser`. */
 const USER = 65534;

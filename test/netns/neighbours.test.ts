@@ -49,7 +49,7 @@ describeNetns('tapctl neigh', () => {
     expect(await shown(`dev ${hosts[1].label}`)).toEqual([learned(hosts[1])]);
   });
 
-  test('binds an address of either family for good, flushes the rest, and removes it', async () => {
+  test('binds an address of either family permanently, flushes the rest, and removes it', async () => {
     await tapctl.run(`neigh add 192.0.2.77 lladdr ${STATION} dev ${hosts[0].label}`);
     await tapctl.run(`neigh add 2001:DB8::77 lladdr ${STATION}`);
     await tapctl.run('neigh flush');

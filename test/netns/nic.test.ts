@@ -4,9 +4,11 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redirect, type RedirectWay } from '../../src/device/redirect';
 import { removeRemains } from '../../src/device/traffic-control';
 import { describeNetns } from './describe-netns';
+import { mustRun } from './support/command';
 import { BROADCAST, frame, marker } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import { tapctlJson } from './support/tuntap';
 import { until } from './support/until';
 
 /** The near end of a veth pair, in the room of the switch. */
@@ -31,6 +33,7 @@ async function roomOf(host: Host, name = UPLINK): Promise<Host> {
 }
 
 interface LinkState {
+  readonly flags: readonly string[];
   readonly ifname: string;
   readonly mtu: number;
   readonly promiscuity: number;
@@ -160,6 +163,50 @@ describeNetns('an interface as a port', () => {
     await running.logged('port is back', nic);
     await far.address();
     await until(() => guest.reaches(far.ipv4), 'the new interface carries frames');
+  });
+
+  test('goes on when somebody changes the companion, and starts anew without it', async () => {
+    const { guest, far, room, nic, running } = await connect();
+    const companion = async (): Promise<LinkState> => {
+      const found = (await links(room)).find(({ ifname }) => ifname !== UPLINK);
+      if (found === undefined) throw new Error('there is no companion');
+      return found;
+    };
+    await room.ip(`link set ${COMPANION} down`);
+    await room.ip(`link set ${COMPANION} name other0 mtu 1280`);
+    await until(async () => (await companion()).flags.includes('UP'), 'the companion is set up');
+    await until(async () => (await companion()).mtu === 1_500, 'it has the MTU of the interface');
+    await until(() => guest.reaches(far.ipv4), 'the interface carries frames');
+
+    await room.ip('link del other0');
+    await running.logged('port is gone', nic);
+    await running.logged('port is back', nic);
+    await until(() => guest.reaches(far.ipv4), 'the interface carries frames again');
+    expect((await companion()).ifname).toBe(COMPANION);
+  });
+
+  test('is gone with its namespace, and not found in another one of that name', async () => {
+    const { guest, far, room, nic, running } = await connect();
+    // The process keeps the old namespace alive, with the interface in it.
+    const keeper = room.start(['sleep', '60']);
+    await mustRun(['ip', 'netns', 'del', room.netns]);
+    await mustRun(['ip', 'netns', 'add', room.netns]);
+    await running.logged('port is gone', nic);
+    await far.ip(`link del ${INTERFACE}`);
+    await wire(room, far);
+    await running.logged('port is back', nic);
+    await far.address();
+    await until(() => guest.reaches(far.ipv4), 'the new interface carries frames');
+    expect(await far.reaches(guest.ipv4)).toBe(true);
+    await keeper.stop();
+  });
+
+  test('has a companion that is not listed among the TAPs', async () => {
+    const { room, guest } = await connect();
+    const names = async ({ netns }: Host) =>
+      (await tapctlJson<{ ifname: string }[]>(`tap list @${netns}`)).map(({ ifname }) => ifname);
+    expect(await names(room)).toEqual([]);
+    expect(await names(guest)).toEqual([INTERFACE]);
   });
 
   test('is taken by one switch only, and by any way of naming it once', async () => {

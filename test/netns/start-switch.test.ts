@@ -1,9 +1,12 @@
 /** The switch from code: `startSwitch`, as a user's program calls it. */
 
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { Lab } from './support/lab';
+import { mustTapctl } from './support/tuntap';
 
 const PACKAGE = join(__dirname, '../../dist/index.js');
 
@@ -11,12 +14,16 @@ const PACKAGE = join(__dirname, '../../dist/index.js');
 const PROGRAM = `
 const { startSwitch } = require(${JSON.stringify(PACKAGE)});
 const ports = process.argv.slice(1).filter((word) => word.includes('@'));
-startSwitch({ name: 'code', ports, ageingMs: 60_000 }).then((running) => {
+const control = process.argv.find((word) => word.endsWith('.sock'));
+startSwitch({ name: 'code', ports, ageing: 60, control }).then((running) => {
   console.log('ready code ' + running.ports.all.map(({ label }) => label).join(' '));
   process.on('SIGTERM', async () => {
     console.log((await running.stations()).length + ' stations');
     await running.stop();
   });
+}, (error) => {
+  console.error(error.name + ': ' + error.message);
+  process.exitCode = 1;
 });
 `;
 
@@ -31,5 +38,24 @@ describeNetns('startSwitch', () => {
     const { status, stdout } = await running.stop('SIGTERM');
     expect(stdout).toMatch(/\n2 stations\n$/);
     expect(status).toBe(0);
+  });
+
+  test('serves the control socket that it is told of, and refuses a second switch there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-'));
+    try {
+      const [a, b] = await lab.hosts(2);
+      const socket = join(folder, 'code.sock');
+      const running = await lab.startSwitch(socket, a.port());
+      const show = await mustTapctl(`--control ${socket} --json port show`);
+      expect(JSON.parse(show)).toMatchObject([{ port: a.label }]);
+      await expect(mustTapctl(`--control ${socket} reload`)).rejects.toThrow(
+        /was started by a program; there is no file to read again/,
+      );
+      await expect(lab.startSwitch(socket, b.port())).rejects.toThrow(/StartError: .*code\.sock/);
+      expect(await running.stop('SIGTERM')).toMatchObject({ status: 0 });
+      expect(existsSync(socket)).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -34,7 +34,7 @@ describeNetns('tapctl', () => {
     return stdout;
   };
 
-  test('shows the bridge at a glance', async () => {
+  test('shows an overview of the bridge', async () => {
     const shown = await printed('show');
     expect(shown).toMatch(/^ts\S+ {2}[0-9a-f:]{17} {2}version \S+ {2}pid \d+ {2}up \d+ s\n/);
     expect(shown).toContain('fdb  2 of 65536 learned, 0 static, ageing 300 s\n');
@@ -224,11 +224,11 @@ describeNetns('tapctl', () => {
       await ending.stop(signal);
       expect(await captured).toMatchObject({
         status: 1,
-        stderr: 'tapctl: the switch ended; what it captured before is there\n',
+        stderr: 'tapctl: the switch has ended; the output has all frames captured before\n',
       });
       expect(await followed.finished).toMatchObject({
         status: 1,
-        stderr: 'tapctl: the switch has ended, and its events with it\n',
+        stderr: 'tapctl: the switch has ended\n',
       });
     });
 

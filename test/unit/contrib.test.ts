@@ -18,7 +18,7 @@ function plain(page: string): string {
 }
 
 describe('the manual pages', () => {
-  test('begin as man(7) wants it', () => {
+  test('begin as man(7) requires', () => {
     expect(file('tapctl.1')).toMatch(
       /^\.TH TAPCTL 1 "" "tapswitch [\d.]+"\n\.SH NAME\ntapctl \\- /,
     );
@@ -32,14 +32,14 @@ describe('the manual pages', () => {
     }
   });
 
-  test('have every option of the switch, and what its help says besides', () => {
+  test('have every option of the switch, and the other texts of its help', () => {
     const page = plain(file('tapswitch.8'));
     for (const { key } of CONFIG_OPTIONS) expect(page).toMatch(new RegExp(`^\\.B .*${key}`, 'm'));
     expect(page).toContain('.SH PORTS\n');
     expect(page).toContain('.SH EXIT STATUS\n');
   });
 
-  test('have no line that man would take for a request of its own', () => {
+  test('have no line that man would take for a request', () => {
     const requests = /^\.(TH|SH|TP|B|PP|RS|RE|nf|fi)\b/;
     for (const name of ['tapctl.1', 'tapswitch.8']) {
       const lines = file(name).split('\n');
@@ -79,7 +79,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(offers(...words)).toEqual(offered);
   });
 
-  test('runs nothing that stands in the name of a port, and quotes it', () => {
+  test('quotes the name of a port, and runs nothing in it', () => {
     const ports = ['$(echo>&2)', '`id>&2`', 'a*', 'tap0'];
     expect(offersBeside(ports, 'fdb', 'show', 'dev', '')).toEqual([
       String.raw`\$\(echo\>\&2\)`,
@@ -98,7 +98,7 @@ describe('the schema of the configuration file', () => {
     additionalProperties: boolean;
   };
 
-  test('knows the keys that the switch knows, and no others', () => {
+  test('has the keys of the switch, and no others', () => {
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(Object.keys(schema.properties).sort()).toEqual(
       [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].sort(),
@@ -106,7 +106,7 @@ describe('the schema of the configuration file', () => {
     expect(schema.additionalProperties).toBe(false);
   });
 
-  test('says of every value what it may be', () => {
+  test('describes every value', () => {
     for (const value of Object.values(schema.properties)) {
       expect(Object.keys(value)).not.toEqual([]);
     }
@@ -114,7 +114,7 @@ describe('the schema of the configuration file', () => {
 });
 
 describe('the systemd unit', () => {
-  test('gives the switch the one capability that TAPs take, and its configuration', () => {
+  test('gives the switch the one capability that TAPs need, and its configuration', () => {
     const unit = readFileSync(join(__dirname, '../../contrib/tapswitch@.service'), 'utf8');
     expect(unit).toMatch(/^Type=notify$/m);
     expect(unit).toMatch(/^ExecReload=\/bin\/kill -HUP \$MAINPID$/m);

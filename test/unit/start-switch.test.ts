@@ -1,44 +1,92 @@
 import { describe, expect, test } from '@jest/globals';
-import { type SwitchOptions, startSwitch } from '../../src/start-switch';
+import { CONFIG_OPTIONS } from '../../src/config/schema';
+import { startSwitch } from '../../src/start-switch';
+import type { SwitchOptions } from '../../src/switch-options';
 
 /** Should one slip through: it cannot be opened. */
 const PORT = 'lo';
-const ADDRESS = { address: '192.0.2.1', prefixLength: 24, family: 4 } as const;
 
-describe('startSwitch refuses what the command line refuses, before it opens anything:', () => {
-  test.each<[what: string, options: SwitchOptions, complaint: string]>([
+describe('startSwitch refuses what a file may not have, before it opens anything:', () => {
+  test.each<[what: string, options: unknown, ...complaints: string[]]>([
+    [
+      'an option that does not exist',
+      { ports: [PORT], ageingMs: 60_000, adress: '192.0.2.1/24' },
+      'ageingMs: no such option; did you mean ageing?',
+      'adress: no such option; did you mean address?',
+    ],
+    [
+      'several wrong values, each with its place',
+      { ports: [PORT, { name: 'tap1', mtu: 5 }], ageing: 5, offload: 'maybe' },
+      'ageing: expected a whole number of seconds from 10 to 1000000, or 0, got 5',
+      'offload: expected true or false, got "maybe"',
+      'ports[1].mtu: expected a whole number of bytes from 68 to 65521, got 5',
+    ],
+    [
+      'a wrong key in the text of a port',
+      { ports: [PORT, 'tap1,mtu=5'] },
+      'ports[1]: mtu: expected a whole number of bytes from 68 to 65521, got "5"',
+    ],
+    ['no ports', {}, 'ports: none is given; name at least one, as in ports: ["tap0"]'],
+    [
+      'an empty list',
+      { ports: [] },
+      'ports: none is given; name at least one, as in ports: ["tap0"]',
+    ],
+    ['no options', undefined, 'ports: none is given; name at least one, as in ports: ["tap0"]'],
+    ['a text', 'tap0', 'expected a mapping of options, got "tap0"'],
     [
       'inspection by a hub',
-      { ports: [PORT], inspect: true, ageingMs: 0 },
+      { ports: [PORT], inspect: true, ageing: 0 },
       '--inspect: needs to learn where stations are; give an --ageing other than 0',
     ],
     [
       'a binding to a port that there will not be',
-      {
-        ports: [PORT],
-        neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap9' }],
-      },
+      { ports: [PORT], neigh: '192.0.2.7 lladdr 02:00:00:00:00:07 dev tap9' },
       '--neigh: 192.0.2.7: no port tap9; the ports are: lo',
     ],
     [
       'a port twice',
       { ports: [PORT, { name: PORT, persist: true }] },
-      'ports: lo is given twice; once is enough',
+      'ports[1]: lo is given twice; once is enough',
     ],
     [
       'an address twice',
-      { ports: [PORT], addresses: [ADDRESS, { ...ADDRESS, prefixLength: 25 }] },
-      '--address: 192.0.2.1 is given twice; once is enough',
+      { ports: [PORT], address: ['192.0.2.1/24', '192.0.2.1/25'] },
+      'address[1]: 192.0.2.1 is given twice; once is enough',
     ],
     [
-      'what cannot be a port',
-      { ports: ['lo,mtu=5'] },
-      'mtu: expected a whole number of bytes from 68 to 65521, got "5"',
+      'another user',
+      { ports: [PORT], user: 'nobody' },
+      'user: the switch has the rights of the program; leave it out',
     ],
-  ])('%s', async (_, options, complaint) => {
-    await expect(startSwitch(options)).rejects.toMatchObject({
-      name: 'ValueError',
-      message: complaint,
+    [
+      'a group for a socket that there is not',
+      { ports: [PORT], 'control-group': 'root' },
+      'control-group: there is no control socket; give its path as control',
+    ],
+  ])('%s', async (_, options, ...lines) => {
+    await expect(startSwitch(options as SwitchOptions)).rejects.toMatchObject({
+      name: 'UsageError',
+      lines,
     });
   });
+});
+
+test('SwitchOptions has the keys of a file, but for the user', () => {
+  const all: Required<SwitchOptions> = {
+    ...{
+      ports: [],
+      name: '',
+      mac: '',
+      address: [],
+      arp: 'off',
+      'neigh-lifetime': 0,
+      'neigh-max': 0,
+    },
+    ...{ neigh: [], inspect: true, ageing: 0, 'fdb-max': 0, 'fdb-max-per-port': 0, fdb: [] },
+    ...{ reserved: 'br0', offload: true, 'io-uring': true, 'busy-poll': 0, control: '' },
+    ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text' },
+  };
+  const keys = [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].filter((key) => key !== 'user');
+  expect(Object.keys(all).sort()).toEqual(keys.sort());
 });

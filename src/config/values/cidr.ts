@@ -1,18 +1,17 @@
 /**
  * An address of the switch itself, with the length of its network's prefix: `192.0.2.1/24`.
  *
- * Only an address that one host can have on an Ethernet is right: whoever writes the address of the
- * network (`192.0.2.0/24`) made a slip, and the switch would answer ARP for something that no host
- * asks for.
+ * Only an address that one host can have on an Ethernet is accepted. The address of the network
+ * (`192.0.2.0/24`) is a mistake: no host would ever ask for it.
  */
 
 import { type IpFamily, canonicalIpAddress, parseIpAddress } from '../../wire/ip-text';
-import { expected, textRule } from './rule';
+import { expected, mapRule, textRule } from './rule';
 
 export interface Cidr {
-  /** In its one form (RFC 5952 for IPv6). */
+  /** Address in canonical form (RFC 5952 for IPv6). */
   readonly address: string;
-  /** 1 to 32, or 1 to 128. */
+  /** Length of the network's prefix in bits: 1 to 32, or 1 to 128. */
   readonly prefixLength: number;
   readonly family: IpFamily;
 }
@@ -34,12 +33,20 @@ export const cidr = textRule(WHAT, (text): Cidr | undefined => {
   };
 });
 
-/** The text from which {@link cidr} reads the same. */
+/** Text from which {@link cidr} reads the same. */
 export function formatCidr({ address, prefixLength }: Cidr): string {
   return `${address}/${prefixLength}`;
 }
 
-/** @returns what an address is that no host on an Ethernet has. */
+/** The same as text in its one form, for what is written again as it was read: keys of ports. */
+export const cidrText = mapRule(cidr, formatCidr);
+
+/** The address in such a text. */
+export function addressIn(text: string): string {
+  return cidr.fromText(text).address;
+}
+
+/** @returns why no host on an Ethernet can have this address; `undefined` if one can. */
 export function faultOfAddress(bytes: Uint8Array): string | undefined {
   return bytes.length === 4 ? faultOfIpv4(bytes) : faultOfIpv6(bytes);
 }
@@ -67,8 +74,8 @@ function faultOfIpv6(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The first and, in IPv4, the last address of a network are no host's. Networks of one or two
- * addresses have no such addresses (RFC 3021, RFC 6164).
+ * Fault of an address that no host of its network can have: the first one and, in IPv4, the last one.
+ * Networks of one or two addresses have no such address (RFC 3021, RFC 6164).
  */
 function faultInPrefix(bytes: Uint8Array, prefixLength: number): string | undefined {
   const lengthBits = bytes.length * 8;

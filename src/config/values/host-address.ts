@@ -5,9 +5,9 @@ import { canonicalIpAddress, parseIpAddress } from '../../wire/ip-text';
 import { expected, textRule } from './rule';
 
 export interface HostAddress {
-  /** In its one form (RFC 5952 for IPv6). */
+  /** Address in canonical form (RFC 5952 for IPv6). */
   readonly text: string;
-  /** 4 or 16, in wire order. */
+  /** 4 or 16 bytes, in wire order. */
   readonly bytes: Uint8Array;
 }
 

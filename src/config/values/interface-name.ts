@@ -11,10 +11,10 @@ import { expected, textRule } from './rule';
 /** IFNAMSIZ without the terminating zero. */
 const NAME_BYTES_MAX = 15;
 
-/** The kernel keeps these: they are folders of /proc/sys/net/ipv4/conf. */
+/** Names that the kernel keeps for itself: they are folders of /proc/sys/net/ipv4/conf. */
 const KERNELS_OWN = ['.', '..', 'all', 'default'];
 
-/** `/`, `:` and what the kernel's `isspace` accepts. */
+/** Bytes that no name may have: `/`, `:`, and white space by the kernel's `isspace`. */
 const FORBIDDEN_BYTES = new Set([0x2f, 0x3a, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xa0]);
 
 /** A name that is complete as it stands. */
@@ -24,7 +24,7 @@ export const interfaceName = textRule('an interface name', (text) => {
   return text;
 });
 
-/** A name, or a pattern such as `tap%d` in which the kernel puts the lowest free number. */
+/** A name, or a pattern such as `tap%d`, where the kernel puts the lowest free number. */
 export const interfaceNameOrPattern = textRule('an interface name', (text) => {
   checkName(text);
   if (text.includes('%') && !/^[^%]*%d[^%]*$/.test(text)) {
@@ -33,18 +33,18 @@ export const interfaceNameOrPattern = textRule('an interface name', (text) => {
   return text;
 });
 
-/** Whether the kernel will choose the number in this name. */
+/** Whether this is a pattern, so that the kernel chooses the number in the name. */
 export function isPattern(name: string): boolean {
   return name.includes('%');
 }
 
-/** A namespace by its name in /run/netns, as `ip netns` has it, or by the path of its file. */
+/** A namespace: its name in /run/netns, as `ip netns` shows it, or the path of its file. */
 export const namespaceName = textRule(
   'a network namespace: a name as in "ip netns", or a path such as /proc/1234/ns/net',
   (text) => {
     const isPath = text.startsWith('/');
     const isName = text !== '' && text !== '.' && text !== '..' && !text.includes('/');
-    // Blanks at the ends get lost wherever a name stands among other words.
+    // White space at the ends is lost where a name stands among other words.
     const isWhole = !/^[ \t\n]|[ \t\n]$|\0/.test(text);
     return (isPath || isName) && isWhole ? text : undefined;
   },

@@ -1,31 +1,31 @@
 /**
- * How one kind of value of the configuration is read and what a right one looks like.
+ * Rules of the configuration: how one kind of value is read, and which values are valid.
  *
- * A value comes either as text (an option's argument, a `KEY=VALUE` of a port) or typed (a number,
- * text or boolean of a configuration file). Each kind of value has one rule that reads both, so
- * that the command line and the file accept the same and complain in the same words.
+ * A value comes as text (an option's argument, a `KEY=VALUE` of a port) or typed (a number, text or
+ * boolean of a configuration file). Each kind of value has one rule that reads both, so that the command
+ * line and the file accept the same values and complain in the same words.
  */
 
-/** A value that was refused. The message says what would be right; where it stood, the caller adds. */
+/** A refused value. The message says what is expected; the caller adds where the value stood. */
 export class ValueError extends Error {
   override readonly name = 'ValueError';
 }
 
-/** What a value may look like, for editors and API clients, in the words of JSON Schema 2020-12. */
+/** JSON Schema (2020-12) of a value, for editors and API clients. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Both readers throw {@link ValueError}. */
+/** Rule of one kind of value. Both readers throw {@link ValueError}. */
 export interface Rule<T> {
   readonly fromText: (text: string) => T;
   readonly fromValue: (value: unknown) => T;
-  /** Of the values that `fromValue` takes; it may take fewer than the schema tells. */
+  /** Schema of the values that `fromValue` takes. `fromValue` may refuse some values that the schema allows. */
   readonly schema: JsonSchema;
 }
 
-/** Enough of a wrong value to recognise it by. */
+/** Characters shown of a wrong value: enough to recognise it. */
 const SHOWN_LENGTH_MAX = 60;
 
-/** A wrong value as it is shown to a person, always on one line. */
+/** Text of a wrong value for a person, always on one line. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   switch (typeof value) {
@@ -44,15 +44,15 @@ export function describe(value: unknown): string {
 }
 
 /**
- * `expected WHAT, got VALUE`, as an error to throw.
- * @param fault what the value is instead, where its looks do not tell.
+ * Error with the message `expected WHAT, got VALUE`.
+ * @param fault what is wrong with the value, where the value alone does not show it.
  */
 export function expected(what: string, got: unknown, fault?: string): ValueError {
   const reason = fault === undefined ? '' : `, ${fault}`;
   return new ValueError(`expected ${what}, got ${describe(got)}${reason}`);
 }
 
-/** Says in front of a refusal where the value stood: `mtu: expected …`. */
+/** Adds to a refusal where the value stood: `mtu: expected …`. */
 export function at<T>(place: string, read: () => T): T {
   try {
     return read();
@@ -63,15 +63,15 @@ export function at<T>(place: string, read: () => T): T {
 }
 
 /**
- * What JSON and YAML can put into a text, and a command line, a path or a URL cannot: the byte zero, and
- * half a character (a lone surrogate).
+ * Characters that JSON and YAML allow in a text, and that a command line, a path or a URL cannot have: the
+ * zero byte, and half a character (a lone surrogate).
  */
 const NOT_TEXT = /[\0\p{Cs}]/u;
 
 /**
- * Values that are written as text in both places.
- * @param parse returns `undefined` for text that is no such value, or throws a ValueError of its
- *   own where it can say more.
+ * Rule for values that are text on the command line and in a file.
+ * @param parse returns `undefined` for a text that is no such value, or throws a ValueError with a
+ *   message of its own.
  */
 export function textRule<T>(what: string, parse: (text: string) => T | undefined): Rule<T> {
   const fromText = (text: string): T => {
@@ -89,14 +89,14 @@ export function textRule<T>(what: string, parse: (text: string) => T | undefined
   };
 }
 
-/** One of a few words. */
+/** Rule for one of a few words. */
 export function oneOf<const W extends string>(...words: W[]): Rule<W> {
   const what = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
   const rule = textRule(what, (text) => words.find((word) => word === text));
   return { ...rule, schema: { enum: words } };
 }
 
-/** `on` or `off`; in a file also `true` or `false`, which YAML 1.2 does not take `on` for. */
+/** Rule for `on` or `off`, and in a file also `true` or `false`: YAML 1.2 reads `on` as a text. */
 export const onOff: Rule<boolean> = {
   fromText: (text) => oneOf('on', 'off').fromText(text) === 'on',
   fromValue: (value) => {
@@ -110,13 +110,13 @@ export const onOff: Rule<boolean> = {
 export interface WholeNumberRange {
   readonly from: number;
   readonly to: number;
-  /** 0 is right as well, although it lies outside the range. */
+  /** Whether 0 is valid as well, although it lies outside the range. */
   readonly orZero?: boolean;
-  /** What is counted, in the plural. */
+  /** Unit of the number, in the plural. */
   readonly unit?: string;
 }
 
-/** A decimal number without sign, point or exponent, both ends of the range included. */
+/** Rule for a decimal number without sign, point or exponent. The range includes both ends. */
 export function wholeNumber({ from, to, orZero = false, unit }: WholeNumberRange): Rule<number> {
   const counted = unit === undefined ? '' : ` of ${unit}`;
   const what = `a whole number${counted} from ${from} to ${to}${orZero ? ', or 0' : ''}`;
@@ -139,7 +139,7 @@ export function wholeNumber({ from, to, orZero = false, unit }: WholeNumberRange
   };
 }
 
-/** The same rule with its result in another unit or form. */
+/** Rule that converts the result of another rule to another unit or form. */
 export function mapRule<A, B>(rule: Rule<A>, convert: (value: A) => B): Rule<B> {
   return {
     fromText: (text) => convert(rule.fromText(text)),

@@ -1,5 +1,5 @@
 /**
- * A binding of an IP address to a station for good, in the words of `tapctl neigh add`:
+ * A static binding of an IP address to a station, written as for `tapctl neigh add`:
  * `192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1`.
  */
 
@@ -8,16 +8,16 @@ import { at, textRule } from './rule';
 import { stationMac } from './station-mac';
 
 export interface StaticNeighbour {
-  /** In its one form (RFC 5952 for IPv6). */
+  /** Address in canonical form (RFC 5952 for IPv6). */
   readonly address: string;
   readonly mac: string;
-  /** Label of the port that the station must be behind; without it, any will do. */
+  /** Label of the port that the station must be behind; without it, the station may be behind any port. */
   readonly port?: string;
 }
 
 const WHAT = 'IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1';
 
-/** Words are parted by what a shell or a file may put there; other blanks can be part of a name. */
+/** Words of a binding. Spaces, tabs and line feeds separate them; other white space can be part of a name. */
 const WORDS =
   /^[ \t\n]*([^ \t\n]+)[ \t\n]+lladdr[ \t\n]+([^ \t\n]+)(?:[ \t\n]+dev[ \t\n]+([^ \t\n](?:[^]*[^ \t\n])?))?[ \t\n]*$/;
 
@@ -32,7 +32,7 @@ export const staticNeighbour = textRule(WHAT, (text): StaticNeighbour | undefine
   };
 });
 
-/** The text from which `staticNeighbour` reads the same. */
+/** Text from which `staticNeighbour` reads the same. */
 export function formatStaticNeighbour({ address, mac, port }: StaticNeighbour): string {
   return `${address} lladdr ${mac}${port === undefined ? '' : ` dev ${port}`}`;
 }

@@ -1,5 +1,5 @@
 /**
- * An entry of the forwarding database that an operator makes, in the words of `tapctl fdb add`:
+ * An entry of the forwarding database that an operator makes, written as for `tapctl fdb add`:
  * `02:00:00:00:00:07 dev tap1 static`.
  */
 
@@ -10,13 +10,13 @@ export interface StaticStation {
   readonly mac: string;
   /** Label of the port that the station is behind. */
   readonly port: string;
-  /** A static entry never moves nor ages. A sticky one never moves, and ages. */
+  /** Kind of the entry. A static entry never moves or ages. A sticky entry never moves, but ages. */
   readonly kind: 'static' | 'sticky';
 }
 
 const WHAT = 'MAC dev PORT [static|sticky], such as 02:00:00:00:00:07 dev tap1 static';
 
-/** A port's name may have blanks in it. The last word is the kind, if it is one of the two. */
+/** Words of an entry. A port's name may have spaces. The last word is the kind, if it is one of the two. */
 const WORDS =
   /^[ \t\n]*([^ \t\n]+)[ \t\n]+dev[ \t\n]+([^ \t\n](?:[^]*?[^ \t\n])??)(?:[ \t\n]+(static|sticky))?[ \t\n]*$/;
 
@@ -31,7 +31,7 @@ export const staticStation = textRule(WHAT, (text): StaticStation | undefined =>
   };
 });
 
-/** The text from which `staticStation` reads the same: the kind always ends it. */
+/** Text from which `staticStation` reads the same. The kind always stands at the end. */
 export function formatStaticStation({ mac, port, kind }: StaticStation): string {
   return `${mac} dev ${port} ${kind}`;
 }

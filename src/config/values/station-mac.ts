@@ -1,4 +1,4 @@
-/** A MAC address that one station may have, in its one text: lower case with colons. */
+/** A MAC address that one station may have, in canonical form: lower case with colons. */
 
 import { formatMac, isStation, parseMac } from '../../wire/mac';
 import { expected, textRule } from './rule';

@@ -1,6 +1,6 @@
-/** "Did you mean …?" for a mistyped key. Commander does the same for options by itself. */
+/** Suggestions ("did you mean …?") for a mistyped key. Commander makes those for options. */
 
-/** More edits than this make another word, not a slip of the finger. */
+/** Maximum edit distance of a suggestion. A word farther away is another word, not a typing error. */
 const DISTANCE_MAX = 2;
 
 /** @returns the word nearest to `typed`, or `undefined` if none is near. */
@@ -19,7 +19,7 @@ export function nearestWord(typed: string, words: readonly string[]): string | u
   return nearest;
 }
 
-/** `no such THING; did you mean WORD?`, or the words to choose from where none is near, if any. */
+/** Text `no such THING; did you mean WORD?`, or a list of the words where none of them is near. */
 export function noSuch(thing: string, typed: string, words: readonly string[]): string {
   if (words.length === 0) return `no such ${thing}; leave it out`;
   const nearest = nearestWord(typed, words);
@@ -28,8 +28,8 @@ export function noSuch(thing: string, typed: string, words: readonly string[]): 
 }
 
 /**
- * A complaint for each of several unknown words of one place. Only the first that is near to no word
- * lists them all: 10,000 lists would be megabytes.
+ * Complaints about several unknown words in one place, one for each. Only the first one without a
+ * suggestion lists all known words: 10,000 lists would be megabytes.
  */
 export function noneSuch(
   thing: string,

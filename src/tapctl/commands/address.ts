@@ -11,7 +11,7 @@ export function addAddressCommands(program: Command, context: Context): void {
   const group = program.command('address').description("the switch's own addresses");
   group
     .command('show')
-    .description('the addresses, and how far their claims are')
+    .description('list the addresses and the states of their claims')
     .action(async () => {
       const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
       context.print(addresses, (shown) =>

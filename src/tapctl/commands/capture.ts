@@ -1,4 +1,4 @@
-/** `tapctl capture`: frames as they come and go, into a file or straight into Wireshark. */
+/** `tapctl capture`: writes frames to a file, or to Wireshark by a pipe. */
 
 import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -21,8 +21,8 @@ interface CaptureOptions {
 }
 
 const EXAMPLES = `
-Filters are in the words of tcpdump: host, port, src, dst, ether host|src|dst|proto,
-arp, ip, ip6, icmp, icmp6, tcp, udp, vlan, with and, or, not and parentheses.
+Filters use these words of tcpdump: host, port, src, dst, ether host|src|dst|proto,
+arp, ip, ip6, icmp, icmp6, tcp, udp, vlan, and, or, not, and parentheses.
 
 Examples:
   tapctl capture -w lab.pcapng --count 1000
@@ -33,32 +33,35 @@ Examples:
 export function addCaptureCommand(program: Command, context: Context): void {
   program
     .command('capture')
-    .argument('[PORT...]', 'all ports unless given')
-    .description('pcapng of what ports receive and send')
-    .option('-w, --write <FILE>', 'where it goes; "-" is standard output', '-')
-    .option('--snaplen <BYTES>', 'keep so much of a frame at most')
-    .option('--count <FRAMES>', 'end after so many')
-    .option('--direction <WORD>', 'in: received by the switch; out: sent by it; both (default)')
-    .option('--filter <WORDS>', 'only these frames')
+    .argument('[PORT...]', 'ports to capture (default: all)')
+    .description('capture the frames that ports receive and send, as pcapng')
+    .option('-w, --write <FILE>', 'file to write; "-" is standard output', '-')
+    .option('--snaplen <BYTES>', 'capture at most this much of each frame')
+    .option('--count <FRAMES>', 'end after this many frames')
+    .option(
+      '--direction <WORD>',
+      '"in": frames that the switch receives; "out": frames that it sends; "both" (default)',
+    )
+    .option('--filter <WORDS>', 'capture only the frames that match')
     .addHelpText('after', EXAMPLES)
     .action(async (ports: string[], { write, ...limits }: CaptureOptions) => {
       if (write === '-' && process.stdout.isTTY) {
-        throw new UsageError('a capture is no text for a terminal; give -w FILE, or a pipe');
+        throw new UsageError('a capture is not text for a terminal; give -w FILE, or a pipe');
       }
       const url = withQuery(resource('capture'), { port: ports, ...limits });
       const capture = await context.client.open('GET', url);
       try {
         await receive(capture, await openOutput(write), write);
       } finally {
-        // It has no end of its own: while it is open, so is this program.
+        // An open capture does not end by itself, and would keep this program running.
         capture.destroy();
       }
     });
 }
 
 /**
- * Until the capture ends, or the user has enough.
- * @throws StartError where the switch ends before; the output has what came until then
+ * Writes frames until the capture ends, or the user stops it.
+ * @throws StartError if the switch ends; the output has the frames up to then
  */
 async function receive(capture: IncomingMessage, output: Writable, file: string): Promise<void> {
   const blocks = new WholeBlocks();
@@ -74,7 +77,7 @@ async function receive(capture: IncomingMessage, output: Writable, file: string)
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  // A switch that ends breaks off its answers.
+  // If the switch ends, its answer breaks off with an error.
   capture.on('error', end);
   capture.pipe(blocks);
   try {
@@ -84,7 +87,7 @@ async function receive(capture: IncomingMessage, output: Writable, file: string)
     throw unwritable(file, error as NodeJS.ErrnoException, 'make room');
   }
   if (isStopped || capture.complete) return;
-  throw new StartError('the switch ended; what it captured before is there');
+  throw new StartError('the switch has ended; the output has all frames captured before');
 }
 
 async function openOutput(file: string): Promise<Writable> {

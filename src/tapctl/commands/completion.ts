@@ -1,9 +1,9 @@
-/** `tapctl completion`: a script for bash. */
+/** `tapctl completion`: prints a completion script for bash. */
 
 import type { Command } from 'commander';
 import { bashCompletion } from '../../terminal/bash-completion';
 
-/** As the package installs it. */
+/** Name of the program, as the package installs it. */
 const NAME = 'tapctl';
 
 export function addCompletionCommand(program: Command): void {

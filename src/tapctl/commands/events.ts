@@ -1,4 +1,4 @@
-/** `tapctl events`: what happens, as it happens. */
+/** `tapctl events`: events as they happen. */
 
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -9,15 +9,17 @@ import { resource } from '../../api/client';
 export function addEventsCommand(program: Command, context: Context): void {
   program
     .command('events')
-    .description('one JSON object a line: learn, move, age, port-up, port-down, …')
+    .description(
+      'print events as they happen, one JSON object per line: learn, move, age, port-up, …',
+    )
     .action(async () => {
       const events = await context.client.open('GET', resource('events'));
       try {
         await pipeline(events, process.stdout, { end: false });
       } catch (error) {
-        // The program has said what is wrong with standard output.
+        // The program has reported the error of standard output already.
         if (events.complete) throw error;
       }
-      throw new StartError('the switch has ended, and its events with it');
+      throw new StartError('the switch has ended');
     });
 }

@@ -1,4 +1,4 @@
-/** `tapctl fdb`: the forwarding database, in the words of `bridge fdb`. */
+/** `tapctl fdb`: the forwarding database, with the keywords of `bridge fdb`. */
 
 import type { Command } from 'commander';
 import type { StationBody } from '../../api/shapes';
@@ -16,7 +16,7 @@ export function addFdbCommands(program: Command, context: Context): void {
     .command('show')
     .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
-    .description('which station is behind which port')
+    .description('list the stations and their ports')
     .action(async (words: string[]) => {
       const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
       const stations = await context.client.get<StationBody[]>(FDB, { port, vlan });
@@ -27,7 +27,9 @@ export function addFdbCommands(program: Command, context: Context): void {
     .usage('MAC dev PORT [vlan VID] [static|sticky]')
     .argument('<MAC>')
     .argument('[WORD...]')
-    .description('add or replace an entry: static (never moves nor ages) unless sticky (ages)')
+    .description(
+      'add or replace an entry: static (never moves or ages), or sticky (never moves, but ages)',
+    )
     .action(async (mac: string, words: string[]) => {
       const spoken = readWords(words, { keywords: ['dev', 'vlan'], flags: ['static', 'sticky'] });
       if (spoken.dev === undefined) throw new UsageError('needs a port: fdb add MAC dev PORT');
@@ -52,7 +54,7 @@ export function addFdbCommands(program: Command, context: Context): void {
     .command('flush')
     .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
-    .description('forget what was learned')
+    .description('forget learned stations')
     .action(async (words: string[]) => {
       const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
       const answer = await context.client.delete<{ removed: number }>(FDB, { port, vlan });
@@ -74,7 +76,7 @@ function stationTable(stations: readonly StationBody[], context: Context): Line[
   );
 }
 
-/** The API takes numbers as numbers; what is none, it refuses in its own words. */
+/** Number for the API. A text that is no number is passed on, so that the API refuses it. */
 function numberOrText(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

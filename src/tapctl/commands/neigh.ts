@@ -1,4 +1,4 @@
-/** `tapctl neigh`: the hosts that the switch knows, in the words of `ip neigh`. */
+/** `tapctl neigh`: the known hosts, with the keywords of `ip neigh`. */
 
 import type { Command } from 'commander';
 import { UsageError } from '../../system/usage-error';
@@ -11,12 +11,12 @@ import { readWords } from '../words';
 const NEIGHBOURS = resource('neighbours');
 
 export function addNeighCommands(program: Command, context: Context): void {
-  const neigh = program.command('neigh').description('the hosts that the switch knows');
+  const neigh = program.command('neigh').description('the known hosts');
   neigh
     .command('show')
     .usage('[dev PORT]')
     .argument('[WORD...]')
-    .description('which station has which address')
+    .description('list the addresses and their stations')
     .action(async (words: string[]) => {
       const { dev: port } = readWords(words, { keywords: ['dev'] });
       const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port });
@@ -27,7 +27,9 @@ export function addNeighCommands(program: Command, context: Context): void {
     .usage('IP lladdr MAC [dev PORT]')
     .argument('<IP>')
     .argument('[WORD...]')
-    .description('bind an address to a station for good: anywhere, or behind one port only')
+    .description(
+      'bind an address to a station permanently, behind any port or behind one port only',
+    )
     .action(async (address: string, words: string[]) => {
       const { lladdr: mac, dev: port } = readWords(words, { keywords: ['lladdr', 'dev'] });
       if (mac === undefined) throw new UsageError('needs a station: neigh add IP lladdr MAC');
@@ -45,7 +47,7 @@ export function addNeighCommands(program: Command, context: Context): void {
     .command('flush')
     .usage('[dev PORT]')
     .argument('[WORD...]')
-    .description('forget what was learned')
+    .description('forget learned bindings')
     .action(async (words: string[]) => {
       const { dev: port } = readWords(words, { keywords: ['dev'] });
       const answer = await context.client.delete<{ removed: number }>(NEIGHBOURS, { port });

@@ -1,4 +1,4 @@
-/** `tapctl port`: the ports, while frames flow. */
+/** `tapctl port`: shows and changes ports while frames flow. */
 
 import type { Command } from 'commander';
 import { formatPortValue } from '../../config/port-grammar';
@@ -19,11 +19,11 @@ const COLOUR_OF: Readonly<Record<PortBody['state'], Colour>> = {
 };
 
 export function addPortCommands(program: Command, context: Context): void {
-  const port = program.command('port').description('ports, while frames flow');
+  const port = program.command('port').description('ports of a running switch');
   port
     .command('show')
     .argument('[PORT]')
-    .description('all ports, or one')
+    .description('show all ports, or one')
     .action(async (label: string | undefined) => {
       const { client } = context;
       if (label === undefined) {
@@ -48,7 +48,7 @@ export function addPortCommands(program: Command, context: Context): void {
   port
     .command('del')
     .argument('<PORT>')
-    .description('let go of a port; a TAP that the switch made goes away, unless it persists')
+    .description('remove a port; a TAP that the switch made is deleted, unless it persists')
     .action(async (label: string) => {
       await context.client.delete(resource('ports', label));
     });
@@ -56,7 +56,7 @@ export function addPortCommands(program: Command, context: Context): void {
     .command('set')
     .argument('<PORT>')
     .argument('<KEY=VALUE...>', settingsHelp())
-    .description('change a port, or its interface')
+    .description('change a port or its interface')
     .action(async (label: string, texts: string[]) => {
       const settings = usage(() => PORT_KINDS.parseSettings(label, texts));
       const changed = await context.client.patch<PortBody>(resource('ports', label), settings);
@@ -64,7 +64,7 @@ export function addPortCommands(program: Command, context: Context): void {
     });
 }
 
-/** A value that is wrong is a mistake in the usage. */
+/** Turns a ValueError into a UsageError: a wrong value is a mistake in the usage. */
 function usage<T>(read: () => T): T {
   try {
     return read();
@@ -73,7 +73,7 @@ function usage<T>(read: () => T): T {
   }
 }
 
-/** The keys of each kind of port: `mtu=N, …, up=, persist=on|off`. */
+/** Help on the keys of each kind of port: `mtu=N, …, up=, persist=on|off`. */
 function settingsHelp(): string {
   return PORT_KINDS.kinds
     .map((kind) => {
@@ -91,7 +91,7 @@ function settingsHelp(): string {
 interface Column {
   readonly head: string;
   readonly cell: (port: PortBody) => string;
-  /** Whether the port differs from what is usual; without it, the column is always shown. */
+  /** Whether the port has an unusual value. Without this function, the column is always shown. */
   readonly isRare?: (port: PortBody) => boolean;
 }
 
@@ -126,7 +126,7 @@ export function portTable(ports: readonly PortBody[], context: Context): Line[] 
   ];
 }
 
-/** A value as it is set. */
+/** Text of a value, as in `port set`. */
 function text(value: unknown): string {
   return value === undefined ? '-' : formatPortValue(value);
 }

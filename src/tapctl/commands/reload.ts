@@ -1,4 +1,4 @@
-/** `tapctl reload`: the configuration file, once more. */
+/** `tapctl reload`: makes the switch read its configuration file again. */
 
 import type { Command } from 'commander';
 import type { Reloaded } from '../../control/reload';
@@ -8,7 +8,7 @@ import { resource } from '../../api/client';
 export function addReloadCommand(program: Command, context: Context): void {
   program
     .command('reload')
-    .description('have the switch read its configuration file again and apply the difference')
+    .description('make the switch read its configuration file again and apply the difference')
     .action(async () => {
       const reloaded = await context.client.post<Reloaded>(resource('reload'));
       context.print(reloaded, (shown) =>

@@ -1,4 +1,4 @@
-/** `tapctl show`: the bridge at a glance. */
+/** `tapctl show`: an overview of the bridge. */
 
 import type { Command } from 'commander';
 import type { ConfigDocument } from '../../config/document';
@@ -14,8 +14,8 @@ const TOTALS = ['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'];
 export function addShowCommand(program: Command, context: Context): void {
   program
     .command('show')
-    .description('the bridge at a glance: addresses, ports, totals')
-    .option('--config', 'the running state as a configuration file for --config of the switch')
+    .description('show an overview of the bridge: addresses, ports, totals')
+    .option('--config', 'print the running configuration as a file for --config of the switch')
     .action(async ({ config }: { config?: true }) => {
       if (config) return showConfig(context);
       const bridge = await context.client.get<BridgeBody>(resource('bridge'));
@@ -23,7 +23,7 @@ export function addShowCommand(program: Command, context: Context): void {
     });
 }
 
-/** Loads the YAML library only for this. */
+/** Prints the configuration. Only this loads the YAML library. */
 async function showConfig(context: Context): Promise<void> {
   const config = await context.client.get<ConfigDocument>(resource('config'));
   // eslint-disable-next-line @typescript-eslint/no-require-imports

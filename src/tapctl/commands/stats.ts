@@ -1,4 +1,4 @@
-/** `tapctl stats`: counters, every drop reason by name. */
+/** `tapctl stats`: counters, and drops by reason. */
 
 import type { Command } from 'commander';
 import type { StatsBody } from '../../api/shapes';
@@ -10,7 +10,7 @@ export function addStatsCommand(program: Command, context: Context): void {
   program
     .command('stats')
     .argument('[PORT]')
-    .description('counters, and every reason for which a frame was dropped')
+    .description('show counters, drops by reason, and the sizes of bursts')
     .action(async (port: string | undefined) => {
       const stats = await context.client.get<StatsBody>(resource('stats'), { port });
       context.print(stats, (shown) => [
@@ -29,7 +29,7 @@ export function addStatsCommand(program: Command, context: Context): void {
     });
 }
 
-/** A row for each counter, a column for each port, and one for the sum where there are several. */
+/** Table with a row for each counter, a column for each port, and a column for the sum of several ports. */
 function countTable(
   title: string,
   kind: 'counters' | 'drops',

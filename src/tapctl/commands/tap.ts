@@ -1,6 +1,6 @@
 /**
- * `tapctl tap`: TUN/TAP devices on this machine, in the words of `ip tuntap`, `ip link` and
- * `ip address`. Needs no running switch.
+ * `tapctl tap`: TUN/TAP devices on this machine, with the keywords of `ip tuntap`, `ip link` and
+ * `ip address`. It needs no running switch.
  */
 
 import type { Command } from 'commander';
@@ -25,20 +25,20 @@ const ADDRESS = 'address';
 const PEER = 'peer';
 
 const HELP_AFTER_ADD = `
-  NAME            1 to 15 bytes; in "tap%d" the kernel picks the number, and
-                  without a NAME it picks the whole. What it picked is printed.
+  NAME            1 to 15 bytes. In "tap%d" the kernel chooses the number; without
+  a NAME it chooses the whole name. The name is printed.
   @NETNS          a namespace as in "ip netns", or the path of its file
   mode tap|tun    Ethernet frames (the default), or IP packets
-  user U          who may attach without being root, by name or number; with
-  group G         both, both must match, and without either, anybody may
+  user U          user and group that may attach without being root, by name or
+  group G         number; if both are given, both must match; default: anybody
   pi              four bytes of packet information before each packet
   vnet_hdr        a virtio network header before each packet
   multi_queue     several programs may be attached
-  mac ADDR        of a TAP
-  mtu N           in bytes
-  up              set it up
+  mac ADDR        MAC address of a TAP
+  mtu N           MTU in bytes
+  up              set the interface up
   address CIDR    an address, such as 192.0.2.1/24; repeatable
-  peer IP         behind an address: the other end of a point-to-point link
+  peer IP         after an address: the other end of a point-to-point link
 `.trimEnd();
 
 interface Place {
@@ -54,7 +54,7 @@ export function addTapCommands(program: Command, context: Context): void {
         '[mac ADDR] [mtu N] [up] [address CIDR [peer IP]]...',
     )
     .argument('[WORD...]')
-    .description('make a device that stays')
+    .description('make a persistent device')
     .addHelpText('after', HELP_AFTER_ADD)
     .action((words: string[]) => {
       const made = explained(() => createTap(readDevice(words)));
@@ -80,7 +80,7 @@ export function addTapCommands(program: Command, context: Context): void {
     .command('list')
     .usage('[@NETNS]')
     .argument('[WORD...]')
-    .description('every device of a namespace, or of all that you may look into')
+    .description('list the devices of a namespace, or of all namespaces that you may enter')
     .action((words: string[]) => {
       const { place, rest } = readPlace(words);
       readWords(rest, { keywords: [] });
@@ -92,7 +92,7 @@ export function addTapCommands(program: Command, context: Context): void {
     .usage('NAME [@NETNS]')
     .argument('<NAME>')
     .argument('[WORD...]')
-    .description('one device, with its addresses')
+    .description('show one device with its addresses')
     .action((first: string, words: string[]) => {
       const { name, place, rest } = readName([first, ...words]);
       readWords(rest, { keywords: [] });
@@ -101,7 +101,7 @@ export function addTapCommands(program: Command, context: Context): void {
     });
 }
 
-/** In the keys of `ip -j tuntap show` and `ip -j address show`, where they have some. */
+/** JSON of a device, with the keys of `ip -j tuntap show` and `ip -j address show` where they have some. */
 function tapBody(device: TapInfo): object {
   return {
     ifname: device.name,
@@ -125,7 +125,7 @@ function tapBody(device: TapInfo): object {
   };
 }
 
-/** In the words and the order of `ip tuntap`. */
+/** Flags of a device, with the names and in the order of `ip tuntap`. */
 function flagsOf({ packetInfo, multiQueue, vnetHeader, persistent }: TapInfo): string[] {
   return [
     ...(packetInfo ? ['pi'] : []),
@@ -211,7 +211,7 @@ function readDevice(words: readonly string[]): Parameters<typeof createTap>[0] {
   };
 }
 
-/** `NAME@NETNS`, or `NAME @NETNS`, with or without `dev` before; the name may be missing. */
+/** Reads `NAME@NETNS`, or `NAME @NETNS`, with or without `dev` before. The name may be missing. */
 function readName(words: readonly string[]): {
   name: string | undefined;
   place: Place;
@@ -234,7 +234,7 @@ function readPlace(words: readonly string[]): { place: Place; rest: readonly str
   return { place: { netns: first.slice(1) }, rest: words.slice(1) };
 }
 
-/** Takes every `address CIDR [peer IP]` out of the words. */
+/** Splits the words into each `address CIDR [peer IP]` and the others. */
 function readAddresses(words: readonly string[]): { addresses: DeviceAddress[]; others: string[] } {
   const addresses: DeviceAddress[] = [];
   const others: string[] = [];
@@ -263,7 +263,7 @@ function requireName(name: string | undefined): string {
   return name;
 }
 
-/** Tells a mistake of the user's from a refusal of the system's. */
+/** Turns an error into a UsageError (a mistake of the user) or a StartError (a refusal by the system). */
 function explained<T>(work: () => T): T {
   try {
     return work();

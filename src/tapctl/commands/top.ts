@@ -1,4 +1,4 @@
-/** `tapctl top`: a live view in the terminal, or block after block into a pipe. */
+/** `tapctl top`: a live view on a terminal, or a series of blocks of text in a pipe. */
 
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { type Reading, topLines } from '../top-view';
 const NEWS_LINES = 8;
 const DEFAULT_SECONDS = '1';
 
-/** xterm's control sequences: another screen without a cursor, and back. */
+/** Control sequences of xterm: enter the alternate screen without a cursor, and leave it. */
 const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l';
 const LEAVE_SCREEN = '\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
@@ -28,9 +28,9 @@ interface TopOptions {
 export function addTopCommand(program: Command, context: Context): void {
   program
     .command('top')
-    .description('live view: rates of each port, drops with reasons, newest events; q ends it')
-    .option('--interval <SECONDS>', 'from one look to the next', DEFAULT_SECONDS)
-    .option('--count <N>', 'end after so many looks')
+    .description('show a live view: rates of each port, drops by reason, latest events; q ends it')
+    .option('--interval <SECONDS>', 'time from one reading to the next', DEFAULT_SECONDS)
+    .option('--count <N>', 'end after this many readings')
     .action(async ({ interval, count }: TopOptions) => {
       const intervalMs = numberOf('--interval', interval) * 1000;
       const looks = count === undefined ? Number.POSITIVE_INFINITY : numberOf('--count', count);
@@ -68,12 +68,12 @@ async function look(client: SwitchClient): Promise<Reading> {
   return { atMs: performance.now(), bridge, stats };
 }
 
-/** @returns the last events as lines, newest first; it goes on changing. */
+/** @returns the latest events as lines, newest first; the array changes as events come. */
 async function followNews(client: SwitchClient, signal: AbortSignal): Promise<string[]> {
   const news: string[] = [];
   const events = await client.open('GET', resource('events'));
   signal.addEventListener('abort', () => events.destroy());
-  // The next look tells that the switch has gone.
+  // If the switch ends, the next reading fails and reports it.
   events.on('error', () => undefined);
   const lines = createInterface({ input: events });
   lines.on('line', (line) => {
@@ -85,11 +85,11 @@ async function followNews(client: SwitchClient, signal: AbortSignal): Promise<st
   return news;
 }
 
-/** A terminal is painted over; anything else gets block after block. */
+/** Output of the view. A terminal is overwritten; any other output gets block after block. */
 class Screen {
   private readonly isTerminal = process.stdout.isTTY;
 
-  /** @param onEnough is called when the user has seen enough */
+  /** @param onEnough is called when the user ends the view */
   open(onEnough: () => void): void {
     process.once('SIGINT', onEnough);
     process.once('SIGTERM', onEnough);
@@ -98,7 +98,7 @@ class Screen {
     if (!process.stdin.isTTY) return;
     process.stdin.setRawMode(true);
     process.stdin.on('data', (key) => {
-      // Raw mode hands over Ctrl-C as a character.
+      // In raw mode, Ctrl-C comes as a character.
       if (['q', 'Q', '\x03'].includes(key.toString())) onEnough();
     });
   }

@@ -32,7 +32,7 @@ async function refusalBy(listener: RequestListener): Promise<unknown> {
   return new SwitchClient([path]).get('/v1/bridge').catch((error: unknown) => error);
 }
 
-describe('a server that is no switch', () => {
+describe('a server that is not a switch', () => {
   test.each<[string, RequestListener]>([
     ['a page', (_, response) => response.writeHead(200).end('<html></html>')],
     ['nothing', (_, response) => response.writeHead(204).end()],
@@ -49,7 +49,7 @@ describe('a server that is no switch', () => {
 });
 
 describe('a switch that ends', () => {
-  test('in the middle of an answer is said to have', async () => {
+  test('during an answer is reported as ended', async () => {
     const refusal = await refusalBy((_, response) => {
       response.writeHead(200, { ...OURS, 'content-length': 100 });
       response.write('{', () => response.destroy());
@@ -58,7 +58,7 @@ describe('a switch that ends', () => {
     expect((refusal as Error).message).toBe('the switch ended before its answer was whole');
   });
 
-  test('in front of its answer is said to have hung up', async () => {
+  test('before its answer is reported to have hung up', async () => {
     const refusal = await refusalBy((_, response) => response.destroy());
     expect(refusal).toBeInstanceOf(StartError);
     expect((refusal as Error).message).toBe(`${path}: socket hang up`);

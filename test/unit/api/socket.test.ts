@@ -53,7 +53,7 @@ describe('the control socket', () => {
     else process.env['XDG_RUNTIME_DIR'] = before;
   });
 
-  test('leaves nothing else in its folder, and goes when it is removed', async () => {
+  test('leaves nothing else in its folder, and is gone when it is removed', async () => {
     const server = createServer();
     servers.push(server);
     const socket = await listenAt([join(folder, 'a.sock')], server);
@@ -73,7 +73,7 @@ describe('the control socket', () => {
     expect(readdirSync(folder)).toEqual(['a.sock']);
   });
 
-  test('is not put where a client could not name it', async () => {
+  test('is not made at a path that a client could not use', async () => {
     const path = join(folder, 'x'.repeat(108));
     await expect(listen(path)).rejects.toThrow('at most 107 bytes; choose another --control');
   });
@@ -93,7 +93,7 @@ describe('the control socket', () => {
     expect(server.listening).toBe(true);
   });
 
-  test('of a living switch is not', async () => {
+  test('of a running switch is not replaced', async () => {
     const path = join(folder, 'a.sock');
     const living = await listen(path);
     await expect(listen(path)).rejects.toThrow(
@@ -103,7 +103,7 @@ describe('the control socket', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('never takes the place of something else', async () => {
+  test('never replaces anything else', async () => {
     const path = join(folder, 'notes.txt');
     writeFileSync(path, 'mine');
     await expect(listen(path)).rejects.toThrow('something else has that name; choose another');

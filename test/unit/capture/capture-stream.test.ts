@@ -77,7 +77,7 @@ function blocksOf(bytes: Buffer): Block[] {
   return blocks;
 }
 
-test('hands over what there is piece by piece, and wants to be told only when it has read all', async () => {
+test('hands over its blocks piece by piece, and asks to be woken only when it has read all', async () => {
   const { stream, writer, write, readOn, count } = start();
   const frames = write(1_000_000);
   expect(frames).toBeGreaterThan(20_000);
@@ -98,7 +98,7 @@ test('hands over what there is piece by piece, and wants to be told only when it
   stream.destroy();
 });
 
-test('ends after the count that was asked for, with what came of each interface', async () => {
+test('ends after the requested count, with the totals of each interface', async () => {
   const { stream, writer, write, readOn, blocks, count } = start({ count: 300 });
   write(299, 0);
   expect(writer.isComplete).toBe(false);
@@ -114,7 +114,7 @@ test('ends after the count that was asked for, with what came of each interface'
   expect(received).toEqual([299, 1]);
 });
 
-test('says with the next frame, and in the end, how many found no room', async () => {
+test('says with the next frame, and at the end, how many frames found no room', async () => {
   const { stream, writer, write, readOn, blocks, count } = start();
   const written = write(100_000);
   const lost = 100_000 - written;
@@ -133,7 +133,7 @@ test('says with the next frame, and in the end, how many found no room', async (
   stream.destroy();
 });
 
-test('a port that gets the id of one that is no more is another interface', async () => {
+test('a port that gets the id of a removed port is another interface', async () => {
   const { stream, writer, names, write, readOn, blocks, count } = start();
   write(1);
   writer.forget(0);
@@ -185,7 +185,7 @@ test.each([
   stream.destroy();
 });
 
-test('nothing remains of what was shown and taken back', async () => {
+test('nothing remains of frames that were rolled back', async () => {
   const { stream, writer, show, write, readOn, blocks, count } = start({ count: 4 });
   write(1);
   show(1);
@@ -208,7 +208,7 @@ test('nothing remains of what was shown and taken back', async () => {
   stream.destroy();
 });
 
-test('what found no room and was taken back is not lost', () => {
+test('frames that found no room and were rolled back do not count as lost', () => {
   const { stream, writer, show, write } = start();
   show(100_000);
   writer.rollBack();

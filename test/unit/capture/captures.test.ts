@@ -74,28 +74,34 @@ function shownBy(reader: RingReader): number[] {
   return shown;
 }
 
-test.each(['transmit', 'exchange'] as const)('%s: shows what was sent, as it was sent', (how) => {
-  const { captures, capture, answer, shown, news } = start();
-  capture([Direction.Out]);
-  answer([1, 2, 3]);
-  expect(captures[how](0)).toBe(how === 'transmit' ? 0 : 1);
-  expect(news).toEqual(['ready']);
-  expect(shown()).toEqual([1, 2, 3]);
-});
+test.each(['transmit', 'exchange'] as const)(
+  '%s: captures the frames that were sent, as they were sent',
+  (how) => {
+    const { captures, capture, answer, shown, news } = start();
+    capture([Direction.Out]);
+    answer([1, 2, 3]);
+    expect(captures[how](0)).toBe(how === 'transmit' ? 0 : 1);
+    expect(news).toEqual(['ready']);
+    expect(shown()).toEqual([1, 2, 3]);
+  },
+);
 
-test.each(['transmit', 'exchange'] as const)('%s: does not show what a port refused', (how) => {
-  const { captures, capture, refusing, answer, shown } = start();
-  capture([Direction.Out]);
-  refusing.add(2);
-  answer([1, 2, 3, 2, 4]);
-  expect(Math.abs(captures[how](0))).toBe(2);
-  expect(shown()).toEqual([1, 3, 4]);
-  answer([5]);
-  expect(captures[how](0)).toBeGreaterThanOrEqual(0);
-  expect(shown()).toEqual([5]);
-});
+test.each(['transmit', 'exchange'] as const)(
+  '%s: does not capture frames that a port refused',
+  (how) => {
+    const { captures, capture, refusing, answer, shown } = start();
+    capture([Direction.Out]);
+    refusing.add(2);
+    answer([1, 2, 3, 2, 4]);
+    expect(Math.abs(captures[how](0))).toBe(2);
+    expect(shown()).toEqual([1, 3, 4]);
+    answer([5]);
+    expect(captures[how](0)).toBeGreaterThanOrEqual(0);
+    expect(shown()).toEqual([5]);
+  },
+);
 
-test('a capture that ends with a frame goes on where that was refused', () => {
+test('a capture that would end with a refused frame goes on', () => {
   const { captures, capture, refusing, answer, shown, news } = start();
   capture([Direction.Out], 2);
   refusing.add(2);
@@ -109,7 +115,7 @@ test('a capture that ends with a frame goes on where that was refused', () => {
   expect(news).toEqual(['ready', 'complete']);
 });
 
-test('what came in is shown, whether or not it is sent on, and once', () => {
+test('received frames are captured once, whether or not they are forwarded', () => {
   const { captures, burst, capture, refusing, answer, shown } = start();
   capture([Direction.In, Direction.Out]);
   refusing.add(2);
@@ -125,7 +131,7 @@ test('what came in is shown, whether or not it is sent on, and once', () => {
   expect(shown()).toEqual([3]);
 });
 
-test('does not keep back for long what was sent, and waits as long as it may otherwise', () => {
+test('does not hold sent frames back for long, and otherwise waits as long as it may', () => {
   const { captures, burst, capture, answer, waits } = start();
   capture([Direction.In, Direction.Out]);
   answer([1]);
@@ -136,7 +142,7 @@ test('does not keep back for long what was sent, and waits as long as it may oth
   expect(waits[1]).toBe(250);
 });
 
-test('what a filter says of a frame holds for that frame alone', () => {
+test('the verdict of a filter holds for one frame only', () => {
   const { captures, burst, capture, answer, shown } = start();
   capture([Direction.In, Direction.Out], undefined, 'ether proto 0x0101');
   for (const [bytes, expected] of [
@@ -162,7 +168,7 @@ test('what a filter says of a frame holds for that frame alone', () => {
   }
 });
 
-test('shows a frame with the tag that it leaves with', () => {
+test('captures a frame with the tag that it leaves with', () => {
   const { captures, burst, capture, answer, shown } = start();
   capture([Direction.Out]);
   answer([7, 7, 7]);

@@ -113,7 +113,7 @@ describe('a filter for captures', () => {
     expect(ALL.filter((name) => isWanted(filter, fromHex(NAMES[name])))).toEqual(wanted);
   });
 
-  test('matches no field that a short frame has not', () => {
+  test('matches no field that a short frame does not have', () => {
     for (const text of ['ip', 'host 192.0.2.1', 'port 80', 'vlan', 'tcp']) {
       for (let length = 0; length < 40; length++) {
         const frame = fromHex(TAGGED).subarray(0, length);
@@ -123,7 +123,7 @@ describe('a filter for captures', () => {
     }
   });
 
-  test('does not follow more tags than anybody stacks', () => {
+  test('does not follow more tags than real stacks have', () => {
     const frame = fromHex(`${B}${A}${'81000007'.repeat(16_000)}0800`);
     expect(isWanted(compileFilter('vlan 7'), frame)).toBe(true);
     expect(isWanted(compileFilter('ip'), frame)).toBe(false);
@@ -155,7 +155,7 @@ describe('a filter for captures', () => {
     expect(compileFilter(text)).toMatchObject({ start: end, words: new Int32Array(0) });
   });
 
-  test('compares no more than it may', () => {
+  test('takes no more comparisons than the limit', () => {
     const ports = (count: number): string =>
       Array.from({ length: count }, (_, index) => `port ${index + 1}`).join(' or ');
     expect(comparisons(ports(MAX_COMPARISONS / 2))).toBe(MAX_COMPARISONS);
@@ -167,7 +167,7 @@ describe('a filter for captures', () => {
     );
   });
 
-  test('never goes back', () => {
+  test('never goes backwards in its program', () => {
     const { words, start } = compileFilter(
       '(host 2001:db8::1 or ether host 02:00:00:00:00:01) and not (port 1 or vlan 3) or src port 5',
     );

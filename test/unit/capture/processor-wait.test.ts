@@ -18,28 +18,28 @@ function start(threadId: number | undefined) {
   return { pass };
 }
 
-test('tells of the time since it was asked last', () => {
+test('gives the share of the time since the last call', () => {
   const { pass } = start(1);
   expect(pass(100, 525)).toBeCloseTo(0.25);
   expect(pass(100, 525)).toBe(0);
   expect(pass(50, 575)).toBe(1);
 });
 
-test('is never more than all of the time, nor no number', () => {
+test('is never more than 1, and always a number', () => {
   const { pass } = start(1);
   // Two clocks are not read at the same moment.
   expect(pass(10, 511)).toBe(1);
   expect(pass(0, 511)).toBe(0);
 });
 
-test('is nothing where nobody knows, and goes on when somebody does', () => {
+test('is 0 while the wait is unknown, and continues when it is known', () => {
   const { pass } = start(1);
   expect(pass(100, undefined)).toBe(0);
   expect(pass(100, 550)).toBeCloseTo(0.5);
   expect(start(undefined).pass(100, 600)).toBe(0);
 });
 
-test('reads the account of a thread of this process', () => {
+test('reads the wait of a thread of this process', () => {
   const id = kernelThreadId();
   expect(id).toBeGreaterThan(0);
   const wait = new ProcessorWait(id);

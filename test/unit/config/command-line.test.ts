@@ -91,7 +91,7 @@ describe('the command line', () => {
     } satisfies SwitchConfig);
   });
 
-  test('takes what stands behind -- for ports', () => {
+  test('takes arguments after -- for ports', () => {
     expect(configOf('--', '--name').ports).toEqual([{ name: '--name' }]);
   });
 
@@ -185,7 +185,7 @@ describe('the command line', () => {
     expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(new UsageError(complaint));
   });
 
-  test('a binding to a port that the kernel is to name is not refused beforehand', () => {
+  test('a binding to a port that the kernel will name is not refused', () => {
     const binding = '2001:DB8::7 lladdr 02:00:00:00:00:07 dev tap3';
     expect(configOf('--neigh', binding, 'tap%d').neighbours).toEqual([
       { address: '2001:db8::7', mac: '02:00:00:00:00:07', port: 'tap3' },
@@ -248,7 +248,7 @@ describe('the command line', () => {
     );
   });
 
-  test('an entry of the forwarding database is static unless it says otherwise', () => {
+  test('an entry of the forwarding database is static by default', () => {
     const entries = ['02:00:00:00:00:07 dev tap0', '\t02:00:00:00:00:08  dev  tap0\tsticky '];
     const argv = entries.flatMap((entry) => ['--fdb', entry]);
     expect(configOf(...argv, 'tap0').stations).toEqual([
@@ -273,7 +273,7 @@ describe('the command line', () => {
     expect(() => parseCommandLine([`${flag}=yes`, 'tap0'], PORT_KINDS, true)).toThrow(complaint);
   });
 
-  test('the path of a socket has no more bytes than the kernel has room for', () => {
+  test('the path of a socket is limited to the bytes that the kernel has room for', () => {
     const path = `/${'x'.repeat(106)}`;
     expect(configOf('--control', path, 'tap0').control).toBe(path);
     expect(() => parseCommandLine(['--control', `${path}x`, 'tap0'], PORT_KINDS, true)).toThrow(
@@ -281,19 +281,19 @@ describe('the command line', () => {
     );
   });
 
-  test('an empty port is shown as such', () => {
+  test('an empty port is shown as an empty text', () => {
     expect(() => parseCommandLine([''], PORT_KINDS, true)).toThrow(
       'port "": expected an interface name',
     );
   });
 
-  test('a line break that was typed does not break the line', () => {
+  test('a line break in an argument does not break the line', () => {
     expect(() => parseCommandLine(['--a\nb'], PORT_KINDS, true)).toThrow(
       "unknown option '--a\\nb'; --help lists the options",
     );
   });
 
-  test('a mistake is one of usage', () => {
+  test('a mistake is a usage error', () => {
     expect(new UsageError('a', 'b')).toMatchObject({ exitStatus: 2, lines: ['a', 'b'] });
   });
 
@@ -328,7 +328,7 @@ describe('--help', () => {
     expect(help).toMatch(/[^\n]\n$/);
   });
 
-  test('shows examples that are right', () => {
+  test('shows valid examples', () => {
     const examples = [...help.matchAll(/sudo node dist\/switch\.js (.*)/g)].map(([, line]) => line);
     expect(examples.length).toBeGreaterThan(2);
     for (const example of examples.filter((line) => !line?.includes('--config'))) {
@@ -336,7 +336,7 @@ describe('--help', () => {
     }
   });
 
-  test('is printed whatever else is there, and as -h', () => {
+  test('is printed despite other arguments, and as -h', () => {
     expect(printedBy('-h')).toBe(help);
     expect(printedBy('--colour', '--help')).toBe(help);
   });
@@ -355,7 +355,7 @@ describe('the command line with a file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('goes before the file, and the file before the defaults', () => {
+  test('overrides the file, and the file the defaults', () => {
     writeFileSync(file, 'name: lab\nageing: 60\noffload: false\nports: [tap0, tap1]\n');
     expect(configOf('--config', file, '--ageing', '10', '--offload')).toEqual({
       ...DEFAULTS,
@@ -373,26 +373,26 @@ describe('the command line with a file', () => {
     });
   });
 
-  test('refuses a wrong file although the command line would overrule it', () => {
+  test('refuses a wrong file although the command line overrides it', () => {
     writeFileSync(file, 'ageing: 5\n');
     expect(() => configOf('--config', file, '--ageing', '10', 'tap0')).toThrow(
       `${file}:1: ageing: expected `,
     );
   });
 
-  test('needs a port in either', () => {
+  test('needs a port in one of them', () => {
     writeFileSync(file, 'ports: []\n');
     expect(() => configOf('--config', file)).toThrow('no port given');
   });
 
-  test('is the example of the help', () => {
+  test('accepts the example of the help', () => {
     const lines = printedBy('--help').split('\n');
     const start = lines.indexOf('    name: lab');
     writeFileSync(file, lines.slice(start, lines.indexOf('', start)).join('\n'));
     expect(configOf('--config', file).ports).toHaveLength(2);
   });
 
-  test('loads yaml and zod only then', () => {
+  test('loads yaml and zod only for a file', () => {
     jest.isolateModules(() => {
       for (const library of ['yaml', 'zod']) {
         jest.doMock(library, () => {

@@ -4,7 +4,7 @@ import { readFileValues } from '../../../src/config/file-schema';
 import { completeConfig } from '../../../src/config/schema';
 import { PORT_KINDS } from '../../../src/ports/kinds';
 
-describe('a configuration as a file would say it', () => {
+describe('a configuration as a document of a file', () => {
   test.each([
     ['nothing but ports', { ports: ['tap0'] }],
     [
@@ -42,7 +42,7 @@ describe('a configuration as a file would say it', () => {
     expect(completeConfig('given' in again ? [again.given] : [], false)).toEqual(config);
   });
 
-  test('has the ports that there are', () => {
+  test('has the present ports', () => {
     const config = completeConfig([{ ports: [PORT_KINDS.parse('tap%d')] }], false);
     expect(configDocument(config, PORT_KINDS, [PORT_KINDS.parse('tap3')])).toMatchObject({
       ports: ['tap3'],
@@ -50,8 +50,8 @@ describe('a configuration as a file would say it', () => {
   });
 });
 
-describe('settings of a port that is open', () => {
-  test('are read as they are typed', () => {
+describe('settings of an open port', () => {
+  test('are read from their text', () => {
     expect(
       PORT_KINDS.parseSettings('tap0', ['mtu=9000', 'mac=02-00-00-00-00-0A', 'up=off']),
     ).toEqual({

@@ -39,7 +39,7 @@ function complaintsAbout(text: string): string[] {
 }
 
 describe('a configuration file', () => {
-  test('may say everything', () => {
+  test('may have every option', () => {
     const given = read(`
 name: lab
 mac: 02-00-00-00-00-FE
@@ -225,7 +225,7 @@ ports:
     expect(() => readConfigFile(file, PORT_KINDS)).toThrow(reason);
   });
 
-  test('without end is refused', () => {
+  test('that never ends is refused', () => {
     expect(() => readConfigFile('/dev/zero', PORT_KINDS)).toThrow(
       '/dev/zero: a device and no regular file',
     );
@@ -250,12 +250,12 @@ ports:
     expect(complaints[19_999]).toBe('20000: key19999: no such option either');
   });
 
-  test('with a key again after 20,000 others is not read', () => {
+  test('with a repeated key after 20,000 others is refused', () => {
     const text = `${many(20_000, (index) => `key${index}: 1`)}\nkey0: 2`;
     expect(complaintsAbout(text)).toEqual(['20001: not valid YAML: Map keys must be unique']);
   });
 
-  test('that is not there is named', () => {
+  test('that does not exist is named', () => {
     const missing = join(folder, 'missing.yaml');
     expect(() => readConfigFile(missing, PORT_KINDS)).toThrow(
       new UsageError(

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { CONFIG_OPTIONS, completeConfig } from '../../../src/config/schema';
 import { laneSettings } from '../../../src/control/lane-settings';
 
-test('the lane takes what the table of options marks, under the names of the configuration', () => {
+test('the lane takes the options that the table marks, under the names of the configuration', () => {
   const config = completeConfig([{ ports: [], ageingMs: 60_000, inspect: true }], false);
   expect(laneSettings(config)).toEqual({
     ageingMs: 60_000,

@@ -78,7 +78,7 @@ class Steps {
 }
 
 describe('a reload', () => {
-  test('takes over what is wanted', async () => {
+  test('applies the new configuration', async () => {
     const steps = new Steps();
     await steps.apply();
     expect(steps.config).toEqual(WANTED);

@@ -20,7 +20,7 @@ class Change {
 }
 
 describe('changes that must not overlap', () => {
-  test('each begins when the one before it has ended, well or not', async () => {
+  test('each begins when the one before it has ended, also by an error', async () => {
     const began: string[] = [];
     const [a, b, c] = ['a', 'b', 'c'].map((name) => new Change(name, began)) as [
       Change,
@@ -41,7 +41,7 @@ describe('changes that must not overlap', () => {
     expect(began).toEqual(['a', 'b', 'c']);
   });
 
-  test('one too many is refused at once, and never made; later there is room again', async () => {
+  test('one too many is refused at once and never made; later there is room again', async () => {
     const began: string[] = [];
     const running = new Change('running', began);
     const serial = new Serial(2);

@@ -54,7 +54,7 @@ const b: Entry = { name: 'b', port: 'tap1' };
 const c: Entry = { name: 'c' };
 
 describe('the static entries of a table', () => {
-  test('become what is wanted: only the difference is told', async () => {
+  test('become the wanted ones: the data plane gets only the difference', async () => {
     const harness = new Harness();
     const { entries } = harness;
     await entries.set([a, c]);
@@ -68,7 +68,7 @@ describe('the static entries of a table', () => {
     expect(entries.list()).toEqual([{ ...a, value: 1, port: 'tap1' }]);
   });
 
-  test('have those that were added one by one, the last of a name', async () => {
+  test('include entries that were added one by one, the last of each identity', async () => {
     const { entries } = new Harness();
     await entries.add(a);
     await entries.add({ ...a, port: 'tap1' });
@@ -84,7 +84,7 @@ describe('the static entries of a table', () => {
     expect(entries.list()).toEqual([]);
   });
 
-  test('end with their port, also where another takes its name', async () => {
+  test('are removed with their port, also if another port takes its name', async () => {
     const { entries, ports } = new Harness();
     await entries.set([a, b, { ...c, group: 'other' }]);
     ports.splice(0, 1, { id: 7, label: 'tap0' });
@@ -133,7 +133,7 @@ describe('the static entries of a table', () => {
     expect(new Set(entries.list())).toEqual(new Set(swapped));
   });
 
-  test('are entered again where they fade', async () => {
+  test('are added again if the data plane may forget them', async () => {
     const harness = new Harness();
     await harness.entries.set([a, { ...b, group: 'fading' }]);
     harness.news();

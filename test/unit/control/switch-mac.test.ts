@@ -13,12 +13,12 @@ function derived(name: string, machine?: string): string {
 }
 
 describe('deriveMac', () => {
-  test('gives the address that it has always given', () => {
+  test('gives the same address in every version', () => {
     // printf 'tapswitch\0000123456789abcdef0123456789abcdef\0br0' | sha256sum: d04ef703ca93…
     expect(derived('br0', MACHINE)).toBe('d2:4e:f7:03:ca:93');
   });
 
-  test('is another for another name and another machine', () => {
+  test('gives other addresses for another name and another machine', () => {
     const addresses = [
       derived('br0', MACHINE),
       derived('br1', MACHINE),
@@ -54,7 +54,7 @@ describe('a machine', () => {
   const none = join(folder, 'none');
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('is known by its machine id, the better of two', () => {
+  test('is identified by its machine id, the better of two', () => {
     writeFileSync(first, `${MACHINE}\n`);
     writeFileSync(second, 'f'.repeat(32));
     const known = { id: MACHINE, lasts: 'for good' };

@@ -11,7 +11,7 @@ function handMade() {
 }
 
 describe('a shared answer', () => {
-  test('is begun for the first who asks, and once more for all who ask meanwhile', async () => {
+  test('is made for the first call, and once more for all calls in the meantime', async () => {
     const { shared, open } = handMade();
     const first = shared.get();
     const later = [shared.get(), shared.get(), shared.get()];
@@ -23,7 +23,7 @@ describe('a shared answer', () => {
     expect(await Promise.all(later)).toEqual(['two', 'two', 'two']);
   });
 
-  test('is made anew for who asks after it', async () => {
+  test('is made again for a later call', async () => {
     const { shared, open } = handMade();
     const first = shared.get();
     open[0]?.resolve('one');
@@ -33,7 +33,7 @@ describe('a shared answer', () => {
     expect(await second).toBe('two');
   });
 
-  test('that fails does so for those who waited for it, and not for the next', async () => {
+  test('that fails rejects the calls that waited for it, and not the next one', async () => {
     const { shared, open } = handMade();
     const first = shared.get();
     const second = shared.get();

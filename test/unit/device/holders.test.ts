@@ -9,19 +9,19 @@ function held(pid: number, device: string, netnsId?: string): HeldDevice {
 }
 
 describe('the holders of a device', () => {
-  test('are those of its name and namespace', () => {
+  test('are found by its name and namespace', () => {
     const all = [held(1, 'tap0', RED), held(2, 'tap0', GREEN), held(3, 'tap1', RED)];
     expect(holdersOf(all, { name: 'tap0', netnsId: RED })).toEqual([
       { pid: 1, program: 'program1' },
     ]);
   });
 
-  test('are named once, however many queues they hold', () => {
+  test('are listed once, even with several queues', () => {
     const all = [held(1, 'tap0', RED), held(1, 'tap0', RED), held(2, 'tap0', RED)];
     expect(holdersOf(all, { name: 'tap0', netnsId: RED }).map(({ pid }) => pid)).toEqual([1, 2]);
   });
 
-  test('may be those whose namespace cannot be known', () => {
+  test('include those whose namespace is unknown', () => {
     const all = [held(1, 'tap0'), held(2, 'tap1')];
     expect(holdersOf(all, { name: 'tap0', netnsId: RED }).map(({ pid }) => pid)).toEqual([1]);
   });

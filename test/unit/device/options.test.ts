@@ -10,7 +10,7 @@ import type { DeviceMode } from '../../../src/device/link';
 import { TunTapError } from '../../../src/system/tuntap-error';
 
 describe('the options of a device', () => {
-  test('are those of a TAP that the kernel names, where nothing is said', () => {
+  test('are by default those of a TAP that the kernel names', () => {
     expect(checkOptions({}, 'tap')).toEqual({
       name: 'tap%d',
       netnsPath: undefined,
@@ -20,7 +20,7 @@ describe('the options of a device', () => {
     expect(checkOptions({}, 'tun').name).toBe('tun%d');
   });
 
-  test('become what the addon takes', () => {
+  test('become the options of the addon', () => {
     const options = {
       name: 'tun7',
       netns: 'red',
@@ -59,7 +59,7 @@ describe('the options of a device', () => {
     expect(checkOptions({ netns: '/proc/1/ns/net' }, 'tap').netnsPath).toBe('/proc/1/ns/net');
   });
 
-  test('are refused for a user that is not there', () => {
+  test('are refused for a user that does not exist', () => {
     const check = (): unknown => checkOptions({ user: 'no-such-user' }, 'tap');
     expect(check).toThrow(TunTapError);
     expect(check).toThrow('there is no user "no-such-user" (ENOENT); name one that exists');
@@ -95,7 +95,7 @@ describe('the options of a device', () => {
 });
 
 describe('settings', () => {
-  test('are the bytes that the kernel takes', () => {
+  test('become the bytes that the kernel takes', () => {
     const settings: DeviceSettings = { mac: '02-00-00-00-00-0A', up: true };
     expect(checkSettings(settings, 'tap')).toEqual({
       mac: Uint8Array.of(2, 0, 0, 0, 0, 10),

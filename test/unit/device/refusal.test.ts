@@ -19,7 +19,7 @@ function refusal({ syscall, code, subject = 'tun0', detail }: Refusal): NativeEr
 const TUN0 = { name: 'tun0', mode: 'tun' } as const;
 
 /** What concerns TAPs alone, or both alike, is in open-failure.test.ts. */
-describe('what the kernel refuses of a TUN device', () => {
+describe('refusals by the kernel of a TUN device', () => {
   test.each<[Refusal, string]>([
     [
       { syscall: 'TUNSETIFF', code: 'EINVAL', detail: 'tun/tap' },
@@ -69,11 +69,11 @@ describe('a public function', () => {
     }
   }
 
-  test('returns what its work returns', () => {
+  test('returns the result of its work', () => {
     expect(explained(TUN0, () => 7)).toBe(7);
   });
 
-  test('throws what the kernel refused, with code and syscall', () => {
+  test('throws a refusal by the kernel, with code and syscall', () => {
     const thrown = refusal({ syscall: 'TUNSETIFF', code: 'EBUSY', detail: 'tun/tun' });
     const error = errorOf(thrown);
     expect(error).toBeInstanceOf(TunTapError);
@@ -91,14 +91,14 @@ describe('a public function', () => {
     });
   });
 
-  test('names the device in what is explained already', () => {
+  test('adds the name of the device to an explained error', () => {
     expect(errorOf(new TunTapError('ENOENT', 'there is no user "x"'))).toMatchObject({
       code: 'ENOENT',
       message: 'tun0@red: there is no user "x"',
     });
   });
 
-  test('leaves a mistake of our own as it is', () => {
+  test('does not change an error of the program itself', () => {
     const thrown = new TypeError('not a function');
     expect(errorOf(thrown)).toBe(thrown);
   });

@@ -112,7 +112,7 @@ describe('an answer', () => {
 });
 
 describe('the parts of a message', () => {
-  test('give back what was put in', () => {
+  test('decode to the values that were encoded', () => {
     const link = encodeLinkPart({ flags: 0x1043, mask: 0xffffffff });
     expect(decodeLinkPart(link)).toEqual({ index: 0, flags: 0x1043 });
     const address = { family: 10, prefixLength: 64, index: 70_000 };

@@ -36,7 +36,7 @@ async function readAll(stream: EventStream): Promise<Record<string, unknown>[]> 
 }
 
 describe('the journal', () => {
-  test('tells the log, each event in its own words', () => {
+  test('writes each event to the log with its text', () => {
     const { journal, logged } = silentJournal();
     journal.note('port-down', { port: 'tap0' });
     journal.note('learn', { mac: '02:00:00:00:00:01', port: 'tap0' });
@@ -46,7 +46,7 @@ describe('the journal', () => {
     ]);
   });
 
-  test('numbers events whether or not somebody listens', () => {
+  test('numbers events with and without listeners', () => {
     const { journal } = silentJournal();
     const heard: number[] = [];
     journal.note('learn');
@@ -59,7 +59,7 @@ describe('the journal', () => {
 });
 
 describe('a stream of events', () => {
-  test('has a line for each, with the time at which it happened', async () => {
+  test('has a line for each event, with its time', async () => {
     const { journal } = silentJournal();
     const stream = new EventStream(journal);
     journal.note('port-up', { port: 'tap0' }, Date.UTC(2026, 0, 2, 3, 4, 5, 678));
@@ -68,7 +68,7 @@ describe('a stream of events', () => {
     ]);
   });
 
-  test('loses the oldest where its reader is slow, and says how many', async () => {
+  test('loses the oldest events if its reader is slow, and says how many', async () => {
     const { journal } = silentJournal();
     const stream = new EventStream(journal);
     for (let number = 0; number < 5000; number++) journal.note('learn', { number });
@@ -86,7 +86,7 @@ describe('a stream of events', () => {
     expect(await readAll(stream)).toMatchObject([{ number: 5000 }]);
   });
 
-  test('hands over at once what happens together', async () => {
+  test('hands over events that happen together at once', async () => {
     const { journal } = silentJournal();
     const stream = new EventStream(journal);
     const chunks: string[] = [];
@@ -101,7 +101,7 @@ describe('a stream of events', () => {
     stream.destroy();
   });
 
-  test('is forgotten when its reader goes, with what was not handed over', async () => {
+  test('is forgotten with its waiting events when its reader goes', async () => {
     const { journal } = silentJournal();
     const stream = new EventStream(journal);
     const chunks: unknown[] = [];

@@ -94,20 +94,20 @@ function logOf(tell: (journal: Journal) => void): [string, string, LogFields | u
 
 describe('news of the lane', () => {
   const told = Object.values(NEWS).map(([news, fields]) => ({ event: news.event, news, fields }));
-  test.each(told)('$event stands in the log in its words', ({ news, fields }) => {
+  test.each(told)('$event is in the log with its text', ({ news, fields }) => {
     const logged = logOf((journal) => noteNews(journal, news, (port) => `tap${port}`));
     const { level, words } = EVENTS[news.event];
     expect(logged).toEqual([[level, words, fields]]);
     expect(EVENTS[news.event].fields).toEqual(expect.arrayContaining(Object.keys(fields)));
   });
 
-  test('without an address has none', () => {
+  test('without an address has no such field', () => {
     const news: News = { event: 'inspection-refused', reason: 0, mac: MAC, port: 3, untold: 0 };
     const [[, , fields] = []] = logOf((journal) => noteNews(journal, news, String));
     expect(fields).not.toHaveProperty('address');
   });
 
-  test('of stations has the time at which it happened', () => {
+  test('of stations has the time of the event', () => {
     const now = Number(process.hrtime.bigint() / 1_000_000n);
     const lines: string[] = [];
     logOf((journal) => {
@@ -122,7 +122,7 @@ describe('news of the lane', () => {
     expect(Math.round((second - first) / 60_000)).toBe(60);
   });
 
-  test('of stations is unpacked, oldest first, and says what was lost', () => {
+  test('of stations is unpacked, oldest first, with the number of lost events', () => {
     const log = new EventLog(2);
     const mac = formatMac(0x0002, 0x01000000);
     log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
@@ -137,7 +137,7 @@ describe('news of the lane', () => {
   });
 });
 
-test.each(EVENT_NAMES)('the event %s has a level and words of its own', (name: EventName) => {
+test.each(EVENT_NAMES)('the event %s has a level and its own text', (name: EventName) => {
   const { words, fields } = EVENTS[name];
   expect(words).toMatch(/^[^.]+[^.]$/);
   expect(EVENT_NAMES.filter((other) => EVENTS[other].words === words)).toEqual([name]);

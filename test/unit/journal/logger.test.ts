@@ -33,7 +33,7 @@ describe('the log', () => {
     expect(lines[0]).toMatch(/INFO: br0: x \{"path":"line\\nbreak"\}\n$/);
   });
 
-  test('as text has local time, and says how far that is from UTC', () => {
+  test('as text has local time with the offset from UTC', () => {
     const { logger, lines } = record({ format: 'text' });
     const before = Date.now();
     logger.info('x');
@@ -46,7 +46,7 @@ describe('the log', () => {
     expect([...day.split('-'), time.slice(0, 2)].map(Number)).toEqual(local);
   });
 
-  test('as text gives a terminal no orders, whoever chose the words', () => {
+  test('as text sends no control sequences to a terminal, even from names', () => {
     const { logger, lines } = record({ format: 'text', bridge: 'br\x9b' });
     const hostile = '\x1b[2J\x7f\x9b2J\u202e';
     logger.warn(`gone ${hostile}`, {
@@ -62,7 +62,7 @@ describe('the log', () => {
     );
   });
 
-  test('as JSON has the same, one object a line', () => {
+  test('as JSON has the same content, one object per line', () => {
     const { logger, lines, records } = record({});
     logger.error('gone', { port: 'tap0', count: 3, since: undefined });
     expect(records()).toEqual([
@@ -99,7 +99,7 @@ describe('the log', () => {
     expect(lines[0]).toContain('"message":"i"');
   });
 
-  test('goes to standard error unless told otherwise', () => {
+  test('goes to standard error by default', () => {
     const writeSync = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
     createLogger({ level: 'info', format: 'json', bridge: 'br0' }).info('up');
     const [descriptor, line] = writeSync.mock.calls[0] ?? [];

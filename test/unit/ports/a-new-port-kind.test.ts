@@ -44,17 +44,17 @@ function portSet(...others: WireKind[]) {
   return { kinds, kind, orders, events, ports: new PortSet(kinds, dataPlane, journal, true) };
 }
 
-describe('a port of a kind that is new', () => {
+describe('a port of a new kind', () => {
   const { kinds } = portSet();
 
-  test('is read from text, and written again', () => {
+  test('is read from text and written as the same text', () => {
     const spec = { kind: 'wire', name: 'a', mtu: 200, colour: 'red', spare: true };
     expect(kinds.parse('wire:a,mtu=200,colour=red,spare')).toEqual(spec);
     expect(kinds.format(spec)).toBe('wire:a,mtu=200,colour=red,spare');
     expect(kinds.parse('wire:b,trusted')).toEqual({ kind: 'wire', name: 'b', trusted: true });
   });
 
-  test('has a list where a key is repeated', () => {
+  test('has a list for a repeated key', () => {
     const spec = { kind: 'wire', name: 'a', tag: [3, 1] };
     expect(kinds.parse('wire:a,tag=3,tag=1')).toEqual(spec);
     expect(kinds.format(spec)).toBe('wire:a,tag=3,tag=1');
@@ -80,7 +80,7 @@ describe('a port of a kind that is new', () => {
     expect(() => kinds.parse(text)).toThrow(reason);
   });
 
-  test('stands in a configuration file, as text or as a mapping', () => {
+  test('can be in a configuration file, as text or as a mapping', () => {
     const ports = ['wire:a,colour=red', { kind: 'wire', name: 'b', mtu: 300 }, 'tap0'];
     const read = readFileValues({ ports }, kinds);
     const config = completeConfig('given' in read ? [read.given] : [], false);
@@ -94,7 +94,7 @@ describe('a port of a kind that is new', () => {
     });
   });
 
-  test('is judged by its own keys in a file', () => {
+  test('is checked against its own keys in a file', () => {
     const ports = [{ kind: 'wire', name: 'a', queue: 5 }, { kind: 'cable', name: 'b' }, 'wire:a'];
     expect(readFileValues({ ports }, kinds)).toEqual({
       faults: [
@@ -111,7 +111,7 @@ describe('a port of a kind that is new', () => {
   });
 });
 
-describe('an open port of a kind that is new', () => {
+describe('an open port of a new kind', () => {
   let set: ReturnType<typeof portSet>;
   let wire: WirePort;
 
@@ -120,7 +120,7 @@ describe('an open port of a kind that is new', () => {
     wire = (await set.ports.add(set.kinds.parse('wire:a,mtu=200,trusted'))) as WirePort;
   });
 
-  test('is plugged in with its transport, and what the bridge has to know', () => {
+  test('is plugged in with its transport and the settings of the bridge', () => {
     expect(set.orders).toEqual([
       {
         kind: 'add-port',
@@ -140,7 +140,7 @@ describe('an open port of a kind that is new', () => {
     expect(set.ports.infos()).toMatchObject([{ port: 'wire:a', state: 'up', mtuBytes: 200 }]);
   });
 
-  test('is set as its keys say', async () => {
+  test('takes settings by its keys', async () => {
     const settings = set.kinds.parseSettings('wire:a', ['mtu=900', 'colour=red', 'trusted=off']);
     await set.ports.set(wire, settings);
     expect(set.orders.at(-1)).toEqual({
@@ -159,7 +159,7 @@ describe('an open port of a kind that is new', () => {
     expect(set.orders).toHaveLength(1);
   });
 
-  test('changes nothing where its kind refuses a value, and says why in the words of the kind', async () => {
+  test('changes nothing if its kind refuses a value, and explains it in the words of the kind', async () => {
     const settings = { colour: 'plaid', mtu: 900, trusted: false };
     await expect(set.ports.set(wire, settings)).rejects.toThrow(
       'wire:a: no wire is plaid; choose another colour',
@@ -196,17 +196,17 @@ describe('an open port of a kind that is new', () => {
     expect(set.events.slice(2)).toEqual(['port-down', 'port-back', 'port-up']);
   });
 
-  test('is what a reload compares', () => {
+  test('has the values that a reload compares', () => {
     expect(wire.holds('mtu')).toBe(200);
     expect(wire.holds('neigh-suppress')).toBe(true);
   });
 
-  test('is a port once', async () => {
+  test('cannot be added twice', async () => {
     const again = set.ports.add(set.kinds.parse('wire:a'));
     await expect(again).rejects.toThrow('wire:a is a port of this switch already');
   });
 
-  test('may share a name with one of another kind only where they are different things', async () => {
+  test('can share a name with a port of another kind only if they are different things', async () => {
     const rope = new WireKind(FDS, 'rope');
     const { ports, kinds } = portSet(rope);
     await ports.add(kinds.parse('wire:a'));
@@ -223,7 +223,7 @@ describe('an open port of a kind that is new', () => {
     expect(() => refuseSameInterface(kinds, twice)).not.toThrow();
   });
 
-  test('may have to wait for its transport', async () => {
+  test('can wait for its transport', async () => {
     const spec = set.kinds.parse('wire:b');
     const kind = new WireKind(new Map([['b', undefined]]));
     const { ports, orders } = portSet(kind);
@@ -238,7 +238,7 @@ describe('an open port of a kind that is new', () => {
     ]);
   });
 
-  test('says why it cannot be opened', async () => {
+  test('explains why it cannot be opened', async () => {
     const absent = set.ports.add(set.kinds.parse('wire:c'));
     await expect(absent).rejects.toThrow('wire:c: there is no wire "c"; lay one');
     expect(set.ports.all).toEqual([wire]);

@@ -40,7 +40,8 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   [
     'tap0',
     { syscall: 'TUNSETIFF', code: 'EBUSY', detail: 'tun/tap' },
-    'tap0: another program holds this TAP (EBUSY); stop it or choose another name',
+    'tap0: another program holds this TAP (EBUSY); stop it or choose another name, ' +
+      'or take the interface as it is: nic:tap0',
   ],
   [
     'tap0',
@@ -71,7 +72,19 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
   [
     'veth0',
     { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'veth0', detail: 'veth' },
-    'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name',
+    'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name, ' +
+      'or take the interface as it is: nic:veth0',
+  ],
+  [
+    'eth0@red',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'eth0', detail: 'e1000e' },
+    'eth0@red: is an interface of kind e1000e, not a TAP (EINVAL); choose another name, ' +
+      'or take the interface as it is: nic:eth0@red',
+  ],
+  [
+    'br0',
+    { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'br0', detail: 'bridge' },
+    'br0: is an interface of kind bridge, not a TAP (EINVAL); choose another name',
   ],
   [
     'lo',
@@ -200,19 +213,19 @@ describe('why a TAP cannot be a port', () => {
     expect(explain(spec, refusal(refused))).toBe(sentence);
   });
 
-  test('keeps what the addon threw as the cause', () => {
+  test('keeps the error of the addon as the cause', () => {
     const error = refusal({ syscall: 'TUNSETIFF', code: 'EBUSY' });
     const explained = portFailure(tapKind, PORT_KINDS.parse('tap0'), error);
     expect(explained).toBeInstanceOf(StartError);
     expect(explained.cause).toBe(error);
   });
 
-  test('puts the name of the port before what was already explained', () => {
+  test('adds the name of the port to an explained error', () => {
     const error = new StartError('there is no user "nobody2"; name one that exists, or its number');
     expect(explain('tap0,owner=nobody2', error)).toBe(`tap0: ${error.message}`);
   });
 
-  test('lets an error that is not of the kernel speak for itself', () => {
+  test('keeps the message of an error that is not from the kernel', () => {
     const error = new Error('the native addon is not built (x); run: npm run build');
     expect(explain('tap0@red', error)).toBe(`tap0@red: ${error.message}`);
   });

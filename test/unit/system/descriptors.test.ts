@@ -14,7 +14,7 @@ describe('descriptorsExhausted', () => {
     );
   });
 
-  test('says nothing of other errors, nor of what is no error', () => {
+  test('returns nothing for other errors and other values', () => {
     const others = [Object.assign(new Error('no'), { code: 'EPERM' }), new Error('no'), 'text', 7];
     expect(others.map(descriptorsExhausted)).toEqual(others.map(() => undefined));
   });

@@ -43,12 +43,12 @@ describe('text for people', () => {
     },
   );
 
-  test('stands on one line, unless its lines are kept', () => {
+  test('is on one line, unless its lines are kept', () => {
     expect(printable('a\n\tb\r')).toBe('a\\n\\tb\\r');
     expect(printableLines('a\x1b\nb')).toBe('a\\u001b\nb');
   });
 
-  test('is made once: to make it printable again changes nothing', () => {
+  test('does not change when it is made printable again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const once = printable(text);

@@ -42,7 +42,7 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
 }
 
 describe('the live view', () => {
-  test('shows rates, the reasons for drops that there were, and the news', () => {
+  test('shows rates, the drop reasons that occurred, and the latest events', () => {
     const lines = topLines(
       reading(1_000, 100, { congested: 4, reserved: 0 }),
       reading(3_000, 2_100, { congested: 24, reserved: 0 }),
@@ -63,7 +63,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('takes a port that was made anew to have counted from zero', () => {
+  test('takes the counters of a port that was added again to start from zero', () => {
     const lines = topLines(reading(0, 500, {}), reading(1_000, 3, {}), []).map((line) =>
       renderLine(line),
     );

@@ -3,7 +3,7 @@ import { readWords } from '../../../src/tapctl/words';
 
 const vocabulary = { keywords: ['dev', 'vlan'], flags: ['static', 'sticky'] } as const;
 
-describe('words in the way of iproute2', () => {
+describe('words in the style of iproute2', () => {
   test.each([
     [[], {}],
     [['dev', 'tap0'], { dev: 'tap0' }],
@@ -23,7 +23,7 @@ describe('words in the way of iproute2', () => {
     expect(() => readWords(words, vocabulary)).toThrow(reason);
   });
 
-  test('where no word is known, none is proposed', () => {
+  test('no word is proposed where none is known', () => {
     expect(() => readWords(['foo'], { keywords: [] })).toThrow('foo: no such word; leave it out');
   });
 });

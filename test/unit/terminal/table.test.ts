@@ -40,7 +40,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('without rows is its head', () => {
+  test('without rows has only its head', () => {
     expect(tableLines(['MAC', 'PORT'], [])).toEqual(['MAC  PORT']);
   });
 
@@ -60,12 +60,12 @@ describe('a table', () => {
   });
 });
 
-describe('what others chose', () => {
+describe('text from others', () => {
   const RED = `${ESCAPE}[31m`;
   const name = `${RED}\u202etap0`;
   const shown = '\\u001b[31m\\u202etap0';
 
-  test('gives a terminal no orders, in a cell, a head or a line', () => {
+  test('sends no control sequences to a terminal, in a cell, a head or a line', () => {
     expect(
       tableLines(
         ['PORT', name],
@@ -86,7 +86,7 @@ describe('what others chose', () => {
     ]);
   });
 
-  test('takes no part in colours', () => {
+  test('does not affect colours', () => {
     delete process.env['NO_COLOR'];
     const line = renderLine(painted('bold', ['a', { text: name, colour: 'red' }]), (_, text) =>
       text.toUpperCase(),

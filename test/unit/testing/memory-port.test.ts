@@ -24,7 +24,7 @@ describe('a switch in a test', () => {
 });
 
 describe('MemoryPort', () => {
-  test('what was received stays as it was, whatever is sent later', () => {
+  test('received frames do not change when others are sent later', () => {
     const { ports } = new MemorySwitch(2);
     const [red, green] = ports as [(typeof ports)[0], (typeof ports)[0]];
     red.send(FRAME);
@@ -78,14 +78,14 @@ describe('MemoryPort', () => {
 });
 
 describe('MemoryIo', () => {
-  test('turns the clock that it was given', () => {
+  test('advances the clock that it was given', () => {
     const clock = new ManualClock(1_000);
     const io = new MemoryIo(new Bridge(), clock);
     io.advance(250.5);
     expect(clock.nowMs).toBe(1_250.5);
   });
 
-  test('ticks the bridge on the way: an address is claimed in the time that it takes', () => {
+  test('ticks the bridge on the way: an address is claimed within the time of the test', () => {
     const claimed: string[] = [];
     const bridge = new Bridge({
       mac: parseMac('02:00:00:00:00:99') as MacWords,

@@ -88,7 +88,7 @@ describe('a port’s label', () => {
     expect(portLabel({ name: 'eth0', netns: 'red' })).toBe('eth0@red');
   });
 
-  test('is its identity, unless the kernel will choose the name', () => {
+  test('is its identity, unless the kernel chooses the name', () => {
     expect(portIdentity(PORT_KINDS.parse('eth0@red,mtu=1500'))).toBe('eth0@red');
     expect(portIdentity(PORT_KINDS.parse('tap%d@red'))).toBeUndefined();
   });

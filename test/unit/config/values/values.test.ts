@@ -16,7 +16,7 @@ import {
 import { stationMac } from '../../../../src/config/values/station-mac';
 import { nearestWord, noSuch, noneSuch } from '../../../../src/config/values/suggest';
 
-describe('a wrong value as it is shown', () => {
+describe('the text of a wrong value', () => {
   test.each<[unknown, string]>([
     ['tap0', '"tap0"'],
     ['', '""'],
@@ -38,7 +38,7 @@ describe('a wrong value as it is shown', () => {
 describe('a whole number', () => {
   const seconds = wholeNumber({ from: 10, to: 100, orZero: true, unit: 'seconds' });
 
-  test.each(['0', '10', '55', '100', '010'])('%s is right', (text) => {
+  test.each(['0', '10', '55', '100', '010'])('%s is valid', (text) => {
     expect(seconds.fromText(text)).toBe(Number(text));
   });
 
@@ -58,12 +58,12 @@ describe('a whole number', () => {
     },
   );
 
-  test('a number in a file is taken as it is', () => {
+  test('a number in a file is read as a number', () => {
     expect(seconds.fromValue(0)).toBe(0);
     expect(seconds.fromValue(100)).toBe(100);
   });
 
-  test('0 outside the range is refused unless it was allowed', () => {
+  test('0 outside the range is refused unless it is allowed', () => {
     const count = wholeNumber({ from: 1, to: 3, unit: 'things' });
     expect(() => count.fromText('0')).toThrow(
       'expected a whole number of things from 1 to 3, got "0"',
@@ -80,7 +80,7 @@ describe('a whole number', () => {
 describe('words', () => {
   const mode = oneOf('br0', 'strict', 'off');
 
-  test('one of them is right, in a file too', () => {
+  test('one of them is valid, in a file too', () => {
     expect(mode.fromText('strict')).toBe('strict');
     expect(mode.fromValue('br0')).toBe('br0');
   });
@@ -110,7 +110,7 @@ describe('words', () => {
 describe('an interface name', () => {
   const right = ['a', 'tap0', 'x'.repeat(15), '-x', '...', 'été', 'a\u0001b'];
 
-  test.each(right)('%p is right', (name) => {
+  test.each(right)('%p is valid', (name) => {
     expect(interfaceName.fromText(name)).toBe(name);
     expect(interfaceNameOrPattern.fromText(name)).toBe(name);
   });
@@ -141,13 +141,13 @@ describe('an interface name', () => {
     expect(() => interfaceName.fromText(name)).toThrow('without "%"');
   });
 
-  test.each(['tap%', 'tap%s', 'tap%d%d', 'tap%%d', '%dtap%'])('%p is no pattern', (name) => {
+  test.each(['tap%', 'tap%s', 'tap%d%d', 'tap%%d', '%dtap%'])('%p is not a pattern', (name) => {
     expect(() => interfaceNameOrPattern.fromText(name)).toThrow('"%" only in one "%d"');
   });
 });
 
 describe('a network namespace', () => {
-  test.each(['red', '/proc/1234/ns/net', '...', 'a b'])('%p is right', (name) => {
+  test.each(['red', '/proc/1234/ns/net', '...', 'a b'])('%p is valid', (name) => {
     expect(namespaceName.fromText(name)).toBe(name);
   });
 
@@ -199,7 +199,7 @@ describe('IP addresses', () => {
     },
   );
 
-  test('each has one text', () => {
+  test('each has one canonical text', () => {
     expect(canonicalIpAddress('2001:0DB8:0:0:0:0:0:1')).toBe('2001:db8::1');
     expect(canonicalIpAddress('192.0.2.1')).toBe('192.0.2.1');
   });
@@ -216,7 +216,7 @@ describe('an address with its prefix length', () => {
     ['2001:db8::/127', '2001:db8::', 127, 6],
     ['2001:db8:0:0:ffff:ffff:ffff:ffff/64', '2001:db8::ffff:ffff:ffff:ffff', 64, 6],
     ['fe80::1/128', 'fe80::1', 128, 6],
-  ])('%s is right', (text, address, prefixLength, family) => {
+  ])('%s is valid', (text, address, prefixLength, family) => {
     expect(cidr.fromText(text)).toEqual({ address, prefixLength, family });
   });
 
@@ -276,20 +276,20 @@ describe('suggestions', () => {
     expect(nearestWord(typed, words)).toBe(word);
   });
 
-  test.each(['', 'x', 'speed', 'aging-time'])('%p is near nothing', (typed) => {
+  test.each(['', 'x', 'speed', 'aging-time'])('%p is near no word', (typed) => {
     expect(nearestWord(typed, words)).toBeUndefined();
   });
 
-  test('where nothing is near, all words are offered', () => {
+  test('all words are offered if none is near', () => {
     expect(noSuch('key', 'speed', words)).toBe('no such key; one of ageing, fdb-max, mtu, mac');
     expect(noSuch('key', 'mut', words)).toBe('no such key; did you mean mtu?');
   });
 
-  test('is looked for in a megabyte, too', () => {
+  test('a word of a megabyte gets an answer', () => {
     expect(nearestWord('m'.repeat(1e6), words)).toBeUndefined();
   });
 
-  test('of several unknown words lists the words to choose from once', () => {
+  test('complaints about several unknown words list the known words once', () => {
     expect(noneSuch('key', ['speed', 'mut', 'colour'], words)).toEqual([
       'no such key; one of ageing, fdb-max, mtu, mac',
       'no such key; did you mean mtu?',

@@ -1,0 +1,237 @@
+/**
+ * Veth pairs that the switch makes: the far end lies in a namespace of others and is theirs to use, the
+ * near end lies in the namespace of this process.
+ *
+ * A switch that was killed leaves its pairs behind. They are found again by the name of the near end,
+ * which follows from the namespace and the name of the far end, and by an alias that both ends have.
+ *
+ * Source: rtnetlink(7), linux/veth.h, drivers/net/veth.c.
+ */
+
+import { createHash } from 'node:crypto';
+import { isNativeError } from '../native/native';
+import { TunTapError } from '../system/tuntap-error';
+import { silence } from './interface';
+import { askLink } from './ask-link';
+import { ask } from './route';
+import {
+  Flag,
+  InfoAttribute,
+  LINK_PART_BYTES,
+  LinkAttribute,
+  Message,
+  VethAttribute,
+  decodeAttributes,
+  decodeLinkPart,
+  decodeName,
+  encodeAttribute,
+  encodeLinkPart,
+  encodeMessage,
+  encodeName,
+  encodeU32,
+} from './rtnetlink';
+
+/** One end of a veth pair, as the kernel has it. */
+export interface VethEnd {
+  readonly index: number;
+  readonly name: string;
+  /** Index of the other end, in the namespace of that. */
+  readonly peerIndex: number | undefined;
+  /** Six bytes in wire order. */
+  readonly mac: Uint8Array | undefined;
+  readonly mtuBytes: number;
+  readonly alias: string | undefined;
+  readonly group: number;
+  readonly isUp: boolean;
+}
+
+/** What it takes to remove a pair. */
+type NearEnd = Pick<VethEnd, 'index' | 'name'>;
+
+export interface VethPair {
+  readonly near: VethEnd;
+  readonly far: VethEnd;
+}
+
+export interface WantedPair {
+  readonly nearName: string;
+  readonly farName: string;
+  /** Namespace of the far end; that of this process unless given. */
+  readonly farNetns: string | undefined;
+  /** MAC of the far end: six bytes in wire order. The kernel chooses one unless given. */
+  readonly mac?: Uint8Array | undefined;
+  /** MTU of both ends. */
+  readonly mtuBytes?: number | undefined;
+}
+
+const KIND = 'veth';
+const DIGEST_CHARACTERS = 8;
+const IFF_UP = 1;
+/** Groups of the pairs that a switch removes, and its process id behind it. */
+const LEAVING_GROUPS = 0x74730000;
+
+/**
+ * The name of the near end: the same for ever for one name in one namespace. Docker's names have one
+ * character less.
+ * @param netnsId identity of the namespace: see `Netns`
+ */
+export function nearEndOf(farName: string, netnsId: string): string {
+  const digest = createHash('sha256').update(`${netnsId} ${farName}`).digest('hex');
+  return `${KIND}${digest.slice(0, DIGEST_CHARACTERS)}`;
+}
+
+/** The alias of both ends, which people who list interfaces read. */
+function aliasOf(nearName: string): string {
+  return `tapswitch: pair of ${nearName}`;
+}
+
+/** @returns the end of a veth pair, or what else there is: `other`, or `nothing` */
+export function findVethEnd(
+  which: string | number,
+  netnsPath?: string,
+): VethEnd | 'other' | 'nothing' {
+  const message = askLink(which, netnsPath);
+  if (message === undefined) return 'nothing';
+  const { body } = message;
+  const { index, flags } = decodeLinkPart(body);
+  const attributes = decodeAttributes(body, LINK_PART_BYTES);
+  const info = decodeAttributes(attributes.get(LinkAttribute.LinkInfo) ?? Buffer.alloc(0));
+  const kind = info.get(InfoAttribute.Kind);
+  if (kind === undefined || decodeName(kind) !== KIND) return 'other';
+  const alias = attributes.get(LinkAttribute.Alias);
+  return {
+    index,
+    name: decodeName(attributes.get(LinkAttribute.Name) ?? Buffer.alloc(0)),
+    peerIndex: attributes.get(LinkAttribute.Link)?.readUInt32LE(),
+    mac: attributes.get(LinkAttribute.Address),
+    mtuBytes: attributes.get(LinkAttribute.Mtu)?.readUInt32LE() ?? 0,
+    alias: alias && decodeName(alias),
+    group: attributes.get(LinkAttribute.Group)?.readUInt32LE() ?? 0,
+    isUp: (flags & IFF_UP) !== 0,
+  };
+}
+
+/**
+ * Whether a switch made this near end. One that was killed early has given it no alias yet.
+ * @param madeName the name that it had then: others may have changed it
+ */
+export function isOwnNearEnd({ alias }: VethEnd, madeName: string): boolean {
+  return alias === undefined || alias === aliasOf(madeName);
+}
+
+/**
+ * The far end of a near end, if it is in that namespace: its inhabitants may have moved it. Neither the
+ * indexes nor the alias alone could tell, for each may be the same in several namespaces.
+ */
+export function findFarEnd(near: VethEnd, farNetns: string | undefined): VethEnd | undefined {
+  if (near.peerIndex === undefined) return undefined;
+  const far = findVethEnd(near.peerIndex, farNetns);
+  if (typeof far === 'string' || far.peerIndex !== near.index) return undefined;
+  return far.alias === near.alias && far.alias !== undefined ? far : undefined;
+}
+
+/**
+ * Makes a pair, whose ends are down. The kernel says nothing of its own by the near end.
+ * @throws RouteRefusal; nothing of the pair is left then
+ */
+export function makePair({ nearName, farName, farNetns, mac, mtuBytes }: WantedPair): VethPair {
+  const mtu =
+    mtuBytes === undefined ? [] : [encodeAttribute(LinkAttribute.Mtu, encodeU32(mtuBytes))];
+  const peer = Buffer.concat([
+    encodeLinkPart({}),
+    encodeAttribute(LinkAttribute.Name, encodeName(nearName)),
+    encodeAttribute(LinkAttribute.NetnsProcess, encodeU32(process.pid)),
+    ...mtu,
+  ]);
+  const info = Buffer.concat([
+    encodeAttribute(InfoAttribute.Kind, encodeName(KIND)),
+    encodeAttribute(InfoAttribute.Data, encodeAttribute(VethAttribute.Peer, peer)),
+  ]);
+  const flags = Flag.Acknowledge | Flag.Create | Flag.Exclusive;
+  const request = encodeMessage(Message.NewLink, flags, encodeLinkPart({}), [
+    encodeAttribute(LinkAttribute.Name, encodeName(farName)),
+    ...(mac === undefined ? [] : [encodeAttribute(LinkAttribute.Address, mac)]),
+    ...mtu,
+    encodeAttribute(LinkAttribute.LinkInfo, info),
+  ]);
+  ask(request, 'RTM_NEWLINK', farName, farNetns);
+  const near = findVethEnd(nearName);
+  if (typeof near === 'string') throw missing(nearName);
+  try {
+    const alias = aliasOf(nearName);
+    silence(nearName, alias);
+    // Whoever lives there may have given it another name already.
+    setAlias(near.peerIndex ?? 0, alias, farNetns);
+    const far = findFarEnd({ ...near, alias }, farNetns);
+    if (far === undefined) throw missing(farName);
+    return { near: { ...near, alias }, far };
+  } catch (error) {
+    removePair(near);
+    throw error;
+  }
+}
+
+/** Removes both ends. @param near in the namespace of this process */
+export function removePair({ index, name }: NearEnd): void {
+  const request = encodeMessage(Message.DeleteLink, Flag.Acknowledge, encodeLinkPart({ index }));
+  ask(request, 'RTM_DELLINK', name);
+}
+
+const leaving: NearEnd[] = [];
+let removal: Promise<void> | undefined;
+
+/**
+ * Removes a pair together with all others that are removed in this turn. The kernel takes some 20 ms for
+ * one, and no longer for many that make a group (unregister_netdevice_many in net/core/dev.c). A pair that
+ * is gone already, or is refused, is passed over.
+ */
+export function removeTogether(near: NearEnd): Promise<void> {
+  leaving.push(near);
+  removal ??= Promise.resolve().then(() => {
+    removal = undefined;
+    removeAll(leaving.splice(0));
+  });
+  return removal;
+}
+
+/** Whether a switch was about to remove it, and was killed. */
+export function isLeaving({ group }: VethEnd): boolean {
+  return group >= LEAVING_GROUPS;
+}
+
+function removeAll(pairs: readonly NearEnd[]): void {
+  const [first] = pairs;
+  if (first === undefined) return;
+  if (pairs.length === 1) {
+    passOver(() => removePair(first));
+    return;
+  }
+  const group = encodeAttribute(LinkAttribute.Group, encodeU32(LEAVING_GROUPS + process.pid));
+  for (const { index, name } of pairs) {
+    const request = encodeMessage(Message.NewLink, Flag.Acknowledge, encodeLinkPart({ index }), [
+      group,
+    ]);
+    passOver(() => ask(request, 'RTM_NEWLINK', name));
+  }
+  const request = encodeMessage(Message.DeleteLink, Flag.Acknowledge, encodeLinkPart({}), [group]);
+  passOver(() => ask(request, 'RTM_DELLINK', first.name));
+}
+
+function passOver(removal: () => unknown): void {
+  try {
+    removal();
+  } catch (error) {
+    if (!isNativeError(error)) throw error;
+  }
+}
+
+function setAlias(index: number, alias: string, netnsPath: string | undefined): void {
+  const request = encodeMessage(Message.NewLink, Flag.Acknowledge, encodeLinkPart({ index }), [
+    encodeAttribute(LinkAttribute.Alias, Buffer.from(alias)),
+  ]);
+  ask(request, 'RTM_NEWLINK', `interface ${index}`, netnsPath);
+}
+
+function missing(name: string): TunTapError {
+  return new TunTapError('ENODEV', `${name} was deleted or moved while the pair was made (ENODEV)`);
+}

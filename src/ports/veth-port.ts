@@ -1,0 +1,395 @@
+/**
+ * The kind of port `veth`: a pair that the switch makes for somebody's namespace.
+ *
+ *     NAME in NETNS ── veth pair ── near end ── taken as `nic:` takes an interface ── the switch
+ *
+ * The far end is the inhabitants' to rename, move and delete. The pair goes when the port goes, unless it
+ * persists. A switch that is killed leaves the pair; the next one that is asked for the same name in the
+ * same namespace takes it as it is, so that addresses and routes there stay.
+ *
+ * The near end lies in the namespace of this process. Its name follows from the far end, so that two
+ * switches cannot make the same pair.
+ */
+
+import type { PortKey } from '../config/port-grammar';
+import { addressIn, cidrText } from '../config/values/cidr';
+import { tapMtu } from '../config/values/interface-rules';
+import type { PortSettings, PortSpec } from '../config/values/port-spec';
+import { onOff } from '../config/values/rule';
+import { stationMac } from '../config/values/station-mac';
+import type { PortTransport } from '../dataplane/messages';
+import { refusedSetting } from '../device/apply-settings';
+import { heldBy } from '../device/attach-device';
+import { type InterfaceHandle, carryOut, interfaceSteps } from '../device/change';
+import { companionOf } from '../device/companion';
+import { explainRefusal, kernelsWords } from '../device/explain-refusal';
+import { GivenAddresses } from '../device/given-addresses';
+import { findInterface } from '../device/interface';
+import { changeLink, formatMacBytes } from '../device/link';
+import {
+  type VethEnd,
+  type VethPair,
+  findFarEnd,
+  findVethEnd,
+  isLeaving,
+  isOwnNearEnd,
+  makePair,
+  nearEndOf,
+  removePair,
+  removeTogether,
+} from '../device/veth';
+import { isNativeError } from '../native/native';
+import { netnsOf, netnsPath } from '../system/netns';
+import { TunTapError } from '../system/tuntap-error';
+import { macBytes } from '../wire/mac';
+import { interfaceOnly, nicKind } from './nic-port';
+import { OFFLOAD_KEY } from './offload-key';
+import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
+
+/** What the keys of a veth pair say. */
+interface VethSettings extends PortSettings {
+  readonly mtu?: number | undefined;
+  readonly mac?: string | undefined;
+  readonly address?: readonly string[] | undefined;
+  readonly up?: boolean | undefined;
+  readonly existing?: boolean | undefined;
+  readonly persist?: boolean | undefined;
+  readonly offload?: boolean | undefined;
+}
+
+type VethSpec = PortSpec & VethSettings;
+
+const KEYS = {
+  mtu: { rule: tapMtu, placeholder: 'N', help: '68 to 65521 bytes, of both ends' },
+  mac: { rule: stationMac, placeholder: 'ADDR', help: 'of the far end' },
+  address: {
+    rule: cidrText,
+    placeholder: 'CIDR',
+    help: 'of the far end, such as 192.0.2.1/24; repeatable',
+    fallback: [],
+    identityOf: addressIn,
+  },
+  up: { rule: onOff, placeholder: 'on|off', help: 'of the far end', when: 'open' },
+  existing: {
+    rule: onOff,
+    isFlag: true,
+    help: 'the pair must be there already; the switch does not make it',
+    when: 'opened',
+  },
+  persist: {
+    rule: onOff,
+    isFlag: true,
+    fallback: false,
+    help: 'the pair stays when the switch goes, and the next switch takes it',
+  },
+  offload: OFFLOAD_KEY,
+} satisfies Readonly<Record<string, PortKey>>;
+
+export const vethKind: PortKind = {
+  name: 'veth',
+  placeholder: 'NAME',
+  help:
+    'of one end of a veth pair, which the switch makes and gives to NETNS, such as a container. The ' +
+    'switch holds the other end. The pair goes when the switch goes.',
+  nameRule: interfaceOnly,
+  hasNetns: true,
+  keys: KEYS,
+  open: (spec, context) => VethPort.open(spec, context),
+  identity: ({ name, netns }) => `interface ${netnsOf(netns).id || netns} ${name}`,
+  explain,
+};
+
+/** A pair, and the near end as a port. */
+interface Hold extends VethPair {
+  readonly port: Port;
+}
+
+class VethPort extends Port {
+  private hold: Hold | undefined;
+  private obstacle: string | undefined;
+  /** Name of the near end, or its last one. */
+  private interfaceName = '';
+  private wasMade = false;
+  /** Whether the pair outlives the present hold. */
+  private isPairKept = false;
+  private readonly addresses = new GivenAddresses();
+  private isOffloaded: boolean;
+
+  private constructor(
+    private readonly context: PortContext,
+    spec: VethSpec,
+  ) {
+    super(context.id, vethKind, spec);
+    this.isOffloaded = spec.offload ?? context.offloadByDefault;
+  }
+
+  static open(spec: VethSpec, context: PortContext): VethPort {
+    const port = new VethPort(context, spec);
+    port.openPair();
+    return port;
+  }
+
+  /** The near end, which the host sees. */
+  override get kernelName(): string {
+    return this.interfaceName;
+  }
+
+  /** The port is called after the far end. */
+  override get isRenamed(): boolean {
+    return false;
+  }
+
+  get origin(): PortOrigin {
+    return this.wasMade ? 'made' : 'attached';
+  }
+
+  get transport(): PortTransport | undefined {
+    return this.hold?.port.transport;
+  }
+
+  override get problem(): string | undefined {
+    return super.problem ?? this.hold?.port.problem ?? this.obstacle;
+  }
+
+  override get hasNews(): boolean {
+    return this.hold?.port.hasNews === true;
+  }
+
+  override get isTroubled(): boolean {
+    return super.isTroubled || this.hold?.port.isTroubled === true;
+  }
+
+  override get takesOffloads(): boolean {
+    return this.hold?.port.takesOffloads ?? this.isOffloaded;
+  }
+
+  override holds(key: string): unknown {
+    if (key === 'mtu') return this.mtuBytes;
+    return key === 'offload' ? this.isOffloaded : super.holds(key);
+  }
+
+  override valueNow(key: string): unknown {
+    if (key !== 'mac') return super.valueNow(key);
+    const mac = this.hold && this.farEnd(this.hold)?.mac;
+    return mac && formatMacBytes(mac);
+  }
+
+  refresh(): PortChange {
+    if (this.hold === undefined) return {};
+    const { port } = this.hold;
+    const { renamedTo: _, ...change } = port.refresh();
+    void _;
+    this.follow(port);
+    // Somebody may have deleted the companion alone: the pair is taken again then.
+    if (change.isLost) this.isPairKept = true;
+    return change;
+  }
+
+  /** Makes the pair again: nobody else would. */
+  override reopen(): boolean {
+    if (this.hold !== undefined) return false;
+    try {
+      this.openPair();
+      return true;
+    } catch (error) {
+      const isAbsent = isNativeError(error) && error.code === 'ENOENT';
+      this.obstacle = isAbsent ? undefined : explain(this.namedSpec, error);
+      return false;
+    }
+  }
+
+  override forgetPersistence(): void {
+    if (this.wasMade) this.asked = { ...this.asked, persist: false };
+  }
+
+  release(): () => Promise<void> {
+    const { hold } = this;
+    const isKept = this.isPairKept || this.holds('persist') === true;
+    this.isPairKept = false;
+    this.hold = undefined;
+    const close = hold?.port.release();
+    return async () => {
+      await close?.();
+      if (!isKept) await this.removeRemaining(hold?.near);
+    };
+  }
+
+  protected change(settings: VethSettings): void {
+    const { hold } = this;
+    const { offload } = settings;
+    if (hold !== undefined) {
+      this.changeFarEnd(hold, settings);
+      if (offload !== undefined) hold.port.set({ offload });
+    }
+    this.isOffloaded = offload ?? this.isOffloaded;
+  }
+
+  private get netnsPath(): string | undefined {
+    const { netns } = this.asked;
+    return netns === undefined ? undefined : netnsPath(netns);
+  }
+
+  private get nearName(): string {
+    return nearEndOf(this.name, netnsOf(this.asked.netns).id);
+  }
+
+  private openPair(): void {
+    const { netnsPath: farNetns } = this;
+    const { mtu, mac, address = [] } = this.asked as VethSpec;
+    // Asks first, because a namespace that is not there has no pair either.
+    const occupant = findInterface(this.name, farNetns);
+    const remaining = this.findRemaining();
+    const pair = remaining ?? this.make(occupant !== undefined);
+    let port: Port | undefined;
+    try {
+      const { near } = pair;
+      this.addresses.forgetAll();
+      this.changeFarEnd(pair, { address, ...(remaining !== undefined && { mtu, mac }) });
+      changeLink(near.index, { isUp: true });
+      port = nicKind.open(
+        { kind: 'nic', name: near.name, offload: this.isOffloaded },
+        this.context,
+      );
+      this.changeFarEnd(pair, { up: true });
+    } catch (error) {
+      port
+        ?.release()()
+        .catch(() => undefined);
+      if (remaining === undefined) removePair(pair.near);
+      throw error;
+    }
+    this.wasMade = remaining === undefined;
+    this.hold = { ...pair, port };
+    this.obstacle = undefined;
+    port.refresh();
+    this.follow(port);
+  }
+
+  /** @param isNameTaken whether there is an interface of the name of the far end */
+  private make(isNameTaken: boolean): VethPair {
+    const { name, netnsPath: farNetns, nearName } = this;
+    const { mtu, mac, existing } = this.asked as VethSpec;
+    if (isNameTaken) throw new TunTapError('EEXIST', nameTaken(this.namedSpec));
+    if (existing === true) {
+      const cure = 'leave out "existing", and the switch makes one';
+      throw new TunTapError('ENODEV', `there is no pair that a switch left (ENODEV); ${cure}`);
+    }
+    return makePair({
+      ...{ nearName, farName: name, farNetns, mtuBytes: mtu },
+      mac: mac === undefined ? undefined : macBytes(mac),
+    });
+  }
+
+  /**
+   * A pair that a switch has left, if its far end is still in the namespace. If not, its inhabitants have
+   * moved that to where it cannot be found: that pair is removed.
+   * @throws TunTapError where a switch has the pair, or the near end is not the switch's
+   */
+  private findRemaining(): VethPair | undefined {
+    const { nearName } = this;
+    const near = findVethEnd(nearName);
+    if (near === 'nothing') return undefined;
+    if (near === 'other' || !isOwnNearEnd(near, nearName)) {
+      const cure = 'remove it or give it another name';
+      const what = `${nearName} is an interface of somebody else (EEXIST), and the near end has this name`;
+      throw new TunTapError('EEXIST', `${what}; ${cure}`);
+    }
+    const companion = companionOf(nearName);
+    if (findInterface(companion) !== undefined) {
+      throw heldBy(companion, undefined, 'stop it first: one switch can have a pair');
+    }
+    const far = isLeaving(near) ? undefined : findFarEnd(near, this.netnsPath);
+    if (far !== undefined) return { near, far };
+    removePair(near);
+    return undefined;
+  }
+
+  /** Removes the pair that the port had. Another switch may have taken it meanwhile, if it was left. */
+  private async removeRemaining(had: VethEnd | undefined): Promise<void> {
+    try {
+      const nearName = had?.name ?? this.nearName;
+      const near = findVethEnd(had?.index ?? nearName);
+      if (typeof near === 'string' || !isOwnNearEnd(near, nearName)) return;
+      if (findInterface(companionOf(nearName)) !== undefined) return;
+      await removeTogether(near);
+    } catch (error) {
+      // It has gone with the namespace in the meantime.
+      if (!isNativeError(error)) throw error;
+    }
+  }
+
+  private follow({ state, mtuBytes, kernelName }: Port): void {
+    this.state = state;
+    this.mtuBytes = mtuBytes;
+    this.interfaceName = kernelName;
+  }
+
+  /** The far end as it is now; `undefined` where its inhabitants have moved it. */
+  private farEnd({ near }: VethPair): VethEnd | undefined {
+    try {
+      return findFarEnd(near, this.netnsPath);
+    } catch (error) {
+      if (isNativeError(error) && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  private changeFarEnd(pair: VethPair, { mtu, mac, address, up }: VethSettings): void {
+    if ([mtu, mac, address, up].every((value) => value === undefined)) return;
+    const { netnsPath: farNetns } = this;
+    const far = this.farEnd(pair);
+    if (far === undefined) {
+      const what = 'its far end has left the namespace (ENODEV), and cannot be changed';
+      throw new TunTapError('ENODEV', `${what}; move it back`);
+    }
+    const { index, mtuBytes } = far;
+    const handle: InterfaceHandle = {
+      // What one end sends must fit the other.
+      setMtu: (bytes) => {
+        changeLink(index, { mtuBytes: bytes }, farNetns);
+        changeLink(pair.near.index, { mtuBytes: bytes });
+      },
+      setMac: (bytes) => changeLink(index, { mac: bytes }, farNetns),
+      setQueue: (queueFrames) => changeLink(index, { queueFrames }, farNetns),
+      setUp: (isUp) => changeLink(index, { isUp }, farNetns),
+    };
+    const before = { mtuBytes, queueFrames: undefined, mac: far.mac, isUp: far.isUp };
+    const addressSteps = address === undefined ? [] : this.addresses.steps(far, address, farNetns);
+    carryOut(
+      [
+        ...interfaceSteps(handle, before, {
+          mtuBytes: mtu,
+          mac: mac === undefined ? undefined : macBytes(mac),
+        }),
+        ...addressSteps,
+        ...interfaceSteps(handle, before, { isUp: up }),
+      ],
+      refusedSetting,
+    );
+  }
+}
+
+function explain(spec: PortSpec, error: unknown): string {
+  if (!isNativeError(error)) return (error as Error).message;
+  const { syscall, code } = error;
+  if (syscall !== 'RTM_NEWLINK') return explainRefusal({ ...spec, mode: 'tap' }, error);
+  switch (code) {
+    case 'EEXIST':
+      return nameTaken(spec);
+    case 'EPERM':
+      return (
+        'may not make a veth pair, which takes CAP_NET_ADMIN in the namespaces of both ends (EPERM); ' +
+        'run with sudo'
+      );
+    case 'EOPNOTSUPP':
+      return 'this kernel makes no veth pairs (EOPNOTSUPP); load the driver: modprobe veth';
+    default:
+      return `the kernel refuses a veth pair (${kernelsWords(error)})`;
+  }
+}
+
+function nameTaken({ name, netns }: PortSpec): string {
+  const where = netns === undefined ? '' : ' in the namespace';
+  const remove = `ip ${netns === undefined ? '' : `-n ${netns} `}link del ${name}`;
+  return `there is an interface of this name${where} already (EEXIST); choose another name, or: ${remove}`;
+}

@@ -1,0 +1,52 @@
+/** Options of a switch that a program starts: the keys and values of a configuration file. */
+
+import type { PortSpec } from './config/values/port-spec';
+import type { ArpMode, LogFormat, LogLevel, ReservedMode } from './config/schema';
+
+/** One item, or a list of items. */
+type OneOrMore<T> = T | readonly T[];
+
+/**
+ * Options by their names on the command line. The rules and the defaults are the same, except for
+ * `log-level` (`warn`) and `control` (`none`).
+ */
+export interface SwitchOptions {
+  /** Ports as `[KIND:]NAME[@NETNS][,KEY[=VALUE]]...`, or as objects with the same content; at least one. */
+  readonly ports: OneOrMore<string | PortSpec>;
+  /** Name of the bridge in logs and tables. */
+  readonly name?: string | undefined;
+  /** MAC address of the switch; without it, one is derived from the machine and the name. */
+  readonly mac?: string | undefined;
+  /** Addresses of the switch itself, with the length of their prefix: `192.0.2.1/24`. */
+  readonly address?: OneOrMore<string> | undefined;
+  readonly arp?: ArpMode | undefined;
+  /** Seconds for which the binding of a host to its address is valid. */
+  readonly 'neigh-lifetime'?: number | undefined;
+  /** Maximum number of known hosts, of IPv4 and of IPv6 each. */
+  readonly 'neigh-max'?: number | undefined;
+  /** Static bindings: `192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1`. */
+  readonly neigh?: OneOrMore<string> | undefined;
+  /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
+  readonly inspect?: boolean | undefined;
+  /** Seconds after which a silent station is forgotten; 0: the switch learns no station. */
+  readonly ageing?: number | undefined;
+  /** Maximum number of dynamic FDB entries. */
+  readonly 'fdb-max'?: number | undefined;
+  /** Maximum number of dynamic FDB entries on one port. */
+  readonly 'fdb-max-per-port'?: number | undefined;
+  /** Static and sticky FDB entries: `02:00:00:00:00:07 dev tap1 static`. */
+  readonly fdb?: OneOrMore<string> | undefined;
+  readonly reserved?: ReservedMode | undefined;
+  /** Whether ports have offloads, unless they say otherwise themselves. */
+  readonly offload?: boolean | undefined;
+  /** Whether frames move through io_uring where the kernel has it. */
+  readonly 'io-uring'?: boolean | undefined;
+  /** Microseconds for which the data plane spins before it blocks; 0: it never spins. */
+  readonly 'busy-poll'?: number | undefined;
+  /** Path of a control socket, for tapctl; `none` unless given. */
+  readonly control?: string | undefined;
+  /** Name or id of the group whose members may open the control socket. */
+  readonly 'control-group'?: string | number | undefined;
+  readonly 'log-level'?: LogLevel | undefined;
+  readonly 'log-format'?: LogFormat | undefined;
+}
