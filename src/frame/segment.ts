@@ -61,7 +61,11 @@ const CHECKSUM_BYTES = 2;
 /** A UDP checksum of zero would say that there is none: zero is sent in its other form (RFC 768). */
 const CHECKSUM_ZERO = 0xffff;
 
-/** Of the super-frame under work. */
+/**
+ * Headers of the super-frame at hand, filled by `readHeaders` and read before the function returns. One
+ * object for the module, because an object for each frame would be garbage; a lane is a thread and has
+ * its own copy of the module.
+ */
 const headers: Headers = {
   network: 0,
   transport: 0,

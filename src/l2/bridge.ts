@@ -356,7 +356,7 @@ export class Bridge implements Outbox {
     let copies = 0;
     for (let index = 0; index < forwarding.length; index++) {
       const port = forwarding[index] as number;
-      if (!this.egress.mayLeave(port, frame)) continue;
+      if (!this.egress.mayHear(port, frame)) continue;
       this.deliver(frame, port, AS_IT_IS, segmentsMax);
       copies++;
     }

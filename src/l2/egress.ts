@@ -22,12 +22,18 @@ export class Egress {
     this.ingress = burst.ingress;
   }
 
-  /** A further rule is one more line here, and one in `reasonAgainst`. */
+  /** Whether the frame may leave from the port. */
   mayLeave(port: number, frame: number): boolean {
-    return (
-      this.ports.forwards(port) && // IEEE 802.1Q-2022 8.4
-      this.ingress[frame] !== port // No port is a hairpin.
-    );
+    return this.ports.forwards(port) && this.mayHear(port, frame); // IEEE 802.1Q-2022 8.4
+  }
+
+  /**
+   * The same for a port of `PortTable.forwarding`, whose state needs no look: a flood asks this for each
+   * copy, and to look all the same cost 4 % of a flood to three ports. A further rule is one more line
+   * here, and one in `reasonAgainst`.
+   */
+  mayHear(port: number, frame: number): boolean {
+    return this.ingress[frame] !== port; // No port is a hairpin.
   }
 
   /** Why the frame may not leave from the port. */
