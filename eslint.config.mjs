@@ -121,6 +121,7 @@ const READ_IN_PLACE = [
   'src/frame/classify.ts',
   'src/l2/bridge.ts',
   'src/l2/counters.ts',
+  'src/l2/egress.ts',
   'src/l2/fdb/table.ts',
   'src/l2/port-table.ts',
   'src/l2/rooms.ts',

@@ -20,7 +20,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::RemovePort>("removePort"),
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
-                        InstanceAccessor<&BurstIoWrap::WhyNoRing>("whyNoRing"),
+                        InstanceAccessor<&BurstIoWrap::WhyNoIoUring>("whyNoIoUring"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
                         InstanceMethod<&BurstIoWrap::Exchange>("exchange"),
@@ -84,8 +84,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   void SetBusyPoll(const Napi::CallbackInfo& info) {
     Io(info.Env()).SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
   }
-  Napi::Value WhyNoRing(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoRing());
+  Napi::Value WhyNoIoUring(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>(), 0);

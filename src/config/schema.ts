@@ -10,6 +10,7 @@ import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
+import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
 import {
   type Rule,
   ValueError,
@@ -38,8 +39,6 @@ const logFormat = oneOf('text', 'json');
 const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
-/** Longest path of a socket: `sun_path` of struct sockaddr_un without the final zero byte, unix(7). */
-export const SOCKET_PATH_BYTES_MAX = 107;
 const socketPath = textRule('the path of a socket, or none', (text) => {
   const bytes = Buffer.byteLength(text);
   if (bytes > SOCKET_PATH_BYTES_MAX) {

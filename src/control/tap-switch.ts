@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import type { CaptureStream } from '../capture/capture-stream';
 import type { Cidr } from '../config/values/cidr';
+import { lookUpLogin } from '../system/accounts';
 import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
 import type { Logger } from '../journal/logger';
@@ -105,7 +106,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       config.ioUring,
       thread,
     );
-    this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload);
+    const login = config.user === undefined ? undefined : lookUpLogin(config.user);
+    this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload, login);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
@@ -322,7 +324,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
     dataPlane.on('news', (news) => this.take(news));
-    dataPlane.on('gone', (port) => ports.refreshId(port));
+    dataPlane.on('trouble', (trouble) => ports.refreshTransport(trouble));
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);

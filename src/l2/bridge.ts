@@ -81,7 +81,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn } = PortAbility;
+const { Forward, Learn, Locked } = PortAbility;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
@@ -156,7 +156,10 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        forwards: (ingress, egress) => this.ports.forwards(ingress) && this.ports.forwards(egress),
+        joins: (ingress, egress) =>
+          this.ports.forwards(ingress) &&
+          this.ports.forwards(egress) &&
+          !this.ports.areApart(ingress, egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
         audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
@@ -265,6 +268,10 @@ export class Bridge implements Outbox {
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
+      return this.drop(ingress, DropReason.Locked);
+    }
+
     // Learn, unless that is done. A port that is learning does no more.
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
       this.learn(fromHi16, fromLo32, ingress);
@@ -297,7 +304,8 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const teaches = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    const mayTeach = this.ports.learns(ingress) && !this.ports.isLocked(ingress);
+    const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach;
     if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
@@ -350,18 +358,34 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
-    if (this.reporter !== undefined) tellFlood(this.reporter, this.burst, frame);
-    const { forwarding } = this.ports;
-    const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / forwarding.length) | 0);
+    const takers = this.takersOf(this.burst.kind[frame] as number);
+    if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
+    const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
     let copies = 0;
-    for (let index = 0; index < forwarding.length; index++) {
-      const port = forwarding[index] as number;
-      if (!this.egress.mayHear(port, frame)) continue;
+    for (let index = 0; index < takers.length; index++) {
+      const port = takers[index] as number;
+      if (!this.egress.mayLeave(port, frame)) continue;
       this.deliver(frame, port, AS_IT_IS, segmentsMax);
       copies++;
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
+  }
+
+  private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
+    const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
+    tellFlood(reporter, this.burst, frame, spared);
+  }
+
+  /** The ports to which a flooded frame of this kind goes. */
+  private takersOf(kind: number): Int32Array {
+    const { floodTo } = this.ports;
+    if ((kind & Group) === 0) return floodTo.unknown;
+    return (kind & Broadcast) !== 0 ? floodTo.broadcast : floodTo.multicast;
+  }
+
+  private isKnownAt(port: number, hi16: number, lo32: number): boolean {
+    return this.fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks) === port;
   }
 
   /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
@@ -614,6 +638,7 @@ export class Bridge implements Outbox {
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    this.ports.setFlags(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
   }
 

@@ -216,7 +216,7 @@ class NicPort extends Port {
     const state: PortState = isUp ? 'up' : 'down';
     const mtuBytes = Math.min(now.mtuBytes, TAP_MTU_MAX);
     // Somebody may have changed the companion; it is as the switch needs it afterwards.
-    const { mtu, up } = companion.inspect();
+    const { mtu, up } = companion.readState();
     if (mtu !== mtuBytes) companion.setMtu(mtuBytes);
     if (!up) companion.setUp(true);
     const change: PortChange = {

@@ -10,6 +10,7 @@ import {
   portLabel,
 } from '../config/values/port-spec';
 import type { DataPlane } from '../dataplane/data-plane';
+import type { PortTrouble } from '../dataplane/native-io';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
@@ -17,7 +18,7 @@ import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
 import type { PortKinds } from './kinds';
-import type { Port, PortChange, PortState } from './port';
+import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
 
 /** Maximum number of ports. The memory for their counters costs nothing until it is used. */
@@ -40,6 +41,10 @@ export class PortSet {
   private readonly plugged = new Set<number>();
   /** Ids of the ports whose new transport is being plugged in. */
   private readonly attaching = new Set<number>();
+  /** Ids of the ports whose lost transport the data plane still uses. */
+  private readonly detaching = new Set<number>();
+  /** Objects that several ports share: see `PortContext`. */
+  private readonly shared = new Map<string, unknown>();
   /** Settings last sent to the bridge, by port id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
   /** Counters of the ports that were removed. */
@@ -50,6 +55,7 @@ export class PortSet {
     private readonly dataPlane: DataPlane,
     private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
+    private readonly login?: PortContext['login'],
   ) {}
 
   /** Ports in the order of the requests. */
@@ -112,12 +118,31 @@ export class PortSet {
     } catch (error) {
       this.forget(port);
       port.forgetPersistence();
-      await port.release()();
+      await port.end()();
       throw error;
     }
     this.noteOrigin(port);
     this.journal.note('port-added', { port: port.label });
+    this.refreshPort(port);
     return port;
+  }
+
+  /**
+   * Adds all ports of one specification, or none of them.
+   * @throws as `add` does
+   */
+  async addAll(spec: PortSpec): Promise<Port[]> {
+    const added: Port[] = [];
+    try {
+      for (const one of this.kinds.expand([spec])) added.push(await this.add(one));
+      return added;
+    } catch (error) {
+      for (const port of added) {
+        port.forgetPersistence();
+        await this.remove(port);
+      }
+      throw error;
+    }
   }
 
   /** Removes and closes a port. Its device is deleted if the switch made it and it does not persist. */
@@ -129,7 +154,7 @@ export class PortSet {
       await this.dataPlane.order({ kind: 'remove-port', port: id });
       this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
     } finally {
-      await port.release()();
+      await port.end()();
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
@@ -192,7 +217,11 @@ export class PortSet {
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
+    const { name, ...settings } = this.bridgeSettings(port);
+    void name;
     this.attaching.add(id);
+    this.plugged.add(id);
+    this.applied.set(id, settings);
     const end = (problem?: string): void => {
       this.attaching.delete(id);
       if (this.ports.get(id) !== port) return;
@@ -200,15 +229,19 @@ export class PortSet {
       port.plugProblem = problem;
       this.noteProblem(port, before);
     };
-    this.dataPlane.order({ kind: 'attach-port', port: id, transport }).then(
+    this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(
       () => {
         end();
-        if (this.ports.get(id) !== port) return;
-        this.plugged.add(id);
-        this.applied.delete(id);
-        this.logFailure(port, this.updateBridge(port));
+        // The transport was lost meanwhile, and another may be there.
+        if (this.ports.get(id) === port && !this.plugged.has(id)) this.attach(port);
       },
-      (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
+      (error: unknown) => {
+        if (this.ports.get(id) === port) {
+          this.plugged.delete(id);
+          this.applied.set(id, { ...this.applied.get(id), isUp: false });
+        }
+        end(`cannot be plugged in: ${(error as Error).message}`);
+      },
     );
   }
 
@@ -221,10 +254,14 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault } = this;
+    const { offloadByDefault, login, shared } = this;
     let port: Port;
     try {
-      port = kind.open(spec, { id, offloadByDefault, changed: () => this.refreshId(id) });
+      port = kind.open(spec, {
+        ...{ id, offloadByDefault, shared, ...(login !== undefined && { login }) },
+        changed: () => this.refreshId(id),
+        note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
+      });
     } catch (error) {
       throw portFailure(kind, spec, error);
     }
@@ -232,7 +269,7 @@ export class PortSet {
       this.refuseTaken(port.label, portLabel(spec));
     } catch (error) {
       port.forgetPersistence();
-      this.logFailure(port, port.release()());
+      this.logFailure(port, port.end()());
       throw error;
     }
     this.ports.set(id, port);
@@ -277,10 +314,19 @@ export class PortSet {
     for (const port of this.all) if (port.isTroubled) this.refreshPort(port);
   }
 
-  /** Refreshes one port, if it still exists. */
+  /** Refreshes one port, if it still exists and the data plane knows it. */
   refreshId(id: number): void {
     const port = this.ports.get(id);
-    if (port !== undefined) this.refreshPort(port);
+    if (port !== undefined && this.applied.has(id)) this.refreshPort(port);
+  }
+
+  /** Refreshes a port whose transport had trouble. */
+  refreshTransport(trouble: PortTrouble): void {
+    const { port } = trouble;
+    // The trouble is that of a transport that the port has released already.
+    if (this.detaching.has(port)) return;
+    this.ports.get(port)?.troubled?.(trouble);
+    this.refreshId(port);
   }
 
   private refreshPort(port: Port): void {
@@ -308,7 +354,7 @@ export class PortSet {
   async close(): Promise<void> {
     const ports = this.all;
     for (const port of ports) this.forget(port);
-    await Promise.all(ports.map((port) => port.release()()));
+    await Promise.all(ports.map((port) => port.end()()));
   }
 
   /** @param wanted label that was asked for, if the kernel made another of it */
@@ -344,7 +390,7 @@ export class PortSet {
   }
 
   private cameBack(port: Port): void {
-    this.journal.note('port-back', { port: port.label });
+    if (port.tellsReturn) this.journal.note('port-back', { port: port.label });
     try {
       port.applyKept();
     } catch (error) {
@@ -379,8 +425,13 @@ export class PortSet {
     this.plugged.delete(id);
     // The data plane sets the port down by itself.
     this.applied.set(id, { ...this.applied.get(id), isUp: false });
+    this.detaching.add(id);
     const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
-    this.logFailure(port, detached.finally(close));
+    const end = (): Promise<void> => {
+      this.detaching.delete(id);
+      return close();
+    };
+    this.logFailure(port, detached.finally(end));
   }
 
   /** Logs the failure of work that nothing awaits. */

@@ -207,7 +207,7 @@ class TapPort extends Port {
 
   refresh(): PortChange {
     if (this.tap === undefined) return {};
-    const now = this.tap.inspect();
+    const now = this.tap.readState();
     this.deviceProblem =
       now.gone || now.obstacle === undefined ? undefined : this.explain(now.obstacle, now.name);
     const state: PortState = now.gone ? 'gone' : now.up ? 'up' : 'down';
@@ -302,7 +302,7 @@ class TapPort extends Port {
   private steps(tap: NativeTap, settings: TapSettings): ChangeStep[] {
     const { mtu, queue, mac, up, persist, offload } = settings;
     const { owner, group } = idsOf(settings);
-    const now = tap.inspect();
+    const now = tap.readState();
     const steps: ChangeStep[] = [];
     const before = { mtuBytes: now.mtu, queueFrames: now.queueFrames, mac: now.mac, isUp: now.up };
     if (offload !== undefined && offload !== this.isOffloaded) {

@@ -105,7 +105,10 @@ const COLUMNS: readonly Column[] = [
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',
-    isRare: ({ port, kernelName }) => splitKind(port).rest.split('@')[0] !== kernelName,
+    isRare: ({ port, kernelName }) => {
+      const { rest } = splitKind(port);
+      return rest !== kernelName && rest.split('@')[0] !== kernelName;
+    },
     cell: ({ kernelName }) => kernelName,
   },
 ];
