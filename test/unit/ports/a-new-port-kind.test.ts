@@ -42,7 +42,13 @@ function portSet(...others: WireKind[]) {
   } as unknown as Journal;
   const kind = new WireKind(FDS);
   const kinds = portKinds([tapKind, ...others, kind]);
-  return { kinds, kind, orders, events, ports: new PortSet(kinds, dataPlane, journal, true) };
+  return {
+    kinds,
+    kind,
+    orders,
+    events,
+    ports: new PortSet(kinds, dataPlane, journal, true, 'br0'),
+  };
 }
 
 describe('a port of a new kind', () => {
@@ -135,6 +141,7 @@ describe('an open port of a new kind', () => {
           ...DEFAULT_FLAGS,
           hearsRequests: false,
           isTrusted: true,
+          hostMac: null,
         },
       },
     ]);
