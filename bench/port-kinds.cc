@@ -133,7 +133,7 @@ void Measure(const Way& way, int bursts) {
     Memory memory;
     const BurstMemory layout = memory.Layout();
     BurstIo io(layout, way.has_ring);
-    if (!io.WhyNoRing().empty()) Die("io_uring");
+    if (!io.WhyNoIoUring().empty()) Die("io_uring");
     int ends[2];
     if (socketpair(AF_UNIX, way.type | SOCK_NONBLOCK, 0, ends) != 0) Die("socketpair");
     BurstIo::Transport transport;

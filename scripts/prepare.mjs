@@ -39,16 +39,23 @@ export const TEST_PACKAGES = {
   ...START_PACKAGES,
   'arp-scan': 'arp-scan',
   'clang-format': 'clang-format',
+  'dnsmasq-base': 'dnsmasq',
   iperf3: 'iperf3',
   'iputils-arping': '/usr/bin/arping',
   'iputils-ping': 'ping',
   ndisc6: 'ndisc6',
   'netsniff-ng': 'trafgen',
+  nftables: 'nft',
+  'openssh-client': 'ssh',
   procps: 'pgrep',
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
+  'qemu-system-x86': 'qemu-system-x86_64',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
+  udhcpc: 'udhcpc',
+  'wireguard-go': 'wireguard-go',
+  'wireguard-tools': 'wg',
 };
 
 /** Targets that the tests need. */

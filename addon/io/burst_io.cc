@@ -41,17 +41,17 @@ UniqueFd Duplicate(int fd) {
 
 }  // namespace
 
-BurstIo::BurstIo(const BurstMemory& memory, bool wants_ring, Clock clock)
+BurstIo::BurstIo(const BurstMemory& memory, bool wants_uring, Clock clock)
     : memory_(memory), clock_(clock), intake_(memory_), events_(kMaxEvents) {
   ready_.reserve(kMaxEvents);
-  if (wants_ring) {
+  if (wants_uring) {
     try {
-      ring_ = std::make_unique<Uring>(memory.arena, memory.arena_bytes);
+      uring_ = std::make_unique<Uring>(memory.arena, memory.arena_bytes);
     } catch (const SystemError& error) {
-      why_no_ring_ = error.what();
+      why_no_io_uring_ = error.what();
     }
   }
-  outbox_ = std::make_unique<Outbox>(memory_, ring_.get());
+  outbox_ = std::make_unique<Outbox>(memory_, uring_.get());
 }
 
 int64_t BurstIo::MonotonicNanos() {
@@ -74,8 +74,8 @@ std::unique_ptr<Port> BurstIo::MakePort(int32_t port, const Transport& transport
   UniqueFd fd = Duplicate(transport.fd);
   switch (transport.kind) {
     case PortKind::kDevice: {
-      Uring* const ring = RingFor(fd.Get());
-      return std::make_unique<DevicePort>(port, std::move(fd), header_bytes, watch_, ring);
+      Uring* const uring = UringFor(fd.Get());
+      return std::make_unique<DevicePort>(port, std::move(fd), header_bytes, watch_, uring);
     }
     case PortKind::kStream:
       if (transport.length_bytes != 2 && transport.length_bytes != 4) break;
@@ -87,11 +87,11 @@ std::unique_ptr<Port> BurstIo::MakePort(int32_t port, const Transport& transport
   throw SystemError("addPort", "port", EINVAL);
 }
 
-// The ring, if it serves a device; otherwise null, and why.
-Uring* BurstIo::RingFor(int fd) {
-  if (!ring_) return nullptr;
-  if (ring_->CanServe(fd)) return ring_.get();
-  why_no_ring_ = "TAPs can be used through io_uring from Linux 6.4 on";
+// io_uring, if it serves a device; otherwise null, and why.
+Uring* BurstIo::UringFor(int fd) {
+  if (!uring_) return nullptr;
+  if (uring_->CanServe(fd)) return uring_.get();
+  why_no_io_uring_ = "TAPs can be used through io_uring from Linux 6.4 on";
   return nullptr;
 }
 
@@ -307,8 +307,8 @@ void BurstIo::ReadRound() {
   for (; begun < ready_.size() && !intake_.IsFull(); begun++) {
     places_[static_cast<size_t>(ready_[begun])].port->BeginRound(intake_, share);
   }
-  if (ring_) {
-    ring_->Submit([this](uint64_t tag, int result) {
+  if (uring_) {
+    uring_->Submit([this](uint64_t tag, int result) {
       Port& port = *places_[tag >> 32].port;
       port.TakeRead(intake_, static_cast<uint32_t>(tag), result);
     });

@@ -42,13 +42,14 @@ class BurstIo {
   };
 
   // Works without io_uring where it is not wanted or the kernel refuses it. Throws SystemError.
-  BurstIo(const BurstMemory& memory, bool wants_ring, Clock clock = MonotonicNanos);
+  BurstIo(const BurstMemory& memory, bool wants_uring, Clock clock = MonotonicNanos);
 
-  // The reason why a device makes its own calls although io_uring is wanted. Empty where none does.
-  const std::string& WhyNoRing() const { return why_no_ring_; }
+  // The reason why a device makes its own calls although io_uring is wanted. Empty if there is
+  // none.
+  const std::string& WhyNoIoUring() const { return why_no_io_uring_; }
   const SpinCounts& Spins() const { return spins_; }
-  // Reads and writes that were asked of the ring since the start: for tests.
-  uint64_t RingRequests() const { return ring_ ? ring_->Requests() : 0; }
+  // Number of reads and writes by io_uring since the start, for tests.
+  uint64_t UringRequests() const { return uring_ ? uring_->Requests() : 0; }
 
   // Duplicates the descriptor, so that either side may close its own at any time. Replaces a port
   // of the same id. Throws SystemError.
@@ -82,7 +83,7 @@ class BurstIo {
   };
 
   std::unique_ptr<Port> MakePort(int32_t port, const Transport& transport);
-  Uring* RingFor(int fd);
+  Uring* UringFor(int fd);
   void ClearSignals();
   void SetCarried(size_t carried, bool has_carried);
   size_t WaitForEvents(int wait_ms);
@@ -102,8 +103,8 @@ class BurstIo {
 
   BurstMemory memory_;
   Clock clock_;
-  std::unique_ptr<Uring> ring_;  // null: none is wanted, or none is to be had
-  std::string why_no_ring_;
+  std::unique_ptr<Uring> uring_;  // null: not wanted or not available
+  std::string why_no_io_uring_;
   Intake intake_;
   std::unique_ptr<Outbox> outbox_;
   Watch watch_;

@@ -7,8 +7,8 @@
 
 namespace tapswitch {
 
-DevicePort::DevicePort(int32_t id, UniqueFd fd, size_t header_bytes, Watch& watch, Uring* ring)
-    : Port(id, std::move(fd), header_bytes, watch), ring_(ring) {}
+DevicePort::DevicePort(int32_t id, UniqueFd fd, size_t header_bytes, Watch& watch, Uring* uring)
+    : Port(id, std::move(fd), header_bytes, watch), uring_(uring) {}
 
 bool DevicePort::ReadOne(Intake& intake) {
   const size_t slot = intake.Reserve(1);
@@ -22,7 +22,7 @@ bool DevicePort::ReadOne(Intake& intake) {
 void DevicePort::BeginRound(Intake& intake, Share share) {
   is_drained_ = false;
   asked_ = frames_ = bytes_ = 0;
-  if (ring_ == nullptr) {
+  if (uring_ == nullptr) {
     ReadShare(intake, share);
   } else {
     QueueReads(intake, share);
@@ -45,11 +45,11 @@ void DevicePort::ReadShare(Intake& intake, Share share) {
 }
 
 void DevicePort::QueueReads(Intake& intake, Share share) {
-  asked_ = std::min({guess_.Frames(share), intake.FreeSlots(), ring_->Room()});
+  asked_ = std::min({guess_.Frames(share), intake.FreeSlots(), uring_->Room()});
   const size_t first = intake.Reserve(asked_);
   for (size_t slot = first; slot < first + asked_; slot++) {
     const uint64_t tag = static_cast<uint64_t>(Id()) << 32 | slot;
-    ring_->Read(Fd(), intake.PlaceIn(slot, HeaderBytes()), kMaxFrameBytes + HeaderBytes(), tag);
+    uring_->Read(Fd(), intake.PlaceIn(slot, HeaderBytes()), kMaxFrameBytes + HeaderBytes(), tag);
   }
 }
 
@@ -61,8 +61,8 @@ void DevicePort::TakeRead(Intake& intake, size_t slot, int result) {
 }
 
 bool DevicePort::EndRound(size_t most_frames) {
-  if (ring_ == nullptr) return !is_drained_;
-  // There was no room in the ring.
+  if (uring_ == nullptr) return !is_drained_;
+  // The queue of io_uring had no room.
   if (asked_ == 0) return true;
   return guess_.Note(asked_, frames_, bytes_, most_frames);
 }
@@ -76,13 +76,13 @@ bool DevicePort::Take(Intake& intake, size_t slot, ssize_t got) {
 }
 
 void DevicePort::Send(Outbox& outbox, const std::vector<uint32_t>& pairs) {
-  const bool uses_ring = ring_ != nullptr && outbox.UsesRing();
+  const bool uses_uring = uring_ != nullptr && outbox.UsesUring();
   const size_t header_bytes = HeaderBytes();
   for (const uint32_t pair : pairs) {
     if (!outbox.IsAsItLies(pair) && !outbox.IsPossible(pair)) {
       outbox.Fail(pair, EINVAL);
-    } else if (uses_ring) {
-      outbox.QueueInRing(Fd(), pair, header_bytes);
+    } else if (uses_uring) {
+      outbox.QueueInUring(Fd(), pair, header_bytes);
     } else if (!outbox.IsAsItLies(pair)) {
       SendPieces(outbox, pair);
     } else if (WriteTo(Fd(), outbox.From(pair, header_bytes), outbox.Bytes(pair, header_bytes)) <

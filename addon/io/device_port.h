@@ -1,4 +1,4 @@
-// A TUN/TAP device: one read gives one frame, one write takes one. Bursts go through the ring where
+// A TUN/TAP device: one read gives one frame, one write takes one. Bursts go through io_uring where
 // the kernel serves the descriptor through it, otherwise each frame takes a call of its own.
 #pragma once
 
@@ -14,8 +14,8 @@ namespace tapswitch {
 
 class DevicePort : public Port {
  public:
-  // `ring` is null where the port is to make its own calls. Throws SystemError.
-  DevicePort(int32_t id, UniqueFd fd, size_t header_bytes, Watch& watch, Uring* ring);
+  // `uring` is null where the port is to make its own calls. Throws SystemError.
+  DevicePort(int32_t id, UniqueFd fd, size_t header_bytes, Watch& watch, Uring* uring);
 
   bool ReadOne(Intake& intake) override;
   void BeginRound(Intake& intake, Share share) override;
@@ -32,7 +32,7 @@ class DevicePort : public Port {
   void QueueReads(Intake& intake, Share share);
   bool Take(Intake& intake, size_t slot, ssize_t got);
 
-  Uring* const ring_;
+  Uring* const uring_;
   ReadGuess guess_;
   // The round that is being read.
   bool is_drained_ = false;

@@ -91,20 +91,20 @@ void Outbox::WriteTag(size_t pair, uint8_t* head, size_t header_bytes, int shift
   PutNetworkOrder(head + header_bytes + kAddressBytes, kTagBytes, static_cast<uint32_t>(tag));
 }
 
-void Outbox::QueueInRing(int fd, size_t pair, size_t header_bytes) {
-  if (ring_->Room() == 0 || !HasRoom()) Submit();
+void Outbox::QueueInUring(int fd, size_t pair, size_t header_bytes) {
+  if (uring_->Room() == 0 || !HasRoom()) Submit();
   if (IsAsItLies(pair)) {
-    ring_->Write(fd, From(pair, header_bytes), Bytes(pair, header_bytes), pair);
+    uring_->Write(fd, From(pair, header_bytes), Bytes(pair, header_bytes), pair);
     return;
   }
   size_t count;
   const iovec* const pieces = AddPieces(pair, {0, header_bytes}, count);
-  ring_->WritePieces(fd, pieces, count, pair);
+  uring_->WritePieces(fd, pieces, count, pair);
 }
 
 void Outbox::Submit() {
-  if (uses_ring_) {
-    ring_->Submit([this](uint64_t pair, int result) { Fail(pair, -result); });
+  if (uses_uring_) {
+    uring_->Submit([this](uint64_t pair, int result) { Fail(pair, -result); });
   }
   parcels_ = 0;
 }

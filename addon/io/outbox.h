@@ -26,12 +26,12 @@ class Outbox {
   // The last one is for the caller.
   static constexpr size_t kParcels = 511;
 
-  Outbox(const BurstMemory& memory, Uring* ring) : memory_(memory), ring_(ring) {}
+  Outbox(const BurstMemory& memory, Uring* uring) : memory_(memory), uring_(uring) {}
 
   // Begins an answer. A queue of a few is dearer than a call for each of them.
   void Begin(size_t count) {
     failed_ = 0;
-    uses_ring_ = ring_ != nullptr && count >= kFewPairs;
+    uses_uring_ = uring_ != nullptr && count >= kFewPairs;
     parcels_ = 0;
   }
   size_t Failed() const { return failed_; }
@@ -59,16 +59,16 @@ class Outbox {
   // Adds the pieces of a pair. They stay until Renew. Returns the first; `count` says how many.
   iovec* AddPieces(size_t pair, Framing framing, size_t& count);
   bool HasRoom() const { return parcels_ < kParcels; }
-  // Frees the room of all pieces. Those that are in the ring are sent first.
+  // Frees the room of all pieces. Those that are queued in io_uring are sent first.
   void Renew() {
     if (parcels_ > 0) Submit();
   }
 
-  // Whether this answer is worth the ring, and there is one.
-  bool UsesRing() const { return uses_ring_; }
-  // Assumes UsesRing.
-  void QueueInRing(int fd, size_t pair, size_t header_bytes);
-  // Carries out what is in the ring, and frees the room of all pieces.
+  // Whether io_uring is available and pays for this answer.
+  bool UsesUring() const { return uses_uring_; }
+  // Assumes UsesUring.
+  void QueueInUring(int fd, size_t pair, size_t header_bytes);
+  // Carries out the queue of io_uring, and frees the room of all pieces.
   void Submit();
 
  private:
@@ -79,8 +79,8 @@ class Outbox {
   void WriteTag(size_t pair, uint8_t* head, size_t header_bytes, int shift) const;
 
   const BurstMemory& memory_;
-  Uring* const ring_;
-  bool uses_ring_ = false;
+  Uring* const uring_;
+  bool uses_uring_ = false;
   size_t failed_ = 0;
   size_t parcels_ = 0;
   std::array<std::array<uint8_t, kHeadBytes>, kParcels> heads_;

@@ -33,13 +33,13 @@ class Port {
   int32_t Id() const { return id_; }
 
   // Receiving. A round of BurstIo begins at every ready port and ends at every ready port: in
-  // between, reads that are in the ring are carried out.
+  // between, reads that are queued in io_uring are carried out.
 
   // Reads one frame at once. False: there is none.
   virtual bool ReadOne(Intake& intake) = 0;
-  // Reads frames, or leaves their reads in the ring.
+  // Reads frames, or queues their reads in io_uring.
   virtual void BeginRound(Intake& intake, Share share) = 0;
-  // Takes the result of a read that this port has left in the ring.
+  // Takes the result of a read that this port has queued in io_uring.
   virtual void TakeRead(Intake&, size_t /*slot*/, int /*result*/) {}
   // Returns whether there may be more.
   virtual bool EndRound(size_t most_frames) = 0;
@@ -47,7 +47,7 @@ class Port {
   virtual bool HasFrames() const { return false; }
 
   // Sending. The pairs of an answer are queued, in order; then every port with pairs sends them.
-  // What came of a pair that is in the ring is known when BurstIo has had that carried out.
+  // The result of a pair in io_uring is known when BurstIo has carried the queue out.
 
   void Queue(size_t pair) { queue_.push_back(static_cast<uint32_t>(pair)); }
   bool HasQueue() const { return !queue_.empty(); }

@@ -65,7 +65,7 @@ Uring::Uring(void* arena, size_t arena_bytes) {
   for (unsigned i = 0; i < params.sq_entries; i++) word(params.sq_off.array)[i] = i;
 
   // A registered buffer spares the kernel the look-up of the arena's pages for each frame. Where
-  // RLIMIT_MEMLOCK refuses it, the ring works without.
+  // RLIMIT_MEMLOCK refuses it, io_uring works without.
   const iovec memory{arena, arena_bytes};
   has_fixed_buffer_ =
       syscall(SYS_io_uring_register, fd_.Get(), IORING_REGISTER_BUFFERS, &memory, 1) == 0;

@@ -26,7 +26,7 @@ class Uring {
   Uring(const Uring&) = delete;
   Uring& operator=(const Uring&) = delete;
 
-  // Whether a read of this descriptor that finds nothing ends at once. The ring needs that.
+  // Whether a read of this descriptor that finds nothing ends at once. io_uring needs that.
   bool CanServe(int fd);
 
   // Queues a read. Assumes Room. `tag` comes back with the result.

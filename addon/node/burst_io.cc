@@ -21,7 +21,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
                         InstanceMethod<&BurstIoWrap::MarkDrained>("markDrained"),
-                        InstanceAccessor<&BurstIoWrap::WhyNoRing>("whyNoRing"),
+                        InstanceAccessor<&BurstIoWrap::WhyNoIoUring>("whyNoIoUring"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
                         InstanceMethod<&BurstIoWrap::Exchange>("exchange"),
@@ -93,8 +93,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
         static_cast<uint8_t*>(memory.Data()) + info[1].As<Napi::Number>().Uint32Value();
     io.MarkDrained(reinterpret_cast<uint64_t*>(at));
   }
-  Napi::Value WhyNoRing(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoRing());
+  Napi::Value WhyNoIoUring(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>(), 0);

@@ -47,7 +47,7 @@ class Tap : public Napi::ObjectWrap<Tap> {
          InstanceAccessor<&Tap::Offloads>("offloads"), InstanceAccessor<&Tap::HasNews>("hasNews"),
          InstanceAccessor<&Tap::NetnsLost>("isNetnsLost"),
          InstanceMethod<&Tap::ReleaseNetns>("releaseNetns"),
-         InstanceMethod<&Tap::Inspect>("inspect"), InstanceMethod<&Tap::SetMtu>("setMtu"),
+         InstanceMethod<&Tap::ReadState>("readState"), InstanceMethod<&Tap::SetMtu>("setMtu"),
          InstanceMethod<&Tap::SetQueue>("setQueue"), InstanceMethod<&Tap::SetMac>("setMac"),
          InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
          InstanceMethod<&Tap::SetOwner>("setOwner"), InstanceMethod<&Tap::SetGroup>("setGroup"),
@@ -118,7 +118,7 @@ class Tap : public Napi::ObjectWrap<Tap> {
   }
   void ReleaseNetns(const Napi::CallbackInfo& info) { Device(info.Env()).ReleaseNetns(); }
 
-  Napi::Value Inspect(const Napi::CallbackInfo& info) {
+  Napi::Value ReadState(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     TapDevice& device = Device(env);
     const TapStatus status = Guard(env, [&] { return device.Inspect(); });

@@ -13,7 +13,7 @@ import type { z } from 'zod';
 /** Types of a request's parts: the outputs of their zod schemas. */
 export interface ZodTypes extends FastifyTypeProvider {
   readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
-  /** Unknown, because a streamed answer has the same schema as one that is made at once. */
+  /** Type of an answer. It is unknown, because a streamed answer has the same schema as another. */
   readonly serializer: unknown;
 }
 

@@ -7,13 +7,14 @@
 
 import { z } from 'zod';
 import { BRIDGE_KEYS } from '../ports/bridge-keys';
+import { PORT_ORIGINS } from '../ports/port';
 
 const mac = z.string().describe('02:00:00:00:00:01');
 const portName = z
   .string()
   .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
-/** What the bridge does with a port: the keys that every kind of port has. */
+/** Keys that ports of every kind have, because the bridge acts on them. */
 const bridgeKeys = Object.fromEntries(
   [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
     key,
@@ -25,10 +26,13 @@ const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
   kind: z.string().describe('tap, …'),
-  kernelName: z.string().describe('of the interface, which whoever has it can rename'),
+  kernelName: z.string().describe('name of the interface, which its owner can change'),
   origin: z
-    .enum(['made', 'attached', 'taken'])
-    .describe('made by the switch, attached to as it was found, taken from the host'),
+    .enum(PORT_ORIGINS)
+    .describe(
+      'of an interface: made by the switch, attached to as it was found, or taken from the host; of a ' +
+        'socket: listening for its peer, connecting to it, or bound to an address',
+    ),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
@@ -36,6 +40,10 @@ const fixedPortShape = z.object({
     .boolean()
     .describe('whether the kernel may redirect frames between it and other such ports'),
   fastObstacle: z.string().optional().describe('why it may not'),
+  address: z
+    .array(z.string())
+    .optional()
+    .describe('addresses that the port has given its interface; absent for kinds without that key'),
   problem: z
     .string()
     .optional()

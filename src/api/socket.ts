@@ -1,44 +1,21 @@
 /**
- * The control socket: a Unix socket that only its owner and its group may open.
- *
- * The switch may be root, and the folder may belong to another user, who can put a link where a file
- * was. So the socket is made in a new folder that nobody else can write to. It gets its owner and its
- * mode there, and its final name afterwards. Folders are held by descriptors; a path is looked up
- * once.
+ * The control socket: a Unix socket that only its owner and its group may open. `system/socket-name.ts`
+ * says how it gets its name.
  *
  * The socket of a killed switch is replaced. A socket on which a process answers is not: it belongs to
  * another switch of the same name.
  */
 
-import {
-  type Stats,
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { type Server, connect } from 'node:net';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { descriptorsExhausted } from '../system/descriptors';
-import { SOCKET_PATH_BYTES_MAX } from '../config/schema';
 import { isOurFolder } from './control-path';
+import { SOCKET_PATH_BYTES_MAX, SocketBirth } from '../system/socket-name';
 import { StartError } from '../system/start-error';
 
 const SOCKET_MODE = 0o660;
-/** Names of the socket and of the folder in which it is made. Both are gone when the switch listens. */
-const BIRTH_NAME = 'socket';
-const BIRTH_FOLDER = '.tapswitch-';
 /** Most attempts to claim the name, where two switches of one name start at the same time. */
 const CLAIMS_MAX = 5;
 
@@ -54,26 +31,6 @@ export interface ControlSocket {
   readonly path: string;
   /** Removes the name if it still belongs to this socket and the process may remove it. */
   remove(): void;
-}
-
-/** An open folder: it stays the same, whatever its path leads to later. */
-class Folder {
-  readonly fd: number;
-
-  /** @throws NodeJS.ErrnoException, with `ELOOP` or `ENOTDIR` for a link that is not followed */
-  constructor(path: string, { followsLink }: { followsLink: boolean }) {
-    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-    this.fd = openSync(path, O_RDONLY | O_DIRECTORY | (followsLink ? 0 : O_NOFOLLOW));
-  }
-
-  /** A path that leads to this very folder: proc(5). */
-  at(name: string): string {
-    return `/proc/self/fd/${this.fd}/${name}`;
-  }
-
-  close(): void {
-    closeSync(this.fd);
-  }
 }
 
 /**
@@ -115,41 +72,19 @@ async function listenIn(
     );
   }
   if (isOurFolder(dirname(path))) makeFolder(dirname(path));
-  const folder = new Folder(dirname(path), { followsLink: true });
+  const birth = new SocketBirth(path);
   try {
-    await bearSocket(path, folder, server, access);
-    const ours = lstatSync(folder.at(basename(path)));
-    return { path, remove: () => removeName(folder, basename(path), ours) };
+    await bind(birth.bindPath, server);
+    giveAccess(birth.bindPath, access);
+    await claim(path, birth);
+    const name = birth.settle();
+    // libuv removes the bound name at the end.
+    server.once('close', () => birth.close());
+    return { path, remove: () => name.remove() };
   } catch (error) {
-    folder.close();
+    server.close();
+    birth.abandon();
     throw error;
-  }
-}
-
-/** Makes the socket where nobody else can touch it, then gives it its name. */
-async function bearSocket(
-  path: string,
-  folder: Folder,
-  server: Server,
-  access: SocketAccess,
-): Promise<void> {
-  const birthPath = mkdtempSync(folder.at(BIRTH_FOLDER));
-  try {
-    const birthplace = openOwnFolder(birthPath);
-    try {
-      await bind(birthplace.at(BIRTH_NAME), server);
-      giveAccess(birthplace.at(BIRTH_NAME), access);
-      await claim(path, folder, birthplace);
-      unlinkSync(birthplace.at(BIRTH_NAME));
-      // libuv removes the bound name at the end. Until then, no other folder may get this descriptor.
-      server.once('close', () => birthplace.close());
-    } catch (error) {
-      server.close();
-      birthplace.close();
-      throw error;
-    }
-  } finally {
-    removeEmptyFolder(birthPath);
   }
 }
 
@@ -159,24 +94,6 @@ function makeFolder(path: string): void {
     mkdirSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/** @throws NodeJS.ErrnoException, also where another user has put another folder in its place */
-function openOwnFolder(path: string): Folder {
-  const folder = new Folder(path, { followsLink: false });
-  const { uid, mode } = fstatSync(folder.fd);
-  if (uid === process.geteuid?.() && (mode & 0o077) === 0) return folder;
-  folder.close();
-  throw Object.assign(new Error('somebody has put another folder there'), { code: 'EPERM' });
-}
-
-/** Removes a folder, but never its content: the name may belong to another folder by now. */
-function removeEmptyFolder(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // The folder is not ours, or not empty: then it does not hold the socket.
   }
 }
 
@@ -206,40 +123,21 @@ function giveAccess(path: string, { uid, gid }: SocketAccess): void {
   }
 }
 
-/** Gives the socket its name. No other file may have the name: link(2) replaces nothing. */
-async function claim(path: string, folder: Folder, birthplace: Folder): Promise<void> {
-  const place = folder.at(basename(path));
+/** Gives the socket its name. No other file may have the name. */
+async function claim(path: string, birth: SocketBirth): Promise<void> {
   for (let turn = 0; turn < CLAIMS_MAX; turn++) {
-    try {
-      linkSync(birthplace.at(BIRTH_NAME), place);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const found = lstatSync(place, { throwIfNoEntry: false });
+    if (birth.claim()) return;
+    const found = birth.lookUp();
     if (found === undefined) continue;
     if (!found.isSocket()) {
       throw new StartError(`control socket ${path}: something else has that name; choose another`);
     }
-    if (await answers(place)) break;
-    removeStale(place, found, birthplace);
+    if (await answers(birth.place)) break;
+    birth.removeStale(found);
   }
   throw new StartError(
     `control socket ${path}: another switch answers there; choose another --name or --control`,
   );
-}
-
-/** Removes a stale socket. If another switch has taken the name meanwhile, it gets the name back. */
-function removeStale(place: string, stale: Stats, birthplace: Folder): void {
-  const aside = birthplace.at('stale');
-  try {
-    renameSync(place, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (!isSame(lstatSync(aside), stale)) linkSync(aside, place);
-  unlinkSync(aside);
 }
 
 function answers(path: string): Promise<boolean> {
@@ -253,21 +151,6 @@ function answers(path: string): Promise<boolean> {
       else reject(error);
     });
   });
-}
-
-function removeName(folder: Folder, name: string, ours: Stats): void {
-  try {
-    const found = lstatSync(folder.at(name), { throwIfNoEntry: false });
-    if (found !== undefined && isSame(found, ours)) unlinkSync(folder.at(name));
-  } catch {
-    // The user may not be allowed to remove it. The next switch of that name replaces it.
-  } finally {
-    folder.close();
-  }
-}
-
-function isSame(a: Stats, b: Stats): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
 }
 
 function explain(path: string, error: unknown): StartError {

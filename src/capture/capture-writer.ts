@@ -18,7 +18,7 @@ import {
 } from '../wire/pcapng';
 import { AS_IT_IS, shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
-import { RingWriter } from './ring';
+import { CaptureRingWriter } from './ring';
 
 /** Settings of a capture. */
 export interface CaptureSetup {
@@ -80,7 +80,7 @@ class Interface {
 export class CaptureWriter {
   readonly wantsIn: boolean;
   readonly wantsOut: boolean;
-  private readonly ring: RingWriter;
+  private readonly ring: CaptureRingWriter;
   private readonly ports: ReadonlySet<number> | undefined;
   /** Interfaces of the present ports, by port id. */
   private readonly interfaces: (Interface | undefined)[] = [];
@@ -120,7 +120,7 @@ export class CaptureWriter {
     private readonly burst: Burst,
     private readonly nameOf: (port: number) => string,
   ) {
-    this.ring = new RingWriter(setup.ring);
+    this.ring = new CaptureRingWriter(setup.ring);
     this.ports = setup.ports === undefined ? undefined : new Set(setup.ports);
     this.remaining = setup.count ?? Number.POSITIVE_INFINITY;
     this.oldRemaining = this.remaining;

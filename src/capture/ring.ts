@@ -20,13 +20,13 @@ const CONTROL_BYTES = 64;
 const NOWHERE = -1;
 
 /** @param sizeBytes a power of two */
-export function makeRing(sizeBytes = DEFAULT_SIZE_BYTES): SharedArrayBuffer {
+export function makeCaptureRing(sizeBytes = DEFAULT_SIZE_BYTES): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(CONTROL_BYTES + sizeBytes);
   new Int32Array(memory)[SKIPPED_FROM] = NOWHERE;
   return memory;
 }
 
-export class RingWriter {
+export class CaptureRingWriter {
   /** The memory of the blocks, as bytes and as words. */
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
@@ -107,7 +107,7 @@ export class RingWriter {
   }
 }
 
-export class RingReader {
+export class CaptureRingReader {
   private readonly bytes: Uint8Array;
   private readonly control: Int32Array;
 

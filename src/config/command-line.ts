@@ -147,7 +147,7 @@ function readFile(file: string | undefined, ports: PortGrammar): GivenConfig {
 }
 
 function readPorts(args: readonly string[], ports: PortGrammar): PortSpec[] {
-  return args.map((text) => at(`port ${text || '""'}`, () => ports.parse(text)));
+  return ports.expand(args.map((text) => at(`port ${text || '""'}`, () => ports.parse(text))));
 }
 
 /** @returns the complaint, with a cure. A suggestion is cure enough. */

@@ -40,6 +40,8 @@ export interface PortKey {
   readonly identityOf?: (item: never) => string;
   /** Text of a value, or of one item. Without it, the value is written as it is. */
   readonly toText?: (value: never) => string;
+  /** Whether only a new port can have another value. A reload refuses to change it. */
+  readonly isFixed?: boolean;
   /** Whether the value cannot be taken back. A reload sets it last, when nothing else can fail. */
   readonly isFinal?: boolean;
   /** @throws Error with a sentence if the value does not exist on this machine, such as an unknown user. */
@@ -60,6 +62,13 @@ export interface PortKindWords {
   readonly hasNetns: boolean;
   /** Keys of the kind, in the order in which they are printed. */
   readonly keys: PortKeys;
+  /**
+   * Checks rules about several keys, and leaves out keys that have no effect.
+   * @throws ValueError
+   */
+  readonly refine?: (spec: PortSpec) => PortSpec;
+  /** Ports of one specification, for a kind where it may mean several. */
+  readonly expand?: (spec: PortSpec) => readonly PortSpec[];
 }
 
 export class PortGrammar<K extends PortKindWords = PortKindWords> {
@@ -109,12 +118,21 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return this.complete(kind, given);
   }
 
-  /** @param given values each of which has passed its rule, the name among them. */
+  /**
+   * @param given values each of which has passed its rule, the name among them.
+   * @throws ValueError for values that may not be together
+   */
   complete(kind: PortKindWords, given: PortSettings): PortSpec {
     const { kind: _, ...rest } = given;
     void _;
     const named = kind.name === DEFAULT_KIND ? {} : { kind: kind.name };
-    return { ...named, ...rest } as unknown as PortSpec;
+    const spec = { ...named, ...rest } as unknown as PortSpec;
+    return kind.refine?.(spec) ?? spec;
+  }
+
+  /** Ports of the specifications, in their order. One specification may mean several ports. */
+  expand(specs: readonly PortSpec[]): PortSpec[] {
+    return specs.flatMap((spec) => this.kindOf(spec).expand?.(spec) ?? [spec]);
   }
 
   /**

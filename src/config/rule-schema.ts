@@ -129,14 +129,15 @@ export function portSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
       if (context.issues.length > 0) return z.NEVER;
       const schema = mappings.get(kind.name) as z.ZodType<PortSettings>;
       const { success, data, error } = schema.safeParse(value, { reportInput: true });
-      if (success) return grammar.complete(kind, data);
+      if (success) return judge((given) => grammar.complete(kind, given), data, context);
       context.issues.push(...(error.issues as z.core.$ZodRawIssue[]));
       return z.NEVER;
     });
 }
 
 export function portListSchema(grammar: PortGrammar): z.ZodType<PortSpec[]> {
-  return listOf(portSchema(grammar), portIdentity);
+  const specs = listOf(portSchema(grammar), portIdentity);
+  return specs.transform((list) => grammar.expand(list));
 }
 
 /** Schema of the keys that can be set on an open port of a kind. */

@@ -5,11 +5,12 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
-import { type Cidr, cidr, formatCidr } from './values/cidr';
+import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
+import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
 import {
   type Rule,
   ValueError,
@@ -38,8 +39,6 @@ const logFormat = oneOf('text', 'json');
 const hostCount = wholeNumber({ from: 1, to: 2 ** 20, unit: 'hosts' });
 const stationCount = wholeNumber({ from: 1, to: 2 ** 24, unit: 'stations' });
 
-/** Longest path of a socket: `sun_path` of struct sockaddr_un without the final zero byte, unix(7). */
-export const SOCKET_PATH_BYTES_MAX = 107;
 const socketPath = textRule('the path of a socket, or none', (text) => {
   const bytes = Buffer.byteLength(text);
   if (bytes > SOCKET_PATH_BYTES_MAX) {
@@ -358,6 +357,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseHubThatInspects(config);
   refuseOwnStation(config);
   refuseStrayEntry(config);
+  refuseSharedAddress(config);
   return config;
 }
 
@@ -405,6 +405,28 @@ function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
   throw new ValueError(
     `${stray.place}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
   );
+}
+
+/** Refuses an address for the switch and for a host at once: both would answer for it. */
+function refuseSharedAddress({ addresses, ports }: SwitchConfig): void {
+  const complaint = sharedAddress(addresses, ports);
+  if (complaint !== undefined) throw new ValueError(complaint);
+}
+
+/** @returns what is wrong where the switch and the interface of a port have one address */
+export function sharedAddress(
+  addresses: readonly Pick<Cidr, 'address'>[],
+  ports: readonly PortSpec[],
+): string | undefined {
+  for (const port of ports) {
+    for (const text of (port['address'] ?? []) as readonly string[]) {
+      const shared = addresses.find(({ address }) => address === addressIn(text));
+      if (shared === undefined) continue;
+      const whose = `an address of the switch itself, and of the interface of ${portLabel(port)}`;
+      return `address: ${shared.address}: ${whose}; give it to one of them`;
+    }
+  }
+  return undefined;
 }
 
 /** @returns the first item that repeats an earlier one. Items without an identity never repeat. */

@@ -2,7 +2,7 @@
 
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import { makeRing } from '../capture/ring';
+import { makeCaptureRing } from '../capture/ring';
 import type { DataPlane } from '../dataplane/data-plane';
 import { packageVersion } from '../system/package-version';
 
@@ -23,7 +23,7 @@ export class RunningCaptures {
   async start(request: CaptureRequest): Promise<CaptureStream> {
     const { dataPlane } = this;
     const id = ++this.lastId;
-    const ring = makeRing();
+    const ring = makeCaptureRing();
     const stream = new CaptureStream({
       ring,
       application: `tapswitch ${packageVersion()}`,

@@ -151,17 +151,27 @@ function planPorts(kinds: PortKinds, open: readonly Port[], wanted: SwitchConfig
   return {
     add: wanted.ports.filter((spec) => !kept.has(spec)),
     remove: [...byLabel.values()],
-    set: [...kept].flatMap(([spec, port]) =>
-      differenceOf(kinds, port, { offload: wanted.offload, ...spec }),
-    ),
+    set: [...kept].flatMap(([spec, port]) => {
+      refuseFixedKeys(kinds, port, spec);
+      return differenceOf(kinds, port, { offload: wanted.offload, ...spec });
+    }),
   };
+}
+
+/** @throws RequestError for another value of a key that only a new port can have. */
+function refuseFixedKeys(kinds: PortKinds, { kind, label, spec }: Port, wanted: PortSpec): void {
+  for (const [key, { isFixed, fallback }] of Object.entries(kinds.openKeys(kind))) {
+    if (!isFixed || isDeepStrictEqual(wanted[key] ?? fallback, spec[key] ?? fallback)) continue;
+    const cure = 'remove the port, reload, and add it again';
+    throw new RequestError('conflict', `${label}: ${key}: cannot change while it is open; ${cure}`);
+  }
 }
 
 /** Settings of a port that differ. A key that the file does not give keeps its value, or takes its fallback. */
 function differenceOf(kinds: PortKinds, port: Port, wanted: PortSpec): PortDifference[] {
   const differing = Object.entries(kinds.liveKeys(port.kind)).flatMap(
-    ([key, { fallback, when, isFinal = false }]) => {
-      const value = wanted[key] ?? fallback;
+    ([key, { when, isFinal = false }]) => {
+      const value = wanted[key] ?? port.fallbackOf(key);
       const isSame = value === undefined || isDeepStrictEqual(value, port.holds(key));
       return isSame || when !== undefined ? [] : [{ key, value, isFinal }];
     },

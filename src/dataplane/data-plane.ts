@@ -11,6 +11,7 @@ import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb/entry';
 import { FdbTotals } from '../l2/fdb/totals';
 import { native, type NativeDoorbell } from '../native/native';
 import { BurstSizes } from './burst-sizes';
+import type { PortTrouble } from './native-io';
 import { type News, unpackNews } from './news';
 import { Shared } from './shared';
 import { startThread } from './thread';
@@ -27,8 +28,8 @@ import type {
 interface DataPlaneEvents {
   /** News for the journal. */
   news: [news: News];
-  /** A port had trouble, and is down now. */
-  gone: [port: number];
+  /** A port had trouble. A port that has ended is down now. */
+  trouble: [trouble: PortTrouble];
   /** There are blocks in the capture ring. */
   capture: [id: number];
   /** No more blocks will come into the capture ring. */
@@ -149,8 +150,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
         for (const one of 'event' in news ? [news] : unpackNews(news)) this.emit('news', one);
         return;
       }
-      case 'port-gone':
-        return void this.emit('gone', report.port);
+      case 'port-trouble':
+        return void this.emit('trouble', report.trouble);
       case 'capture-ready':
         return void this.emit('capture', report.capture);
       case 'capture-complete':

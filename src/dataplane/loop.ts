@@ -122,7 +122,7 @@ export class Loop {
     const { bridge, io } = this;
     bridge.finish();
     if (this.nowMs >= this.nextTickMs) this.tick();
-    if (io.hasTroubles) this.takeDownEnded();
+    if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
   }
@@ -146,11 +146,10 @@ export class Loop {
   }
 
   /** A datagram port whose peer is away has not ended, and stays up. */
-  private takeDownEnded(): void {
-    for (const { port, hasEnded } of this.io.troubles()) {
-      if (!hasEnded) continue;
-      this.bridge.setPortUp(port, false);
-      this.report({ kind: 'port-gone', port });
+  private takeTroubles(): void {
+    for (const trouble of this.io.troubles()) {
+      if (trouble.hasEnded) this.bridge.setPortUp(trouble.port, false);
+      this.report({ kind: 'port-trouble', trouble });
     }
   }
 
@@ -200,7 +199,8 @@ export class Loop {
         io.removePort(command.port);
         return bridge.setPortUp(command.port, false);
       case 'attach-port':
-        return io.addPort(command.port, command.transport);
+        io.addPort(command.port, command.transport);
+        return bridge.configurePort(command.port, command.settings);
       case 'set-port':
         this.openFastPath(command.settings);
         return bridge.configurePort(command.port, command.settings);

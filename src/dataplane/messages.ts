@@ -14,6 +14,7 @@ import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
+import type { PortTrouble } from './native-io';
 import type { News, PackedNews } from './news';
 
 /** First message to the worker. */
@@ -71,8 +72,13 @@ export type Command =
   | { readonly kind: 'remove-port'; readonly port: number }
   /** Closes a lost transport. The port stays, but is down. */
   | { readonly kind: 'detach-port'; readonly port: number }
-  /** Gives the port a new transport. The port is still down. */
-  | { readonly kind: 'attach-port'; readonly port: number; readonly transport: PortTransport }
+  /** Gives the port a new transport, and settings at the same time: no frame of it meets a port that is down. */
+  | {
+      readonly kind: 'attach-port';
+      readonly port: number;
+      readonly transport: PortTransport;
+      readonly settings: Partial<BridgePortSettings>;
+    }
   /** Changes settings of a port. Settings that are left out stay as they are. */
   | {
       readonly kind: 'set-port';
@@ -188,8 +194,8 @@ export type Report =
     }
   /** Kernel id of the data plane's thread. */
   | { readonly kind: 'thread'; readonly id: number }
-  /** A port had trouble (`PortTrouble`), and is down now. */
-  | { readonly kind: 'port-gone'; readonly port: number }
+  /** A port had trouble. A port that has ended is down now. */
+  | { readonly kind: 'port-trouble'; readonly trouble: PortTrouble }
   | { readonly kind: 'fdb-piece'; readonly id: number; readonly words: Int32Array<ArrayBuffer> };
 
 /** Answer to `copy-fdb`. */

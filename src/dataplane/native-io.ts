@@ -52,9 +52,9 @@ export class NativeIo implements PortIo {
     this.io.addPort(port, { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes });
   }
 
-  /** Reason why io_uring is not used: see `NativeBurstIo.whyNoRing`. */
+  /** Reason why io_uring is not used: see `NativeBurstIo.whyNoIoUring`. */
   get whyNoIoUring(): string {
-    return this.io.whyNoRing;
+    return this.io.whyNoIoUring;
   }
 
   removePort(port: number): void {

@@ -1,12 +1,11 @@
 /**
- * The DHCP room: learns from the servers on trusted ports who may use which address, and keeps hosts
- * on other ports from playing the server. The bridge hands it UDP frames while inspection is on,
- * and does as it says.
+ * The DHCP room: it learns leases from the servers on trusted ports, and denies messages of servers on other
+ * ports. It gets UDP frames while inspection is on, and the bridge carries out its verdict.
  *
- * A lease is bound to the port that its holder is behind when the server confirms it. Neither side
- * is answered: DHCP passes, or is refused.
+ * A lease is bound to the port of its holder at the time when the server confirms it. The room sends nothing:
+ * a DHCP message passes or is denied.
  *
- * Source: RFC 2131 3.1 (who says what), RFC 7610 (servers on the wrong side); RFC 8415 18.3.10.
+ * Source: RFC 2131 3.1 (messages), RFC 7610 (servers on the wrong side); RFC 8415 18.3.10.
  */
 
 import { i32At } from '../wire/read';
@@ -58,7 +57,7 @@ const UDP: Wants = {
 
 export interface DhcpOptions {
   readonly inspection: Inspection;
-  /** Tells which port the holder of a lease is behind. */
+  /** Topology of the bridge, which has the port of a lease's holder. */
   readonly topology: Topology;
 }
 
@@ -76,7 +75,7 @@ export class Dhcp implements Room {
     return this.inspection.isOn ? UDP : {};
   }
 
-  /** Deals with one received frame, IPv4 or IPv6. Its length is not yet checked. */
+  /** Handles a received frame, IPv4 or IPv6. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
@@ -105,7 +104,7 @@ export class Dhcp implements Room {
     return this.inspection.enforce(judgement, outbox, frame, this.key) ? PASS : CONSUMED;
   }
 
-  /** Sets `key` from the source of an IP header, of which there is enough for that. */
+  /** Sets `key` to the source of an IP header. The frame is long enough for it. */
   private readSender(burst: Burst, frame: number): void {
     const { u8, u16, offset } = burst;
     const ip = payloadOf(burst, frame);
@@ -114,7 +113,7 @@ export class Dhcp implements Room {
     else setIpv6Key(key, u8, ip + IPV6_SOURCE_ADDRESS);
   }
 
-  /** A frame from a host that may be a client, and nothing else. */
+  /** Judges a frame from an untrusted host, which may only be a client. */
   private judge(burst: Burst, frame: number, udp: number, isServers: boolean): Judgement {
     const port = i32At(burst.ingress, frame);
     if (!this.inspection.allowsOneMore(port, burst.nowMs)) return RefusalReason.RateExceeded;
@@ -124,7 +123,7 @@ export class Dhcp implements Room {
     const end = checkUdp(u8, u16, at, i32At(burst.length, frame), udp);
     if (end < 0) return RefusalReason.Malformed;
     const message = udp + UDP_HEADER_BYTES;
-    // A relay may take such a message for one that came from a server, and pass it on.
+    // A relay may take such a message for one from a server, and forward it.
     const isOfServerHere = isIpv4(u16, at) ? isOfServer : isOfServerV6;
     if (isOfServerHere(u8, message, end)) return RefusalReason.DhcpServerUntrusted;
     if (!isIpv4(u16, at)) return ADMITTED;
@@ -144,7 +143,7 @@ export class Dhcp implements Room {
     this.inspection.leases?.release(this.key, NO_VLAN, macHi16(u16, mac), macLo32(u16, mac), port);
   }
 
-  /** A message to a client, from a port whose servers are believed. */
+  /** Learns from a message to a client from a trusted port. */
   private learn(burst: Burst, frame: number, udp: number): void {
     const { nowMs } = burst;
     const { u8, u16 } = burst;
@@ -164,14 +163,14 @@ export class Dhcp implements Room {
   ): void {
     if (dhcpMessageType(u8, message, end) !== ACK) return;
     const address = getI32(u8, message + YOUR_ADDRESS);
-    // Without a lease time it answers an INFORM, which gives nothing.
+    // A message without a lease time answers an INFORM, which leases nothing.
     const leaseMs = leaseTimeMs(u8, message, end);
     if (leaseMs <= 0 || !isHostIpv4(address)) return;
     setIpv4Key(this.key, address);
     this.grant(u16, message + CLIENT_HARDWARE, leaseMs, nowMs);
   }
 
-  /** A reply names its client only by where it goes. */
+  /** Learns from a DHCPv6 reply. Only its destination identifies the client. */
   private learnIpv6(
     u8: Uint8Array,
     u16: Uint16Array,
@@ -192,7 +191,7 @@ export class Dhcp implements Room {
     }
   }
 
-  /** Binds `key` to the station whose MAC lies at `mac`, where the FDB has it. */
+  /** Binds `key` to the station with the MAC at offset `mac`, on the port that the FDB has. */
   private grant(u16: Uint16Array, mac: number, leaseMs: number, nowMs: number): void {
     const hi16 = macHi16(u16, mac);
     const lo32 = macLo32(u16, mac);

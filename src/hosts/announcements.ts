@@ -1,21 +1,20 @@
 /**
- * What the other hosts know of a station that asks: whether they have all heard, from a frame that
- * the switch flooded, which MAC uses the address, and behind which port that MAC is.
+ * The knowledge of the other hosts about an asker: whether all of them have heard, from a flooded frame, which
+ * MAC uses the address, and behind which port this MAC is.
  *
- * A request carries more than a question. It tells the owner who asks (RFC 826, RFC 4861 7.2.3), it
- * corrects the caches of hosts that hold another MAC for the asker, and it shows the switches
- * further on where the asker is. A request may go to fewer hosts than all only when all of this has
- * been said before. It has to be said again when
- * - the address is new here, or nobody used it for the life of a binding;
- * - another MAC uses it than before, even if the former binding has gone with its port since then;
- * - the MAC was learned anew or moved to another port, by whatever frame;
- * - a port came up, whose hosts have heard nothing yet.
+ * A request is more than a question. It tells the owner who asks (RFC 826, RFC 4861 7.2.3), it corrects the
+ * caches of hosts that have another MAC for the asker, and it shows other switches the port of the asker. A
+ * request may go to fewer than all hosts only if all of this was announced before. It must be announced again
+ * when
+ * - the address is new here, or was unused for the lifetime of a binding;
+ * - another MAC uses it than before, even if the former binding was removed with its port;
+ * - any frame made the switch learn the MAC again, or move it to another port;
+ * - a port came up: its hosts have heard nothing yet.
  *
- * A station that is new here and speaks to one host first needs no announcement: no other host holds
- * anything of it that is wrong.
+ * A new station that first speaks to one host needs no announcement: no other host has a wrong entry of it.
  *
- * The table remembers the last MAC of an address for as long as there is room. Hosts do so, too:
- * Linux keeps a stale entry for ever while it has fewer than 128 (`gc_thresh1`).
+ * The table remembers the last MAC of an address as long as there is room. Hosts do the same: Linux keeps a
+ * stale entry for ever while it has fewer than 128 entries (`gc_thresh1`).
  */
 
 import { f64At } from '../wire/read';
@@ -25,28 +24,28 @@ import { BindingTable, NO_ENTRY } from './binding-table';
 import { Miss } from './miss';
 import type { TableSize } from './binding-table';
 
-/** Which hosts put another MAC for the sender right when they hear a frame. */
+/** Hosts that a frame makes correct their entry of its sender. */
 export const Corrects = {
-  /** None: it went to one station. */
+  /** No host: the frame went to one station. */
   Nobody: -1,
-  /** The host that is asked, and no other: the group of a solicitation is its alone. */
+  /** The requested host alone: only it is in the group of a solicitation. */
   Owner: 0,
-  /** Each host whose entry has not changed for a while. */
+  /** All hosts whose entry has not changed for a while. */
   Settled: 1,
-  /** Each host. */
+  /** All hosts. */
   All: 2,
 } as const;
 export type Corrects = (typeof Corrects)[keyof typeof Corrects];
 
 /**
- * Time for which Linux does not let an ARP packet change an entry again, unless it is gratuitous
- * (`locktime`, 1 s), and a half more.
+ * Time after a change for which Linux ignores ARP packets for an entry, unless they are gratuitous
+ * (`locktime`, 1 s), and half a second more.
  */
 const LOCK_TIME_MS = 1_500;
 
-/** Placement of a station of which nobody has heard yet, so that nobody can be wrong about it. */
+/** Placement of a station that no host has heard yet, so that no host has a wrong entry. */
 const NEW = 0;
-/** Placement of one that was known before, and has not told all how it is now. */
+/** Placement of a station that was known before, and has not announced its present state to all. */
 const UNTOLD = -1;
 /** Placement that no station has. */
 const ELSEWHERE = 0x7fffffff;
@@ -54,11 +53,11 @@ const UNCHANGED = -Infinity;
 
 export class Announcements {
   private readonly table: BindingTable;
-  /** `Topology.placementOf` the station, when it was announced. */
+  /** `Topology.placementOf` of the station at its announcement. */
   private readonly placement: Int32Array;
-  /** `Topology.audience`, when it was announced. */
+  /** `Topology.audience` at the announcement. */
   private readonly audience: Int32Array;
-  /** When another MAC began to use the address, while some host may still hold the former one. */
+  /** Time at which another MAC began to use the address, while hosts may still have the former one. */
   private readonly changedMs: Float64Array;
 
   constructor(
@@ -73,8 +72,8 @@ export class Announcements {
   }
 
   /**
-   * A station was heard to use the address.
-   * @param isKnown whether it was bound to it, on that port, and heard within the life of a binding
+   * Notes that a station was heard to use the address.
+   * @param isKnown whether it was bound to the address, on this port, within the lifetime of a binding
    */
   heard(
     key: IpKey,
@@ -102,7 +101,7 @@ export class Announcements {
     this.placement[entry] = UNTOLD;
   }
 
-  /** A frame in which the station (`hi16`, `lo32`) uses the address was forwarded. */
+  /** Notes that a frame in which the station (`hi16`, `lo32`) uses the address was forwarded. */
   announced(
     key: IpKey,
     vlan: number,
@@ -123,8 +122,8 @@ export class Announcements {
   }
 
   /**
-   * Why some host or switch does not know the station (`hi16`, `lo32`) as it is; `Miss.None` where
-   * all do.
+   * Reason why some host or switch does not know the present state of the station (`hi16`, `lo32`);
+   * `Miss.None` if all know it.
    */
   unannounced(key: IpKey, vlan: number, hi16: number, lo32: number): Miss {
     const entry = this.table.find(key, vlan);
@@ -138,7 +137,7 @@ export class Announcements {
     return this.audience[entry] === this.topology.audience() ? Miss.None : Miss.PortCameUp;
   }
 
-  /** Notes of a station, just heard, what `unannounced` said of it in another table. */
+  /** Restores the result of `unannounced` in another table, for a station that was just heard. */
   restore(
     key: IpKey,
     vlan: number,

@@ -1,55 +1,53 @@
 /**
- * Storage for bindings of an IP address to a station: (address, VLAN) → MAC and port. What a
- * binding means and how long it lives is for those who hold the table (`neighbours.ts`,
- * `leases.ts`).
+ * Table of bindings of an IP address to a station: (address, VLAN) → MAC and port. The owners of the tables
+ * (`neighbours.ts`, `leases.ts`) decide the meaning and the lifetime of a binding.
  *
- * Shape. Columns of typed arrays; an entry is an index that stays the same while the entry lives.
- * Entries are found by a seeded hash with chains. All memory is taken at the start.
+ * Layout. Columns of typed arrays. An entry is an index, which does not change while the entry lives. A
+ * seeded hash with chains finds the entries. All memory is allocated at the start.
  *
- * Eviction. A new entry in a full table takes the place of one on the port that holds most, or on
- * its own port when that holds as much; of that port's entries the one heard longest ago goes. So
- * a port that keeps to its fair share loses nothing to one that does not. Static entries have room
- * of their own; they neither count nor go.
+ * Eviction. A new entry in a full table replaces an entry of the port that has most, or of its own port if
+ * that has as many. The entry that was heard longest ago is evicted. So a port within its fair share loses
+ * nothing to a port above it. Static entries have their own room. They do not count, and are never evicted.
  */
 
 import { i32At, u16At } from '../wire/read';
 import type { IpKey } from '../wire/ip-key';
 
 export const NO_ENTRY = -1;
-/** A static entry need not say which port its station is behind. */
+/** Port of a static entry whose station may be behind any port. */
 export const ANY_PORT = -1;
 
-/** Static entries that fit beside the others. */
+/** Maximum number of static entries, besides the others. */
 export const MAX_STATIC = 1024;
 
 const DEFAULT_MAX_ENTRIES = 8_192;
 const DEFAULT_MAX_PORTS = 1_024;
 const KEY_WORDS = 4;
 const END = -1;
-/** What `previous` holds for an entry that is in no port's list. */
+/** Value of `previous` for an entry that is in no port's list. */
 const UNLISTED = -2;
 
 export interface TableSize {
-  /** Entries that are not static, at most. */
+  /** Maximum number of entries that are not static. */
   readonly maxEntries: number;
   /** Highest port id, plus one. */
   readonly maxPorts: number;
-  /** Any 32-bit number that the hosts do not know. */
+  /** Seed of the hash: any 32-bit number that the hosts do not know. */
   readonly seed: number;
 }
 
 export class BindingTable {
-  /** Entries that fit: the length of every column. */
+  /** Maximum number of entries, static ones included: the length of every column. */
   readonly capacity: number;
   readonly vlan: Uint16Array;
   readonly hi16: Uint16Array;
   readonly lo32: Int32Array;
   readonly port: Int32Array;
-  /** When the station was last heard to use the address, milliseconds. */
+  /** Time at which the station was last heard to use the address, milliseconds. */
   readonly heardMs: Float64Array;
-  /** When something is to happen to the entry, milliseconds; the holder's. */
+  /** Time of the entry's next event, milliseconds. It belongs to the owner of the table. */
   readonly dueMs: Float64Array;
-  /** Entries ever in use at a time: 0 … ceiling - 1 are worth looking at. */
+  /** One more than the highest entry that was ever in use. Searches stop there. */
   ceiling = 0;
 
   private readonly keys: Int32Array;
@@ -57,7 +55,7 @@ export class BindingTable {
   private readonly chain: Int32Array;
   private readonly buckets: Int32Array;
   private readonly seed: number;
-  /** Per port, its entries in the order in which they were heard, oldest first. */
+  /** Oldest entry of each port. A port's entries are a list in the order in which they were heard. */
   private readonly oldest: Int32Array;
   private readonly newest: Int32Array;
   private readonly previous: Int32Array;
@@ -94,12 +92,12 @@ export class BindingTable {
     this.perPort = new Int32Array(maxPorts);
   }
 
-  /** Entries, static ones included. */
+  /** Number of entries, static ones included. */
   get count(): number {
     return this.listedTotal + this.staticTotal;
   }
 
-  /** Entries on one port, static ones not included. */
+  /** Number of entries of one port, without static ones. */
   countOn(port: number): number {
     return this.perPort[port] ?? 0;
   }
@@ -125,7 +123,7 @@ export class BindingTable {
     }
   }
 
-  /** Adds an entry for a key that is not there yet, evicting another when the table is full. */
+  /** Adds an entry for a new key. If the table is full, it evicts another. */
   insert(
     key: IpKey,
     vlan: number,
@@ -142,12 +140,12 @@ export class BindingTable {
     return entry;
   }
 
-  /** Whether there is no room for another static entry. */
+  /** Whether the table has no room for another static entry. */
   get isStaticFull(): boolean {
     return this.staticTotal >= MAX_STATIC;
   }
 
-  /** Adds a static entry for a key that is not there yet. The caller has asked `isStaticFull`. */
+  /** Adds a static entry for a new key. The caller has checked `isStaticFull`. */
   insertStatic(key: IpKey, vlan: number, hi16: number, lo32: number, port: number): number {
     const entry = this.take(key, vlan, hi16, lo32, port, -Infinity);
     this.previous[entry] = UNLISTED;
@@ -173,7 +171,7 @@ export class BindingTable {
     this.free = entry;
   }
 
-  /** Calls `visit` for each entry. It may remove the entry that it is given. */
+  /** Calls `visit` for each entry. `visit` may remove that entry. */
   forEach(visit: (entry: number) => void): void {
     for (let entry = 0; entry < this.ceiling; entry++) if (this.isUsed(entry)) visit(entry);
   }
@@ -214,7 +212,7 @@ export class BindingTable {
     this.chain[before] = i32At(this.chain, entry);
   }
 
-  /** Puts an entry at the newest end of its port's list. */
+  /** Appends an entry to its port's list, as the newest one. */
   private append(entry: number, port: number): void {
     const last = i32At(this.newest, port);
     this.previous[entry] = last;
@@ -238,7 +236,7 @@ export class BindingTable {
     this.listedTotal--;
   }
 
-  /** The port with most entries; `port` itself when no other has more. */
+  /** Port with most entries; `port` itself if no other has more. */
   private heaviest(port: number): number {
     let heaviest = port;
     for (let other = 0; other < this.perPort.length; other++) {
@@ -258,7 +256,7 @@ export class BindingTable {
     );
   }
 
-  /** Multiply and shift for each word, as murmur3 does, with the seed at the start. */
+  /** Bucket of a key. The hash multiplies and shifts each word, as murmur3 does, and starts with the seed. */
   private bucketOf(words: Int32Array, at: number, vlan: number): number {
     let hash = this.seed ^ vlan;
     for (let word = at; word < at + KEY_WORDS; word++) {

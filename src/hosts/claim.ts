@@ -1,7 +1,7 @@
 /**
- * How the switch comes to hold one of its own addresses, and how it keeps it: the timers and
- * states that address conflict detection (ARP) and duplicate address detection (ND) share. It
- * sends nothing: the protocol room asks what is due, and tells it of conflicts.
+ * The claim of one own address: how the switch gets and keeps it. It has the timers and states that address
+ * conflict detection (ARP) and duplicate address detection (ND) share. It sends nothing: the protocol room
+ * asks it for the next step, and reports conflicts to it.
  *
  *              probes heard by nobody                     announcements
  *   probing ───────────────────────────────▶ claimed ─────────────────────▶ (rest)
@@ -12,21 +12,21 @@
  *
  * Source: RFC 5227 2.1 (probe), 2.3 (announce), 2.4(c) (defend, keep the address); RFC 4862 5.4.
  *
- * Departure: RFC 5227 spreads its probes over seconds, with chance, because a thousand stations may
- * be powered up at once on a slow wire. Here all links are memory, a reply takes microseconds, and
- * there is one switch; 100 ms between probes is generous, and a lab that starts need not wait.
+ * Departure: RFC 5227 spreads its probes over seconds, at random, because a thousand stations may be powered
+ * up at once on a slow wire. Here all links are memory, a reply takes microseconds, and there is one switch.
+ * 100 ms between probes is plenty, and a lab starts without a delay.
  */
 
 /** Milliseconds and counts; the names are those of RFC 5227 1.1. */
 export interface ClaimTimes {
   readonly probeCount: number;
-  /** From one probe to the next, and from the last to the claim. */
+  /** Interval from one probe to the next, and from the last probe to the claim. */
   readonly probeIntervalMs: number;
   readonly announceCount: number;
   readonly announceIntervalMs: number;
-  /** At most one defence in this time. */
+  /** Least interval between two defences. */
   readonly defendIntervalMs: number;
-  /** From a lost claim to the next attempt. */
+  /** Time from a lost claim to the next attempt. */
   readonly retryIntervalMs: number;
 }
 
@@ -41,22 +41,23 @@ export const CLAIM_TIMES: ClaimTimes = {
 
 export type ClaimState = 'probing' | 'claimed' | 'conflict';
 
-/** What the room is to send now. `claim` is the first announcement: the address is ours. */
+/** Frame that the room must send now. `claim` is the first announcement: the switch has the address now. */
 export type ClaimStep = 'none' | 'probe' | 'claim' | 'announce';
 
 /**
- * What a conflict leads to. `defended`: the switch keeps the address and announces it again.
- * `lost`: it had not claimed it yet and lets it be. `ignored`: all is said for the moment.
+ * Outcome of a conflict. `defended`: the switch keeps the address and announces it again. `lost`: the switch
+ * had not claimed the address yet and does not use it. `ignored`: the address is lost already, or the last
+ * defence was too recent.
  */
 export type ConflictOutcome = 'defended' | 'lost' | 'ignored';
 
 export class Claim {
   private currentState: ClaimState = 'probing';
-  /** Probes or announcements sent in the present state. */
+  /** Number of probes or announcements sent in the present state. */
   private sentCount = 0;
   private defendedMs = -Infinity;
 
-  /** @param dueMs when `step` has something to do next; `Infinity` once all is said */
+  /** @param dueMs time of the next step; `Infinity` when all announcements are sent */
   constructor(
     public dueMs: number,
     private readonly times: ClaimTimes,
@@ -67,8 +68,8 @@ export class Claim {
   }
 
   /**
-   * Moves on, if it is time. A late call delays what follows instead of catching up, so that every
-   * probe is given its time to be answered.
+   * Takes the next step, if it is due. A late call delays the steps that follow, so that every probe has its
+   * full time to be answered.
    */
   step(nowMs: number): ClaimStep {
     if (nowMs < this.dueMs) return 'none';
@@ -87,7 +88,7 @@ export class Claim {
     }
   }
 
-  /** Another station uses the address, or probes for it at the same time. */
+  /** Notes that another station uses the address, or probes for it at the same time. */
   conflict(nowMs: number): ConflictOutcome {
     switch (this.currentState) {
       case 'conflict':

@@ -1,4 +1,4 @@
-/** What ARP and ND count alike, per ingress port. The bridge keeps the numbers. */
+/** Counters that ARP and ND share, per ingress port. The bridge stores the numbers. */
 
 export const ResolutionCounter = {
   Malformed: 0,

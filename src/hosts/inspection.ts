@@ -1,11 +1,11 @@
 /**
- * Inspection: what hosts on ports that are not trusted may say about addresses. The rules that ARP, ND
- * and DHCP share are here; each of those rooms knows what its frames claim.
+ * Inspection: the claims that hosts on untrusted ports may make about addresses. This file has the rules
+ * that ARP, ND and DHCP share. Each of these rooms reads the claims of its own frames.
  *
- * On a trusted port everything is believed, and while inspection is off on every port. On any other
- * port a sender must be vouched for, as (address, MAC, VLAN, port), by a static binding or by a DHCP
- * server that spoke on a trusted port, and it may speak only so often. A refused frame goes nowhere: it
- * is counted by its reason, and told at a bounded rate.
+ * Every frame from a trusted port is accepted. While inspection is off, every port is trusted. On any other
+ * port, a static binding or a DHCP server on a trusted port must confirm the sender, as (address, MAC, VLAN,
+ * port), and the rate of frames is limited. A denied frame is dropped, counted by its reason, and logged at a
+ * bounded rate.
  *
  * Source: RFC 7513 (the idea); RFC 6105 (router advertisements), RFC 7610 (DHCP servers).
  */
@@ -31,12 +31,12 @@ import { isTaggedControl, isWrapping } from './tagged';
 import { TokenBuckets } from './token-buckets';
 
 export const ADMITTED = -1;
-/** What a room finds: a reason to refuse the frame, or none. */
+/** Judgement of a room: a reason to deny the frame, or none. */
 export type Judgement = RefusalReason | typeof ADMITTED;
 
 /**
- * Judges a frame from an untrusted port. Where it can read the address that the frame speaks for, it
- * hands that to `Inspection.claims`.
+ * Judges a frame from an untrusted port. If it can read the claimed address, it writes it to
+ * `Inspection.claims`.
  */
 export type Judge = (
   frame: number,
@@ -47,15 +47,15 @@ export type Judge = (
 
 export interface InspectionOptions extends Partial<TableSize> {
   readonly maxPorts: number;
-  /** ARP, ND and DHCP frames that an untrusted port may send: a second, and at once. */
+  /** Limit on the ARP, ND and DHCP frames of an untrusted port: per second, and at once. */
   readonly framesPerSecond?: number;
   readonly framesAtOnce?: number;
-  /** Counts a refused frame at its ingress port. */
+  /** Counts a denied frame at its ingress port. */
   readonly sink: { drop(reason: RefusalReason, port: number): void };
   readonly news: (news: InspectionRefused) => void;
 }
 
-/** The EtherTypes of frames that may wrap another. */
+/** EtherTypes of frames that may encapsulate another. */
 const WRAPPING_TYPES: readonly WantedType[] = Array.from({ length: 0x10000 }, (_, etherType) => ({
   etherType,
 })).filter(({ etherType }) => isWrapping(etherTypeWord(etherType)));
@@ -66,16 +66,16 @@ const REFUSALS_TOLD_PER_SECOND = 10;
 const REFUSALS_TOLD_AT_ONCE = 20;
 
 /**
- * As a room, inspection is asked about frames that may wrap another, while it is on. ARP, ND and DHCP
- * ask it about their own.
+ * The inspection. As a room, it gets the frames that may encapsulate another while it is on. ARP, ND and
+ * DHCP ask it about their own frames.
  */
 export class Inspection implements Room {
   private readonly trusted: Uint8Array;
   private readonly tellRate: TokenBuckets;
-  /** What servers vouched for. Absent while inspection is off, as is the rate. */
+  /** Bindings from DHCP servers. Absent while inspection is off, like the rate limit. */
   private currentLeases: Leases | undefined;
   private rate: TokenBuckets | undefined;
-  /** The address that the frame speaks for which is being judged. */
+  /** Address that the frame under judgement claims. */
   private readonly claimed = newIpKey();
   private isClaimRead = false;
   private untoldCount = 0;
@@ -85,13 +85,13 @@ export class Inspection implements Room {
     this.tellRate = new TokenBuckets(1, REFUSALS_TOLD_PER_SECOND, REFUSALS_TOLD_AT_ONCE);
   }
 
-  // On and off ----------------------------------------------------------------------------------
+  // On and off ------------------------------------------------------------------------------------
 
   get isOn(): boolean {
     return this.currentLeases !== undefined;
   }
 
-  /** What DHCP servers vouched for. Absent while inspection is off. */
+  /** Bindings from DHCP servers. Absent while inspection is off. */
   get leases(): Leases | undefined {
     return this.currentLeases;
   }
@@ -107,13 +107,13 @@ export class Inspection implements Room {
     this.rate = new TokenBuckets(maxPorts, framesPerSecond, framesAtOnce);
   }
 
-  /** Believes every port from now on, and forgets the leases. */
+  /** Ends inspection: every port is trusted from now on. Forgets the leases. */
   end(): void {
     this.currentLeases = undefined;
     this.rate = undefined;
   }
 
-  // Time ----------------------------------------------------------------------------------------
+  // Time ------------------------------------------------------------------------------------------
 
   get dueMs(): number {
     return this.leases?.dueMs ?? Infinity;
@@ -123,9 +123,9 @@ export class Inspection implements Room {
     this.leases?.tick(nowMs);
   }
 
-  // Ports ---------------------------------------------------------------------------------------
+  // Ports -----------------------------------------------------------------------------------------
 
-  /** Whether everything from the port is believed. */
+  /** Whether the port is trusted. */
   trusts(port: number): boolean {
     return !this.isOn || this.trusted[port] === 1;
   }
@@ -140,20 +140,20 @@ export class Inspection implements Room {
     this.leases?.forgetPort(port);
   }
 
-  // Frames --------------------------------------------------------------------------------------
+  // Frames ----------------------------------------------------------------------------------------
 
   get wants(): Wants {
     return this.isOn ? { types: WRAPPING_TYPES, tagged: true } : {};
   }
 
-  /** Deals with a frame that may wrap another. */
+  /** Handles a frame that may encapsulate another. */
   receive(frame: number, outbox: Outbox): Verdict {
     return this.admitsTagged(outbox, frame) ? PASS : CONSUMED;
   }
 
   /**
-   * Has a frame judged, where its port is not trusted.
-   * @returns whether the frame may travel; one that may not has been counted
+   * Judges a frame if its port is not trusted.
+   * @returns whether the frame may pass; a denied one has been counted
    */
   admits(frame: number, outbox: Outbox, judge: Judge, neighbours: Neighbours): boolean {
     const { burst } = outbox;
@@ -163,7 +163,7 @@ export class Inspection implements Room {
     return this.enforce(judgement, outbox, frame, this.isClaimRead ? this.claimed : undefined);
   }
 
-  /** @returns whether a frame that may wrap another may travel; one that may not has been counted */
+  /** @returns whether a frame that may encapsulate another may pass; a denied one has been counted */
   admitsTagged(outbox: Outbox, frame: number): boolean {
     const { burst } = outbox;
     if (this.trusts(i32At(burst.ingress, frame))) return true;
@@ -171,7 +171,7 @@ export class Inspection implements Room {
     return this.enforce(judgement, outbox, frame);
   }
 
-  /** The key of the address that the frame speaks for. The caller sets it. */
+  /** Key of the address that the frame claims. The caller sets it. */
   claims(): IpKey {
     this.isClaimRead = true;
     return this.claimed;
@@ -182,7 +182,7 @@ export class Inspection implements Room {
     return this.rate === undefined || this.rate.take(port, nowMs);
   }
 
-  /** Whether somebody vouches for the station that sent the frame using the address in `claims`. */
+  /** Whether a binding confirms that the sender of the frame may use the address in `claims`. */
   vouchesFor(burst: Burst, frame: number, neighbours: Neighbours): boolean {
     const source = i32At(burst.offset, frame) + SOURCE;
     const hi16 = macHi16(burst.u16, source);
@@ -203,8 +203,8 @@ export class Inspection implements Room {
 
   /**
    * Carries out a judgement.
-   * @param claimed the address that the frame speaks for, where that can be read
-   * @returns whether the frame may travel; one that may not has been counted
+   * @param claimed address that the frame claims, if it can be read
+   * @returns whether the frame may pass; a denied one has been counted
    */
   enforce(judgement: Judgement, outbox: Outbox, frame: number, claimed?: IpKey): boolean {
     if (judgement === ADMITTED) return true;

@@ -1,8 +1,8 @@
 /**
- * Whether the switch may speak for a host that it knows: the conditions that ARP and ND share.
+ * Decides whether the switch may answer for a known host: the conditions that ARP and ND share.
  *
- * A request is worth answering in another's name only when the answer cannot be wrong: the host
- * itself was heard lately, and frames to it would reach it, by the very port it was heard on.
+ * The switch answers for a host only if the answer cannot be wrong: the host itself was heard recently, and
+ * frames to it leave by the port on which it was heard.
  *
  * Source: RFC 1027 (answering for others), RFC 4861 7.2.8; `net/bridge/br_arp_nd_proxy.c`.
  */
@@ -26,47 +26,46 @@ import type { NeighbourDoubted } from './news';
 import { ANY_PORT, NO_ENTRY } from './binding-table';
 
 /**
- * `answer`: the switch answers and the request goes no further. `direct`: the request goes to the
- * owner's port alone. `off`: it is flooded like any other.
+ * Treatment of a request for a known host. `answer`: the switch answers, and the request goes no further.
+ * `direct`: the request goes to the owner's port alone. `off`: it is flooded like any other frame.
  */
 export type AnswerMode = 'answer' | 'direct' | 'off';
 
-/** What the bridge knows of its ports and stations. */
+/** Ports and stations of the bridge. */
 export interface Topology {
-  /** The port that a station is behind, or -1. Asking leaves no trace in the FDB. */
+  /** Port of a station, or -1. The look-up does not change the FDB. */
   portOf(hi16: number, lo32: number, vlan: number): number;
   /** Whether a frame from one port may leave by the other. */
-  forwards(ingress: number, egress: number): boolean;
+  joins(ingress: number, egress: number): boolean;
   /**
-   * A number that changes whenever the station is learned, or moves to another port; 0 while it is
-   * unknown.
+   * Number that changes whenever the station is learned, or moves to another port; 0 while it is unknown.
    */
   placementOf(hi16: number, lo32: number, vlan: number): number;
-  /** A number that changes whenever a port comes up: its hosts have heard nothing yet. */
+  /** Number that changes whenever a port comes up, because its hosts have heard no announcement yet. */
   audience(): number;
-  /** Ports to which every request keeps flowing, also one that is answered or directed. */
+  /** Ports that get every request, also one that is answered or directed. */
   requestListeners(): readonly number[];
 }
 
-/** Of a room that nobody told: no station is known, so that nobody is answered for. */
+/** Default topology of a room: no station is known, so that the room answers for none. */
 const UNKNOWN_TOPOLOGY: Topology = {
   portOf: () => -1,
-  forwards: () => false,
+  joins: () => false,
   placementOf: () => 0,
   audience: () => 0,
   requestListeners: () => [],
 };
 
 export interface KnownHostsOptions {
-  /** The switch's own MAC, which polls come from. */
+  /** MAC address of the switch, the source of polls. */
   readonly mac: MacWords;
   readonly counters: ResolutionCounterSink;
-  /** Without it no host's place is known, so that none is answered for. */
+  /** Topology of the bridge. Without it, no station is known, and the room answers for none. */
   readonly topology?: Topology;
-  /** `off` unless given. */
+  /** Mode; `off` by default. */
   readonly mode?: AnswerMode;
   readonly neighbours?: NeighbourOptions;
-  /** Told of bindings that come into doubt, at a bounded rate. */
+  /** Receives news of doubtful bindings, at a bounded rate. */
   readonly news?: (news: NeighbourDoubted) => void;
 }
 
@@ -78,13 +77,13 @@ const COUNTER_OF_DOUBT = {
 
 /** A host that the switch knows. */
 export interface KnownHost extends Neighbour {
-  /** Whether all other hosts know it, so that the switch may keep its requests from them. */
+  /** Whether all other hosts know this host, so that the switch need not flood its requests. */
   readonly isAnnounced: boolean;
-  /** Why they do not; `Miss.None` where they do. */
+  /** Reason why they do not; `Miss.None` if they do. */
   readonly unannounced: Miss;
 }
 
-/** A station that asks, and the address that it uses. */
+/** Station that sent a request, and the address that it uses. */
 export interface Asker {
   readonly key: IpKey;
   hi16: number;
@@ -116,13 +115,13 @@ export class KnownHosts {
     return this.currentMode;
   }
 
-  /** @param lifeMs how long a host is relied on after it was heard; as before unless given */
+  /** @param lifeMs lifetime of a binding after its host was heard; by default, it does not change */
   setRules(mode = this.currentMode, lifeMs?: number): void {
     this.currentMode = mode;
     this.neighbours.setRules(lifeMs, mode !== 'off');
   }
 
-  /** A station was heard to use an address. What a virtual router uses is learned of nobody. */
+  /** Notes that a station was heard to use an address. Addresses of virtual routers are not learned. */
   observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
     const { neighbours } = this;
     const isKnown = this.findBound(key, hi16, lo32, port, nowMs) === Miss.None;
@@ -132,25 +131,25 @@ export class KnownHosts {
     else neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
   }
 
-  /** A frame in which a station uses an address was forwarded. */
+  /** Notes that a frame in which a station uses an address was forwarded. */
   announced(key: IpKey, hi16: number, lo32: number, corrects: Corrects, nowMs: number): void {
     this.announcements.announced(key, NO_VLAN, hi16, lo32, corrects, nowMs);
   }
 
   /**
-   * Notes who has heard that a station uses an address, as another switch knows it.
-   * @param unannounced of its `KnownHost`
+   * Restores which hosts have heard that a station uses an address, from another switch.
+   * @param unannounced value from its `KnownHost`
    */
   restoreAnnounced(key: IpKey, hi16: number, lo32: number, unannounced: Miss, nowMs: number): void {
-    // Who is evicted goes by the port, and nothing else does.
+    // The port matters only for eviction.
     const port = Math.max(0, this.topology.portOf(hi16, lo32, NO_VLAN));
     this.announcements.heard(key, NO_VLAN, hi16, lo32, port, true, nowMs);
     this.announcements.restore(key, NO_VLAN, hi16, lo32, unannounced, nowMs);
   }
 
   /**
-   * The owner of an address, for a station that asks for it and has been observed.
-   * @returns its entry, or the `Miss` for which the request had better be flooded
+   * Finds the owner of an address for an asker that has been observed.
+   * @returns the owner's entry, or the `Miss` because of which the request is flooded
    */
   findFor(key: IpKey, asker: Asker, nowMs: number): number {
     if (this.mode === 'off') return Miss.ModeOff;
@@ -167,10 +166,10 @@ export class KnownHosts {
     const boundPort = neighbours.portOf(entry);
     if (boundPort !== port && boundPort !== ANY_PORT) return Miss.Moved;
     if (port === asker.port) return Miss.SamePort;
-    return topology.forwards(asker.port, port) ? entry : Miss.PortDown;
+    return topology.joins(asker.port, port) ? entry : Miss.PortDown;
   }
 
-  /** Why an asker's binding may not be relied on, or who has not heard of it; or `Miss.None`. */
+  /** Reason why an asker's binding is unreliable or not known to all hosts; `Miss.None` if there is none. */
   private unannounced({ key, hi16, lo32, port }: Asker, nowMs: number): Miss {
     const bound = this.findBound(key, hi16, lo32, port, nowMs);
     if (bound !== Miss.None) return bound;
@@ -180,7 +179,7 @@ export class KnownHosts {
     return this.announcements.unannounced(key, NO_VLAN, hi16, lo32);
   }
 
-  /** `Miss.None` where a reliable entry binds the address to this station behind this port. */
+  /** @returns `Miss.None` if a reliable entry binds the address to this station behind this port */
   private findBound(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): Miss {
     const { neighbours } = this;
     const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
@@ -203,20 +202,20 @@ export class KnownHosts {
   }
 
   /**
-   * Sends a request that is answered, or directed to one port, to the ports that hear every request.
-   * @param port where it goes anyhow, or a negative number
+   * Sends a request that is answered or directed also to the ports that get every request.
+   * @param port port that gets the request anyway, or a negative number
    */
   copyToListeners(frame: number, port: number, outbox: Outbox): void {
     const ingress = i32At(outbox.burst.ingress, frame);
     for (const listener of this.topology.requestListeners()) {
       if (listener === ingress || listener === port) continue;
-      if (!this.topology.forwards(ingress, listener)) continue;
+      if (!this.topology.joins(ingress, listener)) continue;
       outbox.reporter?.step(`${outbox.reporter.label(listener)} hears every request`);
       outbox.toPort(frame, listener);
     }
   }
 
-  /** What is known, or a part of it, for those who may not take long. */
+  /** Lists the known hosts, or a part of them for callers that must not take long. */
   list(nowMs: number, from = 0, to = Infinity): KnownHost[] {
     const { neighbours, announcements, key } = this;
     const hosts: KnownHost[] = [];
@@ -237,14 +236,14 @@ export class KnownHosts {
     return this.neighbours.ceiling;
   }
 
-  /** Says that the entry, just found for `key`, is answered for, or has the request alone. */
+  /** Reports that the switch answers for the entry found for `key`, or directs the request to it. */
   reportHit(reporter: TraceReporter, key: IpKey, entry: number): void {
     const { neighbours } = this;
     const mac = formatMac(neighbours.hi16Of(entry), neighbours.lo32Of(entry));
     tellHit(reporter, key, mac, this.egressFor(entry), this.mode === 'direct');
   }
 
-  /** The port that the station of an entry, just found, is behind. */
+  /** Port of the station of an entry that was just found. */
   egressFor(entry: number): number {
     const { neighbours } = this;
     return this.topology.portOf(neighbours.hi16Of(entry), neighbours.lo32Of(entry), NO_VLAN);
@@ -258,8 +257,8 @@ const VIRTUAL_IPV4_LO32 = 0x0001005e;
 const VIRTUAL_IPV6_LO32 = 0x0002005e;
 
 /**
- * Whether a MAC belongs to a virtual router (VRRP, CARP), which moves between machines with its
- * addresses: nobody but its present machine may speak for it.
+ * Whether a MAC belongs to a virtual router (VRRP, CARP). It moves between machines with its addresses, and
+ * only its present machine may answer for it.
  */
 export function isVirtualRouter(hi16: number, lo32: number): boolean {
   if (hi16 !== VIRTUAL_HI16) return false;

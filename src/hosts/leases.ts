@@ -1,8 +1,8 @@
 /**
- * The bindings that a DHCP server vouches for: who was given which address, behind which port,
- * until when. Inspection believes them; nothing else in the switch uses them.
+ * Bindings from DHCP servers: the station and port of each leased address, and the end of the lease. Only
+ * inspection uses them.
  *
- * A lease outlives a link that goes down, as its holder's right to the address does.
+ * A lease survives when its link goes down, as the right of its holder to the address does.
  *
  * Source: RFC 2131 4.4.1 (what a client may use), RFC 7513 (address validation by DHCP).
  */
@@ -14,7 +14,7 @@ import { formatMac } from '../wire/mac';
 import { BindingTable, NO_ENTRY } from './binding-table';
 import type { TableSize } from './binding-table';
 
-/** Leases past their time do not count at once; this often they are cleared away. */
+/** Interval between removals of expired leases. An expired lease has no effect even before. */
 const SWEEP_INTERVAL_MS = 10_000;
 
 export interface Lease {
@@ -22,7 +22,7 @@ export interface Lease {
   readonly mac: string;
   readonly vlan: number;
   readonly port: number;
-  /** Milliseconds; Infinity for ever. */
+  /** Milliseconds; `Infinity` for a lease without end. */
   readonly expiresInMs: number;
 }
 
@@ -35,7 +35,7 @@ export class Leases {
     this.table = new BindingTable(size);
   }
 
-  /** A server gave the address to the station (`hi16`, `lo32`) behind `port`. */
+  /** Notes that a server leased the address to the station (`hi16`, `lo32`) behind `port`. */
   grant(
     key: IpKey,
     vlan: number,
@@ -52,13 +52,13 @@ export class Leases {
     if (this.sweepMs === Infinity) this.sweepMs = nowMs + SWEEP_INTERVAL_MS;
   }
 
-  /** The holder gives the address back. Anybody else's word for it is ignored. */
+  /** Notes that the holder released the address. A release by another station is ignored. */
   release(key: IpKey, vlan: number, hi16: number, lo32: number, port: number): void {
     const entry = this.table.find(key, vlan);
     if (entry !== NO_ENTRY && this.isHeldBy(entry, hi16, lo32, port)) this.table.remove(entry);
   }
 
-  /** Whether the address is leased to this very station behind this very port. */
+  /** Whether the address is leased to this station behind this port. */
   has(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): boolean {
     const entry = this.table.find(key, vlan);
     return (
@@ -68,14 +68,14 @@ export class Leases {
     );
   }
 
-  /** Forgets the leases of a port whose id will be given away again. */
+  /** Forgets the leases of a removed port, because its id will be reused. */
   forgetPort(port: number): void {
     this.table.forEach((entry) => {
       if (this.table.port[entry] === port) this.table.remove(entry);
     });
   }
 
-  /** Leases, those past their time included until they are cleared away. */
+  /** Number of leases, including expired ones that are not removed yet. */
   get count(): number {
     return this.table.count;
   }
@@ -85,7 +85,7 @@ export class Leases {
     return this.table.ceiling;
   }
 
-  /** What is leased, or a part of it, for those who may not take long. */
+  /** Lists the leases, or a part of them for callers that must not take long. */
   list(nowMs: number, from = 0, to = Infinity): Lease[] {
     const leases: Lease[] = [];
     const { table } = this;
@@ -104,7 +104,7 @@ export class Leases {
     return leases;
   }
 
-  /** When `tick` has something to do next; `Infinity` for never. */
+  /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     return this.sweepMs;
   }

@@ -1,7 +1,7 @@
 /**
- * Why the switch neither answers a request in a host's name nor directs it to the host: the first
- * condition that does not hold. A look-up gives an entry, zero or above, or one of these numbers, so
- * that a reason costs nothing. A trace says it in words.
+ * Reasons why the switch neither answers a request for a host nor directs it to the host: the first
+ * condition that does not hold. A look-up returns an entry, zero or above, or one of these numbers, so that
+ * a reason costs nothing. A trace shows it as text.
  */
 
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -10,7 +10,7 @@ import { type IpKey, formatIpKey } from '../wire/ip-key';
 export const Miss = {
   /** All conditions hold. */
   None: 0,
-  // About the host that is asked for.
+  // The requested host.
   Unknown: -1,
   Stale: -2,
   Contested: -3,
@@ -21,7 +21,7 @@ export const Miss = {
   SamePort: -8,
   PortDown: -9,
   RouterUnknown: -10,
-  // About the asker.
+  // The asker.
   AskerUnknown: -11,
   AskerContested: -12,
   AskerElsewhere: -13,
@@ -30,7 +30,7 @@ export const Miss = {
   AskerMoved: -16,
   AskerChanged: -17,
   PortCameUp: -18,
-  // About the frame. Nothing was looked up.
+  // The frame. Nothing was looked up.
   ModeOff: -19,
   NotARequest: -20,
   Unicast: -21,
@@ -104,7 +104,7 @@ export const MISSES: readonly { readonly name: string; readonly meaning: string 
   },
 ];
 
-/** Says why a request is flooded, or why a frame is none of those that could be answered. */
+/** Reports why a request is flooded, or why a frame is not a request that could be answered. */
 export function tellMiss(
   reporter: TraceReporter,
   protocol: 'ARP' | 'ND',
@@ -120,7 +120,7 @@ export function tellMiss(
   reporter.step(`${outcome}, ${name}: ${meaning}`);
 }
 
-/** Says which host a request is for, and that the switch may speak for it. */
+/** Reports the requested host, and that the switch may answer for it. */
 export function tellHit(
   reporter: TraceReporter,
   target: IpKey,

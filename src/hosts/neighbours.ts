@@ -1,11 +1,11 @@
 /**
- * The hosts that the switch knows of one family: which station holds an IP address, on which port,
- * and whether that may be relied on. ARP and ND each hold one.
+ * The known hosts of one family: the station and the port of each IP address, and whether the binding is
+ * reliable. ARP and ND each have one such table.
  *
- * A binding is believed when the host itself was heard to use the address. It is verified before
- * half of its life is over, and ends when the host keeps silent. When another station uses the
- * address, the former one is asked whether it still does: a host that migrated keeps silent, a
- * duplicate answers. Until that is settled the switch answers for neither.
+ * A binding is reliable after the host itself was heard to use the address. The switch verifies it before
+ * half of its lifetime is over, and removes it if the host does not answer. When another station uses the
+ * address, the switch asks the former one whether it still does. A host that migrated does not answer, but a
+ * duplicate does. Until this is clear, the switch answers for neither.
  *
  *              heard                    silent after 3 polls
  *    fresh ◀──────────── verifying ──────────────────────────▶ (gone)
@@ -33,20 +33,20 @@ import type { Doubt, NeighbourDoubted } from './news';
 import { TokenBuckets } from './token-buckets';
 
 export interface NeighbourOptions extends Partial<TableSize> {
-  /** How long a binding is good for after its host was heard, milliseconds. */
+  /** Lifetime of a binding after its host was heard, milliseconds. */
   readonly lifeMs?: number;
 }
 
 const DEFAULT_LIFE_MS = 60_000;
 
-/** The part of its life after which a binding is verified. With three polls, 25.5 s of 60 s. */
+/** Share of its lifetime after which a binding is verified. With three polls, it takes 25.5 s of 60 s. */
 const VERIFY_AFTER = 0.4;
 const POLL_COUNT = 3;
 const POLL_INTERVAL_MS = 500;
-/** How long a conflict is remembered after the last sign of it. */
+/** Time for which a conflict is remembered after its last sign. */
 const CONFLICT_HOLD_MS = 60_000;
 
-/** The table is looked over at most this often, and sends so many polls each time at most. */
+/** Least interval between two sweeps of the table, and the maximum number of polls of one sweep. */
 const SWEEP_INTERVAL_MS = 100;
 const POLLS_PER_SWEEP = 128;
 
@@ -62,7 +62,7 @@ const Life = {
 } as const;
 type Life = (typeof Life)[keyof typeof Life];
 
-/** As `ip neigh` would call it, and two states that it does not have. */
+/** Names of the states: those of `ip neigh`, and two that it does not have. */
 const STATE_NAMES = ['reachable', 'probe', 'contested', 'conflict', 'permanent'] as const;
 export type NeighbourState = (typeof STATE_NAMES)[number];
 
@@ -70,11 +70,11 @@ export type NeighbourState = (typeof STATE_NAMES)[number];
 export const RouterFlag = { Unknown: 0, Host: 1, Router: 2 } as const;
 export type RouterFlag = (typeof RouterFlag)[keyof typeof RouterFlag];
 
-/** Where doubts go. */
+/** Receiver of doubts. */
 export interface NeighbourSink {
-  /** Called for every frame that casts doubt on a binding. */
+  /** Counts a frame that casts doubt on a binding. */
   count(doubt: Doubt, port: number): void;
-  /** Called at a bounded rate, and once for each binding and doubt. */
+  /** Reports a doubt: once for each binding and kind of doubt, at a bounded rate. */
   tell(news: NeighbourDoubted): void;
 }
 
@@ -82,10 +82,10 @@ export interface Neighbour {
   readonly address: string;
   readonly mac: string;
   readonly vlan: number;
-  /** Port id; `ANY_PORT` for a static binding that names none. */
+  /** Port id; `ANY_PORT` for a static binding without a port. */
   readonly port: number;
   readonly state: NeighbourState;
-  /** Absent while the host has not said so; of IPv4 nobody does. */
+  /** Absent while unknown. It is always absent in IPv4. */
   readonly isRouter?: boolean;
   /** Milliseconds since the host was heard; Infinity for never. */
   readonly heardAgoMs: number;
@@ -110,7 +110,7 @@ export class Neighbours {
   /** Polls sent in the present state. */
   private readonly pollCount: Uint8Array;
   private readonly router: Uint8Array;
-  /** Who held a contested address before. */
+  /** MAC that had a contested address before. */
   private readonly formerHi16: Uint16Array;
   private readonly formerLo32: Int32Array;
   private readonly formerPort: Int32Array;
@@ -139,8 +139,8 @@ export class Neighbours {
   }
 
   /**
-   * Sets how long a binding is good for after its host was heard, and whether hosts are polled: who
-   * answers for nobody has no need to. It holds for what was heard before, too.
+   * Sets the lifetime of a binding after its host was heard, and whether hosts are polled. A switch that
+   * answers for no host needs no polls. Both apply to existing bindings too.
    */
   setRules(lifeMs: number | undefined, polls: boolean): void {
     this.lifeMs = lifeMs ?? this.lifeMs;
@@ -150,9 +150,9 @@ export class Neighbours {
     });
   }
 
-  // What is heard -------------------------------------------------------------------------------
+  // Observations ----------------------------------------------------------------------------------
 
-  /** The station itself, behind `port`, was heard to use the address. */
+  /** Notes that the station itself, behind `port`, was heard to use the address. */
   observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
     const entry = this.table.find(key, vlan);
     if (entry === NO_ENTRY) {
@@ -165,7 +165,7 @@ export class Neighbours {
     }
   }
 
-  /** Another station than the one that the entry names. */
+  /** Notes that another station than that of the entry uses the address. */
   private observeOther(
     entry: number,
     hi16: number,
@@ -195,31 +195,31 @@ export class Neighbours {
   }
 
   /**
-   * Some station asks whether the address is free: the one that had it and starts again, or another
-   * that found it given up. Until one is heard to use it nobody may be told who does, nor may that
-   * one be polled, which it would take for a conflict.
+   * Notes that a station probes for the address: its former owner after a restart, or a new one. Until a
+   * station is heard to use the address, the switch neither answers for it nor polls it, because the prober
+   * would take a poll for a conflict.
    */
   probed(key: IpKey, vlan: number): void {
     const entry = this.table.find(key, vlan);
     if (entry !== NO_ENTRY && this.isSettled(entry)) this.table.remove(entry);
   }
 
-  /** Notes what a host said of itself. Does nothing for an address that is not bound. */
+  /** Notes whether a host is a router, by its own message. It does nothing for an unbound address. */
   setRouter(key: IpKey, vlan: number, flag: RouterFlag): void {
     const entry = this.table.find(key, vlan);
     if (entry !== NO_ENTRY) this.router[entry] = flag;
   }
 
-  /** Has a host that has not said yet whether it is a router asked soon: its answer will tell. */
+  /** Polls a host soon if it is unknown whether it is a router: its answer tells. */
   askIfRouterUnknown(key: IpKey, vlan: number, nowMs: number): void {
     const entry = this.table.find(key, vlan);
     if (entry === NO_ENTRY || !this.polls || this.life[entry] !== Life.Fresh) return;
     if (this.router[entry] === RouterFlag.Unknown) this.enter(entry, Life.Fresh, nowMs);
   }
 
-  // What is known -------------------------------------------------------------------------------
+  // Look-ups --------------------------------------------------------------------------------------
 
-  /** The entry that may be relied on for an address, or a `Miss`. Good until the next call. */
+  /** Reliable entry of an address, or a `Miss`. It is valid until the next call. */
   findReliable(key: IpKey, vlan: number, nowMs: number): number {
     const entry = this.table.find(key, vlan);
     if (entry === NO_ENTRY) return Miss.Unknown;
@@ -231,7 +231,7 @@ export class Neighbours {
     return isAlive ? entry : Miss.Stale;
   }
 
-  /** Whether (address, MAC) is bound, whatever the state of the binding. */
+  /** Whether (address, MAC) is bound, in any state of the binding. */
   isBound(key: IpKey, vlan: number, hi16: number, lo32: number): boolean {
     const entry = this.table.find(key, vlan);
     return entry !== NO_ENTRY && this.holds(entry, hi16, lo32);
@@ -269,7 +269,7 @@ export class Neighbours {
     return this.table.ceiling;
   }
 
-  /** What is in the table, or in a part of it, for those who may not take long. */
+  /** Lists the table, or a part of it for callers that must not take long. */
   list(nowMs: number, from = 0, to = Infinity): Neighbour[] {
     const neighbours: Neighbour[] = [];
     for (let entry = from; entry < Math.min(to, this.table.ceiling); entry++) {
@@ -279,7 +279,7 @@ export class Neighbours {
     return neighbours;
   }
 
-  /** One entry for people to read, or `undefined` where none is in use. */
+  /** Readable form of an entry; `undefined` if it is not in use. */
   describe(entry: number, nowMs: number): Neighbour | undefined {
     const { table } = this;
     if (!table.isUsed(entry)) return undefined;
@@ -301,12 +301,12 @@ export class Neighbours {
     this.table.readKey(entry, key);
   }
 
-  // What the operator says ----------------------------------------------------------------------
+  // The operator's bindings -----------------------------------------------------------------------
 
   /**
-   * Binds an address for good, in place of what was there.
-   * @param port where the station is, or `ANY_PORT`: wherever the FDB has it
-   * @returns false, and changes nothing, when there are too many static bindings
+   * Binds an address permanently. It replaces an existing binding.
+   * @param port port of the station, or `ANY_PORT` for the port that the FDB has
+   * @returns false, without a change, if there are too many static bindings
    */
   addStatic(key: IpKey, vlan: number, hi16: number, lo32: number, port: number): boolean {
     const isReplaced = this.findStatic(key, vlan) !== NO_ENTRY;
@@ -318,7 +318,7 @@ export class Neighbours {
     return true;
   }
 
-  /** Enters a binding that another table has, in the state that it has there. */
+  /** Adds a binding of another table, in the same state. */
   restore(
     key: IpKey,
     vlan: number,
@@ -344,21 +344,21 @@ export class Neighbours {
     return entry !== NO_ENTRY;
   }
 
-  /** Forgets what was learned: on one port, or everywhere. @returns how many bindings */
+  /** Forgets the learned bindings of one port, or of all. @returns their number */
   flush(port?: number): number {
     return this.removeWhere(
       (entry) => !this.table.isStatic(entry) && (port === undefined || this.portOf(entry) === port),
     );
   }
 
-  /** Forgets everything about a port, whose id will be given away again. */
+  /** Forgets everything about a removed port, because its id will be reused. */
   forgetPort(port: number): void {
     this.removeWhere((entry) => this.portOf(entry) === port);
   }
 
-  // Time ----------------------------------------------------------------------------------------
+  // Time ------------------------------------------------------------------------------------------
 
-  /** When `tick` has something to do next; `Infinity` for never. */
+  /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     return Math.max(this.firstDueMs, this.sweptMs + SWEEP_INTERVAL_MS);
   }
@@ -412,7 +412,7 @@ export class Neighbours {
     return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
   }
 
-  // Bookkeeping ---------------------------------------------------------------------------------
+  // Bookkeeping -----------------------------------------------------------------------------------
 
   private learn(
     key: IpKey,
@@ -427,7 +427,7 @@ export class Neighbours {
     this.settle(entry, nowMs);
   }
 
-  /** The station was heard, and nobody disputes it. */
+  /** Notes that the station was heard and that no other one uses the address. */
   private settle(entry: number, heardMs: number): void {
     const restMs = this.polls ? this.lifeMs * VERIFY_AFTER : this.lifeMs;
     this.enter(entry, Life.Fresh, heardMs + restMs);

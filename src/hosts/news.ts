@@ -1,6 +1,6 @@
 /**
- * What ARP, ND and inspection tell the operator: the name of an event and its fields, each at a
- * bounded rate. A port is an id here. `src/journal/events.ts` has the words.
+ * News of ARP, ND and inspection for the operator: the name of an event and its fields, each at a bounded
+ * rate. A port is an id here. `src/journal/events.ts` has the texts.
  */
 
 import type { RefusalReason } from './refusal-reason';
@@ -22,7 +22,7 @@ export interface AddressConflict {
   readonly outcome: 'defended' | 'lost';
 }
 
-/** Why a binding came into doubt. */
+/** Kind of doubt about a binding. */
 export type Doubt = 'changed' | 'conflict' | 'contradicted';
 
 /** A binding came into doubt. */
@@ -31,19 +31,19 @@ export interface NeighbourDoubted {
   readonly address: string;
   readonly mac: string;
   readonly port: number;
-  /** Who held the address before. */
+  /** MAC of the former holder. */
   readonly formerMac: string;
 }
 
-/** Inspection refused a frame. */
+/** Inspection denied a frame. */
 export interface InspectionRefused {
   readonly event: 'inspection-refused';
   readonly reason: RefusalReason;
   readonly port: number;
   /** Ethernet source of the frame. */
   readonly mac: string;
-  /** The address that the frame speaks for, where it can be read. */
+  /** Address that the frame claims, if it can be read. */
   readonly address?: string;
-  /** Refusals since the last one that was told. */
+  /** Number of denied frames since the last report. */
   readonly untold: number;
 }

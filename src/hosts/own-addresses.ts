@@ -1,6 +1,6 @@
 /**
- * The switch's own addresses of one family, each with its claim. The bookkeeping that ARP and ND
- * share: what goes over the wire is the protocol room's, which hands in an `Announcer`.
+ * The switch's own addresses of one family, each with its claim. ARP and ND share this bookkeeping. The
+ * protocol room sends the frames: it provides an `Announcer`.
  */
 
 import { formatIpKey, isSameIpKey } from '../wire/ip-key';
@@ -11,21 +11,21 @@ import { CLAIM_TIMES, Claim } from './claim';
 import type { ClaimState, ClaimTimes } from './claim';
 import type { AddressClaimed, AddressConflict } from './news';
 
-/** Addresses of a switch, of both families: each frame of ARP or ND is compared with all of them. */
+/** Maximum number of own addresses, of both families. Each frame of ARP or ND is compared with all of them. */
 export const MAX_OWN_ADDRESSES = 64;
 
 /**
- * Frames of claims that may go out at once: what it takes to claim all addresses. And a second after
- * that: who adds and removes addresses without end must not flood the ports.
+ * Frames of claims that may be sent at once: enough to claim all addresses. Later frames are limited per
+ * second, so that a client that adds and removes addresses without end cannot flood the ports.
  */
 const CLAIM_FRAMES = (MAX_OWN_ADDRESSES + 1) * (CLAIM_TIMES.probeCount + CLAIM_TIMES.announceCount);
 const CLAIM_FRAMES_PER_SECOND = 32;
 const MS_PER_CLAIM_FRAME = 1000 / CLAIM_FRAMES_PER_SECOND;
 
-/** The length of a prefix that no other address has: at least as long as any address. */
+/** Length of a prefix that contains one address only: at least as long as any address. */
 const HOST_PREFIX_BITS = 128;
 
-/** Sends what a claim asks for. */
+/** Sends the frames of a claim. */
 export interface Announcer {
   probe(key: IpKey, outbox: Outbox): void;
   announce(key: IpKey, outbox: Outbox): void;
@@ -34,7 +34,7 @@ export interface Announcer {
 export interface OwnAddress {
   readonly key: IpKey;
   readonly text: string;
-  /** Length of its network's prefix, bits. */
+  /** Length of the network's prefix, bits. */
   readonly prefixBits: number;
   readonly claim: Claim;
 }
@@ -42,14 +42,14 @@ export interface OwnAddress {
 export interface OwnAddressesOptions {
   readonly news: (news: AddressClaimed | AddressConflict) => void;
   readonly claimTimes?: ClaimTimes;
-  /** An address that the switch claims whenever it claims another. Of IPv6, the link-local one. */
+  /** Address that the switch claims together with any other: in IPv6, the link-local one. */
   readonly companion?: IpKey;
 }
 
 export class OwnAddresses {
-  /** Few enough to be searched one by one. */
+  /** All own addresses. They are few enough for a linear search. */
   readonly all: OwnAddress[] = [];
-  /** Frames that may go out now, as of `countedMs`. */
+  /** Number of frames that might be sent at the time `countedMs`. */
   private frames = CLAIM_FRAMES;
   private countedMs = -Infinity;
   private pausedUntilMs = -Infinity;
@@ -58,9 +58,9 @@ export class OwnAddresses {
 
   /**
    * Starts to claim an address with the next tick, and its companion with it.
-   * @param key not to be changed after
-   * @param prefixBits of its network; unless given, no other host is in it
-   * @returns whether it is new
+   * @param key address, which must not change afterwards
+   * @param prefixBits length of its network's prefix; by default, the network has no other host
+   * @returns whether the address is new
    */
   add(key: IpKey, nowMs: number, prefixBits = HOST_PREFIX_BITS): boolean {
     const { companion } = this.options;
@@ -87,7 +87,7 @@ export class OwnAddresses {
     return this.all.map(({ text, claim }) => ({ address: text, state: claim.state }));
   }
 
-  /** The own address that this is, in whatever state its claim is. */
+  /** The own address with this key, in any state of its claim. */
   find(key: IpKey): OwnAddress | undefined {
     for (const own of this.all) if (isSameIpKey(own.key, key)) return own;
     return undefined;
@@ -98,7 +98,7 @@ export class OwnAddresses {
     return this.find(key)?.claim.state === 'claimed';
   }
 
-  /** When `tick` has something to do next; `Infinity` for never. */
+  /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     let dueMs = Infinity;
     for (const { claim } of this.all) dueMs = Math.min(dueMs, claim.dueMs);
@@ -116,7 +116,7 @@ export class OwnAddresses {
     }
   }
 
-  /** Counts a frame of a claim. @returns whether it may go out; if not, the claim is late */
+  /** Counts a frame of a claim. @returns whether it may be sent; if not, the claim is delayed */
   private maySend(nowMs: number): boolean {
     const earned = (nowMs - this.countedMs) / MS_PER_CLAIM_FRAME;
     this.frames = Math.min(CLAIM_FRAMES, this.frames + earned);
@@ -131,7 +131,7 @@ export class OwnAddresses {
 
   /**
    * Notes that the station with this MAC, behind `port`, uses or probes for an own address.
-   * @returns whether the caller is to defend the address: to announce it again
+   * @returns whether the caller must defend the address by another announcement
    */
   conflict(own: OwnAddress, hi16: number, lo32: number, port: number, nowMs: number): boolean {
     const outcome = own.claim.conflict(nowMs);

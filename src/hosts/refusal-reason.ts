@@ -1,5 +1,5 @@
 /**
- * Why inspection refuses a frame. Each reason is a drop reason of the ingress port, and has its line in
+ * Reasons why inspection denies a frame. Each is a drop reason of the ingress port, and has its line in
  * `docs/counters.md`.
  */
 
@@ -19,7 +19,7 @@ export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 export const REFUSAL_REASONS: readonly {
   readonly name: string;
   readonly meaning: string;
-  /** What to do where the frame was right. */
+  /** Advice to the operator if the frame was legitimate. */
   readonly advice: string;
 }[] = [
   {

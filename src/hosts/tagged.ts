@@ -1,14 +1,14 @@
 /**
- * ARP, ND and DHCP in a wrapping that is opaque to the switch and that a host may take off: any
- * number of VLAN tags (Linux takes off those of VLAN 0), and LLC with SNAP, whose length field need
- * not be right. Windows and others accept each, and bridges to wireless LANs turn SNAP into plain
- * frames. On an untrusted port they are refused.
+ * ARP, ND and DHCP in an encapsulation that the switch does not interpret but a host may remove: any number
+ * of VLAN tags (Linux removes those of VLAN 0), and LLC with SNAP, whose length field may be wrong. Windows
+ * and others accept each of them, and bridges to wireless LANs turn SNAP into plain frames. On an untrusted
+ * port they are denied.
  *
  * Source: RFC 1042 (IP in LLC and SNAP), IEEE 802.3-2022 3.2.6 (a type below 0x0600 is a length), IEEE
  * 802.1AC-2016/Cor 1-2018 (LLC behind type 0x8870), `skb_vlan_untag` in net/core/skbuff.c; CVE-2021-27853, -27854, -27861 and -27862.
  *
- * Coarse on purpose: all IPv6 that is neither TCP nor UDP counts as ND. Little is lost by it, for
- * where ARP and ND do not work nothing else does.
+ * The check is coarse on purpose: all IPv6 that is neither TCP nor UDP counts as ND. This loses little,
+ * because nothing else works where ARP and ND do not.
  */
 
 import { i32At, u16At, u8At } from '../wire/read';
@@ -29,25 +29,25 @@ import {
 const ETHER_TYPE_BYTES = 2;
 /** First bytes of the tag protocols of IEEE 802.1Q, 802.1ad, and of switches before those. */
 const OLD_TAGS: readonly number[] = [0x0091, 0x0092, 0x0093];
-/** A type whose first byte is below this one is a length, or is wrong. */
+/** First byte of the lowest EtherType. A type below it is a length, or is invalid. */
 const FIRST_TYPE_BYTE = 0x06;
-/** 0x8870 stands for the length of a jumbo frame, which the length field cannot hold; LLC follows. */
+/** 0x8870 in memory order: it replaces the length of a jumbo frame, which does not fit its field. LLC follows. */
 const JUMBO_LLC = 0x7088;
-/** DSAP and SSAP, with the group and response bits, of what SNAP follows. */
+/** Mask for DSAP and SSAP that removes the group and response bits. SNAP follows SAP 0xaa. */
 const SAP_MASK = 0xfe;
 const SNAP_SAP = 0xaa;
-/** DSAP, SSAP, control, organisation: what lies between a length and the type that SNAP names. */
+/** Bytes between a length and the type in SNAP: DSAP, SSAP, control, organisation. */
 const SNAP_BYTES = 6;
 const UDP_PORTS_BYTES = 4;
-/** DHCPv4 server and client, DHCPv6 client and server. */
+/** UDP ports of DHCPv4 server and client, DHCPv6 client and server. */
 const DHCP_PORTS: readonly number[] = [67, 68, 546, 547];
 
-/** Whether a frame of this EtherType, in memory order, may wrap another. */
+/** Whether a frame of this EtherType, in memory order, may encapsulate another. */
 export function isWrapping(type: number): boolean {
   return isTag(type) || isLength(type);
 }
 
-/** Whether a frame that may wrap another carries ARP, ND or DHCP. */
+/** Whether a frame that may encapsulate another carries ARP, ND or DHCP. */
 export function isTaggedControl(burst: Burst, frame: number): boolean {
   const { u8, u16 } = burst;
   const at = i32At(burst.offset, frame);
@@ -82,7 +82,7 @@ function isTag(etherType: number): boolean {
   );
 }
 
-/** In memory order the first byte on the wire is the low one. */
+/** Whether a type is a length. In memory order, the first byte on the wire is the low one. */
 function isLength(etherType: number): boolean {
   return (etherType & 0xff) < FIRST_TYPE_BYTE || etherType === JUMBO_LLC;
 }

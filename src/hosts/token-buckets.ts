@@ -1,4 +1,4 @@
-/** Rate limits: for each of a few sources, so many at once and so many a second after that. */
+/** Rate limits of several sources: each has a burst and a rate per second. */
 
 import { f64At } from '../wire/read';
 

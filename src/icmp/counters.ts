@@ -1,4 +1,4 @@
-/** What the ICMP room counts, per ingress port. The bridge keeps the numbers. */
+/** Counters of the ICMP room, per ingress port. The bridge stores the numbers. */
 
 export const IcmpCounter = {
   Malformed: 0,

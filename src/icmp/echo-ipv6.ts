@@ -1,6 +1,6 @@
 /**
- * Answers pings of the switch's own IPv6 addresses: what `echo.ts` is for IPv4. The bridge hands
- * over IPv6 frames whose destination is the switch's MAC.
+ * Answers pings of the switch's own IPv6 addresses, as `echo.ts` does for IPv4. It gets the IPv6 frames whose
+ * destination is the switch's MAC.
  *
  * Source: RFC 4443 section 4 (echo), 3.3 (time exceeded), 2.4(c) (how much an error quotes).
  */
@@ -44,11 +44,11 @@ import {
   TYPE,
 } from '../wire/icmp';
 
-/** Offset of the message behind a header that has no extensions. */
+/** Offset of the message after a header without extensions. */
 const MESSAGE = IPV6_HEADER_BYTES;
 const TRAFFIC_CLASS = 0x0ff00000;
 
-/** An error may be as long as every link can take: RFC 8200 section 5. */
+/** Maximum size of an error: the MTU that every link has, RFC 8200 section 5. */
 const MIN_MTU_BYTES = 1280;
 const MAX_QUOTED_BYTES = MIN_MTU_BYTES - IPV6_HEADER_BYTES - ICMP_HEADER_BYTES;
 
@@ -66,7 +66,7 @@ export class EchoResponderIpv6 {
     private readonly counters: IcmpCounterSink,
   ) {}
 
-  /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
+  /** @returns `CONSUMED` for a frame that was answered or refused, `PASS` for any other */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8 } = burst;
@@ -85,7 +85,7 @@ export class EchoResponderIpv6 {
       : this.receiveMessage(frame, payloadBytes, outbox);
   }
 
-  /** Deals with a whole packet for the switch, whose IPv6 header is in order. */
+  /** Handles a whole packet for the switch with a valid IPv6 header. */
   private receiveMessage(frame: number, icmpBytes: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
@@ -109,7 +109,7 @@ export class EchoResponderIpv6 {
     return this.settle(IcmpCounter.EchoAnswered, frame, outbox);
   }
 
-  /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
+  /** Sends an error to the sender of a first fragment: the switch does not wait for the rest. */
   private refuseFragment(frame: number, payloadBytes: number, outbox: Outbox): Verdict {
     const { u8 } = outbox.burst;
     const header = payloadOf(outbox.burst, frame) + MESSAGE;
@@ -142,8 +142,8 @@ export class EchoResponderIpv6 {
   }
 
   /**
-   * Makes a packet to the sender of `request` with room for `icmpBytes`, all of it written but those.
-   * @returns the frame, or -1 where there is no room for it
+   * Makes a packet to the sender of `request`, with room for `icmpBytes`, which the caller writes.
+   * @returns the frame, or -1 if there is no room for it
    */
   private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
     const reply = makeReplyFrame(outbox, request, this.mac, MESSAGE + icmpBytes);
@@ -164,7 +164,7 @@ export class EchoResponderIpv6 {
   }
 }
 
-/** Writes the header of an answer to the packet at `request`: addresses exchanged, same class. */
+/** Writes the header of an answer to the packet at `request`: exchanged addresses, same traffic class. */
 function putReplyHeader(u8: Uint8Array, ip: number, request: number, payloadBytes: number): void {
   putI32(u8, ip, VERSION_6 | (getI32(u8, request) & TRAFFIC_CLASS));
   putU16(u8, ip + PAYLOAD_LENGTH, payloadBytes);
@@ -176,7 +176,7 @@ function putReplyHeader(u8: Uint8Array, ip: number, request: number, payloadByte
   u8.copyWithin(ip + DESTINATION_ADDRESS, source, source + IPV6_ADDRESS_BYTES);
 }
 
-/** Completes the checksum of a reply and sends it to where `request` came from. */
+/** Completes the checksum of a reply and sends it to the sender of `request`. */
 function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
   const { u8, u16, ingress } = outbox.burst;
   const ip = payloadOf(outbox.burst, reply);

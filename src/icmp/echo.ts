@@ -1,14 +1,14 @@
 /**
- * Answers pings of the switch's own IPv4 addresses, so that whoever resolves the switch can also
- * reach it. The bridge hands over IPv4 frames whose destination is the switch's MAC.
+ * Answers pings of the switch's own IPv4 addresses, so that a host that resolves the switch can also reach
+ * it. It gets the IPv4 frames whose destination is the switch's MAC.
  *
- * The answer goes back to where the request came from, MAC and port: the switch has no routes.
- * A fragment is refused: the switch never puts packets together. It says so to the sender with
- * "fragment reassembly time exceeded", as a host whose patience is zero would, at a bounded rate.
+ * The answer goes to the MAC and the port of the request, because the switch has no routes. The switch does
+ * not reassemble packets, so it refuses fragments. It sends "fragment reassembly time exceeded" to the sender,
+ * like a host with a timeout of zero, at a bounded rate.
  *
  * Source: RFC 792 (echo, time exceeded), RFC 1122 3.2.2 and 3.2.2.6.
- * Departure: IPv4 options of the request are not echoed (RFC 1122 would have it, RFC 7126 would
- * rather not see them at all).
+ * Departure: IPv4 options of the request are not echoed. RFC 1122 asks for it, but RFC 7126 advises against
+ * such packets.
  */
 
 import { i32At, u8At } from '../wire/read';
@@ -54,7 +54,7 @@ import {
   TYPE,
 } from '../wire/icmp';
 
-/** An error quotes the header and this much of the packet (RFC 792). */
+/** Bytes of the packet that an error quotes after its header (RFC 792). */
 const QUOTED_PAYLOAD_BYTES = 8;
 export class EchoResponder {
   private lastErrorMs = -Infinity;
@@ -66,7 +66,7 @@ export class EchoResponder {
     private readonly counters: IcmpCounterSink,
   ) {}
 
-  /** @returns `CONSUMED` for what was answered or refused, `PASS` for what is not for this room */
+  /** @returns `CONSUMED` for a frame that was answered or refused, `PASS` for any other */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
@@ -86,7 +86,7 @@ export class EchoResponder {
     return this.receiveMessage(frame, headerBytes, outbox);
   }
 
-  /** Deals with a whole packet for the switch, whose IPv4 header is in order. */
+  /** Handles a whole packet for the switch with a valid IPv4 header. */
   private receiveMessage(frame: number, headerBytes: number, outbox: Outbox): Verdict {
     const { burst } = outbox;
     const { u8, u16 } = burst;
@@ -112,7 +112,7 @@ export class EchoResponder {
     send(reply, icmpBytes, request, outbox);
   }
 
-  /** Tells the sender of a first fragment that the rest of the packet will not be waited for. */
+  /** Sends an error to the sender of a first fragment: the switch does not wait for the rest. */
   private explainRefusal(fragment: number, headerBytes: number, outbox: Outbox): void {
     const { nowMs } = outbox.burst;
     if (nowMs - this.lastErrorMs < ERROR_INTERVAL_MS) return;
@@ -132,8 +132,8 @@ export class EchoResponder {
   }
 
   /**
-   * Makes a packet to the sender of `request` with room for `icmpBytes`, all of it written but those.
-   * @returns the frame, or -1 where there is no room for it
+   * Makes a packet to the sender of `request`, with room for `icmpBytes`, which the caller writes.
+   * @returns the frame, or -1 if there is no room for it
    */
   private makeReply(request: number, icmpBytes: number, outbox: Outbox): number {
     const reply = makeReplyFrame(outbox, request, this.mac, IPV4_HEADER_BYTES + icmpBytes);
@@ -169,9 +169,8 @@ function isChecksumRight(
 }
 
 /**
- * Writes the header of an answer to the packet at `request`: addresses exchanged, the same type of
- * service (RFC 1122 3.2.1.6), and never to be fragmented, so that it needs no identification
- * (RFC 6864 4.1).
+ * Writes the header of an answer to the packet at `request`: with exchanged addresses, the same type of
+ * service (RFC 1122 3.2.1.6), and "do not fragment", so that it needs no identification (RFC 6864 4.1).
  */
 function putReplyHeader(
   u8: Uint8Array,
@@ -193,7 +192,7 @@ function putReplyHeader(
   u16[(ip + HEADER_CHECKSUM) >> 1] = complement(addWords(u8, u16, ip, IPV4_HEADER_BYTES));
 }
 
-/** Completes the checksum of a reply and sends it to where `request` came from. */
+/** Completes the checksum of a reply and sends it to the sender of `request`. */
 function send(reply: number, icmpBytes: number, request: number, outbox: Outbox): void {
   const { u8, u16, ingress } = outbox.burst;
   const message = payloadOf(outbox.burst, reply) + IPV4_HEADER_BYTES;

@@ -13,7 +13,7 @@ import { EchoResponderIpv6 } from './echo-ipv6';
 import type { AddressOwner } from './reply';
 
 export interface IcmpOptions {
-  /** The switch's own MAC. */
+  /** MAC address of the switch. */
   readonly mac: MacWords;
   readonly ownIpv4: AddressOwner;
   readonly ownIpv6: AddressOwner;
@@ -39,7 +39,7 @@ export class Icmp implements Room {
     this.echoIpv6 = new EchoResponderIpv6(mac, ownIpv6, counters);
   }
 
-  /** Deals with one received IP frame to the switch's own MAC. Its length is not yet checked. */
+  /** Handles a received IP frame to the switch's own MAC. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
     const isIpv4 = typeOf(outbox.burst, frame) === ETHER_TYPE_IPV4;
     const verdict = (isIpv4 ? this.echo : this.echoIpv6).receive(frame, outbox);

@@ -1,4 +1,4 @@
-/** What answers of both IP versions have in common: the frame around them. */
+/** The frame around an answer, which both IP versions share. */
 
 import { i32At } from '../wire/read';
 import type { IpKey } from '../wire/ip-key';
@@ -15,21 +15,21 @@ import {
   putMac,
 } from '../wire/ethernet';
 
-/** Knows which addresses the switch holds. */
+/** Owner of the switch's addresses. */
 export interface AddressOwner {
   owns(key: IpKey): boolean;
 }
 
-/** Hop limit of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
+/** Hop limit (TTL) of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
 export const HOPS = 64;
 
-/** At most one error in this time: errors are a courtesy that a flood of fragments must not get. */
+/** Least interval between two errors, so that a flood of fragments does not cause a flood of errors. */
 export const ERROR_INTERVAL_MS = 100;
 
 /**
  * Makes a frame from the switch to the station that sent `request`, of the same EtherType.
- * @param payloadBytes what follows the Ethernet header
- * @returns the frame, or -1 where there is no room for it
+ * @param payloadBytes size of the payload after the Ethernet header
+ * @returns the frame, or -1 if there is no room for it
  */
 export function makeReplyFrame(
   outbox: Outbox,

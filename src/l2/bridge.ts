@@ -30,10 +30,11 @@ import { Egress } from './egress';
 import { EventKind, EventLog } from './event-log';
 import type { FastPath } from './fast/fast-path';
 import type { FastLeg } from './fast/leg';
+import { FastObstacle } from './fast/obstacle';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
-import { type MacWords, formatMac } from '../wire/mac';
+import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -83,7 +84,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn } = PortAbility;
+const { Forward, Learn, Locked } = PortAbility;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
@@ -124,6 +125,8 @@ export class Bridge implements Outbox {
   private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
+  /** Port → the MAC that is behind it for good. */
+  private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
@@ -162,7 +165,10 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        forwards: (ingress, egress) => this.ports.forwards(ingress) && this.ports.forwards(egress),
+        joins: (ingress, egress) =>
+          this.ports.forwards(ingress) &&
+          this.ports.forwards(egress) &&
+          !this.ports.areApart(ingress, egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
         audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
@@ -271,6 +277,10 @@ export class Bridge implements Outbox {
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
+      return this.drop(ingress, DropReason.Locked);
+    }
+
     // Learn, unless that is done. A port that is learning does no more.
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
       this.learn(fromHi16, fromLo32, ingress);
@@ -303,7 +313,8 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const teaches = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    const mayTeach = this.ports.learns(ingress) && !this.ports.isLocked(ingress);
+    const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach;
     if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
@@ -356,18 +367,34 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
-    if (this.reporter !== undefined) tellFlood(this.reporter, this.burst, frame);
-    const { forwarding } = this.ports;
-    const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / forwarding.length) | 0);
+    const takers = this.takersOf(this.burst.kind[frame] as number);
+    if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
+    const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
     let copies = 0;
-    for (let index = 0; index < forwarding.length; index++) {
-      const port = forwarding[index] as number;
+    for (let index = 0; index < takers.length; index++) {
+      const port = takers[index] as number;
       if (!this.egress.mayLeave(port, frame)) continue;
       this.deliver(frame, port, AS_IT_IS, segmentsMax);
       copies++;
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
+  }
+
+  private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
+    const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
+    tellFlood(reporter, this.burst, frame, spared);
+  }
+
+  /** The ports to which a flooded frame of this kind goes. */
+  private takersOf(kind: number): Int32Array {
+    const { floodTo } = this.ports;
+    if ((kind & Group) === 0) return floodTo.unknown;
+    return (kind & Broadcast) !== 0 ? floodTo.broadcast : floodTo.multicast;
+  }
+
+  private isKnownAt(port: number, hi16: number, lo32: number): boolean {
+    return this.fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks) === port;
   }
 
   /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
@@ -604,6 +631,7 @@ export class Bridge implements Outbox {
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.rooms.portChanged(port, settings.isUp);
     this.setFastLeg(port, settings.fastLeg);
+    this.setPortHostMac(port, settings.hostMac ?? null);
   }
 
   removePort(port: number): void {
@@ -612,6 +640,7 @@ export class Bridge implements Outbox {
     this.watched.delete(port);
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
+    this.hostMacs.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
@@ -619,11 +648,13 @@ export class Bridge implements Outbox {
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, fastLeg } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac, fastLeg } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
+    this.ports.setFlags(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
   }
@@ -645,7 +676,7 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
-    if (!isUp) this.fast?.setOpen(port, false);
+    if (!isUp) this.fast?.shut(port, FastObstacle.Down);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
     this.settleFastPath(port);
@@ -660,6 +691,20 @@ export class Bridge implements Outbox {
   /** Sets whether the port hears every ARP and ND request, also one that the switch answers. */
   setPortHearsRequests(port: number, hearsRequests: boolean): void {
     this.ports.setHearsRequests(port, hearsRequests);
+  }
+
+  /**
+   * Places the one station that is behind a port for good, in place of the last one: no other port can
+   * claim its MAC. The Linux bridge has such entries for its own MACs (`br_fdb_add_local`).
+   */
+  setPortHostMac(port: number, hostMac: string | null): void {
+    const before = this.hostMacs.get(port);
+    if (before !== undefined) this.fdb.remove(before.hi16, before.lo32, NO_VLAN);
+    this.hostMacs.delete(port);
+    const mac = hostMac === null ? undefined : parseMac(hostMac);
+    if (mac === undefined) return;
+    this.hostMacs.set(port, mac);
+    this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {
@@ -696,9 +741,10 @@ export class Bridge implements Outbox {
   /** @param leg `null` for none, `undefined` for what there is */
   private setFastLeg(port: number, leg: FastLeg | null | undefined): void {
     const { fast } = this;
-    if (fast === undefined || leg === undefined) return;
-    fast.setLeg(port, leg ?? undefined);
-    if (leg !== null) this.fdb.mirrorPort(port);
+    if (fast !== undefined && leg !== undefined) {
+      fast.setLeg(port, leg ?? undefined);
+      if (leg !== null) this.fdb.mirrorPort(port);
+    }
     this.settleFastPath(port);
   }
 
@@ -707,7 +753,18 @@ export class Bridge implements Outbox {
     const { fast, ports } = this;
     if (fast === undefined) return;
     fast.setLongest(port, ports.longestFrame(port));
-    fast.setOpen(port, ports.forwards(port) && !this.watched.has(port));
+    const obstacle = this.fastObstacle(port);
+    if (obstacle === FastObstacle.None) fast.open(port, ports.flagsOf(port).isolated);
+    else fast.shut(port, obstacle);
+  }
+
+  /** A further reason for which the bridge must see every frame of a port is one more line here. */
+  private fastObstacle(port: number): FastObstacle {
+    const { ports } = this;
+    if (!ports.isUp(port)) return FastObstacle.Down;
+    if (!ports.forwards(port)) return FastObstacle.Discarding;
+    if (!ports.learns(port)) return FastObstacle.NotLearning;
+    return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 
   /**

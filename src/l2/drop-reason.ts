@@ -30,6 +30,9 @@ export const DropReason = {
   // The first is decided at the ingress port, the second at the egress port.
   IngressDiscarding: 17,
   EgressDiscarding: 18,
+  // The first is decided at the ingress port, the second at the egress port.
+  Locked: 19,
+  Isolated: 20,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -80,7 +83,11 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     side: 'ingress',
     meaning: 'The destination is behind the port that the frame came from.',
   },
-  { name: 'no-other-port', side: 'ingress', meaning: 'No other port is forwarding.' },
+  {
+    name: 'no-other-port',
+    side: 'ingress',
+    meaning: 'No other port is forwarding and takes such frames.',
+  },
   {
     name: 'to-switch',
     side: 'ingress',
@@ -124,5 +131,15 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'egress-discarding',
     side: 'egress',
     meaning: 'The port that it was meant for is discarding or learning: it takes nothing yet.',
+  },
+  {
+    name: 'locked',
+    side: 'ingress',
+    meaning: 'The port that received it is locked, and its source has no entry there.',
+  },
+  {
+    name: 'isolated',
+    side: 'egress',
+    meaning: 'The port that it was meant for is isolated, and so is the one that it came from.',
   },
 ];

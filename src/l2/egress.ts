@@ -9,7 +9,10 @@
 
 import type { Burst } from '../frame/burst';
 import { DropReason } from './drop-reason';
-import type { PortTable } from './port-table';
+import { PortAbility, type PortTable } from './port-table';
+
+/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+const { Forward, Hairpin, Isolated } = PortAbility;
 
 export class Egress {
   /** Column of the burst: frame → port that it came from. */
@@ -24,15 +27,17 @@ export class Egress {
 
   /** A further rule is one more line here, and one in `reasonAgainst`. */
   mayLeave(port: number, frame: number): boolean {
-    return (
-      this.ports.forwards(port) && // IEEE 802.1Q-2022 8.4
-      this.ingress[frame] !== port // No port is a hairpin.
-    );
+    const abilities = this.ports.abilities(port);
+    if ((abilities & Forward) === 0) return false; // IEEE 802.1Q-2022 8.4
+    const ingress = this.ingress[frame] as number;
+    if (ingress === port) return (abilities & Hairpin) !== 0;
+    return (abilities & Isolated) === 0 || ingress < 0 || !this.ports.areApart(ingress, port);
   }
 
   /** Why the frame may not leave from the port. */
   reasonAgainst(port: number, frame: number): DropReason {
     if (this.ingress[frame] === port) return DropReason.SamePort;
+    if (this.ports.forwards(port)) return DropReason.Isolated;
     return this.ports.isUp(port) ? DropReason.EgressDiscarding : DropReason.EgressDown;
   }
 }

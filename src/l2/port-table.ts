@@ -20,7 +20,10 @@ export const PortState = {
 } as const;
 export type PortState = (typeof PortState)[keyof typeof PortState];
 
-/** What link and state together allow a port, as bits of one word. A port that is down has none. */
+/**
+ * What link, state and flags together allow a port, as bits of one word. A port that is down has none of
+ * the first three.
+ */
 export const PortAbility = {
   /** It sends and receives what concerns its link alone. */
   Link: 1,
@@ -28,12 +31,50 @@ export const PortAbility = {
   Learn: 2,
   /** Frames are forwarded from and to it. */
   Forward: 4,
+  /** No frame goes from it to another port that has this bit. */
+  Isolated: 8,
+  /** Frames may leave from it that came from it. */
+  Hairpin: 16,
+  /** It forwards a frame only if the FDB has the source there. */
+  Locked: 32,
 } as const;
 
-const { Forward, Learn, Link } = PortAbility;
+const { Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
+
+/** What a flood may be of, as far as a port may have no part in it. */
+export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
+export type FloodClass = (typeof FLOOD_CLASSES)[number];
+
+/** Flags of a port, as `bridge link set` of iproute2 has them: net/bridge/br_input.c, br_forward.c. */
+export interface PortFlags {
+  /** Frames never pass between two isolated ports. */
+  readonly isolated: boolean;
+  /** Source addresses are learned there. */
+  readonly learning: boolean;
+  /** Frames to a station that the FDB does not have leave from it. */
+  readonly flood: boolean;
+  /** Frames to a group leave from it, but for broadcasts. */
+  readonly mcastFlood: boolean;
+  /** Broadcasts leave from it. */
+  readonly bcastFlood: boolean;
+  /** Frames may leave from it that came from it. */
+  readonly hairpin: boolean;
+  /** A frame passes only if the FDB has its source there. */
+  readonly locked: boolean;
+}
+
+export const DEFAULT_FLAGS: PortFlags = {
+  isolated: false,
+  learning: true,
+  flood: true,
+  mcastFlood: true,
+  bcastFlood: true,
+  hairpin: false,
+  locked: false,
+};
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
-export interface BridgePortSettings {
+export interface BridgePortSettings extends Partial<PortFlags> {
   readonly name: string;
   /** Of the interface: the longest payload of an untagged frame, bytes. */
   readonly mtuBytes: number;
@@ -46,15 +87,34 @@ export interface BridgePortSettings {
   readonly isTrusted?: boolean;
   /** What the fast path must know of its interface; `null` where it has none. */
   readonly fastLeg?: FastLeg | null;
+  /**
+   * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
+   * station is.
+   */
+  readonly hostMac?: string | null;
 }
+
+const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];
+
+const FLAG_OF_CLASS = {
+  unknown: 'flood',
+  multicast: 'mcastFlood',
+  broadcast: 'bcastFlood',
+} as const satisfies Record<FloodClass, keyof PortFlags>;
 
 export class PortTable {
   readonly maxPorts: number;
   /** Ids of the ports that forward, ascending. */
   forwarding: Int32Array = new Int32Array(0);
+  /** Those of them that have part in a flood. Lists are made when a port changes, not for each frame. */
+  readonly floodTo: Record<FloodClass, Int32Array> = {
+    unknown: this.forwarding,
+    multicast: this.forwarding,
+    broadcast: this.forwarding,
+  };
   /** Ids of the ports that hear every ARP and ND request. */
   requestListeners: readonly number[] = [];
-  /** Times that a port began to forward. */
+  /** Times that a port began to forward, or that its flags changed. */
   beganCount = 0;
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
@@ -64,6 +124,7 @@ export class PortTable {
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
   private readonly offloads: Uint8Array;
+  private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
 
   constructor(maxPorts: number) {
@@ -86,6 +147,7 @@ export class PortTable {
     this.setMtu(port, settings.mtuBytes);
     this.setHearsRequests(port, settings.hearsRequests === true);
     this.states[port] = PortState.Forwarding;
+    this.flags[port] = { ...DEFAULT_FLAGS, ...flagsIn(settings) };
     this.setUp(port, settings.isUp);
   }
 
@@ -116,7 +178,7 @@ export class PortTable {
     return ((this.ableTo[port] as number) & Link) !== 0;
   }
 
-  /** Whether source addresses are learned there: it is up, and learning or forwarding. */
+  /** Whether source addresses are learned there: it is up, learning or forwarding, and may learn. */
   learns(port: number): boolean {
     return ((this.ableTo[port] as number) & Learn) !== 0;
   }
@@ -141,12 +203,42 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
-  /** Makes what follows from link and state. */
+  flagsOf(port: number): PortFlags {
+    return this.flags[port] ?? DEFAULT_FLAGS;
+  }
+
+  /** Sets the flags that are given, and no others. */
+  setFlags(port: number, settings: Partial<PortFlags>): void {
+    const flags = flagsIn(settings);
+    if (Object.keys(flags).length === 0) return;
+    this.flags[port] = { ...this.flagsOf(port), ...flags };
+    // Hosts there may hear now what they have not heard.
+    this.beganCount++;
+    this.settle(port, this.isUp(port));
+  }
+
+  isLocked(port: number): boolean {
+    return this.flagsOf(port).locked;
+  }
+
+  /** Whether both ports are isolated: no frame passes between them. */
+  areApart(ingress: number, egress: number): boolean {
+    const both = (this.ableTo[ingress] as number) & (this.ableTo[egress] as number);
+    return (both & Isolated) !== 0;
+  }
+
+  /** Makes what follows from link, state and flags. */
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
-    this.ableTo[port] = isUp ? abilitiesIn(this.state(port)) : 0;
+    const flags = this.flagsOf(port);
+    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | bitsOf(flags);
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
+    for (const kind of FLOOD_CLASSES) {
+      const takers = this.forwarding.filter((id) => this.flagsOf(id)[FLAG_OF_CLASS[kind]]);
+      // One list where all have part: the engine loads one array only.
+      this.floodTo[kind] = takers.length === this.forwarding.length ? this.forwarding : takers;
+    }
   }
 
   setMtu(port: number, mtuBytes: number): void {
@@ -182,7 +274,17 @@ export class PortTable {
   }
 }
 
-function abilitiesIn(state: PortState): number {
-  if (state === PortState.Forwarding) return Link | Learn | Forward;
-  return state === PortState.Learning ? Link | Learn : Link;
+function abilitiesIn(state: PortState, { learning }: PortFlags): number {
+  const learn = learning ? Learn : 0;
+  if (state === PortState.Forwarding) return Link | learn | Forward;
+  return state === PortState.Learning ? Link | learn : Link;
+}
+
+function flagsIn(settings: Partial<PortFlags>): Partial<PortFlags> {
+  const given = FLAG_NAMES.filter((name) => settings[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, settings[name]]));
+}
+
+function bitsOf({ isolated, hairpin, locked }: PortFlags): number {
+  return (isolated ? Isolated : 0) | (hairpin ? Hairpin : 0) | (locked ? Locked : 0);
 }

@@ -62,18 +62,25 @@ export function tellLearning(
   }
 }
 
-export function tellFlood(reporter: TraceReporter, burst: Burst, frame: number): void {
+/** @param spared ports that forward, and take no such frames */
+export function tellFlood(
+  reporter: TraceReporter,
+  burst: Burst,
+  frame: number,
+  spared: Int32Array,
+): void {
   const { at } = received(burst, frame);
   const hi16 = macHi16(burst.u16, at + DESTINATION);
   const lo32 = macLo32(burst.u16, at + DESTINATION);
   const kind = burst.kind[frame] as number;
-  const why =
+  const [why, key] =
     (kind & FrameFlag.Broadcast) !== 0
-      ? 'it is a broadcast'
+      ? ['it is a broadcast', 'bcast-flood']
       : (kind & FrameFlag.Group) !== 0
-        ? 'it goes to a group'
-        : `${formatMac(hi16, lo32)} is not in the forwarding database`;
+        ? ['it goes to a group', 'mcast-flood']
+        : [`${formatMac(hi16, lo32)} is not in the forwarding database`, 'flood'];
   reporter.step(`${why}: to every other port`);
+  for (const port of spared) reporter.step(`${reporter.label(port)} has ${key}=off: not there`);
 }
 
 /** Says nothing of a received frame that a room sends on. */

@@ -94,13 +94,13 @@ export interface NativeTap {
   readonly hasVnetHeader: boolean;
   /** Offloads that are on: bits TUN_F_* (linux/if_tun.h). */
   readonly offloads: number;
-  /** Whether the interface may have changed since `inspect`. Needs a `LinkWatch`. */
+  /** Whether the interface may have changed since `readState`. Needs a `LinkWatch`. */
   readonly hasNews: boolean;
   /** Whether the path by which the namespace was given no longer leads to it. */
   readonly isNetnsLost: boolean;
   /** The interface's state. Never throws for a refusal of the kernel: `obstacle` has it. */
-  inspect(): NativeTapStatus;
-  /** Lets go of the namespace that the device was moved to, until the next `inspect`. */
+  readState(): NativeTapStatus;
+  /** Lets go of the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
   /** Sets txqueuelen. */
@@ -167,7 +167,7 @@ export interface NativeBurstIo {
    * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
    * served through io_uring. Sockets never are: their own calls move many frames at once.
    */
-  readonly whyNoRing: string;
+  readonly whyNoIoUring: string;
   /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
   /** @returns number of pairs that failed; `txStatus` has the reason of each */
@@ -229,6 +229,53 @@ export interface NativeProgramMemory {
   close(): void;
 }
 
+/** A path of the file system, or an IP address with a port. */
+export type NativeSocketAddress = string | { readonly host: string; readonly port: number };
+
+/** The process at the other end of a Unix stream socket, as it was when it connected. */
+export interface NativePeer {
+  readonly pid: number;
+  readonly uid: number;
+  /** Its group, and its supplementary groups. */
+  readonly groups: readonly number[];
+}
+
+/** A stream or datagram socket that never waits. Each call may throw a `NativeError`. */
+export interface NativeSocket {
+  readonly fd: number;
+  /**
+   * Gives the socket its address. EADDRINUSE where a file has the path.
+   * @param mode of the file of a Unix socket
+   */
+  bind(address: NativeSocketAddress, mode: number): void;
+  listen(): void;
+  /** @returns false where that is under way: the socket is writable when it is connected, or has failed */
+  connect(address: NativeSocketAddress): boolean;
+  /** Takes a datagram socket off its peer. */
+  disconnect(): void;
+  /** @returns the next connection; `undefined` where none waits */
+  accept(): NativeSocket | undefined;
+  /** @returns the error that the socket has met since the last call */
+  takeError(): NativeError | undefined;
+  /** Whether the peer of a stream has hung up. */
+  readonly hasHungUp: boolean;
+  /** Only of a Unix stream socket. */
+  peer(): NativePeer;
+  /** A path, or HOST:PORT; empty where a Unix socket has no path. */
+  readonly peerAddress: string;
+  readonly ownAddress: string;
+  /**
+   * The next datagram, at most `mostBytes` of it, and the address of its sender, in the form of
+   * `peerAddress`.
+   * @param isKept whether it stays the next
+   */
+  receive(
+    mostBytes: number,
+    isKept: boolean,
+  ): { readonly bytes: Buffer; readonly from: string } | undefined;
+  close(): void;
+}
+
 export interface NativeUser {
   readonly name: string;
   readonly uid: number;
@@ -284,6 +331,8 @@ export interface Native {
   /** Maps the memory for the calling thread. Throws a `NativeError`. */
   mapProgramMemory(fd: number, bytes: number): ArrayBuffer;
   readonly PromiscuousMode: new (index: number, netnsPath?: string) => NativePromiscuousMode;
+  /** @param like an address of the family that the socket is to have */
+  readonly Socket: new (type: 'stream' | 'datagram', like: NativeSocketAddress) => NativeSocket;
   /**
    * Sends one request to the routing netlink.
    * @param netnsPath path of the namespace; the process's namespace unless given

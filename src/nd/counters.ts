@@ -1,4 +1,4 @@
-/** What the ND room counts. */
+/** Counters of the ND room. */
 
 import { ResolutionCounter, resolutionCounters } from '../hosts/counters';
 

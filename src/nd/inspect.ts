@@ -1,10 +1,10 @@
 /**
- * Inspection of Neighbor Discovery: which of it a host on an untrusted port may send.
+ * Inspection of Neighbor Discovery: the messages that a host on an untrusted port may send.
  *
- * Its own: the MAC that it names is the Ethernet source, and the address that it speaks for, its
- * source or the target of its advertisement, is vouched for. A link-local address made from the
- * sender's MAC vouches for itself. Probes, which claim nothing, pass. Routes come from trusted ports
- * only.
+ * A host may send messages about itself only: the MAC in the message is the Ethernet source, and a binding
+ * confirms the claimed address, which is the source or the target of an advertisement. A link-local address
+ * that is made from the sender's MAC needs no binding. Probes claim nothing and pass. Router advertisements
+ * pass only from trusted ports.
  *
  * Source: RFC 6105 (router advertisements), RFC 7513 (who may use which address).
  */
@@ -30,7 +30,7 @@ import {
   messageType,
 } from '../wire/nd';
 
-/** Judges an IPv6 frame from an untrusted port, of which it is not known whether it is ND. */
+/** Judges an IPv6 frame from an untrusted port. The frame may or may not be ND. */
 export function judgeNd(
   frame: number,
   burst: Burst,

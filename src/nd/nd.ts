@@ -1,13 +1,13 @@
 /**
- * The Neighbor Discovery room: the bridge hands it IPv6 frames whose first header is not that of TCP
- * or UDP, and does as it says. What is not Neighbor Discovery passes. `receive` is the trip of what
- * is; it has the steps of `arp/arp.ts`.
+ * The Neighbor Discovery room: it gets the IPv6 frames whose first header is neither TCP nor UDP, and the
+ * bridge carries out its verdict. Other messages than Neighbor Discovery pass. `receive` has the steps for a
+ * message, the same as in `arp/arp.ts`.
  *
- * Duplicate address detection, and whatever a virtual router says, always travel.
+ * Duplicate address detection and all messages of virtual routers are always forwarded.
  *
- * Whether a host is a router only its own advertisements tell, and an answer that got it wrong would
- * take a default route away (RFC 4861 7.2.5). So a host heard only to ask is polled at once, and
- * not answered for until it has said what it is.
+ * Only a host's own advertisements tell whether it is a router, and an answer with the wrong flag would
+ * remove a default route (RFC 4861 7.2.5). So the switch polls a host at once if it has heard only
+ * solicitations of it, and does not answer for it before its advertisement.
  *
  * Source: RFC 4861 7.2 (answers, announcements), RFC 4862 5.3 and 5.4 (link-local address, claims);
  * RFC 9568 8.2 (virtual routers); `net/bridge/br_arp_nd_proxy.c`.
@@ -62,9 +62,9 @@ import {
 } from '../wire/nd';
 
 export interface NdOptions extends KnownHostsOptions {
-  /** The switch's own IPv6 addresses. Their companion is the link-local one. */
+  /** IPv6 addresses of the switch. Their companion is the link-local one. */
   readonly ownIpv6: OwnAddresses;
-  /** Absent: every port is believed. */
+  /** Inspection; if absent, every port is trusted. */
   readonly inspection?: Inspection;
 }
 
@@ -72,17 +72,17 @@ export class Nd implements Room {
   readonly wants: Wants = {
     types: [{ etherType: 0x86dd, wantsProtocol: (protocol) => !isTcpOrUdp(protocol) }],
   };
-  /** The switch's own addresses. */
+  /** Addresses of the switch. */
   readonly addresses: OwnAddresses;
-  /** The hosts that the switch knows, and whether it may speak for them. */
+  /** Known hosts, and whether the switch may answer for them. */
   readonly hosts: KnownHosts;
   private readonly mac: MacWords;
   private readonly linkLocal: IpKey;
   private readonly counters: ResolutionCounterSink;
   private readonly inspection: Inspection | undefined;
-  /** The station that sent the message that is being dealt with, and the source of the message. */
+  /** Sender of the present message, and its source address. */
   private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
-  /** The target of that message, where it has one. */
+  /** Target of the present message, if it has one. */
   private readonly target = newIpKey();
 
   constructor(options: NdOptions) {
@@ -99,26 +99,26 @@ export class Nd implements Room {
     });
   }
 
-  /** The bindings of addresses to hosts. */
+  /** Bindings of addresses to hosts. */
   get neighbours(): Neighbours {
     return this.hosts.neighbours;
   }
 
-  // The trip of a frame -------------------------------------------------------------------------
+  // The path of a frame ---------------------------------------------------------------------------
 
-  /** Deals with one received IPv6 frame. Its length is not yet checked. */
+  /** Handles a received IPv6 frame. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst, reporter } = outbox;
     const { inspection, sender, target } = this;
     const at = i32At(burst.offset, frame);
-    // Inspect, and check.
+    // Inspection and checks.
     if (inspection?.admits(frame, outbox, judgeNd, this.neighbours) === false) return CONSUMED;
     if (!isNeighbourDiscovery(burst.u8, at, i32At(burst.length, frame))) return PASS;
     const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
     if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
-    // Learn, and answer for the switch. Who uses an address of the switch is not learned.
+    // Learning, and the answer for the switch. A station that uses an address of the switch is not learned.
     const contested = this.findContested(burst.u8, at);
     if (contested !== undefined) this.dispute(contested, outbox);
     else this.learn(burst.u8, at, burst.nowMs);
@@ -130,7 +130,7 @@ export class Nd implements Room {
       return this.pass(burst, frame);
     }
 
-    // Answer for a host, or direct the request to it.
+    // The answer for a host, or the direction of the request to it.
     const entry = this.lookUp(burst, frame);
     if (entry < 0) {
       if (reporter !== undefined) tellMiss(reporter, 'ND', sender.key, target, entry);
@@ -143,7 +143,7 @@ export class Nd implements Room {
     return verdict;
   }
 
-  /** Reads sender and target of a believable message. */
+  /** Reads sender and target of a valid message. */
   private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
     const at = i32At(offset, frame);
     const { sender } = this;
@@ -154,20 +154,20 @@ export class Nd implements Room {
     if (hasTarget(u8, at)) setIpv6Key(this.target, u8, at + TARGET_ADDRESS);
   }
 
-  /** The own address that the sender uses: as its source, or in its advertisement. */
+  /** Own address that the sender uses, as its source or in its advertisement. */
   private findContested(u8: Uint8Array, at: number): OwnAddress | undefined {
     const { addresses, sender, target } = this;
     const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
     return addresses.find(sender.key) ?? (isAdvertisement ? addresses.find(target) : undefined);
   }
 
-  /** The own address that is asked for. */
+  /** Own address for which the message asks. */
   private findAsked(u8: Uint8Array, at: number): OwnAddress | undefined {
     const isQuestion = messageType(u8, at) === NEIGHBOUR_SOLICITATION;
     return isQuestion ? this.addresses.find(this.target) : undefined;
   }
 
-  /** The sender uses, or wants to use, an address of the switch. */
+  /** Handles a sender that uses, or wants to use, an address of the switch. */
   private dispute(own: OwnAddress, outbox: Outbox): void {
     const { hi16, lo32, port } = this.sender;
     this.counters.count(ResolutionCounter.Conflict, port);
@@ -194,7 +194,7 @@ export class Nd implements Room {
     if (!isHostIpv6At(u8, at + TARGET_ADDRESS)) return;
     const { neighbours, target } = this;
     const { hi16, lo32, port } = this.sender;
-    // Without the override flag it is a proxy's word, or one of several stations': it changes nothing.
+    // Without the override flag, it comes from a proxy or from one of several stations: nothing is learned.
     const isOwn = hasFlag(u8, at, FLAG_OVERRIDE);
     if (!isOwn && !neighbours.isBound(target, NO_VLAN, hi16, lo32)) return;
     this.hosts.observe(target, hi16, lo32, port, nowMs);
@@ -202,7 +202,7 @@ export class Nd implements Room {
     neighbours.setRouter(target, NO_VLAN, isRouter ? RouterFlag.Router : RouterFlag.Host);
   }
 
-  /** Whoever asks, or advertises routes, and says where it can be reached. */
+  /** Learns a sender that solicits or advertises routes, with its link-layer address. */
   private learnFromSender(u8: Uint8Array, at: number, nowMs: number): void {
     const isReachable = linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0;
     if (!isReachable || !isHostIpv6At(u8, at + SOURCE_ADDRESS)) return;
@@ -220,7 +220,7 @@ export class Nd implements Room {
     const { u8, offset } = outbox.burst;
     const isProbe = isUnspecifiedAt(u8, i32At(offset, frame) + SOURCE_ADDRESS);
     if (asked.claim.state !== 'claimed') {
-      // Two stations probe for one address at the same time: neither may have it (RFC 4862 5.4.3).
+      // If two stations probe for one address at the same time, neither may use it (RFC 4862 5.4.3).
       if (isProbe) this.dispute(asked, outbox);
       return;
     }
@@ -230,7 +230,7 @@ export class Nd implements Room {
     else answer(outbox, frame, hi16, lo32, asked.key, FLAG_SOLICITED | FLAG_OVERRIDE);
   }
 
-  /** The entry of the host that is asked for, or a `Miss`. */
+  /** Entry of the requested host, or a `Miss`. */
   private lookUp({ u8, offset, kind, nowMs }: Burst, frame: number): number {
     const { hosts, neighbours, sender, target } = this;
     const at = i32At(offset, frame);
@@ -262,9 +262,9 @@ export class Nd implements Room {
   }
 
   /**
-   * Lets a message travel, and notes who hears from it what it says of its sender. A solicitation
-   * tells every switch where its sender is, and one host alone which MAC it has: the one asked. All
-   * hosts learn that from an advertisement to all nodes (RFC 4861 7.2.6).
+   * Passes a message, and notes which hosts learn its sender from it. A solicitation shows all switches the
+   * port of its sender, but only the requested host learns the sender's MAC. All hosts learn it from an
+   * advertisement to all nodes (RFC 4861 7.2.6).
    */
   private pass({ u8, offset, kind, nowMs }: Burst, frame: number): Verdict {
     const at = i32At(offset, frame);
@@ -277,9 +277,9 @@ export class Nd implements Room {
     return PASS;
   }
 
-  // Time ----------------------------------------------------------------------------------------
+  // Time ------------------------------------------------------------------------------------------
 
-  /** When `tick` has something to do next; `Infinity` for never. */
+  /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
   }
@@ -289,9 +289,9 @@ export class Nd implements Room {
     this.neighbours.tick(nowMs, outbox);
   }
 
-  // Ports ---------------------------------------------------------------------------------------
+  // Ports -----------------------------------------------------------------------------------------
 
-  /** What was learned behind a port that goes down is in doubt. */
+  /** Forgets the hosts that were learned on a port that goes down, because they may have moved. */
   portChanged(port: number, isUp: boolean): void {
     if (!isUp) this.neighbours.flush(port);
   }
@@ -300,21 +300,21 @@ export class Nd implements Room {
     this.neighbours.forgetPort(port);
   }
 
-  // What claims and polls send ------------------------------------------------------------------
+  // Frames of claims and polls --------------------------------------------------------------------
 
-  /** Asks whether anybody has the address, in order to use it: RFC 4862 5.4.2. */
+  /** Probes for an address that the switch wants to use: RFC 4862 5.4.2. */
   probe(key: IpKey, outbox: Outbox): void {
     probe(outbox, this.mac, key);
   }
 
-  /** Tells all nodes that the switch has the address: RFC 4861 7.2.6. */
+  /** Advertises to all nodes that the switch has the address: RFC 4861 7.2.6. */
   announce(key: IpKey, outbox: Outbox): void {
     advertiseToAll(outbox, this.mac, key);
   }
 
   /**
-   * The address from which to ask a host for its own: the link-local one, which every host on the
-   * link can answer. Without one yet, starts to claim it.
+   * Source address of polls: the link-local one, to which every host on the link can answer. If the switch
+   * does not have it yet, it starts to claim it.
    */
   private sourceForPolls(nowMs: number): IpKey | undefined {
     this.addresses.add(this.linkLocal, nowMs);
@@ -322,19 +322,19 @@ export class Nd implements Room {
   }
 }
 
-/** Whether it is valid, and from the one host that it names as its sender. */
+/** Whether a message is valid, and its Ethernet source is the MAC that it names. */
 function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
   const at = i32At(offset, frame);
   return isValidMessage(u8, u16, at, i32At(length, frame)) && isFromSender(u8, u16, at);
 }
 
-/** Whether a message names an address that it is about. */
+/** Whether a message has a target address. */
 function hasTarget(u8: Uint8Array, at: number): boolean {
   const type = messageType(u8, at);
   return type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT;
 }
 
-/** Whether every host puts what it holds of the sender of an advertisement right. */
+/** Whether an advertisement corrects the entry of its sender in all hosts. */
 function overridesAll(u8: Uint8Array, at: number): boolean {
   return (
     hasFlag(u8, at, FLAG_OVERRIDE) &&

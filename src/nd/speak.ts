@@ -1,4 +1,4 @@
-/** Neighbor Discovery of the switch's own making, put into frames that the outbox reserves. */
+/** Writes the switch's own messages of Neighbor Discovery into frames that the outbox reserves. */
 
 import { i32At } from '../wire/read';
 import { ipKeyOf, newIpKey, putIpv6Key } from '../wire/ip-key';
@@ -31,8 +31,8 @@ const ALL_NODES: IpKey = ipKeyOf([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 const GROUP_HI16 = 0x3333;
 
 /**
- * Tells the sender of the solicitation `request`, out of the port it came from, that `key` is at
- * the MAC (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered.
+ * Answers the solicitation `request`, out of its ingress port: `key` is at the MAC (`hi16`, `lo32`). The
+ * Ethernet source is this MAC too, as if its owner had answered.
  */
 export function answer(
   outbox: Outbox,
@@ -54,7 +54,7 @@ export function answer(
   outbox.toPort(reply, i32At(ingress, request));
 }
 
-/** Tells all nodes that the switch has `key`: unasked, or to one that must not be named. */
+/** Advertises to all nodes that the switch has `key`: unsolicited, or to an asker without an address. */
 export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void {
   const frame = makeAdvertisement(outbox, mac.hi16, mac.lo32, key, FLAG_OVERRIDE);
   if (frame < 0) return;
@@ -66,7 +66,7 @@ export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void 
   outbox.toAll(frame);
 }
 
-/** Asks whether anybody has `key`, in order to use it: RFC 4862 5.4.2. */
+/** Probes for `key`, which the switch wants to use: RFC 4862 5.4.2. */
 export function probe(outbox: Outbox, mac: MacWords, key: IpKey): void {
   const frame = makeSolicitation(outbox, BARE_FRAME_BYTES, mac, UNSPECIFIED, key);
   if (frame < 0) return;
@@ -99,7 +99,7 @@ export function poll(
   outbox.toPort(frame, port);
 }
 
-/** All of an advertisement but where it goes, and the checksum. @returns the frame, or -1 */
+/** Writes an advertisement without its destination and checksum. @returns the frame, or -1 */
 function makeAdvertisement(
   outbox: Outbox,
   hi16: number,
@@ -119,7 +119,7 @@ function makeAdvertisement(
   return frame;
 }
 
-/** All of a solicitation but where it goes, its option, and the checksum. @returns the frame, or -1 */
+/** Writes a solicitation without its destination, option and checksum. @returns the frame, or -1 */
 function makeSolicitation(
   outbox: Outbox,
   lengthBytes: number,
@@ -138,7 +138,7 @@ function makeSolicitation(
   return frame;
 }
 
-/** Writes the Ethernet destination that goes with the group that a frame is addressed to. */
+/** Writes the Ethernet destination of the IPv6 group to which a frame is addressed. */
 function putGroupMac(u16: Uint16Array, at: number): void {
   const lastBytes = at + DESTINATION_ADDRESS + IPV6_ADDRESS_BYTES - MAC_BYTES;
   putMac(u16, at + DESTINATION, GROUP_HI16, macLo32(u16, lastBytes));

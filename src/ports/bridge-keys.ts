@@ -5,9 +5,8 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
-import type { PortSettings } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
-import type { BridgePortSettings } from '../l2/port-table';
+import type { BridgePortSettings, PortFlags } from '../l2/port-table';
 
 export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
@@ -40,13 +39,43 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       toBridge: (isSuppressed: boolean) => ({ hearsRequests: !isSuppressed }),
     },
   ],
+  flag('isolated', 'isolated', false, 'no frame passes between two ports that are isolated'),
+  flag('learning', 'learning', true, 'stations are learned on the port'),
+  flag('flood', 'flood', true, 'the port gets frames to stations that the switch does not know'),
+  flag('mcast-flood', 'mcastFlood', true, 'the port gets multicasts'),
+  flag('bcast-flood', 'bcastFlood', true, 'the port gets broadcasts'),
+  flag('hairpin', 'hairpin', false, 'frames may go back to the port from which they came'),
+  flag(
+    'locked',
+    'locked',
+    false,
+    'the switch takes frames from stations only that the FDB has on the port',
+  ),
 ]);
 
-/** @returns the settings of the bridge for the settings of a port */
-export function bridgeSettings(asked: PortSettings): Partial<BridgePortSettings> {
+/** @param valueOf the value that a key has */
+export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
   const settings: Partial<BridgePortSettings> = {};
-  for (const [key, { fallback, toBridge }] of BRIDGE_KEYS) {
-    Object.assign(settings, toBridge((asked[key] ?? fallback) as never));
+  for (const [key, { toBridge }] of BRIDGE_KEYS) {
+    Object.assign(settings, toBridge(valueOf(key) as never));
   }
   return settings;
+}
+
+/** A flag of `bridge link set`, under the same name. */
+function flag(
+  key: string,
+  property: keyof PortFlags,
+  fallback: boolean,
+  help: string,
+): [string, BridgeKey] {
+  const isFlag = !fallback;
+  return [
+    key,
+    {
+      ...{ rule: onOff, help, fallback },
+      ...(isFlag ? { isFlag } : { placeholder: 'off' }),
+      toBridge: (value: boolean) => ({ [property]: value }),
+    },
+  ];
 }

@@ -36,7 +36,7 @@ import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { closeTogether } from './close-together';
 import { FAST_KEY } from './fast-key';
-import type { FastLegs } from './fast-legs';
+import { FastLegs } from './fast-legs';
 import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
@@ -108,9 +108,9 @@ class NicPort extends Port {
 
   private readonly fastLegs: FastLegs;
 
-  private constructor({ id, offloadByDefault, fastLegs }: PortContext, spec: NicSpec) {
+  private constructor({ id, offloadByDefault, shared }: PortContext, spec: NicSpec) {
     super(id, nicKind, spec);
-    this.fastLegs = fastLegs;
+    this.fastLegs = FastLegs.of(shared);
     this.interfaceName = spec.name;
     this.isOffloaded = spec.offload ?? offloadByDefault;
   }
@@ -153,8 +153,7 @@ class NicPort extends Port {
     const { hold } = this;
     if (hold === undefined) return 'the interface is gone';
     if (hold.leg === undefined) return hold.fastObstacle;
-    if (this.fastLegs.isOpen(this.id)) return undefined;
-    return this.state === 'up' ? 'a capture sees every frame' : 'the port is down';
+    return this.fastLegs.obstacleOf(this.id);
   }
 
   override get remarks(): readonly string[] {
@@ -241,7 +240,7 @@ class NicPort extends Port {
     const state: PortState = isUp ? 'up' : 'down';
     const mtuBytes = Math.min(now.mtuBytes, TAP_MTU_MAX);
     // Somebody may have changed the companion; it is as the switch needs it afterwards.
-    const { mtu, up } = companion.inspect();
+    const { mtu, up } = companion.readState();
     if (mtu !== mtuBytes) companion.setMtu(mtuBytes);
     if (!up) companion.setUp(true);
     if (hold.leg !== undefined) hold.leg = this.fastLegs.renew(hold.leg, hold.at, now);

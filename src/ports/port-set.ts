@@ -10,15 +10,15 @@ import {
   portLabel,
 } from '../config/values/port-spec';
 import type { DataPlane } from '../dataplane/data-plane';
+import type { PortTrouble } from '../dataplane/native-io';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
-import { FastLegs } from './fast-legs';
 import type { PortKinds } from './kinds';
-import type { Port, PortChange, PortState } from './port';
+import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
 
 /** Maximum number of ports. The memory for their counters costs nothing until it is used. */
@@ -41,9 +41,12 @@ export class PortSet {
   private readonly plugged = new Set<number>();
   /** Ids of the ports whose new transport is being plugged in. */
   private readonly attaching = new Set<number>();
+  /** Ids of the ports whose lost transport the data plane still uses. */
+  private readonly detaching = new Set<number>();
+  /** Objects that several ports share: see `PortContext`. */
+  private readonly shared = new Map<string, unknown>();
   /** Settings last sent to the bridge, by port id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
-  private readonly fastLegs = new FastLegs();
   /** Counters of the ports that were removed. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -52,6 +55,8 @@ export class PortSet {
     private readonly dataPlane: DataPlane,
     private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
+    private readonly bridgeName: string,
+    private readonly login?: PortContext['login'],
   ) {}
 
   /** Ports in the order of the requests. */
@@ -114,12 +119,32 @@ export class PortSet {
     } catch (error) {
       this.forget(port);
       port.forgetPersistence();
-      await port.release()();
+      await port.end()();
       throw error;
     }
     this.noteOrigin(port);
     this.journal.note('port-added', { port: port.label });
+    this.refreshPort(port);
+    this.followOthers();
     return port;
+  }
+
+  /**
+   * Adds all ports of one specification, or none of them.
+   * @throws as `add` does
+   */
+  async addAll(spec: PortSpec): Promise<Port[]> {
+    const added: Port[] = [];
+    try {
+      for (const one of this.kinds.expand([spec])) added.push(await this.add(one));
+      return added;
+    } catch (error) {
+      for (const port of added) {
+        port.forgetPersistence();
+        await this.remove(port);
+      }
+      throw error;
+    }
   }
 
   /** Removes and closes a port. Its device is deleted if the switch made it and it does not persist. */
@@ -131,10 +156,11 @@ export class PortSet {
       await this.dataPlane.order({ kind: 'remove-port', port: id });
       this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
     } finally {
-      await port.release()();
+      await port.end()();
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
+    this.followOthers();
   }
 
   /**
@@ -159,13 +185,42 @@ export class PortSet {
   /** Settings of a port that the bridge needs. */
   bridgeSettings(port: Port): BridgePortSettings {
     return {
-      ...bridgeSettings(port.spec),
+      ...bridgeSettings((key) => port.holds(key)),
       name: port.label,
       mtuBytes: port.mtuBytes,
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
+      hostMac: port.hostMac ?? null,
       ...(port.fastLeg !== undefined && { fastLeg: port.fastLeg }),
     };
+  }
+
+  /** Gives ports that follow the others their least MTU, before frames flow. */
+  settleMtu(): void {
+    for (const port of this.followLeastMtu()) port.refresh();
+  }
+
+  /** @returns the ports whose MTU was set */
+  private followLeastMtu(): Port[] {
+    const { all } = this;
+    const others = all.filter((port) => !port.wantsLeastMtu && port.mtuBytes > 0);
+    if (others.length === 0) return [];
+    const least = Math.min(...others.map(({ mtuBytes }) => mtuBytes));
+    return all.filter((port) => {
+      if (!port.wantsLeastMtu || port.mtuBytes === least) return false;
+      try {
+        port.setLeastMtu?.(least);
+        return true;
+      } catch (error) {
+        const { kind, namedSpec } = port;
+        this.journal.log.warn(portFailure(kind, { ...namedSpec, mtu: least }, error).message);
+        return false;
+      }
+    });
+  }
+
+  private followOthers(): void {
+    for (const port of this.followLeastMtu()) this.refreshPort(port);
   }
 
   /** Sends the bridge those settings of a port that have changed since the last update. */
@@ -195,7 +250,11 @@ export class PortSet {
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
+    const { name, ...settings } = this.bridgeSettings(port);
+    void name;
     this.attaching.add(id);
+    this.plugged.add(id);
+    this.applied.set(id, settings);
     const end = (problem?: string): void => {
       this.attaching.delete(id);
       if (this.ports.get(id) !== port) return;
@@ -203,15 +262,19 @@ export class PortSet {
       port.plugProblem = problem;
       this.noteProblem(port, before);
     };
-    this.dataPlane.order({ kind: 'attach-port', port: id, transport }).then(
+    this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(
       () => {
         end();
-        if (this.ports.get(id) !== port) return;
-        this.plugged.add(id);
-        this.applied.delete(id);
-        this.logFailure(port, this.updateBridge(port));
+        // The transport was lost meanwhile, and another may be there.
+        if (this.ports.get(id) === port && !this.plugged.has(id)) this.attach(port);
       },
-      (error: unknown) => end(`cannot be plugged in: ${(error as Error).message}`),
+      (error: unknown) => {
+        if (this.ports.get(id) === port) {
+          this.plugged.delete(id);
+          this.applied.set(id, { ...this.applied.get(id), isUp: false });
+        }
+        end(`cannot be plugged in: ${(error as Error).message}`);
+      },
     );
   }
 
@@ -224,11 +287,14 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault, fastLegs } = this;
+    const { offloadByDefault, bridgeName, login, shared } = this;
     let port: Port;
     try {
-      const changed = (): void => this.refreshId(id);
-      port = kind.open(spec, { id, offloadByDefault, fastLegs, changed });
+      port = kind.open(spec, {
+        ...{ id, offloadByDefault, bridgeName, shared, ...(login !== undefined && { login }) },
+        changed: () => this.refreshId(id),
+        note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
+      });
     } catch (error) {
       throw portFailure(kind, spec, error);
     }
@@ -236,7 +302,7 @@ export class PortSet {
       this.refuseTaken(port.label, portLabel(spec));
     } catch (error) {
       port.forgetPersistence();
-      this.logFailure(port, port.release()());
+      this.logFailure(port, port.end()());
       throw error;
     }
     this.ports.set(id, port);
@@ -281,10 +347,19 @@ export class PortSet {
     for (const port of this.all) if (port.isTroubled) this.refreshPort(port);
   }
 
-  /** Refreshes one port, if it still exists. */
+  /** Refreshes one port, if it still exists and the data plane knows it. */
   refreshId(id: number): void {
     const port = this.ports.get(id);
-    if (port !== undefined) this.refreshPort(port);
+    if (port !== undefined && this.applied.has(id)) this.refreshPort(port);
+  }
+
+  /** Refreshes a port whose transport had trouble. */
+  refreshTransport(trouble: PortTrouble): void {
+    const { port } = trouble;
+    // The trouble is that of a transport that the port has released already.
+    if (this.detaching.has(port)) return;
+    this.ports.get(port)?.troubled?.(trouble);
+    this.refreshId(port);
   }
 
   private refreshPort(port: Port): void {
@@ -312,7 +387,7 @@ export class PortSet {
   async close(): Promise<void> {
     const ports = this.all;
     for (const port of ports) this.forget(port);
-    await Promise.all(ports.map((port) => port.release()()));
+    await Promise.all(ports.map((port) => port.end()()));
   }
 
   /** @param wanted label that was asked for, if the kernel made another of it */
@@ -348,7 +423,7 @@ export class PortSet {
   }
 
   private cameBack(port: Port): void {
-    this.journal.note('port-back', { port: port.label });
+    if (port.tellsReturn) this.journal.note('port-back', { port: port.label });
     try {
       port.applyKept();
     } catch (error) {
@@ -370,6 +445,7 @@ export class PortSet {
     if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
     if (change.isLost) this.letGo(port);
     this.logFailure(port, this.updateBridge(port));
+    if (change.mtuBytes !== undefined) this.followOthers();
   }
 
   /**
@@ -383,8 +459,13 @@ export class PortSet {
     this.plugged.delete(id);
     // The data plane sets the port down by itself.
     this.applied.set(id, { ...this.applied.get(id), isUp: false });
+    this.detaching.add(id);
     const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
-    this.logFailure(port, detached.finally(close));
+    const end = (): Promise<void> => {
+      this.detaching.delete(id);
+      return close();
+    };
+    this.logFailure(port, detached.finally(end));
   }
 
   /** Logs the failure of work that nothing awaits. */

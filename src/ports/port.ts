@@ -13,13 +13,26 @@ import type { PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
 import type { FastLeg } from '../l2/fast/leg';
+import type { PortTrouble } from '../dataplane/native-io';
+import type { EventName } from '../journal/events';
+import type { LogFields } from '../journal/logger';
 import { BRIDGE_KEYS } from './bridge-keys';
-import type { FastLegs } from './fast-legs';
 
 export type PortState = 'up' | 'down' | 'gone';
 
-/** Origin of a port's interface: made by the switch, attached to as it existed, or taken from the host. */
-export type PortOrigin = 'made' | 'attached' | 'taken';
+/**
+ * Origins of ports. An interface is made by the switch, attached to as it existed, or taken from the host. A
+ * socket listens for its peer, connects to its peer, or is bound to an address.
+ */
+export const PORT_ORIGINS = [
+  'made',
+  'attached',
+  'taken',
+  'listening',
+  'connecting',
+  'bound',
+] as const;
+export type PortOrigin = (typeof PORT_ORIGINS)[number];
 
 /** Changes that `Port.refresh` found. */
 export interface PortChange {
@@ -37,10 +50,16 @@ export interface PortContext {
   readonly id: number;
   /** Whether ports have offloads by default. */
   readonly offloadByDefault: boolean;
-  /** Legs of the fast path of this switch. */
-  readonly fastLegs: FastLegs;
+  /** Name of the bridge. A TAP of that name is the host's leg on it. */
+  readonly bridgeName: string;
+  /** User and group that the switch changes to once its ports are open. Absent: it stays as it is. */
+  readonly login?: { readonly uid: number; readonly gid: number };
+  /** Objects that several ports of one switch share, by a name that the kind chooses. */
+  readonly shared: Map<string, unknown>;
   /** Makes the switch refresh the port, after a change that the kernel does not report. */
   readonly changed: () => void;
+  /** Tells the journal of an event that concerns the port. */
+  readonly note: (event: EventName, fields: LogFields) => void;
 }
 
 /** A kind of port. `src/ports/kinds.ts` lists them. */
@@ -121,6 +140,11 @@ export abstract class Port {
     return this.transport === undefined || this.problem !== undefined;
   }
 
+  /** Whether the journal reports each new transport of the port as its return. */
+  get tellsReturn(): boolean {
+    return true;
+  }
+
   /** Whether the port sends super-frames and partial checksums as they are. */
   get takesOffloads(): boolean {
     return false;
@@ -144,10 +168,31 @@ export abstract class Port {
   /** Transport of the port's frames; undefined while there is none. */
   abstract get transport(): PortTransport | undefined;
 
+  /** MAC of the one station that is behind the port for good, such as the host itself. */
+  get hostMac(): string | undefined {
+    return undefined;
+  }
+
+  /** Whether the port wants the least MTU of the other ports, as a bridge has it. */
+  get wantsLeastMtu(): boolean {
+    return false;
+  }
+
+  /** Value that holds for a key as long as nothing is said of it; undefined where it stays as it is. */
+  fallbackOf(key: string): unknown {
+    return (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
+  }
+
   /** @returns the value of a key, which a reload compares with the wanted one */
   holds(key: string): unknown {
-    return this.asked[key] ?? (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
+    return this.asked[key] ?? this.fallbackOf(key);
   }
+
+  /**
+   * Follows the MTU of the other ports.
+   * @throws errors that `explain` can explain
+   */
+  setLeastMtu?(mtuBytes: number): void;
 
   /** @returns the present value of a key, which a reload restores if it fails */
   valueNow(key: string): unknown {
@@ -156,6 +201,9 @@ export abstract class Port {
 
   /** @returns the changes since the last refresh. It never waits. */
   abstract refresh(): PortChange;
+
+  /** Notes trouble that the data plane had with the transport. A refresh follows. */
+  troubled?(trouble: PortTrouble): void;
 
   /** Tries to replace a lost transport. @returns whether the port has a new one */
   reopen(): boolean {
@@ -209,6 +257,14 @@ export abstract class Port {
    * @returns a function that closes it. Transports that are closed in one turn are closed together.
    */
   abstract release(): () => Promise<void>;
+
+  /**
+   * Ends the port: releases the transport, and the source of further ones.
+   * @returns as `release` does
+   */
+  end(): () => Promise<void> {
+    return this.release();
+  }
 
   /** Changes settings that belong to the kind. It throws as `set` does. */
   protected abstract change(settings: PortSettings): void;

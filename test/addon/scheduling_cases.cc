@@ -110,18 +110,18 @@ CASE(RingForSome, "a device that io_uring cannot serve does not take it from the
   TestBurst burst(true);
   const Pair pair = MakePair(SOCK_DGRAM);
   const Pair stream = MakePair(SOCK_STREAM);
-  EXPECT_EQ(burst.Io().WhyNoRing(), "");
+  EXPECT_EQ(burst.Io().WhyNoIoUring(), "");
   burst.AddPort(0, stream.ours.Get(), PortKind::kStream);
-  EXPECT_EQ(burst.Io().WhyNoRing(), "");
+  EXPECT_EQ(burst.Io().WhyNoIoUring(), "");
   // A descriptor that has no read which never waits.
   const UniqueFd unserved(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   burst.AddPort(1, unserved.Get(), PortKind::kDevice);
-  EXPECT(burst.Io().WhyNoRing() != "");
+  EXPECT(burst.Io().WhyNoIoUring() != "");
   burst.AddPort(2, pair.ours.Get(), PortKind::kDevice);
   for (size_t i = 0; i < 5; i++) burst.Send(2, Letters(60));
-  const uint64_t before = burst.Io().RingRequests();
+  const uint64_t before = burst.Io().UringRequests();
   EXPECT_EQ(burst.Transmit(), 0);
-  EXPECT_EQ(burst.Io().RingRequests() - before, 5);
+  EXPECT_EQ(burst.Io().UringRequests() - before, 5);
   for (size_t i = 0; i < 5; i++) EXPECT_EQ(ReadSome(pair.theirs.Get()), Letters(60));
 }
 
@@ -129,11 +129,11 @@ CASE(FewPairs, "an answer of two pairs is not worth a queue") {
   TestBurst burst(true);
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
-  const uint64_t before = burst.Io().RingRequests();
+  const uint64_t before = burst.Io().UringRequests();
   burst.Send(0, Letters(60));
   burst.Send(0, Letters(60));
   EXPECT_EQ(burst.Transmit(), 0);
-  EXPECT_EQ(burst.Io().RingRequests(), before);
+  EXPECT_EQ(burst.Io().UringRequests(), before);
 }
 
 CASE(Guess, "a guess doubles while all frames come, and falls to what came") {
@@ -165,9 +165,9 @@ CASE(RingGuess, "a device is asked for as many frames as it has, once that is kn
   burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
   for (size_t round = 0; round < 6; round++) {
     for (size_t i = 0; i < 8; i++) WriteAll(pair.theirs.Get(), Letters(60));
-    const uint64_t before = burst.Io().RingRequests();
+    const uint64_t before = burst.Io().UringRequests();
     EXPECT_EQ(burst.Receive(-1), 8);
-    const uint64_t asked = burst.Io().RingRequests() - before;
+    const uint64_t asked = burst.Io().UringRequests() - before;
     // 1 + 2 + 4 + 8 at first. Later eight, and a guess of sixteen that finds nothing.
     if (round == 0) EXPECT_EQ(asked, 15);
     if (round > 0) EXPECT(asked <= 24);

@@ -33,7 +33,7 @@ export class TestTopology implements Topology {
     return this.ports.get(formatMac(hi16, lo32)) ?? -1;
   }
 
-  forwards(ingress: number, egress: number): boolean {
+  joins(ingress: number, egress: number): boolean {
     return !this.isolated.has(ingress) && !this.isolated.has(egress);
   }
 

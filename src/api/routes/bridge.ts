@@ -1,4 +1,4 @@
-/** The bridge at a glance. */
+/** An overview of the bridge. */
 
 import { packageVersion } from '../../system/package-version';
 import { formatMac } from '../../wire/mac';
@@ -10,7 +10,7 @@ import { portBody } from './ports';
 export function bridgeRoutes(api: Api, tapSwitch: TapSwitch): void {
   api.get(
     '/v1/bridge',
-    { schema: { summary: 'The bridge at a glance', response: { 200: bridgeShape } } },
+    { schema: { summary: 'Overview of the bridge', response: { 200: bridgeShape } } },
     () => bridgeBody(tapSwitch),
   );
 }

@@ -83,7 +83,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/fdb',
     {
       schema: {
-        summary: 'Remove one entry, or without an address everything that was learned',
+        summary: 'Remove one entry, or, without an address, all learned entries',
         querystring: mapping(
           {
             mac: textField(stationMac).optional(),

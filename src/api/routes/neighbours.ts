@@ -45,7 +45,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
-        summary: 'Bind an address to a station for good, in place of any binding that it has',
+        summary: 'Bind an address to a station permanently, in place of an existing binding',
         body: mapping(
           { address: field(hostAddress), mac: field(stationMac), port: field(portName).optional() },
           { what: 'a mapping', keyIs: 'key' },
@@ -68,7 +68,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
-        summary: 'Remove one binding, or without an address everything that was learned',
+        summary: 'Remove one binding, or, without an address, all learned bindings',
         querystring: mapping(
           { address: textField(hostAddress).optional(), port: textField(portName).optional() },
           query,

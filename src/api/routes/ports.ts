@@ -20,7 +20,7 @@ import type { Api } from '../api';
 import { InvalidRequest } from '../problem';
 import { type PortBody, portShape } from '../shapes';
 
-/** What a port is called; whether there is one of that name is another question. */
+/** Label of a port. The rule does not check whether the port exists. */
 export const portName = textRule('a port: [KIND:]NAME[@NETNS]', (text) => text || undefined);
 
 const CREATED = 201;
@@ -31,7 +31,7 @@ const onePort = z.object({ port: textField(portName) });
 export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   const { ports } = tapSwitch;
   const { kinds } = ports;
-  /** By kind. A body is judged by that of the port's kind. */
+  /** Schemas of settings, by kind of port. */
   const settingsSchemas = new Map(
     kinds.kinds.map((kind) => [kind, portSettingsSchema(kinds, kind)] as const),
   );
@@ -49,14 +49,17 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports',
     {
       schema: {
-        summary: 'Add a port',
+        summary: 'Add a port; of several that one specification asks for, the answer has the first',
         body: portSchema(kinds),
         response: { [CREATED]: portShape },
       },
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const port = await tapSwitch.change(() => ports.add(body));
+      const [port] = (await tapSwitch.change(() => {
+        tapSwitch.refuseOwnAddresses(body);
+        return ports.addAll(body);
+      })) as [Port];
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
@@ -84,6 +87,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         const read = readShape(settingsSchemas.get(port.kind) as z.ZodType<PortSettings>, body);
         if ('faults' in read) throw new InvalidRequest(read.faults);
         refuseUnknown(port.kind, read.data);
+        tapSwitch.refuseOwnAddresses({ ...port.namedSpec, ...read.data });
         await ports.set(port, read.data);
         return portBody(port);
       }),
@@ -127,6 +131,7 @@ export function portBody(port: Port): PortBody {
     fast: fastObstacle === undefined,
     ...(fastObstacle !== undefined && { fastObstacle }),
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
+    ...('address' in kind.keys && { address: port.holds('address') as string[] }),
     ...(problem !== undefined && { problem }),
   };
 }

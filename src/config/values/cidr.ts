@@ -38,7 +38,7 @@ export function formatCidr({ address, prefixLength }: Cidr): string {
   return `${address}/${prefixLength}`;
 }
 
-/** The same as text in its one form, for what is written again as it was read: keys of ports. */
+/** An address with its prefix length as a text in canonical form, for keys of ports. */
 export const cidrText = mapRule(cidr, formatCidr);
 
 /** The address in such a text. */

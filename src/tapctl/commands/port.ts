@@ -107,10 +107,18 @@ const COLUMNS: readonly Column[] = [
     isRare: ({ fast, kind }) => fast || kind !== 'tap',
     cell: ({ fast, fastObstacle }) => (fast ? 'on' : `off: ${fastObstacle ?? ''}`),
   },
+  {
+    head: 'ADDRESS',
+    isRare: ({ address }) => address !== undefined && address.length > 0,
+    cell: ({ address }) => address?.join(' ') || '-',
+  },
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',
-    isRare: ({ port, kernelName }) => splitKind(port).rest.split('@')[0] !== kernelName,
+    isRare: ({ port, kernelName }) => {
+      const { rest } = splitKind(port);
+      return rest !== kernelName && rest.split('@')[0] !== kernelName;
+    },
     cell: ({ kernelName }) => kernelName,
   },
 ];

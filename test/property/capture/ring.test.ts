@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RingReader, RingWriter, makeRing } from '../../../src/capture/ring';
+import { CaptureRingReader, CaptureRingWriter, makeCaptureRing } from '../../../src/capture/ring';
 
 const SIZE_BYTES = 1024;
 
@@ -18,18 +18,18 @@ const step = fc.oneof(
 );
 
 /** @returns whether there was room */
-function put(writer: RingWriter, block: Uint8Array): boolean {
+function put(writer: CaptureRingWriter, block: Uint8Array): boolean {
   const at = writer.append(block.length);
   if (at < 0) return false;
   writer.bytes.set(block, at);
   return true;
 }
 
-function expectCommit(writer: RingWriter, hasNews: boolean): void {
+function expectCommit(writer: CaptureRingWriter, hasNews: boolean): void {
   expect(writer.commit()).toBe(hasNews);
 }
 
-function takeAll(reader: RingReader): Buffer {
+function takeAll(reader: CaptureRingReader): Buffer {
   const pieces: Buffer[] = [];
   for (let piece = reader.take(64); piece.length > 0; piece = reader.take(64)) pieces.push(piece);
   return Buffer.concat(pieces);
@@ -49,9 +49,9 @@ function expectNoRoom(waitingBytes: number, block: Uint8Array): void {
 test('what was handed over is read, in order and whole; what has no room is refused', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const memory = makeRing(SIZE_BYTES);
-      const writer = new RingWriter(memory);
-      const reader = new RingReader(memory);
+      const memory = makeCaptureRing(SIZE_BYTES);
+      const writer = new CaptureRingWriter(memory);
+      const reader = new CaptureRingReader(memory);
       let twin = Buffer.alloc(0);
       // What the reader does not know of yet, and of that what can be taken back.
       let kept = Buffer.alloc(0);
@@ -90,12 +90,12 @@ test('what was handed over is read, in order and whole; what has no room is refu
 });
 
 test('an empty ring takes a block of half its size, over and over, and for longer than 2^32 bytes', () => {
-  const memory = makeRing(SIZE_BYTES);
+  const memory = makeCaptureRing(SIZE_BYTES);
   const control = new Int32Array(memory);
   // Both positions, shortly before they begin anew.
   control.fill(-4 * SIZE_BYTES, 0, 2);
-  const writer = new RingWriter(memory);
-  const reader = new RingReader(memory);
+  const writer = new CaptureRingWriter(memory);
+  const reader = new CaptureRingReader(memory);
   for (let round = 0; round < 100; round++) {
     const block = new Uint8Array(SIZE_BYTES / 2 - 60).fill(round);
     expect(put(writer, block)).toBe(true);
@@ -105,9 +105,9 @@ test('an empty ring takes a block of half its size, over and over, and for longe
 });
 
 test('the reader is told once, until he listens again', () => {
-  const memory = makeRing(SIZE_BYTES);
-  const writer = new RingWriter(memory);
-  const reader = new RingReader(memory);
+  const memory = makeCaptureRing(SIZE_BYTES);
+  const writer = new CaptureRingWriter(memory);
+  const reader = new CaptureRingReader(memory);
   expect([writer.shouldTell(), writer.shouldTell()]).toEqual([true, false]);
   reader.listen();
   expect([writer.shouldTell(), writer.shouldTell()]).toEqual([true, false]);

@@ -1,7 +1,7 @@
 /** The capture ring where positions begin again after 2^32 bytes. */
 
 import { expect, test } from '@jest/globals';
-import { RingReader, RingWriter, makeRing } from '../../../src/capture/ring';
+import { CaptureRingReader, CaptureRingWriter, makeCaptureRing } from '../../../src/capture/ring';
 
 const SIZE = 4_096;
 const BLOCK = SIZE / 4;
@@ -10,8 +10,8 @@ const [WRITTEN, READ, SKIPPED_FROM] = [0, 1, 2] as const;
 
 /** Bytes that come out where so many blocks went in, each full of its number. */
 function carried(memory: SharedArrayBuffer, blocks: number): Buffer {
-  const writer = new RingWriter(memory);
-  const reader = new RingReader(memory);
+  const writer = new CaptureRingWriter(memory);
+  const reader = new CaptureRingReader(memory);
   const taken: Buffer[] = [];
   for (let block = 0; block < blocks; block++) {
     const at = writer.append(BLOCK);
@@ -28,7 +28,7 @@ const expected = (blocks: number): Buffer =>
 
 /** A ring that has carried all but its last bytes before positions begin again. */
 function nearlyOnceAround(skippedFrom?: number): SharedArrayBuffer {
-  const memory = makeRing(SIZE);
+  const memory = makeCaptureRing(SIZE);
   const control = new Int32Array(memory);
   control[WRITTEN] = -2 * SIZE;
   control[READ] = -2 * SIZE;

@@ -103,6 +103,19 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     },
     countedAt: [1],
   },
+  Locked: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { locked: true }),
+    countedAt: [0],
+  },
+  Isolated: {
+    frame: toB,
+    prepare: (sw) => {
+      knowB(sw);
+      for (const port of [0, 1]) sw.bridge.configurePort(port, { isolated: true });
+    },
+    countedAt: [1],
+  },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>

@@ -8,8 +8,10 @@ import {
   BUCKET_STATIONS,
   FAST_PORTS,
   PortField,
+  PortFlag,
   hashOf,
 } from '../../../../src/l2/fast/layout';
+import { FastObstacle } from '../../../../src/l2/fast/obstacle';
 import { PortState } from '../../../../src/l2/port-table';
 import { toTicks } from '../../../../src/frame/time';
 import { type MacWords, formatMac } from '../../../../src/wire/mac';
@@ -203,6 +205,23 @@ describe('a port', () => {
     expect(memory.port(1, PortField.LONGEST)).toBe(9018);
     bridge.removePort(0);
     expect(open()).toEqual([false, true, false]);
+  });
+
+  test('is shut while it does not learn', () => {
+    const { bridge, memory } = setUp();
+    bridge.configurePort(0, { learning: false });
+    expect(memory.isOpen(0)).toBe(false);
+    expect(memory.port(0, PortField.OBSTACLE)).toBe(FastObstacle.NotLearning);
+    bridge.configurePort(0, { learning: true });
+    expect(memory.isOpen(0)).toBe(true);
+  });
+
+  test('says that it is isolated', () => {
+    const { bridge, memory } = setUp();
+    bridge.configurePort(0, { isolated: true });
+    expect(memory.port(0, PortField.FLAGS)).toBe(PortFlag.OPEN | PortFlag.ISOLATED);
+    bridge.configurePort(0, { isolated: false });
+    expect(memory.port(0, PortField.FLAGS)).toBe(PortFlag.OPEN);
   });
 
   test('with an id for which there is no record has none, and works', () => {
