@@ -15,8 +15,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tapswitch::ExportLinkWatch(env, exports);
   tapswitch::ExportTrafficProgram(env, exports);
   tapswitch::ExportPromiscuousMode(env, exports);
-  tapswitch::ExportSocket(env, exports);
   tapswitch::ExportProgramMemory(env, exports);
+  tapswitch::ExportSocket(env, exports);
   tapswitch::ExportFunctions(env, exports);
   return exports;
 }

@@ -36,14 +36,14 @@ const fixedPortShape = z.object({
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
-  address: z
-    .array(z.string())
-    .optional()
-    .describe('addresses that the port has given its interface; absent for kinds without that key'),
   fast: z
     .boolean()
     .describe('whether the kernel may redirect frames between it and other such ports'),
   fastObstacle: z.string().optional().describe('why it may not'),
+  address: z
+    .array(z.string())
+    .optional()
+    .describe('addresses that the port has given its interface; absent for kinds without that key'),
   problem: z
     .string()
     .optional()

@@ -72,6 +72,7 @@ const Stack = {
   FAR_END: -56,
   TO_PORT: -64,
   LENGTH: -72,
+  OWN_FLAGS: -80,
 } as const;
 
 /** Where the program works. */
@@ -106,6 +107,7 @@ export function fastProgram(place: FastProgramPlace): Buffer {
   program
     .address(1, memoryFd, ownRecord)
     .load(Size.U32, 2, 1, PortField.FLAGS)
+    .store(Size.U64, STACK, Stack.OWN_FLAGS, 2)
     .alu(Alu.AND, 2, PortFlag.OPEN)
     .jumpIf(If.EQ, 2, 0, 'punt');
   findStation(program, 'source', memoryFd, Stack.SOURCE_KEY, Stack.SOURCE_HASH);
@@ -333,6 +335,10 @@ function checkTarget(program: Assembly, { memoryFd, domain }: FastProgramPlace):
     .address(1, memoryFd, Part.PORTS)
     .aluR(Alu.ADD, 1, 4)
     .load(Size.U32, 2, 1, PortField.FLAGS)
+    .load(Size.U64, 3, STACK, Stack.OWN_FLAGS)
+    .aluR(Alu.AND, 3, 2)
+    .alu(Alu.AND, 3, PortFlag.ISOLATED)
+    .jumpIf(If.NE, 3, 0, 'punt')
     .alu(Alu.AND, 2, PortFlag.OPEN)
     .jumpIf(If.EQ, 2, 0, 'punt')
     .load(Size.U32, 2, 1, PortField.DOMAIN)

@@ -30,6 +30,7 @@ import { Egress } from './egress';
 import { EventKind, EventLog } from './event-log';
 import type { FastPath } from './fast/fast-path';
 import type { FastLeg } from './fast/leg';
+import { FastObstacle } from './fast/obstacle';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
@@ -83,7 +84,9 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Locked } = PortAbility;
+const { Forward, Learn, Link, Locked } = PortAbility;
+/** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
+const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
 
@@ -267,7 +270,7 @@ export class Bridge implements Outbox {
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
     if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     const abilities = this.ports.abilities(ingress);
-    if (abilities === 0) return this.drop(ingress, DropReason.IngressDown);
+    if ((abilities & Link) === 0) return this.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
     if (fromLo32 === toLo32 && fromHi16 === toHi16) {
@@ -276,15 +279,12 @@ export class Bridge implements Outbox {
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
-    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
-      return this.drop(ingress, DropReason.Locked);
-    }
-
-    // Learn, unless that is done. A port that is learning does no more.
-    if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
+    // Learn, unless that is done.
+    if (abilities !== PLAIN_PORT) {
+      if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32)) return;
+    } else if ((kind & Reserved) === 0) {
       this.learn(fromHi16, fromLo32, ingress);
     }
-    if ((abilities & Forward) === 0) return this.drop(ingress, DropReason.IngressDiscarding);
 
     // Protocol rooms.
     const verdict = this.rooms.ask(frame, this);
@@ -321,6 +321,27 @@ export class Bridge implements Outbox {
     else if (verdict === PASS && isOwn) this.dropOwnSource(ingress);
     else if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
     return true;
+  }
+
+  /** Learns from a port that has flags or is not forwarding. @returns whether the frame's trip goes on */
+  private admits(
+    ingress: number,
+    abilities: number,
+    kind: number,
+    fromHi16: number,
+    fromLo32: number,
+  ): boolean {
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
+      this.drop(ingress, DropReason.Locked);
+      return false;
+    }
+    if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
+      this.learn(fromHi16, fromLo32, ingress);
+    }
+    // A port that is learning does no more.
+    if ((abilities & Forward) !== 0) return true;
+    this.drop(ingress, DropReason.IngressDiscarding);
+    return false;
   }
 
   private countGroup(ingress: number, kind: number): void {
@@ -629,8 +650,8 @@ export class Bridge implements Outbox {
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.rooms.portChanged(port, settings.isUp);
-    this.setPortHostMac(port, settings.hostMac ?? null);
     this.setFastLeg(port, settings.fastLeg);
+    this.setPortHostMac(port, settings.hostMac ?? null);
   }
 
   removePort(port: number): void {
@@ -676,7 +697,7 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
-    if (!isUp) this.fast?.setOpen(port, false);
+    if (!isUp) this.fast?.shut(port, FastObstacle.Down);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
     this.settleFastPath(port);
@@ -741,9 +762,10 @@ export class Bridge implements Outbox {
   /** @param leg `null` for none, `undefined` for what there is */
   private setFastLeg(port: number, leg: FastLeg | null | undefined): void {
     const { fast } = this;
-    if (fast === undefined || leg === undefined) return;
-    fast.setLeg(port, leg ?? undefined);
-    if (leg !== null) this.fdb.mirrorPort(port);
+    if (fast !== undefined && leg !== undefined) {
+      fast.setLeg(port, leg ?? undefined);
+      if (leg !== null) this.fdb.mirrorPort(port);
+    }
     this.settleFastPath(port);
   }
 
@@ -752,8 +774,18 @@ export class Bridge implements Outbox {
     const { fast, ports } = this;
     if (fast === undefined) return;
     fast.setLongest(port, ports.longestFrame(port));
-    const isPlain = !this.watched.has(port) && !ports.asksForFlags(port);
-    fast.setOpen(port, ports.forwards(port) && isPlain);
+    const obstacle = this.fastObstacle(port);
+    if (obstacle === FastObstacle.None) fast.open(port, ports.flagsOf(port).isolated);
+    else fast.shut(port, obstacle);
+  }
+
+  /** A further reason for which the bridge must see every frame of a port is one more line here. */
+  private fastObstacle(port: number): FastObstacle {
+    const { ports } = this;
+    if (!ports.isUp(port)) return FastObstacle.Down;
+    if (!ports.forwards(port)) return FastObstacle.Discarding;
+    if (!ports.learns(port)) return FastObstacle.NotLearning;
+    return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 
   /**

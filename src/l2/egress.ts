@@ -12,7 +12,9 @@ import { DropReason } from './drop-reason';
 import { PortAbility, type PortTable } from './port-table';
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
-const { Forward, Hairpin, Isolated } = PortAbility;
+const { Forward, Hairpin, Isolated, Learn, Link } = PortAbility;
+/** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
+const PLAIN_PORT = Link | Learn | Forward;
 
 export class Egress {
   /** Column of the burst: frame → port that it came from. */
@@ -25,9 +27,14 @@ export class Egress {
     this.ingress = burst.ingress;
   }
 
-  /** A further rule is one more line here, and one in `reasonAgainst`. */
   mayLeave(port: number, frame: number): boolean {
     const abilities = this.ports.abilities(port);
+    if (abilities === PLAIN_PORT) return this.ingress[frame] !== port;
+    return this.mayLeaveByFlags(port, frame, abilities);
+  }
+
+  /** A further rule is one more line here, and one in `reasonAgainst`. */
+  private mayLeaveByFlags(port: number, frame: number, abilities: number): boolean {
     if ((abilities & Forward) === 0) return false; // IEEE 802.1Q-2022 8.4
     const ingress = this.ingress[frame] as number;
     if (ingress === port) return (abilities & Hairpin) !== 0;

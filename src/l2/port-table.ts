@@ -85,13 +85,13 @@ export interface BridgePortSettings extends Partial<PortFlags> {
   readonly hearsRequests?: boolean;
   /** Whether ARP, ND and DHCP from it pass without inspection. */
   readonly isTrusted?: boolean;
+  /** What the fast path must know of its interface; `null` where it has none. */
+  readonly fastLeg?: FastLeg | null;
   /**
    * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
    * station is.
    */
   readonly hostMac?: string | null;
-  /** What the fast path must know of its interface; `null` where it has none. */
-  readonly fastLeg?: FastLeg | null;
 }
 
 const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];
@@ -219,12 +219,6 @@ export class PortTable {
 
   isLocked(port: number): boolean {
     return this.flagsOf(port).locked;
-  }
-
-  /** Whether what a frame from the port may do goes by more than the stations of the FDB. */
-  asksForFlags(port: number): boolean {
-    const { isolated, learning, locked } = this.flagsOf(port);
-    return isolated || !learning || locked;
   }
 
   /** Whether both ports are isolated: no frame passes between them. */

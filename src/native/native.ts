@@ -220,6 +220,15 @@ export interface NativePromiscuousMode {
   close(): void;
 }
 
+/**
+ * Memory that a program of the kernel shares with the process: an eBPF map of one element. Whoever has
+ * mapped it keeps it.
+ */
+export interface NativeProgramMemory {
+  readonly fd: number;
+  close(): void;
+}
+
 /** A path of the file system, or an IP address with a port. */
 export type NativeSocketAddress = string | { readonly host: string; readonly port: number };
 
@@ -264,15 +273,6 @@ export interface NativeSocket {
     mostBytes: number,
     isKept: boolean,
   ): { readonly bytes: Buffer; readonly from: string } | undefined;
-  close(): void;
-}
-
-/**
- * Memory that a program of the kernel shares with the process: an eBPF map of one element. Whoever has
- * mapped it keeps it.
- */
-export interface NativeProgramMemory {
-  readonly fd: number;
   close(): void;
 }
 

@@ -21,6 +21,7 @@ import {
   memoryBytes,
 } from '../l2/fast/layout';
 import type { FastLeg, FastMemory } from '../l2/fast/leg';
+import { FAST_OBSTACLES, FastObstacle } from '../l2/fast/obstacle';
 import { type NativeProgramMemory, isNativeError, native } from '../native/native';
 import { netnsOf } from '../system/netns';
 import { parseMac } from '../wire/mac';
@@ -49,7 +50,16 @@ interface OpenMemory {
   readonly words: Int32Array;
 }
 
+const SHARED_NAME = 'legs of the fast path';
+
 export class FastLegs {
+  /** The legs of one switch. @param shared see `PortContext` */
+  static of(shared: Map<string, unknown>): FastLegs {
+    const legs = (shared.get(SHARED_NAME) as FastLegs | undefined) ?? new FastLegs();
+    shared.set(SHARED_NAME, legs);
+    return legs;
+  }
+
   private memory: OpenMemory | undefined;
   /** Namespace, as `netnsOf` knows it → its number. */
   private readonly domains = new Map<string, number>();
@@ -85,12 +95,14 @@ export class FastLegs {
     return { memory, index, domain, ...(farEnd !== undefined && { farEnd }) };
   }
 
-  /** Whether the bridge has opened the fast path of a port that has a leg. */
-  isOpen(port: number): boolean {
-    const { words } = this.memory ?? {};
-    if (words === undefined || port >= FAST_PORTS) return false;
-    const at = (Part.PORTS + port * PORT_RECORD_BYTES + PortField.FLAGS) / WORD_BYTES;
-    return (Atomics.load(words, at) & PortFlag.OPEN) !== 0;
+  /** Why the bridge keeps the fast path of a port that has a leg shut; undefined where it is open. */
+  obstacleOf(port: number): string | undefined {
+    const { words } = this.memory as OpenMemory;
+    const read = (field: number): number =>
+      Atomics.load(words, (Part.PORTS + port * PORT_RECORD_BYTES + field) / WORD_BYTES);
+    if ((read(PortField.FLAGS) & PortFlag.OPEN) !== 0) return undefined;
+    // It may have been opened in between.
+    return FAST_OBSTACLES[read(PortField.OBSTACLE)] || FAST_OBSTACLES[FastObstacle.Down];
   }
 
   private tryPrograms(

@@ -34,10 +34,9 @@ import {
 } from '../native/native';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
-import { slowFlag } from './bridge-keys';
 import { closeTogether } from './close-together';
 import { FAST_KEY } from './fast-key';
-import type { FastLegs } from './fast-legs';
+import { FastLegs } from './fast-legs';
 import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
@@ -109,9 +108,9 @@ class NicPort extends Port {
 
   private readonly fastLegs: FastLegs;
 
-  private constructor({ id, offloadByDefault, fastLegs }: PortContext, spec: NicSpec) {
+  private constructor({ id, offloadByDefault, shared }: PortContext, spec: NicSpec) {
     super(id, nicKind, spec);
-    this.fastLegs = fastLegs;
+    this.fastLegs = FastLegs.of(shared);
     this.interfaceName = spec.name;
     this.isOffloaded = spec.offload ?? offloadByDefault;
   }
@@ -151,13 +150,10 @@ class NicPort extends Port {
 
   override get fastObstacle(): string | undefined {
     if (this.holds('fast') === false) return 'fast=off';
-    const flag = slowFlag(this);
-    if (flag !== undefined) return flag;
     const { hold } = this;
     if (hold === undefined) return 'the interface is gone';
     if (hold.leg === undefined) return hold.fastObstacle;
-    if (this.fastLegs.isOpen(this.id)) return undefined;
-    return this.state === 'up' ? 'a capture sees every frame' : 'the port is down';
+    return this.fastLegs.obstacleOf(this.id);
   }
 
   override get remarks(): readonly string[] {

@@ -12,12 +12,11 @@
 import type { PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
+import type { FastLeg } from '../l2/fast/leg';
 import type { PortTrouble } from '../dataplane/native-io';
 import type { EventName } from '../journal/events';
 import type { LogFields } from '../journal/logger';
-import type { FastLeg } from '../l2/fast/leg';
 import { BRIDGE_KEYS } from './bridge-keys';
-import type { FastLegs } from './fast-legs';
 
 export type PortState = 'up' | 'down' | 'gone';
 
@@ -57,8 +56,6 @@ export interface PortContext {
   readonly login?: { readonly uid: number; readonly gid: number };
   /** Objects that several ports of one switch share, by a name that the kind chooses. */
   readonly shared: Map<string, unknown>;
-  /** Legs of the fast path of this switch. */
-  readonly fastLegs: FastLegs;
   /** Makes the switch refresh the port, after a change that the kernel does not report. */
   readonly changed: () => void;
   /** Tells the journal of an event that concerns the port. */

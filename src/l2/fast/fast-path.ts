@@ -12,10 +12,11 @@
  */
 
 import { TICK_MS } from '../../frame/time';
-import { i32At } from '../../wire/read';
+import { f64At, i32At } from '../../wire/read';
 import { Counter, type Counters } from '../counters';
 import type { FdbMirror } from '../fdb/mirror';
 import type { FastLeg } from './leg';
+import { FastObstacle } from './obstacle';
 import {
   BUCKETS,
   BUCKET_BYTES,
@@ -93,7 +94,7 @@ export class FastPath implements FdbMirror {
    */
   setLeg(port: number, leg: FastLeg | undefined): boolean {
     if (port >= FAST_PORTS) return false;
-    this.setOpen(port, false);
+    this.shut(port, FastObstacle.Down);
     this.legs[port] = leg === undefined ? 0 : 1;
     if (leg === undefined) return true;
     this.write(port, PortField.INDEX, leg.index);
@@ -114,14 +115,18 @@ export class FastPath implements FdbMirror {
     if (port < FAST_PORTS) this.write(port, PortField.LONGEST, longest);
   }
 
-  /** Sets whether frames may take the fast path from and to a port that has a leg. Takes effect at once. */
-  setOpen(port: number, isOpen: boolean): void {
-    if (port >= FAST_PORTS) return;
-    this.write(port, PortField.FLAGS, isOpen && this.hasLeg(port) ? PortFlag.OPEN : 0);
+  /** Lets frames take the fast path from and to a port that has a leg. */
+  open(port: number, isIsolated: boolean): void {
+    if (port >= FAST_PORTS || !this.hasLeg(port)) return;
+    this.write(port, PortField.OBSTACLE, FastObstacle.None);
+    this.write(port, PortField.FLAGS, PortFlag.OPEN | (isIsolated ? PortFlag.ISOLATED : 0));
   }
 
-  isOpen(port: number): boolean {
-    return port < FAST_PORTS && (this.read(port, PortField.FLAGS) & PortFlag.OPEN) !== 0;
+  /** Has every frame come to the bridge from now on. */
+  shut(port: number, why: FastObstacle): void {
+    if (port >= FAST_PORTS) return;
+    this.write(port, PortField.FLAGS, 0);
+    this.write(port, PortField.OBSTACLE, why);
   }
 
   // Stations (FdbMirror) ------------------------------------------------------------------------
@@ -207,7 +212,7 @@ export class FastPath implements FdbMirror {
   }
 
   private nowUnits(): number {
-    return Math.floor(((this.clock[0] as number) / MS_PER_UNIT) % TWO_POW_32) | 0;
+    return Math.floor((f64At(this.clock, 0) / MS_PER_UNIT) % TWO_POW_32) | 0;
   }
 
   // Counters ------------------------------------------------------------------------------------
@@ -219,7 +224,7 @@ export class FastPath implements FdbMirror {
       const [offset, counter] = COUNTERS[index] as (typeof COUNTERS)[number];
       const total = this.total(port, offset);
       const slot = port * COUNTERS.length + index;
-      const before = this.collected[slot] as number;
+      const before = f64At(this.collected, slot);
       if (total !== before) counters.add(port, counter, total - before);
       this.collected[slot] = total;
     }
@@ -246,10 +251,6 @@ export class FastPath implements FdbMirror {
 
   private write(port: number, field: number, value: number): void {
     Atomics.store(this.words, wordOf(port, field), value);
-  }
-
-  private read(port: number, field: number): number {
-    return Atomics.load(this.words, wordOf(port, field));
   }
 }
 

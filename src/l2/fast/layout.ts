@@ -32,12 +32,16 @@ export const PortField = {
   DOMAIN: 12,
   /** Key of the station that is the far end of a veth pair; 0: none is known. */
   FAR_END: 16,
+  /** `FastObstacle` of a port that is shut; the program does not read it. */
+  OBSTACLE: 24,
 } as const;
 export const PORT_RECORD_BYTES = 64;
 
 export const PortFlag = {
   /** Frames may take the fast path from and to this port. */
   OPEN: 1,
+  /** No frame passes between two such ports. */
+  ISOLATED: 2,
 } as const;
 
 export const PUNT_SLOTS = 4096;

@@ -25,6 +25,7 @@ export interface FastPort {
   readonly fastLeg?: FastLeg | null;
   /** Why its frames do not take the fast path; absent where they may. */
   readonly fastObstacle?: string;
+  readonly isolated?: boolean;
 }
 
 /**
@@ -69,6 +70,7 @@ function reasonAgainst(
   if (egress === undefined) return 'its destination is not known';
   if (egress.id === from) return 'its destination is on the same port';
   if (egress.fastObstacle !== undefined) return `${egress.label}: ${egress.fastObstacle}`;
+  if (ingress?.isolated === true && egress.isolated === true) return 'both ports are isolated';
   if (egress.fastLeg?.domain !== ingress?.fastLeg?.domain) {
     return 'the interfaces are in two network namespaces';
   }

@@ -103,14 +103,14 @@ const COLUMNS: readonly Column[] = [
     ...(!isAlwaysShown && { isRare: (port: PortBody) => port[key] !== fallback }),
   })),
   {
-    head: 'ADDRESS',
-    isRare: ({ address }) => address !== undefined && address.length > 0,
-    cell: ({ address }) => address?.join(' ') || '-',
-  },
-  {
     head: 'FAST',
     isRare: ({ fast, kind }) => fast || kind !== 'tap',
     cell: ({ fast, fastObstacle }) => (fast ? 'on' : `off: ${fastObstacle ?? ''}`),
+  },
+  {
+    head: 'ADDRESS',
+    isRare: ({ address }) => address !== undefined && address.length > 0,
+    cell: ({ address }) => address?.join(' ') || '-',
   },
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {

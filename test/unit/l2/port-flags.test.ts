@@ -125,6 +125,15 @@ describe('a port that is isolated', () => {
   });
 });
 
+test('a port with flags that is down takes nothing', () => {
+  const sw = new MemorySwitch(2);
+  sw.bridge.configurePort(0, { isolated: true, hairpin: true });
+  sw.port(0).setUp(false);
+  expect(sw.send(0, ethernet({ to: 'ffffffffffff', from: station(0x0a) }))).toEqual([[], []]);
+  expect(sw.stations()).toEqual({});
+  expect(sw.drops(0)).toEqual({ 'ingress-down': 1 });
+});
+
 test('a port that is locked learns nothing from reserved addresses', () => {
   const sw = new MemorySwitch(2);
   sw.bridge.configurePort(0, { locked: true });

@@ -8,8 +8,10 @@ import {
   BUCKET_STATIONS,
   FAST_PORTS,
   PortField,
+  PortFlag,
   hashOf,
 } from '../../../../src/l2/fast/layout';
+import { FastObstacle } from '../../../../src/l2/fast/obstacle';
 import { PortState } from '../../../../src/l2/port-table';
 import { toTicks } from '../../../../src/frame/time';
 import { type MacWords, formatMac } from '../../../../src/wire/mac';
@@ -205,16 +207,22 @@ describe('a port', () => {
     expect(open()).toEqual([false, true, false]);
   });
 
-  test.each([{ isolated: true }, { locked: true }, { learning: false }])(
-    'is shut while it has the flag %j',
-    (flag) => {
-      const { bridge, memory } = setUp();
-      bridge.configurePort(0, flag);
-      expect(memory.isOpen(0)).toBe(false);
-      bridge.configurePort(0, { isolated: false, locked: false, learning: true });
-      expect(memory.isOpen(0)).toBe(true);
-    },
-  );
+  test('is shut while it does not learn', () => {
+    const { bridge, memory } = setUp();
+    bridge.configurePort(0, { learning: false });
+    expect(memory.isOpen(0)).toBe(false);
+    expect(memory.port(0, PortField.OBSTACLE)).toBe(FastObstacle.NotLearning);
+    bridge.configurePort(0, { learning: true });
+    expect(memory.isOpen(0)).toBe(true);
+  });
+
+  test('says that it is isolated', () => {
+    const { bridge, memory } = setUp();
+    bridge.configurePort(0, { isolated: true });
+    expect(memory.port(0, PortField.FLAGS)).toBe(PortFlag.OPEN | PortFlag.ISOLATED);
+    bridge.configurePort(0, { isolated: false });
+    expect(memory.port(0, PortField.FLAGS)).toBe(PortFlag.OPEN);
+  });
 
   test('with an id for which there is no record has none, and works', () => {
     const { bridge, memory, learn, add } = setUp();

@@ -1,0 +1,19 @@
+/** Why the bridge keeps the fast path of a port shut. */
+
+export const FastObstacle = {
+  None: 0,
+  Down: 1,
+  Discarding: 2,
+  NotLearning: 3,
+  Watched: 4,
+} as const;
+export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
+
+/** In words, behind the label of a port. */
+export const FAST_OBSTACLES: readonly string[] = [
+  '',
+  'the port is down',
+  'the port does not forward',
+  'the port does not learn',
+  'a capture sees every frame',
+];
