@@ -47,8 +47,12 @@ export const TEST_PACKAGES = {
   procps: 'pgrep',
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
+  'qemu-system-x86': 'qemu-system-x86_64',
+  socat: 'socat',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
+  vde2: 'vde_switch',
+  vpcs: 'vpcs',
 };
 
 /** Targets that the tests need. */
