@@ -143,8 +143,8 @@ describeNetns('QEMU', () => {
         // Killed, as a machine that is switched off.
         await qemu.stop('SIGKILL');
         // The kernel tells of a peer that is away only where something is sent to it.
-      host.send(marker(macOf(1), ++numbers));
-      if (!label.startsWith('dgram:127')) await untilState(label, 'down');
+        host.send(marker(macOf(1), ++numbers));
+        if (!label.startsWith('dgram:127')) await untilState(label, 'down');
       }
     },
   );
