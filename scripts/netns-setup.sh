@@ -24,6 +24,12 @@
 #       sudo node dist/switch.js tap0 tap1 tap2
 #       sudo scripts/netns-setup.sh up
 #
+# `up veth` gives each host the end "eth0" of a veth pair instead of a TAP. The other ends are red0, green0
+# and blue0:
+#       sudo scripts/netns-setup.sh up veth
+#       sudo node dist/switch.js nic:red0 nic:green0 nic:blue0
+# A host in which a switch has made "eth0" (veth:eth0@red) gets the addresses only.
+#
 # Each command can be repeated: it finishes what is not done yet. The script changes only namespaces
 # that it has made itself.
 
@@ -35,10 +41,11 @@ MARK='tapswitch lab'
 
 usage() {
   cat <<'USAGE'
-Usage: netns-setup.sh up | down | status
+Usage: netns-setup.sh up [veth] | down | status
 
   up      make the namespaces red, green and blue, each with a TAP and addresses;
           if a running switch has made tap0, tap1 and tap2, move these TAPs in
+  up veth the same with veth pairs, whose other ends are red0, green0 and blue0
   down    remove the namespaces; move the TAPs of a running switch back
   status  show the hosts; exit status 1 unless all of them are there
 USAGE
@@ -55,23 +62,27 @@ die() {
 
 main() {
   case "${1-}" in
-    up | down | status) [ $# -eq 1 ] || die_of_usage "$*" ;;
+    up) [ $# -eq 1 ] || [ "$*" = 'up veth' ] || die_of_usage "$*" ;;
+    down | status) [ $# -eq 1 ] || die_of_usage "$*" ;;
     -h | --help) usage && exit 0 ;;
     *) die_of_usage "$*" ;;
   esac
   command -v ip >/dev/null || die "there is no 'ip'; run: apt-get install iproute2"
-  [ "$(id -u)" -eq 0 ] || die "network namespaces need root; run: sudo $0 $1"
-  "$1"
+  [ "$(id -u)" -eq 0 ] || die "network namespaces need root; run: sudo $0 $*"
+  if [ "$*" = 'up veth' ]; then up_veth; else "$1"; fi
 }
 
 die_of_usage() {
-  complain "expected one of up, down, status; got \"$*\""
+  complain "expected one of up, up veth, down, status; got \"$*\""
   exit 2
 }
 
 up() {
   for host in $HOSTS; do
     make_namespace "$host"
+  done
+  for host in $HOSTS; do
+    [ -z "$(veth_in "$host")" ] || die "$host has a veth pair; remove it first: $0 down"
   done
   move=$(may_move)
   for host in $HOSTS; do
@@ -88,6 +99,23 @@ up() {
   done
 }
 
+up_veth() {
+  for host in $HOSTS; do
+    make_namespace "$host"
+  done
+  for host in $HOSTS; do
+    [ -z "$(tap_in "$host")" ] || die "$host has a TAP; remove it first: $0 down"
+    veth=$(veth_in "$host")
+    if [ -z "$veth" ]; then
+      veth=eth0
+      ip link add "${host}0" type veth peer name "$veth" netns "$host" ||
+        die "no veth pair can be made; try: modprobe veth"
+      ip link set "${host}0" alias "$MARK" up
+    fi
+    configure "$host" "$veth"
+  done
+}
+
 down() {
   for host in $HOSTS; do
     is_there "$host" || continue
@@ -96,6 +124,10 @@ down() {
     if [ -n "$tap" ]; then
       ip -n "$host" link set "$tap" netns $$ || die "$tap cannot be moved out of $host"
       ip link set "$tap" up
+    fi
+    # The kernel removes what is in a namespace some time after its name.
+    if ip link show "${host}0" 2>/dev/null | grep -q "alias $MARK\$"; then
+      ip link delete "${host}0"
     fi
     ip netns delete "$host"
   done
@@ -110,12 +142,15 @@ status() {
       continue
     fi
     tap=$(tap_in "$host")
-    if [ -z "$tap" ]; then
+    veth=$(veth_in "$host")
+    if [ -n "$tap" ]; then
+      echo "$host: $tap, $(switch_at "$host" "$tap"), $(addresses_of "$host" "$tap")"
+    elif [ -n "$veth" ]; then
+      echo "$host: $veth, $(switch_behind "$host"), $(addresses_of "$host" "$veth")"
+    else
       echo "$host: no TAP"
       missing=1
-      continue
     fi
-    echo "$host: $tap, $(switch_at "$host" "$tap"), $(addresses_of "$host" "$tap")"
   done
   return $missing
 }
@@ -188,6 +223,21 @@ may_move() {
     taps '' | grep -qx "$(tap_of_switch "$host")" || return 0
   done
   echo yes
+}
+
+# The name of the end of a veth pair in a namespace; empty where there is none.
+veth_in() {
+  ip -n "$1" -o link show type veth | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | head -n 1
+}
+
+# A switch that has taken the other end of a pair has a TAP beside it. Without such an end here, a switch
+# has made the pair.
+switch_behind() {
+  if ip link show "${1}0" >/dev/null 2>&1 && ! ip link show "~${1}0" >/dev/null 2>&1; then
+    echo 'no switch'
+  else
+    echo 'switch attached'
+  fi
 }
 
 # A TAP has a carrier while a program holds its descriptor.

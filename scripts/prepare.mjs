@@ -39,11 +39,14 @@ export const TEST_PACKAGES = {
   ...START_PACKAGES,
   'arp-scan': 'arp-scan',
   'clang-format': 'clang-format',
+  'dnsmasq-base': 'dnsmasq',
   iperf3: 'iperf3',
   'iputils-arping': '/usr/bin/arping',
   'iputils-ping': 'ping',
   ndisc6: 'ndisc6',
   'netsniff-ng': 'trafgen',
+  nftables: 'nft',
+  'openssh-client': 'ssh',
   procps: 'pgrep',
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
@@ -51,8 +54,11 @@ export const TEST_PACKAGES = {
   socat: 'socat',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
+  udhcpc: 'udhcpc',
   vde2: 'vde_switch',
   vpcs: 'vpcs',
+  'wireguard-go': 'wireguard-go',
+  'wireguard-tools': 'wg',
 };
 
 /** Targets that the tests need. */

@@ -1,10 +1,10 @@
 // `npm run setup`: installs and builds what the checks and the tests need, and runs nothing.
 
 import { TEST_PACKAGES, TEST_TARGETS, build, installPackages, runMain } from './prepare.mjs';
-import { preparePromtool } from './promtool.mjs';
+import { prepareUnpacked } from './unpacked.mjs';
 
 await runMain(() => {
   installPackages(TEST_PACKAGES);
   build(TEST_TARGETS);
-  preparePromtool();
+  prepareUnpacked();
 });

@@ -19,14 +19,14 @@ import {
   runMain,
   say,
 } from './prepare.mjs';
-import { preparePromtool } from './promtool.mjs';
+import { prepareUnpacked } from './unpacked.mjs';
 
 const JEST = join(CLONE, 'node_modules/jest/bin/jest.js');
 
 await runMain(() => {
   installPackages(TEST_PACKAGES);
   build(TEST_TARGETS);
-  preparePromtool();
+  prepareUnpacked();
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-test-'));
   try {
     return report([runRootless(folder), runNetns(folder)]);

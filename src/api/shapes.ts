@@ -36,6 +36,10 @@ const fixedPortShape = z.object({
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
   offload: z.boolean().describe('whether super-frames travel on it whole'),
+  address: z
+    .array(z.string())
+    .optional()
+    .describe('addresses that the port has given its interface; absent for kinds without that key'),
   problem: z
     .string()
     .optional()

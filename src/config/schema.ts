@@ -5,7 +5,7 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
-import { type Cidr, cidr, formatCidr } from './values/cidr';
+import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -357,6 +357,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseHubThatInspects(config);
   refuseOwnStation(config);
   refuseStrayEntry(config);
+  refuseSharedAddress(config);
   return config;
 }
 
@@ -404,6 +405,28 @@ function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
   throw new ValueError(
     `${stray.place}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
   );
+}
+
+/** Refuses an address for the switch and for a host at once: both would answer for it. */
+function refuseSharedAddress({ addresses, ports }: SwitchConfig): void {
+  const complaint = sharedAddress(addresses, ports);
+  if (complaint !== undefined) throw new ValueError(complaint);
+}
+
+/** @returns what is wrong where the switch and the interface of a port have one address */
+export function sharedAddress(
+  addresses: readonly Pick<Cidr, 'address'>[],
+  ports: readonly PortSpec[],
+): string | undefined {
+  for (const port of ports) {
+    for (const text of (port['address'] ?? []) as readonly string[]) {
+      const shared = addresses.find(({ address }) => address === addressIn(text));
+      if (shared === undefined) continue;
+      const whose = `an address of the switch itself, and of the interface of ${portLabel(port)}`;
+      return `address: ${shared.address}: ${whose}; give it to one of them`;
+    }
+  }
+  return undefined;
 }
 
 /** @returns the first item that repeats an earlier one. Items without an identity never repeat. */

@@ -170,8 +170,8 @@ function refuseFixedKeys(kinds: PortKinds, { kind, label, spec }: Port, wanted: 
 /** Settings of a port that differ. A key that the file does not give keeps its value, or takes its fallback. */
 function differenceOf(kinds: PortKinds, port: Port, wanted: PortSpec): PortDifference[] {
   const differing = Object.entries(kinds.liveKeys(port.kind)).flatMap(
-    ([key, { fallback, when, isFinal = false }]) => {
-      const value = wanted[key] ?? fallback;
+    ([key, { when, isFinal = false }]) => {
+      const value = wanted[key] ?? port.fallbackOf(key);
       const isSame = value === undefined || isDeepStrictEqual(value, port.holds(key));
       return isSame || when !== undefined ? [] : [{ key, value, isFinal }];
     },

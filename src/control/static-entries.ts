@@ -18,6 +18,8 @@ export interface StaticEntry {
 export interface EntryPort {
   readonly id: number;
   readonly label: string;
+  /** MAC of the one station behind the port, if there is only one for good. */
+  readonly hostMac?: string | undefined;
 }
 
 export interface EntryPorts {

@@ -7,10 +7,16 @@
 
 import type { StaticStation } from '../config/values/static-station';
 import type { DataPlane } from '../dataplane/data-plane';
-import { MAX_STATIC } from '../l2/fdb/table';
+import { MAX_ENTERED } from '../l2/fdb/table';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
 import { type EntryPort, type EntryPorts, StaticEntries } from './static-entries';
+
+/** Why an operator cannot decide about an entry: the host's own leg has this MAC. */
+export function hostMacObjection(ports: EntryPorts, mac: string): string | undefined {
+  const leg = ports.all.find(({ hostMac }) => hostMac === mac);
+  return leg && `the MAC of ${leg.label}, which is the host's own leg and has the entry already`;
+}
 
 /** @param own MAC of the switch, which no entry may have */
 export function staticStations(
@@ -24,10 +30,12 @@ export function staticStations(
     key: 'fdb',
     identityOf: ({ mac }) => mac,
     groupOf: ({ kind }) => kind,
-    max: MAX_STATIC,
-    limitText: (kind) => `${MAX_STATIC} ${kind} entries at most`,
+    max: MAX_ENTERED,
+    limitText: (kind) => `${MAX_ENTERED} ${kind} entries at most`,
     objectionTo: ({ mac }) =>
-      mac === ownMac ? "the switch's own MAC address, which is behind no port" : undefined,
+      mac === ownMac
+        ? "the switch's own MAC address, which is behind no port"
+        : hostMacObjection(ports, mac),
     fades: ({ kind }) => kind === 'sticky',
     add: ({ mac, kind }, port) =>
       dataPlane.order({

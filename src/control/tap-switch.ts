@@ -12,8 +12,8 @@ import { lookUpLogin } from '../system/accounts';
 import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
 import type { Logger } from '../journal/logger';
-import { portLabel } from '../config/values/port-spec';
-import type { SwitchConfig } from '../config/schema';
+import { type PortSpec, portLabel } from '../config/values/port-spec';
+import { type SwitchConfig, sharedAddress } from '../config/schema';
 import type { StaticNeighbour } from '../config/values/static-neighbour';
 import type { StaticStation } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
@@ -38,7 +38,7 @@ import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
-import { staticStations } from './static-stations';
+import { hostMacObjection, staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from './switch-mac';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
@@ -107,7 +107,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       thread,
     );
     const login = config.user === undefined ? undefined : lookUpLogin(config.user);
-    this.ports = new PortSet(kinds, this.dataPlane, this.journal, config.offload, login);
+    const { offload, name } = config;
+    this.ports = new PortSet(kinds, this.dataPlane, this.journal, offload, name, login);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
@@ -216,6 +217,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** @throws RequestError if there is no such entry. */
   async removeStation(mac: string): Promise<void> {
+    const objection = hostMacObjection(this.ports, mac);
+    if (objection !== undefined) throw new RequestError('conflict', `${mac}: ${objection}`);
     if (await this.staticStations.remove(mac)) return;
     throw new RequestError('not-found', `${mac} is not in the forwarding database`);
   }
@@ -278,6 +281,21 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.addresses.remove(cidr);
   }
 
+  /** @throws RequestError where the interface of a port would get an address that the switch has */
+  refuseOwnAddresses(port: PortSpec): void {
+    const complaint = sharedAddress(this.addresses.all, [port]);
+    if (complaint !== undefined) throw new RequestError('conflict', complaint);
+  }
+
+  /** @throws RequestError where a port has given its interface the address */
+  refuseAddressOfPort(cidr: Cidr): void {
+    const complaint = sharedAddress(
+      [cidr],
+      this.ports.all.map(({ namedSpec }) => namedSpec),
+    );
+    if (complaint !== undefined) throw new RequestError('conflict', complaint);
+  }
+
   // Configuration --------------------------------------------------------------------------------
 
   /**
@@ -329,6 +347,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { ports: specs } = this.current;
     this.watch = new PortWatch(ports);
     for (const spec of specs) ports.open(spec);
+    ports.settleMtu();
     // Static entries come before the first frame, because inspection may need them.
     await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));

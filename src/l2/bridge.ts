@@ -31,7 +31,7 @@ import { EventKind, EventLog } from './event-log';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
-import { type MacWords, formatMac } from '../wire/mac';
+import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -118,6 +118,8 @@ export class Bridge implements Outbox {
   private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
+  /** Port → the MAC that is behind it for good. */
+  private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
@@ -621,11 +623,13 @@ export class Bridge implements Outbox {
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.rooms.portChanged(port, settings.isUp);
+    this.setPortHostMac(port, settings.hostMac ?? null);
   }
 
   removePort(port: number): void {
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
+    this.hostMacs.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
@@ -633,11 +637,12 @@ export class Bridge implements Outbox {
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
   }
@@ -670,6 +675,20 @@ export class Bridge implements Outbox {
   /** Sets whether the port hears every ARP and ND request, also one that the switch answers. */
   setPortHearsRequests(port: number, hearsRequests: boolean): void {
     this.ports.setHearsRequests(port, hearsRequests);
+  }
+
+  /**
+   * Places the one station that is behind a port for good, in place of the last one: no other port can
+   * claim its MAC. The Linux bridge has such entries for its own MACs (`br_fdb_add_local`).
+   */
+  setPortHostMac(port: number, hostMac: string | null): void {
+    const before = this.hostMacs.get(port);
+    if (before !== undefined) this.fdb.remove(before.hi16, before.lo32, NO_VLAN);
+    this.hostMacs.delete(port);
+    const mac = hostMac === null ? undefined : parseMac(hostMac);
+    if (mac === undefined) return;
+    this.hostMacs.set(port, mac);
+    this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {

@@ -84,6 +84,11 @@ export interface BridgePortSettings extends Partial<PortFlags> {
   readonly hearsRequests?: boolean;
   /** Whether ARP, ND and DHCP from it pass without inspection. */
   readonly isTrusted?: boolean;
+  /**
+   * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
+   * station is.
+   */
+  readonly hostMac?: string | null;
 }
 
 const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];

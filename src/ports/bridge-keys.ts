@@ -5,7 +5,6 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
-import type { PortSettings } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
 
@@ -54,11 +53,11 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
   ),
 ]);
 
-/** @returns the settings of the bridge for the settings of a port */
-export function bridgeSettings(asked: PortSettings): Partial<BridgePortSettings> {
+/** @param valueOf the value that a key has */
+export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
   const settings: Partial<BridgePortSettings> = {};
-  for (const [key, { fallback, toBridge }] of BRIDGE_KEYS) {
-    Object.assign(settings, toBridge((asked[key] ?? fallback) as never));
+  for (const [key, { toBridge }] of BRIDGE_KEYS) {
+    Object.assign(settings, toBridge(valueOf(key) as never));
   }
   return settings;
 }

@@ -55,6 +55,7 @@ export class PortSet {
     private readonly dataPlane: DataPlane,
     private readonly journal: Journal,
     private readonly offloadByDefault: boolean,
+    private readonly bridgeName: string,
     private readonly login?: PortContext['login'],
   ) {}
 
@@ -124,6 +125,7 @@ export class PortSet {
     this.noteOrigin(port);
     this.journal.note('port-added', { port: port.label });
     this.refreshPort(port);
+    this.followOthers();
     return port;
   }
 
@@ -158,6 +160,7 @@ export class PortSet {
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
+    this.followOthers();
   }
 
   /**
@@ -182,12 +185,41 @@ export class PortSet {
   /** Settings of a port that the bridge needs. */
   bridgeSettings(port: Port): BridgePortSettings {
     return {
-      ...bridgeSettings(port.spec),
+      ...bridgeSettings((key) => port.holds(key)),
       name: port.label,
       mtuBytes: port.mtuBytes,
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
+      hostMac: port.hostMac ?? null,
     };
+  }
+
+  /** Gives ports that follow the others their least MTU, before frames flow. */
+  settleMtu(): void {
+    for (const port of this.followLeastMtu()) port.refresh();
+  }
+
+  /** @returns the ports whose MTU was set */
+  private followLeastMtu(): Port[] {
+    const { all } = this;
+    const others = all.filter((port) => !port.wantsLeastMtu && port.mtuBytes > 0);
+    if (others.length === 0) return [];
+    const least = Math.min(...others.map(({ mtuBytes }) => mtuBytes));
+    return all.filter((port) => {
+      if (!port.wantsLeastMtu || port.mtuBytes === least) return false;
+      try {
+        port.setLeastMtu?.(least);
+        return true;
+      } catch (error) {
+        const { kind, namedSpec } = port;
+        this.journal.log.warn(portFailure(kind, { ...namedSpec, mtu: least }, error).message);
+        return false;
+      }
+    });
+  }
+
+  private followOthers(): void {
+    for (const port of this.followLeastMtu()) this.refreshPort(port);
   }
 
   /** Sends the bridge those settings of a port that have changed since the last update. */
@@ -254,11 +286,11 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault, login, shared } = this;
+    const { offloadByDefault, bridgeName, login, shared } = this;
     let port: Port;
     try {
       port = kind.open(spec, {
-        ...{ id, offloadByDefault, shared, ...(login !== undefined && { login }) },
+        ...{ id, offloadByDefault, bridgeName, shared, ...(login !== undefined && { login }) },
         changed: () => this.refreshId(id),
         note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
       });
@@ -412,6 +444,7 @@ export class PortSet {
     if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
     if (change.isLost) this.letGo(port);
     this.logFailure(port, this.updateBridge(port));
+    if (change.mtuBytes !== undefined) this.followOthers();
   }
 
   /**

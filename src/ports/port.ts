@@ -49,6 +49,8 @@ export interface PortContext {
   readonly id: number;
   /** Whether ports have offloads by default. */
   readonly offloadByDefault: boolean;
+  /** Name of the bridge. A TAP of that name is the host's leg on it. */
+  readonly bridgeName: string;
   /** User and group that the switch changes to once its ports are open. Absent: it stays as it is. */
   readonly login?: { readonly uid: number; readonly gid: number };
   /** Objects that several ports of one switch share, by a name that the kind chooses. */
@@ -152,10 +154,31 @@ export abstract class Port {
   /** Transport of the port's frames; undefined while there is none. */
   abstract get transport(): PortTransport | undefined;
 
+  /** MAC of the one station that is behind the port for good, such as the host itself. */
+  get hostMac(): string | undefined {
+    return undefined;
+  }
+
+  /** Whether the port wants the least MTU of the other ports, as a bridge has it. */
+  get wantsLeastMtu(): boolean {
+    return false;
+  }
+
+  /** Value that holds for a key as long as nothing is said of it; undefined where it stays as it is. */
+  fallbackOf(key: string): unknown {
+    return (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
+  }
+
   /** @returns the value of a key, which a reload compares with the wanted one */
   holds(key: string): unknown {
-    return this.asked[key] ?? (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
+    return this.asked[key] ?? this.fallbackOf(key);
   }
+
+  /**
+   * Follows the MTU of the other ports.
+   * @throws errors that `explain` can explain
+   */
+  setLeastMtu?(mtuBytes: number): void;
 
   /** @returns the present value of a key, which a reload restores if it fails */
   valueNow(key: string): unknown {

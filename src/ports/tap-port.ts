@@ -7,16 +7,20 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
+import { addressIn, cidrText } from '../config/values/cidr';
 import { isPattern } from '../config/values/interface-name';
 import { account, queueFrames, tapMtu } from '../config/values/interface-rules';
 import { type PortSettings, type PortSpec, portLabel, tapName } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
 import { stationMac } from '../config/values/station-mac';
 import type { PortTransport } from '../dataplane/messages';
+import { refusedSetting } from '../device/apply-settings';
 import { attachDevice } from '../device/attach-device';
 import { type ChangeStep, carryOut, interfaceSteps } from '../device/change';
 import { explainRefusal } from '../device/explain-refusal';
-import { findLink, formatMacBytes } from '../device/link';
+import { GivenAddresses } from '../device/given-addresses';
+import { findInterface } from '../device/interface';
+import { type AddressedLink, findLink, formatMacBytes } from '../device/link';
 import {
   type NativeError,
   type NativeTap,
@@ -47,6 +51,7 @@ interface TapSettings extends PortSettings {
   readonly mtu?: number | undefined;
   readonly queue?: number | undefined;
   readonly mac?: string | undefined;
+  readonly address?: readonly string[] | undefined;
   readonly up?: boolean | undefined;
   readonly existing?: boolean | undefined;
   readonly persist?: boolean | undefined;
@@ -68,6 +73,15 @@ const KEYS = {
     rule: stationMac,
     placeholder: 'ADDR',
     help: "MAC address of the TAP, which is the station's end of the wire",
+  },
+  address: {
+    rule: cidrText,
+    placeholder: 'CIDR',
+    help:
+      "of the interface, such as 192.0.2.1/24; repeatable. With one, a TAP in the switch's own namespace is the " +
+      'leg of the host on the bridge',
+    fallback: [],
+    identityOf: addressIn,
   },
   up: { rule: onOff, placeholder: 'on|off', help: 'sets the interface up or down', when: 'open' },
   existing: {
@@ -130,7 +144,8 @@ function cureByNic({ name, netns }: PortSpec, error: unknown): string {
   const isOther = isNativeError(error) && error.syscall === 'TUNSETIFF' && error.code === 'EINVAL';
   const isHeld = (isNativeError(error) || error instanceof TunTapError) && error.code === 'EBUSY';
   if (!isHeld && !(isOther && error.detail !== undefined && canBeTaken(error.detail))) return '';
-  return `, or take the interface as it is: ${portLabel({ kind: 'nic', name, ...(netns && { netns }) })}`;
+  const port = portLabel({ kind: 'nic', name, ...(netns && { netns }) });
+  return `, or take the interface as it is: ${port} (docs/recipes.md)`;
 }
 
 /** @param driver as ETHTOOL_GDRVINFO has it; `?` stands for none, as the loopback interface has */
@@ -148,9 +163,19 @@ class TapPort extends Port {
   private wasMade = false;
   private interfaceName: string;
   private isOffloaded: boolean;
+  private readonly addresses = new GivenAddresses();
+  private readonly bridgeName: string;
+  /** Index of the interface in the namespace in which it was opened. */
+  private index = 0;
+  /** Whether that is the namespace of the switch. */
+  private readonly isHere: boolean;
+  /** MTU that the port was given to follow the others. */
+  private followedMtuBytes = 0;
 
-  private constructor({ id, offloadByDefault }: PortContext, spec: TapSpec) {
+  private constructor({ id, offloadByDefault, bridgeName }: PortContext, spec: TapSpec) {
     super(id, tapKind, spec);
+    this.isHere = spec.netns === undefined || netnsOf(spec.netns).id === netnsOf().id;
+    this.bridgeName = bridgeName;
     this.interfaceName = spec.name;
     this.isOffloaded = spec.offload ?? offloadByDefault;
   }
@@ -192,6 +217,26 @@ class TapPort extends Port {
 
   override get takesOffloads(): boolean {
     return this.isOffloaded && this.tap?.hasVnetHeader !== false;
+  }
+
+  override get hostMac(): string | undefined {
+    return this.isHostLeg ? this.mac : undefined;
+  }
+
+  override get wantsLeastMtu(): boolean {
+    return this.isHostLeg && this.asked['mtu'] === undefined;
+  }
+
+  /** The host is trusted: a router, and often a DHCP server. */
+  override fallbackOf(key: string): unknown {
+    return key === 'trusted' && this.isHostLeg ? true : super.fallbackOf(key);
+  }
+
+  /** As the Linux bridge does, until somebody sets it by hand (`br_mtu_auto_adjust`). */
+  override setLeastMtu(mtuBytes: number): void {
+    if (this.tap === undefined || this.mtuBytes !== this.followedMtuBytes) return;
+    this.tap.setMtu(mtuBytes);
+    this.followedMtuBytes = mtuBytes;
   }
 
   /** Value of a key. For the MTU it is the present one, because anybody may change it. */
@@ -246,8 +291,8 @@ class TapPort extends Port {
 
   /** Gives a TAP that replaces another the settings that were asked for, also while there was none. */
   override applyKept(): void {
-    const { mtu, queue, mac } = this.asked as TapSpec;
-    this.change({ mtu, queue, mac });
+    const { mtu, queue, mac, address } = this.asked as TapSpec;
+    this.change({ mtu, queue, mac, address });
     this.refresh();
   }
 
@@ -283,13 +328,15 @@ class TapPort extends Port {
   release(): () => Promise<void> {
     const { tap } = this;
     this.tap = undefined;
-    return () => (tap === undefined ? Promise.resolve() : closeTogether(tap));
+    if (tap === undefined) return () => Promise.resolve();
+    if (!tap.created) this.addresses.takeBack(this.link, this.netnsPath);
+    return () => closeTogether(tap);
   }
 
   protected change(settings: TapSettings): void {
     const { tap } = this;
     if (tap === undefined) this.keep(settings);
-    else carryOut(this.steps(tap, settings));
+    else carryOut(this.steps(tap, settings), explainStep);
     this.isOffloaded = settings.offload ?? this.isOffloaded;
   }
 
@@ -300,7 +347,7 @@ class TapPort extends Port {
   }
 
   private steps(tap: NativeTap, settings: TapSettings): ChangeStep[] {
-    const { mtu, queue, mac, up, persist, offload } = settings;
+    const { mtu, queue, mac, address, up, persist, offload } = settings;
     const { owner, group } = idsOf(settings);
     const now = tap.readState();
     const steps: ChangeStep[] = [];
@@ -317,8 +364,9 @@ class TapPort extends Port {
         mtuBytes: mtu,
         queueFrames: queue,
         mac: mac === undefined ? undefined : macBytes(mac),
-        isUp: up,
       }),
+      ...(address === undefined ? [] : this.addressSteps(tap, address)),
+      ...interfaceSteps(tap, before, { isUp: up }),
     );
     // The kernel refuses none of these for a device that exists. A TAP that the switch found always stays.
     if (persist !== undefined) {
@@ -329,6 +377,26 @@ class TapPort extends Port {
     if (owner !== undefined) steps.push({ what: 'the owner', apply: () => tap.setOwner(owner) });
     if (group !== undefined) steps.push({ what: 'the group', apply: () => tap.setGroup(group) });
     return steps;
+  }
+
+  /** @throws TunTapError where the interface is no longer where it was opened */
+  private addressSteps(tap: NativeTap, address: readonly string[]): ChangeStep[] {
+    const found = findInterface(this.index, this.netnsPath);
+    if (found === undefined || found.name !== tap.readState().name) {
+      const what = 'was moved to another network namespace, where the switch changes no addresses';
+      throw new TunTapError('ENODEV', `${what} (ENODEV); move it back`);
+    }
+    return this.addresses.steps(found, address, this.netnsPath);
+  }
+
+  private giveAddresses(tap: NativeTap, address: readonly string[]): void {
+    try {
+      carryOut(this.addressSteps(tap, address), refusedSetting);
+    } catch (error) {
+      if (tap.created) tap.setPersist(false);
+      tap.close();
+      throw error;
+    }
   }
 
   private openDevice(spec: TapSpec, onlyExisting = false): void {
@@ -344,10 +412,14 @@ class TapPort extends Port {
       ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
       ...idsOf(spec),
     });
+    this.addresses.forgetAll();
+    this.index = findInterface(tap.name, this.netnsPath)?.index ?? 0;
+    if (spec.address !== undefined) this.giveAddresses(tap, spec.address);
     this.tap = tap;
     this.interfaceName = tap.name;
     this.wasMade = tap.created;
     this.refresh();
+    this.followedMtuBytes = this.mtuBytes;
   }
 
   /**
@@ -363,9 +435,30 @@ class TapPort extends Port {
     }
   }
 
+  private get netnsPath(): string | undefined {
+    const { netns } = this.asked;
+    return netns === undefined ? undefined : netnsPath(netns);
+  }
+
+  private get link(): AddressedLink {
+    return { index: this.index, name: this.interfaceName };
+  }
+
+  /** Whether the host itself is at the other end: a TAP of the bridge's name, or one with an address. */
+  private get isHostLeg(): boolean {
+    const { address = [] } = this.asked as TapSpec;
+    return this.isHere && (address.length > 0 || this.name === this.bridgeName);
+  }
+
   private explain(error: NativeError, name = this.kernelName): string {
     return tapKind.explain({ ...this.namedSpec, name }, error);
   }
+}
+
+/** Refused addresses are told by rtnetlink's own words, and the rest by `explainRefusal`. */
+function explainStep(what: string, error: unknown): unknown {
+  const isAddress = isNativeError(error) && /^RTM_(NEW|DEL)ADDR$/.test(error.syscall);
+  return isAddress ? refusedSetting(what, error) : error;
 }
 
 /** @throws TunTapError for `existing` with a pattern: the kernel makes a new TAP of a pattern */

@@ -11,7 +11,7 @@ import { BROADCAST, frame, marker } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 
-/** Prometheus's own checker, which scripts/promtool.mjs installs. */
+/** Prometheus's own checker, which scripts/unpacked.mjs installs. */
 const PROMTOOL = join(__dirname, '../../build/promtool');
 const describeWithPromtool = existsSync(PROMTOOL) ? describe : describe.skip;
 

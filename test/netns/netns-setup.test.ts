@@ -79,6 +79,31 @@ describeNetns('netns-setup.sh', () => {
     await until(async () => (await failingPings()).length === 0, 'every host answers again');
   });
 
+  test('with veth pairs: for a switch that takes the near ends, or makes the pairs', async () => {
+    await mustScript('up', 'veth');
+    expect(await mustScript('status')).toMatch(
+      /^red: eth0, no switch, 198\.51\.100\.1\/24 2001:db8::1\/64 /m,
+    );
+    const running = await lab.startSwitchIn(desk, 'nic:red0', 'nic:green0', 'nic:blue0');
+    expect(await failingPings()).toEqual([]);
+    expect((await mustScript('status')).match(/switch attached/g)).toHaveLength(3);
+    expect((await script('up')).stderr).toMatch(
+      /^netns-setup: red has a veth pair; remove it first: \S+netns-setup\.sh down\n$/,
+    );
+    await running.stop();
+    for (const host of LAB_HOSTS) await desk.ip(`link del ${host}0`);
+    const maker = await lab.startSwitchIn(desk, ...LAB_HOSTS.map((host) => `veth:eth0@${host}`));
+    await mustScript('up', 'veth');
+    expect(await failingPings()).toEqual([]);
+    await maker.stop();
+    await mustScript('down');
+    expect((await script('status')).stdout).toBe(NOTHING);
+    await mustScript('up');
+    expect((await script('up', 'veth')).stderr).toMatch(
+      /^netns-setup: red has a TAP; remove it first: \S+netns-setup\.sh down\n$/,
+    );
+  });
+
   test('finishes what is half done, and does nothing twice', async () => {
     await mustScript('up');
     const once = await mustScript('status');
@@ -115,9 +140,17 @@ describeNetns('netns-setup.sh', () => {
   });
 
   test.each<[what: string, args: string[], complaint: string]>([
-    ['no command', [], 'netns-setup: expected one of up, down, status; got ""\n'],
-    ['a wrong command', ['upp'], 'netns-setup: expected one of up, down, status; got "upp"\n'],
-    ['too much', ['up', 'red'], 'netns-setup: expected one of up, down, status; got "up red"\n'],
+    ['no command', [], 'netns-setup: expected one of up, up veth, down, status; got ""\n'],
+    [
+      'a wrong command',
+      ['upp'],
+      'netns-setup: expected one of up, up veth, down, status; got "upp"\n',
+    ],
+    [
+      'too much',
+      ['up', 'red'],
+      'netns-setup: expected one of up, up veth, down, status; got "up red"\n',
+    ],
   ])('refuses %s', async (_, args, complaint) => {
     expect(await script(...args)).toMatchObject({ status: 2, stdout: '', stderr: complaint });
   });

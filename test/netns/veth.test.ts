@@ -182,7 +182,7 @@ describeNetns('a veth pair as a port', () => {
     await green.ip(`link set ${INTERFACE} netns ${red.netns} name moved0`);
 
     const next = await start(...ports);
-    await next.logged('port attached to what was there', `veth:${red.label}`);
+    await next.logged('port attached to an existing device', `veth:${red.label}`);
     await next.logged('port made', `veth:${green.label}`);
     expect(await addressesOf(red)).toContain('198.51.100.9/24');
     expect((await links(red)).map(({ ifname }) => ifname)).toEqual([INTERFACE]);
@@ -197,7 +197,7 @@ describeNetns('a veth pair as a port', () => {
     await first.stop();
     expect(await links(red)).toHaveLength(1);
     const second = await start(`veth:${red.label},existing`);
-    await second.logged('port attached to what was there', `veth:${red.label}`);
+    await second.logged('port attached to an existing device', `veth:${red.label}`);
     await second.stop();
     expect([await links(red), await links(room)]).toEqual([[], []]);
   });

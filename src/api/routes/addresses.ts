@@ -31,7 +31,10 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ body }, reply) => {
-      await tapSwitch.change(() => tapSwitch.addAddress(body.address));
+      await tapSwitch.change(() => {
+        tapSwitch.refuseAddressOfPort(body.address);
+        return tapSwitch.addAddress(body.address);
+      });
       reply.code(CREATED);
       return tapSwitch.ownAddresses();
     },

@@ -56,7 +56,10 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const [port] = (await tapSwitch.change(() => ports.addAll(body))) as [Port];
+      const [port] = (await tapSwitch.change(() => {
+        tapSwitch.refuseOwnAddresses(body);
+        return ports.addAll(body);
+      })) as [Port];
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
@@ -84,6 +87,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         const read = readShape(settingsSchemas.get(port.kind) as z.ZodType<PortSettings>, body);
         if ('faults' in read) throw new InvalidRequest(read.faults);
         refuseUnknown(port.kind, read.data);
+        tapSwitch.refuseOwnAddresses({ ...port.namedSpec, ...read.data });
         await ports.set(port, read.data);
         return portBody(port);
       }),
@@ -124,6 +128,7 @@ export function portBody(port: Port): PortBody {
     mtu: mtuBytes,
     offload: takesOffloads,
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
+    ...('address' in kind.keys && { address: port.holds('address') as string[] }),
     ...(problem !== undefined && { problem }),
   };
 }

@@ -38,8 +38,10 @@ const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS } = LAYOUT;
 const { IN_USE, STATIC, STICKY, KEY_MASK, PORT_MASK } = LAYOUT;
 const { DYNAMIC, STATICS } = TOTALS;
 
-/** Static entries that fit beside `maxDynamic` learned ones. */
-export const MAX_STATIC = 1024;
+/** Static entries of an operator, at most. */
+export const MAX_ENTERED = 1024;
+/** Static entries that fit beside `maxDynamic` learned ones: also one for each of 64 legs of the host. */
+export const MAX_STATIC = MAX_ENTERED + 64;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
 const TWO_POW_32 = 2 ** 32;

@@ -102,6 +102,11 @@ const COLUMNS: readonly Column[] = [
     cell: (port) => text(port[key]),
     ...(!isAlwaysShown && { isRare: (port: PortBody) => port[key] !== fallback }),
   })),
+  {
+    head: 'ADDRESS',
+    isRare: ({ address }) => address !== undefined && address.length > 0,
+    cell: ({ address }) => address?.join(' ') || '-',
+  },
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',

@@ -61,20 +61,33 @@ function start(setup: Partial<CaptureSetup> = {}) {
     threadId: undefined,
     stop: () => undefined,
   });
-  const chunks: Buffer[] = [];
-  const readOn = (): void => void stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const blocks = (): Block[] => blocksOf(Buffer.concat(chunks));
-  const count = (type: number): number => blocks().filter((block) => block.type === type).length;
+  const read = new ReadBlocks();
+  const readOn = (): void => void stream.on('data', (chunk: Buffer) => read.add(chunk));
+  const blocks = (): readonly Block[] => read.blocks;
+  const count = (type: number): number => read.counts.get(type) ?? 0;
   return { stream, writer, burst, names, show, write, readOn, blocks, count };
 }
 
-function blocksOf(bytes: Buffer): Block[] {
-  const blocks: Block[] = [];
-  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32LE(at + 4)) {
-    const size = bytes.readUInt32LE(at + 4);
-    blocks.push({ type: bytes.readUInt32LE(at), bytes: bytes.subarray(at, at + size) });
+/** Blocks of what has been read so far, each parsed once. */
+class ReadBlocks {
+  readonly blocks: Block[] = [];
+  /** Type of block → number of them. */
+  readonly counts = new Map<number, number>();
+  /** Begin of a block of which the end has not been read. */
+  private rest: Buffer = Buffer.alloc(0);
+
+  add(chunk: Buffer): void {
+    const bytes = Buffer.concat([this.rest, chunk]);
+    let at = 0;
+    while (at + 8 <= bytes.length && at + bytes.readUInt32LE(at + 4) <= bytes.length) {
+      const end = at + bytes.readUInt32LE(at + 4);
+      const type = bytes.readUInt32LE(at);
+      this.blocks.push({ type, bytes: bytes.subarray(at, end) });
+      this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
+      at = end;
+    }
+    this.rest = bytes.subarray(at);
   }
-  return blocks;
 }
 
 test('hands over its blocks piece by piece, and asks to be woken only when it has read all', async () => {

@@ -69,7 +69,7 @@ describe('settings of an open port', () => {
     [['persist'], 'persist: needs a value, as in persist=VALUE'],
     [
       ['x=on'],
-      '"x": no such key; one of mtu, queue, mac, up, persist, owner, group, offload, ' +
+      '"x": no such key; one of mtu, queue, mac, address, up, persist, owner, group, offload, ' +
         'trusted, neigh-suppress',
     ],
     [['neigh-suppress=perhaps'], 'neigh-suppress: expected on or off, got "perhaps"'],

@@ -144,6 +144,29 @@ describe('static and sticky entries', () => {
     expect(sw.events('move')).toEqual([]);
   });
 
+  test('the MAC of the host is behind its port, until the port has another or goes', () => {
+    const sw = new MemorySwitch(3);
+    const statics = (): string[] =>
+      sw.bridge
+        .stations()
+        .flatMap(({ mac, port, isStatic }) => (isStatic ? [`${mac} ${port}`] : []));
+    sw.send(1, hello(A));
+    sw.bridge.configurePort(0, { hostMac: printed(A) });
+    sw.send(1, hello(A));
+    const frame = ethernet({ to: A, from: B });
+    expect(sw.send(2, frame)).toEqual([[toHex(frame)], [], []]);
+    sw.bridge.configurePort(0, { mtuBytes: 1400, isUp: false });
+    expect(statics()).toEqual([`${printed(A)} 0`]);
+    sw.bridge.configurePort(0, { hostMac: printed(B) });
+    expect(statics()).toEqual([`${printed(B)} 0`]);
+    sw.bridge.configurePort(0, { hostMac: null });
+    expect(statics()).toEqual([]);
+    sw.bridge.configurePort(0, { hostMac: printed(A) });
+    sw.bridge.removePort(0);
+    sw.bridge.addPort(0, { name: 'again', mtuBytes: 1500, takesOffloads: false, isUp: true });
+    expect(statics()).toEqual([]);
+  });
+
   test('a sticky one does not move, and ages', () => {
     const sw = new MemorySwitch(3);
     sw.bridge.fdb.addSticky(0x0002, 0x0a000000, 0, 0, 0);

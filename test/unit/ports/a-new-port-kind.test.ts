@@ -11,6 +11,7 @@ import { completeConfig } from '../../../src/config/schema';
 import type { DataPlane } from '../../../src/dataplane/data-plane';
 import type { Command } from '../../../src/dataplane/messages';
 import type { EventName } from '../../../src/journal/events';
+import { DEFAULT_FLAGS } from '../../../src/l2/port-table';
 import type { Journal } from '../../../src/journal/journal';
 import { portKinds } from '../../../src/ports/kinds';
 import { PortSet } from '../../../src/ports/port-set';
@@ -41,7 +42,13 @@ function portSet(...others: WireKind[]) {
   } as unknown as Journal;
   const kind = new WireKind(FDS);
   const kinds = portKinds([tapKind, ...others, kind]);
-  return { kinds, kind, orders, events, ports: new PortSet(kinds, dataPlane, journal, true) };
+  return {
+    kinds,
+    kind,
+    orders,
+    events,
+    ports: new PortSet(kinds, dataPlane, journal, true, 'br0'),
+  };
 }
 
 describe('a port of a new kind', () => {
@@ -131,8 +138,10 @@ describe('an open port of a new kind', () => {
           mtuBytes: 200,
           takesOffloads: false,
           isUp: true,
+          ...DEFAULT_FLAGS,
           hearsRequests: false,
           isTrusted: true,
+          hostMac: null,
         },
       },
     ]);

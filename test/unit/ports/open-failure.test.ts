@@ -41,7 +41,7 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     'tap0',
     { syscall: 'TUNSETIFF', code: 'EBUSY', detail: 'tun/tap' },
     'tap0: another program holds this TAP (EBUSY); stop it or choose another name, ' +
-      'or take the interface as it is: nic:tap0',
+      'or take the interface as it is: nic:tap0 (docs/recipes.md)',
   ],
   [
     'tap0',
@@ -73,13 +73,13 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     'veth0',
     { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'veth0', detail: 'veth' },
     'veth0: is an interface of kind veth, not a TAP (EINVAL); choose another name, ' +
-      'or take the interface as it is: nic:veth0',
+      'or take the interface as it is: nic:veth0 (docs/recipes.md)',
   ],
   [
     'eth0@red',
     { syscall: 'TUNSETIFF', code: 'EINVAL', subject: 'eth0', detail: 'e1000e' },
     'eth0@red: is an interface of kind e1000e, not a TAP (EINVAL); choose another name, ' +
-      'or take the interface as it is: nic:eth0@red',
+      'or take the interface as it is: nic:eth0@red (docs/recipes.md)',
   ],
   [
     'br0',

@@ -52,7 +52,7 @@ describe('a port specification', () => {
     ['tap0@a/b', 'expected a network namespace'],
     [
       'tap0,',
-      '"": no such key; one of mtu, queue, mac, existing, persist, owner, group, offload, trusted, ' +
+      '"": no such key; one of mtu, queue, mac, address, existing, persist, owner, group, offload, trusted, ' +
         'neigh-suppress',
     ],
     ['tap0,mut=1500', '"mut": no such key; did you mean mtu?'],
