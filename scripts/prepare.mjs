@@ -51,9 +51,12 @@ export const TEST_PACKAGES = {
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
   'qemu-system-x86': 'qemu-system-x86_64',
+  socat: 'socat',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   udhcpc: 'udhcpc',
+  vde2: 'vde_switch',
+  vpcs: 'vpcs',
   'wireguard-go': 'wireguard-go',
   'wireguard-tools': 'wg',
 };

@@ -22,7 +22,7 @@ import {
 } from '../config/values/socket-address';
 import type { PortTransport } from '../dataplane/messages';
 import type { PortTrouble } from '../dataplane/native-io';
-import { type NativeFdWatch, isNativeError, native } from '../native/native';
+import { type NativeFdWatch, type NativeSocket, isNativeError, native } from '../native/native';
 import { type OwnSocket, bindForDatagrams, isHeld } from './listening-socket';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 import { ACCESS_KEYS, type AccessKeys, SocketAccess } from './socket-access';
@@ -211,9 +211,7 @@ class DatagramPort extends Port {
     const { socket } = this.own;
     try {
       socket.connect(parseSocketAddress(address));
-      for (let count = 0; count < WAITING_MAX; count++) {
-        if (socket.receive(0, false) === undefined) break;
-      }
+      for (let count = 0; count < WAITING_MAX && this.dropWaiting(); count++);
       this.obstacle = undefined;
       return { address, file: this.isUnix ? fileOf(address) : undefined };
     } catch (error) {
@@ -223,24 +221,41 @@ class DatagramPort extends Port {
     }
   }
 
+  /** Drops the next datagram, or the error that is in its place. @returns whether there was one */
+  private dropWaiting(): boolean {
+    try {
+      return this.own.socket.receive(0, false) !== undefined;
+    } catch (error) {
+      // Reading an error of an earlier datagram clears it.
+      if (isNativeError(error)) return true;
+      throw error;
+    }
+  }
+
   /** The first datagram has come, or more: its sender becomes the peer, if it has an address. */
   private learnPeer(): void {
     if (this.peer !== undefined || this.next !== undefined || this.isLeaving) return;
-    const { socket } = this.own;
-    for (;;) {
-      const first = socket.receive(VFKIT_MAGIC.length + 1, true);
-      if (first === undefined) break;
-      const { bytes, from } = first;
-      if (from.startsWith('/') && this.isConnected(from)) {
+    for (let count = 0; count < WAITING_MAX; count++) {
+      const first = this.peekWaiting();
+      if (first !== undefined && first.from.startsWith('/') && this.isConnected(first.from)) {
         // A frame stays, and is the first that the data plane reads.
-        if (bytes.toString('latin1') === VFKIT_MAGIC) socket.receive(0, false);
-        this.next = { address: from, file: fileOf(from) };
+        if (first.bytes.toString('latin1') === VFKIT_MAGIC) this.dropWaiting();
+        this.next = { address: first.from, file: fileOf(first.from) };
         this.context.changed();
         return;
       }
-      socket.receive(0, false);
+      if (!this.dropWaiting()) break;
     }
     this.watch?.arm(EPOLLIN);
+  }
+
+  private peekWaiting(): ReturnType<NativeSocket['receive']> {
+    try {
+      return this.own.socket.receive(VFKIT_MAGIC.length + 1, true);
+    } catch (error) {
+      if (isNativeError(error)) return undefined;
+      throw error;
+    }
   }
 
   private isConnected(address: string): boolean {

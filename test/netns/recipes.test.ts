@@ -134,6 +134,9 @@ const AFTER: Readonly<Record<string, string>> = {
   'QEMU by a TAP': `
 node dist/tapctl.js port show | grep '^nic:tap7 *up '
 `,
+  'QEMU by stream': `
+node dist/tapctl.js port show | grep '^stream:/run/guests.sock#1 *up '
+`,
   'In place of a Linux bridge': `
 ip netns exec guest1 ping -c 1 198.51.100.12
 kill -INT $pings

@@ -1,0 +1,191 @@
+/** Ports that are datagram sockets: frames, peers that come and go, strangers, and bad input. */
+
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import { DatagramPeer } from './support/datagram-peer';
+import { BROADCAST, frame, macOf, marker } from './support/frame';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import { StreamPeer } from './support/stream-peer';
+import type { SwitchProcess } from './support/switch-process';
+import { until } from './support/until';
+
+/** `VFKT`, the first datagram of vfkit. */
+const VFKIT_MAGIC = '56464b54';
+
+describeNetns('a datagram port', () => {
+  const lab = new Lab();
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-dgram-'));
+  const at = (name: string): string => join(folder, name);
+  const api = new ControlClient(at('control'));
+  const given = `dgram:${at('given')}`;
+  const learned = `dgram:${at('learned')}`;
+  const udp = 'dgram:127.0.0.1:5001';
+  let room: Host;
+  let running: SwitchProcess;
+  let other: StreamPeer;
+  let peers: DatagramPeer[] = [];
+  let numbers = 0;
+
+  const bind = async (
+    own: string,
+    to: string,
+    options?: Parameters<typeof DatagramPeer.bind>[2],
+  ): Promise<DatagramPeer> => {
+    const peer = await DatagramPeer.bind(own, to, options);
+    peers.push(peer);
+    return peer;
+  };
+  const urlOf = (label: string): string => `/v1/ports/${encodeURIComponent(label)}`;
+  const shown = async (label: string) =>
+    (await api.get(urlOf(label))).body as { state: string; origin: string; problem?: string };
+  const untilState = async (label: string, state: string): Promise<void> => {
+    await until(async () => (await shown(label)).state === state, `${label} is ${state}`);
+    await api.get('/v1/stats');
+  };
+  const next = (from = macOf(1)): string => marker(from, ++numbers);
+
+  beforeAll(async () => {
+    room = await lab.host({ isQuiet: true });
+    await room.ip('link set lo up');
+    running = await lab.startSwitchIn(
+      room,
+      ...['--control', at('control'), `stream:${at('other')},mtu=9000`],
+      ...[`${given},peer=${at('peer')},mtu=9000`, `${learned},mtu=9000`],
+      `${udp},peer=127.0.0.1:5002`,
+    );
+    other = await StreamPeer.connect(at('other'));
+    await untilState(`stream:${at('other')}`, 'up');
+  });
+  afterEach(async () => {
+    await Promise.all(peers.splice(0).map((peer) => peer.end()));
+    peers = [];
+    // A peer that is away is noticed when something is sent to it.
+    other.send(next());
+    await Promise.all([untilState(given, 'down'), untilState(learned, 'down')]);
+  });
+  afterAll(async () => {
+    (other as StreamPeer | undefined)?.end();
+    await lab.clear();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('is down without its peer, and connects to it whenever it is there', async () => {
+    expect(await shown(given)).toMatchObject({
+      origin: 'bound',
+      problem: expect.stringMatching(/no such socket yet|nobody listens there/),
+    });
+    expect(statSync(at('given')).mode & 0o777).toBe(0o600);
+    for (let turn = 0; turn < 3; turn++) {
+      const peer = await bind(at('peer'), at('given'));
+      await untilState(given, 'up');
+      const frames = [14, 60, 1_514, 9_014].map((lengthBytes) =>
+        frame({ to: BROADCAST, from: macOf(1), lengthBytes, payload: 'a5'.repeat(lengthBytes) }),
+      );
+      const there = next();
+      other.send(...frames, there);
+      expect(await peer.before(there)).toEqual(frames);
+      const back = next(macOf(2));
+      peer.send('', ...frames, back);
+      expect((await other.before(back)).slice(-frames.length)).toEqual(frames);
+      await peer.end();
+      other.send(next());
+      await untilState(given, 'down');
+    }
+  });
+
+  test('drops what others than its peer send', async () => {
+    const stranger = await bind(at('stranger'), at('given'));
+    const early = next(macOf(3));
+    stranger.send(early);
+    const peer = await bind(at('peer'), at('given'));
+    await untilState(given, 'up');
+    stranger.send(next(macOf(3)));
+    // EPERM: the socket is connected to another.
+    await until(() => stranger.received.includes('error 1'), 'the stranger is refused');
+    const end = next(macOf(2));
+    peer.send(end);
+    const before = await other.before(end);
+    expect(before).not.toContain(early);
+  });
+
+  test('follows a peer whose socket is made anew, also in silence', async () => {
+    await bind(at('peer'), at('given'));
+    await untilState(given, 'up');
+    const seen = running.log.length;
+    const again = await bind(at('peer'), at('given'));
+    await until(
+      () => running.log.slice(seen).some(({ why }) => why === 'its socket has been made anew'),
+      'the new socket is noticed',
+    );
+    await untilState(given, 'up');
+    const end = next();
+    other.send(end);
+    expect(await again.before(end)).toEqual([]);
+  });
+
+  test('without peer, takes whoever sends first, as vfkit does', async () => {
+    const vfkit = await bind(at('vfkit'), at('learned'), { isConnected: true });
+    vfkit.send(VFKIT_MAGIC);
+    await untilState(learned, 'up');
+    const there = next();
+    other.send(there);
+    await vfkit.before(there);
+    await vfkit.end();
+    other.send(next());
+    await untilState(learned, 'down');
+    // Another, whose first datagram is a frame, which counts.
+    const guest = await bind(at('guest'), at('learned'));
+    const first = next(macOf(5));
+    guest.send(first);
+    await until(() => other.frames.includes(first), 'the first frame of the guest');
+    const back = next();
+    other.send(back);
+    await guest.before(back);
+    const stats = (await api.get('/v1/stats')).body as {
+      ports: { port: string; drops: Record<string, number> }[];
+    };
+    const counts = stats.ports.find(({ port }) => port === learned);
+    expect(counts?.drops['too-short'] ?? 0).toBe(0);
+  });
+
+  test('over UDP is up, and hears its peer alone', async () => {
+    expect(await shown(udp)).toMatchObject({ state: 'up' });
+    // Nobody is there: the port survives the refusals.
+    other.send(next(), next());
+    const inside = ['nsenter', `--net=/run/netns/${room.netns}`, '--'];
+    const stranger = await bind('127.0.0.1:5003', '127.0.0.1:5001', { inside });
+    const strange = next(macOf(3));
+    stranger.send(strange);
+    const peer = await bind('127.0.0.1:5002', '127.0.0.1:5001', { inside });
+    const end = next(macOf(2));
+    peer.send(end);
+    expect(await other.before(end)).not.toContain(strange);
+    const there = next();
+    other.send(there);
+    await peer.before(there);
+    expect(await shown(udp)).toMatchObject({ state: 'up' });
+  });
+
+  test('takes the place of a socket that nobody holds, and of nothing else', async () => {
+    const refusal = async (text: string): Promise<string> =>
+      (await api.post('/v1/ports', text)).text;
+    writeFileSync(at('file'), 'precious');
+    expect(await refusal(`dgram:${at('file')}`)).toContain('exists and is not a socket');
+    expect(statSync(at('file')).size).toBe(8);
+    const holder = await bind(at('held'), at('nobody'));
+    expect(await refusal(`dgram:${at('held')}`)).toContain('another program has a socket there');
+    expect(await refusal(`stream:${at('held')}`)).toContain('another program has a socket there');
+    await holder.end();
+    expect(existsSync(at('held'))).toBe(true);
+    const added = await api.post('/v1/ports', `dgram:${at('held')},mode=0660`);
+    expect(added.status).toBe(201);
+    expect(statSync(at('held')).mode & 0o777).toBe(0o660);
+    expect((await api.delete(urlOf(`dgram:${at('held')}`))).status).toBe(204);
+    expect(existsSync(at('held'))).toBe(false);
+  });
+});
