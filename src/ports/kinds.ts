@@ -2,6 +2,7 @@
 
 import { PortGrammar } from '../config/port-grammar';
 import { BRIDGE_KEYS } from './bridge-keys';
+import { datagramKind } from './datagram-port';
 import type { PortKind } from './port';
 import { nicKind } from './nic-port';
 import { streamKind } from './stream-port';
@@ -15,4 +16,10 @@ export function portKinds(kinds: readonly PortKind[]): PortKinds {
   return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
 }
 
-export const PORT_KINDS: PortKinds = portKinds([tapKind, nicKind, vethKind, streamKind]);
+export const PORT_KINDS: PortKinds = portKinds([
+  tapKind,
+  nicKind,
+  vethKind,
+  streamKind,
+  datagramKind,
+]);

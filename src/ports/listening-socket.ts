@@ -126,7 +126,8 @@ export function isHeld(path: string): boolean {
   } catch (error) {
     if (!isNativeError(error)) throw error;
     if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') return false;
-    if (error.code === 'EPROTOTYPE') return true;
+    // EPERM: it is connected to another, and takes nothing from us.
+    if (error.code === 'EPROTOTYPE' || error.code === 'EPERM') return true;
     throw error;
   } finally {
     socket.close();

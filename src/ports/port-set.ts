@@ -39,8 +39,8 @@ export class PortSet {
   private readonly leaving = new Set<number>();
   /** Ids of the ports whose transport is plugged into the data plane, or is about to be. */
   private readonly plugged = new Set<number>();
-  /** Descriptors of the new transports that are being plugged in, by port id. */
-  private readonly attaching = new Map<number, number>();
+  /** Ids of the ports whose new transport is being plugged in. */
+  private readonly attaching = new Set<number>();
   /** Ids of the ports whose lost transport the data plane still uses. */
   private readonly detaching = new Set<number>();
   /** Objects that several ports share: see `PortContext`. */
@@ -249,10 +249,9 @@ export class PortSet {
   private attach(port: Port): void {
     const { id, transport } = port;
     if (transport === undefined || this.attaching.has(id)) return;
-    const { fd } = transport;
     const { name, ...settings } = this.bridgeSettings(port);
     void name;
-    this.attaching.set(id, fd);
+    this.attaching.add(id);
     this.plugged.add(id);
     this.applied.set(id, settings);
     const end = (problem?: string): void => {
@@ -261,11 +260,13 @@ export class PortSet {
       const before = port.problem;
       port.plugProblem = problem;
       this.noteProblem(port, before);
-      // The transport was lost meanwhile, and another may be there.
-      if (port.transport !== undefined && port.transport.fd !== fd) this.attach(port);
     };
     this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(
-      () => end(),
+      () => {
+        end();
+        // The transport was lost meanwhile, and another may be there.
+        if (this.ports.get(id) === port && !this.plugged.has(id)) this.attach(port);
+      },
       (error: unknown) => {
         if (this.ports.get(id) === port) {
           this.plugged.delete(id);

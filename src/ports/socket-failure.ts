@@ -43,8 +43,9 @@ export function explainConnecting(error: unknown): string {
     case 'EPROTOTYPE':
       return 'the socket there is of another type (EPROTOTYPE): stream or dgram';
     case 'EACCES':
+      return 'may not connect to it (EACCES); its owner can allow it';
     case 'EPERM':
-      return `may not connect to it (${code}); its owner can allow it`;
+      return 'it is connected to another socket (EPERM)';
     default:
       return `${reason} (${code})`;
   }

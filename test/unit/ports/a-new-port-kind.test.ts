@@ -3,7 +3,7 @@
  * and shows ports takes it as it is. `test/netns/a-new-port-kind.test.ts` lets frames through it.
  */
 
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { configDocument } from '../../../src/config/document';
 import { configFileSchema, readFileValues } from '../../../src/config/file-schema';
 import { helpAfter } from '../../../src/config/help';
@@ -11,6 +11,7 @@ import { completeConfig } from '../../../src/config/schema';
 import type { DataPlane } from '../../../src/dataplane/data-plane';
 import type { Command } from '../../../src/dataplane/messages';
 import type { EventName } from '../../../src/journal/events';
+import { DEFAULT_FLAGS } from '../../../src/l2/port-table';
 import type { Journal } from '../../../src/journal/journal';
 import { portKinds } from '../../../src/ports/kinds';
 import { PortSet } from '../../../src/ports/port-set';
@@ -127,7 +128,7 @@ describe('an open port of a new kind', () => {
   });
 
   test('is plugged in with its transport and the settings of the bridge', () => {
-    expect(set.orders).toEqual([
+    expect(set.orders).toMatchObject([
       {
         kind: 'add-port',
         port: 0,
@@ -137,6 +138,7 @@ describe('an open port of a new kind', () => {
           mtuBytes: 200,
           takesOffloads: false,
           isUp: true,
+          ...DEFAULT_FLAGS,
           hearsRequests: false,
           isTrusted: true,
           hostMac: null,
@@ -182,26 +184,49 @@ describe('an open port of a new kind', () => {
     expect(wire.state).toBe('down');
     wire.join(50);
     await new Promise(setImmediate);
-    expect(set.orders.slice(-2)).toEqual([
-      {
-        kind: 'attach-port',
-        port: 0,
-        transport: { fd: 50, kind: 'device', framing: 'plain' },
+    expect(set.orders.at(-1)).toMatchObject({
+      kind: 'attach-port',
+      port: 0,
+      transport: { fd: 50, kind: 'device', framing: 'plain' },
+      settings: {
+        mtuBytes: 200,
+        takesOffloads: false,
+        isUp: true,
+        hearsRequests: false,
+        isTrusted: true,
       },
-      {
-        kind: 'set-port',
-        port: 0,
-        settings: {
-          mtuBytes: 200,
-          takesOffloads: false,
-          isUp: true,
-          hearsRequests: false,
-          isTrusted: true,
-          hostMac: null,
-        },
-      },
-    ]);
+    });
     expect(set.events.slice(2)).toEqual(['port-down', 'port-back', 'port-up']);
+  });
+
+  test('may lose its transport while the data plane takes it, and get another', async () => {
+    const before = set.orders.length;
+    wire.cut();
+    wire.join(51);
+    wire.cut();
+    wire.join(52);
+    await new Promise(setImmediate);
+    const orders = set.orders.slice(before).map((order) => {
+      const { kind } = order;
+      return kind === 'attach-port' ? `${kind} ${order.transport.fd}` : kind;
+    });
+    expect(orders).toEqual(['detach-port', 'attach-port 51', 'detach-port', 'attach-port 52']);
+    expect(wire.state).toBe('up');
+  });
+
+  test('ignores trouble of a transport that it has given up', async () => {
+    const troubled = jest.spyOn(wire, 'refresh');
+    wire.cut();
+    const seen = troubled.mock.calls.length;
+    set.ports.refreshTransport({ port: 0, errno: 104, hasEnded: true });
+    expect(troubled).toHaveBeenCalledTimes(seen);
+    await new Promise(setImmediate);
+    set.ports.refreshTransport({ port: 0, errno: 104, hasEnded: true });
+    expect(troubled).toHaveBeenCalledTimes(seen + 1);
+    troubled.mockRestore();
+    wire.join(53);
+    await new Promise(setImmediate);
+    expect(wire.state).toBe('up');
   });
 
   test('has the values that a reload compares', () => {
@@ -241,8 +266,7 @@ describe('an open port of a new kind', () => {
     waiting.join(60);
     await new Promise(setImmediate);
     expect(orders.slice(1)).toMatchObject([
-      { kind: 'attach-port', transport: { fd: 60 } },
-      { kind: 'set-port', settings: { isUp: true } },
+      { kind: 'attach-port', transport: { fd: 60 }, settings: { isUp: true } },
     ]);
   });
 
