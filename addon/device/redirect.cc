@@ -3,13 +3,12 @@
 #include <linux/bpf.h>
 #include <linux/if_packet.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstring>
 #include <functional>
+#include <vector>
 
+#include "device/bpf.h"
 #include "device/netns.h"
 #include "system/system_error.h"
 
@@ -18,12 +17,7 @@ namespace {
 
 // linux/bpf.h of Debian 12 does not have it: Linux 6.6, enum bpf_attach_type.
 constexpr uint32_t kTcxIngress = 46;
-constexpr size_t kLogBytes = 16 * 1024;
-
-// bpf(2) has no function in the C library.
-int Bpf(bpf_cmd command, bpf_attr& attributes) {
-  return static_cast<int>(syscall(SYS_bpf, command, &attributes, sizeof(attributes)));
-}
+constexpr size_t kLogBytes = 4 * 1024 * 1024;
 
 // The verifier writes its complaint in front of a line of statistics.
 std::string Complaint(const char* log) {
@@ -58,19 +52,22 @@ UniqueFd LoadTrafficProgram(const uint8_t* instructions, size_t bytes, const std
   // No function of the kernel that is for GPL programs only is called, and yet: it says whose it
   // is.
   static constexpr char kLicense[] = "MIT";
-  std::array<char, kLogBytes> log{};
   bpf_attr attributes{};
   attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
   attributes.insns = reinterpret_cast<uintptr_t>(instructions);
   attributes.insn_cnt = static_cast<uint32_t>(bytes / sizeof(bpf_insn));
   attributes.license = reinterpret_cast<uintptr_t>(kLicense);
   name.copy(attributes.prog_name, sizeof(attributes.prog_name) - 1);
-  attributes.log_buf = reinterpret_cast<uintptr_t>(log.data());
-  attributes.log_size = log.size();
-  attributes.log_level = 1;
   UniqueFd program(Bpf(BPF_PROG_LOAD, attributes));
   if (program.IsOpen()) return program;
   SystemError error("bpf", name);
+  // Once more, for the verifier's words: it refuses what its log has no room for.
+  std::vector<char> log(kLogBytes);
+  attributes.log_buf = reinterpret_cast<uintptr_t>(log.data());
+  attributes.log_size = static_cast<uint32_t>(log.size());
+  attributes.log_level = 1;
+  program = UniqueFd(Bpf(BPF_PROG_LOAD, attributes));
+  if (program.IsOpen()) return program;
   throw std::move(error).WithDetail(Complaint(log.data()));
 }
 

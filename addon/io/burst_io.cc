@@ -18,6 +18,9 @@ namespace {
 constexpr uint64_t kDoorbellTag = UINT64_MAX;
 constexpr size_t kMaxEvents = 256;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
+// A program of the kernel reads the same clock in another way (ktime_get_mono_fast_ns), which may
+// differ a little while the clock's rate is adjusted.
+constexpr int64_t kClockToleranceNs = 2'000;
 // Spins that may find nothing before spinning ends.
 constexpr int kSpinCredit = 4;
 // Spins in turn whose first look finds a frame: from this number on there is a backlog. One such
@@ -115,9 +118,14 @@ size_t BurstIo::Receive(int wait_ms, size_t carried) {
   ClearSignals();
   SetCarried(carried, true);
   const bool is_waited_for = carried == 0 && buffered_.empty() && !watch_.HasTroubles();
-  const size_t events = WaitForEvents(is_waited_for ? wait_ms : 0);
+  has_emptied_ = has_emptied_ && carried == 0;
+  const size_t events = drained_mark_ != nullptr && carried == 0
+                            ? WaitAndMark(is_waited_for ? wait_ms : 0)
+                            : WaitForEvents(is_waited_for ? wait_ms : 0);
   TakeEvents(events);
   if (!ready_.empty()) ReadReadyPorts();
+  has_emptied_ = has_emptied_ && !intake_.IsFull() && events < kMaxEvents;
+  is_mark_due_ = is_mark_due_ || intake_.Frames() > 0;
   SetCarried(carried, false);
   if (intake_.Frames() > carried) {
     const auto bytes = static_cast<double>(intake_.Bytes());
@@ -139,6 +147,33 @@ void BurstIo::SetCarried(size_t carried, bool has_carried) {
     Place* const place = Find(memory_.ingress[i]);
     if (place != nullptr) place->has_carried = has_carried;
   }
+}
+
+void BurstIo::MarkDrained(uint64_t* mark) {
+  drained_mark_ = mark;
+  is_mark_due_ = true;
+  has_emptied_ = false;
+}
+
+// Waits like WaitForEvents, and moves the mark on. Whoever comes here has sent the answer to all
+// that was read. So the mark is the time at which the last burst asked for its events, if that
+// burst emptied every port; and, where no port has anything, the present.
+size_t BurstIo::WaitAndMark(int wait_ms) {
+  if (has_emptied_) SetDrained(asked_ns_);
+  has_emptied_ = false;
+  if (!is_mark_due_) return WaitForEvents(wait_ms);
+  asked_ns_ = clock_();
+  const size_t events = watch_.Wait(events_, 0);
+  has_emptied_ = events > 0;
+  if (events > 0 || watch_.HasTroubles()) return events;
+  SetDrained(asked_ns_);
+  is_mark_due_ = false;
+  return WaitForEvents(wait_ms);
+}
+
+void BurstIo::SetDrained(int64_t before_ns) {
+  const int64_t mark = before_ns - kClockToleranceNs;
+  __atomic_store_n(drained_mark_, static_cast<uint64_t>(mark), __ATOMIC_RELEASE);
 }
 
 // Returns the number of events in events_. A spin may have read a frame already.

@@ -58,6 +58,9 @@ class BurstIo {
   void AddDoorbell(int fd);
   // Sets the time for which a wait spins before it blocks; 0 never spins.
   void SetBusyPoll(int64_t microseconds) { busy_poll_ns_ = microseconds * 1000; }
+  // Keeps a time (CLOCK_MONOTONIC, nanoseconds) in *mark: whatever a port had queued before has
+  // been read, and the answer to it has been sent. The memory must outlive this object.
+  void MarkDrained(uint64_t* mark);
 
   // Waits until a frame, a doorbell, a trouble or the timeout comes (-1: no timeout); fills the
   // burst. Returns the number of frames. The first `carried` of them are there already, in the
@@ -84,6 +87,8 @@ class BurstIo {
   void ClearSignals();
   void SetCarried(size_t carried, bool has_carried);
   size_t WaitForEvents(int wait_ms);
+  size_t WaitAndMark(int wait_ms);
+  void SetDrained(int64_t before_ns);
   size_t Spin(int64_t until_ns);
   bool ReadOne(int32_t port);
   void TakeEvents(size_t count);
@@ -106,9 +111,13 @@ class BurstIo {
   UniqueFd doorbell_;
   std::vector<Place> places_;  // by port; goes before watch_, which the ports use
   std::vector<epoll_event> events_;
-  std::vector<int32_t> ready_;     // ports that may have more
-  std::vector<int32_t> buffered_;  // ports that have frames of which epoll does not know
-  std::vector<int32_t> sending_;   // ports with pairs of the answer
+  std::vector<int32_t> ready_;        // ports that may have more
+  std::vector<int32_t> buffered_;     // ports that have frames of which epoll does not know
+  std::vector<int32_t> sending_;      // ports with pairs of the answer
+  uint64_t* drained_mark_ = nullptr;  // null: nobody wants it
+  bool is_mark_due_ = false;          // frames came since the mark was set
+  int64_t asked_ns_ = 0;              // when the events of the last burst were asked for
+  bool has_emptied_ = false;          // the last burst took every frame that was queued by then
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   int hits_at_once_ = 0;        // spins in turn that found a frame at the first look

@@ -20,6 +20,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::RemovePort>("removePort"),
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
+                        InstanceMethod<&BurstIoWrap::MarkDrained>("markDrained"),
                         InstanceAccessor<&BurstIoWrap::WhyNoIoUring>("whyNoIoUring"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
@@ -84,6 +85,14 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   void SetBusyPoll(const Napi::CallbackInfo& info) {
     Io(info.Env()).SetBusyPoll(info[0].As<Napi::Number>().Int64Value());
   }
+  void MarkDrained(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    auto memory = info[0].As<Napi::ArrayBuffer>();
+    mark_ = Napi::Persistent(memory.As<Napi::Object>());
+    auto* const at =
+        static_cast<uint8_t*>(memory.Data()) + info[1].As<Napi::Number>().Uint32Value();
+    io.MarkDrained(reinterpret_cast<uint64_t*>(at));
+  }
   Napi::Value WhyNoIoUring(const Napi::CallbackInfo& info) {
     return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
@@ -110,11 +119,13 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     io_.reset();
     keep_alive_.Reset();
     signals_.Reset();
+    mark_.Reset();
   }
 
   std::unique_ptr<BurstIo> io_;
   Napi::ObjectReference keep_alive_;
   Napi::ObjectReference signals_;
+  Napi::ObjectReference mark_;
 };
 
 }  // namespace

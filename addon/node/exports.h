@@ -14,6 +14,7 @@ void ExportLinkWatch(Napi::Env env, Napi::Object exports);
 void ExportTrafficProgram(Napi::Env env, Napi::Object exports);
 void ExportPromiscuousMode(Napi::Env env, Napi::Object exports);
 void ExportSocket(Napi::Env env, Napi::Object exports);
+void ExportProgramMemory(Napi::Env env, Napi::Object exports);
 void ExportFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace tapswitch

@@ -16,6 +16,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tapswitch::ExportTrafficProgram(env, exports);
   tapswitch::ExportPromiscuousMode(env, exports);
   tapswitch::ExportSocket(env, exports);
+  tapswitch::ExportProgramMemory(env, exports);
   tapswitch::ExportFunctions(env, exports);
   return exports;
 }

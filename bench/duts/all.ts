@@ -6,13 +6,21 @@ import type { Dut } from './dut';
 import { kernelBridge } from './kernel-bridge';
 import { limit, limitPlain, limitPolling } from './limit';
 import { openVswitch, openVswitchDpdk } from './open-vswitch';
-import { tapswitch, tapswitchCalls, tapswitchPlain } from './tapswitch';
+import {
+  tapswitch,
+  tapswitchCalls,
+  tapswitchFast,
+  tapswitchNic,
+  tapswitchPlain,
+} from './tapswitch';
 import { vde } from './vde';
 
 export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
   tapswitchCalls,
+  tapswitchNic,
+  tapswitchFast,
   limit,
   limitPlain,
   limitPolling,

@@ -3,8 +3,9 @@
  */
 
 import { join } from 'node:path';
-import { Child, SWITCH_CPU, onCpu } from '../child';
+import { Child, SWITCH_CPU, ip, onCpu } from '../child';
 import { makeFolder } from '../folder';
+import type { Site } from '../lab';
 import { THIS_TREE, type Tree } from '../tree';
 import { missing, type Dut } from './dut';
 
@@ -30,7 +31,44 @@ export const tapswitchCalls: Dut = {
 /** tapswitch of another commit. */
 export const otherTapswitch = (title: string, tree: Tree): Dut => makeDut(OTHER, title, tree);
 
-function makeDut(name: string, title: string, tree: Tree, options: readonly string[] = []): Dut {
+/** tapswitch that takes the near ends of veth pairs, as a Linux bridge has them. */
+export const tapswitchNic: Dut = {
+  ...makeDut('ours-nic', 'tapswitch + veth, fast=off', THIS_TREE, [], (site) =>
+    wire(site, ',fast=off'),
+  ),
+  isVariant: true,
+};
+/** The same, and the kernel redirects known unicast. */
+export const tapswitchFast: Dut = {
+  ...makeDut('ours-fast', 'tapswitch + veth', THIS_TREE, [], (site) => wire(site, '')),
+  isVariant: true,
+};
+
+/** Makes the hosts' interfaces where the switch does not. Gives the ports. */
+type Wiring = (site: Site) => Promise<readonly string[]>;
+
+function tapPorts({ hosts, mtu }: Site): Promise<readonly string[]> {
+  return Promise.resolve(hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}`));
+}
+
+async function wire({ hosts, mtu, switchNetns }: Site, keys: string): Promise<readonly string[]> {
+  await ip(
+    hosts.flatMap(({ device, netns }) => [
+      `link add p${device} mtu ${mtu} type veth peer name ${device} netns ${netns}`,
+      `link set p${device} up`,
+    ]),
+    switchNetns,
+  );
+  return hosts.map(({ device }) => `nic:p${device}@${switchNetns}${keys}`);
+}
+
+function makeDut(
+  name: string,
+  title: string,
+  tree: Tree,
+  options: readonly string[] = [],
+  wiring: Wiring = tapPorts,
+): Dut {
   return {
     name,
     title,
@@ -42,7 +80,7 @@ function makeDut(name: string, title: string, tree: Tree, options: readonly stri
     hasProcess: true,
     prepare: () => missing(tree.program, 'npm run build makes it'),
     async start(site) {
-      const ports = site.hosts.map(({ device, netns }) => `${device}@${netns},mtu=${site.mtu}`);
+      const ports = await wiring(site);
       const capacity = site.addressCapacity;
       const folder = makeFolder();
       const child = new Child(

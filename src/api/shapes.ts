@@ -40,6 +40,10 @@ const fixedPortShape = z.object({
     .array(z.string())
     .optional()
     .describe('addresses that the port has given its interface; absent for kinds without that key'),
+  fast: z
+    .boolean()
+    .describe('whether the kernel may redirect frames between it and other such ports'),
+  fastObstacle: z.string().optional().describe('why it may not'),
   problem: z
     .string()
     .optional()

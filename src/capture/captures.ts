@@ -7,6 +7,7 @@ import { type CaptureSetup, CaptureWriter, type InterfaceCounts } from './captur
 import { Direction } from '../wire/pcapng';
 import type { Burst } from '../frame/burst';
 import type { Transmitter } from '../frame/transmitter';
+import { i32At } from '../wire/read';
 
 /**
  * Longest wait for the next burst, milliseconds, after frames were sent. Sent frames reach the capture
@@ -42,6 +43,11 @@ export class Captures implements Transmitter {
     return this.writers.length === 0;
   }
 
+  /** Whether some capture wants frames of the port, those that it sends or those that it is sent. */
+  wants(port: number): boolean {
+    return this.writers.some((capture) => capture.wantsPort(port));
+  }
+
   add(id: number, setup: CaptureSetup): void {
     this.writers = [...this.writers, new CaptureWriter(id, setup, this.burst, this.nameOf)];
   }
@@ -60,7 +66,7 @@ export class Captures implements Transmitter {
     for (const capture of this.writers) {
       if (!capture.wantsIn) continue;
       for (let frame = first; frame < count; frame++) {
-        capture.show(frame, ingress[frame] as number, Direction.In);
+        capture.show(frame, i32At(ingress, frame), Direction.In);
       }
       capture.keep();
     }
@@ -113,8 +119,8 @@ export class Captures implements Transmitter {
     const { txFrame, txPort, txStatus, txTag, txCount } = this.burst;
     for (let entry = 0; entry < txCount; entry++) {
       if (isKnown && txStatus[entry] !== 0) continue;
-      const frame = txFrame[entry] as number;
-      capture.show(frame, txPort[entry] as number, Direction.Out, txTag[entry]);
+      const frame = i32At(txFrame, entry);
+      capture.show(frame, i32At(txPort, entry), Direction.Out, txTag[entry]);
     }
   }
 

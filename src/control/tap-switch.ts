@@ -187,6 +187,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         ...this.ports.bridgeSettings(port),
         id: port.id,
         label: port.label,
+        ...(port.fastObstacle !== undefined && { fastObstacle: port.fastObstacle }),
       })),
       stations,
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),

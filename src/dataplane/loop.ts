@@ -9,6 +9,10 @@ import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
 import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
+import { FastPath } from '../l2/fast/fast-path';
+import { Part } from '../l2/fast/layout';
+import type { BridgePortSettings } from '../l2/port-table';
+import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Nd } from '../nd/nd';
 import { toTicks } from '../frame/time';
@@ -28,6 +32,7 @@ import type {
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
+import { f64At } from '../wire/read';
 
 /** Milliseconds from one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
@@ -124,7 +129,7 @@ export class Loop {
   }
 
   private get nowMs(): number {
-    return this.bridge.burst.clock[0] as number;
+    return f64At(this.bridge.burst.clock, 0);
   }
 
   private waitMs(): number {
@@ -136,6 +141,7 @@ export class Loop {
     const { bridge, nowMs } = this;
     bridge.tick();
     bridge.flush();
+    bridge.collectCounters();
     this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
@@ -175,7 +181,9 @@ export class Loop {
     const { bridge, io } = this;
     switch (command.kind) {
       case 'add-port':
+        this.openFastPath(command.settings);
         bridge.addPort(command.port, command.settings);
+        this.settleWatched(command.port);
         try {
           if (command.transport !== undefined) io.addPort(command.port, command.transport);
         } catch (error) {
@@ -195,6 +203,7 @@ export class Loop {
         io.addPort(command.port, command.transport);
         return bridge.configurePort(command.port, command.settings);
       case 'set-port':
+        this.openFastPath(command.settings);
         return bridge.configurePort(command.port, command.settings);
       case 'add-address':
         this.nextTickMs = this.nowMs;
@@ -236,12 +245,14 @@ export class Loop {
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
       case 'settle':
         // `doOtherWork` has finished the burst already.
-        return undefined;
+        return bridge.collectCounters();
       case 'start-capture':
         this.captures.add(command.capture, command.setup);
+        for (const port of bridge.ports.ids()) this.settleWatched(port);
         return bridge.connect(this.captures);
       case 'stop-capture':
         this.captures.remove(command.capture);
+        for (const port of bridge.ports.ids()) this.settleWatched(port);
         return bridge.connect(this.captures.isEmpty ? io : this.captures);
       case 'copy-fdb':
         this.copyOrders.push(id);
@@ -251,6 +262,22 @@ export class Loop {
         this.isRunning = false;
         return undefined;
     }
+  }
+
+  /** The first port that has a leg for the fast path brings the memory of all. */
+  private openFastPath({ fastLeg }: Partial<BridgePortSettings>): void {
+    const { bridge, io } = this;
+    if (bridge.hasFastPath || fastLeg === undefined || fastLeg === null) return;
+    const { fd, bytes, processors, seed } = fastLeg.memory;
+    const memory = native().mapProgramMemory(fd, bytes);
+    const { clock } = bridge.burst;
+    bridge.useFastPath(new FastPath({ memory, processors, seed, clock }));
+    io.markDrained(memory, Part.MARK);
+  }
+
+  /** A frame that is to be captured must come by. */
+  private settleWatched(port: number): void {
+    this.bridge.setPortWatched(port, this.captures.wants(port));
   }
 
   /** Applies settings that can change while the lane runs. No other place does. */
@@ -304,6 +331,7 @@ export class Loop {
     const [id] = this.copyOrders as [number];
     const { fdb } = this.bridge;
     const words = fdb.copySlots(COPY_SLOTS, COPY_ENTRIES);
+    if (words !== undefined) fdb.renewTimes(words, toTicks(this.nowMs));
     if (words !== undefined && words.length > 0) this.report({ kind: 'fdb-piece', id, words });
     if (fdb.isBeingCopied) return;
     const result: FdbCopied = { nowTicks: toTicks(this.nowMs), ageingMs: fdb.ageingMs };

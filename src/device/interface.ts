@@ -5,6 +5,7 @@
  */
 
 import {
+  type Attributes,
   Flag,
   InfoAttribute,
   LINK_PART_BYTES,
@@ -17,9 +18,10 @@ import {
   encodeLinkPart,
   encodeMessage,
   encodeName,
+  encodeU32,
 } from './rtnetlink';
 import { askLink } from './ask-link';
-import { ask } from './route';
+import { RouteRefusal, ask } from './route';
 
 export interface NetworkInterface {
   readonly index: number;
@@ -33,6 +35,17 @@ export interface NetworkInterface {
   readonly mtuBytes: number;
   /** Index of the bridge or bond of which this interface is a member. */
   readonly master: number | undefined;
+  /** Queueing discipline of what leaves by it: `noqueue`, … */
+  readonly queueing: string;
+  /** Other end of a veth pair, if it is in another namespace. */
+  readonly farEnd: FarEnd | undefined;
+}
+
+export interface FarEnd {
+  /** Index in its namespace. */
+  readonly index: number;
+  /** Number that the namespace has in the one of the near end. */
+  readonly netns: number;
 }
 
 /** `ifi_type` of an Ethernet interface: linux/if_arp.h. */
@@ -54,6 +67,22 @@ export function findInterface(
 ): NetworkInterface | undefined {
   const message = askLink(which, netnsPath);
   return message && decodeInterface(message.body);
+}
+
+/** @returns the MAC of the other end of a veth pair; `undefined` where it is gone or out of reach */
+export function farEndMac(farEnd: FarEnd, netnsPath?: string): Buffer | undefined {
+  const part = Buffer.alloc(LINK_PART_BYTES);
+  part.writeInt32LE(farEnd.index, 4);
+  const request = encodeMessage(Message.GetLink, Flag.Acknowledge, part, [
+    encodeAttribute(LinkAttribute.TargetNetns, encodeU32(farEnd.netns)),
+  ]);
+  try {
+    const [message] = ask(request, 'RTM_GETLINK', `interface ${farEnd.index}`, netnsPath);
+    return message && decodeAttributes(message.body, LINK_PART_BYTES).get(LinkAttribute.Address);
+  } catch (error) {
+    if (error instanceof RouteRefusal) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -92,5 +121,13 @@ function decodeInterface(body: Buffer): NetworkInterface {
     isUp: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
     mtuBytes: attributes.get(LinkAttribute.Mtu)?.readUInt32LE() ?? 0,
     master: attributes.get(LinkAttribute.Master)?.readUInt32LE(),
+    queueing: decodeName(attributes.get(LinkAttribute.Queueing) ?? Buffer.alloc(0)),
+    farEnd: kind && decodeName(kind) === 'veth' ? decodeFarEnd(attributes) : undefined,
   };
+}
+
+function decodeFarEnd(attributes: Attributes): FarEnd | undefined {
+  const index = attributes.get(LinkAttribute.Link)?.readUInt32LE();
+  const netns = attributes.get(LinkAttribute.LinkNetns)?.readInt32LE();
+  return index === undefined || netns === undefined ? undefined : { index, netns };
 }

@@ -27,17 +27,19 @@ export class Redirect {
 
   /**
    * @param ways to try, in order
+   * @param program decides where frames go, in place of one that sends them all to the interface
    * @throws NativeError what the kernel says to the last of them
    */
   static begin(
     at: Ingress,
     toIndex: number,
     ways: readonly RedirectWay[] = REDIRECT_WAYS,
+    program = redirectProgram(toIndex),
   ): Redirect {
     let refusal: unknown;
     for (const way of ways) {
       try {
-        return Redirect.beginBy(way, at, toIndex);
+        return Redirect.beginBy(way, at, toIndex, program);
       } catch (error) {
         if (!isNativeError(error)) throw error;
         refusal = error;
@@ -46,13 +48,18 @@ export class Redirect {
     throw refusal;
   }
 
-  private static beginBy(way: RedirectWay, at: Ingress, toIndex: number): Redirect {
+  private static beginBy(
+    way: RedirectWay,
+    at: Ingress,
+    toIndex: number,
+    instructions: Buffer,
+  ): Redirect {
     if (way === 'mirred') {
       addRedirectFilter(at, toIndex);
       return new Redirect(way, at, undefined);
     }
     const { TrafficProgram } = native();
-    const program = new TrafficProgram(redirectProgram(toIndex), 'tapswitch');
+    const program = new TrafficProgram(instructions, 'tapswitch');
     try {
       if (way === 'tcx') program.attach(at.index, at.netnsPath);
       else addProgramFilter(at, program.fd);

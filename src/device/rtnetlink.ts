@@ -30,6 +30,7 @@ export const Flag = {
   Request: 0x001,
   Acknowledge: 0x004,
   Dump: 0x300,
+  Replace: 0x100,
   Exclusive: 0x200,
   Create: 0x400,
   /** Flags of an answer: the request is not quoted, and attributes follow. */
@@ -44,12 +45,17 @@ export const LinkAttribute = {
   Mtu: 4,
   /** Index of the interface behind this one: the other end of a veth pair. */
   Link: 5,
+  Queueing: 6,
   Master: 10,
   QueueLength: 13,
   LinkInfo: 18,
   /** Id of a process in whose namespace the interface is made. */
   NetnsProcess: 19,
   Alias: 20,
+  /** Number of the namespace in which `Link` is, if it is in another. */
+  LinkNetns: 37,
+  /** Number of the namespace that a request is about. */
+  TargetNetns: 46,
   FamilySpecific: 26,
   /** Number of the group of interfaces that it belongs to; 0 unless somebody gave it another. */
   Group: 27,

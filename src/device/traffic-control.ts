@@ -27,6 +27,8 @@ import {
 const CLSACT = 0xfffffff1;
 const CLSACT_HANDLE = 0xffff0000;
 const INGRESS = 0xfffffff2;
+/** TC_H_ROOT. */
+const ROOT = 0xffffffff;
 const EGRESS = 0xfffffff3;
 /** Priority of our filters, which nobody else would choose: it is how they are known again. */
 const PRIORITY = 0x7473;
@@ -60,6 +62,22 @@ export function addProgramFilter(at: Ingress, programFd: number): void {
     encodeAttribute(BpfAttribute.Name, encodeName('tapswitch')),
     encodeAttribute(BpfAttribute.Flags, encodeU32(ACT_DIRECT)),
   ]);
+}
+
+/**
+ * Has an interface queue nothing: a frame that was sent by it is with its reader, whichever processor sent
+ * it. A kernel that refuses leaves it as it is.
+ */
+export function queueNothing(at: Ingress): void {
+  const flags = Flag.Acknowledge | Flag.Create | Flag.Replace;
+  const qdisc = { index: at.index, parent: ROOT };
+  try {
+    send(at, Message.NewQdisc, flags, qdisc, 'RTM_NEWQDISC', [
+      encodeAttribute(TrafficAttribute.Kind, encodeName('noqueue')),
+    ]);
+  } catch (error) {
+    if (!(error instanceof RouteRefusal)) throw error;
+  }
 }
 
 /** Sends each frame out of another interface without eBPF: classifier u32, action mirred. */

@@ -28,6 +28,8 @@ import { Counter, Counters } from './counters';
 import { DropReason } from './drop-reason';
 import { Egress } from './egress';
 import { EventKind, EventLog } from './event-log';
+import type { FastPath } from './fast/fast-path';
+import type { FastLeg } from './fast/leg';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
@@ -115,6 +117,10 @@ export class Bridge implements Outbox {
   readonly rooms: Rooms;
   /** Told of each decision. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
+  /** Absent while no port has had a leg for it. No frame of a burst asks for it. */
+  private fast: FastPath | undefined = undefined;
+  /** Ports whose every frame must come to the bridge. */
+  private readonly watched = new Set<number>();
   private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
@@ -624,9 +630,13 @@ export class Bridge implements Outbox {
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.rooms.portChanged(port, settings.isUp);
     this.setPortHostMac(port, settings.hostMac ?? null);
+    this.setFastLeg(port, settings.fastLeg);
   }
 
   removePort(port: number): void {
+    this.fast?.setLeg(port, undefined);
+    this.fast?.collect(port, this.counters);
+    this.watched.delete(port);
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
     this.hostMacs.delete(port);
@@ -637,7 +647,7 @@ export class Bridge implements Outbox {
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac, fastLeg } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
@@ -645,6 +655,8 @@ export class Bridge implements Outbox {
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
+    this.setFastLeg(port, fastLeg);
+    this.settleFastPath(port);
   }
 
   /**
@@ -656,6 +668,7 @@ export class Bridge implements Outbox {
   setPortState(port: number, state: PortState): void {
     const didLearn = this.ports.learns(port);
     this.ports.setState(port, state);
+    this.settleFastPath(port);
     if (!didLearn || this.ports.learns(port)) return;
     this.fdb.flushPort(port);
     this.rooms.flushNeighbours(port);
@@ -663,13 +676,16 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
+    if (!isUp) this.fast?.setOpen(port, false);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
+    this.settleFastPath(port);
     this.rooms.portChanged(port, isUp);
   }
 
   setPortMtu(port: number, mtuBytes: number): void {
     this.ports.setMtu(port, mtuBytes);
+    this.settleFastPath(port);
   }
 
   /** Sets whether the port hears every ARP and ND request, also one that the switch answers. */
@@ -694,6 +710,50 @@ export class Bridge implements Outbox {
   setPortOffloads(port: number, takesOffloads: boolean): void {
     this.offloadPauses.forget(port);
     this.ports.setOffloads(port, takesOffloads);
+  }
+
+  // Fast path -----------------------------------------------------------------------------------
+
+  /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
+  useFastPath(fast: FastPath): void {
+    this.fast = fast;
+    this.fdb.mirrorTo(fast);
+  }
+
+  get hasFastPath(): boolean {
+    return this.fast !== undefined;
+  }
+
+  /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
+  setPortWatched(port: number, isWatched: boolean): void {
+    if (isWatched) this.watched.add(port);
+    else this.watched.delete(port);
+    this.settleFastPath(port);
+  }
+
+  /** Counts what the kernel has carried until now. */
+  collectCounters(): void {
+    const { fast, counters } = this;
+    if (fast === undefined) return;
+    for (const port of this.ports.ids()) fast.collect(port, counters);
+  }
+
+  /** @param leg `null` for none, `undefined` for what there is */
+  private setFastLeg(port: number, leg: FastLeg | null | undefined): void {
+    const { fast } = this;
+    if (fast === undefined || leg === undefined) return;
+    fast.setLeg(port, leg ?? undefined);
+    if (leg !== null) this.fdb.mirrorPort(port);
+    this.settleFastPath(port);
+  }
+
+  /** Opens the fast path of a port, or shuts it, as what became of the port demands. */
+  private settleFastPath(port: number): void {
+    const { fast, ports } = this;
+    if (fast === undefined) return;
+    fast.setLongest(port, ports.longestFrame(port));
+    const isPlain = !this.watched.has(port) && !ports.asksForFlags(port);
+    fast.setOpen(port, ports.forwards(port) && isPlain);
   }
 
   /**

@@ -5,6 +5,7 @@
  * The table knows nothing of devices; it is told what became of them.
  */
 
+import type { FastLeg } from './fast/leg';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -89,6 +90,8 @@ export interface BridgePortSettings extends Partial<PortFlags> {
    * station is.
    */
   readonly hostMac?: string | null;
+  /** What the fast path must know of its interface; `null` where it has none. */
+  readonly fastLeg?: FastLeg | null;
 }
 
 const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];
@@ -216,6 +219,12 @@ export class PortTable {
 
   isLocked(port: number): boolean {
     return this.flagsOf(port).locked;
+  }
+
+  /** Whether what a frame from the port may do goes by more than the stations of the FDB. */
+  asksForFlags(port: number): boolean {
+    const { isolated, learning, locked } = this.flagsOf(port);
+    return isolated || !learning || locked;
   }
 
   /** Whether both ports are isolated: no frame passes between them. */

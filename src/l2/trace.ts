@@ -14,6 +14,7 @@ import { Bridge, type BridgeOptions } from './bridge';
 import type { BridgeSettings } from './settings';
 import { HEADROOM_BYTES } from '../frame/burst';
 import type { BridgePortSettings } from './port-table';
+import { fastPathStep } from './fast/trace-fast-path';
 import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
@@ -27,6 +28,8 @@ import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
   readonly id: number;
   readonly label: string;
+  /** Why its frames do not take the fast path; absent where they may. */
+  readonly fastObstacle?: string;
 }
 
 /** A binding, heard just now and known to nobody else unless it says otherwise. */
@@ -76,6 +79,8 @@ export function traceFrame(state: TracedState, port: number, frame: Uint8Array):
   burst.begin(1);
   twin.reporter = trace;
   twin.forward();
+  const fast = fastPathStep(state.ports, state.stations, port, frame);
+  if (fast !== undefined) trace.step(fast);
   return { steps: trace.steps, egress: trace.leftFrom, drops: trace.drops };
 }
 
@@ -117,7 +122,8 @@ function makeTwin(state: TracedState): Bridge {
   });
   twin.connect({ transmit: () => 0 });
   twin.configure(state.options);
-  for (const { id, label, ...settings } of state.ports) {
+  for (const { id, label, fastObstacle, ...settings } of state.ports) {
+    void fastObstacle;
     twin.addPort(id, { ...settings, name: label });
   }
   const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));

@@ -158,6 +158,12 @@ export interface NativeBurstIo {
   addDoorbell(fd: number): void;
   setBusyPoll(microseconds: number): void;
   /**
+   * Keeps a time at `offset` of the memory: CLOCK_MONOTONIC, nanoseconds, u64. Whatever a port had
+   * queued before has been read, and the answer to it has been sent.
+   * @param offset a multiple of 8, bytes
+   */
+  markDrained(memory: ArrayBuffer, offset: number): void;
+  /**
    * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
    * served through io_uring. Sockets never are: their own calls move many frames at once.
    */
@@ -261,6 +267,15 @@ export interface NativeSocket {
   close(): void;
 }
 
+/**
+ * Memory that a program of the kernel shares with the process: an eBPF map of one element. Whoever has
+ * mapped it keeps it.
+ */
+export interface NativeProgramMemory {
+  readonly fd: number;
+  close(): void;
+}
+
 export interface NativeUser {
   readonly name: string;
   readonly uid: number;
@@ -308,6 +323,13 @@ export interface Native {
    * @param name for `bpftool prog`: at most 15 letters, digits and underscores
    */
   readonly TrafficProgram: new (instructions: Uint8Array, name: string) => NativeTrafficProgram;
+  /**
+   * Zeroed memory. Throws a `NativeError`: EPERM without CAP_BPF, EINVAL before Linux 5.5.
+   * @param name for `bpftool map`: at most 15 letters, digits and underscores
+   */
+  readonly ProgramMemory: new (bytes: number, name: string) => NativeProgramMemory;
+  /** Maps the memory for the calling thread. Throws a `NativeError`. */
+  mapProgramMemory(fd: number, bytes: number): ArrayBuffer;
   readonly PromiscuousMode: new (index: number, netnsPath?: string) => NativePromiscuousMode;
   /** @param like an address of the family that the socket is to have */
   readonly Socket: new (type: 'stream' | 'datagram', like: NativeSocketAddress) => NativeSocket;

@@ -23,8 +23,9 @@ import { companionAlias, companionOf } from '../device/companion';
 import { explainRefusal } from '../device/explain-refusal';
 import { type NetworkInterface, findInterface, silence } from '../device/interface';
 import { listAddresses } from '../device/link';
-import { Redirect } from '../device/redirect';
-import { removeRemains } from '../device/traffic-control';
+import type { Redirect } from '../device/redirect';
+import { type Ingress, removeRemains } from '../device/traffic-control';
+import type { FastLeg } from '../l2/fast/leg';
 import {
   type NativePromiscuousMode,
   type NativeTap,
@@ -33,7 +34,10 @@ import {
 } from '../native/native';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
+import { slowFlag } from './bridge-keys';
 import { closeTogether } from './close-together';
+import { FAST_KEY } from './fast-key';
+import type { FastLegs } from './fast-legs';
 import { OFFLOAD_KEY } from './offload-key';
 import {
   Port,
@@ -45,6 +49,7 @@ import {
 } from './port';
 
 interface NicSettings extends PortSettings {
+  readonly fast?: boolean | undefined;
   readonly offload?: boolean | undefined;
 }
 
@@ -53,7 +58,7 @@ type NicSpec = PortSpec & NicSettings;
 /** The longest MTU of a TAP: drivers/net/tun.c, tun_net_init. */
 const TAP_MTU_MAX = 65_521;
 
-const KEYS = { offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
+const KEYS = { fast: FAST_KEY, offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
 export const interfaceOnly = mapRule(tapName, (name) => {
@@ -89,6 +94,10 @@ interface Hold {
   readonly companionIndex: number;
   readonly redirects: readonly Redirect[];
   readonly promiscuousMode: NativePromiscuousMode;
+  readonly at: Ingress;
+  /** Leg of the fast path. */
+  leg: FastLeg | undefined;
+  readonly fastObstacle: string | undefined;
 }
 
 class NicPort extends Port {
@@ -98,8 +107,11 @@ class NicPort extends Port {
   private interfaceName: string;
   private isOffloaded: boolean;
 
-  private constructor({ id, offloadByDefault }: PortContext, spec: NicSpec) {
+  private readonly fastLegs: FastLegs;
+
+  private constructor({ id, offloadByDefault, fastLegs }: PortContext, spec: NicSpec) {
     super(id, nicKind, spec);
+    this.fastLegs = fastLegs;
     this.interfaceName = spec.name;
     this.isOffloaded = spec.offload ?? offloadByDefault;
   }
@@ -131,6 +143,21 @@ class NicPort extends Port {
 
   override get takesOffloads(): boolean {
     return this.isOffloaded && this.hold?.companion.hasVnetHeader !== false;
+  }
+
+  override get fastLeg(): FastLeg | null {
+    return this.holds('fast') === false ? null : (this.hold?.leg ?? null);
+  }
+
+  override get fastObstacle(): string | undefined {
+    if (this.holds('fast') === false) return 'fast=off';
+    const flag = slowFlag(this);
+    if (flag !== undefined) return flag;
+    const { hold } = this;
+    if (hold === undefined) return 'the interface is gone';
+    if (hold.leg === undefined) return hold.fastObstacle;
+    if (this.fastLegs.isOpen(this.id)) return undefined;
+    return this.state === 'up' ? 'a capture sees every frame' : 'the port is down';
   }
 
   override get remarks(): readonly string[] {
@@ -211,7 +238,8 @@ class NicPort extends Port {
     return findInterface(index, this.netnsPath);
   }
 
-  private follow({ companion }: Hold, now: NetworkInterface): PortChange {
+  private follow(hold: Hold, now: NetworkInterface): PortChange {
+    const { companion } = hold;
     const { isUp, name } = now;
     const state: PortState = isUp ? 'up' : 'down';
     const mtuBytes = Math.min(now.mtuBytes, TAP_MTU_MAX);
@@ -219,6 +247,7 @@ class NicPort extends Port {
     const { mtu, up } = companion.readState();
     if (mtu !== mtuBytes) companion.setMtu(mtuBytes);
     if (!up) companion.setUp(true);
+    if (hold.leg !== undefined) hold.leg = this.fastLegs.renew(hold.leg, hold.at, now);
     const change: PortChange = {
       ...(state !== this.state && { state }),
       ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
@@ -242,12 +271,14 @@ class NicPort extends Port {
       // A switch that was killed may have left some of these.
       removeRemains(at);
       const companionIndex = indexOf(companion, this.netnsPath);
-      redirects.push(Redirect.begin({ ...at, index: companionIndex }, taken.index));
-      redirects.push(Redirect.begin(at, companionIndex));
+      const joined = this.fastLegs.join(this.id, at, taken, companionIndex);
+      redirects.push(...joined.redirects);
       const { PromiscuousMode } = native();
       const promiscuousMode = new PromiscuousMode(taken.index, this.netnsPath);
+      const { leg, obstacle: fastObstacle } = joined;
       const { index } = taken;
-      this.hold = { index, netnsId, companion, companionIndex, redirects, promiscuousMode };
+      const held = { index, netnsId, companion, companionIndex, redirects, promiscuousMode };
+      this.hold = { ...held, at, leg, fastObstacle };
     } catch (error) {
       for (const redirect of redirects) redirect.close();
       companion.close();

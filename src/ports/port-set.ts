@@ -17,6 +17,7 @@ import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings } from './bridge-keys';
+import { FastLegs } from './fast-legs';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
@@ -47,6 +48,7 @@ export class PortSet {
   private readonly shared = new Map<string, unknown>();
   /** Settings last sent to the bridge, by port id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
+  private readonly fastLegs = new FastLegs();
   /** Counters of the ports that were removed. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -191,6 +193,7 @@ export class PortSet {
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
       hostMac: port.hostMac ?? null,
+      ...(port.fastLeg !== undefined && { fastLeg: port.fastLeg }),
     };
   }
 
@@ -286,11 +289,18 @@ export class PortSet {
     if (identity !== undefined) this.refuseTaken(identity);
     const kind = this.kinds.kindOf(spec);
     const id = this.freeId();
-    const { offloadByDefault, bridgeName, login, shared } = this;
+    const { offloadByDefault, bridgeName, login, shared, fastLegs } = this;
     let port: Port;
     try {
       port = kind.open(spec, {
-        ...{ id, offloadByDefault, bridgeName, shared, ...(login !== undefined && { login }) },
+        ...{
+          id,
+          offloadByDefault,
+          bridgeName,
+          shared,
+          fastLegs,
+          ...(login !== undefined && { login }),
+        },
         changed: () => this.refreshId(id),
         note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
       });

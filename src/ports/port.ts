@@ -15,7 +15,9 @@ import type { PortTransport } from '../dataplane/messages';
 import type { PortTrouble } from '../dataplane/native-io';
 import type { EventName } from '../journal/events';
 import type { LogFields } from '../journal/logger';
+import type { FastLeg } from '../l2/fast/leg';
 import { BRIDGE_KEYS } from './bridge-keys';
+import type { FastLegs } from './fast-legs';
 
 export type PortState = 'up' | 'down' | 'gone';
 
@@ -55,6 +57,8 @@ export interface PortContext {
   readonly login?: { readonly uid: number; readonly gid: number };
   /** Objects that several ports of one switch share, by a name that the kind chooses. */
   readonly shared: Map<string, unknown>;
+  /** Legs of the fast path of this switch. */
+  readonly fastLegs: FastLegs;
   /** Makes the switch refresh the port, after a change that the kernel does not report. */
   readonly changed: () => void;
   /** Tells the journal of an event that concerns the port. */
@@ -147,6 +151,19 @@ export abstract class Port {
   /** Whether the port sends super-frames and partial checksums as they are. */
   get takesOffloads(): boolean {
     return false;
+  }
+
+  /**
+   * What the bridge must know to let the kernel redirect frames of the port; `null` where it must not,
+   * `undefined` for a kind of port that never can.
+   */
+  get fastLeg(): FastLeg | null | undefined {
+    return undefined;
+  }
+
+  /** Why frames of the port do not take the fast path at this moment; undefined where they may. */
+  get fastObstacle(): string | undefined {
+    return 'the port is no interface of the kernel';
   }
 
   abstract get origin(): PortOrigin;

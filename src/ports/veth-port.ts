@@ -18,6 +18,7 @@ import type { PortSettings, PortSpec } from '../config/values/port-spec';
 import { onOff } from '../config/values/rule';
 import { stationMac } from '../config/values/station-mac';
 import type { PortTransport } from '../dataplane/messages';
+import type { FastLeg } from '../l2/fast/leg';
 import { refusedSetting } from '../device/apply-settings';
 import { heldBy } from '../device/attach-device';
 import { type InterfaceHandle, carryOut, interfaceSteps } from '../device/change';
@@ -43,6 +44,8 @@ import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
 import { interfaceOnly, nicKind } from './nic-port';
+import { FAST_KEY } from './fast-key';
+import { slowFlag } from './bridge-keys';
 import { OFFLOAD_KEY } from './offload-key';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 
@@ -54,6 +57,7 @@ interface VethSettings extends PortSettings {
   readonly up?: boolean | undefined;
   readonly existing?: boolean | undefined;
   readonly persist?: boolean | undefined;
+  readonly fast?: boolean | undefined;
   readonly offload?: boolean | undefined;
 }
 
@@ -82,6 +86,7 @@ const KEYS = {
     fallback: false,
     help: 'the pair stays when the switch goes, and the next switch takes it',
   },
+  fast: FAST_KEY,
   offload: OFFLOAD_KEY,
 } satisfies Readonly<Record<string, PortKey>>;
 
@@ -140,6 +145,15 @@ class VethPort extends Port {
   /** The port is called after the far end. */
   override get isRenamed(): boolean {
     return false;
+  }
+
+  override get fastLeg(): FastLeg | null {
+    return this.hold?.port.fastLeg ?? null;
+  }
+
+  override get fastObstacle(): string | undefined {
+    if (this.hold === undefined) return 'the interface is gone';
+    return slowFlag(this) ?? this.hold.port.fastObstacle;
   }
 
   get origin(): PortOrigin {
@@ -219,10 +233,11 @@ class VethPort extends Port {
 
   protected change(settings: VethSettings): void {
     const { hold } = this;
-    const { offload } = settings;
+    const { offload, fast } = settings;
     if (hold !== undefined) {
       this.changeFarEnd(hold, settings);
       if (offload !== undefined) hold.port.set({ offload });
+      if (fast !== undefined) hold.port.set({ fast });
     }
     this.isOffloaded = offload ?? this.isOffloaded;
   }
@@ -250,7 +265,7 @@ class VethPort extends Port {
       this.changeFarEnd(pair, { address, ...(remaining !== undefined && { mtu, mac }) });
       changeLink(near.index, { isUp: true });
       port = nicKind.open(
-        { kind: 'nic', name: near.name, offload: this.isOffloaded },
+        { kind: 'nic', name: near.name, offload: this.isOffloaded, fast: this.holds('fast') },
         this.context,
       );
       this.changeFarEnd(pair, { up: true });

@@ -118,6 +118,7 @@ export function findPort(ports: PortSet, label: string): Port {
 
 export function portBody(port: Port): PortBody {
   const { id, kind, label, kernelName, origin, state, mtuBytes, takesOffloads, problem } = port;
+  const { fastObstacle } = port;
   return {
     id,
     port: label,
@@ -127,6 +128,8 @@ export function portBody(port: Port): PortBody {
     state,
     mtu: mtuBytes,
     offload: takesOffloads,
+    fast: fastObstacle === undefined,
+    ...(fastObstacle !== undefined && { fastObstacle }),
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
     ...('address' in kind.keys && { address: port.holds('address') as string[] }),
     ...(problem !== undefined && { problem }),

@@ -14,6 +14,9 @@
  * Time. Ticks (`time.ts`), always an argument. An entry past its time is dead for `lookup` at once;
  * `sweep` frees its place later.
  *
+ * Mirror (`mirror.ts`). Where frames pass without the table, a copy of it says where they go, and knows
+ * who was heard. It is asked before an entry counts as past its time.
+ *
  * Threads. One. Others see copies (`copy.ts`) and totals (`totals.ts`).
  */
 
@@ -22,6 +25,7 @@ import { ticksSince, TICK_MS } from '../../frame/time';
 import { TableCopy } from './copy';
 import { type FdbEntry, LAYOUT, decodeEntries, isAlive, usedUnits } from './entry';
 import { findVictim, heaviestPort } from './eviction';
+import type { FdbMirror } from './mirror';
 import { TOTALS, TOTALS_BYTES } from './totals';
 
 /** What `learn` did. */
@@ -99,6 +103,8 @@ export class Fdb {
   movedFrom = NO_PORT;
   /** New stations that found the table, or their port's share of it, full. */
   crowdedCount = 0;
+  /** Copy of the table that frames pass by; absent where none do. */
+  private mirror: FdbMirror | undefined = undefined;
   private readonly heard = new Memo();
   private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
@@ -231,6 +237,7 @@ export class Fdb {
     if (isAlive) return LearnResult.Refreshed;
     // In this very tick `lookup` may have said that the station is unknown.
     this.forgetAnswers();
+    this.mirror?.placed(hi16, lo32, vlan, port);
     return LearnResult.Learned;
   }
 
@@ -308,11 +315,30 @@ export class Fdb {
     return freed;
   }
 
+  /** Keeps a copy of the table from now on. It has what is there already. */
+  mirrorTo(mirror: FdbMirror): void {
+    this.mirror = mirror;
+    this.mirrorWhere(() => true);
+  }
+
+  /** Tells the copy of the entries of a port again. */
+  mirrorPort(port: number): void {
+    this.mirrorWhere((at) => ((this.table[at + PORT] as number) & PORT_MASK) === port);
+  }
+
+  private mirrorWhere(matches: (at: number) => boolean): void {
+    const { table, mirror } = this;
+    if (mirror === undefined) return;
+    for (let at = 0; at < table.length; at += ENTRY_WORDS) {
+      if (table[at + KEY] !== 0 && matches(at)) this.tell(at, mirror.placed.bind(mirror));
+    }
+  }
+
   /** Every living entry, decoded: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
-    return decodeEntries(this.copy.all(), nowTicks).filter((entry) =>
-      isAlive(entry, this.ageingMs),
-    );
+    const words = this.copy.all();
+    this.renewTimes(words, nowTicks);
+    return decodeEntries(words, nowTicks).filter((entry) => isAlive(entry, this.ageingMs));
   }
 
   /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
@@ -327,6 +353,29 @@ export class Fdb {
    */
   copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
     return this.copy.next(slots, entriesMax);
+  }
+
+  /** Puts into copied entries when their stations were heard and used without the table. */
+  renewTimes(words: Int32Array, nowTicks: number): void {
+    const { mirror } = this;
+    if (mirror === undefined) return;
+    for (let at = 0; at < words.length; at += ENTRY_WORDS) {
+      const key = words[at + KEY] as number;
+      const hi16 = key & 0xffff;
+      const lo32 = words[at + LO32] as number;
+      const vlan = (key >>> 16) & 0xfff;
+      const heard = mirror.heardTicks(hi16, lo32, vlan, nowTicks);
+      const used = mirror.usedTicks(hi16, lo32, vlan, nowTicks);
+      if (heard === undefined || used === undefined) continue;
+      words[at + UPDATED] = laterOf(heard, words[at + UPDATED] as number, nowTicks);
+      const port = words[at + PORT] as number;
+      // Units of a use, like ticks, wrap: the later is the one that is fewer units ago.
+      const now = usedUnits(nowTicks);
+      const usedAgo = (now - usedUnits(used)) & 0xffff;
+      if (usedAgo < ((now - (port >>> 16)) & 0xffff)) {
+        words[at + PORT] = (port & PORT_MASK) | (usedUnits(used) << 16);
+      }
+    }
   }
 
   /** Whether there is more to come of a copy. */
@@ -373,7 +422,25 @@ export class Fdb {
 
   private isExpired(at: number, nowTicks: number): boolean {
     const age = ticksSince(nowTicks, this.table[at + UPDATED] as number);
-    return age >= this.ageingTicks && !this.isStaticAt(at);
+    return age >= this.ageingTicks && !this.isStaticAt(at) && !this.wasHeardElsewhere(at, nowTicks);
+  }
+
+  /** Asks the copy about a station that seems to be silent, and renews the entry of one that is not. */
+  private wasHeardElsewhere(at: number, nowTicks: number): boolean {
+    const { table, mirror } = this;
+    if (mirror === undefined) return false;
+    const key = table[at + KEY] as number;
+    const hi16 = key & 0xffff;
+    const lo32 = table[at + LO32] as number;
+    const vlan = (key >>> 16) & 0xfff;
+    const heard = mirror.heardTicks(hi16, lo32, vlan, nowTicks);
+    if (heard === undefined) return false;
+    if (ticksSince(nowTicks, heard) >= this.ageingTicks) {
+      mirror.removed(hi16, lo32, vlan);
+      return false;
+    }
+    table[at + UPDATED] = heard;
+    return true;
   }
 
   /** @param free a slot that is free for it, which eviction may change */
@@ -415,6 +482,11 @@ export class Fdb {
     table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     table[at + UPDATED] = nowTicks;
     this.notePlacement(at);
+    if (this.mirror !== undefined) {
+      const key = table[at + KEY] as number;
+      const lo32 = table[at + LO32] as number;
+      this.mirror.placed(key & 0xffff, lo32, (key >>> 16) & 0xfff, port);
+    }
     this.movedFrom = from;
     return wasAlive ? LearnResult.Moved : LearnResult.Learned;
   }
@@ -448,6 +520,7 @@ export class Fdb {
     table[at + UPDATED] = nowTicks;
     table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     this.notePlacement(at);
+    this.mirror?.placed(hi16, lo32, vlan, port);
   }
 
   /** Numbers wrap after four billion; a station would have to sit still for all of them. */
@@ -468,6 +541,10 @@ export class Fdb {
   private removeAt(at: number): void {
     const table = this.table;
     this.forgetAnswers();
+    if (this.mirror !== undefined) {
+      const key = table[at + KEY] as number;
+      this.mirror.removed(key & 0xffff, table[at + LO32] as number, (key >>> 16) & 0xfff);
+    }
     if (this.isStaticAt(at)) this.totals[STATICS] = this.staticCount - 1;
     else {
       const port = (table[at + PORT] as number) & PORT_MASK;
@@ -531,6 +608,11 @@ export class Fdb {
     const port = (this.table[at + PORT] as number) & PORT_MASK;
     onForget(key & 0xffff, this.table[at + LO32] as number, (key >>> 16) & 0xfff, port);
   }
+}
+
+/** The later of two times. */
+function laterOf(one: number, other: number, nowTicks: number): number {
+  return ticksSince(nowTicks, one) <= ticksSince(nowTicks, other) ? one : other;
 }
 
 function checkLimits({ maxDynamic, maxDynamicPerPort }: FdbOptions): void {

@@ -107,6 +107,11 @@ const COLUMNS: readonly Column[] = [
     isRare: ({ address }) => address !== undefined && address.length > 0,
     cell: ({ address }) => address?.join(' ') || '-',
   },
+  {
+    head: 'FAST',
+    isRare: ({ fast, kind }) => fast || kind !== 'tap',
+    cell: ({ fast, fastObstacle }) => (fast ? 'on' : `off: ${fastObstacle ?? ''}`),
+  },
   { head: 'ORIGIN', cell: ({ origin }) => origin },
   {
     head: 'KERNEL-NAME',

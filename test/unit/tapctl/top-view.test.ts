@@ -33,6 +33,7 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
           offload: true,
           trusted: false,
           'neigh-suppress': true,
+          fast: false,
         },
       ],
       total: {},

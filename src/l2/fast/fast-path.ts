@@ -1,0 +1,258 @@
+/**
+ * The fast path: the bridge's part of it. The bridge keeps a copy of its forwarding database and of what it
+ * knows of its ports in memory that a program in the kernel reads (`layout.ts`). So the kernel carries out
+ * what the bridge has decided, frame by frame, without asking.
+ *
+ * The bridge decides; the program never does. Whatever is not in the memory comes to the bridge.
+ *
+ * Order. The program redirects a frame only when every earlier frame from the same station to the same
+ * other one has been answered by the bridge. So no frame overtakes another when a pair changes over.
+ *
+ * Threads. One writes all of it but times and counters, which the program writes. Another thread may read.
+ */
+
+import { TICK_MS } from '../../frame/time';
+import { i32At } from '../../wire/read';
+import { Counter, type Counters } from '../counters';
+import type { FdbMirror } from '../fdb/mirror';
+import type { FastLeg } from './leg';
+import {
+  BUCKETS,
+  BUCKET_BYTES,
+  BUCKET_STATIONS,
+  CLOCK_SHIFT,
+  COUNT_BYTES,
+  CountField,
+  FAST_PORTS,
+  PORT_RECORD_BYTES,
+  Part,
+  PortField,
+  PortFlag,
+  STATION_BYTES,
+  StationField,
+  hashOf,
+} from './layout';
+
+const NO_STATION = -1;
+const WORD_BYTES = 4;
+const BUCKET_MASK = BUCKETS - 1;
+/** Words of a station. */
+const LO32 = StationField.LO32 / WORD_BYTES;
+const HI16_PORT = StationField.HI16_PORT / WORD_BYTES;
+const HEARD = StationField.HEARD / WORD_BYTES;
+const USED = StationField.USED / WORD_BYTES;
+const STATION_WORDS = STATION_BYTES / WORD_BYTES;
+const FIRST_STATION = Part.STATIONS / WORD_BYTES;
+const BUCKET_WORDS = BUCKET_BYTES / WORD_BYTES;
+
+const MS_PER_UNIT = 2 ** CLOCK_SHIFT / 1e6;
+const TICKS_PER_UNIT = MS_PER_UNIT / TICK_MS;
+const TWO_POW_32 = 2 ** 32;
+
+/** Which counter of the bridge each of the four belongs to. */
+const COUNTERS: readonly (readonly [number, Counter])[] = [
+  [CountField.RX_FRAMES, Counter.RxFrames],
+  [CountField.RX_BYTES, Counter.RxBytes],
+  [CountField.TX_FRAMES, Counter.TxFrames],
+  [CountField.TX_BYTES, Counter.TxBytes],
+];
+
+export interface FastPathOptions {
+  /** See `memoryBytes`. */
+  readonly memory: ArrayBuffer;
+  /** Processors that have counters in it. */
+  readonly processors: number;
+  readonly seed: number;
+  /** [0]: the present, monotonic milliseconds. */
+  readonly clock: Float64Array;
+}
+
+export class FastPath implements FdbMirror {
+  private readonly words: Int32Array;
+  private readonly processors: number;
+  private readonly seed: number;
+  private readonly clock: Float64Array;
+  /** Port → 1: it has a leg. */
+  private readonly legs = new Uint8Array(FAST_PORTS);
+  /** What was collected of each counter so far, by port and counter. */
+  private readonly collected = new Float64Array(FAST_PORTS * COUNTERS.length);
+
+  constructor({ memory, processors, seed, clock }: FastPathOptions) {
+    this.words = new Int32Array(memory);
+    this.processors = processors;
+    this.seed = seed;
+    this.clock = clock;
+  }
+
+  // Ports ---------------------------------------------------------------------------------------
+
+  /**
+   * Notes what is known of a port's interface. The port is shut: nothing is redirected from or to it.
+   * @param leg `undefined`: it has no fast path
+   * @returns whether there is room for the port
+   */
+  setLeg(port: number, leg: FastLeg | undefined): boolean {
+    if (port >= FAST_PORTS) return false;
+    this.setOpen(port, false);
+    this.legs[port] = leg === undefined ? 0 : 1;
+    if (leg === undefined) return true;
+    this.write(port, PortField.INDEX, leg.index);
+    this.write(port, PortField.DOMAIN, leg.domain);
+    const { hi16, lo32 } = leg.farEnd ?? { hi16: 0, lo32: 0 };
+    // Key as the program compares it: the address in the upper 48 bits of a u64.
+    this.write(port, PortField.FAR_END, lo32 << 16);
+    this.write(port, PortField.FAR_END + WORD_BYTES, (hi16 << 16) | (lo32 >>> 16));
+    return true;
+  }
+
+  hasLeg(port: number): boolean {
+    return this.legs[port] === 1;
+  }
+
+  /** @param longest bytes of the longest frame that may leave from it; of one that is open at least */
+  setLongest(port: number, longest: number): void {
+    if (port < FAST_PORTS) this.write(port, PortField.LONGEST, longest);
+  }
+
+  /** Sets whether frames may take the fast path from and to a port that has a leg. Takes effect at once. */
+  setOpen(port: number, isOpen: boolean): void {
+    if (port >= FAST_PORTS) return;
+    this.write(port, PortField.FLAGS, isOpen && this.hasLeg(port) ? PortFlag.OPEN : 0);
+  }
+
+  isOpen(port: number): boolean {
+    return port < FAST_PORTS && (this.read(port, PortField.FLAGS) & PortFlag.OPEN) !== 0;
+  }
+
+  // Stations (FdbMirror) ------------------------------------------------------------------------
+
+  placed(hi16: number, lo32: number, vlan: number, port: number): void {
+    if (vlan !== 0) return;
+    const { words } = this;
+    const at = this.find(hi16, lo32);
+    if (this.legs[port] !== 1) {
+      if (at !== NO_STATION) this.clear(at);
+      return;
+    }
+    const keyed = hi16 | ((port + 1) << 16);
+    if (at !== NO_STATION) {
+      Atomics.store(words, at + HI16_PORT, keyed);
+      return;
+    }
+    // Where a bucket is full the station has no fast path: what it sends comes to the bridge.
+    const free = this.findFree(hi16, lo32);
+    if (free === NO_STATION) return;
+    const now = this.nowUnits();
+    words[free + HEARD] = now;
+    words[free + USED] = now;
+    Atomics.store(words, free + LO32, lo32);
+    Atomics.store(words, free + HI16_PORT, keyed);
+  }
+
+  removed(hi16: number, lo32: number, vlan: number): void {
+    if (vlan !== 0) return;
+    const at = this.find(hi16, lo32);
+    if (at !== NO_STATION) this.clear(at);
+  }
+
+  heardTicks(hi16: number, lo32: number, vlan: number, nowTicks: number): number | undefined {
+    return this.ticksOf(HEARD, hi16, lo32, vlan, nowTicks);
+  }
+
+  usedTicks(hi16: number, lo32: number, vlan: number, nowTicks: number): number | undefined {
+    return this.ticksOf(USED, hi16, lo32, vlan, nowTicks);
+  }
+
+  private ticksOf(
+    field: number,
+    hi16: number,
+    lo32: number,
+    vlan: number,
+    nowTicks: number,
+  ): number | undefined {
+    if (vlan !== 0) return undefined;
+    const at = this.find(hi16, lo32);
+    if (at === NO_STATION) return undefined;
+    // The program may have written after the clock was read.
+    const agoUnits = Math.max(0, (this.nowUnits() - Atomics.load(this.words, at + field)) | 0);
+    return (nowTicks - Math.round(agoUnits * TICKS_PER_UNIT)) | 0;
+  }
+
+  private find(hi16: number, lo32: number): number {
+    const { words } = this;
+    let at = this.bucketOf(hi16, lo32);
+    for (let index = 0; index < BUCKET_STATIONS; index++) {
+      const keyed = i32At(words, at + HI16_PORT);
+      if (keyed >>> 16 !== 0 && (keyed & 0xffff) === hi16 && words[at + LO32] === lo32) return at;
+      at += STATION_WORDS;
+    }
+    return NO_STATION;
+  }
+
+  private findFree(hi16: number, lo32: number): number {
+    let at = this.bucketOf(hi16, lo32);
+    for (let index = 0; index < BUCKET_STATIONS; index++) {
+      if (this.words[at + HI16_PORT] === 0) return at;
+      at += STATION_WORDS;
+    }
+    return NO_STATION;
+  }
+
+  private bucketOf(hi16: number, lo32: number): number {
+    return FIRST_STATION + (hashOf(hi16, lo32, this.seed) & BUCKET_MASK) * BUCKET_WORDS;
+  }
+
+  private clear(at: number): void {
+    Atomics.store(this.words, at + HI16_PORT, 0);
+  }
+
+  private nowUnits(): number {
+    return Math.floor(((this.clock[0] as number) / MS_PER_UNIT) % TWO_POW_32) | 0;
+  }
+
+  // Counters ------------------------------------------------------------------------------------
+
+  /** Adds to the bridge's counters of a port what the kernel has carried since the last call. */
+  collect(port: number, counters: Counters): void {
+    if (port >= FAST_PORTS) return;
+    for (let index = 0; index < COUNTERS.length; index++) {
+      const [offset, counter] = COUNTERS[index] as (typeof COUNTERS)[number];
+      const total = this.total(port, offset);
+      const slot = port * COUNTERS.length + index;
+      const before = this.collected[slot] as number;
+      if (total !== before) counters.add(port, counter, total - before);
+      this.collected[slot] = total;
+    }
+  }
+
+  private total(port: number, offset: number): number {
+    let sum = 0;
+    for (let processor = 0; processor < this.processors; processor++) {
+      const at = Part.COUNTERS + (processor * FAST_PORTS + port) * COUNT_BYTES + offset;
+      sum += this.u64(at / WORD_BYTES);
+    }
+    return sum;
+  }
+
+  /** A number that the program counts on meanwhile. */
+  private u64(word: number): number {
+    const { words } = this;
+    for (;;) {
+      const high = Atomics.load(words, word + 1) >>> 0;
+      const low = Atomics.load(words, word) >>> 0;
+      if (Atomics.load(words, word + 1) >>> 0 === high) return high * TWO_POW_32 + low;
+    }
+  }
+
+  private write(port: number, field: number, value: number): void {
+    Atomics.store(this.words, wordOf(port, field), value);
+  }
+
+  private read(port: number, field: number): number {
+    return Atomics.load(this.words, wordOf(port, field));
+  }
+}
+
+function wordOf(port: number, field: number): number {
+  return (Part.PORTS + port * PORT_RECORD_BYTES + field) / WORD_BYTES;
+}

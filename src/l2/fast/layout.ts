@@ -1,0 +1,98 @@
+/**
+ * The memory of the fast path: what the bridge writes and a program in the kernel reads, and the
+ * other way round. Both work in place, without a system call. `device/fast-program.ts` is the
+ * program, `fast-path.ts` the bridge's side.
+ *
+ *     mark | ports | punts | stations | counters
+ *
+ * - mark: a time, u64, CLOCK_MONOTONIC in nanoseconds. What was queued for the bridge before has been
+ *   read and answered. The frame I/O writes it (`NativeBurstIo.markDrained`).
+ * - ports: one record a port, by its id.
+ * - punts: for each pair of stations, by a hash, the time at which the program last gave a frame of it
+ *   to the bridge; u64, nanoseconds. Pairs may share one.
+ * - stations: buckets of four. A station is two words of its key and port, and two of time.
+ * - counters: for each processor and each port, four u64: frames and bytes received and sent.
+ *
+ * Numbers are in the order of the host. A word is 32 bits; what two words must say together is written so
+ * that each state in between is harmless.
+ */
+
+/** Ports that can have a fast path: those with an id below. A power of two. */
+export const FAST_PORTS = 1024;
+
+/** Offsets in the record of a port, bytes. */
+export const PortField = {
+  /** `PortFlag`. */
+  FLAGS: 0,
+  /** Index of the interface. */
+  INDEX: 4,
+  /** Bytes of the longest frame that may leave, or segment of one. */
+  LONGEST: 8,
+  /** Number of the network namespace. A frame can only be redirected within one. */
+  DOMAIN: 12,
+  /** Key of the station that is the far end of a veth pair; 0: none is known. */
+  FAR_END: 16,
+} as const;
+export const PORT_RECORD_BYTES = 64;
+
+export const PortFlag = {
+  /** Frames may take the fast path from and to this port. */
+  OPEN: 1,
+} as const;
+
+export const PUNT_SLOTS = 4096;
+
+/** Offsets in a station, bytes. */
+export const StationField = {
+  /** Bytes 2 to 5 of the address. */
+  LO32: 0,
+  /** Bytes 0 and 1 of the address, and above them the port's id plus 1. 0 above: there is no station. */
+  HI16_PORT: 4,
+  /** When a frame from the station was last redirected: `CLOCK_SHIFT`. */
+  HEARD: 8,
+  /** When a frame to the station was last redirected. */
+  USED: 12,
+} as const;
+export const STATION_BYTES = 16;
+export const BUCKET_STATIONS = 4;
+export const BUCKET_BYTES = BUCKET_STATIONS * STATION_BYTES;
+export const BUCKETS = 16_384;
+
+/** Time in a station: nanoseconds >> 23, which is 8.4 ms; 32 bits wrap after 417 days. */
+export const CLOCK_SHIFT = 23;
+
+/** Offsets in the counters of a port, bytes. */
+export const CountField = { RX_FRAMES: 0, RX_BYTES: 8, TX_FRAMES: 16, TX_BYTES: 24 } as const;
+export const COUNT_BYTES = 32;
+
+const CACHE_LINE_BYTES = 64;
+
+/** Offsets of the parts, bytes. */
+export const Part = {
+  MARK: 0,
+  PORTS: CACHE_LINE_BYTES,
+  PUNTS: CACHE_LINE_BYTES + FAST_PORTS * PORT_RECORD_BYTES,
+  STATIONS: CACHE_LINE_BYTES + FAST_PORTS * PORT_RECORD_BYTES + PUNT_SLOTS * 8,
+  COUNTERS:
+    CACHE_LINE_BYTES + FAST_PORTS * PORT_RECORD_BYTES + PUNT_SLOTS * 8 + BUCKETS * BUCKET_BYTES,
+} as const;
+
+/** @param processors a power of two, at least as many as there may ever be */
+export function memoryBytes(processors: number): number {
+  return Part.COUNTERS + processors * FAST_PORTS * COUNT_BYTES;
+}
+
+/** Multipliers of the hash: those of murmur3's finalizer. The program has the same. */
+export const HASH = {
+  FIRST: 0x85ebca6b | 0,
+  SECOND: 0xc2b2ae35 | 0,
+  PAIR: 0x9e3779b1 | 0,
+} as const;
+
+/** Hash of a station. @param seed any 32-bit number that the hosts do not know */
+export function hashOf(hi16: number, lo32: number, seed: number): number {
+  let hash = Math.imul(lo32 ^ seed, HASH.FIRST);
+  hash ^= (hash >>> 15) ^ hi16;
+  hash = Math.imul(hash, HASH.SECOND);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,77 @@
+/**
+ * What a trace says of the fast path: whether the kernel redirects such a frame, or why the switch gets it. It
+ * asks what the program in the kernel asks (`device/fast-program.ts`), in the same order.
+ */
+
+import type { FdbEntry } from '../fdb/entry';
+import { formatMac } from '../../wire/mac';
+import {
+  DESTINATION,
+  ETHERNET_HEADER_BYTES,
+  SOURCE,
+  VLAN_TAG_BYTES,
+  isGroup,
+  macHi16,
+  macLo32,
+} from '../../wire/ethernet';
+import { NO_VLAN } from '../../wire/vlan';
+import type { FastLeg } from './leg';
+import { slowProtocol } from './protocols';
+
+export interface FastPort {
+  readonly id: number;
+  readonly label: string;
+  readonly mtuBytes: number;
+  readonly fastLeg?: FastLeg | null;
+  /** Why its frames do not take the fast path; absent where they may. */
+  readonly fastObstacle?: string;
+}
+
+/**
+ * @param from the port that the frame comes from
+ * @param frame from the destination address to the end
+ * @returns one sentence; undefined where no port has a fast path
+ */
+export function fastPathStep(
+  ports: readonly FastPort[],
+  stations: readonly FdbEntry[],
+  from: number,
+  frame: Uint8Array,
+): string | undefined {
+  if (frame.length < ETHERNET_HEADER_BYTES) return undefined;
+  if (!ports.some(({ fastLeg }) => fastLeg !== undefined && fastLeg !== null)) return undefined;
+  const reason = reasonAgainst(ports, stations, from, frame);
+  return reason === undefined
+    ? 'fast path: the kernel redirects such a frame, and the switch does not get it'
+    : `no fast path: ${reason}`;
+}
+
+function reasonAgainst(
+  ports: readonly FastPort[],
+  stations: readonly FdbEntry[],
+  from: number,
+  frame: Uint8Array,
+): string | undefined {
+  // A copy, whose words are aligned.
+  const words = new Uint16Array(Uint8Array.from(frame.subarray(0, ETHERNET_HEADER_BYTES)).buffer);
+  if (isGroup(macHi16(words, DESTINATION))) return 'it goes to a group';
+  const protocol = slowProtocol(frame);
+  if (protocol !== undefined) return `the switch sees every frame that is ${protocol}`;
+  const ingress = ports.find(({ id }) => id === from);
+  if (ingress?.fastObstacle !== undefined) return `${ingress.label}: ${ingress.fastObstacle}`;
+  const portOf = (at: number): FastPort | undefined => {
+    const mac = formatMac(macHi16(words, at), macLo32(words, at));
+    const station = stations.find((entry) => entry.mac === mac && entry.vlan === NO_VLAN);
+    return ports.find(({ id }) => id === station?.port);
+  };
+  if (portOf(SOURCE)?.id !== from) return 'its source is not known on this port';
+  const egress = portOf(DESTINATION);
+  if (egress === undefined) return 'its destination is not known';
+  if (egress.id === from) return 'its destination is on the same port';
+  if (egress.fastObstacle !== undefined) return `${egress.label}: ${egress.fastObstacle}`;
+  if (egress.fastLeg?.domain !== ingress?.fastLeg?.domain) {
+    return 'the interfaces are in two network namespaces';
+  }
+  const longest = egress.mtuBytes + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+  return frame.length > longest ? `it is too long for ${egress.label}` : undefined;
+}

@@ -1,0 +1,155 @@
+/**
+ * The legs of the fast path: for each port that is an interface of the kernel, a program at its ingress that may
+ * redirect frames, and what the bridge must know to let it. One for all ports of a switch.
+ *
+ * All legs share one memory (`l2/fast/layout.ts`), which is made for the first of them and lasts as long as the
+ * process.
+ */
+
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fastProgram, fromBridgeProgram } from '../device/fast-program';
+import { type NetworkInterface, farEndMac } from '../device/interface';
+import { Redirect, type RedirectWay } from '../device/redirect';
+import { type Ingress, queueNothing } from '../device/traffic-control';
+import {
+  FAST_PORTS,
+  PortField,
+  PortFlag,
+  Part,
+  PORT_RECORD_BYTES,
+  memoryBytes,
+} from '../l2/fast/layout';
+import type { FastLeg, FastMemory } from '../l2/fast/leg';
+import { type NativeProgramMemory, isNativeError, native } from '../native/native';
+import { netnsOf } from '../system/netns';
+import { parseMac } from '../wire/mac';
+import { formatMacBytes } from '../device/link';
+
+const POSSIBLE_PROCESSORS = '/sys/devices/system/cpu/possible';
+const WORD_BYTES = 4;
+/** Ways by which a program of ours decides. */
+const WAYS: readonly RedirectWay[] = ['tcx', 'clsact'];
+/** A veth pair hands frames over without a queue, unless somebody has given it one. */
+const NO_QUEUE = ['noqueue', ''];
+
+/** The redirects of a port, and its leg. */
+export interface Joined {
+  readonly redirects: readonly Redirect[];
+  readonly leg: FastLeg | undefined;
+  /** Why there is no leg. */
+  readonly obstacle: string | undefined;
+}
+
+/** The memory, as the main thread holds it. */
+interface OpenMemory {
+  /** Holds the descriptor open. */
+  readonly owner: NativeProgramMemory;
+  readonly shared: FastMemory;
+  readonly words: Int32Array;
+}
+
+export class FastLegs {
+  private memory: OpenMemory | undefined;
+  /** Namespace, as `netnsOf` knows it → its number. */
+  private readonly domains = new Map<string, number>();
+
+  /**
+   * Joins an interface and its companion in both directions.
+   * @param at the interface
+   * @param companion index of its companion, which is in the same namespace
+   * @throws NativeError where there is no way at all; nothing is left then
+   */
+  join(port: number, at: Ingress, taken: NetworkInterface, companion: number): Joined {
+    queueNothing({ ...at, index: companion });
+    const redirects: Redirect[] = [];
+    try {
+      const { leg, obstacle } = this.tryPrograms(port, at, taken, companion, redirects);
+      // What a program of ours could not be had for is redirected all the same.
+      const back = { ...at, index: companion };
+      if (redirects.length < 1) redirects.push(Redirect.begin(back, at.index));
+      if (redirects.length < 2) redirects.push(Redirect.begin(at, companion));
+      return { redirects, leg, obstacle };
+    } catch (error) {
+      for (const redirect of redirects) redirect.close();
+      throw error;
+    }
+  }
+
+  /** @returns the leg with what an interface has changed since, the same one where nothing has */
+  renew(leg: FastLeg, at: Ingress, now: NetworkInterface): FastLeg {
+    const farEnd = farEndOf(at, now);
+    const { farEnd: before } = leg;
+    if (farEnd?.hi16 === before?.hi16 && farEnd?.lo32 === before?.lo32) return leg;
+    const { memory, index, domain } = leg;
+    return { memory, index, domain, ...(farEnd !== undefined && { farEnd }) };
+  }
+
+  /** Whether the bridge has opened the fast path of a port that has a leg. */
+  isOpen(port: number): boolean {
+    const { words } = this.memory ?? {};
+    if (words === undefined || port >= FAST_PORTS) return false;
+    const at = (Part.PORTS + port * PORT_RECORD_BYTES + PortField.FLAGS) / WORD_BYTES;
+    return (Atomics.load(words, at) & PortFlag.OPEN) !== 0;
+  }
+
+  private tryPrograms(
+    port: number,
+    at: Ingress,
+    taken: NetworkInterface,
+    companion: number,
+    redirects: Redirect[],
+  ): { readonly leg?: FastLeg; readonly obstacle?: string } {
+    if (port >= FAST_PORTS) return { obstacle: `only the first ${FAST_PORTS} ports have one` };
+    try {
+      const { shared: memory } = this.open();
+      const { fd: memoryFd, processors, seed } = memory;
+      const domain = this.domainOf(at);
+      const back = fromBridgeProgram(memoryFd, port, at.index);
+      const place = { memoryFd, processors, seed, port, domain, toBridge: companion };
+      redirects.push(Redirect.begin({ ...at, index: companion }, at.index, WAYS, back));
+      redirects.push(Redirect.begin(at, companion, WAYS, fastProgram(place)));
+      const farEnd = farEndOf(at, taken);
+      return { leg: { memory, index: at.index, domain, ...(farEnd !== undefined && { farEnd }) } };
+    } catch (error) {
+      if (!isNativeError(error)) throw error;
+      const { code, detail } = error;
+      return { obstacle: `the kernel refuses its program (${code}${detail ? `: ${detail}` : ''})` };
+    }
+  }
+
+  private open(): OpenMemory {
+    if (this.memory !== undefined) return this.memory;
+    const processors = countProcessors();
+    const bytes = memoryBytes(processors);
+    const addon = native();
+    const owner = new addon.ProgramMemory(bytes, 'tapswitch');
+    const { fd } = owner;
+    const shared = { fd, bytes, processors, seed: randomInt(2 ** 32) | 0 };
+    this.memory = { owner, shared, words: new Int32Array(addon.mapProgramMemory(fd, bytes)) };
+    return this.memory;
+  }
+
+  private domainOf({ netnsPath }: Ingress): number {
+    const { id } = netnsOf(netnsPath);
+    const known = this.domains.get(id);
+    if (known !== undefined) return known;
+    const domain = this.domains.size + 1;
+    this.domains.set(id, domain);
+    return domain;
+  }
+}
+
+function farEndOf(at: Ingress, { farEnd, queueing }: NetworkInterface) {
+  if (farEnd === undefined || !NO_QUEUE.includes(queueing)) return undefined;
+  const mac = farEndMac(farEnd, at.netnsPath);
+  return mac === undefined ? undefined : parseMac(formatMacBytes(mac));
+}
+
+/** Processors that there may ever be, rounded up to a power of two. */
+function countProcessors(): number {
+  // Ranges such as "0-3,5": the last number is the highest.
+  const text = readFileSync(POSSIBLE_PROCESSORS, 'utf8').trim();
+  const highest = Number(text.split(/[-,]/).at(-1));
+  return 2 ** Math.ceil(Math.log2(highest + 1));
+}

@@ -1,0 +1,421 @@
+/**
+ * The fast path: frames that the kernel redirects between interfaces that are ports.
+ *
+ * A switch that is paused forwards nothing. So what arrives meanwhile has taken the fast path, and what
+ * arrives only when the switch goes on has not.
+ */
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultControlPath } from '../../src/api/control-path';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import { BROADCAST, type FrameFields, frame, macOf, marker } from './support/frame';
+import { type Host, INTERFACE, python } from './support/host';
+import { Lab } from './support/lab';
+import { lastWords } from './support/ready-program';
+import type { SwitchProcess } from './support/switch-process';
+import { tcpStream } from './support/tcp-stream';
+import { until } from './support/until';
+import { joinByVeth, nearEndOf, nicPortsOf } from './support/veth';
+
+const lab = new Lab();
+
+interface PortBody {
+  readonly port: string;
+  readonly fast: boolean;
+  readonly fastObstacle?: string;
+}
+
+interface Stats {
+  readonly ports: readonly { readonly port: string; readonly counters: Record<string, number> }[];
+}
+
+interface Bench {
+  readonly a: Host;
+  readonly b: Host;
+  readonly room: Host;
+  readonly running: SwitchProcess;
+  readonly client: ControlClient;
+  readonly ports: readonly string[];
+}
+
+async function start(options: readonly string[] = [], isQuiet = false): Promise<Bench> {
+  const [a, b] = await lab.hosts(2, { isQuiet });
+  const room = await lab.host({ isQuiet: true });
+  await joinByVeth(room, [a, b]);
+  const running = await lab.startSwitch(...options, ...nicPortsOf(room, [a, b]));
+  const name = /^ready (\S+)/m.exec(running.process.stdout)?.[1] as string;
+  const client = new ControlClient(defaultControlPath(name));
+  const bench = { a, b, room, running, client, ports: nicPortsOf(room, [a, b]) };
+  // The kernel reports a carrier up to a second late.
+  await until(
+    async () => (await portBodies(bench)).every(({ fast }) => fast),
+    'the fast path of both ports is open',
+  );
+  return bench;
+}
+
+async function portBodies({ client }: Bench): Promise<PortBody[]> {
+  return (await client.get('/v1/ports')).body as PortBody[];
+}
+
+async function setFast({ client }: Bench, port: string, fast: boolean): Promise<void> {
+  const { status, text } = await client.patch(`/v1/ports/${encodeURIComponent(port)}`, { fast });
+  if (status !== 200) throw new Error(text);
+}
+
+/** Frames and bytes that the ports have received and sent, as the switch counts them. */
+async function counts({ client }: Bench): Promise<number[][]> {
+  const { ports } = (await client.get('/v1/stats')).body as Stats;
+  const names = ['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'];
+  return ports.map(({ counters }) => names.map((name) => counters[name] as number));
+}
+
+/** Frames that came to the switch itself from a host's port. */
+async function countSlow({ room }: Bench, host: Host): Promise<number> {
+  const [link] = JSON.parse(await room.ip(`-j -s link show ~${nearEndOf(host)}`)) as [
+    { stats64: { tx: { packets: number } } },
+  ];
+  return link.stats64.tx.packets;
+}
+
+/** Waits until frames between both hosts take the fast path. */
+async function settle({ a, b, running }: Bench): Promise<void> {
+  await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
+  await running.pause();
+  await until(() => a.reaches(b.ipv4), 'they do without the switch');
+  running.resume();
+}
+
+describeNetns('frames between two hosts that know each other', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await start();
+    await settle(bench);
+  });
+  afterAll(() => lab.clear());
+
+  test('pass while the switch is paused', async () => {
+    const { a, b, running } = bench;
+    await running.pause();
+    expect((await a.floodPings(b.ipv4, 300, 1_400)).received).toBe(300);
+    expect(await b.reaches(a.ipv4)).toBe(true);
+    running.resume();
+  });
+
+  test('are counted as if they came by', async () => {
+    const { a, b } = bench;
+    const [rxBefore, txBefore] = (await counts(bench)) as [number[], number[]];
+    const slowBefore = (await countSlow(bench, a)) + (await countSlow(bench, b));
+    expect((await a.floodPings(b.ipv4, 1_000, 100)).received).toBe(1_000);
+    const slow = (await countSlow(bench, a)) + (await countSlow(bench, b)) - slowBefore;
+    const [rx, tx] = (await counts(bench)) as [number[], number[]];
+    const grown = (after: number[], before: number[]): number[] =>
+      after.map((value, index) => value - (before[index] as number));
+    const lengthBytes = 100 + 8 + 20 + 14;
+    for (const counted of [grown(rx, rxBefore), grown(tx, txBefore)]) {
+      expect(counted[0]).toBeGreaterThanOrEqual(1_000);
+      expect(counted[1]).toBeGreaterThanOrEqual(1_000 * lengthBytes);
+      expect(counted[2]).toBeGreaterThanOrEqual(1_000);
+      expect(counted[3]).toBeGreaterThanOrEqual(1_000 * lengthBytes);
+    }
+    expect(slow).toBeLessThan(200);
+  });
+
+  test('arrive byte for byte, by TCP and super-frames', async () => {
+    const { a, b } = bench;
+    for (const [from, to, address] of [
+      [a, b, b.ipv4],
+      [b, a, a.ipv6],
+    ] as const) {
+      const { sent, received } = await tcpStream(from, to, address, 50_000_000);
+      expect(received).toBe(sent);
+    }
+  });
+
+  test('all come to the switch while one of the ports is captured, and are captured', async () => {
+    const { a, b, client } = bench;
+    const [port] = bench.ports as [string];
+    const reading = await client.readNoFurther(`/v1/capture?port=${encodeURIComponent(port)}`);
+    const why = async () => (await portBodies(bench)).map(({ fastObstacle }) => fastObstacle);
+    await until(
+      async () => (await why())[0] === 'a capture sees every frame',
+      'the port says that it is captured',
+    );
+    const before = await countSlow(bench, b);
+    expect((await a.floodPings(b.ipv4, 100)).received).toBe(100);
+    expect((await countSlow(bench, b)) - before).toBeGreaterThanOrEqual(100);
+    reading.destroy();
+    await until(async () => (await why())[0] === undefined, 'the fast path is open again');
+    await settle(bench);
+  });
+
+  test('all come to the switch while one of the ports says fast=off', async () => {
+    const { a, b } = bench;
+    const [, port] = bench.ports as [string, string];
+    await setFast(bench, port, false);
+    expect(
+      (await portBodies(bench)).map(({ fast, fastObstacle }) => ({ fast, fastObstacle })),
+    ).toEqual([
+      { fast: true, fastObstacle: undefined },
+      { fast: false, fastObstacle: 'fast=off' },
+    ]);
+    const before = await countSlow(bench, a);
+    expect((await a.floodPings(b.ipv4, 100)).received).toBe(100);
+    expect((await countSlow(bench, a)) - before).toBeGreaterThanOrEqual(100);
+    await setFast(bench, port, true);
+    await settle(bench);
+  });
+
+  test('pass again when an interface was down, renamed, deleted and made anew', async () => {
+    const { a, b, room, running } = bench;
+    const [, port] = bench.ports as [string, string];
+    await room.ip(`link set ${nearEndOf(b)} down`);
+    await running.logged('port is down', port);
+    expect((await portBodies(bench))[1]).toMatchObject({
+      fast: false,
+      fastObstacle: 'the port is down',
+    });
+    await room.ip(`link set ${nearEndOf(b)} name other0`);
+    await room.ip('link set other0 up');
+    await running.logged('port is up', port);
+    await settle(bench);
+
+    await room.ip('link del other0');
+    await running.logged('port is gone', port);
+    expect((await portBodies(bench))[1]).toMatchObject({
+      fast: false,
+      fastObstacle: 'the interface is gone',
+    });
+    await joinByVeth(room, [b]);
+    await running.logged('port is back', port);
+    await settle(bench);
+    expect(await a.reaches(b.ipv6)).toBe(true);
+  });
+});
+
+/** Frames from a station of its own behind a to one behind b. */
+interface Case {
+  readonly what: string;
+  readonly isFast: boolean;
+  readonly fields: Partial<FrameFields>;
+  /** The station that it comes from was heard at b and not at a. */
+  readonly isMoved?: boolean;
+  /** Nobody has heard the station that it comes from, or goes to. */
+  readonly isSourceNew?: boolean;
+  readonly isTargetNew?: boolean;
+}
+
+const IPV4 = (protocol: string, payload = '', fragment = '0000'): string =>
+  `45000046000${0}${fragment}40${protocol}0000c0000201c0000202${payload}`;
+const IPV6 = (next: string, payload = ''): string =>
+  `600000000020${next}ff${'20010db8'.padEnd(32, '0')}${'20010db8'.padEnd(32, '1')}${payload}`;
+const udp = (from: number, to: number): string =>
+  [from, to].map((port) => port.toString(16).padStart(4, '0')).join('') + '00200000';
+const V4 = '0800';
+const V6 = '86dd';
+
+const CASES: readonly Case[] = [
+  { what: 'an unknown type', isFast: true, fields: {} },
+  { what: '14 bytes', isFast: true, fields: { lengthBytes: 14 } },
+  { what: '1514 bytes', isFast: true, fields: { lengthBytes: 1514, payload: '5a'.repeat(1500) } },
+  { what: 'TCP', isFast: true, fields: { type: V4, payload: IPV4('06', '1000200000000000') } },
+  { what: 'UDP', isFast: true, fields: { type: V4, payload: IPV4('11', udp(5000, 53)) } },
+  {
+    what: 'a later fragment',
+    isFast: true,
+    fields: { type: V4, payload: IPV4('11', udp(67, 68), '0010') },
+  },
+  { what: 'ping', isFast: true, fields: { type: V4, payload: IPV4('01', '0800') } },
+  { what: 'ESP', isFast: true, fields: { type: V4, payload: IPV4('32') } },
+  { what: 'TCP by IPv6', isFast: true, fields: { type: V6, payload: IPV6('06'), lengthBytes: 80 } },
+  {
+    what: 'UDP by IPv6',
+    isFast: true,
+    fields: { type: V6, payload: IPV6('11', udp(5000, 53)), lengthBytes: 80 },
+  },
+  {
+    what: 'ping by IPv6',
+    isFast: true,
+    fields: { type: V6, payload: IPV6('3a', '80'), lengthBytes: 80 },
+  },
+  { what: 'ARP', isFast: false, fields: { type: '0806' } },
+  { what: 'a tag', isFast: false, fields: { type: '81000064', payload: '88b5' } },
+  { what: 'a service tag', isFast: false, fields: { type: '88a80064', payload: '88b5' } },
+  { what: 'LLC', isFast: false, fields: { type: '0026', payload: '424203' } },
+  { what: 'LLC behind a jumbo length', isFast: false, fields: { type: '8870' } },
+  { what: 'an old tag', isFast: false, fields: { type: '92000064', payload: '88b5' } },
+  { what: 'LLDP', isFast: false, fields: { type: '88cc' } },
+  { what: 'EAPOL', isFast: false, fields: { type: '888e' } },
+  { what: 'IGMP', isFast: false, fields: { type: V4, payload: IPV4('02') } },
+  {
+    what: 'DHCP to a server',
+    isFast: false,
+    fields: { type: V4, payload: IPV4('11', udp(68, 67)) },
+  },
+  {
+    what: 'DHCP to a client',
+    isFast: false,
+    fields: { type: V4, payload: IPV4('11', udp(67, 68)) },
+  },
+  {
+    what: 'UDP behind options',
+    isFast: false,
+    fields: { type: V4, payload: `46${IPV4('11').slice(2)}00000000` },
+  },
+  {
+    what: 'DHCPv6',
+    isFast: false,
+    fields: { type: V6, payload: IPV6('11', udp(546, 547)), lengthBytes: 80 },
+  },
+  {
+    what: 'Neighbor Discovery',
+    isFast: false,
+    fields: { type: V6, payload: IPV6('3a', '88'), lengthBytes: 80 },
+  },
+  { what: 'MLD', isFast: false, fields: { type: V6, payload: IPV6('3a', '83'), lengthBytes: 80 } },
+  {
+    what: 'an extension header',
+    isFast: false,
+    fields: { type: V6, payload: IPV6('00', '3a'), lengthBytes: 80 },
+  },
+  { what: 'IPv4 cut short', isFast: false, fields: { type: V4, lengthBytes: 30 } },
+  { what: 'a source that is new', isFast: false, fields: {}, isSourceNew: true },
+  { what: 'a source that has moved', isFast: false, fields: {}, isMoved: true },
+  { what: 'a destination that is new', isFast: false, fields: {}, isTargetNew: true },
+];
+
+const stationOf = (index: number, end: 1 | 2): string => macOf(0x1000 + index * 2 + end);
+
+const frameOf = ({ fields }: Case, index: number): string =>
+  frame({ ...fields, from: stationOf(index, 1), to: stationOf(index, 2) });
+
+describeNetns('a frame that the switch must see', () => {
+  let passed: string[] = [];
+  let all: string[] = [];
+  const traced: string[] = [];
+  beforeAll(async () => {
+    const bench = await start([], true);
+    const { a, b, running } = bench;
+    const hello = (index: number, end: 1 | 2): string =>
+      frame({ from: stationOf(index, end), to: BROADCAST });
+    const [atA, atB]: [string[], string[]] = [[], []];
+    for (const [index, { isSourceNew, isMoved, isTargetNew }] of CASES.entries()) {
+      if (isSourceNew !== true) (isMoved === true ? atB : atA).push(hello(index, 1));
+      if (isTargetNew !== true) atB.push(hello(index, 2));
+    }
+    const heard = await b.capture();
+    const ready = await a.capture();
+    await b.send(...atB, marker(b.mac, 1));
+    await ready.has(marker(b.mac, 1));
+    await a.send(...atA, marker(a.mac, 1));
+    await heard.has(marker(a.mac, 1));
+    // Whatever was on its way has been answered when a ping of the control plane is.
+    await bench.client.get('/v1/stats');
+    for (const [index, one] of CASES.entries()) {
+      const body = { port: bench.ports[0], frame: frameOf(one, index) };
+      const { steps } = (await bench.client.post('/v1/trace', body)).body as { steps: string[] };
+      traced.push(steps.at(-1) as string);
+    }
+    await running.pause();
+    const fast = frame({ from: stationOf(0, 1), to: stationOf(0, 2), payload: 'ff' });
+    await a.send(...CASES.map(frameOf), fast);
+    await heard.has(fast);
+    passed = [...heard.frames];
+    running.resume();
+    await a.send(marker(a.mac, 2));
+    await heard.has(marker(a.mac, 2));
+    all = heard.frames;
+  });
+  afterAll(() => lab.clear());
+
+  test.each(CASES.map((one, index) => ({ ...one, index })))(
+    '$what: passes without it: $isFast',
+    ({ index, isFast }) => {
+      const sent = frameOf(CASES[index] as Case, index);
+      expect(passed.filter((one) => one === sent)).toHaveLength(isFast ? 1 : 0);
+      expect(all.filter((one) => one === sent)).toHaveLength(1);
+      expect(traced[index]).toMatch(isFast ? /^fast path: / : /^no fast path: /);
+    },
+  );
+});
+
+describeNetns('a pair that changes over', () => {
+  afterEach(() => lab.clear());
+
+  test('keeps its order: no frame overtakes one that waits for the switch', async () => {
+    const { a, b, running } = await start([], true);
+    const heard = await b.capture();
+    await b.send(frame({ from: b.mac, to: BROADCAST }));
+    await a.send(marker(a.mac, 1));
+    await heard.has(marker(a.mac, 1));
+    const numbered = (number: number, type?: string): string =>
+      frame({
+        from: a.mac,
+        to: b.mac,
+        payload: number.toString(16).padStart(8, '0'),
+        ...(type !== undefined && { type }),
+      });
+    await until(async () => {
+      await a.send(numbered(0));
+      return heard.frames.includes(numbered(0));
+    }, 'frames of the pair arrive');
+    await running.pause();
+    // Another pair is not held up by this one.
+    await until(async () => {
+      await b.send(frame({ from: b.mac, to: a.mac }));
+      return (await a.countReceived()) > 0;
+    }, 'frames pass without the switch');
+    await a.send(numbered(1, '0806'), numbered(2), numbered(3));
+    running.resume();
+    await heard.has(numbered(3));
+    const arrived = heard.frames.map((one) => one.slice(24));
+    const order = [numbered(1, '0806'), numbered(2), numbered(3)].map((one) => one.slice(24));
+    expect(arrived.filter((one) => order.includes(one))).toEqual(order);
+  });
+
+  test('loses, doubles and disorders nothing of 100,000 frames each way', async () => {
+    const bench = await start([], true);
+    const { a, b, room, client } = bench;
+    // As long as a queue can be: a busy machine makes the switch wait.
+    for (const host of [a, b]) await room.ip(`link set ~${nearEndOf(host)} txqueuelen 100000`);
+    const count = '100000';
+    const listen = (host: Host) =>
+      host.startReady('receive_sequence.py', INTERFACE, '0x88b5', '14', count);
+    const receiving = await Promise.all([listen(a), listen(b)]);
+    let isSending = true;
+    const sending = Promise.all(
+      [
+        [a, b],
+        [b, a],
+      ].map(([from, to]) => {
+        const ends = [(to as Host).mac, (from as Host).mac];
+        return (from as Host).mustRun(python('send_sequence.py', INTERFACE, ...ends, count));
+      }),
+    ).finally(() => {
+      isSending = false;
+    });
+    const [port] = bench.ports as [string];
+    let changes = 0;
+    while (isSending) {
+      await client.delete('/v1/fdb');
+      await setFast(bench, port, false);
+      await setFast(bench, port, true);
+      changes++;
+    }
+    await sending;
+    for (const program of receiving) {
+      const words = JSON.parse(await lastWords(program)) as unknown;
+      expect(words).toEqual({ received: 100_000, doubled: 0, disordered: 0 });
+    }
+    expect(changes).toBeGreaterThan(0);
+    const [rx] = (await counts(bench)) as [number[]];
+    expect(rx[0]).toBe(100_000);
+  });
+});
+
+describe('the table of frames', () => {
+  test('has a station for each case', () => {
+    expect(new Set(CASES.map(frameOf)).size).toBe(CASES.length);
+  });
+});
