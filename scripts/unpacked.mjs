@@ -1,6 +1,6 @@
-// Programs whose Debian packages have a service: promtool, which checks the metrics for Prometheus, and sshd,
-// the other end of a recipe. The packages are not installed: they are downloaded, and the one program is
-// unpacked. That needs no root.
+// Files that the tests need of Debian packages which cannot be installed: those with a service (promtool, which
+// checks the metrics for Prometheus, and sshd, the other end of a recipe), and the kernel of a guest. The packages
+// are downloaded, and the files are unpacked. That needs no root.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,48 +9,62 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 
 const BYTES_PER_MB = 1e6;
 
-/** The programs: `to` is where the tests look for each. */
-const PROGRAMS = [
-  { to: 'build/promtool', from: 'usr/bin/promtool', package: 'prometheus' },
-  { to: 'build/sshd', from: 'usr/sbin/sshd', package: 'openssh-server' },
+/** What is unpacked: `to` is where the tests look for it. A folder gets all files of that pattern. */
+const FILES = [
+  { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
+  { to: 'build/sshd', from: ['usr/sbin/sshd'], package: () => 'openssh-server' },
+  { to: 'build/busybox', from: ['bin/busybox'], package: () => 'busybox-static' },
+  {
+    to: 'build/guest-kernel/',
+    from: ['boot/vmlinuz-*', 'lib/modules/*/virtio*.ko', 'lib/modules/*/*failover.ko'],
+    package: () => dependencyOf('linux-image-cloud-amd64'),
+  },
 ];
 
-/** Commands that unpack a program in a temporary folder, so that an incomplete file is never in place. */
-const unpacking = (program) => `
+/** Commands that unpack in a temporary folder, so that nothing incomplete is ever in place. */
+const unpacking = ({ to, from }, name) => `
   mkdir -p build
-  folder=$(mktemp -d "$PWD/${program.to}.XXXXXX")
+  clone=$PWD
+  folder=$(mktemp -d "$PWD/build/unpacked.XXXXXX")
   trap 'rm -rf "$folder"' EXIT
   cd "$folder"
-  apt-get -q download ${program.package}
-  dpkg-deb --fsys-tarfile *.deb | tar -x ./${program.from}
-  mv ${program.from} ..
+  mkdir all taken
+  apt-get -q download ${name}
+  dpkg-deb --fsys-tarfile *.deb | tar -x -C all --wildcards ${from.map((file) => `'./${file}'`).join(' ')}
+  find all -type f -exec mv -t taken {} +
+  mv -T ${to.endsWith('/') ? 'taken' : 'taken/*'} "$clone/${to}"
 `;
 
-/** Unpacks the programs that do not exist. Says so where that fails; the other tests do not need them. */
+/** Unpacks what does not exist. Says so where that fails; the other tests do not need it. */
 export function prepareUnpacked() {
-  for (const program of PROGRAMS) {
-    if (existsSync(join(CLONE, program.to))) continue;
-    const failure = unpack(program);
-    if (failure === undefined) continue;
-    say(`no ${program.to}, so its tests are skipped: ${failure}`);
+  for (const files of FILES) {
+    if (existsSync(join(CLONE, files.to))) continue;
+    const failure = unpack(files);
+    if (failure !== undefined) say(`no ${files.to}, so its tests are skipped: ${failure}`);
   }
 }
 
-/** @returns the reason if the program is still missing. */
-function unpack(program) {
-  const { package: name, to } = program;
-  if (findProgram('apt-get') === undefined) return `there is no apt-get; put it there`;
-  const bytes = downloadBytes(name) ?? (updateLists() ? downloadBytes(name) : undefined);
+/** @returns the reason if the files are still missing. */
+function unpack(files) {
+  if (findProgram('apt-get') === undefined) return 'there is no apt-get; put it there';
+  const bytes = downloadBytes(files) ?? (updateLists() ? downloadBytes(files) : undefined);
+  const name = files.package();
   if (bytes === undefined) return `apt knows of no package ${name}; run as root: apt-get update`;
-  say(`downloading ${to} (${Math.ceil(bytes / BYTES_PER_MB)} MB, from package ${name})`);
-  const { status, stderr } = asOwnerRun(['sh', '-ec', unpacking(program)]);
+  say(`downloading ${files.to} (${Math.ceil(bytes / BYTES_PER_MB)} MB, from package ${name})`);
+  const { status, stderr } = asOwnerRun(['sh', '-ec', unpacking(files, name)]);
   if (status === 0) return undefined;
   return `'apt-get download ${name}' and unpacking it failed: ${lastLineOf(stderr)}`;
 }
 
+/** The first package that a package without files depends on; that itself where apt does not know. */
+function dependencyOf(name) {
+  const { stdout } = asOwnerRun(['apt-cache', 'depends', name]);
+  return /Depends: (\S+)/.exec(stdout ?? '')?.[1] ?? name;
+}
+
 /** @returns size of a package, bytes, or undefined where apt's lists do not have it. */
-function downloadBytes(name) {
-  const { stdout } = asOwnerRun(['apt-get', '-q', 'download', '--print-uris', name]);
+function downloadBytes(files) {
+  const { stdout } = asOwnerRun(['apt-get', '-q', 'download', '--print-uris', files.package()]);
   const [, bytes] = /^'[^']+' \S+ (\d+)/m.exec(stdout ?? '') ?? [];
   return bytes === undefined ? undefined : Number(bytes);
 }

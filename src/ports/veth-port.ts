@@ -114,6 +114,9 @@ class VethPort extends Port {
   /** Name of the near end, or its last one. */
   private interfaceName = '';
   private wasMade = false;
+  /** Namespace of the far end, as `Netns` has it. */
+  private netnsId = '';
+  private wasPlaceLost = false;
   /** Whether the pair outlives the present hold. */
   private isPairKept = false;
   private readonly addresses = new GivenAddresses();
@@ -200,7 +203,7 @@ class VethPort extends Port {
 
   /** Makes the pair again: nobody else would. */
   override reopen(): boolean {
-    if (this.hold !== undefined) return false;
+    if (this.hold !== undefined || this.isPlaceOver()) return false;
     try {
       this.openPair();
       return true;
@@ -272,6 +275,7 @@ class VethPort extends Port {
       if (remaining === undefined) removePair(pair.near);
       throw error;
     }
+    this.netnsId = netnsOf(this.asked.netns).id;
     this.wasMade = remaining === undefined;
     this.hold = { ...pair, port };
     this.obstacle = undefined;
@@ -330,6 +334,17 @@ class VethPort extends Port {
       // It has gone with the namespace in the meantime.
       if (!isNativeError(error)) throw error;
     }
+  }
+
+  /**
+   * Whether the namespace of a process is gone, for good: the path of a process may lead to any other
+   * process later, whose namespace nobody asked for.
+   */
+  private isPlaceOver(): boolean {
+    const { netns } = this.asked;
+    if (netns?.startsWith('/proc/') !== true) return false;
+    this.wasPlaceLost ||= netnsOf(netns).id !== this.netnsId;
+    return this.wasPlaceLost;
   }
 
   private follow({ state, mtuBytes, kernelName }: Port): void {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { mustRun } from './support/command';
+import { mustRun, run } from './support/command';
 import { ControlClient } from './support/control-client';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
@@ -248,6 +248,28 @@ describeNetns('a veth pair as a port', () => {
     await running.logged('port is back', `veth:${green.label}`);
     expect(await addressesOf(red)).toContain('198.51.100.9/24');
     await until(() => red.reaches(green.ipv4), 'red reaches green');
+  });
+
+  test('of a process is not made in another namespace of that process', async () => {
+    const [red, green] = await lab.hosts(2);
+    const word = join(folder, 'go');
+    const waiting = `until [ -e ${word} ]; do sleep 0.05; done`;
+    const moving = `exec nsenter --net=/run/netns/${red.netns} sleep 1000`;
+    const process = lab.start(['unshare', '--net', 'sh', '-c', `${waiting}; ${moving}`]);
+    const place = `/proc/${process.pid}/ns/net`;
+    await until(
+      async () =>
+        (await run(['nsenter', `--net=${place}`, 'ip', 'link'])).stdout.includes('state DOWN'),
+      'the process is in a namespace of its own',
+    );
+    const label = `veth:${INTERFACE}@${place}`;
+    const running = await start(label, vethOf(green));
+    writeFileSync(word, '');
+    await running.logged('port is gone', label);
+    // The two are tried again one after the other.
+    await green.ip(`link del ${INTERFACE}`);
+    await running.logged('port is back', `veth:${green.label}`);
+    expect(await links(red)).toEqual([]);
   });
 
   test('is refused in one line', async () => {

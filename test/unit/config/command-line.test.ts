@@ -102,6 +102,10 @@ describe('the command line', () => {
       `${Array.from({ length: 65 }, (_, index) => `--address 192.0.2.${index + 1}/24`).join(' ')} a`,
       '--address: 64 addresses at most, got 65; leave some out',
     ],
+    [
+      '--address 2001:db8::1/64 tap0 br0,address=192.0.2.1/24,address=2001:db8::1/80',
+      'address: 2001:db8::1: an address of the switch itself, and of the interface of br0; give it to one of them',
+    ],
     ['tap0 tap0', 'ports: tap0 is given twice; once is enough'],
     ['a@red a@blue a@red,mtu=1500', 'ports: a@red is given twice; once is enough'],
     [

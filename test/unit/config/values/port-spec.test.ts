@@ -38,6 +38,14 @@ describe('a port specification', () => {
     ['tap0,owner=0', { name: 'tap0', owner: 0 }],
     ['tap0,owner=4294967294', { name: 'tap0', owner: 4_294_967_294 }],
     ['tap0,owner=a.b-c@d', { name: 'tap0', owner: 'a.b-c@d' }],
+    [
+      'br0,address=192.0.2.1/24,address=2001:0db8::01/64',
+      { name: 'br0', address: ['192.0.2.1/24', '2001:db8::1/64'] },
+    ],
+    [
+      'veth:eth0@red,address=192.0.2.1/24,existing',
+      { kind: 'veth', name: 'eth0', netns: 'red', address: ['192.0.2.1/24'], existing: true },
+    ],
     [EVERY_KEY_TEXT, EVERY_KEY],
   ])('%s is read', (text, spec) => {
     expect(PORT_KINDS.parse(text)).toEqual(spec);
@@ -65,6 +73,10 @@ describe('a port specification', () => {
     ['tap0,mtu=67', 'mtu: expected a whole number of bytes from 68 to 65521, got "67"'],
     ['tap0,mtu=65522', 'mtu: expected a whole number of bytes from 68 to 65521, got "65522"'],
     ['tap0,mtu=1500,mtu=1500', 'mtu: given twice'],
+    ['br0,address=192.0.2.1', 'address: expected the address of a host with its prefix length'],
+    ['br0,address=192.0.2.1/24,address=192.0.2.1/25', 'address: 192.0.2.1 is given twice'],
+    ['veth:eth%d@red', 'eth%d: a pattern names no interface that is there'],
+    ['veth:eth0@red,queue=9', '"queue": no such key'],
     ['tap0,queue=524289', 'queue: expected a whole number of frames from 1 to 524288'],
     ['tap0,mac=01:00:5e:00:00:01', 'mac: expected the MAC address of one station'],
     ['tap0,persist=yes', 'persist: expected on or off, got "yes"'],
@@ -78,6 +90,8 @@ describe('a port specification', () => {
   test('is printed with its keys in one order', () => {
     expect(PORT_KINDS.format(EVERY_KEY)).toBe(EVERY_KEY_TEXT);
     expect(PORT_KINDS.format({ name: 'tap0', offload: true })).toBe('tap0,offload=on');
+    const addresses = 'br0,address=192.0.2.1/24,address=2001:db8::1/64';
+    expect(PORT_KINDS.format(PORT_KINDS.parse(addresses))).toBe(addresses);
     expect(PORT_KINDS.format({ name: 'tap0' })).toBe('tap0');
   });
 });
