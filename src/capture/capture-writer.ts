@@ -19,6 +19,7 @@ import {
 import { AS_IT_IS, shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { CaptureRingWriter } from './ring';
+import { f64At, i32At, u8At } from '../wire/read';
 
 /** Settings of a capture. */
 export interface CaptureSetup {
@@ -220,9 +221,9 @@ export class CaptureWriter {
   /** A copy of the frame as it leaves with a tag operation. Few frames have one. */
   private leaving(frame: number, tag: number): Uint8Array {
     const { u8, offset, length } = this.burst;
-    const lengthBytes = length[frame] as number;
+    const lengthBytes = i32At(length, frame);
     const out = new Uint8Array(VNET_HEADER_BYTES + lengthBytes + shiftOf(tag));
-    writeAsItLeaves(u8, offset[frame] as number, lengthBytes, tag, out, VNET_HEADER_BYTES);
+    writeAsItLeaves(u8, i32At(offset, frame), lengthBytes, tag, out, VNET_HEADER_BYTES);
     return out.subarray(VNET_HEADER_BYTES);
   }
 
@@ -238,8 +239,8 @@ export class CaptureWriter {
     }
     if (verdicts[frame] === UNKNOWN) {
       const { filter } = this.setup;
-      const at = burst.offset[frame] as number;
-      fields.read(burst.u8, at, at + (burst.length[frame] as number), filter.parts);
+      const at = i32At(burst.offset, frame);
+      fields.read(burst.u8, at, at + i32At(burst.length, frame), filter.parts);
       verdicts[frame] = isAccepted(filter, fields) ? WANTED : UNWANTED;
     }
     return verdicts[frame] === WANTED;
@@ -252,7 +253,7 @@ export class CaptureWriter {
     leaving: Uint8Array | undefined,
   ): boolean {
     const { burst, head, ring, setup } = this;
-    const lengthBytes = leaving === undefined ? (burst.length[frame] as number) : leaving.length;
+    const lengthBytes = leaving === undefined ? i32At(burst.length, frame) : leaving.length;
     const keptBytes = Math.min(lengthBytes, setup.snapBytes);
     const blockBytes = enhancedPacketBytes(keptBytes, lostSince);
     const at = ring.append(blockBytes);
@@ -264,7 +265,7 @@ export class CaptureWriter {
     head.keptBytes = keptBytes;
     head.lostCount = lostSince;
     const to = writePacketHead(ring.words, at, head);
-    if (leaving === undefined) this.copy(burst.offset[frame] as number, keptBytes, to);
+    if (leaving === undefined) this.copy(i32At(burst.offset, frame), keptBytes, to);
     else ring.bytes.set(leaving.subarray(0, keptBytes), to);
     return true;
   }
@@ -278,9 +279,9 @@ export class CaptureWriter {
     }
     let done = 0;
     for (; done + 4 <= sizeBytes; done += 4) {
-      ring.words[(to + done) >> 2] = frameWords[(from + done) >> 2] as number;
+      ring.words[(to + done) >> 2] = i32At(frameWords, (from + done) >> 2);
     }
-    for (; done < sizeBytes; done++) ring.bytes[to + done] = burst.u8[from + done] as number;
+    for (; done < sizeBytes; done++) ring.bytes[to + done] = u8At(burst.u8, from + done);
   }
 
   /** Describes an interface in front of its first frame. @returns false if there is no room */
@@ -297,7 +298,7 @@ export class CaptureWriter {
 
   /** Sets the timestamp, one for all frames of a burst. In numbers: a bigint is a heap object. */
   private stamp(): void {
-    const nowMs = this.burst.clock[0] as number;
+    const nowMs = f64At(this.burst.clock, 0);
     if (nowMs === this.stampMs) return;
     this.stampMs = nowMs;
     const sinceEpochNs = Math.round(nowMs * NS_PER_MS);

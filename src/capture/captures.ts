@@ -7,6 +7,7 @@ import { type CaptureSetup, CaptureWriter, type InterfaceCounts } from './captur
 import { Direction } from '../wire/pcapng';
 import type { Burst } from '../frame/burst';
 import type { Transmitter } from '../frame/transmitter';
+import { i32At } from '../wire/read';
 
 /**
  * Longest wait for the next burst, milliseconds, after frames were sent. Sent frames reach the capture
@@ -65,7 +66,7 @@ export class Captures implements Transmitter {
     for (const capture of this.writers) {
       if (!capture.wantsIn) continue;
       for (let frame = first; frame < count; frame++) {
-        capture.show(frame, ingress[frame] as number, Direction.In);
+        capture.show(frame, i32At(ingress, frame), Direction.In);
       }
       capture.keep();
     }
@@ -118,8 +119,8 @@ export class Captures implements Transmitter {
     const { txFrame, txPort, txStatus, txTag, txCount } = this.burst;
     for (let entry = 0; entry < txCount; entry++) {
       if (isKnown && txStatus[entry] !== 0) continue;
-      const frame = txFrame[entry] as number;
-      capture.show(frame, txPort[entry] as number, Direction.Out, txTag[entry]);
+      const frame = i32At(txFrame, entry);
+      capture.show(frame, i32At(txPort, entry), Direction.Out, txTag[entry]);
     }
   }
 

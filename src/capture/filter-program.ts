@@ -9,6 +9,7 @@
  */
 
 import type { FrameFields } from './frame-fields';
+import { i32At } from '../wire/read';
 
 /** Words of a comparison: field, value, place to go on if they are equal, place if they are not. */
 export const COMPARISON_WORDS = 4;
@@ -35,8 +36,8 @@ export function isAccepted({ words, start }: FilterProgram, { values }: FrameFie
   if (start < 0) return start === ACCEPT;
   let at = start;
   for (;;) {
-    const isEqual = values[words[at] as number] === words[at + 1];
-    const to = (isEqual ? words[at + 2] : words[at + 3]) as number;
+    const isEqual = values[i32At(words, at)] === words[at + 1];
+    const to = i32At(words, isEqual ? at + 2 : at + 3);
     at -= COMPARISON_WORDS;
     if (to === NEXT) continue;
     if (to < 0) return to === ACCEPT;

@@ -7,6 +7,7 @@
  */
 
 import { getI32, getU16 } from '../wire/ethernet';
+import { u8At } from '../wire/read';
 
 /** Index of each field in `values`. An IPv4 address takes the first word of the address only. */
 export const Field = {
@@ -172,7 +173,7 @@ export class FrameFields {
   }
 
   private byte(at: number): number {
-    return at < this.end ? (this.bytes[at] as number) : ABSENT;
+    return at < this.end ? u8At(this.bytes, at) : ABSENT;
   }
 
   private word(at: number): number {

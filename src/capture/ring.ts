@@ -6,6 +6,8 @@
  * the start, modulo 2^32. Sizes of blocks are multiples of four; the ring's size is a power of two.
  */
 
+import { i32At } from '../wire/read';
+
 const DEFAULT_SIZE_BYTES = 8 * 1024 * 1024;
 
 /** Words of the control block. */
@@ -43,8 +45,8 @@ export class CaptureRingWriter {
     this.control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.bytes = new Uint8Array(memory, CONTROL_BYTES);
     this.words = new Int32Array(memory, CONTROL_BYTES);
-    this.written = this.control[WRITTEN] as number;
-    this.skippedFrom = this.control[SKIPPED_FROM] as number;
+    this.written = i32At(this.control, WRITTEN);
+    this.skippedFrom = i32At(this.control, SKIPPED_FROM);
     this.kept = this.written;
     this.keptSkippedFrom = this.skippedFrom;
     this.readSeen = Atomics.load(this.control, READ);
@@ -119,7 +121,7 @@ export class CaptureRingReader {
   /** Bytes that wait to be taken, unused bytes at the end of the memory included. */
   get waitingBytes(): number {
     const { control } = this;
-    return (Atomics.load(control, WRITTEN) - (control[READ] as number)) >>> 0;
+    return (Atomics.load(control, WRITTEN) - i32At(control, READ)) >>> 0;
   }
 
   /** Asks to be woken when something is written from now on. */
@@ -135,7 +137,7 @@ export class CaptureRingReader {
     const { bytes, control } = this;
     for (;;) {
       const { waitingBytes } = this;
-      const read = control[READ] as number;
+      const read = i32At(control, READ);
       const at = (read >>> 0) % bytes.length;
       const toEndBytes = bytes.length - at;
       const skippedFrom = Atomics.load(control, SKIPPED_FROM);

@@ -3,6 +3,8 @@
  * The sizes are classed by powers of two. The memory is shared between threads, and one of them writes.
  */
 
+import { f64At } from '../wire/read';
+
 /** Number of classes: up to 2^16 - 1 frames in one burst, which is more than a burst has room for. */
 const CLASSES = 16;
 const SIZE_BYTES = CLASSES * Float64Array.BYTES_PER_ELEMENT;
@@ -26,7 +28,7 @@ export class BurstSizes {
   /** Counts a burst. @param frames 1 or more */
   note(frames: number): void {
     const index = 31 - Math.clz32(frames);
-    this.counts[index] = (this.counts[index] as number) + 1;
+    this.counts[index] = f64At(this.counts, index) + 1;
   }
 
   /** Classes, up to the last one with a count. */

@@ -32,6 +32,7 @@ import type {
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
+import { f64At } from '../wire/read';
 
 /** Milliseconds from one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
@@ -128,7 +129,7 @@ export class Loop {
   }
 
   private get nowMs(): number {
-    return this.bridge.burst.clock[0] as number;
+    return f64At(this.bridge.burst.clock, 0);
   }
 
   private waitMs(): number {

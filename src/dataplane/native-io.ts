@@ -5,6 +5,7 @@ import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
 import { native, type NativeBurstIo } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
 import type { PortTransport } from './messages';
+import { i32At } from '../wire/read';
 
 /** Maximum number of troubles that one `receive` reports. The next one reports the rest. */
 const TROUBLES_AT_ONCE = 62;
@@ -103,12 +104,12 @@ export class NativeIo implements PortIo {
 
 /** Decodes the troubles in the signals of a `NativeBurstIo`. */
 export function troublesOf(signals: Int32Array): PortTrouble[] {
-  const count = signals[Signal.troubleCount] as number;
+  const count = i32At(signals, Signal.troubleCount);
   return Array.from({ length: count }, (_, index) => {
     const at = Signal.troubles + index * TROUBLE_WORDS;
     return {
-      port: signals[at] as number,
-      errno: signals[at + 1] as number,
+      port: i32At(signals, at),
+      errno: i32At(signals, at + 1),
       hasEnded: signals[at + 2] === 1,
     };
   });

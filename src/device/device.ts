@@ -23,6 +23,7 @@ import type { DeviceMode } from './link';
 import { configureTap } from './manager';
 import { READABLE, Readiness, WRITABLE } from './readiness';
 import { TunTapError } from '../system/tuntap-error';
+import { i32At } from '../wire/read';
 
 /** Port of the device in its burst, for `burst.send`. It is the only one. */
 export const TUNTAP_PORT = 0;
@@ -235,8 +236,8 @@ export class TunTapDevice
     for (let entry = 0; entry < txCount; entry++) {
       if (txStatus[entry] === Errno.EBADFD) throw this.lose();
       if (txStatus[entry] !== Errno.EAGAIN) continue;
-      txFrame[blocked] = txFrame[entry] as number;
-      txTag[blocked++] = txTag[entry] as number;
+      txFrame[blocked] = i32At(txFrame, entry);
+      txTag[blocked++] = i32At(txTag, entry);
     }
     return blocked;
   }

@@ -32,6 +32,7 @@ import {
   hdrLenBytes,
   needsChecksum,
 } from '../wire/virtio';
+import { i32At, u8At } from '../wire/read';
 
 /** TCP (RFC 9293 3.1), UDP (RFC 768): what `segment.ts` writes, bytes from the transport header. */
 export const PROTOCOL_TCP = 6;
@@ -97,8 +98,8 @@ export interface Headers {
  *   Linux, an IPv4 fragment is refused.
  */
 export function readHeaders(burst: Burst, frame: number, headers: Headers): boolean {
-  const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
   return (
     readNetwork(burst, frame, headers) &&
     readTransport(burst.u8, at, lengthBytes, headers) &&
@@ -117,8 +118,8 @@ export function readHeaders(burst: Burst, frame: number, headers: Headers): bool
  *   with the room before the frame and has 16 bits for the sum.
  */
 export function isOrdinary(burst: Burst, frame: number, headers: Headers): boolean {
-  const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
   const isSuperFrame = gsoType(burst.u8, at) !== GSO_NONE;
   const isRead = isSuperFrame
     ? readHeaders(burst, frame, headers)
@@ -141,7 +142,7 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
  * @param headers written
  */
 export function hasChecksumField(burst: Burst, frame: number, headers: Headers): boolean {
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   const start = csumStart(burst.u16, at);
   if (!isInspected(typeOf(burst, frame))) {
     return start >= payloadOf(burst, frame) - at;
@@ -197,8 +198,8 @@ function isTunnel(protocol: number): boolean {
 /** Walks over the IP header, which `classify` has found behind the VLAN tags. */
 function readNetwork(burst: Burst, frame: number, headers: Headers): boolean {
   const { u8 } = burst;
-  const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
   const type = typeOf(burst, frame);
   headers.network = payloadOf(burst, frame) - at;
   headers.isIpv4 = type === ETHER_TYPE_IPV4;
@@ -209,23 +210,23 @@ function readNetwork(burst: Burst, frame: number, headers: Headers): boolean {
 function readIpv4(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {
   const ip = at + headers.network;
   if (headers.network + IPV4_HEADER_BYTES > lengthBytes) return false;
-  const headerBytes = ((u8[ip] as number) & 0x0f) * 4;
-  if ((u8[ip] as number) >> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES) return false;
+  const headerBytes = (u8At(u8, ip) & 0x0f) * 4;
+  if (u8At(u8, ip) >> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES) return false;
   headers.transport = headers.network + headerBytes;
-  headers.protocol = u8[ip + PROTOCOL] as number;
+  headers.protocol = u8At(u8, ip + PROTOCOL);
   return !isFragment(u8, ip);
 }
 
 function readIpv6(u8: Uint8Array, at: number, lengthBytes: number, headers: Headers): boolean {
   const ip = at + headers.network;
   if (headers.network + IPV6_HEADER_BYTES > lengthBytes) return false;
-  if ((u8[ip] as number) >> 4 !== 6) return false;
+  if (u8At(u8, ip) >> 4 !== 6) return false;
   let transport = headers.network + IPV6_HEADER_BYTES;
-  let protocol = u8[ip + NEXT_HEADER] as number;
+  let protocol = u8At(u8, ip + NEXT_HEADER);
   while (isCopiedExtension(protocol)) {
     if (transport + IPV6_EXTENSION_UNIT_BYTES > lengthBytes) return false;
-    protocol = u8[at + transport] as number;
-    transport += ((u8[at + transport + 1] as number) + 1) * IPV6_EXTENSION_UNIT_BYTES;
+    protocol = u8At(u8, at + transport);
+    transport += (u8At(u8, at + transport + 1) + 1) * IPV6_EXTENSION_UNIT_BYTES;
   }
   headers.transport = transport;
   headers.protocol = protocol;
@@ -249,7 +250,7 @@ function readTransport(u8: Uint8Array, at: number, lengthBytes: number, headers:
     return headers.payload <= lengthBytes;
   }
   if (headers.protocol !== PROTOCOL_TCP || transport + TCP_HEADER_BYTES > lengthBytes) return false;
-  const headerBytes = ((u8[at + transport + TCP_DATA_OFFSET] as number) >> 4) * 4;
+  const headerBytes = (u8At(u8, at + transport + TCP_DATA_OFFSET) >> 4) * 4;
   headers.checksum = transport + TCP_CHECKSUM;
   headers.payload = transport + headerBytes;
   return headerBytes >= TCP_HEADER_BYTES && headers.payload <= lengthBytes;

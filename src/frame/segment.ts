@@ -44,6 +44,7 @@ import {
   gsoType,
   needsChecksum,
 } from '../wire/virtio';
+import { i32At, u16At, u8At } from '../wire/read';
 
 /** Both addresses, which lie next to each other. */
 const IPV4_ADDRESSES_BYTES = 8;
@@ -60,7 +61,11 @@ const CHECKSUM_BYTES = 2;
 /** A UDP checksum of zero would say that there is none: zero is sent in its other form (RFC 768). */
 const CHECKSUM_ZERO = 0xffff;
 
-/** Of the super-frame under work. */
+/**
+ * Headers of the super-frame at hand, filled by `readHeaders` and read before the function returns. One
+ * object for the module, because an object for each frame would be garbage; a lane is a thread and has
+ * its own copy of the module.
+ */
 const headers: Headers = {
   network: 0,
   transport: 0,
@@ -84,7 +89,7 @@ export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_
     outbox.toPort(frame, port, tag);
     return true;
   }
-  if (gsoType(burst.u8, burst.offset[frame] as number) === GSO_NONE) {
+  if (gsoType(burst.u8, i32At(burst.offset, frame)) === GSO_NONE) {
     return completeTo(frame, port, outbox, tag);
   }
   if (!readHeaders(burst, frame, headers)) return false;
@@ -97,7 +102,7 @@ export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_
  * no frame that fails this may reach the TAP of another port.
  */
 export function canFinish(burst: Burst, frame: number): boolean {
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   if (gsoType(burst.u8, at) !== GSO_NONE) return readHeaders(burst, frame, headers);
   return !needsChecksum(burst.u8, at) || canComplete(burst, frame);
 }
@@ -112,17 +117,17 @@ export function isOrdinaryOffload(burst: Burst, frame: number): boolean {
  * MTU of a port is held against. For a plain or a malformed frame it is its own length.
  */
 export function segmentBytes(burst: Burst, frame: number): number {
-  const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
   if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return lengthBytes;
   return Math.min(lengthBytes, headers.payload + gsoSizeBytes(burst.u16, at));
 }
 
 /** Frames that `frame` becomes where it is segmented; 1 for a plain or a malformed frame. */
 export function segmentCount(burst: Burst, frame: number): number {
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return 1;
-  const payloadBytes = (burst.length[frame] as number) - headers.payload;
+  const payloadBytes = i32At(burst.length, frame) - headers.payload;
   return Math.max(1, Math.ceil(payloadBytes / gsoSizeBytes(burst.u16, at)));
 }
 
@@ -130,14 +135,14 @@ export function segmentCount(burst: Burst, frame: number): number {
 function completeTo(frame: number, port: number, outbox: Outbox, tag: number): boolean {
   const { burst } = outbox;
   const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
-  const lengthBytes = burst.length[frame] as number;
+  const at = i32At(burst.offset, frame);
+  const lengthBytes = i32At(burst.length, frame);
   if (!canComplete(burst, frame)) return false;
   const start = csumStart(u16, at);
   const field = start + csumOffset(u16, at);
 
   const made = outbox.make(lengthBytes);
-  const madeAt = burst.offset[made] as number;
+  const madeAt = i32At(burst.offset, made);
   u8.copyWithin(madeAt, at, at + lengthBytes);
   burst.copyKind(made, frame);
   const sum = addWords(u8, u16, madeAt + start, lengthBytes - start);
@@ -149,18 +154,18 @@ function completeTo(frame: number, port: number, outbox: Outbox, tag: number): b
 /** Whether an open checksum lies within the frame, and where its protocol has one. */
 function canComplete(burst: Burst, frame: number): boolean {
   const { u16 } = burst;
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   const start = csumStart(u16, at);
   const end = start + csumOffset(u16, at) + CHECKSUM_BYTES;
-  return end <= (burst.length[frame] as number) && hasChecksumField(burst, frame, headers);
+  return end <= i32At(burst.length, frame) && hasChecksumField(burst, frame, headers);
 }
 
 function sendSegments(frame: number, port: number, outbox: Outbox, tag: number): void {
   const { burst } = outbox;
   const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   const headerBytes = headers.payload;
-  const payloadBytes = (burst.length[frame] as number) - headerBytes;
+  const payloadBytes = i32At(burst.length, frame) - headerBytes;
   const sizeBytes = gsoSizeBytes(u16, at);
   const pseudoHeader = sumPseudoHeader(burst, frame);
 
@@ -171,7 +176,7 @@ function sendSegments(frame: number, port: number, outbox: Outbox, tag: number):
     // To make room, the bridge may transmit; what a port then refuses is segmented in between.
     readHeaders(burst, frame, headers);
 
-    const madeAt = burst.offset[made] as number;
+    const madeAt = i32At(burst.offset, made);
     const from = at + headerBytes + sentBytes;
     u8.copyWithin(madeAt, at, at + headerBytes);
     u8.copyWithin(madeAt + headerBytes, from, from + partBytes);
@@ -191,14 +196,14 @@ function sendSegments(frame: number, port: number, outbox: Outbox, tag: number):
 /** The sum of the pseudo header without its length, which is each segment's own. */
 function sumPseudoHeader(burst: Burst, frame: number): number {
   const { u8, u16 } = burst;
-  const at = burst.offset[frame] as number;
+  const at = i32At(burst.offset, frame);
   if (needsChecksum(u8, at)) {
     // TCP has no length field: its sender counted what there is. UDP counted what it says.
     const lengthWord =
       headers.protocol === PROTOCOL_TCP
         ? asWord(transportBytes(burst, frame))
-        : (u16[(at + headers.transport + UDP_LENGTH) >> 1] as number);
-    return fold((u16[(at + headers.checksum) >> 1] as number) + complement(lengthWord));
+        : u16At(u16, (at + headers.transport + UDP_LENGTH) >> 1);
+    return fold(u16At(u16, (at + headers.checksum) >> 1) + complement(lengthWord));
   }
   const ip = at + headers.network;
   const protocolWord = asWord(headers.protocol);
@@ -210,8 +215,8 @@ function sumPseudoHeader(burst: Burst, frame: number): number {
 /** The length fields of IP, and what else IPv4 has for each packet. */
 function finishNetwork(burst: Burst, made: number, index: number): void {
   const { u8, u16 } = burst;
-  const ip = (burst.offset[made] as number) + headers.network;
-  const ipBytes = (burst.length[made] as number) - headers.network;
+  const ip = i32At(burst.offset, made) + headers.network;
+  const ipBytes = i32At(burst.length, made) - headers.network;
   if (!headers.isIpv4) {
     putU16(u8, ip + PAYLOAD_LENGTH, ipBytes - IPV6_HEADER_BYTES);
     return;
@@ -227,7 +232,7 @@ function finishNetwork(burst: Burst, made: number, index: number): void {
 function finishTcp(u8: Uint8Array, madeAt: number, sentBytes: number, isLast: boolean): void {
   const tcp = madeAt + headers.transport;
   putI32(u8, tcp + TCP_SEQUENCE, getI32(u8, tcp + TCP_SEQUENCE) + sentBytes);
-  let flags = u8[tcp + TCP_FLAGS] as number;
+  let flags = u8At(u8, tcp + TCP_FLAGS);
   if (sentBytes > 0) flags &= ~TCP_CWR;
   if (!isLast) flags &= ~(TCP_FIN | TCP_PSH);
   u8[tcp + TCP_FLAGS] = flags;
@@ -235,7 +240,7 @@ function finishTcp(u8: Uint8Array, madeAt: number, sentBytes: number, isLast: bo
 
 function finishChecksum(burst: Burst, made: number, pseudoHeader: number): void {
   const { u8, u16 } = burst;
-  const at = burst.offset[made] as number;
+  const at = i32At(burst.offset, made);
   const lengthBytes = transportBytes(burst, made);
   const field = (at + headers.checksum) >> 1;
   u16[field] = 0;
@@ -247,5 +252,5 @@ function finishChecksum(burst: Burst, made: number, pseudoHeader: number): void 
 
 /** Bytes from the transport header to the end of the frame. */
 function transportBytes(burst: Burst, frame: number): number {
-  return (burst.length[frame] as number) - headers.transport;
+  return i32At(burst.length, frame) - headers.transport;
 }

@@ -657,6 +657,7 @@ export class Bridge implements Outbox {
     this.ports.setFlags(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
+    this.settleFastPath(port);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { formatMac } from '../wire/mac';
+import { f64At } from '../wire/read';
 
 export const EventKind = {
   Learn: 0,
@@ -119,7 +120,7 @@ export class EventLog {
 export function decodeEvents(fields: Float64Array): BridgeEvent[] {
   const events: BridgeEvent[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {
-    const field = (index: number): number => fields[at + index] as number;
+    const field = (index: number): number => f64At(fields, at + index);
     events.push({
       event: EVENT_NAMES[field(KIND)] as EventName,
       atMs: field(AT_MS),

@@ -3,6 +3,8 @@
  * that shares its slot with another loses its count, and at worst a report is missed.
  */
 
+import { f64At, i32At } from '../wire/read';
+
 const SLOTS = 64;
 /** So many moves within the window are flapping … */
 const MOVES = 5;
@@ -21,13 +23,13 @@ export class FlapDetector {
   moved(hi16: number, lo32: number, nowMs: number): boolean {
     const slot = (lo32 ^ (lo32 >>> 8) ^ (lo32 >>> 16) ^ (lo32 >>> 24) ^ hi16) & (SLOTS - 1);
     const isSame = this.lo32[slot] === lo32 && this.hi16[slot] === hi16;
-    if (!isSame || nowMs - (this.since[slot] as number) > WINDOW_MS) {
+    if (!isSame || nowMs - f64At(this.since, slot) > WINDOW_MS) {
       this.lo32[slot] = lo32;
       this.hi16[slot] = hi16;
       this.moves[slot] = 0;
       this.since[slot] = nowMs;
     }
-    const moves = (this.moves[slot] as number) + 1;
+    const moves = i32At(this.moves, slot) + 1;
     this.moves[slot] = moves;
     if (moves < MOVES || nowMs < this.quietUntil) return false;
     this.quietUntil = nowMs + REPORT_INTERVAL_MS;

@@ -8,6 +8,7 @@ import { formatMac } from '../wire/mac';
 import { DESTINATION, ETHER_TYPE, SOURCE, getU16, macHi16, macLo32 } from '../wire/ethernet';
 import { DROP_REASONS, type DropReason } from './drop-reason';
 import { LearnResult } from './fdb/table';
+import { i32At } from '../wire/read';
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [0x0800, 'IPv4'],
@@ -21,7 +22,7 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
 export function tellArrival(reporter: TraceReporter, burst: Burst, frame: number): void {
   const { bytes, at, ingress } = received(burst, frame);
   const arrival = `${bytes} bytes come from ${reporter.label(ingress)}`;
-  if (((burst.kind[frame] as number) & FrameFlag.Short) !== 0) return reporter.step(arrival);
+  if ((i32At(burst.kind, frame) & FrameFlag.Short) !== 0) return reporter.step(arrival);
   const type = getU16(burst.u8, at + ETHER_TYPE);
   const protocol = PROTOCOLS.get(type) ?? 'another protocol';
   const addresses = `${macAt(burst, at + SOURCE)} to ${macAt(burst, at + DESTINATION)}`;
@@ -72,7 +73,7 @@ export function tellFlood(
   const { at } = received(burst, frame);
   const hi16 = macHi16(burst.u16, at + DESTINATION);
   const lo32 = macLo32(burst.u16, at + DESTINATION);
-  const kind = burst.kind[frame] as number;
+  const kind = i32At(burst.kind, frame);
   const [why, key] =
     (kind & FrameFlag.Broadcast) !== 0
       ? ['it is a broadcast', 'bcast-flood']
@@ -130,9 +131,9 @@ function received(
   frame: number,
 ): { bytes: number; at: number; ingress: number } {
   return {
-    bytes: length[frame] as number,
-    at: offset[frame] as number,
-    ingress: ingress[frame] as number,
+    bytes: i32At(length, frame),
+    at: i32At(offset, frame),
+    ingress: i32At(ingress, frame),
   };
 }
 

@@ -62,6 +62,18 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
   return settings;
 }
 
+/** Settings of a port with which each of its frames comes to the switch. */
+const SLOW_SETTINGS: readonly [key: string, value: boolean, text: string][] = [
+  ['isolated', true, 'isolated'],
+  ['locked', true, 'locked'],
+  ['learning', false, 'learning=off'],
+];
+
+/** @returns the flag for which a port has no fast path, as it is written */
+export function slowFlag(port: { holds(key: string): unknown }): string | undefined {
+  return SLOW_SETTINGS.find(([key, value]) => port.holds(key) === value)?.[2];
+}
+
 /** A flag of `bridge link set`, under the same name. */
 function flag(
   key: string,

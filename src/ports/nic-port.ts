@@ -34,6 +34,7 @@ import {
 } from '../native/native';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
+import { slowFlag } from './bridge-keys';
 import { closeTogether } from './close-together';
 import { FAST_KEY } from './fast-key';
 import { FastLegs } from './fast-legs';
@@ -150,6 +151,8 @@ class NicPort extends Port {
 
   override get fastObstacle(): string | undefined {
     if (this.holds('fast') === false) return 'fast=off';
+    const flag = slowFlag(this);
+    if (flag !== undefined) return flag;
     const { hold } = this;
     if (hold === undefined) return 'the interface is gone';
     if (hold.leg === undefined) return hold.fastObstacle;

@@ -45,6 +45,7 @@ import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
 import { interfaceOnly, nicKind } from './nic-port';
 import { FAST_KEY } from './fast-key';
+import { slowFlag } from './bridge-keys';
 import { OFFLOAD_KEY } from './offload-key';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 
@@ -149,7 +150,7 @@ class VethPort extends Port {
 
   override get fastObstacle(): string | undefined {
     if (this.hold === undefined) return 'the interface is gone';
-    return this.hold.port.fastObstacle;
+    return slowFlag(this) ?? this.hold.port.fastObstacle;
   }
 
   get origin(): PortOrigin {

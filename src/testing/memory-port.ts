@@ -12,6 +12,7 @@ import { VNET_HEADER_BYTES } from '../wire/virtio';
 import { Errno } from '../frame/transmitter';
 import { ManualClock } from './manual-clock';
 import type { PortIo } from '../frame/transmitter';
+import { i32At } from '../wire/read';
 
 export interface MemoryPortOptions {
   /** MTU in bytes; 1500 by default. */
@@ -160,15 +161,15 @@ export class MemoryIo implements PortIo {
     const { burst } = this.bridge;
     let failed = 0;
     for (let entry = 0; entry < burst.txCount; entry++) {
-      const port = this.ports[burst.txPort[entry] as number] as MemoryPort;
-      const frame = burst.txFrame[entry] as number;
+      const port = this.ports[i32At(burst.txPort, entry)] as MemoryPort;
+      const frame = i32At(burst.txFrame, entry);
       const isFull = port.received.length >= port.queueFrames;
       burst.txStatus[entry] = isFull ? Errno.EAGAIN : 0;
       if (isFull) {
         failed++;
         continue;
       }
-      const leaving = this.leaving(frame, burst.txTag[entry] as number);
+      const leaving = this.leaving(frame, i32At(burst.txTag, entry));
       port.received.push(leaving.slice(VNET_HEADER_BYTES));
       if (port.takesOffloads) port.receivedHeaders.push(leaving.slice(0, VNET_HEADER_BYTES));
     }
@@ -178,8 +179,8 @@ export class MemoryIo implements PortIo {
   /** Vnet header and frame as they leave, with the tag operation carried out. */
   private leaving(frame: number, tag: number): Uint8Array {
     const { u8, offset, length } = this.bridge.burst;
-    const at = offset[frame] as number;
-    const lengthBytes = length[frame] as number;
+    const at = i32At(offset, frame);
+    const lengthBytes = i32At(length, frame);
     const leaving = new Uint8Array(VNET_HEADER_BYTES + lengthBytes + shiftOf(tag));
     writeAsItLeaves(u8, at, lengthBytes, tag, leaving, VNET_HEADER_BYTES);
     return leaving;

@@ -22,6 +22,7 @@ import {
   putI32,
   putMac,
 } from './ethernet';
+import { u16At } from './read';
 
 export const ARP_FRAME_BYTES = 42;
 
@@ -67,7 +68,7 @@ export function isFromSender(u16: Uint16Array, at: number): boolean {
 
 /** `REQUEST` or `REPLY`. */
 export function operation(u16: Uint16Array, at: number): number {
-  return u16[(at + OPERATION) >> 1] as number;
+  return u16At(u16, (at + OPERATION) >> 1);
 }
 
 export function senderHi16(u16: Uint16Array, at: number): number {

@@ -8,6 +8,7 @@
  */
 
 import { csumOffset, csumStart, needsChecksum } from './virtio';
+import { u16At, u8At } from './read';
 
 /**
  * Adds the words of a range to a sum that is not yet folded.
@@ -34,13 +35,13 @@ export function addWords(
   let words = 0;
   let word = at >> 1;
   for (; word <= lastRound; word += 4) {
-    const first = ((u16[word] as number) + (u16[word + 1] as number)) | 0;
-    const second = ((u16[word + 2] as number) + (u16[word + 3] as number)) | 0;
+    const first = (u16At(u16, word) + u16At(u16, word + 1)) | 0;
+    const second = (u16At(u16, word + 2) + u16At(u16, word + 3)) | 0;
     words = (words + ((first + second) | 0)) | 0;
   }
-  for (; word < endWord; word++) words = (words + (u16[word] as number)) | 0;
+  for (; word < endWord; word++) words = (words + u16At(u16, word)) | 0;
   const total = sum + (words >>> 0);
-  return (lengthBytes & 1) === 0 ? total : total + (u8[at + lengthBytes - 1] as number);
+  return (lengthBytes & 1) === 0 ? total : total + u8At(u8, at + lengthBytes - 1);
 }
 
 /** Folds a sum into 16 bits and adds the carries. */
@@ -93,5 +94,5 @@ function addOddWords(
   sum: number,
 ): number {
   if (lengthBytes === 0) return sum;
-  return sum + (u8[at] as number) + asWord(fold(addWords(u8, u16, at + 1, lengthBytes - 1)));
+  return sum + u8At(u8, at) + asWord(fold(addWords(u8, u16, at + 1, lengthBytes - 1)));
 }

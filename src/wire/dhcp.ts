@@ -6,6 +6,7 @@
  */
 
 import { getI32, getU16 } from './ethernet';
+import { u8At } from './read';
 
 /** UDP header: RFC 768. */
 export const UDP_HEADER_BYTES = 8;
@@ -70,7 +71,7 @@ export function dhcpMessageType(u8: Uint8Array, at: number, end: number): number
       ? findOption(u8, at, end, OPTION_MESSAGE_TYPE, 1)
       : -1;
   if (option < 0) return -1;
-  const type = u8[option] as number;
+  const type = u8At(u8, option);
   const operation = FROM_CLIENT.includes(type) ? BOOT_REQUEST : BOOT_REPLY;
   return u8[at + OPERATION] === operation ? type : -1;
 }
@@ -94,7 +95,7 @@ export function isOfServer(u8: Uint8Array, at: number, end: number): boolean {
 
 /** Whether a DHCPv6 message is one of a server, or one of a relay to a client. */
 export function isOfServerV6(u8: Uint8Array, at: number, end: number): boolean {
-  return at < end && FROM_SERVER_V6.includes(u8[at] as number);
+  return at < end && FROM_SERVER_V6.includes(u8At(u8, at));
 }
 
 function isOnEthernet(u8: Uint8Array, at: number, end: number): boolean {
@@ -135,7 +136,7 @@ function findOption(
   let found = findIn(u8, at + OPTIONS, end, code);
   if (found === ABSENT) {
     const overload = findIn(u8, at + OPTIONS, end, OPTION_OVERLOAD);
-    const fields = overload >= 0 && u8[overload - 1] === 1 ? (u8[overload] as number) : 0;
+    const fields = overload >= 0 && u8[overload - 1] === 1 ? u8At(u8, overload) : 0;
     if ((fields & OVERLOADS_FILE) !== 0) {
       found = findIn(u8, at + FILE, at + MAGIC_COOKIE, code);
     }
@@ -159,7 +160,7 @@ function findIn(u8: Uint8Array, from: number, end: number, code: number): number
       continue;
     }
     const value = option + 2;
-    const valueBytes = option + 1 < end ? (u8[option + 1] as number) : 0;
+    const valueBytes = option + 1 < end ? u8At(u8, option + 1) : 0;
     if (value + valueBytes > end) return CUT;
     if (u8[option] === code) return value;
     option = value + valueBytes;

@@ -9,6 +9,7 @@
 
 import { getU16 } from './ethernet';
 import { addWords, sumHolds } from './checksum';
+import { u8At } from './read';
 
 /** Size of a header without options. */
 export const IPV4_HEADER_BYTES = 20;
@@ -47,7 +48,7 @@ export function checkIpv4Header(
   lengthBytes: number,
 ): number {
   if (lengthBytes < IPV4_HEADER_BYTES) return -1;
-  const versionAndLength = u8[ip + VERSION_AND_LENGTH] as number;
+  const versionAndLength = u8At(u8, ip + VERSION_AND_LENGTH);
   if (versionAndLength >>> 4 !== 4) return -1;
   const headerBytes = (versionAndLength & 0x0f) * 4;
   const totalBytes = getU16(u8, ip + TOTAL_LENGTH);

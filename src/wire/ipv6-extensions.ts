@@ -18,6 +18,7 @@ import {
 } from './ipv6';
 import { PAYLOAD, getU16 } from './ethernet';
 import { isNdType } from './nd';
+import { u8At } from './read';
 
 /** Extension headers (RFC 8200 section 4): next header, then the length in units beyond the first. */
 const EXTENSION_LENGTH = 1;
@@ -31,8 +32,7 @@ const DHCPV6_CLIENT_PORT = 546;
 /** Whether an extension header follows the IPv6 header of a frame. */
 export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   return (
-    lengthBytes >= PAYLOAD + IPV6_HEADER_BYTES &&
-    isExtension(u8[at + PAYLOAD + NEXT_HEADER] as number)
+    lengthBytes >= PAYLOAD + IPV6_HEADER_BYTES && isExtension(u8At(u8, at + PAYLOAD + NEXT_HEADER))
   );
 }
 
@@ -44,18 +44,18 @@ export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: num
 export function isDisguised(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   const end = at + lengthBytes;
   let header = at + PAYLOAD + IPV6_HEADER_BYTES;
-  let type = u8[at + PAYLOAD + NEXT_HEADER] as number;
+  let type = u8At(u8, at + PAYLOAD + NEXT_HEADER);
   while (isExtension(type)) {
     if (header + EXTENSION_UNIT_BYTES > end) return true;
     const isFragment = type === NEXT_HEADER_FRAGMENT;
     if (isFragment && (getU16(u8, header + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK) !== 0) {
       return false;
     }
-    type = u8[header] as number;
-    const units = isFragment ? 0 : (u8[header + EXTENSION_LENGTH] as number);
+    type = u8At(u8, header);
+    const units = isFragment ? 0 : u8At(u8, header + EXTENSION_LENGTH);
     header += (units + 1) * EXTENSION_UNIT_BYTES;
   }
-  if (type === NEXT_HEADER_ICMPV6) return header >= end || isNdType(u8[header] as number);
+  if (type === NEXT_HEADER_ICMPV6) return header >= end || isNdType(u8At(u8, header));
   if (type !== NEXT_HEADER_UDP) return false;
   const port = header + UDP_DESTINATION_PORT;
   return port + 2 > end || getU16(u8, port) === DHCPV6_CLIENT_PORT;

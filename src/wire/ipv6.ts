@@ -7,6 +7,7 @@
 
 import { getI32, getU16 } from './ethernet';
 import { addWords, asWord } from './checksum';
+import { u8At } from './read';
 
 export const IPV6_HEADER_BYTES = 40;
 export const IPV6_ADDRESS_BYTES = 16;
@@ -39,7 +40,7 @@ export function isTcpOrUdp(nextHeader: number): boolean {
  * @returns size of the payload, bytes, or -1 where the header is malformed
  */
 export function checkIpv6Header(u8: Uint8Array, ip: number, lengthBytes: number): number {
-  if (lengthBytes < IPV6_HEADER_BYTES || (u8[ip] as number) >>> 4 !== 6) return -1;
+  if (lengthBytes < IPV6_HEADER_BYTES || u8At(u8, ip) >>> 4 !== 6) return -1;
   const payloadBytes = getU16(u8, ip + PAYLOAD_LENGTH);
   return IPV6_HEADER_BYTES + payloadBytes <= lengthBytes ? payloadBytes : -1;
 }
@@ -56,7 +57,7 @@ export function addIpv6Payload(
     u16,
     ip + SOURCE_ADDRESS,
     2 * IPV6_ADDRESS_BYTES,
-    asWord(payloadBytes) + asWord(u8[ip + NEXT_HEADER] as number),
+    asWord(payloadBytes) + asWord(u8At(u8, ip + NEXT_HEADER)),
   );
   return addWords(u8, u16, ip + IPV6_HEADER_BYTES, payloadBytes, pseudoHeader);
 }
@@ -95,7 +96,7 @@ export function isSameIpv6(u8: Uint8Array, one: number, other: number): boolean 
 
 /** Whether the address at arena offset `at` is in fe80::/10. */
 export function isLinkLocalAt(u8: Uint8Array, at: number): boolean {
-  return u8[at] === 0xfe && ((u8[at + 1] as number) & 0xc0) === 0x80;
+  return u8[at] === 0xfe && (u8At(u8, at + 1) & 0xc0) === 0x80;
 }
 
 /** Whether the address at `address` is the link-local address made from the MAC at `mac`. */

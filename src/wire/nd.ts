@@ -42,6 +42,7 @@ import {
   putMac,
   putU16,
 } from './ethernet';
+import { numberAt, u8At } from './read';
 
 const IP = PAYLOAD;
 const PAYLOAD_LENGTH = IP + IP_PAYLOAD_LENGTH;
@@ -89,7 +90,7 @@ export function isNeighbourDiscovery(u8: Uint8Array, at: number, lengthBytes: nu
   return (
     lengthBytes > TYPE &&
     u8[at + NEXT_HEADER] === NEXT_HEADER_ICMPV6 &&
-    isNdType(u8[at + TYPE] as number)
+    isNdType(u8At(u8, at + TYPE))
   );
 }
 
@@ -105,7 +106,7 @@ export function isValidMessage(
   lengthBytes: number,
 ): boolean {
   const payloadBytes = checkIpv6Header(u8, at + IP, lengthBytes - IP);
-  const options = OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number;
+  const options = numberAt(OPTIONS, messageType(u8, at) - ROUTER_SOLICITATION);
   return (
     MESSAGE + payloadBytes >= options &&
     u8[at + HOP_LIMIT] === HOP_LIMIT_ON_LINK &&
@@ -145,7 +146,7 @@ function isTypeValid(u8: Uint8Array, at: number): boolean {
 function areOptionsWhole(u8: Uint8Array, from: number, end: number): boolean {
   let option = from;
   while (option + OPTION_LENGTH < end) {
-    const units = u8[option + OPTION_LENGTH] as number;
+    const units = u8At(u8, option + OPTION_LENGTH);
     if (units === 0) return false;
     option += units * OPTION_UNIT_BYTES;
   }
@@ -153,16 +154,16 @@ function areOptionsWhole(u8: Uint8Array, from: number, end: number): boolean {
 }
 
 export function messageType(u8: Uint8Array, at: number): number {
-  return u8[at + TYPE] as number;
+  return u8At(u8, at + TYPE);
 }
 
 export function hasFlag(u8: Uint8Array, at: number, flag: number): boolean {
-  return ((u8[at + FLAGS] as number) & flag) !== 0;
+  return (u8At(u8, at + FLAGS) & flag) !== 0;
 }
 
 /** The arena offset of the MAC in the first option of a kind, or -1 where there is none. */
 export function linkLayerOption(u8: Uint8Array, at: number, kind: number): number {
-  const first = at + (OPTIONS[messageType(u8, at) - ROUTER_SOLICITATION] as number);
+  const first = at + numberAt(OPTIONS, messageType(u8, at) - ROUTER_SOLICITATION);
   return linkLayerOptionFrom(u8, at, kind, first);
 }
 
@@ -171,7 +172,7 @@ function linkLayerOptionFrom(u8: Uint8Array, at: number, kind: number, option: n
   const end = at + MESSAGE + getU16(u8, at + PAYLOAD_LENGTH);
   while (option < end) {
     if (u8[option] === kind) return option + OPTION_VALUE;
-    option += (u8[option + OPTION_LENGTH] as number) * OPTION_UNIT_BYTES;
+    option += u8At(u8, option + OPTION_LENGTH) * OPTION_UNIT_BYTES;
   }
   return -1;
 }
@@ -188,7 +189,7 @@ export function isFromSender(u8: Uint8Array, u16: Uint16Array, at: number): bool
     if (macLo32(u16, mac) !== macLo32(u16, at + SOURCE)) return false;
     if (macHi16(u16, mac) !== macHi16(u16, at + SOURCE)) return false;
     const option = mac - OPTION_VALUE;
-    const units = u8[option + OPTION_LENGTH] as number;
+    const units = u8At(u8, option + OPTION_LENGTH);
     mac = linkLayerOptionFrom(u8, at, kind, option + units * OPTION_UNIT_BYTES);
   }
   return true;

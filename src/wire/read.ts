@@ -1,7 +1,11 @@
 /**
- * Reads of typed arrays under the one assumption of the frame path: the index is in range. The
+ * Reads of arrays of numbers under the one assumption of the frame path: the index is in range. The
  * compiler option `noUncheckedIndexedAccess` gives every read the type `number | undefined`. These
- * functions remove the `undefined` from the type, and check nothing: the caller bounds its index.
+ * functions remove the `undefined` from the type, and check nothing: the caller bounds its index. A read
+ * out of range gives `undefined`, as `array[index]` does, and no error.
+ *
+ * Lint refuses `array[index] as number` anywhere else except in the few files that each plain frame runs
+ * through: `READ_IN_PLACE` in eslint.config.mjs, with what the functions would cost there.
  *
  * Each kind of array has a function of its own. V8 collects type feedback per function, so one
  * function that reads four kinds of array is slow for each of them.
@@ -25,6 +29,11 @@ export function i32At(words: Int32Array, index: number): number {
 /** The unsigned 32-bit word at `index`. */
 export function u32At(words: Uint32Array, index: number): number {
   return words[index] as number;
+}
+
+/** The number at `index` of a list. */
+export function numberAt(numbers: readonly number[], index: number): number {
+  return numbers[index] as number;
 }
 
 /** The double at `index`. */

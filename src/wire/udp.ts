@@ -25,6 +25,7 @@ import {
 } from './ipv6';
 import { ETHER_TYPE_IPV4, PAYLOAD, etherType, getU16 } from './ethernet';
 import { UDP_CHECKSUM, UDP_HEADER_BYTES, UDP_LENGTH } from './dhcp';
+import { u16At, u8At } from './read';
 
 const IPV4_ADDRESSES_BYTES = 8;
 const IPV4_HEADER_UNITS = 0x0f;
@@ -42,7 +43,7 @@ export function findUdp(u8: Uint8Array, u16: Uint16Array, at: number, lengthByte
   if (isIpv4(u16, at)) {
     if (ip + IPV4_HEADER_BYTES > end || u8[ip + PROTOCOL] !== PROTOCOL_UDP) return -1;
     if (!isFirstFragment(u8, ip)) return -1;
-    const udp = ip + ((u8[ip] as number) & IPV4_HEADER_UNITS) * IPV4_UNIT_BYTES;
+    const udp = ip + (u8At(u8, ip) & IPV4_HEADER_UNITS) * IPV4_UNIT_BYTES;
     return udp + UDP_HEADER_BYTES <= end ? udp : -1;
   }
   const udp = ip + IPV6_HEADER_BYTES;
@@ -52,7 +53,7 @@ export function findUdp(u8: Uint8Array, u16: Uint16Array, at: number, lengthByte
 
 /** Whether a UDP header has a port of DHCP, of either family. Most datagrams cost no more than this. */
 export function hasDhcpPort(u16: Uint16Array, udp: number): boolean {
-  return isDhcpPort(u16[udp >> 1] as number) || isDhcpPort(u16[(udp >> 1) + 1] as number);
+  return isDhcpPort(u16At(u16, udp >> 1)) || isDhcpPort(u16At(u16, (udp >> 1) + 1));
 }
 
 /** Whether the port is 67, 68, 546 or 547, each in memory order. */

@@ -9,6 +9,8 @@
  * unless TUNSETVNETLE or TUNSETVNETBE changes it, and the host is little endian.
  */
 
+import { u16At, u8At } from './read';
+
 /** `struct virtio_net_hdr` without mergeable buffers: virtio 1.2, 5.1.6; linux/virtio_net.h. */
 export const VNET_HEADER_BYTES = 10;
 
@@ -49,12 +51,12 @@ export function isPlainAt(u16: Uint16Array, at: number): boolean {
 
 /** Whether the checksum of the frame at `at` must be completed. */
 export function needsChecksum(u8: Uint8Array, at: number): boolean {
-  return ((u8[at - VNET_HEADER_BYTES + VNET_FLAGS] as number) & FLAG_NEEDS_CSUM) !== 0;
+  return (u8At(u8, at - VNET_HEADER_BYTES + VNET_FLAGS) & FLAG_NEEDS_CSUM) !== 0;
 }
 
 /** The kind of super-frame at `at`, `GSO_ECN` included; `GSO_NONE` for an ordinary frame. */
 export function gsoType(u8: Uint8Array, at: number): number {
-  return u8[at - VNET_HEADER_BYTES + VNET_GSO_TYPE] as number;
+  return u8At(u8, at - VNET_HEADER_BYTES + VNET_GSO_TYPE);
 }
 
 /** The driver's hint: length of the headers, bytes. */
@@ -95,7 +97,7 @@ export function moveOffsets(u8: Uint8Array, at: number, shiftBytes: number): voi
 
 /** A little-endian field at any offset. */
 function readField(u8: Uint8Array, at: number): number {
-  return (u8[at] as number) | ((u8[at + 1] as number) << 8);
+  return u8At(u8, at) | (u8At(u8, at + 1) << 8);
 }
 
 function moveField(u8: Uint8Array, at: number, shiftBytes: number): void {
@@ -106,5 +108,5 @@ function moveField(u8: Uint8Array, at: number, shiftBytes: number): void {
 
 /** The 16-bit field at the even place `field`. Frames lie aligned, and so does the header. */
 function vnetWord(u16: Uint16Array, at: number, field: number): number {
-  return u16[(at - VNET_HEADER_BYTES + field) >> 1] as number;
+  return u16At(u16, (at - VNET_HEADER_BYTES + field) >> 1);
 }

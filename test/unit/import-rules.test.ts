@@ -37,6 +37,8 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/arp/arp.ts', 'setTimeout(() => {}, 1);'],
   ['src/icmp/echo.ts', 'process.hrtime();'],
   ['src/frame/segment.ts', 'Math.random();'],
+  ['src/frame/segment.ts', 'export const at = (a: Uint8Array) => a[0] as number;'],
+  ['src/api/api.ts', 'export const at = (a: number[], i: number) => (a[i] as number) + 1;'],
 ];
 
 const ACCEPTED: readonly [file: string, code: string][] = [
@@ -57,6 +59,8 @@ const ACCEPTED: readonly [file: string, code: string][] = [
   ['src/api/routes/fdb.ts', "import '../../control/tap-switch';"],
   ['src/switch.ts', "import './native/native';"],
   ['src/dataplane/worker.ts', 'performance.now();'],
+  ['src/l2/bridge.ts', 'export const at = (a: Uint8Array) => a[0] as number;'],
+  ['src/api/api.ts', 'export const as = (a: unknown) => a as number;'],
 ];
 
 /** jest cannot load ESLint's own modules, so that one child process lints every case. */

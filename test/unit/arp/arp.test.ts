@@ -3,7 +3,13 @@ import type { Arp } from '../../../src/arp/arp';
 import { ARP_COUNTERS, ArpCounter } from '../../../src/arp/counters';
 import type { HostNews } from '../../../src/hosts/news';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
-import { ALL_PORTS, CountingSink, RoomHarness, frameOf } from '../../support/room-harness';
+import { OwnAddressLab } from '../../support/own-address-lab';
+import {
+  ALL_PORTS,
+  type CountingSink,
+  type RoomHarness,
+  frameOf,
+} from '../../support/room-harness';
 import { SWITCH, keyOf, makeArp } from '../../support/rooms';
 
 const HOST = '020000000001';
@@ -40,31 +46,19 @@ const ANSWER = arp(HOST, 'reply', [SWITCH, SWITCH_IP], [HOST, HOST_IP]);
 
 const everywhere = (hex: string): { port: number; hex: string } => ({ port: ALL_PORTS, hex });
 
+let lab: OwnAddressLab<Arp>;
 let harness: RoomHarness;
 let counters: CountingSink;
 let news: HostNews[];
 let room: Arp;
 
 beforeEach(() => {
-  harness = new RoomHarness();
-  counters = new CountingSink();
-  news = [];
-  room = makeArp({ counters, news });
-  room.addresses.add(keyOf('192.0.2.254'), 0);
+  lab = new OwnAddressLab(makeArp, '192.0.2.254');
+  ({ harness, counters, news, room } = lab);
 });
 
-function tick(nowMs: number): string[] {
-  room.tick(nowMs, harness);
-  return harness.takeSent().map((sent) => {
-    expect(sent.port).toBe(ALL_PORTS);
-    return sent.hex;
-  });
-}
-
-function claim(): void {
-  for (const nowMs of [0, 100, 200, 300, 2_300]) tick(nowMs);
-  news.length = 0;
-}
+const tick = (nowMs: number): string[] => lab.tick(nowMs);
+const claim = (): void => lab.claim();
 
 describe('claiming an address', () => {
   test('is done with three probes, then announced twice', () => {

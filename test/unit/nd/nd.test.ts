@@ -7,7 +7,8 @@ import { ND_COUNTERS, NdCounter } from '../../../src/nd/counters';
 import type { Nd } from '../../../src/nd/nd';
 import { printed, station } from '../../support/ethernet';
 import { advertisement, icmpv6Frame, ipv6Probe, solicitation } from '../../support/ip-frames';
-import { ALL_PORTS, CountingSink, RoomHarness } from '../../support/room-harness';
+import { OwnAddressLab } from '../../support/own-address-lab';
+import { ALL_PORTS, type CountingSink, type RoomHarness } from '../../support/room-harness';
 import { SWITCH, keyOf, makeNd } from '../../support/rooms';
 
 const HOST = station(1);
@@ -34,35 +35,23 @@ function conflict(outcome: 'lost' | 'defended'): HostNews {
   return { event: 'address-conflict', address: SWITCH_IP, mac, port: PORT, outcome };
 }
 
+let lab: OwnAddressLab<Nd>;
 let harness: RoomHarness;
 let counters: CountingSink;
 let news: HostNews[];
 let room: Nd;
 
 beforeEach(() => {
-  harness = new RoomHarness();
-  counters = new CountingSink();
-  news = [];
-  room = makeNd({ counters, news });
-  room.addresses.add(keyOf(SWITCH_IP), 0);
+  lab = new OwnAddressLab(makeNd, SWITCH_IP);
+  ({ harness, counters, news, room } = lab);
 });
 
 function receive(hex: string, nowMs = 5_000): number {
   return room.receive(harness.receive(hex, PORT), harness.at(nowMs));
 }
 
-function tick(nowMs: number): string[] {
-  room.tick(nowMs, harness);
-  return harness.takeSent().map((sent) => {
-    expect(sent.port).toBe(ALL_PORTS);
-    return sent.hex;
-  });
-}
-
-function claim(): void {
-  for (const nowMs of [0, 100, 200, 300, 2_300]) tick(nowMs);
-  news.length = 0;
-}
+const tick = (nowMs: number): string[] => lab.tick(nowMs);
+const claim = (): void => lab.claim();
 
 describe('claiming an address', () => {
   test('comes with a link-local one, by duplicate address detection, then announced twice', () => {
