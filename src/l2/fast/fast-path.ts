@@ -12,7 +12,7 @@
  */
 
 import { TICK_MS } from '../../frame/time';
-import { i32At } from '../../wire/read';
+import { f64At, i32At } from '../../wire/read';
 import { Counter, type Counters } from '../counters';
 import type { FdbMirror } from '../fdb/mirror';
 import type { FastLeg } from './leg';
@@ -212,7 +212,7 @@ export class FastPath implements FdbMirror {
   }
 
   private nowUnits(): number {
-    return Math.floor(((this.clock[0] as number) / MS_PER_UNIT) % TWO_POW_32) | 0;
+    return Math.floor((f64At(this.clock, 0) / MS_PER_UNIT) % TWO_POW_32) | 0;
   }
 
   // Counters ------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ export class FastPath implements FdbMirror {
       const [offset, counter] = COUNTERS[index] as (typeof COUNTERS)[number];
       const total = this.total(port, offset);
       const slot = port * COUNTERS.length + index;
-      const before = this.collected[slot] as number;
+      const before = f64At(this.collected, slot);
       if (total !== before) counters.add(port, counter, total - before);
       this.collected[slot] = total;
     }

@@ -4,6 +4,7 @@
  */
 
 import { getU16 } from '../../wire/ethernet';
+import { u8At } from '../../wire/read';
 
 /** EtherTypes from this one on; what is below is the length of an LLC frame. */
 export const FIRST_TYPE = 0x0600;
@@ -77,7 +78,7 @@ function slowIpv6(frame: Uint8Array): string | undefined {
     return isPlain ? slowTransport(frame, protocol, At.IPV6_PAYLOAD) : 'IPv6 with another header';
   }
   if (frame.length <= At.IPV6_PAYLOAD) return 'cut short';
-  return (frame[At.IPV6_PAYLOAD] as number) >= FIRST_SLOW_ICMPV6
+  return u8At(frame, At.IPV6_PAYLOAD) >= FIRST_SLOW_ICMPV6
     ? 'Neighbor Discovery or MLD'
     : undefined;
 }

@@ -65,7 +65,10 @@ describe('judge', () => {
 
   test('with every metric of every device measured, no figure is open', () => {
     const ofAll = Object.fromEntries(
-      ['ours', 'ours-nic', 'ours-fast', 'limit', 'bridge', 'vde', 'ovs', 'ovs-dpdk'].map((dut) => [dut, [1]]),
+      ['ours', 'ours-nic', 'ours-fast', 'limit', 'bridge', 'vde', 'ovs', 'ovs-dpdk'].map((dut) => [
+        dut,
+        [1],
+      ]),
     );
     const readings = Object.fromEntries([...METRICS.keys()].map((id) => [id, ofAll]));
     const figures = judge(resultsOf(readings)).map(({ figure }) => figure);
