@@ -2,7 +2,7 @@
  * The targets. Each one is a figure made of the medians of one run.
  */
 
-import { OURS } from './duts/tapswitch';
+import { OURS, tapswitchFast, tapswitchNic } from './duts/tapswitch';
 import { medianOf, summaryOf, type Results } from './results';
 
 export interface Target {
@@ -25,6 +25,8 @@ export interface Verdict {
 }
 
 const BRIDGE = 'bridge';
+const FAST = tapswitchFast.name;
+const NIC = tapswitchNic.name;
 const USERSPACE_PEERS = ['vde', 'ovs', 'ovs-dpdk'];
 const PEERS_WITHOUT_TSO = ['vde', 'ovs'];
 const BYTES_PER_MB = 1e6;
@@ -132,6 +134,37 @@ export const TARGETS: readonly Target[] = [
     1.2,
     '',
     ratio(median('rtt.mean'), median('rtt.mean', BRIDGE)),
+  ),
+  least(
+    'Fast path: 60 B frames/s / kernel bridge + veth',
+    1.2,
+    1.5,
+    ratio(median('rate.60', FAST), median('rate.60', BRIDGE)),
+  ),
+  least(
+    'Fast path: TCP one stream / kernel bridge + veth',
+    1,
+    1.15,
+    ratio(median('tcp.1x1500', FAST), median('tcp.1x1500', BRIDGE)),
+  ),
+  least(
+    'Fast path: TCP four streams / kernel bridge + veth',
+    1,
+    1.15,
+    ratio(median('tcp.4x1500', FAST), median('tcp.4x1500', BRIDGE)),
+  ),
+  most(
+    'Fast path: round trip, mean / kernel bridge + veth',
+    0.8,
+    0.65,
+    '',
+    ratio(median('rtt.mean', FAST), median('rtt.mean', BRIDGE)),
+  ),
+  least(
+    'Interface without fast path: TCP one stream / TAP',
+    0.9,
+    1,
+    ratio(median('tcp.1x1500', NIC), tcp),
   ),
   most('Lost a second after the start, median start', 0, 0, 'frames', median('cold')),
   most('Lost a second after the start, worst start', 100, 0, 'frames', worst('cold')),

@@ -13,7 +13,7 @@ import { BROADCAST, type FrameFields, frame, macOf, marker } from './support/fra
 import { type Host, INTERFACE, python } from './support/host';
 import { Lab } from './support/lab';
 import { lastWords } from './support/ready-program';
-import type { SwitchProcess } from './support/switch-process';
+import { type SwitchProcess, switchCommand } from './support/switch-process';
 import { tcpStream } from './support/tcp-stream';
 import { until } from './support/until';
 import { joinByVeth, nearEndOf, nicPortsOf } from './support/veth';
@@ -164,6 +164,19 @@ describeNetns('frames between two hosts that know each other', () => {
     expect((await a.floodPings(b.ipv4, 100)).received).toBe(100);
     expect((await countSlow(bench, a)) - before).toBeGreaterThanOrEqual(100);
     await setFast(bench, port, true);
+    await settle(bench);
+  });
+
+  test('reach one another on neither path where both ports are isolated', async () => {
+    const { a, b, client, ports } = bench;
+    const setAll = async (isolated: boolean): Promise<void> => {
+      for (const port of ports) {
+        await client.patch(`/v1/ports/${encodeURIComponent(port)}`, { isolated });
+      }
+    };
+    await setAll(true);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    await setAll(false);
     await settle(bench);
   });
 
@@ -411,6 +424,25 @@ describeNetns('a pair that changes over', () => {
     expect(changes).toBeGreaterThan(0);
     const [rx] = (await counts(bench)) as [number[]];
     expect(rx[0]).toBe(100_000);
+  });
+});
+
+describeNetns('where the kernel refuses eBPF', () => {
+  const restricted = new Lab((...args) => [...python('without_bpf.py'), ...switchCommand(...args)]);
+  afterEach(() => restricted.clear());
+
+  test('there is no fast path, the port says why, and frames come by the switch', async () => {
+    const [a, b] = await restricted.hosts(2);
+    const room = await restricted.host({ isQuiet: true });
+    await joinByVeth(room, [a, b]);
+    const running = await restricted.startSwitch(...nicPortsOf(room, [a, b]));
+    const [, name] = /^ready (\S+)/m.exec(running.process.stdout) as unknown as [string, string];
+    const client = new ControlClient(defaultControlPath(name));
+    await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
+    const ports = (await client.get('/v1/ports')).body as PortBody[];
+    expect(ports.map(({ fastObstacle }) => fastObstacle)).toEqual(
+      ports.map(() => 'the kernel refuses its program (EPERM)'),
+    );
   });
 });
 

@@ -65,11 +65,14 @@ describe('judge', () => {
 
   test('with every metric of every device measured, no figure is open', () => {
     const ofAll = Object.fromEntries(
-      ['ours', 'limit', 'bridge', 'vde', 'ovs', 'ovs-dpdk'].map((dut) => [dut, [1]]),
+      ['ours', 'ours-nic', 'ours-fast', 'limit', 'bridge', 'vde', 'ovs', 'ovs-dpdk'].map((dut) => [
+        dut,
+        [1],
+      ]),
     );
     const readings = Object.fromEntries([...METRICS.keys()].map((id) => [id, ofAll]));
     const figures = judge(resultsOf(readings)).map(({ figure }) => figure);
     expect(figures).not.toContain(undefined);
-    expect(figures).toHaveLength(22);
+    expect(figures).toHaveLength(27);
   });
 });
