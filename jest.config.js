@@ -1,9 +1,26 @@
 'use strict';
 
 /**
- * One jest project per kind of test. All but `netns` run without root. `netns` shares the machine's
- * one /dev/net/tun and its network namespaces, so scripts/test.mjs runs it on its own, serially.
+ * One jest project per kind of test. All but `netns` and `netns-alone` run without root. Those two share the
+ * machine's one /dev/net/tun and its network namespaces, so scripts/test.mjs runs them on their own: the
+ * files of `netns` two at a time, those of `netns-alone` one at a time.
  */
+
+/**
+ * Files of test/netns that need the machine to themselves: they make namespaces of fixed names, or wait a
+ * number of milliseconds for something that a loaded machine does later.
+ */
+const ALONE = [
+  'debugger',
+  'examples',
+  'host-leg',
+  'netns-setup',
+  'recipes',
+  'sanitizer',
+  'tuntap-docs',
+  'veth',
+];
+const alonePaths = ALONE.map((name) => `/test/netns/${name}.test.ts`);
 
 /** swc strips the types and nothing else; `npm run types` is what checks them. */
 const transform = {
@@ -17,13 +34,14 @@ const transform = {
   ],
 };
 
-const project = (name) => ({
+const project = (name, changes = {}) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   // Compiled copies of package.json or of the sources must not be found twice.
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/build-asan/', '<rootDir>/dist/'],
   transform,
+  ...changes,
 });
 
 /** @type {import('jest').Config} */
@@ -34,7 +52,8 @@ module.exports = {
     project('property'),
     project('golden'),
     project('fuzz'),
-    project('netns'),
+    project('netns', { testPathIgnorePatterns: alonePaths }),
+    project('netns-alone', { testMatch: alonePaths.map((path) => `<rootDir>${path}`) }),
     // Not part of `npm test`: see scripts/soak.mjs.
     project('soak'),
   ],
