@@ -120,7 +120,11 @@ describeNetns('the switch refuses', () => {
         'lo',
         /is another kind of interface, not a TAP .*; choose another/,
       ],
-      ['a veth', 'veth0', /is an interface of kind veth, not a TAP .*: nic:veth0@\S+ \(docs\/recipes\.md\)\n$/],
+      [
+        'a veth',
+        'veth0',
+        /is an interface of kind veth, not a TAP .*: nic:veth0@\S+ \(docs\/recipes\.md\)\n$/,
+      ],
       [
         'a bridge',
         'bridge0',
