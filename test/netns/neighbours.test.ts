@@ -52,6 +52,8 @@ describeNetns('tapctl neigh', () => {
   test('binds an address of either family permanently, flushes the rest, and removes it', async () => {
     await tapctl.run(`neigh add 192.0.2.77 lladdr ${STATION} dev ${hosts[0].label}`);
     await tapctl.run(`neigh add 2001:DB8::77 lladdr ${STATION}`);
+    // The hosts would verify what they know of each other, and be heard again.
+    for (const host of hosts) await host.ip('neigh flush all');
     await tapctl.run('neigh flush');
     expect(await tapctl.json('neigh show')).toEqual([
       { dst: '192.0.2.77', dev: hosts[0].label, lladdr: STATION, state: ['PERMANENT'] },
