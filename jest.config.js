@@ -8,11 +8,12 @@
 
 /**
  * Files of test/netns that need the machine to themselves: they make namespaces of fixed names, or wait a
- * number of milliseconds for something that a loaded machine does later.
+ * number of milliseconds for something that a loaded machine does later, or count frames in order.
  */
 const ALONE = [
   'debugger',
   'examples',
+  'fast-path',
   'host-leg',
   'netns-setup',
   'recipes',
