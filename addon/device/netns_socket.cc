@@ -134,7 +134,7 @@ class LinkNews {
     try {
       ready_->Arm(EPOLLIN);
     } catch (const SystemError&) {
-      // As in Subscribe: the switch looks at every port from time to time.
+      // The switch looks at every port from time to time, as in Subscribe.
     }
     return true;
   }

@@ -22,7 +22,7 @@ class SocketAddress {
   static SocketAddress OfPath(const std::string& path);
   static SocketAddress OfHost(const std::string& host, uint16_t port);
 
-  // As the kernel has filled it in.
+  // Address as the kernel has filled it in.
   SocketAddress(const sockaddr_storage& storage, socklen_t bytes)
       : storage_(storage), bytes_(bytes) {}
 

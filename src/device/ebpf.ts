@@ -52,7 +52,7 @@ export const Helper = {
   REDIRECT: 23,
   /** Arguments in R1 and R2: the context, and PACKET_*. */
   SKB_CHANGE_TYPE: 32,
-  /** The same arguments as REDIRECT: into the other end of this veth pair. Linux 5.10. */
+  /** Arguments as for REDIRECT. The frame enters the other end of this veth pair. Linux 5.10. */
   REDIRECT_PEER: 155,
   /** Nanoseconds of CLOCK_MONOTONIC_COARSE. Linux 5.11. */
   KTIME_GET_COARSE_NS: 160,

@@ -158,8 +158,8 @@ export class Burst {
   }
 
   /**
-   * The same in whole milliseconds, for the bridge and its rooms. To be read where it is wanted: with a
-   * fraction, and 24 days after boot without one, a number that is handed on is an object on the heap.
+   * Time of the burst in whole milliseconds, for the bridge and its rooms. Read it where you need it: a number
+   * with a fraction, or one of more than 31 bits (24 days after boot), is an object on the heap when it is passed on.
    */
   get nowMs(): number {
     return Math.floor(this.clock[0] as number);

@@ -138,7 +138,7 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
  *
  * The checksum of the transport header counts, and inside a tunnel that of an inner header, which the
  * kernel's tunnels leave open (drivers/net/vxlan, net/ipv4/ip_tunnel.c).
- * Of a protocol in which no address is claimed, any place behind the EtherType is as good as another.
+ * A protocol that claims no address may have its checksum anywhere behind the EtherType.
  * @param headers written
  */
 export function hasChecksumField(burst: Burst, frame: number, headers: Headers): boolean {

@@ -9,7 +9,7 @@ import { CONSUMED, type Verdict } from './verdict';
 
 /** What people read of a counter or of a drop reason. */
 export interface CounterText {
-  /** As it stands in `stats`, in traces and in metrics. */
+  /** Name in `stats`, in traces and in metrics. */
   readonly name: string;
   /** One sentence for the person who sees the counter rise. */
   readonly meaning: string;
@@ -63,7 +63,7 @@ export interface Wants {
 export interface WantedType {
   /** The EtherType as people write it, 0x0806 for ARP. Below 0x0600 it is a length. */
   readonly etherType: number;
-  /** Of IPv4 and IPv6: which protocol, or first header, the room wants; each unless given. */
+  /** Protocol, or first header, that the room wants of IPv4 and IPv6; without it, the room wants each. */
   readonly wantsProtocol?: (protocol: number) => boolean;
   /** Whether the room wants frames to the switch's own MAC only. */
   readonly isToSwitchOnly?: boolean;

@@ -101,13 +101,13 @@ export interface BridgeOptions extends RoomOptions {
   readonly fdbMaxPerPort?: number;
   /** What happens to 01-80-C2-00-00-0X: as on a Linux bridge without STP, or all dropped. */
   readonly reserved?: 'br0' | 'strict';
-  /** Of the FDB's hash. Give a random one where hosts are not trusted. */
+  /** Seed of the FDB's hash. Use a random one where hosts are not trusted. */
   readonly seed?: number;
   readonly maxPorts?: number;
   readonly burst?: BurstSize;
   /** Memory for the counters, where another thread is to read them. */
   readonly counterMemory?: SharedArrayBuffer;
-  /** The same of how many stations there are. */
+  /** Memory for the number of stations, if another thread reads it. */
   readonly fdbTotalsMemory?: SharedArrayBuffer;
 }
 
@@ -137,7 +137,7 @@ export class Bridge implements Outbox {
   private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
-  /** Of the FDB, when it was last looked at. */
+  /** `crowdedCount` of the FDB when the bridge last read it. */
   private crowdedCount = 0;
   /** Work that the frames of a port made in this burst, by port; all zero between two bursts. */
   private readonly charges: Int32Array;
@@ -180,7 +180,7 @@ export class Bridge implements Outbox {
     });
   }
 
-  /** Who sends the answers. Must be called once before anything is forwarded. */
+  /** Sets the transmitter, which sends the answers. Call this once before the first burst. */
   connect(transmitter: Transmitter): void {
     this.transmitter = transmitter;
   }
@@ -475,7 +475,7 @@ export class Bridge implements Outbox {
       this.reporter === undefined
         ? segmentTo(frame, port, this, tag)
         : this.segmentReported(this.reporter, frame, port, tag);
-    // Of a frame that was admitted, nothing keeps it from that.
+    // A frame that was admitted can always be segmented.
     if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
   }

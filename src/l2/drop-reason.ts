@@ -38,7 +38,7 @@ export const DropReason = {
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 
 export interface DropReasonText {
-  /** As it stands in `stats`, in traces and in metrics. */
+  /** Name in `stats`, in traces and in metrics. */
   readonly name: string;
   readonly side: 'ingress' | 'egress';
   /** One sentence for the person who sees the counter rise. */

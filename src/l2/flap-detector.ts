@@ -6,7 +6,7 @@
 import { f64At, i32At } from '../wire/read';
 
 const SLOTS = 64;
-/** So many moves within the window are flapping … */
+/** Number of moves within the window that counts as flapping … */
 const MOVES = 5;
 const WINDOW_MS = 10_000;
 /** … and are reported once in this time, for all stations together. */

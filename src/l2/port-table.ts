@@ -76,7 +76,7 @@ export const DEFAULT_FLAGS: PortFlags = {
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
 export interface BridgePortSettings extends Partial<PortFlags> {
   readonly name: string;
-  /** Of the interface: the longest payload of an untagged frame, bytes. */
+  /** MTU of the interface: the longest payload of an untagged frame, in bytes. */
   readonly mtuBytes: number;
   /** Whether super-frames and partial checksums may be handed to it as they are. */
   readonly takesOffloads: boolean;

@@ -95,7 +95,7 @@ export class Rooms {
   private protocolAt: number[] = [0];
   /** The list of those who want frames behind VLAN tags. */
   private tagged = NOBODY;
-  /** Who wants frames to 01-80-C2-00-00-0X, by X. */
+  /** Rooms that want frames to 01-80-C2-00-00-0X, by X. */
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {

@@ -87,7 +87,7 @@ export const nicKind: PortKind = {
 /** What holds an interface. */
 interface Hold {
   readonly index: number;
-  /** Of the namespace, as `Netns` has it. */
+  /** Identity of the namespace: see `Netns`. */
   readonly netnsId: string;
   readonly companion: NativeTap;
   readonly companionIndex: number;

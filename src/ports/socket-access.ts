@@ -1,4 +1,4 @@
-/** Who may use the socket of a port: the owner, the group and the mode of its file. */
+/** Access to the socket of a port: the owner, the group and the mode of its file. */
 
 import { chmodSync, lchownSync, lstatSync } from 'node:fs';
 import type { PortKey } from '../config/port-grammar';

@@ -129,7 +129,7 @@ export const streamKind: PortKind = {
 /** A peer, and the connection to it. */
 interface Peer {
   readonly socket: NativeSocket;
-  /** Who it is, for a person. */
+  /** Name of the peer, for a person. */
   readonly who: string;
 }
 

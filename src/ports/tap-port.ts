@@ -232,7 +232,7 @@ class TapPort extends Port {
     return key === 'trusted' && this.isHostLeg ? true : super.fallbackOf(key);
   }
 
-  /** As the Linux bridge does, until somebody sets it by hand (`br_mtu_auto_adjust`). */
+  /** Least MTU of the other ports, as on the Linux bridge, until somebody sets the MTU (`br_mtu_auto_adjust`). */
   override setLeastMtu(mtuBytes: number): void {
     if (this.tap === undefined || this.mtuBytes !== this.followedMtuBytes) return;
     this.tap.setMtu(mtuBytes);

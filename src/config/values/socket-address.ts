@@ -32,7 +32,7 @@ export function parseSocketAddress(text: string): SocketPlace {
   return isPath(text) ? text : (splitHost(text) as Exclude<SocketPlace, string>);
 }
 
-/** The same text for every text that means one address. */
+/** Identity of an address: equal for all texts that mean it. */
 export function socketIdentity(text: string): string {
   return isPath(text) ? resolve(text) : text;
 }

@@ -33,7 +33,7 @@ export const PLAIN_IPV4 = 0x45;
 export const Protocol = { IGMP: 2, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
 /** Types of ICMPv6 from MLD and Neighbor Discovery on. Below are errors and ping. */
 export const FIRST_SLOW_ICMPV6 = 130;
-/** Of either family: inspection takes one as seriously as the other (`hasDhcpPort`). */
+/** UDP ports of DHCP and DHCPv6, in either family: inspection judges both alike (`hasDhcpPort`). */
 export const DHCP_PORTS: readonly number[] = [67, 68, 546, 547];
 
 /** Offsets in an untagged frame. */

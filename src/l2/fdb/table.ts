@@ -61,7 +61,7 @@ export interface FdbOptions {
   readonly maxPorts: number;
   /** Any 32-bit number that the hosts do not know. */
   readonly seed: number;
-  /** Of an `FdbTotals`, where another thread is to read them. */
+  /** Memory of an `FdbTotals`, if another thread reads the totals. */
   readonly totalsMemory?: SharedArrayBuffer;
 }
 
