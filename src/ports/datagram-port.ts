@@ -10,7 +10,6 @@
 
 import { statSync } from 'node:fs';
 import type { PortKey } from '../config/port-grammar';
-import { tapMtu } from '../config/values/interface-rules';
 import type { PortSettings, PortSpec } from '../config/values/port-spec';
 import { ValueError } from '../config/values/rule';
 import {
@@ -27,8 +26,8 @@ import { type OwnSocket, bindForDatagrams, isHeld } from './listening-socket';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 import { ACCESS_KEYS, type AccessKeys, SocketAccess } from './socket-access';
 import { explainBinding, explainConnecting, wordsOf } from './socket-failure';
+import { DEFAULT_MTU, MTU_KEY } from './socket-mtu';
 
-const DEFAULT_MTU = 1_500;
 const EPOLLIN = 1;
 /** Datagrams that are dropped at most when a peer is connected: more than wait in a socket. */
 const WAITING_MAX = 4_096;
@@ -51,12 +50,7 @@ const KEYS = {
     when: 'opened',
     isFixed: true,
   },
-  mtu: {
-    rule: tapMtu,
-    placeholder: 'N',
-    help: `68 to 65521 bytes (default: ${DEFAULT_MTU})`,
-    fallback: DEFAULT_MTU,
-  },
+  mtu: MTU_KEY,
   ...ACCESS_KEYS,
 } satisfies Readonly<Record<string, PortKey>>;
 
@@ -209,6 +203,10 @@ class DatagramPort extends Port {
   /** Connects to a peer, and drops what others have sent before. */
   private connect(address: string): Peer | undefined {
     const { socket } = this.own;
+    if (this.isUnix && isSameFile(fileOf(address), fileOf(this.name))) {
+      this.obstacle = 'its peer is its own socket, by another path; give that of the peer';
+      return undefined;
+    }
     try {
       socket.connect(parseSocketAddress(address));
       for (let count = 0; count < WAITING_MAX && this.dropWaiting(); count++);
@@ -281,10 +279,18 @@ class DatagramPort extends Port {
   }
 }
 
-/** Device and inode of a file; undefined where there is none. */
+/** Device and inode of a file; undefined where there is none, or none that this user may see. */
 function fileOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSameFile(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && one === other;
 }
 
 /** @throws ValueError */
@@ -297,6 +303,9 @@ function refine(spec: DatagramSpec): DatagramSpec {
   }
   if (peer !== undefined && familyOf(peer) !== familyOf(name)) {
     throw new ValueError(`peer: expected ${familyOf(name)}, got ${familyOf(peer)}`);
+  }
+  if (peer !== undefined && socketIdentity(peer) === socketIdentity(name)) {
+    throw new ValueError('peer: is the address of the port itself; give that of the peer');
   }
   const own = Object.keys(ACCESS_KEYS).find((key) => spec[key] !== undefined);
   if (own !== undefined && !isPath(name)) {

@@ -7,7 +7,6 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
-import { tapMtu } from '../config/values/interface-rules';
 import type { PortSettings, PortSpec } from '../config/values/port-spec';
 import {
   type Rule,
@@ -24,10 +23,10 @@ import type { NativeSocket } from '../native/native';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 import { ACCESS_KEYS, type AccessKeys, SocketAccess } from './socket-access';
 import { explainBinding, wordsOf } from './socket-failure';
+import { DEFAULT_MTU, MTU_KEY } from './socket-mtu';
 import { StreamConnector } from './stream-connector';
 import { StreamListener } from './stream-listener';
 
-const DEFAULT_MTU = 1_500;
 const DEFAULT_PREFIX = 4;
 const PLACES_MAX = 1_024;
 
@@ -98,12 +97,7 @@ const KEYS = {
     help: 'bytes of the length in front of a frame, 2 or 4 (default: 4)',
     fallback: DEFAULT_PREFIX,
   },
-  mtu: {
-    rule: tapMtu,
-    placeholder: 'N',
-    help: `68 to 65521 bytes (default: ${DEFAULT_MTU})`,
-    fallback: DEFAULT_MTU,
-  },
+  mtu: MTU_KEY,
   ...ACCESS_KEYS,
 } satisfies Readonly<Record<string, PortKey>>;
 

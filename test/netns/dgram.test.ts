@@ -1,6 +1,6 @@
 /** Ports that are datagram sockets: frames, peers that come and go, strangers, and bad input. */
 
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -126,6 +126,21 @@ describeNetns('a datagram port', () => {
     const end = next();
     other.send(end);
     expect(await again.before(end)).toEqual([]);
+  });
+
+  test('never connects to itself, by whatever path', async () => {
+    // The last peer has left the file of its socket.
+    rmSync(at('peer'), { force: true });
+    symlinkSync(at('given'), at('peer'));
+    try {
+      await until(
+        async () => /its own socket/.test((await shown(given)).problem ?? ''),
+        'the port says why it has no peer',
+      );
+      expect((await shown(given)).state).toBe('down');
+    } finally {
+      rmSync(at('peer'));
+    }
   });
 
   test('without peer, takes whoever sends first, as vfkit does', async () => {

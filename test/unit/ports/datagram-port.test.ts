@@ -29,6 +29,8 @@ describe('the text of a datagram port', () => {
     ['dgram:/run/a,peer=192.0.2.2', 'peer: expected a path such as'],
     ['dgram:192.0.2.1:5001,peer=192.0.2.2:5002,mode=0660', 'mode: is for a path'],
     ['dgram:/run/a,connect', 'no such key'],
+    ['dgram:/run/a,peer=/run/../run/a', 'peer: is the address of the port itself'],
+    ['dgram:192.0.2.1:5001,peer=192.0.2.1:5001', 'peer: is the address of the port itself'],
   ])('%s is refused', (text, complaint) => {
     expect(() => parse(text)).toThrow(complaint);
   });
