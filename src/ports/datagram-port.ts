@@ -31,6 +31,7 @@ import { DEFAULT_MTU, MTU_KEY } from './socket-mtu';
 const EPOLLIN = 1;
 /** Datagrams that are dropped at most when a peer is connected: more than wait in a socket. */
 const WAITING_MAX = 4_096;
+const OWN_PEER = 'its peer is its own socket, by another address; give that of the peer';
 /** First datagram of vfkit, which is no frame: pkg/vf/virtionet.go. */
 const VFKIT_MAGIC = 'VFKT';
 
@@ -204,11 +205,17 @@ class DatagramPort extends Port {
   private connect(address: string): Peer | undefined {
     const { socket } = this.own;
     if (this.isUnix && isSameFile(fileOf(address), fileOf(this.name))) {
-      this.obstacle = 'its peer is its own socket, by another path; give that of the peer';
+      this.obstacle = OWN_PEER;
       return undefined;
     }
     try {
       socket.connect(parseSocketAddress(address));
+      // A socket that is bound to any address has the peer's when it is connected to it.
+      if (socket.ownAddress === socket.peerAddress) {
+        this.obstacle = OWN_PEER;
+        socket.disconnect();
+        return undefined;
+      }
       for (let count = 0; count < WAITING_MAX && this.dropWaiting(); count++);
       this.obstacle = undefined;
       return { address, file: this.isUnix ? fileOf(address) : undefined };

@@ -143,6 +143,18 @@ describeNetns('a datagram port', () => {
     }
   });
 
+  test('over UDP never connects to itself either', async () => {
+    const label = 'dgram:0.0.0.0:5003';
+    expect(await api.post('/v1/ports', `${label},peer=127.0.0.1:5003`)).toMatchObject({
+      status: 201,
+    });
+    expect(await shown(label)).toMatchObject({
+      state: 'down',
+      problem: expect.stringMatching(/its own socket/),
+    });
+    await api.delete(urlOf(label));
+  });
+
   test('without peer, takes whoever sends first, as vfkit does', async () => {
     const vfkit = await bind(at('vfkit'), at('learned'), { isConnected: true });
     vfkit.send(VFKIT_MAGIC);
