@@ -254,9 +254,9 @@ class VethPort extends Port {
     const { netnsPath: farNetns } = this;
     const { mtu, mac, address = [] } = this.asked as VethSpec;
     // Asks first, because a namespace that is not there has no pair either.
-    const occupant = findInterface(this.name, farNetns);
+    findInterface(this.name, farNetns);
     const remaining = this.findRemaining();
-    const pair = remaining ?? this.make(occupant !== undefined);
+    const pair = remaining ?? this.make(findInterface(this.name, farNetns) !== undefined);
     let port: Port | undefined;
     try {
       const { near } = pair;

@@ -191,6 +191,21 @@ describeNetns('a veth pair as a port', () => {
     expect([await links(red), await links(green), await links(room)]).toEqual([[], [], []]);
   });
 
+  test('that a switch left before it had named both ends is made anew', async () => {
+    const red = await lab.host();
+    const killed = await start(vethOf(red));
+    await killed.stop('SIGKILL');
+    // The alias is what the switch gives last.
+    const [near] = await nearEnds();
+    await room.ip(`link del ${near?.ifname}`);
+    await room.ip(`link add ${near?.ifname} type veth peer name ${INTERFACE} netns ${red.netns}`);
+    const next = await start(vethOf(red, ...addressKeys(red)));
+    await next.logged('port made', `veth:${red.label}`);
+    expect(await addressesOf(red)).toContain(`${red.ipv4}/24`);
+    await next.stop();
+    expect([await links(red), await links(room)]).toEqual([[], []]);
+  });
+
   test('stays with "persist", and is not made with "existing"', async () => {
     const red = await lab.host();
     const first = await start(`veth:${red.label},persist`);
