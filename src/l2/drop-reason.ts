@@ -33,6 +33,11 @@ export const DropReason = {
   // The first is decided at the ingress port, the second at the egress port.
   Locked: 19,
   Isolated: 20,
+  // Decided at the ingress port, by VLAN. The last is decided at the egress port.
+  MalformedTag: 21,
+  NoPvid: 22,
+  VlanNotAllowed: 23,
+  EgressVlan: 24,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -141,5 +146,25 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'isolated',
     side: 'egress',
     meaning: 'The port that it was meant for is isolated, and so is the one that it came from.',
+  },
+  {
+    name: 'malformed-tag',
+    side: 'ingress',
+    meaning: 'Its VLAN tag is cut off.',
+  },
+  {
+    name: 'no-pvid',
+    side: 'ingress',
+    meaning: 'It has no VLAN tag, and the port that received it has no PVID.',
+  },
+  {
+    name: 'vlan-not-allowed',
+    side: 'ingress',
+    meaning: 'The port that received it is no member of its VLAN.',
+  },
+  {
+    name: 'egress-vlan',
+    side: 'egress',
+    meaning: 'The port that it was meant for is no member of its VLAN.',
   },
 ];

@@ -6,6 +6,7 @@
  */
 
 import type { FastLeg } from './fast/leg';
+import type { PortVlan } from './vlan-table';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -37,9 +38,11 @@ export const PortAbility = {
   Hairpin: 16,
   /** It forwards a frame only if the FDB has the source there. */
   Locked: 32,
+  /** The bridge filters by VLAN. All ports have this bit, or none. */
+  FiltersVlans: 64,
 } as const;
 
-const { Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
+const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -92,6 +95,8 @@ export interface BridgePortSettings extends Partial<PortFlags> {
    * station is.
    */
   readonly hostMac?: string | null;
+  /** VLANs that it is a member of; `null`, as unless given: that of the default PVID, untagged. */
+  readonly vlans?: readonly PortVlan[] | null;
 }
 
 const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];
@@ -116,21 +121,24 @@ export class PortTable {
   requestListeners: readonly number[] = [];
   /** Times that a port began to forward, or that its flags changed. */
   beganCount = 0;
+  /** Rises with each change of the lists above. */
+  generation = 0;
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
   /** Port → bits of `PortAbility`, so that one load tells them all. */
-  private readonly ableTo: Uint8Array;
+  private readonly ableTo: Uint16Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
   private readonly offloads: Uint8Array;
   private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
+  private filtersVlans = false;
 
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
     this.states = new Uint8Array(maxPorts);
-    this.ableTo = new Uint8Array(maxPorts);
+    this.ableTo = new Uint16Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -217,6 +225,12 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
+  /** Has every port ask for VLANs, or none. */
+  setVlanFiltering(isFiltering: boolean): void {
+    this.filtersVlans = isFiltering;
+    for (const port of this.ids()) this.settle(port, this.isUp(port));
+  }
+
   isLocked(port: number): boolean {
     return this.flagsOf(port).locked;
   }
@@ -231,9 +245,11 @@ export class PortTable {
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
     const flags = this.flagsOf(port);
-    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | bitsOf(flags);
+    const always = bitsOf(flags) | (this.filtersVlans ? FiltersVlans : 0);
+    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | always;
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
+    this.generation++;
     for (const kind of FLOOD_CLASSES) {
       const takers = this.forwarding.filter((id) => this.flagsOf(id)[FLAG_OF_CLASS[kind]]);
       // One list where all have part: the engine loads one array only.

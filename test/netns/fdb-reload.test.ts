@@ -24,6 +24,9 @@ const otherOptions = {
   'neigh-lifetime': 20,
   inspect: true,
   ageing: 60,
+  'vlan-filtering': true,
+  'vlan-protocol': '802.1ad',
+  'vlan-default-pvid': 'none',
   'busy-poll': 0,
   'log-level': 'warn',
 };

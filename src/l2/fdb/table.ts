@@ -48,6 +48,8 @@ export const MAX_ENTERED = 1024;
 export const MAX_STATIC = MAX_ENTERED + 64;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
+const VLAN_MASK = 0xfff;
+const always = (): boolean => true;
 const TWO_POW_32 = 2 ** 32;
 
 export interface FdbOptions {
@@ -274,10 +276,16 @@ export class Fdb {
     return true;
   }
 
-  /** Forgets what was learned on one port. Reads the table until it has all of that. */
-  flushPort(port: number): number {
+  /**
+   * Forgets what was learned on one port. Reads the table until it has all of that.
+   * @param isMeant whether it forgets entries of this VLAN; unless given, those of all
+   */
+  flushPort(port: number, isMeant: (vlan: number) => boolean = always): number {
     return this.removeWhere(
-      (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      (at) =>
+        !this.isStaticAt(at) &&
+        ((this.table[at + PORT] as number) & PORT_MASK) === port &&
+        isMeant(this.vlanAt(at)),
       this.perPort[port] as number,
     );
   }
@@ -290,9 +298,16 @@ export class Fdb {
     );
   }
 
-  /** Forgets everything learned. */
-  flush(): number {
-    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicCount);
+  /** Forgets everything learned. @param isMeant as for `flushPort` */
+  flush(isMeant: (vlan: number) => boolean = always): number {
+    return this.removeWhere(
+      (at) => !this.isStaticAt(at) && isMeant(this.vlanAt(at)),
+      this.dynamicCount,
+    );
+  }
+
+  private vlanAt(at: number): number {
+    return ((this.table[at + KEY] as number) >>> 16) & VLAN_MASK;
   }
 
   /**

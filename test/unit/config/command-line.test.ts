@@ -28,6 +28,9 @@ const DEFAULTS: SwitchConfig = {
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
+  vlanFiltering: false,
+  vlanProtocol: '802.1Q',
+  vlanDefaultPvid: 1,
   arp: 'answer',
   neighLifeMs: 60_000,
   neighMax: 8_192,
@@ -56,7 +59,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -71,6 +74,9 @@ describe('the command line', () => {
       fdbMax: 1,
       fdbMaxPerPort: 16_777_216,
       reserved: 'strict',
+      vlanFiltering: true,
+      vlanProtocol: '802.1ad',
+      vlanDefaultPvid: 0,
       arp: 'direct',
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
