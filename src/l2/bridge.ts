@@ -143,8 +143,8 @@ export class Bridge implements Outbox {
   private filtersVlans = false;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
-  /** Port → the MAC that is behind it for good. */
-  private readonly hostMacs = new Map<number, MacWords>();
+  /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
+  private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   private transmitter: Transmitter | undefined;
@@ -187,9 +187,10 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        joins: (ingress, egress) =>
+        joins: (ingress, egress, vlan) =>
           this.ports.forwards(ingress) &&
           this.ports.forwards(egress) &&
+          (!this.filtersVlans || this.vlans.isMember(egress, vlan)) &&
           !this.ports.areApart(ingress, egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
         audience: () => this.ports.beganCount,
@@ -708,7 +709,7 @@ export class Bridge implements Outbox {
     this.watched.delete(port);
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
-    this.hostMacs.delete(port);
+    this.hosts.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.ports.remove(port);
@@ -755,6 +756,7 @@ export class Bridge implements Outbox {
   }
 
   private readonly forgetVlans = (port: number, vids: readonly number[]): void => {
+    this.settleHost(port);
     if (vids.length === 0) return;
     const left = new Set(vids);
     this.fdb.flushPort(port, (vlan) => left.has(vlan));
@@ -785,13 +787,33 @@ export class Bridge implements Outbox {
    * claim its MAC. The Linux bridge has such entries for its own MACs (`br_fdb_add_local`).
    */
   setPortHostMac(port: number, hostMac: string | null): void {
-    const before = this.hostMacs.get(port);
-    if (before !== undefined) this.fdb.remove(before.hi16, before.lo32, NO_VLAN);
-    this.hostMacs.delete(port);
+    this.removeHost(port);
     const mac = hostMac === null ? undefined : parseMac(hostMac);
-    if (mac === undefined) return;
-    this.hostMacs.set(port, mac);
-    this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
+    if (mac !== undefined) this.placeHost(port, mac);
+  }
+
+  private removeHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    for (const vlan of host.vlans) this.fdb.remove(host.mac.hi16, host.mac.lo32, vlan);
+    this.hosts.delete(port);
+  }
+
+  /** Makes the entries of a station: one in each VLAN of its port. */
+  private placeHost(port: number, mac: MacWords): void {
+    const vlans = this.filtersVlans ? this.vlans.vidsOf(port) : [NO_VLAN];
+    const placed = vlans.filter((vlan) =>
+      this.fdb.addStatic(mac.hi16, mac.lo32, vlan, port, toTicks(this.nowMs)),
+    );
+    this.hosts.set(port, { mac, vlans: placed });
+  }
+
+  /** Makes these entries anew after a change of VLANs. */
+  private settleHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    this.removeHost(port);
+    this.placeHost(port, host.mac);
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {
@@ -874,6 +896,7 @@ export class Bridge implements Outbox {
       this.vlans.setDefaultPvid(vlanDefaultPvid, this.forgetVlans);
     }
     if (vlanFiltering !== undefined) this.setVlanFiltering(vlanFiltering);
+    this.rooms.setVlans(this.filtersVlans, this.vlans.defaultPvid);
     this.rooms.configure(settings);
   }
 
@@ -893,7 +916,11 @@ export class Bridge implements Outbox {
     this.burst.vlan.fill(NO_VLAN);
     this.burst.priority.fill(0);
     this.ports.setVlanFiltering(isFiltering);
-    for (const port of this.ports.ids()) this.settleFastPath(port);
+    for (const port of this.ports.ids()) {
+      this.settleFastPath(port);
+      this.settleHost(port);
+    }
+    this.rooms.flushNeighbours();
   }
 }
 
