@@ -24,6 +24,7 @@ import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
+import { vlanRoutes } from './routes/vlans';
 import { problemShape } from './shapes';
 
 const BODY_MAX_BYTES = 64 * 1024;
@@ -82,6 +83,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
+    vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);

@@ -75,10 +75,12 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
   /**
    * @param kinds kinds of port; one of them is called {@link DEFAULT_KIND}
    * @param common keys that ports of every kind have
+   * @param refuseTogether throws a ValueError for values of these keys that may not be together
    */
   constructor(
     readonly kinds: readonly K[],
     readonly common: PortKeys = {},
+    readonly refuseTogether: (settings: PortSettings) => void = () => undefined,
   ) {}
 
   /** Kind of a port. @throws ValueError where there is no such kind */
@@ -127,6 +129,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     void _;
     const named = kind.name === DEFAULT_KIND ? {} : { kind: kind.name };
     const spec = { ...named, ...rest } as unknown as PortSpec;
+    this.refuseTogether(spec);
     return kind.refine?.(spec) ?? spec;
   }
 

@@ -7,6 +7,7 @@
 import type { PortKey } from '../config/port-grammar';
 import { onOff } from '../config/values/rule';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
+import { VLAN_KEYS, portVlans } from './vlan-keys';
 
 export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
@@ -51,11 +52,16 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     false,
     'the switch takes frames from stations only that the FDB has on the port',
   ),
+  ...Object.entries(VLAN_KEYS).map(([key, words]): [string, BridgeKey] => [
+    key,
+    // The keys are one setting of the bridge: see `bridgeSettings`.
+    { ...words, toBridge: () => ({}) },
+  ]),
 ]);
 
 /** @param valueOf the value that a key has */
 export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
-  const settings: Partial<BridgePortSettings> = {};
+  const settings: Partial<BridgePortSettings> = { vlans: portVlans(valueOf) };
   for (const [key, { toBridge }] of BRIDGE_KEYS) {
     Object.assign(settings, toBridge(valueOf(key) as never));
   }

@@ -8,12 +8,13 @@ import { nicKind } from './nic-port';
 import { streamKind } from './stream-port';
 import { tapKind } from './tap-port';
 import { vethKind } from './veth-port';
+import { refuseContradictingVlans } from './vlan-keys';
 
 export type PortKinds = PortGrammar<PortKind>;
 
 /** @param kinds kinds of port, the default among them; a test adds one of its own */
 export function portKinds(kinds: readonly PortKind[]): PortKinds {
-  return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
+  return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS), refuseContradictingVlans);
 }
 
 export const PORT_KINDS: PortKinds = portKinds([
