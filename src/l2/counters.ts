@@ -26,12 +26,15 @@ export type Counter = (typeof Counter)[keyof typeof Counter];
 
 const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'rx-frames', meaning: 'Frames received from the port.' },
-  { name: 'rx-bytes', meaning: 'Their bytes, from destination address to the end.' },
-  { name: 'rx-multicast', meaning: 'Of them, to a group.' },
-  { name: 'rx-broadcast', meaning: 'Of them, to all.' },
-  { name: 'rx-flooded', meaning: 'Of them, sent to every other port.' },
+  {
+    name: 'rx-bytes',
+    meaning: 'Bytes of the received frames, from destination address to the end.',
+  },
+  { name: 'rx-multicast', meaning: 'Received frames to a group, without broadcasts.' },
+  { name: 'rx-broadcast', meaning: 'Received broadcasts.' },
+  { name: 'rx-flooded', meaning: 'Received frames that went to every other port.' },
   { name: 'tx-frames', meaning: 'Frames that the port took.' },
-  { name: 'tx-bytes', meaning: 'Their bytes.' },
+  { name: 'tx-bytes', meaning: 'Bytes of the frames that the port took.' },
   { name: 'learned', meaning: 'Stations learned on the port.' },
   { name: 'moved-here', meaning: 'Stations that moved to the port from another.' },
 ];

@@ -92,7 +92,7 @@ export function tellOwnWords(
   port: number,
 ): void {
   if (received(burst, frame).ingress !== NO_PORT) return;
-  reporter.step(`the switch itself says something to ${reporter.label(port)}`);
+  reporter.step(`the switch sends a frame to ${reporter.label(port)}`);
 }
 
 export function tellSegmenting(reporter: TraceReporter, segments: number, port: number): void {
