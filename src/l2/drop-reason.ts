@@ -1,9 +1,9 @@
 /**
- * Why a frame, or one copy of it, went no further. Every exit from the bridge that is not a
- * transmission has a reason here, a counter per port, and with it a line in `docs/counters.md`.
+ * Drop reasons: why a frame, or one copy of it, went no further. Every exit from the bridge that is not a
+ * transmission has a reason here, a counter per port, and a line in `docs/counters.md`.
  *
- * A reason is counted at the port where it was decided: the first group at the ingress port, once
- * per frame; the second at the egress port, once per copy.
+ * A reason is counted at the port where it was decided: the first group at the ingress port, once per
+ * frame; the second at the egress port, once per copy.
  */
 
 export const DropReason = {
@@ -45,7 +45,7 @@ export interface DropReasonText {
   readonly meaning: string;
 }
 
-/** Indexed by `DropReason`. */
+/** Name, side and meaning, indexed by `DropReason`. */
 export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'too-short',
