@@ -5,6 +5,7 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
+import { type ListLimit, findExcess } from './list-limit';
 import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
@@ -22,11 +23,17 @@ import {
   wholeNumber,
 } from './values/rule';
 import {
+  NEIGHBOUR_LIMIT,
   type StaticNeighbour,
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
-import { type StaticStation, formatStaticStation, staticStation } from './values/static-station';
+import {
+  STATION_LIMIT,
+  type StaticStation,
+  formatStaticStation,
+  staticStation,
+} from './values/static-station';
 import { stationMac } from './values/station-mac';
 
 export type { Cidr } from './values/cidr';
@@ -124,9 +131,18 @@ export interface ConfigOption {
   readonly live?: 'lane' | 'control';
   /** Text that no two items may share; only for an option that may be repeated. */
   readonly identityOf?: (item: unknown) => string;
+  /** Limit of the list; only for an option that may be repeated. */
+  readonly limit?: ListLimit<unknown>;
 }
 
 const MS_PER_SECOND = 1000;
+
+/** Limit of the switch's own addresses: both families share it. */
+const ADDRESS_LIMIT: ListLimit<unknown> = {
+  max: MAX_OWN_ADDRESSES,
+  groupOf: () => 'addresses',
+  limitText: () => `${MAX_OWN_ADDRESSES} addresses at most`,
+};
 
 const ADDRESSES = 'Addresses';
 const FORWARDING = 'Forwarding';
@@ -143,6 +159,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'answers ARP and ping; repeatable, 64 at most (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
+    limit: ADDRESS_LIMIT,
     toDocument: (item) => formatCidr(item as Cidr),
     live: 'control',
   }),
@@ -196,6 +213,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
     identityOf: (item) => (item as StaticNeighbour).address,
+    limit: NEIGHBOUR_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
     live: 'control',
   }),
@@ -246,6 +264,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
     identityOf: (item) => (item as StaticStation).mac,
+    limit: STATION_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
@@ -353,7 +372,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   }
   const config = Object.assign(defaults, ...given) as SwitchConfig;
   refuseRepeated(config);
-  refuseTooManyAddresses(config);
+  refuseExcess(config);
   refuseHubThatInspects(config);
   refuseOwnStation(config);
   refuseStrayEntry(config);
@@ -372,11 +391,11 @@ function refuseRepeated(config: SwitchConfig): void {
   }
 }
 
-function refuseTooManyAddresses({ addresses }: SwitchConfig): void {
-  if (addresses.length <= MAX_OWN_ADDRESSES) return;
-  throw new ValueError(
-    `--address: ${MAX_OWN_ADDRESSES} addresses at most, got ${addresses.length}; leave some out`,
-  );
+function refuseExcess(config: SwitchConfig): void {
+  for (const { key, property, limit } of CONFIG_OPTIONS) {
+    const excess = limit && findExcess(config[property] as readonly unknown[], limit);
+    if (excess !== undefined) throw new ValueError(`--${key}: ${excess.complaint}`);
+  }
 }
 
 function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {

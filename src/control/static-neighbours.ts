@@ -1,9 +1,9 @@
 /** Static bindings of IP addresses to stations, of both families. */
 
 import { hostAddress } from '../config/values/host-address';
-import type { StaticNeighbour } from '../config/values/static-neighbour';
+import { NEIGHBOUR_LIMIT, type StaticNeighbour } from '../config/values/static-neighbour';
 import type { DataPlane } from '../dataplane/data-plane';
-import { ANY_PORT, MAX_STATIC } from '../hosts/binding-table';
+import { ANY_PORT } from '../hosts/binding-table';
 import { type MacWords, parseMac } from '../wire/mac';
 import { type EntryPorts, StaticEntries } from './static-entries';
 
@@ -14,9 +14,7 @@ export function staticNeighbours(
   return new StaticEntries(ports, {
     key: 'neigh',
     identityOf: ({ address }) => address,
-    groupOf: ({ address }) => (address.includes(':') ? 'IPv6' : 'IPv4'),
-    max: MAX_STATIC,
-    limitText: () => `${MAX_STATIC} static bindings of a family at most`,
+    ...NEIGHBOUR_LIMIT,
     add: ({ address, mac }, port) =>
       dataPlane.order({
         kind: 'add-neighbour',
