@@ -375,6 +375,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseExcess(config);
   refuseHubThatInspects(config);
   refuseOwnStation(config);
+  refuseOwnNeighbour(config);
   refuseStrayEntry(config);
   refuseSharedAddress(config);
   return config;
@@ -409,6 +410,24 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
 function refuseOwnStation({ mac, stations }: SwitchConfig): void {
   if (!stations.some((station) => station.mac === mac)) return;
   throw new ValueError(`--fdb: ${mac}: the switch's own MAC address, which is behind no port`);
+}
+
+/** Refuses a binding of an address of the switch: the switch answers for it. */
+function refuseOwnNeighbour({ addresses, neighbours }: SwitchConfig): void {
+  for (const { address } of neighbours) {
+    const objection = ownAddressObjection(addresses, address);
+    if (objection !== undefined) throw new ValueError(`--neigh: ${address}: ${objection}`);
+  }
+}
+
+/** @returns why an address cannot be bound; `undefined` unless it is one of the switch's own */
+export function ownAddressObjection(
+  own: readonly Pick<Cidr, 'address'>[],
+  wanted: string,
+): string | undefined {
+  return own.some(({ address }) => address === wanted)
+    ? 'an address of the switch itself; bind the address of another host'
+    : undefined;
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
