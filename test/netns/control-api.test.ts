@@ -83,6 +83,19 @@ describeNetns('the control API', () => {
     });
   });
 
+  test.each([
+    ['PUT', '/v1/fdb', 'DELETE, GET, HEAD, POST'],
+    ['POST', '/v1/ports/tap0?x=1', 'DELETE, GET, HEAD, PATCH'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+    ['GET', '/v1/reload', 'POST'],
+    ['OPTIONS', '/v1/openapi.json', 'GET, HEAD'],
+  ])('names the methods of a path that has no %s: %s', async (method, url, allow) => {
+    const refused = await api.ask(method, url);
+    expect(refused).toMatchObject({ status: 405, allow });
+    expect(refused.contentType).toContain(PROBLEM);
+    expect(detail(refused)).toBe(`${method} ${url}: no such method; this path has ${allow}`);
+  });
+
   test('shows one port, and names the existing ones where there is no such port', async () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
@@ -310,7 +323,7 @@ describeNetns('the control API', () => {
       if (endless.includes(path)) continue;
       expect(head.contentType).toBe((await api.get(url)).contentType);
     }
-    expect((await api.ask('HEAD', '/v1/no')).status).toBe(404);
+    expect(await api.ask('HEAD', '/v1/no')).toMatchObject({ status: 404, allow: undefined });
     // HEAD starts no stream: more requests than the limit of readers are answered.
     for (let asked = 0; asked < 20; asked++) {
       expect((await api.ask('HEAD', '/v1/capture')).status).toBe(200);
