@@ -6,6 +6,7 @@
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
+import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -71,6 +72,8 @@ export interface SwitchConfig {
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
   readonly reserved: ReservedMode;
+  /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
+  readonly groupForwardMask: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -256,6 +259,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'frames to 01-80-C2-00-00-0X: treat them as a Linux bridge does ("br0"), or drop all ("strict")',
     fallback: 'br0',
     rule: reserved,
+  }),
+  option('groupForwardMask', {
+    key: 'group-fwd',
+    placeholder: 'MASK',
+    section: FORWARDING,
+    help:
+      'forward frames to 01-80-C2-00-00-0X for each bit X of the mask, whatever --reserved says: ' +
+      '0x4005 for STP, LACP and LLDP',
+    fallback: '0x0',
+    rule: groupForwardMask,
+    toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
   }),
   option('offload', {
     key: 'offload',

@@ -131,6 +131,8 @@ export class Bridge implements Outbox {
   private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
+  /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
+  private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
   /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
@@ -303,8 +305,8 @@ export class Bridge implements Outbox {
    * Deals with a frame to a reserved address, which is for this bridge or its neighbours alone. The
    * rooms are asked whatever the state of the port, and also where the source is the switch's own
    * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
-   * @returns whether its trip ends here; on a Linux bridge without STP, a frame to the address of STP
-   *   that no room wants travels on
+   * @returns whether its trip ends here; a frame that no room wants travels on if its address is in the
+   *   mask of forwarded groups, or, as on a Linux bridge without STP, if it is the address of STP
    */
   private endsHere(frame: number, ingress: number, fromHi16: number, fromLo32: number): boolean {
     const { burst } = this;
@@ -316,11 +318,17 @@ export class Bridge implements Outbox {
     const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach;
     if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
-    if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
+    if (verdict === PASS && this.forwardsReserved(address)) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
     else if (verdict === PASS && isOwn) this.dropOwnSource(ingress);
     else if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
     return true;
+  }
+
+  /** @param address X of 01-80-C2-00-00-0X */
+  private forwardsReserved(address: number): boolean {
+    if (((this.groupForwardMask >> address) & 1) === 1) return true;
+    return address === RESERVED_STP && this.forwardsStp;
   }
 
   /** Learns from a port that has flags or is not forwarding. @returns whether the frame's trip goes on */
@@ -801,6 +809,7 @@ export class Bridge implements Outbox {
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
     this.rooms.configure(settings);
   }
 }

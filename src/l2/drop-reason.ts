@@ -76,7 +76,8 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'reserved',
     side: 'ingress',
-    meaning: 'Addressed to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved).',
+    meaning:
+      'Addressed to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved, --group-fwd).',
   },
   {
     name: 'same-port',

@@ -8,6 +8,8 @@ import type { AnswerMode } from '../hosts/known-hosts';
 export interface BridgeSettings {
   /** Milliseconds after which a silent station is forgotten; 0: a hub, nothing is learned. */
   readonly ageingMs: number;
+  /** Addresses 01-80-C2-00-00-0X that are forwarded whatever `--reserved` says: bit X. */
+  readonly groupForwardMask: number;
   /** What becomes of requests for known hosts. */
   readonly arp: AnswerMode;
   /** Milliseconds for which a host is relied on after it was heard. */
