@@ -42,6 +42,7 @@ export const EVENTS = {
     'the forwarding database is full; one station makes room for another',
     ...['mac', 'port'],
   ),
+  storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port']),
   'stations-lost': event('debug', 'station events lost', 'lost'),
   'port-made': event('info', 'port made', 'port'),
   'port-attached': event('info', 'port attached to an existing device', 'port'),

@@ -42,6 +42,7 @@ import { type BridgePortSettings, PortAbility, type PortState, PortTable } from 
 import { ROOM_LIST } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
+import { StormClass, StormControl, type StormLimits } from './storm';
 import { toTicks } from '../frame/time';
 import {
   tellArrival,
@@ -55,7 +56,15 @@ import {
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
 import { NO_VLAN } from '../wire/vlan';
-import { DESTINATION, VLAN_TAG_BYTES, isGroup, macLo32, reservedNibble } from '../wire/ethernet';
+import {
+  DESTINATION,
+  SOURCE,
+  VLAN_TAG_BYTES,
+  isGroup,
+  macHi16,
+  macLo32,
+  reservedNibble,
+} from '../wire/ethernet';
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
@@ -84,11 +93,18 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Link, Locked } = PortAbility;
+const { Forward, Learn, Link, Locked, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
+
+/** Class of a flood → the reason for which a storm limit drops it. */
+const STORM_REASONS = {
+  [StormClass.Unknown]: DropReason.StormUnknown,
+  [StormClass.Multicast]: DropReason.StormMulticast,
+  [StormClass.Broadcast]: DropReason.StormBroadcast,
+} as const;
 
 export interface BridgeOptions extends RoomOptions {
   /** The switch's own MAC. */
@@ -127,6 +143,7 @@ export class Bridge implements Outbox {
   private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
+  private readonly storm: StormControl;
   /** Port → the MAC that is behind it for good. */
   private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
@@ -154,6 +171,7 @@ export class Bridge implements Outbox {
     this.ports = new PortTable(maxPorts);
     this.egress = new Egress(this.burst, this.ports);
     this.charges = new Int32Array(maxPorts);
+    this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
     this.fdb = new Fdb({
@@ -395,6 +413,7 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
+    if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
     const takers = this.takersOf(this.burst.kind[frame] as number);
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
@@ -407,6 +426,24 @@ export class Bridge implements Outbox {
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
+  }
+
+  /** Drops a frame that is beyond a limit of its port. @returns whether it did */
+  private isStorm(frame: number, ingress: number): boolean {
+    const { burst, storm, nowMs } = this;
+    const kind = burst.kind[frame] as number;
+    const frames = (kind & Offloaded) === 0 ? 1 : segmentCount(burst, frame);
+    const group = (kind & Broadcast) !== 0 ? StormClass.Broadcast : StormClass.Multicast;
+    const index = (kind & Group) === 0 ? StormClass.Unknown : group;
+    if (storm.admits(ingress, index, frames, nowMs)) return false;
+    this.drop(ingress, STORM_REASONS[index]);
+    if (storm.reports(ingress, nowMs, REPORT_INTERVAL_MS)) {
+      const { u16, offset } = burst;
+      const at = (offset[frame] as number) + SOURCE;
+      const [hi16, lo32] = [macHi16(u16, at), macLo32(u16, at)];
+      this.events.add(EventKind.Storm, ingress, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+    }
+    return true;
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
@@ -658,6 +695,7 @@ export class Bridge implements Outbox {
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.rooms.portChanged(port, settings.isUp);
+    this.setStormLimits(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
   }
@@ -671,6 +709,7 @@ export class Bridge implements Outbox {
     this.hostMacs.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
+    this.storm.forget(port);
     this.ports.remove(port);
   }
 
@@ -683,6 +722,7 @@ export class Bridge implements Outbox {
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
+    this.setStormLimits(port, settings);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
     this.settleFastPath(port);
@@ -734,6 +774,11 @@ export class Bridge implements Outbox {
     if (mac === undefined) return;
     this.hostMacs.set(port, mac);
     this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
+  }
+
+  private setStormLimits(port: number, limits: Partial<StormLimits>): void {
+    this.storm.configure(port, limits, this.nowMs);
+    this.ports.setGuard(port, Storm, this.storm.limitsPort(port));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {

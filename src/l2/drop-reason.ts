@@ -33,6 +33,10 @@ export const DropReason = {
   // The first is decided at the ingress port, the second at the egress port.
   Locked: 19,
   Isolated: 20,
+  // Decided at the ingress port.
+  StormUnknown: 21,
+  StormMulticast: 22,
+  StormBroadcast: 23,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -142,5 +146,20 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'isolated',
     side: 'egress',
     meaning: 'The port that it was meant for is isolated, and so is the one that it came from.',
+  },
+  {
+    name: 'storm-unknown',
+    side: 'ingress',
+    meaning: 'Frames to unknown stations beyond the limit of the port (storm, storm-unknown).',
+  },
+  {
+    name: 'storm-multicast',
+    side: 'ingress',
+    meaning: 'Multicasts beyond the limit of the port (storm, storm-multicast).',
+  },
+  {
+    name: 'storm-broadcast',
+    side: 'ingress',
+    meaning: 'Broadcasts beyond the limit of the port (storm, storm-broadcast).',
   },
 ];

@@ -19,6 +19,8 @@ export const EventKind = {
   OffloadRefused: 5,
   /** A station made room for this one: the table, or its port's share of it, is full. */
   Limit: 6,
+  /** A storm limit of the port drops frames. */
+  Storm: 7,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -30,6 +32,7 @@ const EVENT_NAMES = [
   'own-source',
   'offload-refused',
   'limit',
+  'storm',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 

@@ -6,7 +6,9 @@
 
 import type { PortKey } from '../config/port-grammar';
 import { onOff } from '../config/values/rule';
+import { stormLimit } from '../config/values/storm-limit';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
+import type { StormLimits } from '../l2/storm';
 
 export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
@@ -51,6 +53,10 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     false,
     'the switch takes frames from stations only that the FDB has on the port',
   ),
+  limit('storm', 'storm', 'broadcasts, multicasts and frames to unknown stations'),
+  limit('storm-broadcast', 'stormBroadcast', 'broadcasts'),
+  limit('storm-multicast', 'stormMulticast', 'multicasts'),
+  limit('storm-unknown', 'stormUnknown', 'frames to unknown stations'),
 ]);
 
 /** @param valueOf the value that a key has */
@@ -60,6 +66,20 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
     Object.assign(settings, toBridge(valueOf(key) as never));
   }
   return settings;
+}
+
+/** A storm limit. @param what frames that it limits */
+function limit(key: string, property: keyof StormLimits, what: string): [string, BridgeKey] {
+  return [
+    key,
+    {
+      rule: stormLimit,
+      placeholder: 'PPS',
+      help: `${what} that the port may send in a second, and at once`,
+      fallback: 'off',
+      toBridge: (value: number | 'off') => ({ [property]: value === 'off' ? null : value }),
+    },
+  ];
 }
 
 /** A flag of `bridge link set`, under the same name. */

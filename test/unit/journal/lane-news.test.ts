@@ -46,6 +46,10 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'limit', ...STATION },
     { mac: MAC, port: 'tap3' },
   ],
+  storm: [
+    { event: 'storm', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
   'stations-lost': [{ event: 'stations-lost', lost: 9 }, { lost: 9 }],
   'address-claimed': [{ event: 'address-claimed', address: '192.0.2.1' }, { address: '192.0.2.1' }],
   'address-conflict': [

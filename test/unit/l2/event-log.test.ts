@@ -15,6 +15,7 @@ describe('EventLog', () => {
       'own-source',
       'offload-refused',
       'limit',
+      'storm',
     ]);
     expect(events).toHaveLength(Object.keys(EventKind).length);
     for (const event of events) {
