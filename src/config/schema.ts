@@ -370,6 +370,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseRepeated(config);
   refuseTooManyAddresses(config);
   refuseHubThatInspects(config);
+  refuseHubThatCounts(config);
   refuseOwnStation(config);
   refuseStrayEntry(config);
   refuseSharedAddress(config);
@@ -398,6 +399,15 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
   if (!inspect || ageingMs > 0) return;
   throw new ValueError(
     '--inspect: needs to learn where stations are; give an --ageing other than 0',
+  );
+}
+
+/** Refuses a limit on the stations of a port where no station is learned. */
+function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
+  const counting = ports.find(({ macs }) => macs !== undefined && macs !== 'off');
+  if (counting === undefined || ageingMs > 0) return;
+  throw new ValueError(
+    `${portLabel(counting)}: macs: counts learned stations; give an --ageing other than 0`,
   );
 }
 

@@ -43,6 +43,11 @@ export const EVENTS = {
     ...['mac', 'port'],
   ),
   storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port']),
+  violation: event(
+    'warn',
+    'port security drops frames of a station that may not send from this port',
+    ...['mac', 'port'],
+  ),
   'stations-lost': event('debug', 'station events lost', 'lost'),
   'port-made': event('info', 'port made', 'port'),
   'port-attached': event('info', 'port attached to an existing device', 'port'),
@@ -54,6 +59,11 @@ export const EVENTS = {
   'port-removed': event('info', 'port removed', 'port'),
   'port-up': event('info', 'port is up', 'port'),
   'port-down': event('warn', 'port is down', 'port'),
+  'port-shut': event(
+    'warn',
+    'port is shut; open it with tapctl port set PORT shut=off',
+    ...['port', 'why', 'mac'],
+  ),
   'port-gone': event('warn', 'port is gone', 'port'),
   'port-back': event('info', 'port is back', 'port'),
   'port-problem': event('warn', 'port has a problem; the switch tries again', 'port', 'problem'),

@@ -39,9 +39,11 @@ import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { type BridgePortSettings, PortAbility, type PortState, PortTable } from './port-table';
-import { ROOM_LIST } from './room-list';
+import { PortSecurity, type SecuritySettings } from './port-security';
+import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
+import { ShutPorts } from './shut-ports';
 import { StormClass, StormControl, type StormLimits } from './storm';
 import { toTicks } from '../frame/time';
 import {
@@ -93,7 +95,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Link, Locked, Storm } = PortAbility;
+const { Forward, Learn, Link, Locked, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -144,6 +146,9 @@ export class Bridge implements Outbox {
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
   private readonly storm: StormControl;
+  private readonly security: PortSecurity;
+  private readonly shutPorts = new ShutPorts();
+  private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good. */
   private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
@@ -182,6 +187,8 @@ export class Bridge implements Outbox {
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
     });
+    this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
+    this.news = options.news ?? ((): void => undefined);
     this.rooms = new Rooms(options, {
       mac: this.mac,
       counters: this.counters,
@@ -332,8 +339,8 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach = this.ports.learns(ingress) && !this.ports.isLocked(ingress);
-    const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach;
+    const mayTeach = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32);
     if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && this.forwardsReserved(address)) return false;
@@ -361,6 +368,10 @@ export class Bridge implements Outbox {
       this.drop(ingress, DropReason.Locked);
       return false;
     }
+    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32)) {
+      this.dropViolation(ingress, fromHi16, fromLo32);
+      return false;
+    }
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
       this.learn(fromHi16, fromLo32, ingress);
     }
@@ -368,6 +379,28 @@ export class Bridge implements Outbox {
     if ((abilities & Forward) !== 0) return true;
     this.drop(ingress, DropReason.IngressDiscarding);
     return false;
+  }
+
+  /** Whether a lock and port security let a station send from the port. */
+  private isAdmitted(port: number, hi16: number, lo32: number): boolean {
+    const abilities = this.ports.abilities(port);
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32)) return false;
+    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32);
+  }
+
+  private isSecure(port: number, hi16: number, lo32: number): boolean {
+    return this.security.admits(port, hi16, lo32, NO_VLAN, this.nowTicks, this.nowMs);
+  }
+
+  private dropViolation(port: number, hi16: number, lo32: number): void {
+    const { nowMs, security } = this;
+    this.drop(port, DropReason.PortSecurity);
+    if (security.reports(port, nowMs, REPORT_INTERVAL_MS)) {
+      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+    }
+    if (!security.shuts(port)) return;
+    this.setPortShut(port, true);
+    this.news({ event: 'port-shut', port, why: 'port-security', mac: formatMac(hi16, lo32) });
   }
 
   private countGroup(ingress: number, kind: number): void {
@@ -694,8 +727,10 @@ export class Bridge implements Outbox {
     this.ports.add(port, settings);
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
-    this.rooms.portChanged(port, settings.isUp);
-    this.setStormLimits(port, settings);
+    this.shutPorts.setLink(port, settings.isUp);
+    if (settings.isShut === true) this.setPortShut(port, true);
+    else this.rooms.portChanged(port, settings.isUp);
+    this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
   }
@@ -710,6 +745,8 @@ export class Bridge implements Outbox {
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.storm.forget(port);
+    this.security.forget(port);
+    this.shutPorts.forget(port);
     this.ports.remove(port);
   }
 
@@ -722,7 +759,8 @@ export class Bridge implements Outbox {
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
-    this.setStormLimits(port, settings);
+    this.setGuards(port, settings);
+    if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
     this.settleFastPath(port);
@@ -745,6 +783,16 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
+    this.settleLink(port, this.shutPorts.setLink(port, isUp));
+  }
+
+  /** Shuts a port, which is down then whatever its link does, or opens it again. */
+  setPortShut(port: number, isShut: boolean): void {
+    if (isShut === this.shutPorts.isShut(port)) return;
+    this.settleLink(port, this.shutPorts.setShut(port, isShut));
+  }
+
+  private settleLink(port: number, isUp: boolean): void {
     if (!isUp) this.fast?.shut(port, FastObstacle.Down);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
@@ -776,9 +824,12 @@ export class Bridge implements Outbox {
     this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
   }
 
-  private setStormLimits(port: number, limits: Partial<StormLimits>): void {
-    this.storm.configure(port, limits, this.nowMs);
+  /** Sets the storm limits and the port security that are given. */
+  private setGuards(port: number, settings: Partial<StormLimits & SecuritySettings>): void {
+    this.storm.configure(port, settings, this.nowMs);
     this.ports.setGuard(port, Storm, this.storm.limitsPort(port));
+    this.security.configure(port, settings);
+    this.ports.setGuard(port, Secured, this.security.secures(port));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {

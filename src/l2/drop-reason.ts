@@ -37,6 +37,7 @@ export const DropReason = {
   StormUnknown: 21,
   StormMulticast: 22,
   StormBroadcast: 23,
+  PortSecurity: 24,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -161,5 +162,10 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'storm-broadcast',
     side: 'ingress',
     meaning: 'Broadcasts beyond the limit of the port (storm, storm-broadcast).',
+  },
+  {
+    name: 'port-security',
+    side: 'ingress',
+    meaning: 'Its source may not send from the port: it is not listed, or there are too many.',
   },
 ];

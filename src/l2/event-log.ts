@@ -21,6 +21,8 @@ export const EventKind = {
   Limit: 6,
   /** A storm limit of the port drops frames. */
   Storm: 7,
+  /** A station sends from a port where it may not. */
+  Violation: 8,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -33,6 +35,7 @@ const EVENT_NAMES = [
   'offload-refused',
   'limit',
   'storm',
+  'violation',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 

@@ -6,6 +6,7 @@
  */
 
 import type { FastLeg } from './fast/leg';
+import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
@@ -40,6 +41,8 @@ export const PortAbility = {
   Locked: 32,
   /** Its floods are limited: `storm.ts`. */
   Storm: 256,
+  /** Not every station may send from it: `port-security.ts`. */
+  Secured: 512,
 } as const;
 
 const { Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
@@ -77,8 +80,11 @@ export const DEFAULT_FLAGS: PortFlags = {
 };
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
-export interface BridgePortSettings extends Partial<PortFlags>, Partial<StormLimits> {
+export interface BridgePortSettings
+  extends Partial<PortFlags>, Partial<StormLimits>, Partial<SecuritySettings> {
   readonly name: string;
+  /** Whether the port is shut: it is down, whatever its link does. */
+  readonly isShut?: boolean;
   /** MTU of the interface: the longest payload of an untagged frame, in bytes. */
   readonly mtuBytes: number;
   /** Whether super-frames and partial checksums may be handed to it as they are. */

@@ -137,6 +137,7 @@ describe('the command line', () => {
       '--group-fwd: expected a mask of 16 bits from 0 to 0xffff, such as 0x4000 for LLDP, got "lldp"',
     ],
     ['--arp on t', '--arp: expected answer, direct or off, got "on"'],
+    ['--ageing 0 tap0 t,macs=1', 't: macs: counts learned stations; give an --ageing other than 0'],
     [
       '--inspect --ageing 0 t',
       '--inspect: needs to learn where stations are; give an --ageing other than 0',

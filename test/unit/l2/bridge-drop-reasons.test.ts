@@ -138,6 +138,11 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     prepare: ({ bridge }) => bridge.configurePort(0, { stormBroadcast: 0 }),
     countedAt: [0],
   },
+  PortSecurity: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { macAllow: printed(B) }),
+    countedAt: [0],
+  },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>

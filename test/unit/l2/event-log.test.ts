@@ -16,6 +16,7 @@ describe('EventLog', () => {
       'offload-refused',
       'limit',
       'storm',
+      'violation',
     ]);
     expect(events).toHaveLength(Object.keys(EventKind).length);
     for (const event of events) {
