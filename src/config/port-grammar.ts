@@ -75,10 +75,12 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
   /**
    * @param kinds kinds of port; one of them is called {@link DEFAULT_KIND}
    * @param common keys that ports of every kind have
+   * @param refuse throws a ValueError for values of these keys that contradict each other
    */
   constructor(
     readonly kinds: readonly K[],
     readonly common: PortKeys = {},
+    private readonly refuse: (valueOf: (key: string) => unknown) => void = () => undefined,
   ) {}
 
   /** Kind of a port. @throws ValueError where there is no such kind */
@@ -127,6 +129,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     void _;
     const named = kind.name === DEFAULT_KIND ? {} : { kind: kind.name };
     const spec = { ...named, ...rest } as unknown as PortSpec;
+    this.refuse((key) => spec[key]);
     return kind.refine?.(spec) ?? spec;
   }
 

@@ -7,6 +7,7 @@
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { type ListLimit, findExcess } from './list-limit';
 import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
+import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -78,6 +79,8 @@ export interface SwitchConfig {
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
   readonly reserved: ReservedMode;
+  /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
+  readonly groupForwardMask: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -276,6 +279,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: 'br0',
     rule: reserved,
   }),
+  option('groupForwardMask', {
+    key: 'group-fwd',
+    placeholder: 'MASK',
+    section: FORWARDING,
+    help:
+      'forward frames to 01-80-C2-00-00-0X for each bit X of the mask, whatever --reserved says: ' +
+      '0x4005 for STP, LACP and LLDP',
+    fallback: '0x0',
+    rule: groupForwardMask,
+    toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
+  }),
   option('offload', {
     key: 'offload',
     section: DATA_PLANE,
@@ -374,6 +389,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseRepeated(config);
   refuseExcess(config);
   refuseHubThatInspects(config);
+  refuseHubThatCounts(config);
   refuseOwnStation(config);
   refuseOwnNeighbour(config);
   refuseStrayEntry(config);
@@ -403,6 +419,15 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
   if (!inspect || ageingMs > 0) return;
   throw new ValueError(
     '--inspect: needs to learn where stations are; give an --ageing other than 0',
+  );
+}
+
+/** Refuses a limit on the stations of a port where no station is learned. */
+function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
+  const counting = ports.find(({ macs }) => macs !== undefined && macs !== 'off');
+  if (counting === undefined || ageingMs > 0) return;
+  throw new ValueError(
+    `${portLabel(counting)}: macs: counts learned stations; give an --ageing other than 0`,
   );
 }
 

@@ -287,10 +287,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.addresses.remove(cidr);
   }
 
-  /** @throws RequestError where the interface of a port would get an address that the switch has */
-  refuseOwnAddresses(port: PortSpec): void {
+  /** @throws RequestError for a port that contradicts the settings of the switch, such as its addresses */
+  refusePort(port: PortSpec): void {
     const complaint = sharedAddress(this.addresses.all, [port]);
     if (complaint !== undefined) throw new RequestError('conflict', complaint);
+    if (this.current.ageingMs > 0 || (port['macs'] ?? 'off') === 'off') return;
+    const reason = 'counts learned stations, and this switch learns none (ageing 0)';
+    throw new RequestError('conflict', `macs: ${reason}; leave it out`);
   }
 
   /** @throws RequestError if a static entry binds the address to a station */
@@ -376,6 +379,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private take(news: News): void {
     noteNews(this.journal, news, (port) => this.ports.labelOf(port));
     const { event } = news;
+    if (event === 'port-shut') this.ports.noteShut(news.port, news.mac);
     if (event === 'address-claimed' || event === 'address-conflict') {
       this.addresses.decided(news.address);
     }

@@ -33,6 +33,11 @@ export const DropReason = {
   // The first is decided at the ingress port, the second at the egress port.
   Locked: 19,
   Isolated: 20,
+  // Decided at the ingress port.
+  StormUnknown: 21,
+  StormMulticast: 22,
+  StormBroadcast: 23,
+  PortSecurity: 24,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -76,7 +81,8 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'reserved',
     side: 'ingress',
-    meaning: 'The frame goes to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved).',
+    meaning:
+      'The frame goes to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved, --group-fwd).',
   },
   {
     name: 'same-port',
@@ -141,5 +147,25 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'isolated',
     side: 'egress',
     meaning: 'The ingress port and the egress port are both isolated.',
+  },
+  {
+    name: 'storm-unknown',
+    side: 'ingress',
+    meaning: 'Frames to unknown stations beyond the limit of the port (storm, storm-unknown).',
+  },
+  {
+    name: 'storm-multicast',
+    side: 'ingress',
+    meaning: 'Multicasts beyond the limit of the port (storm, storm-multicast).',
+  },
+  {
+    name: 'storm-broadcast',
+    side: 'ingress',
+    meaning: 'Broadcasts beyond the limit of the port (storm, storm-broadcast).',
+  },
+  {
+    name: 'port-security',
+    side: 'ingress',
+    meaning: 'Its source may not send from the port: it is not listed, or there are too many.',
   },
 ];

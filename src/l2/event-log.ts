@@ -18,6 +18,10 @@ export const EventKind = {
   OffloadRefused: 5,
   /** A station was evicted for this one, because the table, or the share of its port, is full. */
   Limit: 6,
+  /** A storm limit of the port drops frames. */
+  Storm: 7,
+  /** A station sends from a port where it may not. */
+  Violation: 8,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -29,6 +33,8 @@ const EVENT_NAMES = [
   'own-source',
   'offload-refused',
   'limit',
+  'storm',
+  'violation',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 

@@ -8,6 +8,7 @@ import type { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import type { HostNews } from '../hosts/news';
+import type { PortShut } from './shut-ports';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import { ICMP_COUNTERS } from '../icmp/counters';
@@ -17,7 +18,7 @@ import { Nd } from '../nd/nd';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews;
+export type RoomNews = HostNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {

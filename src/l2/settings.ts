@@ -8,6 +8,8 @@ import type { AnswerMode } from '../hosts/known-hosts';
 export interface BridgeSettings {
   /** Ageing time, milliseconds: a station that is silent for longer is forgotten. 0: a hub, nothing is learned. */
   readonly ageingMs: number;
+  /** Addresses 01-80-C2-00-00-0X that are forwarded whatever `--reserved` says: bit X. */
+  readonly groupForwardMask: number;
   /** Treatment of requests for known hosts. */
   readonly arp: AnswerMode;
   /** Lifetime of a binding after its host was heard, milliseconds. */

@@ -24,6 +24,7 @@ const otherOptions = {
   'neigh-lifetime': 20,
   inspect: true,
   ageing: 60,
+  'group-fwd': '0x4000',
   'busy-poll': 0,
   'log-level': 'warn',
 };

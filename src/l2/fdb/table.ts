@@ -290,6 +290,33 @@ export class Fdb {
     );
   }
 
+  /** Forgets what was learned on one port of stations that `matches` takes. Sticky entries stay. */
+  forgetLearned(port: number, matches: (hi16: number, lo32: number) => boolean): number {
+    const { table } = this;
+    return this.removeWhere((at) => {
+      const key = table[at + KEY] as number;
+      if ((key & (STATIC | STICKY)) !== 0 || ((table[at + PORT] as number) & PORT_MASK) !== port) {
+        return false;
+      }
+      return matches(key & 0xffff, table[at + LO32] as number);
+    }, this.perPort[port] as number);
+  }
+
+  /** Frees the entries of one port that are past their time, before the sweep comes to them. */
+  forgetExpired(port: number, nowTicks: number): number {
+    return this.removeWhere(
+      (at) =>
+        ((this.table[at + PORT] as number) & PORT_MASK) === port && this.isExpired(at, nowTicks),
+      this.perPort[port] as number,
+    );
+  }
+
+  /** Whether there is a static or sticky entry of the station, which no frame moves. */
+  isFixed(hi16: number, lo32: number, vlan: number): boolean {
+    const at = this.find(hi16, lo32, vlan);
+    return at >= 0 && ((this.table[at + KEY] as number) & (STATIC | STICKY)) !== 0;
+  }
+
   /** Forgets everything learned. */
   flush(): number {
     return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicCount);

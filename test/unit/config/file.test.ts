@@ -55,6 +55,7 @@ ageing: 60
 fdb-max: 1000
 fdb-max-per-port: 100
 reserved: strict
+group-fwd: 0x4005
 arp: off
 offload: false
 busy-poll: 0
@@ -80,6 +81,7 @@ ports:
       fdbMax: 1000,
       fdbMaxPerPort: 100,
       reserved: 'strict',
+      groupForwardMask: 0x4005,
       arp: 'off',
       offload: false,
       busyPollMicros: 0,
@@ -137,7 +139,7 @@ ports:
       '\ncolour: red\n',
       [
         '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
-          'ageing, fdb-max, fdb-max-per-port, fdb, reserved, offload, io-uring, busy-poll, name, control, control-group, user, log-level, log-format, ports',
+          'ageing, fdb-max, fdb-max-per-port, fdb, reserved, group-fwd, offload, io-uring, busy-poll, name, control, control-group, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],

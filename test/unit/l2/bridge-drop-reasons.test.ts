@@ -5,7 +5,14 @@ import { DROP_REASONS, DropReason } from '../../../src/l2/drop-reason';
 import { PortState } from '../../../src/l2/port-table';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
 import { Errno } from '../../../src/frame/transmitter';
-import { BROADCAST, ethernet, ethernetOf, printed, station } from '../../support/ethernet';
+import {
+  BROADCAST,
+  MULTICAST,
+  ethernet,
+  ethernetOf,
+  printed,
+  station,
+} from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
 
@@ -115,6 +122,26 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
       for (const port of [0, 1]) sw.bridge.configurePort(port, { isolated: true });
     },
     countedAt: [1],
+  },
+  StormUnknown: {
+    frame: toB,
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormUnknown: 0 }),
+    countedAt: [0],
+  },
+  StormMulticast: {
+    frame: ethernet({ to: MULTICAST, from: A }),
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormMulticast: 0 }),
+    countedAt: [0],
+  },
+  StormBroadcast: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormBroadcast: 0 }),
+    countedAt: [0],
+  },
+  PortSecurity: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { macAllow: printed(B) }),
+    countedAt: [0],
   },
 };
 
