@@ -191,6 +191,21 @@ describeNetns('a stream port', () => {
     await remove(host.label);
   });
 
+  test('drops a frame that is too long for every port, counts it, and goes on', async () => {
+    const [a, b] = await pair();
+    const label = `stream:${at('b')}`;
+    const before = await countsOf(label);
+    const longs = [65_555, 69_632].map((lengthBytes) =>
+      frame({ to: BROADCAST, from: macOf(1), lengthBytes, payload: '5a'.repeat(lengthBytes) }),
+    );
+    const end = next(macOf(9));
+    a.send(...longs, end);
+    expect(await b.before(end)).toEqual([]);
+    expect(a.hasEnded).toBe(false);
+    const { drops } = await countsOf(label);
+    expect((drops['too-long'] ?? 0) - (before.drops['too-long'] ?? 0)).toBe(longs.length);
+  });
+
   test('has lengths of two bytes where that is wanted, and may change', async () => {
     const [a, c] = [await connect('a'), await connect('c', 2)];
     await untilState(`stream:${at('c')}`, 'up');
