@@ -96,7 +96,7 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'egress-down',
     side: 'egress',
-    meaning: 'The port that it was meant for is down, or nobody is at the other end of its socket.',
+    meaning: 'The port that it was meant for is down, or its socket reaches nobody.',
   },
   {
     name: 'too-long',

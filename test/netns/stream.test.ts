@@ -276,6 +276,12 @@ describeNetns('a stream port', () => {
     await connect('guests');
     await untilState(label(4), 'up');
     await remove(label(4));
+    const more = [1, 2].map((number) => `stream:${at('more')}#${number}`);
+    expect(await add(`stream:${at('more')},max=2`)).toMatchObject({
+      status: 201,
+      body: more.map((port) => ({ port, state: 'down' })),
+    });
+    for (const port of more) await remove(port);
     expect((await add(`${label(5)},mode=0660`)).text).toContain(
       'its mode, owner or group differs from that of another place',
     );
