@@ -15,15 +15,21 @@ import { AS_IT_IS, shiftOf } from './tag-operation';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
-/** The largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
+/** Largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
 export const MAX_FRAME_BYTES = 65536 + 18;
 
 /**
- * Bytes of the slot of a received frame. One read fills many slots before the lengths are known. The
- * size is two cache lines more than a power of two: with a power of two, the first lines of all slots
- * would fall into the same cache sets.
+ * Longest frame that a socket may bring: NET_BUFSIZE of QEMU (include/net/net.h). No port takes more than
+ * `MAX_FRAME_BYTES`, so the bridge drops what is longer as too long for the ports that it is meant for.
  */
-export const RECEIVE_SLOT_BYTES = 65536 + 128;
+export const MAX_SOCKET_FRAME_BYTES = 4096 + 65536;
+
+/**
+ * Bytes of the slot of a received frame. One read fills many slots before the lengths are known. The
+ * size is two cache lines more than a multiple of the page size: without them, the first lines of all
+ * slots would fall into the same cache sets.
+ */
+export const RECEIVE_SLOT_BYTES = MAX_SOCKET_FRAME_BYTES + 128;
 
 /** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
 const FRAME_ALIGNMENT_BYTES = 8;

@@ -32,7 +32,9 @@ export const Errno = {
   EBADFD: 77,
   EMSGSIZE: 90,
   ENETDOWN: 100,
+  ENETUNREACH: 101,
   ENOBUFS: 105,
   ENOTCONN: 107,
   ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
 } as const;

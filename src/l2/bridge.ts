@@ -917,6 +917,8 @@ function dropReasonFor(errno: number): DropReason {
     case Errno.ENETDOWN:
     case Errno.ENOTCONN:
     case Errno.ECONNREFUSED:
+    case Errno.ENETUNREACH:
+    case Errno.EHOSTUNREACH:
       return DropReason.EgressDown;
     case Errno.EMSGSIZE:
       return DropReason.TooLong;

@@ -102,7 +102,7 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'egress-down',
     side: 'egress',
-    meaning: 'The egress port is down, or nobody is at the other end of its socket.',
+    meaning: 'The egress port is down, or its socket reaches nobody.',
   },
   {
     name: 'too-long',

@@ -3,7 +3,12 @@
  * layout of the signals. An addon that was built from other sources would read and write the wrong bytes.
  */
 
-import { HEADROOM_BYTES, MAX_FRAME_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
+import {
+  HEADROOM_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_SOCKET_FRAME_BYTES,
+  RECEIVE_SLOT_BYTES,
+} from '../frame/burst';
 import { AS_IT_IS, STRIP } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
@@ -30,6 +35,7 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   vnetHeaderBytes: VNET_HEADER_BYTES,
   headroomBytes: HEADROOM_BYTES,
   maxFrameBytes: MAX_FRAME_BYTES,
+  maxSocketFrameBytes: MAX_SOCKET_FRAME_BYTES,
   receiveSlotBytes: RECEIVE_SLOT_BYTES,
   signalDoorbell: Signal.doorbell,
   signalTroubleCount: Signal.troubleCount,

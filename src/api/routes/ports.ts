@@ -49,17 +49,19 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/ports',
     {
       schema: {
-        summary: 'Add a port; of several that one specification asks for, the answer has the first',
+        summary: 'Add a port; the answer is a list where one specification asks for several',
         body: portSchema(kinds),
-        response: { [CREATED]: portShape },
+        response: { [CREATED]: z.union([portShape, z.array(portShape)]) },
       },
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const [port] = (await tapSwitch.change(() => {
+      const added = await tapSwitch.change(() => {
         tapSwitch.refusePort(body);
         return ports.addAll(body);
-      })) as [Port];
+      });
+      const [port] = added as [Port];
+      if (added.length > 1) return reply.code(CREATED).send(added.map(portBody));
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
