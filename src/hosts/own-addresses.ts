@@ -158,8 +158,9 @@ export class OwnAddresses {
       if (!this.maySend(nowMs)) return;
       const step = claim.step(nowMs);
       if (step === 'probe') announcer.probe(key, this.vlanOf(own), outbox);
-      if (step === 'claim' || step === 'announce')
-        {announcer.announce(key, this.vlanOf(own), outbox);}
+      if (step === 'claim' || step === 'announce') {
+        announcer.announce(key, this.vlanOf(own), outbox);
+      }
       if (step === 'claim') this.options.news({ event: 'address-claimed', address: text });
     }
   }

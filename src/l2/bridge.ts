@@ -45,9 +45,12 @@ import {
   type PortState,
   PortTable,
 } from './port-table';
-import { ROOM_LIST } from './room-list';
+import { PortSecurity, type SecuritySettings } from './port-security';
+import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
+import { ShutPorts } from './shut-ports';
+import { StormClass, StormControl, type StormLimits } from './storm';
 import { toTicks } from '../frame/time';
 import {
   tellArrival,
@@ -65,7 +68,15 @@ import { NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
 import { VlanEgress } from './vlan-egress';
 import { VlanIngress, refusalIn } from './vlan-ingress';
 import { type PortVlan, VlanTable } from './vlan-table';
-import { DESTINATION, VLAN_TAG_BYTES, isGroup, macLo32, reservedNibble } from '../wire/ethernet';
+import {
+  DESTINATION,
+  SOURCE,
+  VLAN_TAG_BYTES,
+  isGroup,
+  macHi16,
+  macLo32,
+  reservedNibble,
+} from '../wire/ethernet';
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
@@ -96,11 +107,18 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { FiltersVlans, Forward, Learn, Link, Locked } = PortAbility;
+const { FiltersVlans, Forward, Learn, Link, Locked, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
+
+/** Class of a flood → the reason for which a storm limit drops it. */
+const STORM_REASONS = {
+  [StormClass.Unknown]: DropReason.StormUnknown,
+  [StormClass.Multicast]: DropReason.StormMulticast,
+  [StormClass.Broadcast]: DropReason.StormBroadcast,
+} as const;
 
 export interface BridgeOptions extends RoomOptions {
   /** The switch's own MAC. */
@@ -143,10 +161,16 @@ export class Bridge implements Outbox {
   private filtersVlans = false;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
+  private readonly storm: StormControl;
+  private readonly security: PortSecurity;
+  private readonly shutPorts = new ShutPorts();
+  private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
   private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
+  /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
+  private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
   /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
@@ -172,6 +196,7 @@ export class Bridge implements Outbox {
     this.setVlanProtocol('802.1Q');
     this.egress = new Egress(this.burst, this.ports, this.vlans);
     this.charges = new Int32Array(maxPorts);
+    this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
     this.fdb = new Fdb({
@@ -182,6 +207,8 @@ export class Bridge implements Outbox {
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
     });
+    this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
+    this.news = options.news ?? ((): void => undefined);
     this.rooms = new Rooms(options, {
       mac: this.mac,
       counters: this.counters,
@@ -328,8 +355,8 @@ export class Bridge implements Outbox {
    * rooms are asked whatever the state of the port, and also where the source is the switch's own
    * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
    * @param vlan VID of the frame; below 0 where its VLAN does not admit it, which no room needs
-   * @returns whether its trip ends here; on a Linux bridge without STP, a frame to the address of STP
-   *   that no room wants travels on
+   * @returns whether its trip ends here; a frame that no room wants travels on if its address is in the
+   *   mask of forwarded groups, or, as on a Linux bridge without STP, if it is the address of STP
    */
   private endsHere(
     frame: number,
@@ -343,15 +370,22 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach = this.ports.learns(ingress) && !this.ports.isLocked(ingress);
-    const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach && vlan >= 0;
+    const mayTeach =
+      !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress) && vlan >= 0;
+    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32, vlan);
     if (teaches) this.learn(fromHi16, fromLo32, vlan, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
-    if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
+    if (verdict === PASS && this.forwardsReserved(address)) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
     else if (verdict === PASS && isOwn) this.dropOwnSource(ingress);
     else if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
     return true;
+  }
+
+  /** @param address X of 01-80-C2-00-00-0X */
+  private forwardsReserved(address: number): boolean {
+    if (((this.groupForwardMask >> address) & 1) === 1) return true;
+    return address === RESERVED_STP && this.forwardsStp;
   }
 
   /** Learns from a port that has flags or is not forwarding. @returns whether the frame's trip goes on */
@@ -365,6 +399,10 @@ export class Bridge implements Outbox {
   ): boolean {
     if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32, vlan)) {
       this.drop(ingress, DropReason.Locked);
+      return false;
+    }
+    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32, vlan)) {
+      this.dropViolation(ingress, fromHi16, fromLo32, vlan);
       return false;
     }
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
@@ -381,6 +419,28 @@ export class Bridge implements Outbox {
     const vlan = this.vlanIngress.decide(frame, ingress);
     if (this.reporter !== undefined && vlan >= 0) tellVlan(this.reporter, vlan);
     return vlan;
+  }
+
+  /** Whether a lock and port security let a station send from the port. */
+  private isAdmitted(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    const abilities = this.ports.abilities(port);
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32, vlan)) return false;
+    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32, vlan);
+  }
+
+  private isSecure(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    return this.security.admits(port, hi16, lo32, vlan, this.nowTicks, this.nowMs);
+  }
+
+  private dropViolation(port: number, hi16: number, lo32: number, vlan: number): void {
+    const { nowMs, security } = this;
+    this.drop(port, DropReason.PortSecurity);
+    if (security.reports(port, nowMs, REPORT_INTERVAL_MS)) {
+      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, vlan, nowMs);
+    }
+    if (!security.shuts(port)) return;
+    this.setPortShut(port, true);
+    this.news({ event: 'port-shut', port, why: 'port-security', mac: formatMac(hi16, lo32) });
   }
 
   private countGroup(ingress: number, kind: number): void {
@@ -417,6 +477,7 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
+    if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
     const takers = this.takersOf(frame);
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
@@ -429,6 +490,24 @@ export class Bridge implements Outbox {
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
+  }
+
+  /** Drops a frame that is beyond a limit of its port. @returns whether it did */
+  private isStorm(frame: number, ingress: number): boolean {
+    const { burst, storm, nowMs } = this;
+    const kind = burst.kind[frame] as number;
+    const frames = (kind & Offloaded) === 0 ? 1 : segmentCount(burst, frame);
+    const group = (kind & Broadcast) !== 0 ? StormClass.Broadcast : StormClass.Multicast;
+    const index = (kind & Group) === 0 ? StormClass.Unknown : group;
+    if (storm.admits(ingress, index, frames, nowMs)) return false;
+    this.drop(ingress, STORM_REASONS[index]);
+    if (storm.reports(ingress, nowMs, REPORT_INTERVAL_MS)) {
+      const { u16, offset } = burst;
+      const at = (offset[frame] as number) + SOURCE;
+      const [hi16, lo32] = [macHi16(u16, at), macLo32(u16, at)];
+      this.events.add(EventKind.Storm, ingress, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+    }
+    return true;
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
@@ -698,7 +777,10 @@ export class Bridge implements Outbox {
     this.vlans.setPort(port, settings.vlans ?? undefined);
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
-    this.rooms.portChanged(port, settings.isUp);
+    this.shutPorts.setLink(port, settings.isUp);
+    if (settings.isShut === true) this.setPortShut(port, true);
+    else this.rooms.portChanged(port, settings.isUp);
+    this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
   }
@@ -712,6 +794,9 @@ export class Bridge implements Outbox {
     this.hosts.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
+    this.storm.forget(port);
+    this.security.forget(port);
+    this.shutPorts.forget(port);
     this.ports.remove(port);
     this.vlans.remove(port);
   }
@@ -726,6 +811,8 @@ export class Bridge implements Outbox {
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
     if (settings.vlans !== undefined) this.setPortVlans(port, settings.vlans ?? undefined);
+    this.setGuards(port, settings);
+    if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
     this.settleFastPath(port);
@@ -765,6 +852,16 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
+    this.settleLink(port, this.shutPorts.setLink(port, isUp));
+  }
+
+  /** Shuts a port, which is down then whatever its link does, or opens it again. */
+  setPortShut(port: number, isShut: boolean): void {
+    if (isShut === this.shutPorts.isShut(port)) return;
+    this.settleLink(port, this.shutPorts.setShut(port, isShut));
+  }
+
+  private settleLink(port: number, isUp: boolean): void {
     if (!isUp) this.fast?.shut(port, FastObstacle.Down);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
@@ -814,6 +911,14 @@ export class Bridge implements Outbox {
     if (host === undefined) return;
     this.removeHost(port);
     this.placeHost(port, host.mac);
+  }
+
+  /** Sets the storm limits and the port security that are given. */
+  private setGuards(port: number, settings: Partial<StormLimits & SecuritySettings>): void {
+    this.storm.configure(port, settings, this.nowMs);
+    this.ports.setGuard(port, Storm, this.storm.limitsPort(port));
+    this.security.configure(port, settings);
+    this.ports.setGuard(port, Secured, this.security.secures(port));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {
@@ -890,6 +995,7 @@ export class Bridge implements Outbox {
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
     const { vlanFiltering, vlanProtocol, vlanDefaultPvid } = settings;
     if (vlanProtocol !== undefined) this.setVlanProtocol(vlanProtocol);
     if (vlanDefaultPvid !== undefined) {
@@ -936,6 +1042,8 @@ function dropReasonFor(errno: number): DropReason {
     case Errno.ENETDOWN:
     case Errno.ENOTCONN:
     case Errno.ECONNREFUSED:
+    case Errno.ENETUNREACH:
+    case Errno.EHOSTUNREACH:
       return DropReason.EgressDown;
     case Errno.EMSGSIZE:
       return DropReason.TooLong;

@@ -7,6 +7,8 @@
 
 import type { FastLeg } from './fast/leg';
 import type { PortVlan } from './vlan-table';
+import type { SecuritySettings } from './port-security';
+import type { StormLimits } from './storm';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -40,6 +42,10 @@ export const PortAbility = {
   Locked: 32,
   /** The bridge filters by VLAN. All ports have this bit, or none. */
   FiltersVlans: 64,
+  /** Its floods are limited: `storm.ts`. */
+  Storm: 256,
+  /** Not every station may send from it: `port-security.ts`. */
+  Secured: 512,
 } as const;
 
 const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
@@ -77,8 +83,11 @@ export const DEFAULT_FLAGS: PortFlags = {
 };
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
-export interface BridgePortSettings extends Partial<PortFlags> {
+export interface BridgePortSettings
+  extends Partial<PortFlags>, Partial<StormLimits>, Partial<SecuritySettings> {
   readonly name: string;
+  /** Whether the port is shut: it is down, whatever its link does. */
+  readonly isShut?: boolean;
   /** MTU of the interface: the longest payload of an untagged frame, in bytes. */
   readonly mtuBytes: number;
   /** Whether super-frames and partial checksums may be handed to it as they are. */
@@ -127,6 +136,8 @@ export class PortTable {
   private readonly states: Uint8Array;
   /** Port → bits of `PortAbility`, so that one load tells them all. */
   private readonly ableTo: Uint16Array;
+  /** Port → the bits of them that `setGuard` has set. */
+  private readonly guards: Uint16Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
@@ -139,6 +150,7 @@ export class PortTable {
     this.maxPorts = maxPorts;
     this.states = new Uint8Array(maxPorts);
     this.ableTo = new Uint16Array(maxPorts);
+    this.guards = new Uint16Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -163,6 +175,7 @@ export class PortTable {
     this.setUp(port, false);
     this.setHearsRequests(port, false);
     this.names[port] = undefined;
+    this.guards[port] = 0;
   }
 
   has(port: number): boolean {
@@ -231,6 +244,15 @@ export class PortTable {
     for (const port of this.ids()) this.settle(port, this.isUp(port));
   }
 
+  /** Sets whether what a bit of `PortAbility` stands for must be asked about frames of the port. */
+  setGuard(port: number, ability: number, isOn: boolean): void {
+    const before = this.guards[port] as number;
+    const after = isOn ? before | ability : before & ~ability;
+    if (after === before) return;
+    this.guards[port] = after;
+    this.settle(port, this.isUp(port));
+  }
+
   isLocked(port: number): boolean {
     return this.flagsOf(port).locked;
   }
@@ -245,8 +267,9 @@ export class PortTable {
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
     const flags = this.flagsOf(port);
-    const always = bitsOf(flags) | (this.filtersVlans ? FiltersVlans : 0);
-    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | always;
+    const filters = this.filtersVlans ? FiltersVlans : 0;
+    const lasting = bitsOf(flags) | (this.guards[port] as number) | filters;
+    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | lasting;
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
     this.generation++;

@@ -74,8 +74,8 @@ export function portVlans(valueOf: (key: string) => unknown): readonly PortVlan[
 }
 
 /** @throws ValueError where a port has two ways to say its VLANs, or a native VLAN without a trunk */
-export function refuseContradictingVlans(settings: PortSettings): void {
-  const given = givenKeys((key) => settings[key]);
+export function refuseContradictingVlans(valueOf: (key: string) => unknown): void {
+  const given = givenKeys(valueOf);
   if (given.native !== undefined && given.trunk === undefined) {
     throw new ValueError('native: needs a trunk; give trunk=VIDS, or vlan=VID for an access port');
   }
