@@ -85,7 +85,7 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
     },
     ...{ neigh: [], inspect: true, ageing: 0, 'fdb-max': 0, 'fdb-max-per-port': 0, fdb: [] },
     ...{ reserved: 'br0', offload: true, 'io-uring': true, 'busy-poll': 0, control: '' },
-    ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text' },
+    ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text', metrics: '' },
   };
   const keys = [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].filter((key) => key !== 'user');
   expect(Object.keys(all).sort()).toEqual(keys.sort());
