@@ -29,6 +29,7 @@ import {
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
+import { tcpAddress } from './values/socket-address';
 import {
   STATION_LIMIT,
   type StaticStation,
@@ -109,6 +110,8 @@ export interface SwitchConfig {
   readonly busyPollMicros: number;
   /** Path of the control socket, or `none`; by default the socket is named after the bridge. */
   readonly control?: string;
+  /** `HOST:PORT` at which `/metrics` is served; without it, only the control socket serves it. */
+  readonly metrics?: string;
   /** Group whose members may open the control socket; without it, the group of the switch's user. */
   readonly controlGroup?: Account;
   /** User that the switch becomes once the ports are open; without it, the user who started it. */
@@ -375,6 +378,13 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'members of this group may open the control socket too, and so administer the network ' +
       "(default: the group of the switch's user)",
     rule: account,
+  }),
+  option('metrics', {
+    key: 'metrics',
+    placeholder: 'HOST:PORT',
+    section: OPERATION,
+    help: 'serve /metrics alone at this address, for Prometheus; HOST is an address',
+    rule: tcpAddress,
   }),
   option('user', {
     key: 'user',

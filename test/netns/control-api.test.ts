@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describeNetns } from './describe-netns';
 import { type Answer, ControlClient } from './support/control-client';
 import type { Host } from './support/host';
+import { lintOpenApi, runOpenApiClient } from '../support/openapi-client';
 import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 
@@ -116,7 +117,7 @@ describeNetns('the control API', () => {
       hosts.map(({ mac, label }) => [mac, label]),
     );
     expect(Object.keys(entries[0] ?? {}).sort()).toEqual(
-      ['mac', 'ifname', 'flags', 'master', 'state', 'used', 'updated'].sort(),
+      ['mac', 'port', 'ifname', 'flags', 'master', 'state', 'used', 'updated'].sort(),
     );
     const onPort = await api.get(`/v1/fdb?port=${encodeURIComponent(hosts[1].label)}`);
     expect(onPort.body).toMatchObject([{ mac: hosts[1].mac }]);
@@ -228,9 +229,10 @@ describeNetns('the control API', () => {
   });
 
   test('serves its own description with every route', async () => {
-    const { body } = await api.get('/v1/openapi.json');
+    const { body, text } = await api.get('/v1/openapi.json');
     const { openapi, paths } = body as { openapi: string; paths: Record<string, object> };
     expect(openapi).toBe('3.1.0');
+    expect(await lintOpenApi(text)).toEqual([]);
     expect(paths).toMatchObject({
       '/v1/bridge': { get: {} },
       '/v1/ports': { get: {}, post: {} },
@@ -245,6 +247,30 @@ describeNetns('the control API', () => {
       '/v1/trace': { post: {} },
       '/metrics': { get: {} },
     });
+  });
+
+  test('has a typed client, made from its description', async () => {
+    const { text } = await api.get('/v1/openapi.json');
+    const { label } = hosts[1];
+    expect(await runOpenApiClient(folder, text, api.path, label)).toEqual({
+      pid: running.process.pid,
+      port: label,
+      station: [label, 'static'],
+      removed: 1,
+      problem: `no port none9; the ports are: ${hosts[0].label}, ${label}`,
+    });
+  });
+
+  test('takes a port by the word that it answers with', async () => {
+    const { netns } = await lab.host({ isQuiet: true });
+    const port = `word0@${netns}`;
+    const added = await api.post('/v1/ports', { port, mtu: 1400 });
+    expect(added).toMatchObject({ status: 201, body: { port, mtu: 1400 } });
+    expect(await api.delete(`/v1/ports/${encodeURIComponent(port)}`)).toMatchObject({
+      status: 204,
+    });
+    expect(await api.post('/v1/ports', { port: 'x', name: 'x' })).toMatchObject({ status: 400 });
+    expect(await api.post('/v1/ports', { port: 'nix:x' })).toMatchObject({ status: 400 });
   });
 
   test.each([
