@@ -5,7 +5,7 @@
  */
 
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import type { ClaimState } from '../hosts/claim';
+import type { ListedAddress } from '../hosts/own-addresses';
 import type { MacWords } from '../wire/mac';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
@@ -86,8 +86,13 @@ export type Command =
       readonly settings: Partial<BridgePortSettings>;
     }
   /** Adds an own address of 4 or 16 bytes, in wire order. */
-  | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
-  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'add-address';
+      readonly bytes: Uint8Array;
+      readonly prefixBits: number;
+      readonly vlan: number;
+    }
+  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array; readonly vlan: number }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
   /** Lists the bindings that inspection takes from a DHCP server. */
@@ -95,11 +100,12 @@ export type Command =
   | {
       readonly kind: 'add-neighbour';
       readonly bytes: Uint8Array;
+      readonly vlan: number;
       readonly mac: MacWords;
       /** Port id, or `ANY_PORT`. */
       readonly port: number;
     }
-  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
   /** Changes settings of the lane. Settings that are left out stay as they are. */
@@ -112,8 +118,8 @@ export type Command =
       readonly isStatic: boolean;
     }
   | { readonly kind: 'remove-station'; readonly station: Station }
-  /** Forgets the learned stations of one port, or of all. */
-  | { readonly kind: 'flush-stations'; readonly port?: number }
+  /** Forgets the learned stations of one port and one VLAN, or of all. */
+  | { readonly kind: 'flush-stations'; readonly port?: number; readonly vlan?: number }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
   /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
@@ -170,10 +176,7 @@ export interface Order {
   readonly command: Command;
 }
 
-export interface OwnAddressState {
-  readonly address: string;
-  readonly state: ClaimState;
-}
+export type OwnAddressState = ListedAddress;
 
 export type Report =
   | {
