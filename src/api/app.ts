@@ -25,6 +25,7 @@ import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
+import { vlanRoutes } from './routes/vlans';
 
 const NOT_FOUND = 404;
 const METHOD_NOT_ALLOWED = 405;
@@ -75,6 +76,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
+    vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);

@@ -97,6 +97,22 @@ export const stationShape = named('Station', {
 });
 export type StationBody = z.infer<typeof stationShape>;
 
+/** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
+export const portVlansShape = z.object({
+  ifname: portName,
+  vlans: z.array(
+    z.object({
+      vlan: z.int().describe('VID'),
+      vlanEnd: z.int().optional().describe('last VID of a range'),
+      flags: z
+        .array(z.string())
+        .optional()
+        .describe('PVID: of untagged frames that it receives; Egress Untagged: sent without a tag'),
+    }),
+  ),
+});
+export type PortVlansBody = z.infer<typeof portVlansShape>;
+
 /** The keys of `ip -s -j neigh show` (iproute2, ip/ipneigh.c). */
 export const neighbourShape = named('Neighbour', {
   dst: z.string().describe('the address'),

@@ -37,11 +37,13 @@ import {
   staticStation,
 } from './values/static-station';
 import { stationMac } from './values/station-mac';
+import { formatVidOrNone, vidOrNone } from './values/vid';
 
 export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
 const logFormat = oneOf('text', 'json');
@@ -63,6 +65,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 export type ReservedMode = ValueOf<typeof reserved>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
+/** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
+export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
 export type LogFormat = ValueOf<typeof logFormat>;
 
@@ -82,6 +86,11 @@ export interface SwitchConfig {
   readonly reserved: ReservedMode;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
   readonly groupForwardMask: number;
+  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
+  readonly vlanFiltering: boolean;
+  readonly vlanProtocol: VlanProtocol;
+  /** VLAN of a port that has no key for VLANs; 0: such a port is in no VLAN. */
+  readonly vlanDefaultPvid: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -292,6 +301,35 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: '0x0',
     rule: groupForwardMask,
     toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
+  }),
+  option('vlanFiltering', {
+    key: 'vlan-filtering',
+    section: FORWARDING,
+    help:
+      'divide the ports by VLAN: a frame reaches members of its VLAN only; the keys of a port are ' +
+      '"vlan", "trunk" and "native" (default: off)',
+    fallback: 'off',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('vlanProtocol', {
+    key: 'vlan-protocol',
+    placeholder: 'PROTOCOL',
+    section: FORWARDING,
+    help: 'tags that count: "802.1Q" (type 0x8100) or "802.1ad" (0x88a8); other tags are payload',
+    fallback: '802.1Q',
+    rule: vlanProtocol,
+    live: 'lane',
+  }),
+  option('vlanDefaultPvid', {
+    key: 'vlan-default-pvid',
+    placeholder: 'VID',
+    section: FORWARDING,
+    help: 'VLAN of a port that has no key for VLANs, 1 to 4094; "none": such a port is in no VLAN',
+    fallback: '1',
+    rule: vidOrNone,
+    toDocument: (value) => formatVidOrNone(value as number),
     live: 'lane',
   }),
   option('offload', {

@@ -170,7 +170,9 @@ function bind({ rooms }: Bridge, bindings: readonly TracedNeighbour[], nowMs: nu
     const heardMs = nowMs - (binding.heardAgoMs ?? 0);
     hosts.neighbours.restore(key, vlan, hi16, lo32, port, state, heardMs);
     const unannounced = binding.isAnnounced === true ? Miss.None : binding.unannounced;
-    if (unannounced !== undefined) hosts.restoreAnnounced(key, hi16, lo32, unannounced, nowMs);
+    if (unannounced !== undefined) {
+      hosts.restoreAnnounced(key, vlan, hi16, lo32, unannounced, nowMs);
+    }
     if (isRouter === undefined) continue;
     hosts.neighbours.setRouter(key, vlan, isRouter ? RouterFlag.Router : RouterFlag.Host);
   }

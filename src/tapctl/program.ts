@@ -24,6 +24,7 @@ import { addStatsCommand } from './commands/stats';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
+import { addVlanCommands } from './commands/vlan';
 import { Context } from './context';
 
 const HELP_AFTER = `
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addShowCommand(program, context);
   addPortCommands(program, context);
   addFdbCommands(program, context);
+  addVlanCommands(program, context);
   addNeighCommands(program, context);
   addAddressCommands(program, context);
   addStatsCommand(program, context);

@@ -25,6 +25,9 @@ const otherOptions = {
   inspect: true,
   ageing: 60,
   'group-fwd': '0x4000',
+  'vlan-filtering': true,
+  'vlan-protocol': '802.1ad',
+  'vlan-default-pvid': 'none',
   'busy-poll': 0,
   'log-level': 'warn',
 };

@@ -10,6 +10,9 @@ test('the lane takes the options that the table marks, under the names of the co
     arp: 'answer',
     neighLifeMs: 60_000,
     inspect: true,
+    vlanFiltering: false,
+    vlanProtocol: '802.1Q',
+    vlanDefaultPvid: 1,
     busyPollMicros: 40,
   });
 });

@@ -28,7 +28,7 @@ beforeEach(() => {
   doubts = [];
   neighbours = new Neighbours(
     { maxEntries: 64, maxPorts: 8 },
-    (key, hi16, lo32, port, nowMs) => {
+    (key, _vlan, hi16, lo32, port, nowMs) => {
       if (!canPoll) return false;
       polls.push(`${nowMs} ${formatIpKey(key)} ${formatMac(hi16, lo32)} ${port}`);
       return true;
