@@ -98,7 +98,7 @@ export const stationShape = named('Station', {
 export type StationBody = z.infer<typeof stationShape>;
 
 /** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
-export const portVlansShape = z.object({
+export const portVlansShape = named('PortVlans', {
   ifname: portName,
   vlans: z.array(
     z.object({

@@ -87,6 +87,9 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
     ...{
       reserved: 'br0',
       'group-fwd': 0,
+      'vlan-filtering': true,
+      'vlan-protocol': '802.1Q',
+      'vlan-default-pvid': 1,
       offload: true,
       'io-uring': true,
       'busy-poll': 0,

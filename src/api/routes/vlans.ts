@@ -11,6 +11,7 @@ import type { Port } from '../../ports/port';
 import { portVlans, vlanKeysOf, withoutVlans } from '../../ports/vlan-keys';
 import { RequestError } from '../../system/request-error';
 import type { Api } from '../api';
+import { NO_BODY } from '../openapi';
 import { type PortVlansBody, portVlansShape } from '../shapes';
 import { findPort, portName } from './ports';
 
@@ -39,6 +40,7 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/vlans',
     {
       schema: {
+        operationId: 'listVlans',
         summary: 'The VLANs of the ports',
         querystring: mapping(
           { port: textField(portName).optional() },
@@ -56,6 +58,7 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/vlans',
     {
       schema: {
+        operationId: 'addVlans',
         summary: 'Make a port a member of VLANs; a VID that it has takes the new flags',
         body: mapping(
           {
@@ -65,7 +68,8 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
             untagged: field(onOff).optional(),
           },
           { what: 'a mapping', keyIs: 'key' },
-        ),
+        ).meta({ id: 'NewVlans' }),
+        response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ body }, reply) => {
@@ -85,11 +89,13 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/vlans',
     {
       schema: {
+        operationId: 'removeVlans',
         summary: 'End the membership of a port in VLANs',
         querystring: mapping(
           { port: textField(portName), vid: textField(vidRange) },
           { what: 'a query', keyIs: 'parameter' },
         ),
+        response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ query: { port: label, vid } }, reply) => {
