@@ -39,7 +39,7 @@ import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
 import { hostMacObjection, staticStations } from './static-stations';
-import { deriveMac, identifyMachine } from './switch-mac';
+import { deriveMac, identifyMachine } from '../system/derived-mac';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
 

@@ -240,11 +240,15 @@ describeNetns('a veth pair as a port', () => {
     const [red, green] = await lab.hosts(2);
     const label = `veth:${red.label}`;
     const running = await start(
-      vethOf(red, ...addressKeys(red)),
+      [label, ...addressKeys(red)].join(','),
       vethOf(green, ...addressKeys(green)),
     );
+    const macOf = async (host: Host): Promise<string | undefined> =>
+      (await links(host)).find(({ ifname }) => ifname === INTERFACE)?.address;
+    const before = await macOf(red);
     await red.ip(`link del ${INTERFACE}`);
     await running.logged('port is back', label);
+    expect(await macOf(red)).toBe(before);
     expect(await red.reaches(green.ipv4)).toBe(true);
 
     await mustRun(['ip', 'netns', 'delete', red.netns]);
