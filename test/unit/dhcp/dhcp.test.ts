@@ -150,7 +150,7 @@ describe('an acknowledgement from a trusted port', () => {
   });
 });
 
-describe('a lease given back', () => {
+describe('a returned lease', () => {
   beforeEach(() => {
     receive(serverSays(reply(ACK)), TRUSTED_PORT);
   });
@@ -259,7 +259,7 @@ describe('on an untrusted port', () => {
     expect(leases()).toEqual([]);
   });
 
-  test('more than it may send is refused', () => {
+  test('frames beyond the rate of a port are denied', () => {
     const verdicts = Array.from({ length: 300 }, () => receive(clientSays('350101'), CLIENT_PORT));
     expect(verdicts.filter((verdict) => verdict === PASS)).toHaveLength(200);
     expect(refusals.of(RefusalReason.RateExceeded)).toBe(100);
@@ -342,7 +342,7 @@ describe('DHCPv6', () => {
     expect([...refusals.counts]).toEqual([[RefusalReason.DhcpServerUntrusted, 1]]);
   });
 
-  test('a server on an untrusted port is refused, a client is not', () => {
+  test('messages of a server on an untrusted port are denied, those of a client pass', () => {
     expect(receive(serverRepliesV6(association(address(ONE))), OTHER_PORT)).toBe(CONSUMED);
     expect(refusals.of(RefusalReason.DhcpServerUntrusted)).toBe(1);
     const solicit = { ...FROM_SERVER_V6, to: '333300010002', from: CLIENT, sourcePort: 546 };
