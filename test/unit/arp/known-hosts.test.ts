@@ -101,7 +101,7 @@ describe('--arp answer', () => {
     ['a unicast request', { to: OWNER }],
     ['a request to another group', { to: '01005e000001' }],
     ['a malformed request', { from: OTHER }],
-  ])('%s always travels', (_, fields) => {
+  ])('%s is always forwarded', (_, fields) => {
     expectFlooded(ask(fields));
   });
 

@@ -253,7 +253,7 @@ describe('on an untrusted port', () => {
       RefusalReason.Malformed,
     ],
     ["a client's message cut short", clientSays('350101').slice(0, -2), RefusalReason.Malformed],
-  ])('%s is refused', (_, frame, reason) => {
+  ])('%s is denied', (_, frame, reason) => {
     expect(receive(frame, CLIENT_PORT)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[reason, 1]]);
     expect(leases()).toEqual([]);
@@ -336,7 +336,7 @@ describe('DHCPv6', () => {
     ['a reply', '07123456'],
     ['a reconfiguration', '0a123456'],
     ['an answer to a relay', '0d00'.padEnd(68, '0')],
-  ])('%s to the port of servers is refused on an untrusted port', (_, payload) => {
+  ])('%s to the port of servers is denied on an untrusted port', (_, payload) => {
     const fields = { ...FROM_SERVER_V6, sourcePort: 546, destinationPort: 547 };
     expect(receive(udpV6Frame({ ...fields, payload }), OTHER_PORT)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[RefusalReason.DhcpServerUntrusted, 1]]);

@@ -40,7 +40,7 @@ describe.each([ARP, ND])('$name', (family) => {
       ['a request for an unknown host', family.request(ASKER, askerIp, otherIp)],
       ['a request of a virtual router', family.request(family.virtualMac, askerIp, ownerIp)],
       ['a reply', family.reply(ASKER, askerIp, OWNER, ownerIp)],
-    ])('%s always travels', (_, frame) => {
+    ])('%s is always forwarded', (_, frame) => {
       expectFlooded(lab, lab.receive(frame, ASKER_PORT, 10));
     });
 

@@ -97,7 +97,7 @@ describe('a room that is added', () => {
     ['a group of its own', '01005e000001'],
     ['a station', OTHER],
     ['a reserved address, which the bridge would drop', LLDP_GROUP],
-  ])('hears its EtherType to %s, counts and consumes it', (_, to) => {
+  ])('gets its EtherType to %s, counts and consumes it', (_, to) => {
     const { sw } = start();
     expect(sw.send(1, lldp(to))).toEqual([[], [], []]);
     expect(sw.counts(1)['lldp-heard']).toBe(1);

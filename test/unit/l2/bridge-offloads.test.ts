@@ -100,13 +100,16 @@ describe('a super-frame', () => {
     ['segments of no length', { ...FITS, gsoSizeBytes: 0 }],
     ['a checksum that begins at an inner header', { ...FITS, csumStart: 84 }],
     ['a checksum that lies elsewhere', { ...FITS, csumOffset: 6 }],
-  ])('whose vnet header does not fit it reaches nobody, and teaches nothing: %s', (_, fields) => {
-    const sw = mixed();
-    sw.port(0).sendOffloaded(vnetHeader(fields), SUPER.frame);
-    expect(sw.take()).toEqual([[], [], [], []]);
-    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
-    expect(sw.stations()).toEqual({});
-  });
+  ])(
+    'with a vnet header that does not fit it is dropped, and its source is not learned: %s',
+    (_, fields) => {
+      const sw = mixed();
+      sw.port(0).sendOffloaded(vnetHeader(fields), SUPER.frame);
+      expect(sw.take()).toEqual([[], [], [], []]);
+      expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+      expect(sw.stations()).toEqual({});
+    },
+  );
 });
 
 describe('an open checksum', () => {
@@ -127,7 +130,7 @@ describe('an odd checksum', () => {
     ['of the addresses in the IP header', { flags: 1, csumStart: 26, csumOffset: 0 }],
     ['in place of the protocol', { flags: 1, csumStart: 22, csumOffset: 0 }],
     ['in place of the port', { flags: 1, csumStart: 34, csumOffset: 2 }],
-  ])('reaches nobody: %s', (_, fields) => {
+  ])('is dropped: %s', (_, fields) => {
     const sw = mixed();
     sw.port(0).sendOffloaded(vnetHeader(fields), fromHex(OPEN_FRAME));
     expect(sw.take()).toEqual([[], [], [], []]);
@@ -141,7 +144,7 @@ describe('an odd checksum', () => {
     ['SNAP', '0040'],
     ['another tag', '9100 0000 88b5'],
     ['IPv4 in a wrong version', '0800 65'],
-  ])('reaches nobody: in %s', (_, type) => {
+  ])('is dropped: in %s', (_, type) => {
     const sw = mixed();
     const frame = fromHex(`ffffffffffff 02000000000a ${type} ${'00'.repeat(50)}`);
     sw.port(0).sendOffloaded(vnetHeader({ flags: 1, csumStart: 20, csumOffset: 10 }), frame);

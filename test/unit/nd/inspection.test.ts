@@ -169,7 +169,7 @@ describe('on an untrusted port', () => {
       behind('3c', '1100 010400000000 0223'),
       RefusalReason.Disguised,
     ],
-  ])('%s is refused', (_, frame, reason) => {
+  ])('%s is denied', (_, frame, reason) => {
     expect(receive(frame)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[reason, 1]]);
     expect(room.neighbours.count).toBe(0);

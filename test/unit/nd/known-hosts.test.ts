@@ -118,7 +118,7 @@ describe('--arp answer', () => {
     ['one without the MAC of the asker', { options: '' }],
     ['an invalid one', { hopLimit: '40' }],
     ["one with another's MAC", { options: `0101${OTHER}` }],
-  ])('%s always travels', (_, fields) => {
+  ])('%s is always forwarded', (_, fields) => {
     expectFlooded(ask(fields));
   });
 

@@ -209,7 +209,7 @@ describe('static and sticky entries', () => {
   test.each([
     ['before', 0],
     ['after', 2],
-  ])('a sticky entry past its time holds nobody, %s the sweep', (_, rounds) => {
+  ])('an expired sticky entry does not hold its station, %s the sweep', (_, rounds) => {
     const fdb = makeFdb();
     fdb.addSticky(A.hi16, A.lo32, 0, 1, 0);
     fdb.addSticky(B.hi16, B.lo32, 0, 1, 0);
