@@ -110,7 +110,7 @@ describeNetns('frames between two hosts that know each other', () => {
     await settle(bench);
   });
 
-  test('all come to the switch while one of the ports says fast=off', async () => {
+  test('all come to the switch while one of the ports has fast=off', async () => {
     const { a, b } = bench;
     const [, port] = bench.ports as [string, string];
     await setFast(bench, port, false);
@@ -127,7 +127,7 @@ describeNetns('frames between two hosts that know each other', () => {
     await settle(bench);
   });
 
-  test('reach one another on neither path where both ports are isolated', async () => {
+  test('pass on neither path if both ports are isolated', async () => {
     const { a, b, client, ports } = bench;
     const setAll = async (isolated: boolean): Promise<void> => {
       for (const port of ports) {
@@ -366,7 +366,7 @@ describeNetns('a pair that changes over', () => {
   });
 });
 
-describeNetns('where the kernel refuses eBPF', () => {
+describeNetns('if the kernel refuses eBPF', () => {
   const restricted = new Lab((...args) => [...python('without_bpf.py'), ...switchCommand(...args)]);
   afterEach(() => restricted.clear());
 

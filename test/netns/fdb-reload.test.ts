@@ -123,7 +123,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await configured(), await table()]).toEqual([[], []]);
   });
 
-  test('stay with a port that is gone and comes back; a sticky one comes with a reload', async () => {
+  test('stay with a port that is gone and comes back; a reload adds a sticky one again', async () => {
     const [a, b] = hosts;
     const entries = [`${STATION} dev ${b.label} static`, `${OTHER} dev ${b.label} sticky`];
     configure(entries);
@@ -146,7 +146,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${b.label}  sticky`]);
   });
 
-  test('are refused in a line, and nothing has changed then', async () => {
+  test('are refused in one line, and change nothing', async () => {
     const [a, b] = hosts;
     const kept = `${STATION} dev ${b.label} static`;
     configure([kept], { neigh: [`${b.ipv4} lladdr ${b.mac}`] });
@@ -186,7 +186,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await api.get('/v1/config'), await table()]).toEqual(before);
   });
 
-  test("end a start in a line where one is the switch's own MAC", async () => {
+  test("end a start in one line if one is the switch's own MAC", async () => {
     const mac = '02:00:00:00:aa:fe';
     configure([`${mac} dev ${hosts[0].label}`], { mac });
     await expect(start()).rejects.toThrow(`--fdb: ${mac}: the switch's own MAC address`);

@@ -201,7 +201,7 @@ describeNetns('as a service', () => {
     ]);
   });
 
-  test('keeps no capability to enter namespaces where no port is in one', async () => {
+  test('keeps no capability to enter namespaces if no port is in one', async () => {
     const [host] = await lab.hosts(1);
     const { process, portLabels } = await startAs('nobody', 'tswsvc%d');
     expectPlainUser(process.pid, CAP_NET_ADMIN);

@@ -6,7 +6,7 @@ import type { SwitchOptions } from '../../src/switch-options';
 /** Should one slip through: it cannot be opened. */
 const PORT = 'lo';
 
-describe('startSwitch refuses what a file may not have, before it opens anything:', () => {
+describe('startSwitch refuses values that a file must not have, before it opens a port:', () => {
   test.each<[what: string, options: unknown, ...complaints: string[]]>([
     [
       'an option that does not exist',
