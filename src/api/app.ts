@@ -15,6 +15,7 @@ import type { Api, ZodTypes } from './api';
 import { InvalidRequest, sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
+import { mirrorRoutes } from './routes/mirrors';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
@@ -84,6 +85,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     fdbRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

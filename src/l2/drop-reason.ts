@@ -131,12 +131,13 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'ingress-discarding',
     side: 'ingress',
-    meaning: 'The port that received it is discarding or learning: it forwards nothing yet.',
+    meaning:
+      'The port that received it is discarding or learning, or the target of a mirror: it forwards nothing.',
   },
   {
     name: 'egress-discarding',
     side: 'egress',
-    meaning: 'The port that it was meant for is discarding or learning: it takes nothing yet.',
+    meaning: 'The port that it was meant for is discarding or learning, or the target of a mirror.',
   },
   {
     name: 'locked',

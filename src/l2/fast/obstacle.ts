@@ -6,6 +6,7 @@ export const FastObstacle = {
   Discarding: 2,
   NotLearning: 3,
   Watched: 4,
+  Mirrored: 5,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -16,4 +17,5 @@ export const FAST_OBSTACLES: readonly string[] = [
   'the port does not forward',
   'the port does not learn',
   'a capture sees every frame',
+  'a mirror copies its frames',
 ];
