@@ -154,14 +154,18 @@ describeNetns('static entries of the forwarding database', () => {
     const before = [await api.get('/v1/config'), await table()];
     const { mac: own } = (await api.get('/v1/bridge')).body as { mac: string };
     const refused = async (entries: readonly string[], status: number, detail: unknown) => {
-      configure(entries, { ...otherOptions, neigh: [`${a.ipv4} lladdr ${a.mac}`] });
+      configure(entries, {
+        ...otherOptions,
+        neigh: [`${a.ipv4} lladdr ${a.mac}`],
+        mirror: [`m1 from ${a.label} to ${hosts[1].label}`],
+      });
       expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
       const after = [await api.get('/v1/config'), await table()];
       expect(after).toEqual(before);
     };
     // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
-    expect([...Object.keys(otherOptions), 'fdb', 'neigh'].sort()).toEqual(keys.sort());
+    expect([...Object.keys(otherOptions), 'fdb', 'mirror', 'neigh'].sort()).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;
     await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);
