@@ -83,14 +83,14 @@ import {
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
 const DEFAULT_MAX_PORTS = 1_024;
-/** As on a Linux bridge. */
+/** VID of untagged frames by default, as on a Linux bridge. */
 const DEFAULT_PVID = 1;
-/** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
+/** 02:00:00:00:00:00: MAC of a bridge in a test that needs none. */
 const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
 /** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
-/** What could be said for each frame is said at most this often. */
+/** Least interval between two reports of one kind. */
 const REPORT_INTERVAL_MS = 1_000;
 
 /**
@@ -151,7 +151,7 @@ export class Bridge implements Outbox {
   readonly events = new EventLog();
   readonly rooms: Rooms;
   readonly vlans: VlanTable;
-  /** Told of each decision. Absent while nobody traces. */
+  /** Reporter of decisions. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
   /** Absent while no port has had a leg for it. No frame of a burst asks for it. */
   private fast: FastPath | undefined = undefined;
@@ -180,7 +180,7 @@ export class Bridge implements Outbox {
   private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
+  /** Pairs of this burst that the kernel refused for an offload: frame, port and tag operation. */
   private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
@@ -257,7 +257,7 @@ export class Bridge implements Outbox {
   /**
    * Decides for the received frames of the burst. The answer is in the burst: `flush` it. A port
    * whose frames make more work than its turn allows has the rest of them wait: the caller calls
-   * `Burst.carryOver` before he receives more.
+   * `Burst.carryOver` before it receives more.
    */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
@@ -716,7 +716,7 @@ export class Bridge implements Outbox {
     if (this.isObserved && !this.isCopying) this.mirrors.begin();
     const frame = this.burst.make(lengthBytes);
     if (frame >= 0) return frame;
-    // What waits to be sent holds the room. Once it is sent, there is room for any frame.
+    // Waiting frames hold the room. Once they are sent, there is room for any frame.
     this.flush();
     this.burst.releaseMade();
     return this.burst.make(lengthBytes);
@@ -743,7 +743,7 @@ export class Bridge implements Outbox {
     }
   }
 
-  // What became of it ---------------------------------------------------------------------------
+  // Results of sending -------------------------------------------------------------------------
 
   /** Sends what is left of the answer to a burst. */
   finish(): void {
@@ -752,7 +752,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * In place of `finish`, for a caller who has sent the answer himself.
+   * Replaces `finish` for a caller that has sent the answer itself.
    * @param failed how many pairs failed, as `Burst.txStatus` says
    */
   sent(failed: number): void {
@@ -1092,7 +1092,7 @@ export class Bridge implements Outbox {
 
   // Settings ------------------------------------------------------------------------------------
 
-  /** Takes settings while frames flow. What is left out stays as it is. */
+  /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
