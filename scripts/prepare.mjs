@@ -88,6 +88,7 @@ const OLDEST_NODE = [20, 19];
 
 /** Scripts that make the bundles of the programs. */
 const BUNDLERS = ['scripts/bundle.mjs', 'scripts/bytecode.mjs'];
+
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A failure that the user can do something about: printed as one line, without a stack. */
