@@ -16,6 +16,7 @@ import { ApiDocument } from './openapi';
 import { InvalidRequest, sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
+import { mirrorRoutes } from './routes/mirrors';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
@@ -79,6 +80,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

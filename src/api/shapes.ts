@@ -27,6 +27,21 @@ const bridgeKeys = Object.fromEntries(
   ]),
 );
 
+export const mirrorShape = z.object({
+  name: z.string(),
+  from: z.array(portName).describe('ports whose frames are copied'),
+  direction: z
+    .enum(['in', 'out', 'both'])
+    .describe('in: what the ports give the switch; out: what the switch gives them'),
+  vlan: z.int().optional().describe('VLAN of the frames; absent: every VLAN'),
+  filter: z.string().optional().describe('words of tcpdump; absent: every frame'),
+  to: portName,
+  shared: z.boolean().describe('whether the target stays an ordinary port'),
+  copies: z.int().describe('frames that were copied'),
+  lost: z.int().describe('frames that were not, because the target was down'),
+});
+export type MirrorBody = z.infer<typeof mirrorShape>;
+
 const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,

@@ -10,6 +10,7 @@ import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
+import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
@@ -103,6 +104,8 @@ export interface SwitchConfig {
   readonly neighbours: readonly StaticNeighbour[];
   /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
+  /** Copies of the frames of some ports for another port. */
+  readonly mirrors: readonly MirrorSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -286,6 +289,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
+  option('mirrors', {
+    key: 'mirror',
+    placeholder: 'MIRROR',
+    section: FORWARDING,
+    help:
+      'copy frames of ports to another port: "m1 from tap0,tap1 in to tap9"; also "out" or "both", ' +
+      '"vlan VID", "filter WORDS", and "shared" at the end; repeatable (default: none)',
+    rule: mirrorSpec,
+    identityOf: (item) => (item as MirrorSpec).name,
+    toDocument: (item) => formatMirror(item as MirrorSpec),
+    live: 'control',
+  }),
   option('reserved', {
     key: 'reserved',
     placeholder: 'MODE',
@@ -430,6 +445,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     addresses: [],
     neighbours: [],
     stations: [],
+    mirrors: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };
@@ -507,12 +523,15 @@ export function ownAddressObjection(
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
-function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
+function refuseStrayEntry({ neighbours, stations, mirrors, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
     ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
+    ...mirrors.flatMap(({ name, from, port: to }) =>
+      [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
+    ),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;

@@ -18,6 +18,7 @@ import type { Nd } from '../nd/nd';
 import { toTicks } from '../frame/time';
 import { BurstSizes } from './burst-sizes';
 import { Captures } from '../capture/captures';
+import { mirrorSettings } from './mirror-settings';
 import type {
   Command,
   CommandOf,
@@ -242,6 +243,12 @@ export class Loop {
       }
       case 'flush-stations':
         return bridge.flushStations(command.port, command.vlan);
+      case 'add-mirror':
+        return bridge.addMirror(mirrorSettings(command.mirror));
+      case 'remove-mirror':
+        return bridge.removeMirror(command.name);
+      case 'list-mirrors':
+        return bridge.mirrorCounts();
       case 'settle':
         // `doOtherWork` has finished the burst already.
         return bridge.collectCounters();

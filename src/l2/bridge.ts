@@ -35,6 +35,7 @@ import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -58,6 +59,7 @@ import {
   tellFlood,
   tellLearning,
   tellLeaving,
+  tellMirroring,
   tellOwnWords,
   tellSegmenting,
   tellVlan,
@@ -81,14 +83,14 @@ import {
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
 const DEFAULT_MAX_PORTS = 1_024;
-/** As on a Linux bridge. */
+/** VID of untagged frames by default, as on a Linux bridge. */
 const DEFAULT_PVID = 1;
-/** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
+/** 02:00:00:00:00:00: MAC of a bridge in a test that needs none. */
 const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
 /** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
-/** What could be said for each frame is said at most this often. */
+/** Least interval between two reports of one kind. */
 const REPORT_INTERVAL_MS = 1_000;
 
 /**
@@ -107,7 +109,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { FiltersVlans, Forward, Learn, Link, Locked, Secured, Storm } = PortAbility;
+const { FiltersVlans, Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -149,7 +151,7 @@ export class Bridge implements Outbox {
   readonly events = new EventLog();
   readonly rooms: Rooms;
   readonly vlans: VlanTable;
-  /** Told of each decision. Absent while nobody traces. */
+  /** Reporter of decisions. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
   /** Absent while no port has had a leg for it. No frame of a burst asks for it. */
   private fast: FastPath | undefined = undefined;
@@ -164,6 +166,11 @@ export class Bridge implements Outbox {
   private readonly storm: StormControl;
   private readonly security: PortSecurity;
   private readonly shutPorts = new ShutPorts();
+  private readonly mirrors = new Mirrors();
+  /** Whether a reporter or a mirror wants to know of the frames of this burst. */
+  private isObserved = false;
+  /** Whether what leaves at this moment is a copy, or part of a frame of which mirrors know. */
+  private isCopying = false;
   private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
   private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
@@ -173,7 +180,7 @@ export class Bridge implements Outbox {
   private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
+  /** Pairs of this burst that the kernel refused for an offload: frame, port and tag operation. */
   private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
@@ -250,7 +257,7 @@ export class Bridge implements Outbox {
   /**
    * Decides for the received frames of the burst. The answer is in the burst: `flush` it. A port
    * whose frames make more work than its turn allows has the rest of them wait: the caller calls
-   * `Burst.carryOver` before he receives more.
+   * `Burst.carryOver` before it receives more.
    */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
@@ -266,6 +273,8 @@ export class Bridge implements Outbox {
     );
     burst.carriedCount = 0;
     classify(burst, this.mac, 0, receivedCount);
+    this.isObserved = this.reporter !== undefined || !this.mirrors.isEmpty;
+    if (this.isObserved) this.mirrorReceived(carriedCount);
     // Frames of one port come in runs: its work is counted here as long as a run lasts.
     let port = 0;
     let charged = 0;
@@ -561,10 +570,11 @@ export class Bridge implements Outbox {
       if (!this.fitsOtherwise(frame, port, tag)) return;
     }
     if (((burst.kind[frame] as number) & Offloaded) !== 0 && !ports.takesOffloads(port)) {
+      if (this.isObserved) this.mirrorSent(frame, port, tag);
       this.segment(frame, port, tag, segmentsMax);
       return;
     }
-    if (this.reporter !== undefined) tellLeaving(this.reporter, burst, frame, port);
+    if (this.isObserved) this.observeLeaving(frame, port, tag);
     if (!burst.hasTxRoom(1)) this.flush();
     burst.send(frame, port, tag);
   }
@@ -594,10 +604,14 @@ export class Bridge implements Outbox {
       this.drop(port, DropReason.TooManySegments);
       return false;
     }
+    // Mirrors have copied the frame as a whole.
+    const wasCopying = this.isCopying;
+    this.isCopying = true;
     const isSent =
       this.reporter === undefined
         ? segmentTo(frame, port, this, tag)
         : this.segmentReported(this.reporter, frame, port, tag);
+    this.isCopying = wasCopying;
     // A frame that was admitted can always be segmented.
     if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
@@ -618,12 +632,91 @@ export class Bridge implements Outbox {
     return isSent;
   }
 
+  // Mirrors -------------------------------------------------------------------------------------
+
+  /** Copies received frames as they came in. @param from the first frame that was not seen before */
+  private mirrorReceived(from: number): void {
+    const { burst, mirrors, ports } = this;
+    mirrors.begin();
+    if (mirrors.isEmpty) return;
+    for (let frame = from; frame < burst.receivedCount; frame++) {
+      const kind = burst.kind[frame] as number;
+      if ((kind & Short) !== 0 || !ports.isUp(burst.ingress[frame] as number)) continue;
+      if ((kind & Offloaded) !== 0 && !canFinish(burst, frame)) continue;
+      for (const mirror of mirrors.all) {
+        if (mirror.takesReceived(burst, frame)) this.copy(mirror, frame, AS_IT_IS);
+      }
+    }
+  }
+
+  private observeLeaving(frame: number, port: number, tag: number): void {
+    if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
+    this.mirrorSent(frame, port, tag);
+  }
+
+  /** Copies a frame as it leaves from a port. */
+  private mirrorSent(frame: number, port: number, tag: number): void {
+    if (this.isCopying) return;
+    for (const mirror of this.mirrors.all) {
+      if (mirror.takesSent(this.burst, frame, port)) this.copy(mirror, frame, tag);
+    }
+  }
+
+  private copy(mirror: Mirror, frame: number, tag: number): void {
+    const { name, target } = mirror.settings;
+    if (!this.ports.isUp(target)) {
+      mirror.lost++;
+      return;
+    }
+    mirror.copies++;
+    if (this.reporter !== undefined) tellMirroring(this.reporter, name);
+    this.isCopying = true;
+    this.deliver(frame, target, tag, SEGMENTS_TO_EACH);
+    this.isCopying = false;
+  }
+
+  /**
+   * Adds a mirror, or replaces the one of the same name.
+   * @returns false, and changes nothing, where there are too many
+   */
+  addMirror(settings: MirrorSettings): boolean {
+    const isAdded = this.mirrors.add(settings);
+    this.settleMirrors();
+    return isAdded;
+  }
+
+  /** @returns whether there was such a mirror */
+  removeMirror(name: string): boolean {
+    const wasThere = this.mirrors.remove(name);
+    this.settleMirrors();
+    return wasThere;
+  }
+
+  mirrorCounts(): MirrorCounts[] {
+    return this.mirrors.counts();
+  }
+
+  /** A port that becomes a target takes what was learned there with it. */
+  private settleMirrors(): void {
+    const { mirrors, ports } = this;
+    this.isObserved = this.reporter !== undefined || !mirrors.isEmpty;
+    for (const port of ports.ids()) {
+      const didLearn = ports.learns(port);
+      ports.setGuard(port, MirrorTarget, mirrors.takesOver(port));
+      this.settleFastPath(port);
+      if (!didLearn || ports.learns(port)) continue;
+      this.fdb.flushPort(port);
+      this.rooms.flushNeighbours(port);
+    }
+  }
+
   // Frames of the switch itself (Outbox) -------------------------------------------------------
 
   make(lengthBytes: number): number {
+    if (this.isObserved && !this.isCopying) this.mirrors.begin();
     const frame = this.burst.make(lengthBytes);
     if (frame >= 0) return frame;
-    // What waits to be sent holds the room. Once it is sent, there is room for any frame.
+    // Waiting frames hold the room. Once they are sent, there is room for any frame.
     this.flush();
     this.burst.releaseMade();
     return this.burst.make(lengthBytes);
@@ -631,7 +724,9 @@ export class Bridge implements Outbox {
 
   toPort(frame: number, port: number, tag = AS_IT_IS): void {
     if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
-    this.sendTo(frame, port, tag);
+    // A segment of a frame that may leave; the target of a mirror forwards nothing else.
+    if (this.isCopying) this.deliver(frame, port, tag, WORK_PER_TURN);
+    else this.sendTo(frame, port, tag);
   }
 
   toLink(frame: number, port: number): void {
@@ -648,7 +743,7 @@ export class Bridge implements Outbox {
     }
   }
 
-  // What became of it ---------------------------------------------------------------------------
+  // Results of sending -------------------------------------------------------------------------
 
   /** Sends what is left of the answer to a burst. */
   finish(): void {
@@ -657,7 +752,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * In place of `finish`, for a caller who has sent the answer himself.
+   * Replaces `finish` for a caller that has sent the answer itself.
    * @param failed how many pairs failed, as `Burst.txStatus` says
    */
   sent(failed: number): void {
@@ -778,6 +873,8 @@ export class Bridge implements Outbox {
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.shutPorts.setLink(port, settings.isUp);
+    // A mirror may have been told of before its target.
+    this.ports.setGuard(port, MirrorTarget, this.mirrors.takesOver(port));
     if (settings.isShut === true) this.setPortShut(port, true);
     else this.rooms.portChanged(port, settings.isUp);
     this.setGuards(port, settings);
@@ -794,11 +891,13 @@ export class Bridge implements Outbox {
     this.hosts.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
+    this.mirrors.forgetPort(port);
     this.storm.forget(port);
     this.security.forget(port);
     this.shutPorts.forget(port);
     this.ports.remove(port);
     this.vlans.remove(port);
+    this.settleMirrors();
   }
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
@@ -979,6 +1078,7 @@ export class Bridge implements Outbox {
     if (!ports.forwards(port)) return FastObstacle.Discarding;
     if (!ports.learns(port)) return FastObstacle.NotLearning;
     if (this.filtersVlans) return FastObstacle.VlanFiltering;
+    if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 
@@ -1023,7 +1123,7 @@ export class Bridge implements Outbox {
 
   // Settings ------------------------------------------------------------------------------------
 
-  /** Takes settings while frames flow. What is left out stays as it is. */
+  /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;

@@ -136,12 +136,14 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'ingress-discarding',
     side: 'ingress',
-    meaning: 'The port that received the frame is discarding or learning: it forwards nothing yet.',
+    meaning:
+      'The port that received the frame is discarding or learning, or the target of a mirror: it forwards nothing.',
   },
   {
     name: 'egress-discarding',
     side: 'egress',
-    meaning: 'The egress port is discarding or learning: it takes nothing yet.',
+    meaning:
+      'The egress port is discarding or learning, or the target of a mirror: it takes nothing.',
   },
   {
     name: 'locked',

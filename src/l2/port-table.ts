@@ -46,9 +46,11 @@ export const PortAbility = {
   Storm: 256,
   /** Not every station may send from it: `port-security.ts`. */
   Secured: 512,
+  /** It is the target of a mirror, and takes part in nothing else: `mirrors.ts`. */
+  MirrorTarget: 1024,
 } as const;
 
-const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
+const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked, MirrorTarget } = PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -269,7 +271,9 @@ export class PortTable {
     const flags = this.flagsOf(port);
     const filters = this.filtersVlans ? FiltersVlans : 0;
     const lasting = bitsOf(flags) | (this.guards[port] as number) | filters;
-    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | lasting;
+    const isTarget = (lasting & MirrorTarget) !== 0;
+    const state = isTarget ? PortState.Discarding : this.state(port);
+    this.ableTo[port] = (isUp ? abilitiesIn(state, flags) : 0) | lasting;
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
     this.generation++;

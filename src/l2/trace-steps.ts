@@ -111,6 +111,10 @@ export function tellSegmenting(reporter: TraceReporter, segments: number, port: 
   reporter.step(`${reporter.label(port)} takes no offloads: ${outcome}`);
 }
 
+export function tellMirroring(reporter: TraceReporter, name: string): void {
+  reporter.step(`mirror ${name} copies it`);
+}
+
 export function tellLeaving(
   reporter: TraceReporter,
   burst: Burst,

@@ -22,6 +22,7 @@ import type { TraceReporter } from '../frame/trace-reporter';
 import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
+import type { MirrorSettings } from './mirrors';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
 /** Facts about a port that the twin needs. */
@@ -47,6 +48,7 @@ export interface TracedState {
   readonly neighbours: readonly TracedNeighbour[];
   /** Bindings from DHCP servers, which inspection uses. */
   readonly leases: readonly Lease[];
+  readonly mirrors?: readonly MirrorSettings[];
 }
 
 export interface Trace {
@@ -122,6 +124,7 @@ function makeTwin(state: TracedState): Bridge {
   });
   twin.connect({ transmit: () => 0 });
   twin.configure(state.options);
+  for (const mirror of state.mirrors ?? []) twin.addMirror(mirror);
   for (const { id, label, fastObstacle, ...settings } of state.ports) {
     void fastObstacle;
     twin.addPort(id, { ...settings, name: label });

@@ -324,6 +324,10 @@ export class PortSet {
   /** Logs the origin of a port. The start does so at the end: if it fails, it logs only the reason. */
   noteOrigin({ label, origin, remarks }: Port): void {
     this.journal.note(`port-${origin}`, { port: label });
+    this.logRemarks(label, remarks);
+  }
+
+  private logRemarks(label: string, remarks: readonly string[]): void {
     for (const remark of remarks) this.journal.log.warn(`${label}: ${remark}`);
   }
 
@@ -435,7 +439,10 @@ export class PortSet {
   }
 
   private cameBack(port: Port): void {
-    if (port.tellsReturn) this.journal.note('port-back', { port: port.label });
+    if (port.tellsReturn) {
+      this.journal.note('port-back', { port: port.label });
+      this.logRemarks(port.label, port.remarks);
+    }
     try {
       port.applyKept();
     } catch (error) {

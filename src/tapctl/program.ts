@@ -16,6 +16,7 @@ import { addCaptureCommand } from './commands/capture';
 import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
+import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addVlanCommands(program, context);
   addNeighCommands(program, context);
   addAddressCommands(program, context);
+  addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
   addReloadCommand(program, context);

@@ -7,6 +7,7 @@ export const FastObstacle = {
   NotLearning: 3,
   Watched: 4,
   VlanFiltering: 5,
+  Mirrored: 6,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -18,4 +19,5 @@ export const FAST_OBSTACLES: readonly string[] = [
   'the port does not learn',
   'a capture sees every frame',
   'the switch filters by VLAN',
+  'a mirror copies its frames',
 ];

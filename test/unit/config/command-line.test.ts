@@ -25,6 +25,7 @@ const DEFAULTS: SwitchConfig = {
   addresses: [],
   neighbours: [],
   stations: [],
+  mirrors: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
@@ -64,7 +65,9 @@ describe('the command line', () => {
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
-    expect(configOf(...argv.split(' '), '--neigh', binding, '--fdb', entry)).toEqual({
+    const mirror = 'm1 from eth0@red in vlan 10 filter arp or icmp to eth0@blue shared';
+    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror];
+    expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
       addresses: [
@@ -84,6 +87,12 @@ describe('the command line', () => {
       neighMax: 1_048_576,
       neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
       stations: [{ mac: '02:00:00:00:00:08', port: 'eth0@red', kind: 'sticky' }],
+      mirrors: [
+        {
+          ...{ name: 'm1', from: ['eth0@red'], direction: 'in', vlan: 10 },
+          ...{ filter: 'arp or icmp', port: 'eth0@blue', shared: true },
+        },
+      ],
       inspect: false,
       offload: false,
       ioUring: false,
