@@ -23,6 +23,7 @@ import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
+import { stpRoutes } from './routes/stp';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
 
@@ -77,6 +78,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     fdbRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    stpRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

@@ -7,11 +7,13 @@
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
+import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
+import type { TreeState } from '../stp/tree-state';
 import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
 import type { PortTrouble } from './native-io';
@@ -102,6 +104,10 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  /** Asks for the state of the spanning tree. */
+  | { readonly kind: 'tree-state' }
+  /** Asks for the state of every port. */
+  | { readonly kind: 'port-states' }
   /** Changes settings of the lane. Settings that are left out stay as they are. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   | {
@@ -150,6 +156,10 @@ interface Answers {
   /** Number of forgotten stations. */
   readonly 'flush-stations': number;
   readonly 'copy-fdb': FdbCopied;
+  /** `undefined` while STP is off. */
+  readonly 'tree-state': TreeState | undefined;
+  /** Port id → state. */
+  readonly 'port-states': ReadonlyMap<number, PortStateWord>;
 }
 
 export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers

@@ -100,6 +100,14 @@ export const EVENTS = {
     'inspection denied a frame',
     ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
   ),
+  'stp-root': event('info', 'the spanning tree has another root', 'root', 'port'),
+  'stp-port': event('info', 'port changed in the spanning tree', 'port', 'role', 'state'),
+  'stp-topology-change': event('info', 'the topology of the network changed', 'port'),
+  'stp-guarded': event(
+    'warn',
+    'a BPDU came to a port with bpdu-guard: the port is shut; set it down and up to open it',
+    'port',
+  ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
 } as const satisfies Readonly<Record<string, EventWords>> &
   Readonly<Record<News['event'], EventWords>>;

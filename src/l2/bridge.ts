@@ -37,8 +37,15 @@ import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
+import type { PortControl, PortStateWord } from '../frame/port-control';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { type BridgePortSettings, PortAbility, type PortState, PortTable } from './port-table';
+import {
+  type BridgePortSettings,
+  PORT_STATES,
+  PortAbility,
+  type PortState,
+  PortTable,
+} from './port-table';
 import { PortSecurity, type SecuritySettings } from './port-security';
 import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
@@ -155,6 +162,9 @@ export class Bridge implements Outbox {
   private readonly forwardsStp: boolean;
   /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
   private groupForwardMask = 0;
+  /** Milliseconds after which a silent station is forgotten, and an upper limit that a room has set. */
+  private ageingMs: number;
+  private ageingLimitMs = Infinity;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
   /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
@@ -179,8 +189,9 @@ export class Bridge implements Outbox {
     this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
+    this.ageingMs = options.ageingMs ?? DEFAULT_AGEING_MS;
     this.fdb = new Fdb({
-      ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
+      ageingMs: this.ageingMs,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
       maxPorts,
@@ -202,6 +213,7 @@ export class Bridge implements Outbox {
         audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
       },
+      ports: this.portControl,
       maxPorts,
       seed: options.seed ?? 0,
     });
@@ -481,7 +493,10 @@ export class Bridge implements Outbox {
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
     const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
-    tellFlood(reporter, this.burst, frame, spared);
+    const closed = [...this.portStates()]
+      .filter(([port]) => this.ports.isUp(port) && !this.ports.forwards(port))
+      .map(([port, state]) => ({ port, state }));
+    tellFlood(reporter, this.burst, frame, spared, closed);
   }
 
   /** The ports to which a flooded frame of this kind goes. */
@@ -726,7 +741,7 @@ export class Bridge implements Outbox {
   addPort(port: number, settings: BridgePortSettings): void {
     this.ports.add(port, settings);
     this.counters.clear(port);
-    if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
+    this.rooms.configurePort(port, settings);
     this.shutPorts.setLink(port, settings.isUp);
     if (settings.isShut === true) this.setPortShut(port, true);
     else this.rooms.portChanged(port, settings.isUp);
@@ -752,11 +767,11 @@ export class Bridge implements Outbox {
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac, fastLeg } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, hostMac, fastLeg } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
-    if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    this.rooms.configurePort(port, settings);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
     this.setGuards(port, settings);
@@ -780,6 +795,27 @@ export class Bridge implements Outbox {
     this.fdb.flushPort(port);
     this.rooms.flushNeighbours(port);
   }
+
+  /** @returns port id → state */
+  portStates(): Map<number, PortStateWord> {
+    const { ports } = this;
+    const stateOf = (port: number): PortStateWord => PORT_STATES[ports.state(port)] ?? 'disabled';
+    return new Map(ports.ids().map((port) => [port, stateOf(port)]));
+  }
+
+  /** What rooms may do to the ports. */
+  private readonly portControl: PortControl = {
+    setState: (port: number, state: PortStateWord) =>
+      this.setPortState(port, PORT_STATES.indexOf(state) as PortState),
+    forgetStations: (port: number) => {
+      this.fdb.flushPort(port);
+      this.rooms.flushNeighbours(port);
+    },
+    limitAgeing: (limitMs: number) => {
+      this.ageingLimitMs = limitMs;
+      this.settleAgeing();
+    },
+  };
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
@@ -904,9 +940,15 @@ export class Bridge implements Outbox {
 
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure(settings: Partial<BridgeSettings>): void {
-    if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    this.ageingMs = settings.ageingMs ?? this.ageingMs;
+    this.settleAgeing();
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
     this.rooms.configure(settings);
+  }
+
+  private settleAgeing(): void {
+    const ageingMs = Math.min(this.ageingMs, this.ageingLimitMs);
+    if (ageingMs !== this.fdb.ageingMs) this.fdb.setAgeing(ageingMs);
   }
 }
 

@@ -63,12 +63,16 @@ export function tellLearning(
   }
 }
 
-/** @param spared forwarding ports that take no such frames */
+/**
+ * @param spared forwarding ports that take no such frames
+ * @param closed ports that are up, and do not forward
+ */
 export function tellFlood(
   reporter: TraceReporter,
   burst: Burst,
   frame: number,
   spared: Int32Array,
+  closed: readonly { readonly port: number; readonly state: string }[],
 ): void {
   const { at } = received(burst, frame);
   const hi16 = macHi16(burst.u16, at + DESTINATION);
@@ -82,6 +86,9 @@ export function tellFlood(
         : [`${formatMac(hi16, lo32)} is not in the forwarding database`, 'flood'];
   reporter.step(`${why}: to every other port`);
   for (const port of spared) reporter.step(`${reporter.label(port)} has ${key}=off: not there`);
+  for (const { port, state } of closed) {
+    reporter.step(`${reporter.label(port)} is ${state}: not there`);
+  }
 }
 
 /** Reports a frame that the switch made. A received frame that a room sends on needs no sentence. */

@@ -3,14 +3,15 @@
  * of its machines. A boolean begins with a verb only where the standard's name does.
  */
 
+import type { PortStateWord } from '../frame/port-control';
 import { type Bpdu, newBpdu } from '../wire/bpdu';
 import { type PriorityVector, type Times, newVector } from './priority-vector';
 
 /** Roles of a port (17.7). */
 export type Role = 'disabled' | 'root' | 'designated' | 'alternate' | 'backup';
 
-/** States of a port (17.4, and 802.1D-1998 8.4 for the words of STP). */
-export type TreePortState = 'disabled' | 'discarding' | 'learning' | 'forwarding';
+/** States of a port (17.4). */
+export type TreePortState = PortStateWord;
 
 /** Source of a port's information (17.19.10, infoIs). */
 export type InfoIs = 'disabled' | 'aged' | 'mine' | 'received';

@@ -21,6 +21,7 @@ import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
+import { addStpCommand } from './commands/stp';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addFdbCommands(program, context);
   addNeighCommands(program, context);
   addAddressCommands(program, context);
+  addStpCommand(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
   addReloadCommand(program, context);

@@ -153,8 +153,9 @@ class Lab {
     for (let round = 0; round < this.plan.bridges; round++) {
       for (const { name, ends } of this.plan.links) {
         const isOpen = (this.ends.get(name) ?? []).every(({ state }) => state === 'forwarding');
-        if (isOpen && ends.some((end) => reached.has(end)))
-          {for (const end of ends) reached.add(end);}
+        if (isOpen && ends.some((end) => reached.has(end))) {
+          for (const end of ends) reached.add(end);
+        }
       }
     }
     return reached.size === this.plan.bridges;
