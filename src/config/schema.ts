@@ -85,6 +85,8 @@ export interface SwitchConfig {
   readonly reserved: ReservedMode;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
   readonly groupForwardMask: number;
+  /** Whether a loop through the switch is found by a probe, and ended; only without a spanning tree. */
+  readonly loopGuard: boolean;
   readonly stp: TreeProtocol;
   /** Priority of the switch in the spanning tree, a multiple of 4096; the smallest becomes the root. */
   readonly stpPriority: number;
@@ -304,6 +306,14 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: '0x0',
     rule: groupForwardMask,
     toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
+  }),
+  option('loopGuard', {
+    key: 'loop-guard',
+    section: FORWARDING,
+    help: 'loops are not looked for (default: without --stp, a port that closes a loop is shut for a while)',
+    fallback: 'on',
+    rule: onOff,
     live: 'lane',
   }),
   option('stp', {

@@ -316,7 +316,7 @@ export class Bridge implements Outbox {
       return this.drop(ingress, DropReason.SourceIsDestination);
     }
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
-    if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
+    if (this.isOwnMac(fromHi16, fromLo32)) return this.takeOwn(frame, ingress);
 
     // Learn, unless that is done.
     if (abilities !== PLAIN_PORT) {
@@ -430,6 +430,7 @@ export class Bridge implements Outbox {
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
+      this.rooms.loop.noteMove(from, port);
       this.events.add(EventKind.Move, port, from, hi16, lo32, NO_VLAN, this.nowMs);
       if (this.flaps.moved(hi16, lo32, this.nowMs)) {
         this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
@@ -691,6 +692,12 @@ export class Bridge implements Outbox {
   private drop(port: number, reason: DropReason): void {
     if (this.reporter !== undefined) tellDrop(this.reporter, port, reason);
     this.counters.drop(port, reason);
+  }
+
+  /** Takes a frame of the switch itself that came back: a probe for loops, or a sign of one. */
+  private takeOwn(frame: number, ingress: number): void {
+    if (this.rooms.loop.receive(frame, this) === CONSUMED) return;
+    this.dropOwnSource(ingress);
   }
 
   private dropOwnSource(ingress: number): void {

@@ -12,6 +12,9 @@ import type { HostNews } from '../hosts/news';
 import type { PortShut } from './shut-ports';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
+import { LOOP_COUNTERS } from '../loop/counters';
+import { LoopGuard } from '../loop/loop-guard';
+import type { LoopNews } from '../loop/news';
 import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
 import { ND_COUNTERS } from '../nd/counters';
@@ -22,7 +25,7 @@ import { Stp } from '../stp/stp';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews | StpNews | PortShut;
+export type RoomNews = HostNews | StpNews | LoopNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
@@ -35,6 +38,8 @@ export interface House {
   readonly ownIpv4: OwnAddresses;
   readonly ownIpv6: OwnAddresses;
   readonly inspection: Inspection;
+  /** A random number. */
+  readonly seed: number;
   readonly mode: AnswerMode;
   readonly neighbours: NeighbourOptions;
   /** Reports news to the operator. */
@@ -50,6 +55,7 @@ export const ROOM_LIST = {
   nd: { counters: ND_COUNTERS, make: (house: House) => new Nd(house) },
   dhcp: { make: (house: House) => new Dhcp(house) },
   icmp: { counters: ICMP_COUNTERS, make: (house: House) => new Icmp(house) },
+  loop: { counters: LOOP_COUNTERS, make: (house: House) => new LoopGuard(house) },
   stp: { counters: STP_COUNTERS, drops: STP_DROPS, make: (house: House) => new Stp(house) },
 } satisfies RoomList;
 

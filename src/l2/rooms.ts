@@ -24,6 +24,7 @@ import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Nd } from '../nd/nd';
+import type { LoopGuard } from '../loop/loop-guard';
 import type { Stp } from '../stp/stp';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
@@ -114,6 +115,7 @@ export class Rooms {
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
+      seed: size.seed,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
       news,
@@ -137,6 +139,10 @@ export class Rooms {
     return this.made.nd;
   }
 
+  get loop(): LoopGuard {
+    return this.made.loop;
+  }
+
   get stp(): Stp {
     return this.made.stp;
   }
@@ -147,6 +153,7 @@ export class Rooms {
   configure(settings: Partial<BridgeSettings>): void {
     const { arp, neighLifeMs, inspect } = settings;
     this.stp.configure(settings);
+    this.loop.configure(settings);
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
       this.nd.hosts.setRules(arp, neighLifeMs);

@@ -25,6 +25,7 @@ const otherOptions = {
   inspect: true,
   ageing: 60,
   'group-fwd': '0x4000',
+  'loop-guard': false,
   // The protocol stays off: it would close the ports for some seconds.
   ...{
     stp: 'off',

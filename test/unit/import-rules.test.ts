@@ -19,6 +19,7 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/arp/arp.ts', "import 'node:fs';"],
   ['src/nd/nd.ts', "import '../api/api';"],
   ['src/stp/spanning-tree.ts', "import '../arp/arp';"],
+  ['src/loop/loop-guard.ts', "import '../stp/stp';"],
   ['src/l2/bridge.ts', "import '../dataplane/worker';"],
   ['src/l2/bridge.ts', "import '../capture/ring';"],
   ['src/l2/fdb/table.ts', "import '../../config/schema';"],

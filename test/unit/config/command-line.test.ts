@@ -33,6 +33,7 @@ const DEFAULTS: SwitchConfig = {
   neighLifeMs: 60_000,
   neighMax: 8_192,
   inspect: false,
+  loopGuard: true,
   ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
   offload: true,
   ioUring: true,
@@ -59,7 +60,7 @@ describe('the command line', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
       '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
-      '--stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
+      '--no-loop-guard --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -81,6 +82,7 @@ describe('the command line', () => {
       neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
       stations: [{ mac: '02:00:00:00:00:08', port: 'eth0@red', kind: 'sticky' }],
       inspect: false,
+      loopGuard: false,
       ...{ stp: 'rstp', stpPriority: 4_096, stpHello: 1, stpMaxAge: 6, stpForwardDelay: 4 },
       offload: false,
       ioUring: false,

@@ -85,6 +85,11 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
       untold: 2,
     },
   ],
+  'loop-found': [
+    { event: 'loop-found', port: 3, from: 4, seconds: 5 },
+    { port: 'tap3', from: 'tap4', seconds: 5 },
+  ],
+  'loop-over': [{ event: 'loop-over', port: 3 }, { port: 'tap3' }],
   'stp-root': [
     { event: 'stp-root', root: '8000.020000000001', port: 3 },
     { root: '8000.020000000001', port: 'tap3' },
