@@ -10,6 +10,7 @@ import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
+import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
@@ -38,11 +39,13 @@ import {
 } from './values/static-station';
 import { bridgePriority, treeProtocol } from './values/spanning-tree';
 import { stationMac } from './values/station-mac';
+import { formatVidOrNone, vidOrNone } from './values/vid';
 
 export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
 const logFormat = oneOf('text', 'json');
@@ -66,6 +69,8 @@ export type ReservedMode = ValueOf<typeof reserved>;
 export type ArpMode = ValueOf<typeof arp>;
 /** Protocol of the spanning tree. */
 export type TreeProtocol = ValueOf<typeof treeProtocol>;
+/** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
+export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
 export type LogFormat = ValueOf<typeof logFormat>;
 
@@ -96,6 +101,11 @@ export interface SwitchConfig {
   readonly stpMaxAge: number;
   /** Seconds for which a port listens, and for which it learns, with STP. */
   readonly stpForwardDelay: number;
+  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
+  readonly vlanFiltering: boolean;
+  readonly vlanProtocol: VlanProtocol;
+  /** VLAN of a port that has no key for VLANs; 0: such a port is in no VLAN. */
+  readonly vlanDefaultPvid: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -105,6 +115,8 @@ export interface SwitchConfig {
   readonly neighbours: readonly StaticNeighbour[];
   /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
+  /** Copies of the frames of some ports for another port. */
+  readonly mirrors: readonly MirrorSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -288,6 +300,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
+  option('mirrors', {
+    key: 'mirror',
+    placeholder: 'MIRROR',
+    section: FORWARDING,
+    help:
+      'copy frames of ports to another port: "m1 from tap0,tap1 in to tap9"; also "out" or "both", ' +
+      '"vlan VID", "filter WORDS", and "shared" at the end; repeatable (default: none)',
+    rule: mirrorSpec,
+    identityOf: (item) => (item as MirrorSpec).name,
+    toDocument: (item) => formatMirror(item as MirrorSpec),
+    live: 'control',
+  }),
   option('reserved', {
     key: 'reserved',
     placeholder: 'MODE',
@@ -306,6 +330,35 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: '0x0',
     rule: groupForwardMask,
     toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
+  }),
+  option('vlanFiltering', {
+    key: 'vlan-filtering',
+    section: FORWARDING,
+    help:
+      'divide the ports by VLAN: a frame reaches members of its VLAN only; the keys of a port are ' +
+      '"vlan", "trunk" and "native" (default: off)',
+    fallback: 'off',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('vlanProtocol', {
+    key: 'vlan-protocol',
+    placeholder: 'PROTOCOL',
+    section: FORWARDING,
+    help: 'tags that count: "802.1Q" (type 0x8100) or "802.1ad" (0x88a8); other tags are payload',
+    fallback: '802.1Q',
+    rule: vlanProtocol,
+    live: 'lane',
+  }),
+  option('vlanDefaultPvid', {
+    key: 'vlan-default-pvid',
+    placeholder: 'VID',
+    section: FORWARDING,
+    help: 'VLAN of a port that has no key for VLANs, 1 to 4094; "none": such a port is in no VLAN',
+    fallback: '1',
+    rule: vidOrNone,
+    toDocument: (value) => formatVidOrNone(value as number),
     live: 'lane',
   }),
   option('loopGuard', {
@@ -456,6 +509,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     addresses: [],
     neighbours: [],
     stations: [],
+    mirrors: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };
@@ -545,12 +599,15 @@ export function ownAddressObjection(
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
-function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
+function refuseStrayEntry({ neighbours, stations, mirrors, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
     ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
+    ...mirrors.flatMap(({ name, from, port: to }) =>
+      [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
+    ),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;

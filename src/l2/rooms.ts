@@ -182,6 +182,12 @@ export class Rooms {
     if (wasBelieved && !inspection.trusts(port)) this.flushNeighbours(port);
   }
 
+  /** See `OwnAddresses.setVlans`. */
+  setVlans(filtersVlans: boolean, homeVlan: number): void {
+    this.arp.addresses.setVlans(filtersVlans, homeVlan);
+    this.nd.addresses.setVlans(filtersVlans, homeVlan);
+  }
+
   // Frames --------------------------------------------------------------------------------------
 
   /**

@@ -13,6 +13,7 @@ import type { Violation } from '../l2/port-security';
 import type { StormLimits } from '../l2/storm';
 import { edge, pathCost, portPriority } from '../config/values/spanning-tree';
 import type { StpPortSettings } from '../stp/stp';
+import { VLAN_KEYS, portVlans, refuseContradictingVlans } from './vlan-keys';
 
 const stormLimit = numberOrOff({ from: 0, to: 1_000_000_000, unit: 'frames per second' });
 
@@ -137,11 +138,16 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
   guard('bpdu-guard', 'bpduGuard', 'a BPDU shuts the port, until its link or this key is set anew'),
   guard('bpdu-filter', 'bpduFilter', 'the port sends no BPDU and hears none: a loop there stays'),
   guard('root-guard', 'rootGuard', 'the port never leads to the root of the spanning tree'),
+  ...Object.entries(VLAN_KEYS).map(([key, words]): [string, BridgeKey] => [
+    key,
+    // The keys are one setting of the bridge: see `bridgeSettings`.
+    { ...words, toBridge: () => ({}) },
+  ]),
 ]);
 
 /** @param valueOf the value that a key has */
 export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
-  const settings: Partial<BridgePortSettings> = {};
+  const settings: Partial<BridgePortSettings> = { vlans: portVlans(valueOf) };
   for (const [key, { toBridge }] of BRIDGE_KEYS) {
     Object.assign(settings, toBridge(valueOf(key) as never));
   }
@@ -153,6 +159,7 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
  * @throws ValueError that names the key, for values that contradict each other
  */
 export function refuseContradiction(valueOf: (key: string) => unknown): void {
+  refuseContradictingVlans(valueOf);
   const macs = valueOf('macs') ?? 'off';
   if (macs !== 'off' && valueOf('learning') === false) {
     throw new ValueError('macs: counts learned stations; give it learning=on, or leave it out');

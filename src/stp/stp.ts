@@ -102,6 +102,10 @@ export class Stp implements Room {
     return this.tree === undefined ? NOTHING : BRIDGE_GROUP;
   }
 
+  get isOn(): boolean {
+    return this.tree !== undefined;
+  }
+
   get dueMs(): number {
     if (this.tree === undefined) return Infinity;
     return this.waiting.length > 0 ? 0 : (this.nextSecondMs ?? 0);

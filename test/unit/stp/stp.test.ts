@@ -212,6 +212,16 @@ describe('BPDUs of the table', () => {
   });
 });
 
+test('a BPDU teaches nothing: its source may be the MAC of a station that is elsewhere', () => {
+  const sw = switchOf(1);
+  sw.bridge.configure(RSTP);
+  sw.bridge.configurePort(2, { stpEdge: 'on' });
+  const [hex = ''] = rows.filter(({ name }) => name === 'config').map((row) => row.hex);
+  sw.send(2, Buffer.from(hex, 'hex'));
+  expect(sw.counts(2)['bpdu-received']).toBe(1);
+  expect(sw.stations()).toEqual({});
+});
+
 describe('settings of a port', () => {
   const superior = rows.find(({ name }) => name === 'rst')?.hex ?? '';
 
