@@ -6,6 +6,7 @@ import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/entry';
 import { NO_VLAN } from '../../wire/vlan';
+import { RequestError } from '../../system/request-error';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -103,13 +104,26 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     async (request) => {
       const { mac, port } = request.query;
       if (mac !== undefined) {
-        await tapSwitch.change(() => tapSwitch.removeStation(mac));
+        await tapSwitch.change(async () => {
+          if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port);
+          await tapSwitch.removeStation(mac);
+        });
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
       return { removed: await tapSwitch.flushStations(from) };
     },
   );
+}
+
+/** @throws RequestError where the station is behind another port than the one that was named */
+async function refuseElsewhere(tapSwitch: TapSwitch, mac: string, label: string): Promise<void> {
+  const { id } = findPort(tapSwitch.ports, label);
+  const entries = (await tapSwitch.stations()).filter((entry) => entry.mac === mac);
+  const [elsewhere] = entries;
+  if (elsewhere === undefined || entries.some(({ port }) => port === id)) return;
+  const place = tapSwitch.ports.labelOf(elsewhere.port);
+  throw new RequestError('conflict', `${mac} is behind ${place}, not behind ${label}`);
 }
 
 function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {

@@ -9,18 +9,20 @@ const ADDRESSES = resource('addresses');
 
 export function addAddressCommands(program: Command, context: Context): void {
   const group = program.command('address').description("the switch's own addresses");
+  const show = async (): Promise<void> => {
+    const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
+    context.print(addresses, (shown) =>
+      context.table(
+        ['ADDRESS', 'STATE'],
+        shown.map(({ address, state }) => [address, state]),
+      ),
+    );
+  };
+  group.action(show);
   group
     .command('show')
     .description('list the addresses and the states of their claims')
-    .action(async () => {
-      const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
-      context.print(addresses, (shown) =>
-        context.table(
-          ['ADDRESS', 'STATE'],
-          shown.map(({ address, state }) => [address, state]),
-        ),
-      );
-    });
+    .action(show);
   group
     .command('add')
     .argument('<CIDR>')

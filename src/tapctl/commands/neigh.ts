@@ -6,22 +6,25 @@ import type { NeighbourBody } from '../../api/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
+import { sortedBy } from '../sorted';
 import { readWords } from '../words';
 
 const NEIGHBOURS = resource('neighbours');
 
 export function addNeighCommands(program: Command, context: Context): void {
   const neigh = program.command('neigh').description('the known hosts');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port } = readWords(words, { keywords: ['dev'] });
+    const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port });
+    context.print(neighbours, (shown) => neighbourTable(shown, context));
+  };
+  neigh.action(() => show([]));
   neigh
     .command('show')
     .usage('[dev PORT]')
     .argument('[WORD...]')
     .description('list the addresses and their stations')
-    .action(async (words: string[]) => {
-      const { dev: port } = readWords(words, { keywords: ['dev'] });
-      const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port });
-      context.print(neighbours, (shown) => neighbourTable(shown, context));
-    });
+    .action(show);
   neigh
     .command('add')
     .usage('IP lladdr MAC [dev PORT]')
@@ -58,12 +61,14 @@ export function addNeighCommands(program: Command, context: Context): void {
 function neighbourTable(neighbours: readonly NeighbourBody[], context: Context): Line[] {
   return context.table(
     ['ADDRESS', 'MAC', 'PORT', 'STATE', 'HEARD'],
-    neighbours.map(({ dst, lladdr, dev, state, updated }) => [
-      dst,
-      lladdr,
-      dev ?? 'any',
-      state.join(' ').toLowerCase(),
-      updated === undefined ? 'never' : `${updated} s ago`,
-    ]),
+    sortedBy(neighbours, ({ dst }) => [dst.includes(':') ? '6' : '4', dst]).map(
+      ({ dst, lladdr, dev, state, updated }) => [
+        dst,
+        lladdr,
+        dev ?? 'any',
+        state.join(' ').toLowerCase(),
+        updated === undefined ? 'never' : `${updated} s ago`,
+      ],
+    ),
   );
 }
