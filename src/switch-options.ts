@@ -37,6 +37,8 @@ export interface SwitchOptions {
   /** Static and sticky FDB entries: `02:00:00:00:00:07 dev tap1 static`. */
   readonly fdb?: OneOrMore<string> | undefined;
   readonly reserved?: ReservedMode | undefined;
+  /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: `0x4005`, bit X. */
+  readonly 'group-fwd'?: number | string | undefined;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload?: boolean | undefined;
   /** Whether frames move through io_uring where the kernel has it. */

@@ -10,6 +10,7 @@ import { packageVersion } from '../system/package-version';
 import { readShape } from '../config/rule-schema';
 import type { Reload } from '../control/reload';
 import type { TapSwitch } from '../control/tap-switch';
+import { AllowedMethods } from './allowed-methods';
 import type { Api, ZodTypes } from './api';
 import { ApiDocument } from './openapi';
 import { InvalidRequest, sendProblem } from './problem';
@@ -24,6 +25,9 @@ import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
+
+const NOT_FOUND = 404;
+const METHOD_NOT_ALLOWED = 405;
 
 const BODY_MAX_BYTES = 64 * 1024;
 /** Longer than the label of any port: a namespace may be given by its path, of 4,096 bytes at most. */
@@ -62,10 +66,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     }
     sendProblem(reply, error);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const message = `${request.method} ${request.url}: no such resource; see /v1/openapi.json`;
-    sendProblem(reply, Object.assign(new Error(message), { statusCode: 404 }));
-  });
+  refuseUnknown(app);
   const document = new ApiDocument(packageVersion());
   app.addHook('onRoute', ({ method, url, schema }) => {
     if (method !== 'HEAD') document.add(String(method), url, schema ?? {});
@@ -90,6 +91,22 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
   });
   await app.ready();
   return app;
+}
+
+/** Answers requests for an unknown path (404), and for a method that the path does not have (405). */
+function refuseUnknown(app: Api): void {
+  const allowed = new AllowedMethods();
+  app.addHook('onRoute', ({ url, method }) => allowed.add(url, method));
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const methods = allowed.of(url).join(', ');
+    const isKnown = methods !== '';
+    if (isKnown) void reply.header('allow', methods);
+    const why = isKnown
+      ? `no such method; this path has ${methods}`
+      : 'no such resource; see /v1/openapi.json';
+    const statusCode = isKnown ? METHOD_NOT_ALLOWED : NOT_FOUND;
+    sendProblem(reply, Object.assign(new Error(`${method} ${url}: ${why}`), { statusCode }));
+  });
 }
 
 /**

@@ -75,10 +75,12 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
   /**
    * @param kinds kinds of port; one of them is called {@link DEFAULT_KIND}
    * @param common keys that ports of every kind have
+   * @param refuse throws a ValueError for values of these keys that contradict each other
    */
   constructor(
     readonly kinds: readonly K[],
     readonly common: PortKeys = {},
+    private readonly refuse: (valueOf: (key: string) => unknown) => void = () => undefined,
   ) {}
 
   /** Kind of a port. @throws ValueError where there is no such kind */
@@ -108,7 +110,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     const { kind: kindName, rest } = splitKind(head);
     const kind = this.kindOf({ ...(kindName !== undefined && { kind: kindName }) });
     const [name, netns] = kind.hasNetns ? splitAtFirst(rest, '@') : [rest, undefined];
-    const given: Record<string, unknown> = { name: kind.nameRule.fromText(name) };
+    const given: Record<string, unknown> = { name: this.nameOf(kind, name) };
     if (netns !== undefined) given['netns'] = portNamespace.fromText(netns);
     const keys = this.openKeys(kind);
     for (const setting of settings) {
@@ -127,6 +129,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     void _;
     const named = kind.name === DEFAULT_KIND ? {} : { kind: kind.name };
     const spec = { ...named, ...rest } as unknown as PortSpec;
+    this.refuse((key) => spec[key]);
     return kind.refine?.(spec) ?? spec;
   }
 
@@ -211,9 +214,31 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return { ...kind.keys, ...this.common };
   }
 
+  private nameOf(kind: PortKindWords, text: string): string {
+    const { nameRule, hasNetns } = kind;
+    try {
+      return nameRule.fromText(text);
+    } catch (error) {
+      const [name, netns] = splitAtFirst(text, '@');
+      if (!hasNetns && netns !== undefined && isRight(() => nameRule.fromText(name))) {
+        this.namespaceOf(kind, netns);
+      }
+      throw error;
+    }
+  }
+
   private namespaceOf({ name, hasNetns }: PortKindWords, netns: string): string {
     if (hasNetns) return at('netns', () => portNamespace.fromValue(netns));
     throw new ValueError(`netns: a port of kind ${name} lies in no namespace; leave it out`);
+  }
+}
+
+function isRight(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
   }
 }
 

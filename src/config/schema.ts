@@ -5,7 +5,9 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
+import { type ListLimit, findExcess } from './list-limit';
 import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
+import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -22,12 +24,18 @@ import {
   wholeNumber,
 } from './values/rule';
 import {
+  NEIGHBOUR_LIMIT,
   type StaticNeighbour,
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
 import { tcpAddress } from './values/socket-address';
-import { type StaticStation, formatStaticStation, staticStation } from './values/static-station';
+import {
+  STATION_LIMIT,
+  type StaticStation,
+  formatStaticStation,
+  staticStation,
+} from './values/static-station';
 import { stationMac } from './values/station-mac';
 
 export type { Cidr } from './values/cidr';
@@ -72,6 +80,8 @@ export interface SwitchConfig {
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
   readonly reserved: ReservedMode;
+  /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
+  readonly groupForwardMask: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -127,9 +137,18 @@ export interface ConfigOption {
   readonly live?: 'lane' | 'control';
   /** Text that no two items may share; only for an option that may be repeated. */
   readonly identityOf?: (item: unknown) => string;
+  /** Limit of the list; only for an option that may be repeated. */
+  readonly limit?: ListLimit<unknown>;
 }
 
 const MS_PER_SECOND = 1000;
+
+/** Limit of the switch's own addresses: both families share it. */
+const ADDRESS_LIMIT: ListLimit<unknown> = {
+  max: MAX_OWN_ADDRESSES,
+  groupOf: () => 'addresses',
+  limitText: () => `${MAX_OWN_ADDRESSES} addresses at most`,
+};
 
 const ADDRESSES = 'Addresses';
 const FORWARDING = 'Forwarding';
@@ -146,6 +165,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'answers ARP and ping; repeatable, 64 at most (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
+    limit: ADDRESS_LIMIT,
     toDocument: (item) => formatCidr(item as Cidr),
     live: 'control',
   }),
@@ -199,6 +219,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
     identityOf: (item) => (item as StaticNeighbour).address,
+    limit: NEIGHBOUR_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
     live: 'control',
   }),
@@ -249,6 +270,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
     identityOf: (item) => (item as StaticStation).mac,
+    limit: STATION_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
@@ -259,6 +281,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'frames to 01-80-C2-00-00-0X: treat them as a Linux bridge does ("br0"), or drop all ("strict")',
     fallback: 'br0',
     rule: reserved,
+  }),
+  option('groupForwardMask', {
+    key: 'group-fwd',
+    placeholder: 'MASK',
+    section: FORWARDING,
+    help:
+      'forward frames to 01-80-C2-00-00-0X for each bit X of the mask, whatever --reserved says: ' +
+      '0x4005 for STP, LACP and LLDP',
+    fallback: '0x0',
+    rule: groupForwardMask,
+    toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
   }),
   option('offload', {
     key: 'offload',
@@ -363,9 +397,11 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   }
   const config = Object.assign(defaults, ...given) as SwitchConfig;
   refuseRepeated(config);
-  refuseTooManyAddresses(config);
+  refuseExcess(config);
   refuseHubThatInspects(config);
+  refuseHubThatCounts(config);
   refuseOwnStation(config);
+  refuseOwnNeighbour(config);
   refuseStrayEntry(config);
   refuseSharedAddress(config);
   return config;
@@ -382,11 +418,11 @@ function refuseRepeated(config: SwitchConfig): void {
   }
 }
 
-function refuseTooManyAddresses({ addresses }: SwitchConfig): void {
-  if (addresses.length <= MAX_OWN_ADDRESSES) return;
-  throw new ValueError(
-    `--address: ${MAX_OWN_ADDRESSES} addresses at most, got ${addresses.length}; leave some out`,
-  );
+function refuseExcess(config: SwitchConfig): void {
+  for (const { key, property, limit } of CONFIG_OPTIONS) {
+    const excess = limit && findExcess(config[property] as readonly unknown[], limit);
+    if (excess !== undefined) throw new ValueError(`--${key}: ${excess.complaint}`);
+  }
 }
 
 function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
@@ -396,10 +432,37 @@ function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
   );
 }
 
+/** Refuses a limit on the stations of a port where no station is learned. */
+function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
+  const counting = ports.find(({ macs }) => macs !== undefined && macs !== 'off');
+  if (counting === undefined || ageingMs > 0) return;
+  throw new ValueError(
+    `${portLabel(counting)}: macs: counts learned stations; give an --ageing other than 0`,
+  );
+}
+
 /** Refuses the switch's own MAC as a station. A derived MAC is checked when the switch starts. */
 function refuseOwnStation({ mac, stations }: SwitchConfig): void {
   if (!stations.some((station) => station.mac === mac)) return;
   throw new ValueError(`--fdb: ${mac}: the switch's own MAC address, which is behind no port`);
+}
+
+/** Refuses a binding of an address of the switch: the switch answers for it. */
+function refuseOwnNeighbour({ addresses, neighbours }: SwitchConfig): void {
+  for (const { address } of neighbours) {
+    const objection = ownAddressObjection(addresses, address);
+    if (objection !== undefined) throw new ValueError(`--neigh: ${address}: ${objection}`);
+  }
+}
+
+/** @returns why an address cannot be bound; `undefined` unless it is one of the switch's own */
+export function ownAddressObjection(
+  own: readonly Pick<Cidr, 'address'>[],
+  wanted: string,
+): string | undefined {
+  return own.some(({ address }) => address === wanted)
+    ? 'an address of the switch itself; bind the address of another host'
+    : undefined;
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */

@@ -39,9 +39,12 @@ import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
 import { type BridgePortSettings, PortAbility, type PortState, PortTable } from './port-table';
-import { ROOM_LIST } from './room-list';
+import { PortSecurity, type SecuritySettings } from './port-security';
+import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
 import type { BridgeSettings } from './settings';
+import { ShutPorts } from './shut-ports';
+import { StormClass, StormControl, type StormLimits } from './storm';
 import { toTicks } from '../frame/time';
 import {
   tellArrival,
@@ -55,7 +58,15 @@ import {
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
 import { NO_VLAN } from '../wire/vlan';
-import { DESTINATION, VLAN_TAG_BYTES, isGroup, macLo32, reservedNibble } from '../wire/ethernet';
+import {
+  DESTINATION,
+  SOURCE,
+  VLAN_TAG_BYTES,
+  isGroup,
+  macHi16,
+  macLo32,
+  reservedNibble,
+} from '../wire/ethernet';
 
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
@@ -84,11 +95,18 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Link, Locked } = PortAbility;
+const { Forward, Learn, Link, Locked, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
 const RESERVED_PAUSE = 1;
+
+/** Class of a flood → the reason for which a storm limit drops it. */
+const STORM_REASONS = {
+  [StormClass.Unknown]: DropReason.StormUnknown,
+  [StormClass.Multicast]: DropReason.StormMulticast,
+  [StormClass.Broadcast]: DropReason.StormBroadcast,
+} as const;
 
 export interface BridgeOptions extends RoomOptions {
   /** The switch's own MAC. */
@@ -127,10 +145,16 @@ export class Bridge implements Outbox {
   private readonly egress: Egress;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
+  private readonly storm: StormControl;
+  private readonly security: PortSecurity;
+  private readonly shutPorts = new ShutPorts();
+  private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good. */
   private readonly hostMacs = new Map<number, MacWords>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
+  /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
+  private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
   /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
@@ -152,6 +176,7 @@ export class Bridge implements Outbox {
     this.ports = new PortTable(maxPorts);
     this.egress = new Egress(this.burst, this.ports);
     this.charges = new Int32Array(maxPorts);
+    this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
     this.fdb = new Fdb({
@@ -162,6 +187,8 @@ export class Bridge implements Outbox {
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
     });
+    this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
+    this.news = options.news ?? ((): void => undefined);
     this.rooms = new Rooms(options, {
       mac: this.mac,
       counters: this.counters,
@@ -303,8 +330,8 @@ export class Bridge implements Outbox {
    * Deals with a frame to a reserved address, which is for this bridge or its neighbours alone. The
    * rooms are asked whatever the state of the port, and also where the source is the switch's own
    * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
-   * @returns whether its trip ends here; on a Linux bridge without STP, a frame to the address of STP
-   *   that no room wants travels on
+   * @returns whether its trip ends here; a frame that no room wants travels on if its address is in the
+   *   mask of forwarded groups, or, as on a Linux bridge without STP, if it is the address of STP
    */
   private endsHere(frame: number, ingress: number, fromHi16: number, fromLo32: number): boolean {
     const { burst } = this;
@@ -312,15 +339,21 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach = this.ports.learns(ingress) && !this.ports.isLocked(ingress);
-    const teaches = !isOwn && address !== RESERVED_PAUSE && mayTeach;
+    const mayTeach = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
+    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32);
     if (teaches) this.learn(fromHi16, fromLo32, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
-    if (verdict === PASS && address === RESERVED_STP && this.forwardsStp) return false;
+    if (verdict === PASS && this.forwardsReserved(address)) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
     else if (verdict === PASS && isOwn) this.dropOwnSource(ingress);
     else if (verdict === PASS) this.drop(ingress, DropReason.Reserved);
     return true;
+  }
+
+  /** @param address X of 01-80-C2-00-00-0X */
+  private forwardsReserved(address: number): boolean {
+    if (((this.groupForwardMask >> address) & 1) === 1) return true;
+    return address === RESERVED_STP && this.forwardsStp;
   }
 
   /** Learns from a port that has flags or is not forwarding. @returns whether the frame's trip goes on */
@@ -335,6 +368,10 @@ export class Bridge implements Outbox {
       this.drop(ingress, DropReason.Locked);
       return false;
     }
+    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32)) {
+      this.dropViolation(ingress, fromHi16, fromLo32);
+      return false;
+    }
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
       this.learn(fromHi16, fromLo32, ingress);
     }
@@ -342,6 +379,28 @@ export class Bridge implements Outbox {
     if ((abilities & Forward) !== 0) return true;
     this.drop(ingress, DropReason.IngressDiscarding);
     return false;
+  }
+
+  /** Whether a lock and port security let a station send from the port. */
+  private isAdmitted(port: number, hi16: number, lo32: number): boolean {
+    const abilities = this.ports.abilities(port);
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32)) return false;
+    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32);
+  }
+
+  private isSecure(port: number, hi16: number, lo32: number): boolean {
+    return this.security.admits(port, hi16, lo32, NO_VLAN, this.nowTicks, this.nowMs);
+  }
+
+  private dropViolation(port: number, hi16: number, lo32: number): void {
+    const { nowMs, security } = this;
+    this.drop(port, DropReason.PortSecurity);
+    if (security.reports(port, nowMs, REPORT_INTERVAL_MS)) {
+      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+    }
+    if (!security.shuts(port)) return;
+    this.setPortShut(port, true);
+    this.news({ event: 'port-shut', port, why: 'port-security', mac: formatMac(hi16, lo32) });
   }
 
   private countGroup(ingress: number, kind: number): void {
@@ -387,6 +446,7 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
+    if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
     const takers = this.takersOf(this.burst.kind[frame] as number);
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
@@ -399,6 +459,24 @@ export class Bridge implements Outbox {
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
     this.counters.add(ingress, Counter.RxFlooded, 1);
+  }
+
+  /** Drops a frame that is beyond a limit of its port. @returns whether it did */
+  private isStorm(frame: number, ingress: number): boolean {
+    const { burst, storm, nowMs } = this;
+    const kind = burst.kind[frame] as number;
+    const frames = (kind & Offloaded) === 0 ? 1 : segmentCount(burst, frame);
+    const group = (kind & Broadcast) !== 0 ? StormClass.Broadcast : StormClass.Multicast;
+    const index = (kind & Group) === 0 ? StormClass.Unknown : group;
+    if (storm.admits(ingress, index, frames, nowMs)) return false;
+    this.drop(ingress, STORM_REASONS[index]);
+    if (storm.reports(ingress, nowMs, REPORT_INTERVAL_MS)) {
+      const { u16, offset } = burst;
+      const at = (offset[frame] as number) + SOURCE;
+      const [hi16, lo32] = [macHi16(u16, at), macLo32(u16, at)];
+      this.events.add(EventKind.Storm, ingress, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+    }
+    return true;
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
@@ -649,7 +727,10 @@ export class Bridge implements Outbox {
     this.ports.add(port, settings);
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
-    this.rooms.portChanged(port, settings.isUp);
+    this.shutPorts.setLink(port, settings.isUp);
+    if (settings.isShut === true) this.setPortShut(port, true);
+    else this.rooms.portChanged(port, settings.isUp);
+    this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
   }
@@ -663,6 +744,9 @@ export class Bridge implements Outbox {
     this.hostMacs.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
+    this.storm.forget(port);
+    this.security.forget(port);
+    this.shutPorts.forget(port);
     this.ports.remove(port);
   }
 
@@ -675,6 +759,8 @@ export class Bridge implements Outbox {
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
+    this.setGuards(port, settings);
+    if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
     this.settleFastPath(port);
@@ -697,6 +783,16 @@ export class Bridge implements Outbox {
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
+    this.settleLink(port, this.shutPorts.setLink(port, isUp));
+  }
+
+  /** Shuts a port, which is down then whatever its link does, or opens it again. */
+  setPortShut(port: number, isShut: boolean): void {
+    if (isShut === this.shutPorts.isShut(port)) return;
+    this.settleLink(port, this.shutPorts.setShut(port, isShut));
+  }
+
+  private settleLink(port: number, isUp: boolean): void {
     if (!isUp) this.fast?.shut(port, FastObstacle.Down);
     if (!isUp) this.fdb.flushPort(port);
     this.ports.setUp(port, isUp);
@@ -726,6 +822,14 @@ export class Bridge implements Outbox {
     if (mac === undefined) return;
     this.hostMacs.set(port, mac);
     this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
+  }
+
+  /** Sets the storm limits and the port security that are given. */
+  private setGuards(port: number, settings: Partial<StormLimits & SecuritySettings>): void {
+    this.storm.configure(port, settings, this.nowMs);
+    this.ports.setGuard(port, Storm, this.storm.limitsPort(port));
+    this.security.configure(port, settings);
+    this.ports.setGuard(port, Secured, this.security.secures(port));
   }
 
   setPortOffloads(port: number, takesOffloads: boolean): void {
@@ -801,6 +905,7 @@ export class Bridge implements Outbox {
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
     this.rooms.configure(settings);
   }
 }
@@ -812,6 +917,8 @@ function dropReasonFor(errno: number): DropReason {
     case Errno.ENETDOWN:
     case Errno.ENOTCONN:
     case Errno.ECONNREFUSED:
+    case Errno.ENETUNREACH:
+    case Errno.EHOSTUNREACH:
       return DropReason.EgressDown;
     case Errno.EMSGSIZE:
       return DropReason.TooLong;

@@ -6,6 +6,8 @@
  */
 
 import type { FastLeg } from './fast/leg';
+import type { SecuritySettings } from './port-security';
+import type { StormLimits } from './storm';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -37,6 +39,10 @@ export const PortAbility = {
   Hairpin: 16,
   /** It forwards a frame only if the FDB has the source there. */
   Locked: 32,
+  /** Its floods are limited: `storm.ts`. */
+  Storm: 256,
+  /** Not every station may send from it: `port-security.ts`. */
+  Secured: 512,
 } as const;
 
 const { Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
@@ -74,8 +80,11 @@ export const DEFAULT_FLAGS: PortFlags = {
 };
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
-export interface BridgePortSettings extends Partial<PortFlags> {
+export interface BridgePortSettings
+  extends Partial<PortFlags>, Partial<StormLimits>, Partial<SecuritySettings> {
   readonly name: string;
+  /** Whether the port is shut: it is down, whatever its link does. */
+  readonly isShut?: boolean;
   /** MTU of the interface: the longest payload of an untagged frame, in bytes. */
   readonly mtuBytes: number;
   /** Whether super-frames and partial checksums may be handed to it as they are. */
@@ -119,7 +128,9 @@ export class PortTable {
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
   /** Port → bits of `PortAbility`, so that one load tells them all. */
-  private readonly ableTo: Uint8Array;
+  private readonly ableTo: Uint16Array;
+  /** Port → the bits of them that `setGuard` has set. */
+  private readonly guards: Uint16Array;
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
@@ -130,7 +141,8 @@ export class PortTable {
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
     this.states = new Uint8Array(maxPorts);
-    this.ableTo = new Uint8Array(maxPorts);
+    this.ableTo = new Uint16Array(maxPorts);
+    this.guards = new Uint16Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
@@ -155,6 +167,7 @@ export class PortTable {
     this.setUp(port, false);
     this.setHearsRequests(port, false);
     this.names[port] = undefined;
+    this.guards[port] = 0;
   }
 
   has(port: number): boolean {
@@ -217,6 +230,15 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
+  /** Sets whether what a bit of `PortAbility` stands for must be asked about frames of the port. */
+  setGuard(port: number, ability: number, isOn: boolean): void {
+    const before = this.guards[port] as number;
+    const after = isOn ? before | ability : before & ~ability;
+    if (after === before) return;
+    this.guards[port] = after;
+    this.settle(port, this.isUp(port));
+  }
+
   isLocked(port: number): boolean {
     return this.flagsOf(port).locked;
   }
@@ -231,7 +253,8 @@ export class PortTable {
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
     const flags = this.flagsOf(port);
-    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | bitsOf(flags);
+    const lasting = bitsOf(flags) | (this.guards[port] as number);
+    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | lasting;
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
     for (const kind of FLOOD_CLASSES) {

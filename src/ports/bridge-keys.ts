@@ -5,8 +5,14 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
-import { onOff } from '../config/values/rule';
+import { ValueError, onOff, oneOf } from '../config/values/rule';
+import { macList } from '../config/values/mac-list';
+import { numberOrOff } from '../config/values/number-or-off';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
+import type { Violation } from '../l2/port-security';
+import type { StormLimits } from '../l2/storm';
+
+const stormLimit = numberOrOff({ from: 0, to: 1_000_000_000, unit: 'frames per second' });
 
 export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
@@ -51,6 +57,51 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     false,
     'the switch takes frames from stations only that the FDB has on the port',
   ),
+  limit('storm', 'storm', 'broadcasts, multicasts and frames to unknown stations'),
+  limit('storm-broadcast', 'stormBroadcast', 'broadcasts'),
+  limit('storm-multicast', 'stormMulticast', 'multicasts'),
+  limit('storm-unknown', 'stormUnknown', 'frames to unknown stations'),
+  [
+    'macs',
+    {
+      rule: numberOrOff({ from: 1, to: 65_536, unit: 'stations' }),
+      placeholder: 'N',
+      help: 'number of stations that may send from the port; static entries do not count',
+      fallback: 'off',
+      toBridge: (macs: number | 'off') => ({ macs: macs === 'off' ? null : macs }),
+    },
+  ],
+  [
+    'mac-allow',
+    {
+      rule: macList,
+      placeholder: 'MAC+MAC',
+      help: 'stations that may send from the port, and no others',
+      fallback: 'off',
+      toBridge: (list: string) => ({ macAllow: list === 'off' ? null : list }),
+    },
+  ],
+  [
+    'violation',
+    {
+      rule: oneOf('drop', 'shutdown'),
+      placeholder: 'drop|shutdown',
+      help: 'what happens if another station sends: its frames are dropped, or the port is shut',
+      fallback: 'drop',
+      toBridge: (violation: Violation) => ({ violation }),
+    },
+  ],
+  [
+    'shut',
+    {
+      rule: onOff,
+      placeholder: 'on|off',
+      help: 'whether the port is shut, by port security or by hand; "off" opens it',
+      when: 'open',
+      fallback: false,
+      toBridge: (isShut: boolean) => ({ isShut }),
+    },
+  ],
 ]);
 
 /** @param valueOf the value that a key has */
@@ -60,6 +111,31 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
     Object.assign(settings, toBridge(valueOf(key) as never));
   }
   return settings;
+}
+
+/**
+ * @param valueOf the value that a key of a port has, or will have
+ * @throws ValueError that names the key, for values that contradict each other
+ */
+export function refuseContradiction(valueOf: (key: string) => unknown): void {
+  const macs = valueOf('macs') ?? 'off';
+  if (macs !== 'off' && valueOf('learning') === false) {
+    throw new ValueError('macs: counts learned stations; give it learning=on, or leave it out');
+  }
+}
+
+/** A storm limit. @param what frames that it limits */
+function limit(key: string, property: keyof StormLimits, what: string): [string, BridgeKey] {
+  return [
+    key,
+    {
+      rule: stormLimit,
+      placeholder: 'PPS',
+      help: `${what} that the port may send in a second, and at once`,
+      fallback: 'off',
+      toBridge: (value: number | 'off') => ({ [property]: value === 'off' ? null : value }),
+    },
+  ];
 }
 
 /** A flag of `bridge link set`, under the same name. */

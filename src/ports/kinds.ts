@@ -1,7 +1,7 @@
 /** List of the kinds of port. Each kind has its own file, and a line here. */
 
 import { PortGrammar } from '../config/port-grammar';
-import { BRIDGE_KEYS } from './bridge-keys';
+import { BRIDGE_KEYS, refuseContradiction } from './bridge-keys';
 import { datagramKind } from './datagram-port';
 import type { PortKind } from './port';
 import { nicKind } from './nic-port';
@@ -13,7 +13,7 @@ export type PortKinds = PortGrammar<PortKind>;
 
 /** @param kinds kinds of port, the default among them; a test adds one of its own */
 export function portKinds(kinds: readonly PortKind[]): PortKinds {
-  return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS));
+  return new PortGrammar(kinds, Object.fromEntries(BRIDGE_KEYS), refuseContradiction);
 }
 
 export const PORT_KINDS: PortKinds = portKinds([

@@ -16,7 +16,7 @@ import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
-import { bridgeSettings } from './bridge-keys';
+import { bridgeSettings, refuseContradiction } from './bridge-keys';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
@@ -92,7 +92,7 @@ export class PortSet {
     return {
       id: port.id,
       port: port.label,
-      state: port.state,
+      state: port.shownState,
       mtuBytes: port.mtuBytes,
       counters: this.dataPlane.counters.read(port.id),
     };
@@ -179,7 +179,16 @@ export class PortSet {
   /** Checks settings without a change. It throws as `set` does. */
   check(port: Port, settings: PortSettings): void {
     this.kinds.refuseForeign(port.kind, settings);
+    refuseContradiction((key) => settings[key] ?? port.holds(key));
     this.explained(port, settings, () => port.check?.(settings));
+  }
+
+  /** Notes that the bridge has shut a port, for the sake of a station. */
+  noteShut(id: number, mac: string): void {
+    const port = this.ports.get(id);
+    if (port === undefined) return;
+    port.shutReason = `shut by port security, because ${mac} sent; open it with shut=off`;
+    this.logFailure(port, this.updateBridge(port));
   }
 
   /** Settings of a port that the bridge needs. */

@@ -9,7 +9,7 @@
  * All of this runs on the main thread. No frame passes through here.
  */
 
-import type { PortKindWords } from '../config/port-grammar';
+import type { PortKey, PortKindWords } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import type { PortTransport } from '../dataplane/messages';
 import type { FastLeg } from '../l2/fast/leg';
@@ -82,6 +82,8 @@ export abstract class Port {
   state: PortState = 'up';
   /** Bytes after the Ethernet header. For a port that is gone: the last value, or the one set since. */
   mtuBytes = 0;
+  /** Reason why the port is shut, as one line for a person; undefined while it is open. */
+  shutReason: string | undefined;
   /** Reason why the data plane does not use the transport; undefined if it does. */
   plugProblem: string | undefined;
   /** Permanent name of the port: the name asked for, or the one that the kernel made of a pattern. */
@@ -113,6 +115,11 @@ export abstract class Port {
   /** Present or last name of the interface in the kernel; the port's name if it has no interface. */
   get kernelName(): string {
     return this.name;
+  }
+
+  /** State for people: a port that is shut is down, whatever its link does. */
+  get shownState(): PortState {
+    return this.state === 'up' && this.shutReason !== undefined ? 'down' : this.state;
   }
 
   /** Whether the interface is called otherwise now than the port. */
@@ -180,11 +187,12 @@ export abstract class Port {
 
   /** Value that holds for a key as long as nothing is said of it; undefined where it stays as it is. */
   fallbackOf(key: string): unknown {
-    return (this.kind.keys[key] ?? BRIDGE_KEYS.get(key))?.fallback;
+    return this.keyOf(key)?.fallback;
   }
 
   /** @returns the value of a key, which a reload compares with the wanted one */
   holds(key: string): unknown {
+    if (key === 'shut') return this.shutReason !== undefined;
     return this.asked[key] ?? this.fallbackOf(key);
   }
 
@@ -230,8 +238,15 @@ export abstract class Port {
     const own = entries.filter(([key]) => !BRIDGE_KEYS.has(key));
     if (own.length > 0) this.change(Object.fromEntries(own));
     // A key such as `up` is a momentary state, and no part of what was asked for.
-    const lasting = entries.filter(([key]) => this.kind.keys[key]?.when !== 'open');
+    const lasting = entries.filter(([key]) => this.keyOf(key)?.when !== 'open');
+    const { up, shut } = settings;
+    if (shut === true) this.shutReason = 'shut by an operator; open it with shut=off';
+    if (shut === false || up === true) this.shutReason = undefined;
     this.asked = { ...this.asked, ...Object.fromEntries(lasting) };
+  }
+
+  private keyOf(key: string): PortKey | undefined {
+    return this.kind.keys[key] ?? BRIDGE_KEYS.get(key);
   }
 
   /** @returns a function that restores the present `spec` */

@@ -84,7 +84,14 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
       'neigh-max': 0,
     },
     ...{ neigh: [], inspect: true, ageing: 0, 'fdb-max': 0, 'fdb-max-per-port': 0, fdb: [] },
-    ...{ reserved: 'br0', offload: true, 'io-uring': true, 'busy-poll': 0, control: '' },
+    ...{
+      reserved: 'br0',
+      'group-fwd': 0,
+      offload: true,
+      'io-uring': true,
+      'busy-poll': 0,
+      control: '',
+    },
     ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text', metrics: '' },
   };
   const keys = [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].filter((key) => key !== 'user');

@@ -38,6 +38,7 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
     async ({ body }, reply) => {
       await tapSwitch.change(() => {
         tapSwitch.refuseAddressOfPort(body.address);
+        tapSwitch.refuseBoundAddress(body.address);
         return tapSwitch.addAddress(body.address);
       });
       reply.code(CREATED);

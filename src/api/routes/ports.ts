@@ -64,17 +64,19 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'addPort',
-        summary: 'Add a port; of several that one specification asks for, the answer has the first',
+        summary: 'Add a port; the answer is a list where one specification asks for several',
         body: newPortSchema(kinds),
-        response: { [CREATED]: portShape },
+        response: { [CREATED]: z.union([portShape, z.array(portShape)]) },
       },
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const [port] = (await tapSwitch.change(() => {
-        tapSwitch.refuseOwnAddresses(body);
+      const added = await tapSwitch.change(() => {
+        tapSwitch.refusePort(body);
         return ports.addAll(body);
-      })) as [Port];
+      });
+      const [port] = added as [Port];
+      if (added.length > 1) return reply.code(CREATED).send(added.map(portBody));
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
@@ -110,7 +112,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         const read = readShape(settingsSchemas.get(port.kind) as z.ZodType<PortSettings>, body);
         if ('faults' in read) throw new InvalidRequest(read.faults);
         refuseUnknown(port.kind, read.data);
-        tapSwitch.refuseOwnAddresses({ ...port.namedSpec, ...read.data });
+        tapSwitch.refusePort({ ...port.namedSpec, ...read.data });
         await ports.set(port, read.data);
         return portBody(port);
       }),
@@ -184,21 +186,23 @@ export function findPort(ports: PortSet, label: string): Port {
 }
 
 export function portBody(port: Port): PortBody {
-  const { id, kind, label, kernelName, origin, state, mtuBytes, takesOffloads, problem } = port;
-  const { fastObstacle } = port;
+  const { id, kind, label, kernelName, origin, shownState, mtuBytes, takesOffloads, problem } =
+    port;
+  const { fastObstacle, shutReason } = port;
+  const trouble = problem ?? shutReason;
   return {
     id,
     port: label,
     kind: kind.name,
     kernelName,
     origin,
-    state,
+    state: shownState,
     mtu: mtuBytes,
     offload: takesOffloads,
     fast: fastObstacle === undefined,
     ...(fastObstacle !== undefined && { fastObstacle }),
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
     ...('address' in kind.keys && { address: port.holds('address') as string[] }),
-    ...(problem !== undefined && { problem }),
+    ...(trouble !== undefined && { problem: trouble }),
   };
 }

@@ -28,6 +28,7 @@ const DEFAULTS: SwitchConfig = {
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
+  groupForwardMask: 0,
   arp: 'answer',
   neighLifeMs: 60_000,
   neighMax: 8_192,
@@ -56,7 +57,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -71,6 +72,7 @@ describe('the command line', () => {
       fdbMax: 1,
       fdbMaxPerPort: 16_777_216,
       reserved: 'strict',
+      groupForwardMask: 0xc00f,
       arp: 'direct',
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
@@ -126,7 +128,16 @@ describe('the command line', () => {
       '--busy-poll: expected a whole number of microseconds from 0 to 10000, got "-1"',
     ],
     ['--reserved 802.1q t', '--reserved: expected br0 or strict, got "802.1q"'],
+    [
+      '--group-fwd 0x10000 t',
+      '--group-fwd: expected a mask of 16 bits from 0 to 0xffff, such as 0x4000 for LLDP, got "0x10000"',
+    ],
+    [
+      '--group-fwd lldp t',
+      '--group-fwd: expected a mask of 16 bits from 0 to 0xffff, such as 0x4000 for LLDP, got "lldp"',
+    ],
     ['--arp on t', '--arp: expected answer, direct or off, got "on"'],
+    ['--ageing 0 tap0 t,macs=1', 't: macs: counts learned stations; give an --ageing other than 0'],
     [
       '--inspect --ageing 0 t',
       '--inspect: needs to learn where stations are; give an --ageing other than 0',
@@ -214,6 +225,16 @@ describe('the command line', () => {
   test('a TAP may be called like a command', () => {
     expect(configOf('tap:start').ports).toEqual([{ name: 'start' }]);
     expect(configOf('tap0', 'start').ports).toEqual([{ name: 'tap0' }, { name: 'start' }]);
+  });
+
+  test.each(['192.0.2.1', '2001:db8:0::1'])('the own address %s cannot be bound', (address) => {
+    const addresses = ['--address', '192.0.2.1/24', '--address', '2001:db8::1/64'];
+    const neigh = ['--neigh', `${address} lladdr 02:00:00:00:00:07`];
+    expect(() => parseCommandLine([...addresses, ...neigh, 'tap0'], PORT_KINDS, true)).toThrow(
+      new UsageError(
+        `--neigh: ${address.replace(':0:', ':')}: an address of the switch itself; bind the address of another host`,
+      ),
+    );
   });
 
   const STATION = 'the MAC address of one station, such as 02:00:00:00:00:01';

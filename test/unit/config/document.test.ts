@@ -22,6 +22,7 @@ describe('a configuration as a document of a file', () => {
         'fdb-max': 1000,
         'fdb-max-per-port': 100,
         reserved: 'strict',
+        'group-fwd': '0x4005',
         arp: 'off',
         offload: false,
         'busy-poll': 0,

@@ -6,6 +6,7 @@ test('the lane takes the options that the table marks, under the names of the co
   const config = completeConfig([{ ports: [], ageingMs: 60_000, inspect: true }], false);
   expect(laneSettings(config)).toEqual({
     ageingMs: 60_000,
+    groupForwardMask: 0,
     arp: 'answer',
     neighLifeMs: 60_000,
     inspect: true,

@@ -46,6 +46,18 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'limit', ...STATION },
     { mac: MAC, port: 'tap3' },
   ],
+  storm: [
+    { event: 'storm', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
+  violation: [
+    { event: 'violation', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
+  'port-shut': [
+    { event: 'port-shut', port: 3, why: 'port-security', mac: MAC },
+    { port: 'tap3', why: 'port-security', mac: MAC },
+  ],
   'stations-lost': [{ event: 'stations-lost', lost: 9 }, { lost: 9 }],
   'address-claimed': [{ event: 'address-claimed', address: '192.0.2.1' }, { address: '192.0.2.1' }],
   'address-conflict': [
@@ -69,7 +81,7 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
       address: '192.0.2.7',
       mac: MAC,
       port: 'tap3',
-      advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+      advice: 'capture it with tapctl capture; if it must pass, make the port trusted',
       untold: 2,
     },
   ],

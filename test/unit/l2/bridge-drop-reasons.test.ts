@@ -5,7 +5,14 @@ import { DROP_REASONS, DropReason } from '../../../src/l2/drop-reason';
 import { PortState } from '../../../src/l2/port-table';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
 import { Errno } from '../../../src/frame/transmitter';
-import { BROADCAST, ethernet, ethernetOf, printed, station } from '../../support/ethernet';
+import {
+  BROADCAST,
+  MULTICAST,
+  ethernet,
+  ethernetOf,
+  printed,
+  station,
+} from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
 
@@ -116,6 +123,26 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     },
     countedAt: [1],
   },
+  StormUnknown: {
+    frame: toB,
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormUnknown: 0 }),
+    countedAt: [0],
+  },
+  StormMulticast: {
+    frame: ethernet({ to: MULTICAST, from: A }),
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormMulticast: 0 }),
+    countedAt: [0],
+  },
+  StormBroadcast: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { stormBroadcast: 0 }),
+    countedAt: [0],
+  },
+  PortSecurity: {
+    frame: hello,
+    prepare: ({ bridge }) => bridge.configurePort(0, { macAllow: printed(B) }),
+    countedAt: [0],
+  },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>
@@ -143,4 +170,20 @@ describe('a drop reason', () => {
       expect(sw.take()).toEqual([[], [], []]);
     },
   );
+
+  test.each([
+    ['EIO', 'egress-down'],
+    ['ENETDOWN', 'egress-down'],
+    ['ENOTCONN', 'egress-down'],
+    ['ECONNREFUSED', 'egress-down'],
+    ['ENETUNREACH', 'egress-down'],
+    ['EHOSTUNREACH', 'egress-down'],
+    ['EMSGSIZE', 'too-long'],
+    ['ENOBUFS', 'congested'],
+  ] as const)('a frame that is refused with %s counts as %s', (code, name) => {
+    const sw = new MemorySwitch(3);
+    failWith(Errno[code])(sw);
+    sw.port(0).send(toB);
+    expect(sw.drops(1)).toEqual({ [name]: 1 });
+  });
 });

@@ -75,3 +75,45 @@ describe.each(['br0', 'strict'] as const)('with --reserved %s', (mode) => {
     expect(outcome(mode, lastByte)).toEqual(FORWARDED);
   });
 });
+
+describe('--group-fwd', () => {
+  const ALL = Array.from({ length: 16 }, (_, lastByte) => hex(lastByte));
+  const forwarded = (sw: MemorySwitch): number[] =>
+    ALL.map(([, lastByte]) => lastByte).filter(
+      (lastByte) => sw.send(0, reserved(lastByte))[1]?.length === 1,
+    );
+
+  test.each(ALL)('forwards %s for its bit alone', (_, lastByte) => {
+    const sw = new MemorySwitch(3, { reserved: 'strict' });
+    sw.bridge.configure({ groupForwardMask: 1 << lastByte });
+    expect(forwarded(sw)).toEqual([lastByte]);
+    expect(sw.drops(0)).toEqual({ reserved: 15 });
+    // PAUSE teaches nothing, whether it is forwarded or not.
+    expect(printed(A) in sw.stations()).toBe(true);
+  });
+
+  test('adds to what --reserved forwards, and changes while frames flow', () => {
+    const sw = new MemorySwitch(3);
+    sw.bridge.configure({ groupForwardMask: 0x4004 });
+    expect(forwarded(sw)).toEqual([0, 2, 14]);
+    sw.bridge.configure({ groupForwardMask: 0 });
+    expect(forwarded(sw)).toEqual([0]);
+  });
+
+  test('does not make PAUSE teach', () => {
+    const sw = new MemorySwitch(2);
+    sw.bridge.configure({ groupForwardMask: 1 << 1 });
+    expect(sw.send(0, reserved(1))[1]).toHaveLength(1);
+    expect(sw.stations()).toEqual({});
+  });
+
+  test('does not let a frame into a locked port, nor one with the MAC of the switch as its source', () => {
+    const sw = new MemorySwitch(2, { mac: { hi16: 0x0002, lo32: 0x0a000000 } });
+    sw.bridge.configure({ groupForwardMask: 0xffff });
+    expect(sw.send(0, reserved(14))).toEqual([[], []]);
+    expect(sw.drops(0)).toEqual({ 'source-is-switch': 1 });
+    sw.bridge.configurePort(1, { locked: true });
+    expect(sw.send(1, ethernet({ to: '0180c200000e', from: station(0x0b) }))).toEqual([[], []]);
+    expect(sw.drops(1)).toEqual({ locked: 1 });
+  });
+});

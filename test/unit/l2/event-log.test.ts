@@ -15,6 +15,8 @@ describe('EventLog', () => {
       'own-source',
       'offload-refused',
       'limit',
+      'storm',
+      'violation',
     ]);
     expect(events).toHaveLength(Object.keys(EventKind).length);
     for (const event of events) {

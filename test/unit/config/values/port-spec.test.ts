@@ -29,6 +29,19 @@ describe('a port specification', () => {
     ['tap0,existing', { name: 'tap0', existing: true }],
     ['tap:tap0,mtu=68', { name: 'tap0', mtu: 68 }],
     ['tap0,trusted', { name: 'tap0', trusted: true }],
+    [
+      'tap0,storm=100,storm-broadcast=0,storm-unknown=off',
+      { name: 'tap0', storm: 100, 'storm-broadcast': 0, 'storm-unknown': 'off' },
+    ],
+    [
+      'tap0,macs=2,mac-allow=02-00-00-00-00-0A+02:00:00:00:00:0b,violation=shutdown',
+      {
+        name: 'tap0',
+        macs: 2,
+        'mac-allow': '02:00:00:00:00:0a+02:00:00:00:00:0b',
+        violation: 'shutdown',
+      },
+    ],
     ['tap0,neigh-suppress=off', { name: 'tap0', 'neigh-suppress': false }],
     ['tap0,offload', { name: 'tap0', offload: true }],
     ['tap0,mtu=68', { name: 'tap0', mtu: 68 }],
@@ -82,6 +95,28 @@ describe('a port specification', () => {
     ['tap0,persist=yes', 'persist: expected on or off, got "yes"'],
     ['tap0,owner=-x', 'owner: expected a user or group by name or number, got "-x"'],
     ['tap0,owner=', 'owner: expected a user or group by name or number, got ""'],
+    [
+      'tap0,storm=-1',
+      'storm: expected a whole number of frames per second from 0 to 1000000000, or off, got "-1"',
+    ],
+    ['tap0,storm-broadcast=1.5', 'storm-broadcast: expected a whole number of frames per second'],
+    ['tap0,macs=0', 'macs: expected a whole number of stations from 1 to 65536, or off, got "0"'],
+    [
+      'tap0,mac-allow=02:00:00:00:00:0a+01:00:5e:00:00:01',
+      'mac-allow: expected the MAC address of one station, such as 02:00:00:00:00:01, got ' +
+        '"01:00:5e:00:00:01", a group address or zero',
+    ],
+    [
+      'tap0,mac-allow=02:00:00:00:00:0a+02:00:00:00:00:0A',
+      'mac-allow: 02:00:00:00:00:0a is given twice; once is enough',
+    ],
+    ['tap0,mac-allow=', 'mac-allow: expected the MAC address of one station'],
+    ['tap0,violation=alarm', 'violation: expected drop or shutdown, got "alarm"'],
+    [
+      'tap0,macs=1,learning=off',
+      'macs: counts learned stations; give it learning=on, or leave it out',
+    ],
+    ['tap0,shut', '"shut": no such key'],
     ['tap0,group=4294967295', 'group: expected a whole number'],
   ])('%p is refused', (text, complaint) => {
     expect(() => PORT_KINDS.parse(text)).toThrow(complaint);

@@ -1,0 +1,38 @@
+/**
+ * Mask of the reserved addresses that a switch forwards: bit X stands for 01-80-C2-00-00-0X, as in
+ * `group_fwd_mask` of the Linux bridge. Unlike there, bits 0 to 2 (STP, PAUSE, LACP) are allowed.
+ *
+ * Source: `br_group_fwd_mask` in net/bridge/br_netlink.c; IEEE 802.1Q-2022 table 8-1.
+ */
+
+import { type Rule, expected, textRule } from './rule';
+
+const WHAT = 'a mask of 16 bits from 0 to 0xffff, such as 0x4000 for LLDP';
+const MASK_MAX = 0xffff;
+
+const ofText = textRule(WHAT, (text) => {
+  const mask = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  return mask <= MASK_MAX ? mask : undefined;
+});
+
+export const groupForwardMask: Rule<number> = {
+  fromText: ofText.fromText,
+  fromValue: (value) => {
+    if (typeof value === 'string') return ofText.fromText(value);
+    if (typeof value !== 'number') throw expected(WHAT, value);
+    if (!Number.isInteger(value) || value < 0 || value > MASK_MAX) throw expected(WHAT, value);
+    return value;
+  },
+  schema: {
+    anyOf: [
+      { type: 'integer', minimum: 0, maximum: MASK_MAX },
+      { type: 'string', pattern: '^([0-9]+|0[xX][0-9a-fA-F]+)$' },
+    ],
+    description: WHAT,
+  },
+};
+
+/** Text of a mask, from which the rule reads it again. */
+export function formatGroupForwardMask(mask: number): string {
+  return `0x${mask.toString(16)}`;
+}
