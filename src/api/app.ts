@@ -24,6 +24,7 @@ import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
+import { stpRoutes } from './routes/stp';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
 import { vlanRoutes } from './routes/vlans';
@@ -80,6 +81,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);

@@ -40,6 +40,7 @@ import {
   staticStation,
   stationIdentity,
 } from './values/static-station';
+import { bridgePriority, treeProtocol } from './values/spanning-tree';
 import { stationMac } from './values/station-mac';
 import { formatVidOrNone, vidOrNone } from './values/vid';
 
@@ -69,6 +70,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 export type ReservedMode = ValueOf<typeof reserved>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
+/** Protocol of the spanning tree. */
+export type TreeProtocol = ValueOf<typeof treeProtocol>;
 /** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
 export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
@@ -90,6 +93,17 @@ export interface SwitchConfig {
   readonly reserved: ReservedMode;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
   readonly groupForwardMask: number;
+  /** Whether a loop through the switch is found by a probe, and ended; only without a spanning tree. */
+  readonly loopGuard: boolean;
+  readonly stp: TreeProtocol;
+  /** Priority of the switch in the spanning tree, a multiple of 4096; the smallest becomes the root. */
+  readonly stpPriority: number;
+  /** Seconds from one BPDU to the next. */
+  readonly stpHello: number;
+  /** Seconds after which what the root said is forgotten. */
+  readonly stpMaxAge: number;
+  /** Seconds for which a port listens, and for which it learns, with STP. */
+  readonly stpForwardDelay: number;
   /** Whether frames are divided by VLAN. Otherwise tags are payload. */
   readonly vlanFiltering: boolean;
   readonly vlanProtocol: VlanProtocol;
@@ -350,6 +364,59 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     toDocument: (value) => formatVidOrNone(value as number),
     live: 'lane',
   }),
+  option('loopGuard', {
+    key: 'loop-guard',
+    section: FORWARDING,
+    help: 'loops are not looked for (default: without --stp, a port that closes a loop is shut for a while)',
+    fallback: 'on',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('stp', {
+    key: 'stp',
+    placeholder: 'PROTOCOL',
+    section: FORWARDING,
+    help: 'spanning tree: "rstp", "stp" (the old protocol alone), or "off"',
+    fallback: 'off',
+    rule: treeProtocol,
+    live: 'lane',
+  }),
+  option('stpPriority', {
+    key: 'stp-priority',
+    placeholder: 'N',
+    section: FORWARDING,
+    help: 'priority of the switch in the spanning tree, 0 to 61440 in steps of 4096; the smallest becomes the root',
+    fallback: '32768',
+    rule: bridgePriority,
+    live: 'lane',
+  }),
+  option('stpHello', {
+    key: 'stp-hello',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time from one BPDU to the next, 1 to 10',
+    fallback: '2',
+    rule: wholeNumber({ from: 1, to: 10, unit: 'seconds' }),
+    live: 'lane',
+  }),
+  option('stpMaxAge', {
+    key: 'stp-max-age',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time after which what the root of the spanning tree said is forgotten, 6 to 40',
+    fallback: '20',
+    rule: wholeNumber({ from: 6, to: 40, unit: 'seconds' }),
+    live: 'lane',
+  }),
+  option('stpForwardDelay', {
+    key: 'stp-forward-delay',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time for which a port listens, and then learns, with STP, 4 to 30',
+    fallback: '15',
+    rule: wholeNumber({ from: 4, to: 30, unit: 'seconds' }),
+    live: 'lane',
+  }),
   option('offload', {
     key: 'offload',
     section: DATA_PLANE,
@@ -457,6 +524,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseExcess(config);
   refuseHubThatInspects(config);
   refuseHubThatCounts(config);
+  refuseTreeTimes(config);
   refuseOwnStation(config);
   refuseOwnNeighbour(config);
   refuseStrayEntry(config);
@@ -495,6 +563,17 @@ function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
   if (counting === undefined || ageingMs > 0) return;
   throw new ValueError(
     `${portLabel(counting)}: macs: counts learned stations; give an --ageing other than 0`,
+  );
+}
+
+/** Refuses times that do not fit each other: IEEE 802.1D-2004 17.14. */
+function refuseTreeTimes({ stpHello, stpMaxAge, stpForwardDelay }: SwitchConfig): void {
+  const shortest = 2 * (stpHello + 1);
+  const longest = 2 * (stpForwardDelay - 1);
+  if (stpMaxAge >= shortest && stpMaxAge <= longest) return;
+  throw new ValueError(
+    `--stp-max-age: expected ${shortest} to ${longest} seconds with --stp-hello ${stpHello} and ` +
+      `--stp-forward-delay ${stpForwardDelay}, got ${stpMaxAge}`,
   );
 }
 

@@ -44,6 +44,7 @@ import { staticNeighbours } from './static-neighbours';
 import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
 import { hostMacObjection, staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from '../system/derived-mac';
+import type { TreeState } from '../stp/tree-state';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
 
@@ -185,10 +186,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, leases] = await Promise.all([
+    const [stations, addresses, neighbours, states, leases] = await Promise.all([
       this.stations(),
       this.ownAddresses(),
       this.neighbours(),
+      this.dataPlane.order({ kind: 'port-states' }),
       allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
     ]);
     const { current } = this;
@@ -198,6 +200,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         ...this.ports.bridgeSettings(port),
         id: port.id,
         label: port.label,
+        state: states.get(port.id) ?? 'forwarding',
         ...(port.fastObstacle !== undefined && { fastObstacle: port.fastObstacle }),
       })),
       stations,
@@ -213,6 +216,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.config.mirrors.map((mirror) =>
       mirrorSettings(mirrorOrder(ports, mirror, ports.find(mirror.port) as Port)),
     );
+  }
+
+  // Spanning tree --------------------------------------------------------------------------------
+
+  /** State of the spanning tree; `undefined` while STP is off. */
+  treeState(): Promise<TreeState | undefined> {
+    return this.dataPlane.order({ kind: 'tree-state' });
   }
 
   // Stations -------------------------------------------------------------------------------------

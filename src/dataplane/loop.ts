@@ -233,7 +233,13 @@ export class Loop {
         return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), command.vlan);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
+      case 'tree-state':
+        return bridge.rooms.stp.state;
+      case 'port-states':
+        return bridge.portStates();
       case 'configure':
+        // What follows from it is sent at once.
+        this.nextTickMs = this.nowMs;
         return this.configure(command.settings);
       case 'add-station':
         return this.addStation(command);

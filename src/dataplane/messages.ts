@@ -8,12 +8,14 @@ import type { FilterProgram } from '../capture/filter-program';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { ListedAddress } from '../hosts/own-addresses';
 import type { MacWords } from '../wire/mac';
+import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import type { BridgeSettings } from '../l2/settings';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
+import type { TreeState } from '../stp/tree-state';
 import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
 import type { PortTrouble } from './native-io';
@@ -110,6 +112,10 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  /** Asks for the state of the spanning tree. */
+  | { readonly kind: 'tree-state' }
+  /** Asks for the state of every port. */
+  | { readonly kind: 'port-states' }
   /** Changes settings of the lane. Settings that are left out stay as they are. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   | {
@@ -172,6 +178,10 @@ interface Answers {
   readonly 'remove-mirror': boolean;
   readonly 'list-mirrors': MirrorCounts[];
   readonly 'copy-fdb': FdbCopied;
+  /** `undefined` while STP is off. */
+  readonly 'tree-state': TreeState | undefined;
+  /** Port id → state. */
+  readonly 'port-states': ReadonlyMap<number, PortStateWord>;
 }
 
 export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers

@@ -22,6 +22,7 @@ import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
+import { addStpCommand } from './commands/stp';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
@@ -53,6 +54,7 @@ export function createProgram(): Command {
   addVlanCommands(program, context);
   addNeighCommands(program, context);
   addAddressCommands(program, context);
+  addStpCommand(program, context);
   addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);

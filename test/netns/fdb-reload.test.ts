@@ -25,6 +25,15 @@ const otherOptions = {
   inspect: true,
   ageing: 60,
   'group-fwd': '0x4000',
+  'loop-guard': false,
+  // The protocol stays off: it would close the ports for some seconds.
+  ...{
+    stp: 'off',
+    'stp-priority': 4096,
+    'stp-hello': 1,
+    'stp-max-age': 10,
+    'stp-forward-delay': 7,
+  },
   'vlan-filtering': true,
   'vlan-protocol': '802.1ad',
   'vlan-default-pvid': 'none',
