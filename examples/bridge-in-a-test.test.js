@@ -1,6 +1,6 @@
 // The switch inside a Jest test: no root, no interfaces, and the test sets the clock.
 //
-//     npx jest --rootDir examples
+//     npx jest --config '{}' --rootDir examples bridge-in-a-test
 
 'use strict';
 

@@ -1,5 +1,5 @@
-// Files that the tests need of Debian packages which cannot be installed: those with a service (promtool, which
-// checks the metrics for Prometheus, and sshd, the other end of a recipe), and the kernel of a guest. The packages
+// Files that the tests need of Debian packages which cannot be installed: those with a service (prometheus,
+// which reads the metrics, promtool, which checks them, and sshd, the other end of a recipe), and the kernel of a guest. The packages
 // are downloaded, and the files are unpacked. That needs no root.
 
 import { spawnSync } from 'node:child_process';
@@ -12,6 +12,7 @@ const BYTES_PER_MB = 1e6;
 /** What is unpacked: `to` is where the tests look for it. A folder gets all files of that pattern. */
 const FILES = [
   { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
+  { to: 'build/prometheus', from: ['usr/bin/prometheus'], package: () => 'prometheus' },
   { to: 'build/sshd', from: ['usr/sbin/sshd'], package: () => 'openssh-server' },
   { to: 'build/busybox', from: ['bin/busybox'], package: () => 'busybox-static' },
   {

@@ -12,6 +12,7 @@ import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
 import { openControl } from './open-control';
+import { openMetrics } from './open-metrics';
 import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
 import { findControlGroup, findLogin, runAs } from './system/run-as';
@@ -52,9 +53,11 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const { controlGroup } = config;
   const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
   const { server: control, complaint } = await openControl(config, log, login, controlGid);
+  const metrics = await openMetrics(config, log);
   const starting = TapSwitch.start(config, log, thread);
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
+  metrics?.serve(starting);
   // The log is loaded after the data plane has its first commands, so that no frame waits for it.
   setImmediate(log.load);
   // A signal to stop that comes during the start takes effect as soon as the switch runs.
@@ -64,6 +67,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
     stopping ??= starting
       .then((running) => {
         control?.close();
+        metrics?.close();
         return running.stop();
       })
       .then(() => process.exit(EXIT_STOPPED), complain);
@@ -83,6 +87,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   tapSwitch.on('failed', (error) => complain(error));
   if (login !== undefined) {
     control?.preload();
+    metrics?.preload();
     runAs(login, config.ports);
   }
   notify('READY=1', log.warn);

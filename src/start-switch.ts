@@ -7,6 +7,7 @@ import { ValueError } from './config/values/rule';
 import { TapSwitch } from './control/tap-switch';
 import { createLogger } from './journal/logger';
 import { openControl } from './open-control';
+import { openMetrics } from './open-metrics';
 import { PORT_KINDS } from './ports/kinds';
 import type { SwitchOptions } from './switch-options';
 import { RequestError } from './system/request-error';
@@ -34,13 +35,21 @@ export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
   log.load();
   // The control socket comes before the ports: a second switch of the same name opens none.
   const { server } = await openControl(config, log, undefined, controlGid);
+  const metrics = await openMetrics(config, log).catch((error: unknown) => {
+    server?.close();
+    throw error;
+  });
   const starting = TapSwitch.start(config, log);
+  metrics?.serve(starting);
   server?.serve(starting, () => {
     const message = 'the switch was started by a program; there is no file to read again';
     return Promise.reject(new RequestError('conflict', message));
   });
   const running = await starting;
-  running.once('stopping', () => server?.close());
+  running.once('stopping', () => {
+    server?.close();
+    metrics?.close();
+  });
   return running;
 }
 

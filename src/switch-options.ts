@@ -51,6 +51,8 @@ export interface SwitchOptions {
   readonly control?: string | undefined;
   /** Name or id of the group whose members may open the control socket. */
   readonly 'control-group'?: string | number | undefined;
+  /** Address at which /metrics is served, for Prometheus: `127.0.0.1:9101`. */
+  readonly metrics?: string | undefined;
   readonly 'log-level'?: LogLevel | undefined;
   readonly 'log-format'?: LogFormat | undefined;
 }

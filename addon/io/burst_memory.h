@@ -13,8 +13,12 @@ namespace tapswitch {
 
 constexpr size_t kVnetHeaderBytes = 10;
 constexpr size_t kHeadroomBytes = 16;
+// The longest frame that leaves by any port.
 constexpr size_t kMaxFrameBytes = 65536 + 18;
-constexpr size_t kSlotBytes = 65536 + 128;
+// The longest frame that a socket may bring: NET_BUFSIZE of QEMU (include/net/net.h). The bridge
+// drops what is longer than any port takes.
+constexpr size_t kMaxSocketFrameBytes = 4096 + 65536;
+constexpr size_t kSlotBytes = kMaxSocketFrameBytes + 128;
 
 // Layout of the signals: whether the doorbell rang, how many ports have trouble, and for each of
 // them three words: its id, an errno, and whether the port has ended.

@@ -51,7 +51,7 @@ bool DatagramPort::Receive(Intake& intake, size_t most) {
   std::array<iovec, kBatch> places;
   const size_t first = intake.Reserve(most);
   for (size_t i = 0; i < most; i++) {
-    places[i] = {intake.PlaceIn(first + i, HeaderBytes()), kMaxFrameBytes + HeaderBytes()};
+    places[i] = {intake.PlaceIn(first + i, HeaderBytes()), kMaxSocketFrameBytes + HeaderBytes()};
     messages[i] = {};
     messages[i].msg_hdr.msg_iov = &places[i];
     messages[i].msg_hdr.msg_iovlen = 1;
@@ -62,8 +62,8 @@ bool DatagramPort::Receive(Intake& intake, size_t most) {
   intake.GiveBack(first + came_);
   for (size_t i = 0; i < came_; i++) {
     const size_t bytes = messages[i].msg_len;
-    const bool is_cut = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-    if (is_cut || bytes <= HeaderBytes()) continue;
+    // What is left of one that was cut is still longer than any port takes.
+    if (bytes <= HeaderBytes()) continue;
     intake.Add(Id(), first + i, bytes - HeaderBytes());
     bytes_ += bytes - HeaderBytes();
   }

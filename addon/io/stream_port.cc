@@ -13,7 +13,7 @@ namespace {
 
 // Bytes in front of a frame at most, and the longest frame with them.
 constexpr size_t kMostInFront = 4 + kVnetHeaderBytes;
-constexpr size_t kLongestBytes = kMaxFrameBytes + kMostInFront;
+constexpr size_t kLongestBytes = kMaxSocketFrameBytes + kMostInFront;
 // Room for a frame that has come in part, and 128 KiB behind it: as much as a burst takes.
 constexpr size_t kBufferBytes = kLongestBytes + 128 * 1024;
 
@@ -106,7 +106,7 @@ size_t StreamPort::LengthAt(const uint8_t* prefix) const {
 
 // Whether a frame with its vnet header can have this length.
 bool StreamPort::IsPossible(size_t length) const {
-  return length > HeaderBytes() && length <= kMaxFrameBytes + HeaderBytes();
+  return length > HeaderBytes() && length <= kMaxSocketFrameBytes + HeaderBytes();
 }
 
 // Sending ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ void ExportConstants(Napi::Env env, Napi::Object exports) {
   add("vnetHeaderBytes", kVnetHeaderBytes);
   add("headroomBytes", kHeadroomBytes);
   add("maxFrameBytes", kMaxFrameBytes);
+  add("maxSocketFrameBytes", kMaxSocketFrameBytes);
   add("receiveSlotBytes", kSlotBytes);
   add("signalDoorbell", kSignalDoorbell);
   add("signalTroubleCount", kSignalTroubleCount);

@@ -10,6 +10,16 @@ import type {
 } from 'fastify';
 import type { z } from 'zod';
 
+declare module 'fastify' {
+  /** Parts of a route that the OpenAPI document shows. */
+  interface FastifySchema {
+    readonly operationId?: string;
+    readonly summary?: string;
+    readonly description?: string;
+    readonly hide?: boolean;
+  }
+}
+
 /** Types of a request's parts: the outputs of their zod schemas. */
 export interface ZodTypes extends FastifyTypeProvider {
   readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;

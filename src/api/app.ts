@@ -3,15 +3,16 @@
  * made, too. It is loaded with the first request, because that takes 70 ms and 14 MB.
  */
 
-import swagger from '@fastify/swagger';
-import fastify, { type FastifyError, type FastifySchema } from 'fastify';
+import fastify, { type FastifyError } from 'fastify';
 import type { z } from 'zod';
 import type { Logger } from '../journal/logger';
 import { packageVersion } from '../system/package-version';
-import { readShape, toJsonSchema } from '../config/rule-schema';
+import { readShape } from '../config/rule-schema';
 import type { Reload } from '../control/reload';
 import type { TapSwitch } from '../control/tap-switch';
+import { AllowedMethods } from './allowed-methods';
 import type { Api, ZodTypes } from './api';
+import { ApiDocument } from './openapi';
 import { InvalidRequest, sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
@@ -25,7 +26,9 @@ import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
-import { problemShape } from './shapes';
+
+const NOT_FOUND = 404;
+const METHOD_NOT_ALLOWED = 405;
 
 const BODY_MAX_BYTES = 64 * 1024;
 /** Longer than the label of any port: a namespace may be given by its path, of 4,096 bytes at most. */
@@ -64,20 +67,10 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     }
     sendProblem(reply, error);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const message = `${request.method} ${request.url}: no such resource; see /v1/openapi.json`;
-    sendProblem(reply, Object.assign(new Error(message), { statusCode: 404 }));
-  });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'tapswitch',
-        version: packageVersion(),
-        description: 'Controls a running switch over its control socket.',
-      },
-    },
-    transform: ({ schema, url }) => ({ schema: describe(schema), url }),
+  refuseUnknown(app);
+  const document = new ApiDocument(packageVersion());
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (method !== 'HEAD') document.add(String(method), url, schema ?? {});
   });
   await app.register((api: Api) => {
     bridgeRoutes(api, tapSwitch);
@@ -92,14 +85,30 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     captureRoutes(api, tapSwitch);
     traceRoutes(api, tapSwitch);
     // The document is made with the first request and does not change afterwards.
-    let document: string | undefined;
+    let text: string | undefined;
     api.get('/v1/openapi.json', { schema: { hide: true } }, (_, reply) => {
-      document ??= JSON.stringify(app.swagger());
-      return reply.type('application/json').send(document);
+      text ??= document.render();
+      return reply.type('application/json').send(text);
     });
   });
   await app.ready();
   return app;
+}
+
+/** Answers requests for an unknown path (404), and for a method that the path does not have (405). */
+function refuseUnknown(app: Api): void {
+  const allowed = new AllowedMethods();
+  app.addHook('onRoute', ({ url, method }) => allowed.add(url, method));
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const methods = allowed.of(url).join(', ');
+    const isKnown = methods !== '';
+    if (isKnown) void reply.header('allow', methods);
+    const why = isKnown
+      ? `no such method; this path has ${methods}`
+      : 'no such resource; see /v1/openapi.json';
+    const statusCode = isKnown ? METHOD_NOT_ALLOWED : NOT_FOUND;
+    sendProblem(reply, Object.assign(new Error(`${method} ${url}: ${why}`), { statusCode }));
+  });
 }
 
 /**
@@ -114,27 +123,4 @@ function takeEmptyBodies(app: Api): void {
   };
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, parser);
-}
-
-/** A route's zod schemas as JSON schemas for OpenAPI, with the error answer of every route. */
-function describe(schema: FastifySchema | undefined): FastifySchema {
-  const { body, querystring, params, response = {}, ...rest } = schema ?? {};
-  const inWords = (part: unknown): object => toJsonSchema(part as z.ZodType);
-  const answers = Object.entries(response as Record<string, unknown>).map(([status, shape]) => [
-    status,
-    inWords(shape),
-  ]);
-  return {
-    ...rest,
-    ...(body !== undefined && { body: inWords(body) }),
-    ...(querystring !== undefined && { querystring: inWords(querystring) }),
-    ...(params !== undefined && { params: inWords(params) }),
-    response: {
-      ...(Object.fromEntries(answers) as object),
-      default: {
-        description: 'the error',
-        content: { 'application/problem+json': { schema: inWords(problemShape) } },
-      },
-    },
-  };
 }

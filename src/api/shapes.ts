@@ -14,6 +14,11 @@ const portName = z
   .string()
   .describe('what was asked for: [KIND:]NAME[@NETNS], a TAP without its kind');
 
+/** An object whose schema has a name in the OpenAPI document. */
+function named<S extends z.ZodRawShape>(id: string, shape: S) {
+  return z.object(shape).meta({ id });
+}
+
 /** Keys that ports of every kind have, because the bridge acts on them. */
 const bridgeKeys = Object.fromEntries(
   [...BRIDGE_KEYS].map(([key, { rule, help }]) => [
@@ -22,7 +27,7 @@ const bridgeKeys = Object.fromEntries(
   ]),
 );
 
-export const mirrorShape = z.object({
+export const mirrorShape = named('Mirror', {
   name: z.string(),
   from: z.array(portName).describe('ports whose frames are copied'),
   direction: z
@@ -65,15 +70,17 @@ const fixedPortShape = z.object({
     .describe('why the interface cannot be followed, or why a TAP that is back cannot be opened'),
 });
 export type PortBody = z.infer<typeof fixedPortShape> & Readonly<Record<string, unknown>>;
-export const portShape = fixedPortShape.extend(bridgeKeys) as unknown as z.ZodType<PortBody>;
+export const portShape = fixedPortShape
+  .extend(bridgeKeys)
+  .meta({ id: 'Port' }) as unknown as z.ZodType<PortBody>;
 
-export const ownAddressShape = z.object({
+export const ownAddressShape = named('OwnAddress', {
   address: z.string(),
   state: z.string().describe('progress of the claim; the switch answers for a claimed address'),
 });
 export type OwnAddressBody = z.infer<typeof ownAddressShape>;
 
-export const bridgeShape = z.object({
+export const bridgeShape = named('Bridge', {
   name: z.string(),
   mac,
   version: z.string(),
@@ -92,9 +99,10 @@ export const bridgeShape = z.object({
 export type BridgeBody = z.infer<typeof bridgeShape>;
 
 /** The keys of `bridge -s -j fdb show` (iproute2, bridge/fdb.c). */
-export const stationShape = z.object({
+export const stationShape = named('Station', {
   mac,
-  ifname: portName,
+  port: portName,
+  ifname: portName.describe('the same, under the name of iproute2'),
   vlan: z.int().optional().describe('absent outside of every VLAN'),
   flags: z.array(z.string()).describe('sticky: the entry never moves'),
   master: z.string().describe('the bridge'),
@@ -105,9 +113,10 @@ export const stationShape = z.object({
 export type StationBody = z.infer<typeof stationShape>;
 
 /** The keys of `ip -s -j neigh show` (iproute2, ip/ipneigh.c). */
-export const neighbourShape = z.object({
+export const neighbourShape = named('Neighbour', {
   dst: z.string().describe('the address'),
-  dev: portName.optional().describe('absent where a static binding names no port'),
+  port: portName.optional().describe('absent where a static binding names no port'),
+  dev: portName.optional().describe('the same, under the name of iproute2'),
   lladdr: mac,
   state: z
     .array(z.string())
@@ -116,9 +125,12 @@ export const neighbourShape = z.object({
 });
 export type NeighbourBody = z.infer<typeof neighbourShape>;
 
-const counts = z.record(z.string(), z.number());
+/** Answer to the removal of entries. */
+export const removedShape = named('Removed', { removed: z.int().describe('number of entries') });
 
-export const statsShape = z.object({
+const counts = z.record(z.string(), z.number()).meta({ id: 'Counts' });
+
+export const statsShape = named('Stats', {
   total: z
     .object({ counters: counts, drops: counts })
     .describe('sums over all ports, removed ones included'),
@@ -129,7 +141,7 @@ export const statsShape = z.object({
 });
 export type StatsBody = z.infer<typeof statsShape>;
 
-export const traceShape = z.object({
+export const traceShape = named('Trace', {
   steps: z.array(z.string()).describe('one sentence for each step, in order'),
   egress: z.array(portName).describe('the ports through which the frame leaves'),
   drops: z
@@ -138,8 +150,15 @@ export const traceShape = z.object({
 });
 export type TraceBody = z.infer<typeof traceShape>;
 
+/** A line of the stream of events. */
+export const eventShape = z.looseObject({
+  event: z.string().describe('name of the event; lost: a slow reader has missed `lost` events'),
+  seq: z.int().optional().describe('number of the event; absent for lost'),
+  time: z.string().optional().describe('ISO 8601, UTC; absent for lost'),
+});
+
 /** RFC 9457. */
-export const problemShape = z.object({
+export const problemShape = named('Problem', {
   type: z.literal('about:blank'),
   title: z.string().describe("HTTP's name of the status"),
   status: z.int(),

@@ -1,17 +1,16 @@
 /**
- * The ARP room: the bridge hands it every frame with EtherType 0x0806 and does as it says. `receive`
- * is the trip of such a frame.
+ * The ARP room: it gets every frame with EtherType 0x0806, and the bridge carries out its verdict. `receive`
+ * has the steps for such a frame.
  *
- * The switch answers for its own addresses, and such a request travels on, as on a Linux bridge. It
- * learns which host uses which address from the ARP that hosts send, verifies that by unicast polls,
- * and answers for a known host (`--arp answer`) or sends the request to that host alone (`--arp
- * direct`), if everybody knows the asker. A gratuitous ARP, a probe, an announcement, and whatever a
- * virtual router says always travel.
+ * The switch answers for its own addresses, and forwards such a request as well, as a Linux bridge does. It
+ * learns from the ARP of hosts which host uses which address, and verifies that by unicast polls. It answers
+ * for a known host (`--arp answer`), or sends the request to that host alone (`--arp direct`), if all hosts
+ * know the asker. Gratuitous ARP, probes, announcements and all ARP of virtual routers are always forwarded.
  *
- * A malformed frame is counted and otherwise left alone, unless inspection refuses it.
+ * A malformed frame is counted and forwarded, unless inspection denies it.
  *
  * Source: RFC 826 (answers, and learning from requests and replies), RFC 1027, RFC 5227, RFC 9568 8.1;
- * `net/ipv4/arp.c` `arp_process` for which senders are believed.
+ * `net/ipv4/arp.c` `arp_process` for the senders that are trusted.
  */
 
 import { UNSPECIFIED_IPV4, isHostIpv4, isLinkLocalIpv4 } from '../wire/ipv4';
@@ -48,22 +47,22 @@ import {
 const IPV4_BITS = 32;
 
 export interface ArpOptions extends KnownHostsOptions {
-  /** The switch's own IPv4 addresses. */
+  /** IPv4 addresses of the switch. */
   readonly ownIpv4: OwnAddresses;
-  /** Absent: every port is believed. */
+  /** Inspection; if absent, every port is trusted. */
   readonly inspection?: Inspection;
 }
 
 export class Arp implements Room {
   readonly wants: Wants = { types: [{ etherType: 0x0806 }] };
-  /** The switch's own addresses. */
+  /** Addresses of the switch. */
   readonly addresses: OwnAddresses;
-  /** The hosts that the switch knows, and whether it may speak for them. */
+  /** Known hosts, and whether the switch may answer for them. */
   readonly hosts: KnownHosts;
   private readonly mac: MacWords;
   private readonly counters: ResolutionCounterSink;
   private readonly inspection: Inspection | undefined;
-  /** Sender and target of the frame that is being dealt with. */
+  /** Sender and target of the present frame. */
   private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
   private readonly target = newIpKey();
 
@@ -78,24 +77,24 @@ export class Arp implements Room {
     });
   }
 
-  /** The bindings of addresses to hosts. */
+  /** Bindings of addresses to hosts. */
   get neighbours(): Neighbours {
     return this.hosts.neighbours;
   }
 
-  // The trip of a frame -------------------------------------------------------------------------
+  // The path of a frame -------------------------------------------------------------------------
 
-  /** Deals with one received frame with EtherType 0x0806. Its length is not yet checked. */
+  /** Handles a received frame with EtherType 0x0806. Its length is not yet checked. */
   receive(frame: number, outbox: Outbox): Verdict {
     const { burst, reporter } = outbox;
     const { inspection, sender, target } = this;
-    // Inspect, and check.
+    // Inspection and checks.
     if (inspection?.admits(frame, outbox, judgeArp, this.neighbours) === false) return CONSUMED;
     const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
     if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
-    // Learn, and answer for the switch. Who uses an address of the switch is not learned.
+    // Learning, and the answer for the switch. A station that uses an address of the switch is not learned.
     const contested = this.addresses.find(sender.key);
     if (contested !== undefined) this.dispute(contested, outbox);
     else this.learn(burst.nowMs);
@@ -103,11 +102,11 @@ export class Arp implements Room {
     if (asked !== undefined) this.answerForSwitch(asked, frame, outbox);
     if (toSwitch) return keepForSwitch(outbox);
     if (contested !== undefined || asked !== undefined) {
-      reporter?.step('it is about an address of the switch, and travels on all the same');
+      reporter?.step('it concerns an address of the switch, and is forwarded as well');
       return this.pass(burst, frame);
     }
 
-    // Answer for a host, or direct the request to it.
+    // The answer for a host, or the direction of the request to it.
     const entry = this.lookUp(burst, frame);
     if (entry < 0) {
       if (reporter !== undefined) tellMiss(reporter, 'ARP', sender.key, target, entry);
@@ -120,7 +119,7 @@ export class Arp implements Room {
     return verdict;
   }
 
-  /** Reads sender and target of a believable frame. */
+  /** Reads sender and target of a valid frame. */
   private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
     const at = i32At(offset, frame);
     const { sender } = this;
@@ -131,7 +130,7 @@ export class Arp implements Room {
     setIpv4Key(this.target, targetAddress(u8, at));
   }
 
-  /** The sender uses, or wants to use, an address of the switch. */
+  /** Handles a sender that uses, or wants to use, an address of the switch. */
   private dispute(own: OwnAddress, outbox: Outbox): void {
     const { hi16, lo32, port } = this.sender;
     this.counters.count(ResolutionCounter.Conflict, port);
@@ -155,12 +154,12 @@ export class Arp implements Room {
       answer(outbox, frame, hi16, lo32, ipv4OfKey(asked.key));
       this.counters.count(ResolutionCounter.Answered, this.sender.port);
     } else if (isUnspecified(this.sender.key)) {
-      // Two stations probe for one address at the same time: neither may have it (RFC 5227 2.1.1).
+      // If two stations probe for one address at the same time, neither may use it (RFC 5227 2.1.1).
       this.dispute(asked, outbox);
     }
   }
 
-  /** The entry of the host that is asked for, or a `Miss`. */
+  /** Entry of the requested host, or a `Miss`. */
   private lookUp({ u16, offset, kind, nowMs }: Burst, frame: number): number {
     const { sender, target } = this;
     if (operation(u16, i32At(offset, frame)) !== REQUEST) return Miss.NotARequest;
@@ -185,7 +184,7 @@ export class Arp implements Room {
     return CONSUMED;
   }
 
-  /** Lets a frame travel, and notes who hears from it what it says of its sender. */
+  /** Passes a frame, and notes which hosts learn its sender from it. */
   private pass({ u16, offset, kind, nowMs }: Burst, frame: number): Verdict {
     const { key, hi16, lo32 } = this.sender;
     if (isUnspecified(key)) return PASS;
@@ -199,7 +198,7 @@ export class Arp implements Room {
 
   // Time ----------------------------------------------------------------------------------------
 
-  /** When `tick` has something to do next; `Infinity` for never. */
+  /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
   }
@@ -211,7 +210,7 @@ export class Arp implements Room {
 
   // Ports ---------------------------------------------------------------------------------------
 
-  /** What was learned behind a port that goes down is in doubt. */
+  /** Forgets the hosts that were learned on a port that goes down, because they may have moved. */
   portChanged(port: number, isUp: boolean): void {
     if (!isUp) this.neighbours.flush(port);
   }
@@ -220,22 +219,22 @@ export class Arp implements Room {
     this.neighbours.forgetPort(port);
   }
 
-  // What claims and polls send ------------------------------------------------------------------
+  // Frames of claims and polls ------------------------------------------------------------------
 
-  /** Asks whether anybody has the address, in order to use it: RFC 5227 2.1. */
+  /** Probes for an address that the switch wants to use: RFC 5227 2.1. */
   probe(key: IpKey, outbox: Outbox): void {
     broadcastRequest(outbox, this.mac, UNSPECIFIED_IPV4, ipv4OfKey(key));
   }
 
-  /** Tells everybody that the switch has the address: RFC 5227 2.3. */
+  /** Announces to all hosts that the switch has the address: RFC 5227 2.3. */
   announce(key: IpKey, outbox: Outbox): void {
     const address = ipv4OfKey(key);
     broadcastRequest(outbox, this.mac, address, address);
   }
 
   /**
-   * The address from which to ask a host for its own: one that the switch holds in the same
-   * network, or else none, as in a probe. A link-local address may not ask by unicast (RFC 3927 2.5).
+   * Source address of a poll: an address of the switch in the same network, or none, as in a probe. A
+   * link-local address may not be the source of a unicast poll (RFC 3927 2.5).
    */
   sourceFor(target: IpKey): number {
     for (const { key, prefixBits, claim } of this.addresses.all) {
@@ -249,7 +248,7 @@ export class Arp implements Room {
   }
 }
 
-/** Whether it is well formed, and from the one host that it names as its sender. */
+/** Whether a frame is well formed, and its Ethernet source is the one host that it names as its sender. */
 function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
   const at = i32At(offset, frame);
   if (!isEthernetIpv4(u16, at, i32At(length, frame)) || !isFromSender(u16, at)) return false;

@@ -1,4 +1,4 @@
-/** What the ARP room counts. */
+/** Counters of the ARP room. */
 
 import { ResolutionCounter, resolutionCounters } from '../hosts/counters';
 

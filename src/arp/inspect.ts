@@ -1,9 +1,9 @@
 /**
- * Dynamic ARP inspection: which ARP a host on an untrusted port may send.
+ * Dynamic ARP inspection: the ARP packets that a host on an untrusted port may send.
  *
- * Its own: the sender is the Ethernet source and is vouched for. Probes, which claim nothing, pass.
- * A reply goes to the station that it names as its target, or to all: as an announcement, or from a
- * link-local address.
+ * A host may send ARP about itself only: the sender is the Ethernet source, and a binding confirms the
+ * address. Probes claim nothing and pass. A reply must go to its target. It may go to all hosts if it is an
+ * announcement, or comes from a link-local address.
  */
 
 import { UNSPECIFIED_IPV4, isLinkLocalIpv4 } from '../wire/ipv4';
@@ -54,7 +54,7 @@ function isAddressedToTarget(u8: Uint8Array, u16: Uint16Array, at: number): bool
   const lo32 = macLo32(u16, at + DESTINATION);
   if (isBroadcast(hi16, lo32)) {
     const sender = senderAddress(u8, at);
-    // Whatever a link-local address says is said to all (RFC 3927 2.5).
+    // A host broadcasts all ARP of its link-local address (RFC 3927 2.5).
     return sender === targetAddress(u8, at) || isLinkLocalIpv4(sender);
   }
   return targetLo32(u16, at) === lo32 && targetHi16(u16, at) === hi16;

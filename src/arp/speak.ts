@@ -1,4 +1,4 @@
-/** ARP packets of the switch's own making, put into frames that the outbox reserves. */
+/** Writes the switch's own ARP packets into frames that the outbox reserves. */
 
 import { i32At } from '../wire/read';
 import { NO_PORT } from '../frame/port-id';
@@ -22,11 +22,10 @@ const BROADCAST_HI16 = 0xffff;
 const BROADCAST_LO32 = -1;
 
 /**
- * Tells the sender of `request`, out of the port it came from, that `address` is at the MAC
- * (`hi16`, `lo32`). The Ethernet source is that MAC too, as if its owner had answered. Whatever is
- * said in the name of a link-local address is said to all (RFC 3927 2.5), so that two hosts that
- * chose the same one hear of each other.
- * @param ownerPort the port of the owner, which is not sent what it says itself
+ * Answers `request`, out of its ingress port: `address` is at the MAC (`hi16`, `lo32`). The Ethernet source
+ * is this MAC too, as if its owner had answered. An answer for a link-local address goes to all hosts
+ * (RFC 3927 2.5), so that two hosts that chose the same address notice each other.
+ * @param ownerPort port of the owner, which gets no copy of its own answer
  */
 export function answer(
   outbox: Outbox,
@@ -56,8 +55,8 @@ export function answer(
 }
 
 /**
- * Asks everybody who has `target`. With an unspecified `sender` it is a probe, with `sender` equal
- * to `target` an announcement (RFC 5227 1.1); the target hardware address is zero in both.
+ * Broadcasts a request for `target`. It is a probe if `sender` is unspecified, and an announcement if
+ * `sender` equals `target` (RFC 5227 1.1). The target hardware address is zero in both.
  */
 export function broadcastRequest(
   outbox: Outbox,
@@ -83,7 +82,7 @@ export function poll(
   if (request >= 0) outbox.toPort(request, port);
 }
 
-/** @returns the frame, or -1 where there is no room for it */
+/** @returns the frame, or -1 if there is no room for it */
 function makeRequest(
   outbox: Outbox,
   hi16: number,

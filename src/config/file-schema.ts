@@ -22,9 +22,9 @@ function fileSchema(grammar: PortGrammar) {
   return mapping(
     {
       ...Object.fromEntries(
-        CONFIG_OPTIONS.map(({ key, rule, identityOf }) => {
+        CONFIG_OPTIONS.map(({ key, rule, identityOf, limit }) => {
           const value = field(rule);
-          return [key, (identityOf ? listOf(value, identityOf) : value).optional()];
+          return [key, (identityOf ? listOf(value, identityOf, limit) : value).optional()];
         }),
       ),
       ports: portListSchema(grammar).optional(),

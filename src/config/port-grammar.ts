@@ -110,7 +110,7 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     const { kind: kindName, rest } = splitKind(head);
     const kind = this.kindOf({ ...(kindName !== undefined && { kind: kindName }) });
     const [name, netns] = kind.hasNetns ? splitAtFirst(rest, '@') : [rest, undefined];
-    const given: Record<string, unknown> = { name: kind.nameRule.fromText(name) };
+    const given: Record<string, unknown> = { name: this.nameOf(kind, name) };
     if (netns !== undefined) given['netns'] = portNamespace.fromText(netns);
     const keys = this.openKeys(kind);
     for (const setting of settings) {
@@ -214,9 +214,31 @@ export class PortGrammar<K extends PortKindWords = PortKindWords> {
     return { ...kind.keys, ...this.common };
   }
 
+  private nameOf(kind: PortKindWords, text: string): string {
+    const { nameRule, hasNetns } = kind;
+    try {
+      return nameRule.fromText(text);
+    } catch (error) {
+      const [name, netns] = splitAtFirst(text, '@');
+      if (!hasNetns && netns !== undefined && isRight(() => nameRule.fromText(name))) {
+        this.namespaceOf(kind, netns);
+      }
+      throw error;
+    }
+  }
+
   private namespaceOf({ name, hasNetns }: PortKindWords, netns: string): string {
     if (hasNetns) return at('netns', () => portNamespace.fromValue(netns));
     throw new ValueError(`netns: a port of kind ${name} lies in no namespace; leave it out`);
+  }
+}
+
+function isRight(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   portNamespace,
 } from './values/port-spec';
 import { type JsonSchema, type Rule, ValueError, expected, oneOf } from './values/rule';
+import { type ListLimit, findExcess } from './list-limit';
 import { findRepeated } from './schema';
 import { noneSuch } from './values/suggest';
 
@@ -93,10 +94,14 @@ export function mapping<S extends z.ZodRawShape>(
   });
 }
 
-/** Schema of one item or a list of items, none of them twice. */
+/**
+ * Schema of one item or a list of items, none of them twice.
+ * @param limit how many there may be; any number by default
+ */
 export function listOf<T>(
   item: z.ZodType<T>,
   identityOf: (item: T) => string | undefined,
+  limit?: ListLimit<T>,
 ): z.ZodType<T[]> {
   const items = toJsonSchema(item);
   return z
@@ -105,10 +110,11 @@ export function listOf<T>(
     .transform((value): unknown => (Array.isArray(value) ? value : [value]))
     .pipe(z.array(item))
     .superRefine((list, context) => {
-      const repeated = findRepeated(list, identityOf);
-      if (repeated === undefined) return;
-      const { index, complaint } = repeated;
-      context.addIssue({ code: 'custom', path: [index], message: complaint });
+      const faults = [findRepeated(list, identityOf), limit && findExcess(list, limit)];
+      for (const fault of faults) {
+        if (fault === undefined) continue;
+        context.addIssue({ code: 'custom', path: [fault.index], message: fault.complaint });
+      }
     });
 }
 

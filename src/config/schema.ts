@@ -5,6 +5,7 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
+import { type ListLimit, findExcess } from './list-limit';
 import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
@@ -24,11 +25,18 @@ import {
   wholeNumber,
 } from './values/rule';
 import {
+  NEIGHBOUR_LIMIT,
   type StaticNeighbour,
   formatStaticNeighbour,
   staticNeighbour,
 } from './values/static-neighbour';
-import { type StaticStation, formatStaticStation, staticStation } from './values/static-station';
+import { tcpAddress } from './values/socket-address';
+import {
+  STATION_LIMIT,
+  type StaticStation,
+  formatStaticStation,
+  staticStation,
+} from './values/static-station';
 import { stationMac } from './values/station-mac';
 
 export type { Cidr } from './values/cidr';
@@ -96,6 +104,8 @@ export interface SwitchConfig {
   readonly busyPollMicros: number;
   /** Path of the control socket, or `none`; by default the socket is named after the bridge. */
   readonly control?: string;
+  /** `HOST:PORT` at which `/metrics` is served; without it, only the control socket serves it. */
+  readonly metrics?: string;
   /** Group whose members may open the control socket; without it, the group of the switch's user. */
   readonly controlGroup?: Account;
   /** User that the switch becomes once the ports are open; without it, the user who started it. */
@@ -130,9 +140,18 @@ export interface ConfigOption {
   readonly live?: 'lane' | 'control';
   /** Text that no two items may share; only for an option that may be repeated. */
   readonly identityOf?: (item: unknown) => string;
+  /** Limit of the list; only for an option that may be repeated. */
+  readonly limit?: ListLimit<unknown>;
 }
 
 const MS_PER_SECOND = 1000;
+
+/** Limit of the switch's own addresses: both families share it. */
+const ADDRESS_LIMIT: ListLimit<unknown> = {
+  max: MAX_OWN_ADDRESSES,
+  groupOf: () => 'addresses',
+  limitText: () => `${MAX_OWN_ADDRESSES} addresses at most`,
+};
 
 const ADDRESSES = 'Addresses';
 const FORWARDING = 'Forwarding';
@@ -149,6 +168,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'answers ARP and ping; repeatable, 64 at most (default: none)',
     rule: cidr,
     identityOf: (item) => (item as Cidr).address,
+    limit: ADDRESS_LIMIT,
     toDocument: (item) => formatCidr(item as Cidr),
     live: 'control',
   }),
@@ -202,6 +222,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
     identityOf: (item) => (item as StaticNeighbour).address,
+    limit: NEIGHBOUR_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
     live: 'control',
   }),
@@ -252,6 +273,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
     identityOf: (item) => (item as StaticStation).mac,
+    limit: STATION_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
@@ -334,6 +356,13 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       "(default: the group of the switch's user)",
     rule: account,
   }),
+  option('metrics', {
+    key: 'metrics',
+    placeholder: 'HOST:PORT',
+    section: OPERATION,
+    help: 'serve /metrics alone at this address, for Prometheus; HOST is an address',
+    rule: tcpAddress,
+  }),
   option('user', {
     key: 'user',
     placeholder: 'NAME',
@@ -384,10 +413,11 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   }
   const config = Object.assign(defaults, ...given) as SwitchConfig;
   refuseRepeated(config);
-  refuseTooManyAddresses(config);
+  refuseExcess(config);
   refuseHubThatInspects(config);
   refuseHubThatCounts(config);
   refuseOwnStation(config);
+  refuseOwnNeighbour(config);
   refuseStrayEntry(config);
   refuseSharedAddress(config);
   return config;
@@ -404,11 +434,11 @@ function refuseRepeated(config: SwitchConfig): void {
   }
 }
 
-function refuseTooManyAddresses({ addresses }: SwitchConfig): void {
-  if (addresses.length <= MAX_OWN_ADDRESSES) return;
-  throw new ValueError(
-    `--address: ${MAX_OWN_ADDRESSES} addresses at most, got ${addresses.length}; leave some out`,
-  );
+function refuseExcess(config: SwitchConfig): void {
+  for (const { key, property, limit } of CONFIG_OPTIONS) {
+    const excess = limit && findExcess(config[property] as readonly unknown[], limit);
+    if (excess !== undefined) throw new ValueError(`--${key}: ${excess.complaint}`);
+  }
 }
 
 function refuseHubThatInspects({ inspect, ageingMs }: SwitchConfig): void {
@@ -431,6 +461,24 @@ function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
 function refuseOwnStation({ mac, stations }: SwitchConfig): void {
   if (!stations.some((station) => station.mac === mac)) return;
   throw new ValueError(`--fdb: ${mac}: the switch's own MAC address, which is behind no port`);
+}
+
+/** Refuses a binding of an address of the switch: the switch answers for it. */
+function refuseOwnNeighbour({ addresses, neighbours }: SwitchConfig): void {
+  for (const { address } of neighbours) {
+    const objection = ownAddressObjection(addresses, address);
+    if (objection !== undefined) throw new ValueError(`--neigh: ${address}: ${objection}`);
+  }
+}
+
+/** @returns why an address cannot be bound; `undefined` unless it is one of the switch's own */
+export function ownAddressObjection(
+  own: readonly Pick<Cidr, 'address'>[],
+  wanted: string,
+): string | undefined {
+  return own.some(({ address }) => address === wanted)
+    ? 'an address of the switch itself; bind the address of another host'
+    : undefined;
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */

@@ -7,6 +7,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { ListLimit } from '../config/list-limit';
 import { RequestError } from '../system/request-error';
 
 export interface StaticEntry {
@@ -30,17 +31,11 @@ export interface EntryPorts {
 }
 
 /** A table, and how the data plane gets its entries. */
-export interface StaticTable<E extends StaticEntry> {
+export interface StaticTable<E extends StaticEntry> extends ListLimit<E> {
   /** Key of the option, for complaints. */
   readonly key: string;
   /** Text that no two entries share. */
   readonly identityOf: (entry: E) => string;
-  /** Group of entries that share a limit. */
-  readonly groupOf: (entry: E) => string;
-  /** Maximum number of entries of a group. */
-  readonly max: number;
-  /** Text of a group's limit, for complaints. */
-  readonly limitText: (group: string) => string;
   /** Reason why an entry is never accepted; `undefined` if there is none. */
   readonly objectionTo?: (entry: E) => string | undefined;
   /** Whether the data plane may forget the entry by itself. */

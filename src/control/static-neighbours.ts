@@ -1,22 +1,28 @@
 /** Static bindings of IP addresses to stations, of both families. */
 
 import { hostAddress } from '../config/values/host-address';
-import type { StaticNeighbour } from '../config/values/static-neighbour';
+import { NEIGHBOUR_LIMIT, type StaticNeighbour } from '../config/values/static-neighbour';
 import type { DataPlane } from '../dataplane/data-plane';
-import { ANY_PORT, MAX_STATIC } from '../hosts/binding-table';
+import { ANY_PORT } from '../hosts/binding-table';
+import { formatIpKey, linkLocalKey } from '../wire/ip-key';
 import { type MacWords, parseMac } from '../wire/mac';
 import { type EntryPorts, StaticEntries } from './static-entries';
 
+/** @param own MAC of the switch. No entry may have the link-local address that is made from it. */
 export function staticNeighbours(
   ports: EntryPorts,
   dataPlane: DataPlane,
+  own: MacWords,
 ): StaticEntries<StaticNeighbour> {
-  return new StaticEntries(ports, {
+  const linkLocal = formatIpKey(linkLocalKey(own));
+  return new StaticEntries<StaticNeighbour>(ports, {
     key: 'neigh',
     identityOf: ({ address }) => address,
-    groupOf: ({ address }) => (address.includes(':') ? 'IPv6' : 'IPv4'),
-    max: MAX_STATIC,
-    limitText: () => `${MAX_STATIC} static bindings of a family at most`,
+    ...NEIGHBOUR_LIMIT,
+    objectionTo: ({ address }) =>
+      address === linkLocal
+        ? 'the link-local address of the switch itself; bind the address of another host'
+        : undefined,
     add: ({ address, mac }, port) =>
       dataPlane.order({
         kind: 'add-neighbour',

@@ -5,9 +5,8 @@
  * down, and when it is flushed. The configuration keeps the entry, and a reload adds it again.
  */
 
-import type { StaticStation } from '../config/values/static-station';
+import { STATION_LIMIT, type StaticStation } from '../config/values/static-station';
 import type { DataPlane } from '../dataplane/data-plane';
-import { MAX_ENTERED } from '../l2/fdb/table';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
 import { type EntryPort, type EntryPorts, StaticEntries } from './static-entries';
@@ -29,9 +28,7 @@ export function staticStations(
   return new StaticEntries<StaticStation>(ports, {
     key: 'fdb',
     identityOf: ({ mac }) => mac,
-    groupOf: ({ kind }) => kind,
-    max: MAX_ENTERED,
-    limitText: (kind) => `${MAX_ENTERED} ${kind} entries at most`,
+    ...STATION_LIMIT,
     objectionTo: ({ mac }) =>
       mac === ownMac
         ? "the switch's own MAC address, which is behind no port"

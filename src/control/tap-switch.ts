@@ -13,7 +13,7 @@ import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
 import type { Logger } from '../journal/logger';
 import { type PortSpec, portLabel } from '../config/values/port-spec';
-import { type SwitchConfig, sharedAddress } from '../config/schema';
+import { type SwitchConfig, ownAddressObjection, sharedAddress } from '../config/schema';
 import type { StaticNeighbour } from '../config/values/static-neighbour';
 import type { MirrorSpec } from '../config/values/mirror';
 import type { StaticStation } from '../config/values/static-station';
@@ -118,7 +118,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const login = config.user === undefined ? undefined : lookUpLogin(config.user);
     const { offload, name } = config;
     this.ports = new PortSet(kinds, this.dataPlane, this.journal, offload, name, login);
-    this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane);
+    this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane, this.mac);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
@@ -287,10 +287,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Binds an address to a station permanently, behind one port or behind any.
-   * @throws RequestError if the table has no room for another static binding.
+   * @throws RequestError for an address of the switch, and if the table has no room for another static binding.
    */
-  addNeighbour(neighbour: StaticNeighbour): Promise<void> {
-    return this.staticNeighbours.add(neighbour);
+  async addNeighbour(neighbour: StaticNeighbour): Promise<void> {
+    const { address } = neighbour;
+    const objection = ownAddressObjection(this.addresses.all, address);
+    if (objection !== undefined) {
+      throw new RequestError('conflict', `neigh: ${address}: ${objection}`);
+    }
+    await this.staticNeighbours.add(neighbour);
   }
 
   /** @throws RequestError if there is no such binding. */
@@ -332,6 +337,17 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     if (this.current.ageingMs > 0 || (port['macs'] ?? 'off') === 'off') return;
     const reason = 'counts learned stations, and this switch learns none (ageing 0)';
     throw new RequestError('conflict', `macs: ${reason}; leave it out`);
+  }
+
+  /** @throws RequestError if a static entry binds the address to a station */
+  refuseBoundAddress({ address }: Cidr): void {
+    const bound = this.staticNeighbours.list().find((entry) => entry.address === address);
+    if (bound === undefined) return;
+    const remedy = `remove it first: tapctl neigh del ${address}`;
+    throw new RequestError(
+      'conflict',
+      `address: ${address}: bound to ${bound.mac} by a static entry; ${remedy}`,
+    );
   }
 
   /** @throws RequestError where a port has given its interface the address */

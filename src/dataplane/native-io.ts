@@ -18,7 +18,7 @@ export interface PortTrouble {
   readonly port: number;
   /**
    * `EBADFD` or `ENODEV`: the device is gone. 0, `EPIPE` or `ECONNRESET`: the peer of a stream has hung up.
-   * `EPROTO`: a stream announced a length that no frame has. `ECONNREFUSED`: the peer of a datagram socket
+   * `EPROTO`: a stream announced a length of 0 or of more than 69,632 bytes. `ECONNREFUSED`: the peer of a datagram socket
    * does not exist.
    */
   readonly errno: number;

@@ -1,8 +1,8 @@
 /**
- * Veth pairs that the switch makes: the far end lies in a namespace of others and is theirs to use, the
- * near end lies in the namespace of this process.
+ * Veth pairs that the switch makes. The far end belongs to the inhabitants of its namespace. The near end is
+ * in the namespace of this process.
  *
- * A switch that was killed leaves its pairs behind. They are found again by the name of the near end,
+ * A switch that was killed leaves its pairs behind. The next switch finds them by the name of the near end,
  * which follows from the namespace and the name of the far end, and by an alias that both ends have.
  *
  * Source: rtnetlink(7), linux/veth.h, drivers/net/veth.c.
@@ -31,11 +31,11 @@ import {
   encodeU32,
 } from './rtnetlink';
 
-/** One end of a veth pair, as the kernel has it. */
+/** One end of a veth pair, as read from the kernel. */
 export interface VethEnd {
   readonly index: number;
   readonly name: string;
-  /** Index of the other end, in the namespace of that. */
+  /** Index of the other end in its own namespace. */
   readonly peerIndex: number | undefined;
   /** Six bytes in wire order. */
   readonly mac: Uint8Array | undefined;
@@ -45,7 +45,7 @@ export interface VethEnd {
   readonly isUp: boolean;
 }
 
-/** What it takes to remove a pair. */
+/** Facts that the removal of a pair needs. */
 type NearEnd = Pick<VethEnd, 'index' | 'name'>;
 
 export interface VethPair {
@@ -56,9 +56,9 @@ export interface VethPair {
 export interface WantedPair {
   readonly nearName: string;
   readonly farName: string;
-  /** Namespace of the far end; that of this process unless given. */
+  /** Namespace of the far end; by default, that of this process. */
   readonly farNetns: string | undefined;
-  /** MAC of the far end: six bytes in wire order. The kernel chooses one unless given. */
+  /** MAC of the far end: six bytes in wire order. By default, the kernel chooses one. */
   readonly mac?: Uint8Array | undefined;
   /** MTU of both ends. */
   readonly mtuBytes?: number | undefined;
@@ -67,12 +67,12 @@ export interface WantedPair {
 const KIND = 'veth';
 const DIGEST_CHARACTERS = 8;
 const IFF_UP = 1;
-/** Groups of the pairs that a switch removes, and its process id behind it. */
+/** First group of pairs that a switch is removing. The low bits are its process id. */
 const LEAVING_GROUPS = 0x74730000;
 
 /**
- * The name of the near end: the same for ever for one name in one namespace. Docker's names have one
- * character less.
+ * Name of the near end: always the same for one name in one namespace. The names of Docker's veths are one
+ * character shorter.
  * @param netnsId identity of the namespace: see `Netns`
  */
 export function nearEndOf(farName: string, netnsId: string): string {
@@ -80,12 +80,12 @@ export function nearEndOf(farName: string, netnsId: string): string {
   return `${KIND}${digest.slice(0, DIGEST_CHARACTERS)}`;
 }
 
-/** The alias of both ends, which people who list interfaces read. */
+/** Alias of both ends, for people who list interfaces. */
 function aliasOf(nearName: string): string {
   return `tapswitch: pair of ${nearName}`;
 }
 
-/** @returns the end of a veth pair, or what else there is: `other`, or `nothing` */
+/** @returns the end of a veth pair; `other` for another interface, `nothing` for none */
 export function findVethEnd(
   which: string | number,
   netnsPath?: string,
@@ -112,16 +112,16 @@ export function findVethEnd(
 }
 
 /**
- * Whether a switch made this near end. One that was killed early has given it no alias yet.
- * @param madeName the name that it had then: others may have changed it
+ * Whether a switch made this near end. A pair without an alias counts too: its switch was killed early.
+ * @param madeName name of the end when it was made; others may have changed it
  */
 export function isOwnNearEnd({ alias }: VethEnd, madeName: string): boolean {
   return alias === undefined || alias === aliasOf(madeName);
 }
 
 /**
- * The far end of a near end, if it is in that namespace: its inhabitants may have moved it. Neither the
- * indexes nor the alias alone could tell, for each may be the same in several namespaces.
+ * The far end of a near end, if it is still in that namespace: its inhabitants may have moved it. Indexes and
+ * alias are both compared, because each alone may be the same in several namespaces.
  */
 export function findFarEnd(near: VethEnd, farNetns: string | undefined): VethEnd | undefined {
   if (near.peerIndex === undefined) return undefined;
@@ -131,8 +131,8 @@ export function findFarEnd(near: VethEnd, farNetns: string | undefined): VethEnd
 }
 
 /**
- * Makes a pair, whose ends are down. The kernel says nothing of its own by the near end.
- * @throws RouteRefusal; nothing of the pair is left then
+ * Makes a pair. Its ends are down. The kernel sends no frames of its own out of the near end.
+ * @throws RouteRefusal; then nothing of the pair is left
  */
 export function makePair({ nearName, farName, farNetns, mac, mtuBytes }: WantedPair): VethPair {
   const mtu =
@@ -160,7 +160,7 @@ export function makePair({ nearName, farName, farNetns, mac, mtuBytes }: WantedP
   try {
     const alias = aliasOf(nearName);
     silence(nearName, alias);
-    // Whoever lives there may have given it another name already.
+    // The inhabitants of the namespace may have renamed it already, so it is found by its index.
     setAlias(near.peerIndex ?? 0, alias, farNetns);
     const far = findFarEnd({ ...near, alias }, farNetns);
     if (far === undefined) throw missing(farName);
@@ -181,9 +181,9 @@ const leaving: NearEnd[] = [];
 let removal: Promise<void> | undefined;
 
 /**
- * Removes a pair together with all others that are removed in this turn. The kernel takes some 20 ms for
- * one, and no longer for many that make a group (unregister_netdevice_many in net/core/dev.c). A pair that
- * is gone already, or is refused, is passed over.
+ * Removes a pair together with all others that are removed in this turn of the event loop. The kernel takes
+ * some 20 ms for one pair, and no longer for a group of many (unregister_netdevice_many in net/core/dev.c).
+ * A pair that is gone already, or whose removal is refused, is skipped.
  */
 export function removeTogether(near: NearEnd): Promise<void> {
   leaving.push(near);
@@ -194,7 +194,7 @@ export function removeTogether(near: NearEnd): Promise<void> {
   return removal;
 }
 
-/** Whether a switch was about to remove it, and was killed. */
+/** Whether a switch was killed while it was removing the pair. */
 export function isLeaving({ group }: VethEnd): boolean {
   return group >= LEAVING_GROUPS;
 }

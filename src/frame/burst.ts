@@ -1,29 +1,35 @@
 /**
- * A burst: the frames that one `receive` brought in, those that the switch adds, and the answer,
- * which is a list of (frame, egress port) pairs. One burst is allocated at start and used for ever.
+ * A burst: the frames that one `receive` brought in, the frames that the switch adds, and the answer,
+ * which is a list of (frame, egress port) pairs. One burst is allocated at the start and used for ever.
  *
- * Frames lie in one arena: each received one in a slot of its own, behind them those that the switch
- * makes. A frame is an index into the arrays below; nobody makes an object of it. In front of each
- * frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
+ * All frames lie in one arena. Each received frame has a slot of its own; the frames that the switch makes
+ * follow behind the slots. A frame is an index into the arrays below, and never an object. In front of
+ * each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
  * super-frame travels from TAP to TAP with one read and one write.
  *
- * The addon writes the same memory: `addon/io/burst_io.h` mirrors this layout, `native/native.ts`
- * hands it over.
+ * The addon writes the same memory. `addon/io/burst_io.h` mirrors this layout, and `native/native.ts`
+ * passes it to the addon.
  */
 
 import { AS_IT_IS, shiftOf } from './tag-operation';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
-/** The largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
+/** Largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
 export const MAX_FRAME_BYTES = 65536 + 18;
 
 /**
- * A received frame has a slot of its own, so that many can be read in one go, before it is known how
- * long they are. Two cache lines more than a power of two: the first lines of all slots would fall
- * into the same cache sets otherwise.
+ * Longest frame that a socket may bring: NET_BUFSIZE of QEMU (include/net/net.h). No port takes more than
+ * `MAX_FRAME_BYTES`, so the bridge drops what is longer as too long for the ports that it is meant for.
  */
-export const RECEIVE_SLOT_BYTES = 65536 + 128;
+export const MAX_SOCKET_FRAME_BYTES = 4096 + 65536;
+
+/**
+ * Bytes of the slot of a received frame. One read fills many slots before the lengths are known. The
+ * size is two cache lines more than a multiple of the page size: without them, the first lines of all
+ * slots would fall into the same cache sets.
+ */
+export const RECEIVE_SLOT_BYTES = MAX_SOCKET_FRAME_BYTES + 128;
 
 /** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
 const FRAME_ALIGNMENT_BYTES = 8;
@@ -31,16 +37,16 @@ const FRAME_ALIGNMENT_BYTES = 8;
 export const HEADROOM_BYTES = 16;
 
 const DEFAULT_RECEIVE_FRAMES = 64;
-/** Two super-frames: what has been read is written while it is in the second-level cache. */
+/** Two super-frames: what one `receive` reads is written while it is in the second-level cache. */
 const DEFAULT_RECEIVE_BYTES = 128 * 1024;
 const DEFAULT_MADE_FRAMES = 256;
 const DEFAULT_TX_ENTRIES = 2048;
 
-/** 4 KiB that are copied to a TAP take about as long as the rest of a write does. */
+/** Copying 4 KiB to a TAP takes about as long as the rest of a write. */
 const WORK_SHIFT = 12;
 
 /**
- * Flags of a frame, bits of `Burst.kind`. A plain, untagged frame to one station has none.
+ * Flags of a frame, bits of `Burst.kind`. A plain, untagged frame to one station has no flag.
  */
 export const FrameFlag = {
   /** The destination is a group address: multicast, or the broadcast address. */
@@ -53,17 +59,17 @@ export const FrameFlag = {
   ToSwitch: 1 << 23,
   /** The outermost EtherType is that of a VLAN tag. */
   Tagged: 1 << 24,
-  /** A super-frame, or a frame whose checksum is left open: not every port takes it as it is. */
+  /** A super-frame, or a frame with an open checksum: not every port can send it unchanged. */
   Offloaded: 1 << 25,
   /** Fewer than 14 bytes. No other flag is set. */
   Short: 1 << 26,
 } as const;
 
-/** Below the flags of a kind: how many tags lie before the packet, 0 to 7, and its EtherType. */
+/** Bits below the flags: the number of tags in front of the packet, 0 to 7, and the packet's EtherType. */
 const KIND_TAGS_SHIFT = 16;
 const KIND_TAGS_MASK = 7;
 const KIND_TYPE_MASK = 0xffff;
-/** The type of a frame that has none: it is too short, or its tags are cut off or too many. */
+/** The type of a frame without a type: it is too short, or its tags are cut off or too many. */
 export const NO_TYPE = 0;
 
 export interface BurstSize {
@@ -71,7 +77,7 @@ export interface BurstSize {
   readonly receiveFrames?: number;
   /** Bytes after which `receive` stops reading, so that super-frames stay bounded. */
   readonly receiveBytes?: number;
-  /** Frames of its own that the switch can add before the list must be transmitted. */
+  /** Frames that the switch itself can add before the list must be transmitted. */
   readonly madeFrames?: number;
   /** (frame, port) pairs that fit before the list must be transmitted. */
   readonly txEntries?: number;
@@ -85,31 +91,32 @@ export class Burst {
   readonly offset: Int32Array;
   /** Frame → its length from the destination MAC to the end, bytes, vnet header not counted. */
   readonly length: Int32Array;
-  /** Frame → the port it came from; -1 for a frame of the switch itself. */
+  /** Frame → the port that it came from; -1 for a frame that the switch made. */
   readonly ingress: Int32Array;
   /**
-   * Frame → what it is, in one word: its flags (`FrameFlag`), and what `typeOf` and `payloadOf` read.
-   * One column and not three: each column costs its store and its loads, about 1 ns a frame.
-   * `classify` writes it for a received frame, `copyKind` for what is made of one. Any other frame
-   * of the switch has 0: it is plain and untagged, and no step asks for its type or destination.
+   * Frame → its kind, in one word: its flags (`FrameFlag`), and the type and tags that `typeOf` and
+   * `payloadOf` read. One column holds all three, because each column costs a store and its loads, about
+   * 1 ns a frame. `classify` writes it for a received frame, and `copyKind` for a frame that is made from
+   * one. Any other frame of the switch has 0: it is plain and untagged, and no step asks for its type or
+   * destination.
    */
   readonly kind: Int32Array;
 
-  /** The answer: which frame goes out of which port, and what came of it (0, or an errno). */
+  /** The answer: the frame and the port of each pair, and the result of sending it (0, or an errno). */
   readonly txFrame: Int32Array;
   readonly txPort: Int32Array;
   readonly txStatus: Int32Array;
   /**
-   * Pair → what happens to the outer tag of its frame: see `tag-operation.ts`. All `AS_IT_IS` between
-   * two answers, so that a pair without an operation, as nearly all are, writes nothing.
+   * Pair → the tag operation on its frame: see `tag-operation.ts`. All are `AS_IT_IS` between two
+   * answers, so that a pair without an operation, as nearly all are, writes nothing.
    */
   readonly txTag: Int32Array;
-  /** Pair → length of the frame as it leaves, bytes. It is counted once the frame is sent. */
+  /** Pair → length of the frame as it leaves, bytes. It is counted when the frame is sent. */
   readonly txLength: Int32Array;
 
   /**
-   * [0]: when the burst was complete, monotonic milliseconds. In an array: a number in a field
-   * would be an object on the heap, made anew for each burst.
+   * [0]: time at which the burst was complete, monotonic milliseconds. It is in an array, because a number
+   * in a field would be an object on the heap, made anew for each burst.
    */
   readonly clock = new Float64Array(1);
 
@@ -118,13 +125,13 @@ export class Burst {
 
   /** Frames that `receive` brought in: 0 … receivedCount - 1. */
   receivedCount = 0;
-  /** Frames among them that were carried over from the burst before: 0 … carriedCount - 1. */
+  /** Frames among them that the last burst carried over: 0 … carriedCount - 1. */
   carriedCount = 0;
   /** Received frames that wait for the next burst. */
   deferredCount = 0;
-  /** Work that the answer to this burst makes so far: one for each pair and each 4 KiB in it. */
+  /** Work of the answer so far: 1 for each pair, and 1 for each 4 KiB in it. */
   work = 0;
-  /** All frames: the received ones, then those that the switch made. */
+  /** All frames: first the received ones, then those that the switch made. */
   frameCount = 0;
   txCount = 0;
   /** Whether some pair of the answer has a tag operation. */
@@ -137,8 +144,8 @@ export class Burst {
     this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
     this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
     this.madeStart = this.receiveFrames * RECEIVE_SLOT_BYTES;
-    // Behind the slots, 256 KiB for the frames that the switch makes: three super-frames of 64 KiB
-    // fit, cut into segments of 1448 bytes. When it is full, the bridge transmits and starts over.
+    // Behind the slots, 256 KiB for the frames that the switch makes: enough for three super-frames of
+    // 64 KiB, cut into segments of 1448 bytes. When it is full, the bridge transmits and starts over.
     this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
     this.u8 = new Uint8Array(this.arena);
     this.u16 = new Uint16Array(this.arena);
@@ -175,12 +182,12 @@ export class Burst {
     this.work = 0;
   }
 
-  /** Has a received frame wait for the next burst. */
+  /** Makes a received frame wait for the next burst. */
   defer(frame: number): void {
     this.deferred[this.deferredCount++] = frame;
   }
 
-  /** Forgets the waiting frames of a port. @returns how many */
+  /** Forgets the waiting frames of a port. @returns their number */
   forgetDeferred(port: number): number {
     const before = this.deferredCount;
     this.deferredCount = 0;
@@ -192,8 +199,8 @@ export class Burst {
   }
 
   /**
-   * Begins a new burst with the frames that wait, in their order. What else was in the burst is
-   * gone; its answer must have been sent. Their kinds are those of other frames until `classify`.
+   * Begins a new burst with the frames that wait, in their order. The answer must have been sent: the
+   * rest of the burst is gone. The kinds of the frames are wrong until `classify`.
    */
   carryOver(): void {
     const { deferredCount: count, deferred, offset, length, ingress } = this;
@@ -207,7 +214,7 @@ export class Burst {
     this.carriedCount = count;
   }
 
-  /** Moves the frames that were carried over into the first slots, so that the others are free. */
+  /** Moves the frames that were carried over into the first slots, so that the other slots are free. */
   freeSlots(): void {
     const { offset, length, u8 } = this;
     for (let frame = 0; frame < this.carriedCount; frame++) {
@@ -219,15 +226,15 @@ export class Burst {
     }
   }
 
-  /** Takes back the room of the switch's own frames, once they have been transmitted. */
+  /** Frees the room of the frames that the switch made, after they were transmitted. */
   releaseMade(): void {
     this.frameCount = this.receivedCount;
     this.makeAt = this.madeStart;
   }
 
   /**
-   * Reserves a frame of the switch's own with a zero vnet header. The caller writes every byte.
-   * @returns its index, or -1 where the list must be transmitted first.
+   * Reserves a frame that the switch makes, with a zero vnet header. The caller writes every byte.
+   * @returns its index, or -1 if the list must be transmitted first.
    */
   make(lengthBytes: number): number {
     const frame = this.frameCount;
@@ -244,7 +251,7 @@ export class Burst {
     return frame;
   }
 
-  /** Gives `made`, a complete frame with the headers of `frame`, the kind of that one. */
+  /** Copies the kind of `frame` to `made`, a complete frame with the same headers. */
   copyKind(made: number, frame: number): void {
     this.kind[made] = (this.kind[frame] as number) & ~FrameFlag.Offloaded;
   }
@@ -255,8 +262,8 @@ export class Burst {
   }
 
   /**
-   * Appends one pair. The caller has asked `hasTxRoom`.
-   * @param tag what happens to the outer tag of the frame: see `tag-operation.ts`
+   * Appends one pair. The caller has checked `hasTxRoom`.
+   * @param tag the tag operation on the frame: see `tag-operation.ts`
    */
   send(frame: number, port: number, tag = AS_IT_IS): void {
     const entry = this.txCount;
@@ -275,7 +282,7 @@ export class Burst {
     this.hasTags = true;
   }
 
-  /** Forgets the answer, which has been sent. */
+  /** Clears the answer after it was sent. */
   clearAnswer(): void {
     if (this.hasTags) this.txTag.fill(AS_IT_IS, 0, this.txCount);
     this.hasTags = false;
@@ -289,7 +296,7 @@ export class Burst {
   }
 }
 
-/** Whether a frame can go out of any port as it is: neither a super-frame nor half a checksum. */
+/** Whether any port can send the frame unchanged: it is no super-frame, and its checksum is complete. */
 export function isPlain(burst: Burst, frame: number): boolean {
   return ((burst.kind[frame] as number) & FrameFlag.Offloaded) === 0;
 }
@@ -304,12 +311,12 @@ export function typeOf(burst: Burst, frame: number): number {
   return (burst.kind[frame] as number) & KIND_TYPE_MASK;
 }
 
-/** VLAN tags of a classified frame that are whole, 0 to 7. */
+/** Number of whole VLAN tags of a classified frame, 0 to 7. */
 export function tagsOf(burst: Burst, frame: number): number {
   return ((burst.kind[frame] as number) >> KIND_TAGS_SHIFT) & KIND_TAGS_MASK;
 }
 
-/** Arena offset of the packet of a classified frame: what lies behind its EtherType. */
+/** Arena offset of the packet of a classified frame: the first byte behind its EtherType. */
 export function payloadOf(burst: Burst, frame: number): number {
   return (burst.offset[frame] as number) + PAYLOAD + tagsOf(burst, frame) * VLAN_TAG_BYTES;
 }
@@ -320,7 +327,7 @@ export function payloadBytesOf(burst: Burst, frame: number): number {
   return (offset[frame] as number) + (length[frame] as number) - payloadOf(burst, frame);
 }
 
-/** Rounds up to where the next frame may start. */
+/** Rounds up to the next possible start of a frame. */
 export function align(bytes: number): number {
   return (bytes + FRAME_ALIGNMENT_BYTES - 1) & -FRAME_ALIGNMENT_BYTES;
 }

@@ -1,12 +1,12 @@
 /**
- * Classify: one loop over the received frames of a burst reads what every later step wants to know,
- * and writes it into the burst's column `kind`. The bridge calls it before it forwards. Afterwards nobody
- * reads the destination address to see what kind it is, and nobody walks over VLAN tags.
+ * Classify: one loop over the received frames of a burst reads the facts that every later step needs, and
+ * writes them into the burst's column `kind`. The bridge calls it before it forwards. Later steps neither
+ * read the destination address to find its kind nor walk over VLAN tags.
  *
  *     column   kind: flags                 kind: EtherType behind the tags, tags before it
  *     read by  every step of the bridge    the rooms, headers.ts: `typeOf`, `payloadOf`
  *
- * Frames that were carried over from the burst before are classified again: their slots have moved.
+ * Frames that were carried over from the last burst are classified again, because their slots have moved.
  * The tag's VID and priority have no column yet, because nothing reads them.
  *
  * Source: IEEE 802.1Q-2022 9.3 (tags), 8.6.3 (reserved addresses); `__netif_receive_skb_core` in
@@ -28,12 +28,12 @@ import {
 } from '../wire/ethernet';
 import { VNET_HEADER_BYTES, VNET_WORK } from '../wire/virtio';
 
-/** What Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
+/** Number of tags that Linux looks through, although its `VLAN_MAX_DEPTH` (linux/if_vlan.h) says 8. */
 const MAX_VLAN_TAGS = 7;
 
 /**
- * Constants of this module: V8 folds them, and loads an import anew for each frame. With imports and
- * `macHi16` and the like in the loop it takes 12 ns a frame, as it is it takes 5.
+ * Constants of this module, because V8 folds them but loads an import anew for each frame. The loop takes
+ * 5 ns a frame. With imports, and with calls such as `macHi16`, it took 12 ns.
  */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
 const LEAST_BYTES = MIN_FRAME_BYTES;
@@ -41,15 +41,15 @@ const TAG = ETHER_TYPE_VLAN;
 const SERVICE_TAG = ETHER_TYPE_SERVICE_VLAN;
 const GROUP = GROUP_BIT;
 const WORK = VNET_WORK;
-/** Places in a frame of 16-bit words. */
+/** Offsets in a frame, in 16-bit words. */
 const ETHER_TYPE_AT = ETHER_TYPE >> 1;
 const VNET_AT = -VNET_HEADER_BYTES >> 1;
 const TAG_WORDS = VLAN_TAG_BYTES >> 1;
 
 /**
- * Says of the frames `from` to `to - 1` what they are. `offset`, `length` and the bytes, with the
- * vnet header before them, must be there.
- * @param mac the switch's own, which is no group address
+ * Writes the kinds of the frames `from` to `to - 1`. `offset`, `length` and the bytes, with the vnet
+ * header in front of them, must be there.
+ * @param mac the switch's own MAC, which is no group address
  */
 export function classify(burst: Burst, mac: MacWords, from: number, to: number): void {
   const { u16, offset, length, kind } = burst;
@@ -78,8 +78,8 @@ function groupFlags(hi16: number, lo32: number): number {
 }
 
 /**
- * Walks over the tags. Where they are cut off, or too many, there is no type behind them.
- * @param words where the frame begins, counted in 16-bit words
+ * Walks over the tags. If they are cut off or too many, there is no type behind them.
+ * @param words start of the frame, in 16-bit words
  */
 function behindTags(u16: Uint16Array, words: number, lengthBytes: number): number {
   for (let tags = 1; tags <= MAX_VLAN_TAGS; tags++) {

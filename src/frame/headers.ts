@@ -1,12 +1,12 @@
 /**
- * Where the headers of a super-frame lie, found by walking over them from the packet that `classify`
- * has found, and whether the vnet header fits them. The vnet header itself is never believed.
+ * The offsets of the headers of a super-frame, and whether the vnet header agrees with them. The walk
+ * over the headers starts at the packet that `classify` has found. The vnet header is never trusted.
  *
  *     Ethernet | VLAN tags | IPv4 or IPv6 | extension headers | TCP or UDP | payload
  *     0 ------ network ---- ------------------------- transport --------- payload ---- length
  *
- * A super-frame is as long as what was read: the length fields of IP and UDP are not looked at.
- * Neither does Linux.
+ * The length of a super-frame is the number of bytes read. Like Linux, this file does not read the length
+ * fields of IP and UDP.
  */
 
 import { type Burst, NO_TYPE, payloadOf, typeOf } from './burst';
@@ -34,12 +34,12 @@ import {
 } from '../wire/virtio';
 import { i32At, u8At } from '../wire/read';
 
-/** TCP (RFC 9293 3.1), UDP (RFC 768): what `segment.ts` writes, bytes from the transport header. */
+/** Fields of TCP (RFC 9293 3.1) and UDP (RFC 768) that `segment.ts` writes, bytes from the transport header. */
 export const PROTOCOL_TCP = 6;
 export const TCP_CHECKSUM = 16;
 export const UDP_CHECKSUM = 6;
 const TCP_HEADER_BYTES = 20;
-/** IEEE 802.3 3.2.6: a smaller number is a length. */
+/** The first EtherType. A smaller number is a length: IEEE 802.3 3.2.6. */
 const FIRST_ETHER_TYPE = 0x0600;
 /** Tags of older devices, and the EtherType of jumbo LLC frames. */
 const OTHER_TAGS: readonly number[] = [0x9100, 0x9200, 0x9300, 0x8870];
@@ -52,48 +52,49 @@ const PROTOCOL_GRE = 47;
 const PROTOCOL_ICMPV6 = 58;
 const PROTOCOL_SCTP = 132;
 const PROTOCOL_UDP_LITE = 136;
-/** RFC 792, RFC 4443 2.1; RFC 2784 2.1; RFC 9260 3.1. DCCP and UDP-Lite have UDP's place. */
+/** Offsets of checksums: RFC 792, RFC 4443 2.1; RFC 2784 2.1; RFC 9260 3.1. DCCP and UDP-Lite have UDP's. */
 const ICMP_CHECKSUM = 2;
 const GRE_CHECKSUM = 4;
 const SCTP_CHECKSUM = 8;
 const TCP_DATA_OFFSET = 12;
 const UDP_HEADER_BYTES = 8;
 
-/** Extension headers are counted in these (RFC 8200 4). */
+/** Unit of the length of an extension header (RFC 8200 4). */
 const IPV6_EXTENSION_UNIT_BYTES = 8;
 
-/** `UDP_MAX_SEGMENTS` in linux/udp.h: a super-frame of more datagrams is refused there as well. */
+/** `UDP_MAX_SEGMENTS` in linux/udp.h: Linux also refuses a super-frame of more datagrams. */
 const MAX_UDP_SEGMENTS = 128;
 /**
- * The smallest segments of a Linux sender (TCP_MIN_SND_MSS less the options) cut 64 KiB into fewer.
- * Linux sets no bound. Without one, a gso_size of 1 would turn one read into 65,000 writes.
+ * Most segments of a TCP super-frame. The smallest segments of a Linux sender (TCP_MIN_SND_MSS less the
+ * options) cut 64 KiB into fewer. Linux sets no bound. Without one, a gso_size of 1 would turn one read
+ * into 65,000 writes.
  */
 const MAX_TCP_SEGMENTS = 2048;
 
-/** All headers of an ordinary packet: seven tags, IPv4 and TCP with all options, or as much IPv6. */
+/** Bytes of all headers of an ordinary packet: seven tags, IPv4 and TCP with all options, or as much IPv6. */
 const MAX_ORDINARY_BYTES = 162;
 
-/** One scratch, written by `readHeaders`: bytes from the destination address. */
+/** Offsets of headers, bytes from the destination address. `readHeaders` writes them. */
 export interface Headers {
-  /** To the IP header. */
+  /** Offset of the IP header. */
   network: number;
-  /** To the TCP or UDP header. */
+  /** Offset of the TCP or UDP header. */
   transport: number;
-  /** To the payload: all headers together. */
+  /** Offset of the payload: size of all headers together. */
   payload: number;
   isIpv4: boolean;
   protocol: number;
-  /** To the checksum of TCP or UDP. */
+  /** Offset of the checksum of TCP or UDP. */
   checksum: number;
 }
 
 /**
  * Reads the headers of a super-frame.
  *
- * @param headers written; meaningless where the answer is false
- * @returns false where the frame is no TCP or UDP packet of the kind that its vnet header names,
- *   where a header does not lie wholly in the frame, where the open checksum is not the one of
- *   that packet, or where gso_size makes no segments or too many
+ * @param headers written; meaningless if the result is false
+ * @returns false if the frame is not a TCP or UDP packet of the kind that its vnet header names,
+ *   if a header is not wholly in the frame, if the open checksum is not that of the packet, or if
+ *   gso_size makes no segments or too many
  * Source: linux/virtio_net.h virtio_net_hdr_to_skb; net/core/gso.c skb_mac_gso_segment. Unlike
  *   Linux, an IPv4 fragment is refused.
  */
@@ -110,10 +111,10 @@ export function readHeaders(burst: Burst, frame: number, headers: Headers): bool
 }
 
 /**
- * Whether Linux takes such a frame from any writer: TCP or UDP, with headers of an ordinary length
- * and a vnet header that is right in every field. What is refused although it is ordinary is
- * refused for its kind; anything else, Linux refuses for what its sender has made of it.
- * @param headers as `readHeaders`
+ * Whether Linux takes such a frame from every writer: TCP or UDP, with headers of an ordinary length
+ * and a vnet header that is right in every field. If a kernel refuses an ordinary frame, it refuses this
+ * kind of frame. If it refuses any other frame, the sender's vnet header is the reason.
+ * @param headers written, as by `readHeaders`
  * Source: tun_get_user in drivers/net/tun.c; skb_partial_csum_set, which counts csum_start together
  *   with the room before the frame and has 16 bits for the sum.
  */
@@ -132,12 +133,12 @@ export function isOrdinary(burst: Burst, frame: number, headers: Headers): boole
 }
 
 /**
- * Whether the open checksum of a frame that is no super-frame is one that a protocol has. The field
- * is the writer's to choose, and the switch fills it in for ports without offloads: anywhere else, a
- * guest could have two bytes of its choice written after inspection has read the frame.
+ * Whether the open checksum of a frame that is no super-frame is a checksum field of a protocol. The
+ * sender chooses the field, and the switch fills it in for ports without offloads. If it could be anywhere,
+ * a guest could make the switch change two bytes after inspection has read the frame.
  *
- * The checksum of the transport header counts, and inside a tunnel that of an inner header, which the
- * kernel's tunnels leave open (drivers/net/vxlan, net/ipv4/ip_tunnel.c).
+ * The checksum of the transport header is allowed. Inside a tunnel, so is the checksum of an inner
+ * header, which the kernel's tunnels leave open (drivers/net/vxlan, net/ipv4/ip_tunnel.c).
  * A protocol that claims no address may have its checksum anywhere behind the EtherType.
  * @param headers written
  */
@@ -156,7 +157,7 @@ export function hasChecksumField(burst: Burst, frame: number, headers: Headers):
 
 /**
  * Whether a frame of this EtherType, in memory order, may claim an address: IP, ARP, a length (LLC
- * and SNAP), or a tag that `classify` does not walk over, as does a frame whose tags hide the type.
+ * and SNAP), or a tag that `classify` does not walk over. A frame with too many tags counts too.
  */
 function isInspected(type: number): boolean {
   const hostOrder = ((type & 0xff) << 8) | ((type >> 8) & 0xff);
@@ -170,7 +171,7 @@ function isInspected(type: number): boolean {
   );
 }
 
-/** Bytes from the transport header to its checksum; -1 for a protocol that leaves none open. */
+/** Bytes from the transport header to its checksum; -1 for a protocol whose checksum is never left open. */
 function checksumPlace(protocol: number): number {
   switch (protocol) {
     case PROTOCOL_TCP:
@@ -233,7 +234,7 @@ function readIpv6(u8: Uint8Array, at: number, lengthBytes: number, headers: Head
   return true;
 }
 
-/** Every segment carries a copy. Source: net/ipv6/exthdrs_offload.c, INET6_PROTO_GSO_EXTHDR. */
+/** Whether every segment carries a copy of this extension header: net/ipv6/exthdrs_offload.c. */
 function isCopiedExtension(protocol: number): boolean {
   return (
     protocol === NEXT_HEADER_HOP_BY_HOP ||
@@ -269,7 +270,7 @@ function fitsKind(type: number, headers: Headers): boolean {
   }
 }
 
-/** An open checksum must be the transport header's. Linux opens it on every super-frame. */
+/** Whether the open checksum is that of the transport header. Linux opens it on every super-frame. */
 function fitsChecksum(burst: Burst, at: number, headers: Headers): boolean {
   if (!needsChecksum(burst.u8, at)) return true;
   const start = csumStart(burst.u16, at);

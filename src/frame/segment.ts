@@ -1,22 +1,21 @@
 /**
- * In software what a network card would do: what goes out of a port that takes neither super-frames
- * nor open checksums. The original stays as it is, for the ports that do take it; what is made of it
- * are frames of the switch's own, complete, with a zero vnet header.
+ * Segmentation in software, as a network card does it, for ports that take neither super-frames nor open
+ * checksums. The original frame stays as it is, for the other ports. The segments are complete frames of the
+ * switch, with a zero vnet header.
  *
  *     Ethernet | VLAN tags | IP | TCP or UDP | payload, up to 64 KiB
  *     '------------- headers --------------' '- gso_size -' '- gso_size -' '- rest -'
  *
  * Each segment gets a copy of the headers and its part of the payload. The result is, byte for byte,
- * what Linux makes of the same super-frame; test/netns/offload.test.ts holds the two side by side.
- * As there,
+ * what Linux makes of the same super-frame; test/netns/offload.test.ts compares the two. As in Linux,
  * - the IPv4 identification counts up, whether or not DF is set;
- * - FIN and PSH are of the last segment, CWR is of the first;
- * - a checksum starts from the sum of the pseudo header that the sender left in the field, so that it
- *   is right behind a routing header, too, where the final destination is not the header's.
- * Unlike Linux, a super-frame that fits one segment becomes that one; and see `readHeaders`.
+ * - the last segment has FIN and PSH, the first one has CWR;
+ * - a checksum starts from the sum of the pseudo-header that the sender left in the field. So it is right
+ *   behind a routing header, too, where the final destination is not in the IP header.
+ * Unlike Linux, a super-frame that fits one segment becomes one segment; see also `readHeaders`.
  *
- * Everything is checked before the first byte is written: a frame whose vnet header does not fit it
- * is refused whole. Nothing here allocates, and nothing throws.
+ * Everything is checked before the first byte is written. A frame whose vnet header does not fit it is
+ * refused as a whole. Nothing here allocates, and nothing throws.
  *
  * Source: net/ipv4/af_inet.c inet_gso_segment, net/ipv6/ip6_offload.c ipv6_gso_segment,
  * net/ipv4/tcp_offload.c tcp_gso_segment, net/ipv4/udp_offload.c __udp_gso_segment,
@@ -46,7 +45,7 @@ import {
 } from '../wire/virtio';
 import { i32At, u16At, u8At } from '../wire/read';
 
-/** Both addresses, which lie next to each other. */
+/** Size of both addresses, which lie next to each other. */
 const IPV4_ADDRESSES_BYTES = 8;
 const IPV6_ADDRESSES_BYTES = 2 * IPV6_ADDRESS_BYTES;
 
@@ -58,13 +57,13 @@ const TCP_CWR = 0x80;
 const UDP_LENGTH = 4;
 
 const CHECKSUM_BYTES = 2;
-/** A UDP checksum of zero would say that there is none: zero is sent in its other form (RFC 768). */
+/** Value sent for a UDP checksum of zero, because zero says that there is no checksum (RFC 768). */
 const CHECKSUM_ZERO = 0xffff;
 
 /**
- * Headers of the super-frame at hand, filled by `readHeaders` and read before the function returns. One
- * object for the module, because an object for each frame would be garbage; a lane is a thread and has
- * its own copy of the module.
+ * Headers of the present super-frame. `readHeaders` fills it, and it is read before the function returns.
+ * The module has one object, because an object per frame would be garbage. A lane is a thread and has its
+ * own copy of the module.
  */
 const headers: Headers = {
   network: 0,
@@ -76,12 +75,12 @@ const headers: Headers = {
 };
 
 /**
- * Sends out of `port` what `frame` stands for: a super-frame as its segments, in order; a frame with
- * an open checksum as a complete copy; a plain frame as it is.
+ * Sends `frame` out of `port` in a form that every port takes: a super-frame as its segments, in order; a
+ * frame with an open checksum as a complete copy; a plain frame unchanged.
  *
- * @param tag what happens to the outer tag of all that leaves (`tag-operation.ts`)
- * @returns false where the vnet header does not fit the packet or names a kind of super-frame that
- *   is none of TCP and UDP datagrams; then nothing was sent
+ * @param tag the tag operation on each frame that leaves: see `tag-operation.ts`
+ * @returns false if the vnet header does not fit the packet or names a kind of super-frame other than
+ *   TCP or UDP datagrams; then nothing was sent
  */
 export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_IT_IS): boolean {
   const { burst } = outbox;
@@ -98,8 +97,8 @@ export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_
 }
 
 /**
- * Whether the work that a frame's vnet header asks for can be done: what Linux asks of a writer, and
- * no frame that fails this may reach the TAP of another port.
+ * Whether the switch can do the work that the vnet header of a frame asks for. Linux asks the same of a
+ * writer. A frame that fails this check must not reach the TAP of another port.
  */
 export function canFinish(burst: Burst, frame: number): boolean {
   const at = i32At(burst.offset, frame);
@@ -107,14 +106,14 @@ export function canFinish(burst: Burst, frame: number): boolean {
   return !needsChecksum(burst.u8, at) || canComplete(burst, frame);
 }
 
-/** Whether the kernel of a port is to take a frame as it is: see `isOrdinary`. */
+/** Whether the kernel of a port should take the frame unchanged: see `isOrdinary`. */
 export function isOrdinaryOffload(burst: Burst, frame: number): boolean {
   return isOrdinary(burst, frame, headers);
 }
 
 /**
- * The length, in bytes, of the longest frame that `frame` becomes where it is segmented: what the
- * MTU of a port is held against. For a plain or a malformed frame it is its own length.
+ * The length, in bytes, of the longest frame that segmentation makes of `frame`. The MTU of a port is
+ * compared with it. For a plain or a malformed frame, it is the frame's own length.
  */
 export function segmentBytes(burst: Burst, frame: number): number {
   const at = i32At(burst.offset, frame);
@@ -123,7 +122,7 @@ export function segmentBytes(burst: Burst, frame: number): number {
   return Math.min(lengthBytes, headers.payload + gsoSizeBytes(burst.u16, at));
 }
 
-/** Frames that `frame` becomes where it is segmented; 1 for a plain or a malformed frame. */
+/** Number of frames that segmentation makes of `frame`; 1 for a plain or a malformed frame. */
 export function segmentCount(burst: Burst, frame: number): number {
   const at = i32At(burst.offset, frame);
   if (gsoType(burst.u8, at) === GSO_NONE || !readHeaders(burst, frame, headers)) return 1;
@@ -131,7 +130,7 @@ export function segmentCount(burst: Burst, frame: number): number {
   return Math.max(1, Math.ceil(payloadBytes / gsoSizeBytes(burst.u16, at)));
 }
 
-/** Sends a copy with its checksum complete: over all from csum_start on, whatever the protocol. */
+/** Sends a copy with a complete checksum: the sum from csum_start to the end, whatever the protocol. */
 function completeTo(frame: number, port: number, outbox: Outbox, tag: number): boolean {
   const { burst } = outbox;
   const { u8, u16 } = burst;
@@ -151,7 +150,7 @@ function completeTo(frame: number, port: number, outbox: Outbox, tag: number): b
   return true;
 }
 
-/** Whether an open checksum lies within the frame, and where its protocol has one. */
+/** Whether an open checksum is within the frame, and in a place that its protocol allows. */
 function canComplete(burst: Burst, frame: number): boolean {
   const { u16 } = burst;
   const at = i32At(burst.offset, frame);
@@ -173,7 +172,7 @@ function sendSegments(frame: number, port: number, outbox: Outbox, tag: number):
   for (let index = 0; index === 0 || sentBytes < payloadBytes; index++) {
     const partBytes = Math.min(sizeBytes, payloadBytes - sentBytes);
     const made = outbox.make(headerBytes + partBytes);
-    // To make room, the bridge may transmit; what a port then refuses is segmented in between.
+    // `make` may transmit. A frame that a port refuses then is segmented at once, which overwrites `headers`.
     readHeaders(burst, frame, headers);
 
     const madeAt = i32At(burst.offset, made);
@@ -193,12 +192,12 @@ function sendSegments(frame: number, port: number, outbox: Outbox, tag: number):
   }
 }
 
-/** The sum of the pseudo header without its length, which is each segment's own. */
+/** The sum of the pseudo-header without the length, because each segment has its own length. */
 function sumPseudoHeader(burst: Burst, frame: number): number {
   const { u8, u16 } = burst;
   const at = i32At(burst.offset, frame);
   if (needsChecksum(u8, at)) {
-    // TCP has no length field: its sender counted what there is. UDP counted what it says.
+    // TCP has no length field, so its sender summed the real length. UDP's sender summed the length field.
     const lengthWord =
       headers.protocol === PROTOCOL_TCP
         ? asWord(transportBytes(burst, frame))
@@ -212,7 +211,7 @@ function sumPseudoHeader(burst: Burst, frame: number): number {
     : fold(addWords(u8, u16, ip + IPV6_SOURCE_ADDRESS, IPV6_ADDRESSES_BYTES, protocolWord));
 }
 
-/** The length fields of IP, and what else IPv4 has for each packet. */
+/** Writes the length fields of IP, and the fields that IPv4 has per packet. */
 function finishNetwork(burst: Burst, made: number, index: number): void {
   const { u8, u16 } = burst;
   const ip = i32At(burst.offset, made) + headers.network;
@@ -228,7 +227,7 @@ function finishNetwork(burst: Burst, made: number, index: number): void {
   u16[(ip + HEADER_CHECKSUM) >> 1] = complement(sum);
 }
 
-/** The sequence number, and the flags that belong to the first or the last segment alone. */
+/** Writes the sequence number, and clears the flags that belong to the first or the last segment only. */
 function finishTcp(u8: Uint8Array, madeAt: number, sentBytes: number, isLast: boolean): void {
   const tcp = madeAt + headers.transport;
   putI32(u8, tcp + TCP_SEQUENCE, getI32(u8, tcp + TCP_SEQUENCE) + sentBytes);

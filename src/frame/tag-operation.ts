@@ -1,7 +1,7 @@
 /**
- * Tag operation: what happens to the outer VLAN tag of a frame on its way out of one port. Each pair
- * of a burst's answer carries one (`Burst.txTag`). Whoever transmits the pair carries it out, so one
- * frame in the arena leaves tagged from one port and untagged from another, and nobody copies it.
+ * Tag operation: the change to the outer VLAN tag of a frame when it leaves by one port. Each pair of a
+ * burst's answer has one (`Burst.txTag`), and the transmitter carries it out. So one frame in the arena
+ * leaves tagged by one port and untagged by another, and nobody copies it.
  *
  * Encoding, one signed 32-bit integer (addon/io/burst_memory.h has the same):
  *
@@ -13,12 +13,12 @@
  * A TPID of 0x8100 or 0x88A8 makes the integer negative. Read it as unsigned: the upper half is the
  * TPID, which is never 0x0000 and never 0xFFFF, so a push is never 0 and never -1.
  *
- * The vnet header before the frame is right for the frame as it lies in the arena. Whoever
- * transmits adds -4 or +4 to `hdr_len`, unless it is 0, and to `csum_start`, if the checksum is left
- * open. The header of a plain frame stays as it is. `shiftOf` is also the difference in length.
+ * The vnet header in front of the frame is right for the frame in the arena. The transmitter adds -4 or +4
+ * to `hdr_len`, unless it is 0, and to `csum_start`, if the checksum is open. The header of a plain frame
+ * stays as it is. `shiftOf` is also the difference in length.
  *
- * There is no operation that puts one tag in another's place. Only a priority-tagged frame (VID 0)
- * that leaves tagged needs it, and the bridge can make a copy of that one.
+ * No operation replaces a tag by another. Only a priority-tagged frame (VID 0) that leaves tagged needs
+ * that, and the bridge can copy that frame.
  *
  * Source: IEEE 802.1Q-2022 6.9 (tags on egress), 9.3 and 9.5 (TPID), 9.6 (TCI); virtio 1.2, 5.1.6.2.
  */
@@ -29,7 +29,7 @@ import { VNET_HEADER_BYTES, moveOffsets } from '../wire/virtio';
 export const AS_IT_IS = 0;
 export const STRIP = -1;
 
-/** Bytes of both addresses, in front of which no operation changes anything. */
+/** Size of both addresses. No operation changes a byte in front of this offset. */
 export const ADDRESSES_BYTES = SOURCE + MAC_BYTES;
 
 /** The operation that pushes a tag. @param tpid 0x8100 or 0x88a8 @param tci priority, DEI and VID */
@@ -44,9 +44,9 @@ export function shiftOf(operation: number): number {
 }
 
 /**
- * Writes a frame as it leaves, with its vnet header, at another place. For who has no I/O vector.
+ * Writes a frame as it leaves, with its vnet header, to another place, for transmitters without an I/O vector.
  * @param from arena offset of the frame
- * @param lengthBytes of the frame as it lies there: for `STRIP` at least 16
+ * @param lengthBytes length of the frame in the arena: for `STRIP` at least 16
  * @param to offset in `out`, at least `VNET_HEADER_BYTES`
  * @returns the length of the frame as it leaves, bytes
  */

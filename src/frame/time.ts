@@ -1,7 +1,7 @@
 /**
- * Time as the tables keep it: 32-bit ticks of 10 ms, so that an entry spends four bytes on it.
- * Ticks wrap after 497 days; ages are computed modulo 2^32 and stay right, since no entry
- * is left alone for longer than the longest ageing time (1,000,000 s).
+ * Time in the tables: 32-bit ticks of 10 ms, so that an entry spends four bytes on it. Ticks wrap after
+ * 497 days. Ages are computed modulo 2^32 and stay right, because every entry is visited within the longest
+ * ageing time (1,000,000 s).
  */
 
 export const TICK_MS = 10;

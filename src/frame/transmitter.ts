@@ -1,28 +1,28 @@
 /**
- * Where frames come from and go to: the devices of the kernel, or memory. Whoever implements these
- * works on the bridge's burst.
+ * Transmitters and receivers of frames: the devices of the kernel, or memory. An implementation works on the
+ * bridge's burst.
  */
 
 export interface Transmitter {
   /**
-   * Sends each (frame, port) pair of the burst's answer, in order, and says in `txStatus` what came
-   * of it: 0, or an errno.
-   * @returns how many failed.
+   * Sends each (frame, port) pair of the burst's answer, in order, and writes the result to `txStatus`:
+   * 0, or an errno.
+   * @returns the number of failed pairs.
    */
   transmit(): number;
 }
 
-/** Takes frames in as well. */
+/** A transmitter that also receives frames. */
 export interface PortIo extends Transmitter {
   /**
-   * Fills the burst, from every port a fair share.
-   * @param waitMs how long to wait for a first frame; 0 looks and returns.
-   * @returns the number of frames. They are described in the burst; `Burst.begin` is the caller's.
+   * Fills the burst with a fair share of frames from every port.
+   * @param waitMs longest wait for a first frame; 0 does not wait.
+   * @returns the number of frames. The burst describes them; the caller calls `Burst.begin`.
    */
   receive(waitMs: number): number;
 }
 
-/** The errors of a write to a port that mean something to a switch (asm-generic/errno.h). */
+/** Errors of a write to a port that the switch distinguishes (asm-generic/errno.h). */
 export const Errno = {
   EIO: 5,
   ENXIO: 6,
@@ -32,7 +32,9 @@ export const Errno = {
   EBADFD: 77,
   EMSGSIZE: 90,
   ENETDOWN: 100,
+  ENETUNREACH: 101,
   ENOBUFS: 105,
   ENOTCONN: 107,
   ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
 } as const;

@@ -1,13 +1,13 @@
 /**
- * What a protocol room says about a frame: one integer, so that saying it costs nothing.
- * A port id (zero or above) restricts the frame to that port.
+ * The verdict of a protocol room on a frame: one integer, so that it costs nothing. A port id (zero or
+ * above) sends the frame to that port only.
  */
 
-/** Forward it like any frame. */
+/** The bridge forwards the frame like any other. */
 export const PASS = -1;
-/** It was for the switch, which has dealt with it. */
+/** The frame was for the switch, which has handled it. */
 export const CONSUMED = -2;
-/** The verdict that drops for the first of a room's reasons; those of the others lie below. */
+/** The verdict that drops for the first reason of a room. Those for its other reasons are below it. */
 const FIRST_DROP = -3;
 
 export type Verdict = number;

@@ -132,7 +132,7 @@ export class Announcements {
     const placement = this.placement[entry];
     if (placement === NEW) return Miss.AskerUnknown;
     if (this.changedMs[entry] !== UNCHANGED) return Miss.AskerChanged;
-    if (placement === UNTOLD) return Miss.AskerToldNotYet;
+    if (placement === UNTOLD) return Miss.AskerUnannounced;
     if (placement !== this.topology.placementOf(hi16, lo32, vlan)) return Miss.AskerMoved;
     return this.audience[entry] === this.topology.audience() ? Miss.None : Miss.PortCameUp;
   }
@@ -149,7 +149,7 @@ export class Announcements {
     this.announced(key, vlan, hi16, lo32, Corrects.All, nowMs);
     const entry = this.table.find(key, vlan);
     if (unannounced === Miss.AskerUnknown) this.placement[entry] = NEW;
-    if (unannounced === Miss.AskerToldNotYet) this.placement[entry] = UNTOLD;
+    if (unannounced === Miss.AskerUnannounced) this.placement[entry] = UNTOLD;
     if (unannounced === Miss.AskerMoved) this.placement[entry] = ELSEWHERE;
     if (unannounced === Miss.AskerChanged) this.changedMs[entry] = nowMs;
     if (unannounced === Miss.PortCameUp) this.audience[entry] = this.topology.audience() - 1;

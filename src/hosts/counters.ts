@@ -23,31 +23,31 @@ export function resolutionCounters(
   return [
     {
       name: `${protocol}-malformed`,
-      meaning: 'Malformed, or it names another sender than the one that it came from.',
+      meaning: 'Malformed packets, and packets that name another sender than their own.',
     },
     {
       name: `${protocol}-answered`,
-      meaning: "Requests for one of the switch's own addresses, answered.",
+      meaning: 'Answered requests for an address of the switch.',
     },
     {
       name: `${protocol}-conflict`,
-      meaning: "A host used one of the switch's own addresses as its own.",
+      meaning: 'Packets of hosts that use, or want to use, an address of the switch.',
     },
     {
       name: `${protocol}-answered-for-host`,
-      meaning: 'Requests answered in the name of the host asked for (--arp answer).',
+      meaning: 'Requests that the switch answered for the requested host (--arp answer).',
     },
     {
       name: `${protocol}-directed`,
-      meaning: 'Requests that went to the port of the host asked for alone (--arp direct).',
+      meaning: 'Requests that went to the port of the requested host alone (--arp direct).',
     },
     {
       name: `${protocol}-host-changed`,
-      meaning: 'An address was used by another station than before.',
+      meaning: 'Addresses that another station than before began to use.',
     },
     {
       name: `${protocol}-host-conflict`,
-      meaning: 'An address was used by two stations, or by another than a static binding says.',
+      meaning: 'Addresses that two stations used, or a station that contradicts a static binding.',
     },
   ];
 }

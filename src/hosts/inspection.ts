@@ -232,6 +232,6 @@ export class Inspection implements Room {
 
 function tellRefusal(reporter: TraceReporter, reason: RefusalReason, port: number): void {
   const { name, meaning } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
-  reporter.step(`inspection refuses it at ${reporter.label(port)}, ${name}: ${meaning}`);
+  reporter.step(`inspection denies it at ${reporter.label(port)}, ${name}: ${meaning}`);
   reporter.drop(port, name);
 }

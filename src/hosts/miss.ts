@@ -26,7 +26,7 @@ export const Miss = {
   AskerContested: -12,
   AskerElsewhere: -13,
   AskerNotInFdb: -14,
-  AskerToldNotYet: -15,
+  AskerUnannounced: -15,
   AskerMoved: -16,
   AskerChanged: -17,
   PortCameUp: -18,
@@ -43,64 +43,76 @@ export type Miss = (typeof Miss)[keyof typeof Miss];
 
 /** Name and meaning, indexed by the negative of a `Miss`. */
 export const MISSES: readonly { readonly name: string; readonly meaning: string }[] = [
-  { name: 'none', meaning: 'The switch knows the host, and all others know the asker.' },
+  { name: 'none', meaning: 'The switch knows the host, and all other hosts know the asker.' },
   { name: 'unknown', meaning: 'The switch has heard no host use that address.' },
   { name: 'stale', meaning: 'The host that uses that address was silent for too long.' },
   {
     name: 'contested',
-    meaning: 'Another MAC uses that address than before, and the former owner is being asked.',
+    meaning: 'Another MAC than before uses that address, and the switch polls the former owner.',
   },
   { name: 'conflict', meaning: 'Two stations use that address.' },
-  { name: 'asker-is-owner', meaning: 'The station that asks uses that address itself.' },
+  { name: 'asker-is-owner', meaning: 'The asker uses that address itself.' },
   { name: 'not-in-fdb', meaning: 'The MAC of the host is not in the forwarding database.' },
   {
     name: 'moved',
     meaning: 'The forwarding database has the MAC of the host on another port than its binding.',
   },
-  { name: 'same-port', meaning: 'The host is behind the port of the asker, and hears it anyway.' },
+  {
+    name: 'same-port',
+    meaning: 'The host is behind the port of the asker, and hears the request anyway.',
+  },
   { name: 'port-down', meaning: 'The port of the host, or of the asker, does not forward.' },
   { name: 'router-unknown', meaning: 'The host has not said yet whether it is a router.' },
   {
     name: 'asker-unknown',
-    meaning: 'The asker is new here, or was forgotten: what other hosts hold of it is not known.',
+    meaning: 'The asker is new here, or was forgotten: other hosts may have another MAC for it.',
   },
   { name: 'asker-contested', meaning: 'Another station uses the address of the asker, too.' },
   {
     name: 'asker-elsewhere',
-    meaning: 'A binding or the forwarding database has the asker on another port or MAC.',
+    meaning: 'A binding or the forwarding database has another port or MAC for the asker.',
   },
   {
     name: 'asker-not-in-fdb',
     meaning: 'The MAC of the asker is not in the forwarding database.',
   },
   {
-    name: 'asker-told-not-yet',
-    meaning: 'The asker was silent for long, moved or came back, and has not told all of it yet.',
+    name: 'asker-unannounced',
+    meaning:
+      'The asker was silent for long, moved or came back, and has not announced it to all yet.',
   },
   {
     name: 'asker-moved',
-    meaning: 'The MAC of the asker was learned anew or moved since the asker was last flooded.',
+    meaning:
+      'The MAC of the asker was learned anew or moved since a frame of the asker was flooded.',
   },
   {
     name: 'asker-changed',
-    meaning: 'Another MAC used the address of the asker before, and hosts may still hold that one.',
+    meaning: 'Another MAC used the address of the asker before, and hosts may still have that MAC.',
   },
   {
     name: 'port-came-up',
-    meaning: 'A port came up since the asker was last flooded, and hosts there have not heard it.',
+    meaning:
+      'A port came up since a frame of the asker was flooded, and its hosts do not know the asker.',
   },
-  { name: 'mode-off', meaning: 'The switch speaks for no host (--arp off).' },
-  { name: 'not-a-request', meaning: 'It is no request for an address.' },
-  { name: 'unicast', meaning: 'It asks one station, which must answer itself.' },
-  { name: 'probe', meaning: 'Its sender has no address yet: all hosts must hear which it wants.' },
+  { name: 'mode-off', meaning: 'The switch answers for no host (--arp off).' },
+  { name: 'not-a-request', meaning: 'The frame is not a request for an address.' },
+  { name: 'unicast', meaning: 'The request goes to one station, which must answer itself.' },
+  {
+    name: 'probe',
+    meaning: 'The sender has no address yet: all hosts must hear which address it wants.',
+  },
   {
     name: 'announcement',
-    meaning: 'It asks for the address of its own sender, to tell all hosts.',
+    meaning: 'The sender asks for its own address, to announce it to all hosts.',
   },
-  { name: 'no-sender-mac', meaning: 'It does not say at which MAC its sender can be reached.' },
+  {
+    name: 'no-sender-mac',
+    meaning: 'The frame does not name a MAC at which its sender can be reached.',
+  },
   {
     name: 'virtual-router',
-    meaning: 'Its sender is a virtual router (VRRP, CARP), which may move at any time.',
+    meaning: 'The sender is a virtual router (VRRP, CARP), which may move at any time.',
   },
 ];
 
@@ -132,7 +144,7 @@ export function tellHit(
   reporter.step(`${formatIpKey(target)} is ${mac} on ${label}, and all hosts know the asker`);
   reporter.step(
     isDirected
-      ? `the switch knows who it is for: ${label} alone`
-      : 'the switch answers in the name of the host, and floods nothing',
+      ? `the request goes to ${label} alone`
+      : 'the switch answers for the host, and floods nothing',
   );
 }

@@ -25,21 +25,21 @@ export const REFUSAL_REASONS: readonly {
   {
     name: 'inspect-malformed',
     meaning: 'Malformed ARP, ND or DHCP from an untrusted port.',
-    advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+    advice: 'capture it with tapctl capture; if it must pass, make the port trusted',
   },
   {
     name: 'inspect-source-mismatch',
-    meaning: 'The sender that ARP or ND names is not the Ethernet source.',
-    advice: 'if the host speaks for others (a proxy, a bridge), make the port trusted',
+    meaning: 'The sender in the ARP or ND packet is not the Ethernet source.',
+    advice: 'if the host sends for other hosts (a proxy, a bridge), make the port trusted',
   },
   {
     name: 'inspect-sender-unbound',
-    meaning: 'The sender uses an address that neither a static binding nor DHCP gave it.',
+    meaning: 'The sender uses an address without a static binding or a DHCP lease for it.',
     advice: 'bind it with --neigh or tapctl neigh add, or make the port trusted',
   },
   {
     name: 'inspect-reply-misaddressed',
-    meaning: 'An ARP reply goes to another station than the one that it names as its target.',
+    meaning: 'An ARP reply goes to another station than its target.',
     advice: 'if the host must do so, make the port trusted',
   },
   {
@@ -49,18 +49,18 @@ export const REFUSAL_REASONS: readonly {
   },
   {
     name: 'inspect-dhcp-server-untrusted',
-    meaning: 'A DHCP server speaks on an untrusted port.',
+    meaning: 'A message of a DHCP server from an untrusted port.',
     advice: 'if a DHCP server or relay is there, make the port trusted',
   },
   {
     name: 'inspect-rate-exceeded',
-    meaning: 'More ARP, ND and DHCP than an untrusted port may send.',
+    meaning: 'More ARP, ND and DHCP frames than an untrusted port may send.',
     advice: 'if many hosts are there, make the port trusted',
   },
   {
     name: 'inspect-disguised',
     meaning:
       'ARP, ND or DHCP behind a tag, LLC, extension headers or fragments from an untrusted port.',
-    advice: 'send it plain, or, if another switch is there, make the port trusted',
+    advice: 'send it without the wrapping; if another switch is there, make the port trusted',
   },
 ];

@@ -12,12 +12,12 @@ export type IcmpCounter = (typeof IcmpCounter)[keyof typeof IcmpCounter];
 export const ICMP_COUNTERS: readonly { readonly name: string; readonly meaning: string }[] = [
   {
     name: 'icmp-malformed',
-    meaning: 'Packets to the switch whose IP or ICMP header is wrong, or their checksum or sender.',
+    meaning: 'Packets to the switch with an invalid IP or ICMP header, bad checksum or bad sender.',
   },
-  { name: 'icmp-echo-answered', meaning: "Pings of one of the switch's own addresses, answered." },
+  { name: 'icmp-echo-answered', meaning: 'Answered pings of an address of the switch.' },
   {
     name: 'icmp-fragment-refused',
-    meaning: 'Fragments to the switch, which does not put them together.',
+    meaning: 'Fragments to the switch, which does not reassemble packets.',
   },
 ];
 

@@ -1017,6 +1017,8 @@ function dropReasonFor(errno: number): DropReason {
     case Errno.ENETDOWN:
     case Errno.ENOTCONN:
     case Errno.ECONNREFUSED:
+    case Errno.ENETUNREACH:
+    case Errno.EHOSTUNREACH:
       return DropReason.EgressDown;
     case Errno.EMSGSIZE:
       return DropReason.TooLong;

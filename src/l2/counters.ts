@@ -26,23 +26,26 @@ export type Counter = (typeof Counter)[keyof typeof Counter];
 
 const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'rx-frames', meaning: 'Frames received from the port.' },
-  { name: 'rx-bytes', meaning: 'Their bytes, from destination address to the end.' },
-  { name: 'rx-multicast', meaning: 'Of them, to a group.' },
-  { name: 'rx-broadcast', meaning: 'Of them, to all.' },
-  { name: 'rx-flooded', meaning: 'Of them, sent to every other port.' },
+  {
+    name: 'rx-bytes',
+    meaning: 'Bytes of the received frames, from destination address to the end.',
+  },
+  { name: 'rx-multicast', meaning: 'Received frames to a group, without broadcasts.' },
+  { name: 'rx-broadcast', meaning: 'Received broadcasts.' },
+  { name: 'rx-flooded', meaning: 'Received frames that went to every other port.' },
   { name: 'tx-frames', meaning: 'Frames that the port took.' },
-  { name: 'tx-bytes', meaning: 'Their bytes.' },
+  { name: 'tx-bytes', meaning: 'Bytes of the frames that the port took.' },
   { name: 'learned', meaning: 'Stations learned on the port.' },
   { name: 'moved-here', meaning: 'Stations that moved to the port from another.' },
 ];
 
-/** Every counter that is not a drop, in the order in which a port's lie in memory. */
+/** Every counter that is not a drop reason, in the order of a port's memory. */
 export const COUNTERS: readonly CounterText[] = [...OWN_COUNTERS, ...countersOf(ROOM_LIST)];
 
-/** Every reason why a frame goes no further: the bridge's own, then those of the rooms. */
+/** Every drop reason: the bridge's own, then those of the rooms. */
 export const DROPS: readonly CounterText[] = [...DROP_REASONS, ...dropsOf(ROOM_LIST)];
 
-/** Counters of one port: those above, then one for each drop reason. */
+/** Number of counters of one port: those above, then one for each drop reason. */
 export const COUNTERS_PER_PORT = COUNTERS.length + DROPS.length;
 
 /** The counters of one port, as numbers with names. */
@@ -52,7 +55,7 @@ export interface PortCounters {
 }
 
 export class Counters {
-  /** Port after port, `perPort` each: the bridge's own, the rooms', and then the drops of both. */
+  /** Values of all ports, `perPort` each: counters of the bridge, of the rooms, and then the drops of both. */
   readonly values: Float64Array;
   private readonly counterTexts: readonly CounterText[];
   private readonly dropTexts: readonly CounterText[];
@@ -60,9 +63,9 @@ export class Counters {
   private readonly firstDrop: number;
 
   /**
-   * @param memory of an earlier `Counters`, to read it from another thread. Memory that is
-   * never touched costs nothing, so there may be room for far more ports than there are.
-   * @param rooms whose counters and drops there are; those of every bridge unless given
+   * @param memory of an earlier `Counters`, to read it from another thread. Untouched memory costs nothing,
+   * so there may be room for far more ports than there are.
+   * @param rooms rooms whose counters and drop reasons there are; by default, those of every bridge
    */
   constructor(
     maxPorts: number,
@@ -87,8 +90,8 @@ export class Counters {
   }
 
   /**
-   * Counts frames and their bytes, once for each run of frames with the same port. A negative port
-   * is not counted.
+   * Counts frames and their bytes, once for each run of frames with the same port. A negative port is not
+   * counted.
    * @param from the first frame
    * @param count one more than the last
    * @param frames the counter of frames
@@ -120,7 +123,7 @@ export class Counters {
     this.increment(port, this.firstDrop + reason);
   }
 
-  /** Counts for the room of this name. */
+  /** Makes the sink of the room with this name. */
   sinkOf(name: string): RoomSink {
     const before: RoomList = Object.fromEntries(
       Object.entries(this.rooms).slice(0, Object.keys(this.rooms).indexOf(name)),
@@ -141,7 +144,7 @@ export class Counters {
     return this.values[port * this.perPort + this.firstDrop + reason] as number;
   }
 
-  /** Forgets the counts of a port whose id is given away again. */
+  /** Clears the counts of a removed port, because its id will be reused. */
   clear(port: number): void {
     this.values.fill(0, port * this.perPort, (port + 1) * this.perPort);
   }

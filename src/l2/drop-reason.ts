@@ -1,9 +1,9 @@
 /**
- * Why a frame, or one copy of it, went no further. Every exit from the bridge that is not a
- * transmission has a reason here, a counter per port, and with it a line in `docs/counters.md`.
+ * Drop reasons: why a frame, or one copy of it, went no further. Every exit from the bridge that is not a
+ * transmission has a reason here, a counter per port, and a line in `docs/counters.md`.
  *
- * A reason is counted at the port where it was decided: the first group at the ingress port, once
- * per frame; the second at the egress port, once per copy.
+ * A reason is counted at the port where it was decided: the first group at the ingress port, once per
+ * frame; the second at the egress port, once per copy.
  */
 
 export const DropReason = {
@@ -50,7 +50,7 @@ export interface DropReasonText {
   readonly meaning: string;
 }
 
-/** Indexed by `DropReason`. */
+/** Name, side and meaning, indexed by `DropReason`. */
 export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'too-short',
@@ -76,13 +76,13 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'ingress-down',
     side: 'ingress',
-    meaning: 'The port that received it is down.',
+    meaning: 'The port that received the frame is down.',
   },
   {
     name: 'reserved',
     side: 'ingress',
     meaning:
-      'Addressed to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved, --group-fwd).',
+      'The frame goes to 01:80:c2:00:00:0x, which bridges do not forward (see --reserved, --group-fwd).',
   },
   {
     name: 'same-port',
@@ -97,57 +97,57 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'to-switch',
     side: 'ingress',
-    meaning: 'Addressed to the switch itself, which has no use for it.',
+    meaning: 'The frame goes to the switch itself, which has no use for it.',
   },
   {
     name: 'egress-down',
     side: 'egress',
-    meaning: 'The port that it was meant for is down, or nobody is at the other end of its socket.',
+    meaning: 'The egress port is down, or its socket reaches nobody.',
   },
   {
     name: 'too-long',
     side: 'egress',
     meaning:
-      "Without its outer VLAN tag, or as segments, longer than the port's MTU + 18 bytes; or longer than its socket takes.",
+      "Longer than the port's MTU + 18 bytes, also as segments, or without the outer VLAN tag; or too long for the socket.",
   },
   { name: 'congested', side: 'egress', meaning: 'The port could not take a frame at that moment.' },
   { name: 'device-gone', side: 'egress', meaning: 'The TAP was deleted (EBADFD).' },
   {
     name: 'write-failed',
     side: 'egress',
-    meaning: 'The kernel refused the frame for another cause.',
+    meaning: 'The kernel refused the frame for another reason.',
   },
   {
     name: 'malformed-offload',
     side: 'ingress',
-    meaning: 'Its vnet header asks for a checksum or segments that do not fit the packet.',
+    meaning: 'The vnet header asks for a checksum or segments that do not fit the packet.',
   },
   {
     name: 'too-many-segments',
     side: 'egress',
     meaning:
-      'A super-frame that would become more frames than one may: 512, or 64 for each of many ports.',
+      'The super-frame would become too many frames: more than 512, or 64 for each of many ports.',
   },
   {
     name: 'ingress-discarding',
     side: 'ingress',
     meaning:
-      'The port that received it is discarding or learning, or the target of a mirror: it forwards nothing.',
+      'The port that received the frame is discarding or learning, or the target of a mirror.',
   },
   {
     name: 'egress-discarding',
     side: 'egress',
-    meaning: 'The port that it was meant for is discarding or learning, or the target of a mirror.',
+    meaning: 'The egress port is discarding or learning, or the target of a mirror.',
   },
   {
     name: 'locked',
     side: 'ingress',
-    meaning: 'The port that received it is locked, and its source has no entry there.',
+    meaning: 'The port that received the frame is locked, and the source has no entry there.',
   },
   {
     name: 'isolated',
     side: 'egress',
-    meaning: 'The port that it was meant for is isolated, and so is the one that it came from.',
+    meaning: 'The ingress port and the egress port are both isolated.',
   },
   {
     name: 'storm-unknown',

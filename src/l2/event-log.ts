@@ -1,7 +1,6 @@
 /**
- * What happened to stations, for whoever watches: a bounded ring of numbers that the hot path
- * writes and the control plane drains. When the ring is full the newest events are counted as
- * lost, and the frames go on.
+ * Events of stations: a bounded ring of numbers that the hot path writes and the control plane drains. When
+ * the ring is full, the newest events are counted as lost, and the frames go on.
  */
 
 import { formatMac } from '../wire/mac';
@@ -11,13 +10,13 @@ export const EventKind = {
   Learn: 0,
   Move: 1,
   Age: 2,
-  /** A station moves back and forth: a loop, or two hosts with one address. */
+  /** A station moves back and forth: the network has a loop, or two hosts have one address. */
   Flapping: 3,
   /** A host sends with the switch's own MAC address. */
   OwnSource: 4,
-  /** The kernel refused an offload on this port; it gets plain frames for a while. */
+  /** The kernel refused an offload on this port. The port gets plain frames for a while. */
   OffloadRefused: 5,
-  /** A station made room for this one: the table, or its port's share of it, is full. */
+  /** A station was evicted for this one, because the table, or the share of its port, is full. */
   Limit: 6,
   /** A storm limit of the port drops frames. */
   Storm: 7,
@@ -44,13 +43,13 @@ export interface BridgeEvent {
   readonly atMs: number;
   /** Port id. */
   readonly port: number;
-  /** The port that a station moved from; -1 where there is none. */
+  /** Port that a station moved from; -1 if there is none. */
   readonly fromPort: number;
   readonly mac: string;
   readonly vlan: number;
 }
 
-/** Events as they are kept, one after the other. */
+/** Events in stored form, one after the other. */
 export interface EventFields {
   readonly fields: Float64Array<ArrayBuffer>;
   readonly lost: number;
@@ -106,13 +105,13 @@ export class EventLog {
     this.count++;
   }
 
-  /** Takes all events out, oldest first, and how many were lost since the last call. */
+  /** Removes all events and returns them, oldest first, with the number of events lost since the last call. */
   drain(): { events: BridgeEvent[]; lost: number } {
     const { fields, lost } = this.takeFields();
     return { events: decodeEvents(fields), lost };
   }
 
-  /** The same, for who has no time to put events into words: `decodeEvents` does. */
+  /** Removes all events and returns them undecoded, for callers without time: `decodeEvents` decodes them. */
   takeFields(): EventFields {
     const fields = this.fields.slice(0, this.count * FIELDS);
     const lost = this.lostCount;
@@ -122,7 +121,7 @@ export class EventLog {
   }
 }
 
-/** @param fields of `EventLog.takeFields` */
+/** Decodes events. @param fields those of `EventLog.takeFields` */
 export function decodeEvents(fields: Float64Array): BridgeEvent[] {
   const events: BridgeEvent[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {

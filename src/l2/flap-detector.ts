@@ -1,15 +1,15 @@
 /**
- * Notices stations that move back and forth, in a table too small to be worth attacking: a MAC
- * that shares its slot with another loses its count, and at worst a report is missed.
+ * Flap detector: notices stations that move back and forth. Its table is too small to be worth attacking: a
+ * MAC that shares its slot with another loses its count, and at worst a report is missed.
  */
 
 import { f64At, i32At } from '../wire/read';
 
 const SLOTS = 64;
-/** Number of moves within the window that counts as flapping … */
+/** Number of moves within the window that counts as flapping. */
 const MOVES = 5;
 const WINDOW_MS = 10_000;
-/** … and are reported once in this time, for all stations together. */
+/** Least interval between two reports, for all stations together. */
 const REPORT_INTERVAL_MS = 1_000;
 
 export class FlapDetector {
@@ -19,7 +19,7 @@ export class FlapDetector {
   private readonly since = new Float64Array(SLOTS);
   private quietUntil = Number.NEGATIVE_INFINITY;
 
-  /** Counts one move. @returns whether it is time to report this station. */
+  /** Counts one move. @returns whether this station is to be reported now. */
   moved(hi16: number, lo32: number, nowMs: number): boolean {
     const slot = (lo32 ^ (lo32 >>> 8) ^ (lo32 >>> 16) ^ (lo32 >>> 24) ^ hi16) & (SLOTS - 1);
     const isSame = this.lo32[slot] === lo32 && this.hi16[slot] === hi16;

@@ -1,7 +1,7 @@
 /**
- * Ports whose kernel has refused an offload: they get plain frames for a while, and then another
- * chance. The first pause is a minute, each further one twice as long, an hour at most; a port that
- * has kept its offloads for as long as its last pause begins with a minute again.
+ * Pauses of ports whose kernel has refused an offload. During a pause the port gets plain frames. The first
+ * pause is a minute, each further one is twice as long, an hour at most. A port that keeps its offloads for
+ * as long as its last pause begins with a minute again.
  */
 
 const FIRST_PAUSE_MS = 60_000;
@@ -14,7 +14,7 @@ interface Pause {
 }
 
 export class OffloadPauses {
-  /** By port id. Empty on a machine whose kernel does as it says. */
+  /** Port id → its pause. Empty on a machine whose kernel keeps its word. */
   private readonly pauses = new Map<number, Pause>();
 
   begin(port: number, nowMs: number): void {
@@ -24,7 +24,7 @@ export class OffloadPauses {
     this.pauses.set(port, { lengthMs, endsMs: nowMs + lengthMs, isOver: false });
   }
 
-  /** Forgets a port that was removed, or whose offloads somebody has switched. */
+  /** Forgets a port that was removed, or whose offloads were switched by somebody. */
   forget(port: number): void {
     this.pauses.delete(port);
   }

@@ -1,4 +1,4 @@
-/** The list of protocol rooms, and what a room may be made of. */
+/** The list of protocol rooms, and the tables and facts that a room is made from. */
 
 import { Arp } from '../arp/arp';
 import { ARP_COUNTERS } from '../arp/counters';
@@ -17,12 +17,12 @@ import { ND_COUNTERS } from '../nd/counters';
 import { Nd } from '../nd/nd';
 import type { MacWords } from '../wire/mac';
 
-/** All that rooms tell the operator. */
+/** News of all rooms. */
 export type RoomNews = HostNews | PortShut;
 
-/** What a bridge has for its rooms: tables that several of them use, and facts. */
+/** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
-  /** The switch's own MAC. */
+  /** MAC of the switch. */
   readonly mac: MacWords;
   readonly topology: Topology;
   /** The switch's own addresses. */
@@ -31,13 +31,13 @@ export interface House {
   readonly inspection: Inspection;
   readonly mode: AnswerMode;
   readonly neighbours: NeighbourOptions;
-  /** Tells the operator. */
+  /** Reports news to the operator. */
   readonly news: (news: RoomNews) => void;
-  /** Counts for the room that is being made. */
+  /** Counts for the new room. */
   readonly counters: RoomSink;
 }
 
-/** One line a room, in the order in which they are asked about a frame that several want. */
+/** The rooms, one line each, in asking order: if several rooms want a frame, the first is asked first. */
 export const ROOM_LIST = {
   inspection: { drops: REFUSAL_REASONS, make: (house: House) => house.inspection },
   arp: { counters: ARP_COUNTERS, make: (house: House) => new Arp(house) },
@@ -49,7 +49,7 @@ export const ROOM_LIST = {
 /** Rooms by name. */
 export type RoomList = Readonly<Record<string, RoomKind<House>>>;
 
-/** The rooms that a list makes, by name. */
+/** The rooms made from a list, by name. */
 export type MadeRooms<List extends RoomList> = {
   readonly [Name in keyof List]: ReturnType<List[Name]['make']>;
 };

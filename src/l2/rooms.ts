@@ -1,10 +1,10 @@
 /**
- * The protocol rooms of one bridge, and which of them is asked about a frame.
+ * The protocol rooms of one bridge, and the choice of the rooms that are asked about a frame.
  *
- * Two tables answer that, which lead to short lists of rooms. The first has an entry for each EtherType,
- * once for frames to the switch's own MAC and once for all others. For IP it may lead to a second table,
- * by protocol or first header. So a frame that no room wants costs one load. The tables are made from
- * what the rooms want, at the start and after each change of settings.
+ * Two tables make the choice. They lead to short lists of rooms. The first has an entry for each EtherType,
+ * once for frames to the switch's own MAC and once for all others. For IP it may lead to the second table,
+ * by protocol or first header. So a frame that no room wants costs one load. The tables are made from the
+ * wants of the rooms, at the start and after each change of settings.
  */
 
 import type { Arp } from '../arp/arp';
@@ -29,19 +29,19 @@ import type { BridgeSettings } from './settings';
 import { tellRoomDrop } from './trace-steps';
 
 export interface RoomOptions {
-  /** What becomes of requests for known hosts: `answer` unless given. */
+  /** Treatment of requests for known hosts: `answer` by default. */
   readonly arp?: AnswerMode;
-  /** How long bindings live, and how many there may be, of each family. */
+  /** Lifetime and maximum number of the bindings of each family. */
   readonly neighbours?: NeighbourOptions;
-  /** Takes what rooms tell: of own addresses, of bindings in doubt, of what inspection refuses. */
+  /** Receives news of rooms: of own addresses, of doubtful bindings, of frames that inspection denies. */
   readonly news?: (news: RoomNews) => void;
-  /** Whether ports that are not trusted are inspected. */
+  /** Whether inspection is on: ports that are not trusted are inspected. */
   readonly inspect?: boolean;
-  /** Rooms beside those of the list, asked after them. */
+  /** Rooms besides those of the list. They are asked last. */
   readonly extraRooms?: RoomList;
 }
 
-/** What the rooms are given of the bridge that they belong to. */
+/** Facts and tables that the rooms get from their bridge. */
 export interface RoomSurroundings {
   readonly mac: MacWords;
   readonly counters: Counters;
@@ -50,7 +50,7 @@ export interface RoomSurroundings {
   readonly seed: number;
 }
 
-/** A room with what the bridge keeps for it. */
+/** A room, and the numbers that the bridge keeps for it. */
 interface Member {
   readonly room: Room;
   readonly drops: readonly CounterText[];
@@ -70,13 +70,13 @@ const UNWANTED = PASS;
 const TYPE_MASK = 0xffff;
 /** Added to an EtherType in memory order for frames to the switch's own MAC. */
 const TO_SWITCH = 0x10000;
-/** From the flag in a frame's kind to that. */
+/** Shift that turns the flag in a frame's kind into `TO_SWITCH`. */
 const TO_SWITCH_SHIFT = 7;
 const RESERVED_ADDRESSES = 16;
 const PROTOCOLS = 0x100;
-/** The list of rooms that is empty. */
+/** Number of the empty list of rooms. */
 const NOBODY = 0;
-/** Lists are numbered in a byte. */
+/** Maximum number of lists: a list has its number in a byte. */
 const MAX_LISTS = 0x100;
 const ETHER_TYPE_IPV4 = 0x0800;
 const ETHER_TYPE_IPV6 = 0x86dd;
@@ -89,11 +89,11 @@ export class Rooms {
   private readonly byType = new Uint8Array(2 * TO_SWITCH);
   /** List of rooms → its members, in asking order. */
   private lists: (readonly Member[])[] = [[]];
-  /** List of rooms → the lists by protocol that it stands for; absent where each is wanted. */
+  /** List of rooms → the lists by protocol that replace it; absent if it holds for every protocol. */
   private byProtocol: (Uint8Array | undefined)[] = [undefined];
   /** List of rooms that has `byProtocol` → offset of the protocol in the IP header. */
   private protocolAt: number[] = [0];
-  /** The list of those who want frames behind VLAN tags. */
+  /** The list of rooms that want frames behind VLAN tags. */
   private tagged = NOBODY;
   /** Rooms that want frames to 01-80-C2-00-00-0X, by X. */
   private byReserved: (readonly Member[])[] = [];
@@ -134,7 +134,7 @@ export class Rooms {
 
   // Settings ------------------------------------------------------------------------------------
 
-  /** Takes settings while frames flow. What is left out stays as it is. */
+  /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
@@ -143,14 +143,14 @@ export class Rooms {
     const { inspection } = this;
     if (inspect === true && !inspection.isOn) {
       inspection.begin();
-      // What was learned before is forgotten, for nobody vouched for it.
+      // Bindings from before inspection are forgotten, because nothing confirmed them.
       this.flushNeighbours();
     }
     if (inspect === false && inspection.isOn) inspection.end();
     this.makeTables();
   }
 
-  /** Sets whether inspection believes the port. A port that loses trust is not relied on longer. */
+  /** Marks the port as trusted or not. Bindings that were learned on a port that loses trust are forgotten. */
   setTrusted(port: number, isTrusted: boolean): void {
     const { inspection } = this;
     const wasBelieved = inspection.trusts(port);
@@ -161,8 +161,8 @@ export class Rooms {
   // Frames --------------------------------------------------------------------------------------
 
   /**
-   * Asks the rooms that want a classified frame, until one of them has an opinion.
-   * @returns what the bridge is to do; a frame that a room drops is counted, and `CONSUMED`
+   * Asks the rooms that want a classified frame, until one returns another verdict than `PASS`.
+   * @returns the verdict for the bridge; a frame that a room drops is counted, and `CONSUMED`
    */
   ask(frame: number, outbox: Outbox): Verdict {
     const kind = outbox.burst.kind[frame] as number;
@@ -200,24 +200,24 @@ export class Rooms {
     for (const { room } of this.members) room.tick?.(nowMs, outbox);
   }
 
-  /** When a protocol timer is due; `Infinity` for never. */
+  /** Time of the next work of a room; `Infinity` for never. */
   get dueMs(): number {
     let dueMs = Infinity;
     for (const { room } of this.members) dueMs = Math.min(dueMs, room.dueMs ?? Infinity);
     return dueMs;
   }
 
-  /** The port was added, or went up or down. */
+  /** Notes that the port was added, or went up or down. */
   portChanged(port: number, isUp: boolean): void {
     for (const { room } of this.members) room.portChanged?.(port, isUp);
   }
 
-  /** The port's id will be given away again. */
+  /** Notes that the port was removed, and that its id will be reused. */
   portRemoved(port: number): void {
     for (const { room } of this.members) room.portRemoved?.(port);
   }
 
-  /** Forgets what was learned of hosts, on one port or on all. @returns how many bindings */
+  /** Forgets the learned hosts of one port, or of all. @returns the number of bindings */
   flushNeighbours(port?: number): number {
     return this.arp.neighbours.flush(port) + this.nd.neighbours.flush(port);
   }
@@ -241,7 +241,7 @@ export class Rooms {
     );
   }
 
-  /** The list of those who want frames of this EtherType. */
+  /** The list of rooms that want frames of this EtherType. */
   private listOf(etherType: number, requests: readonly Request[]): number {
     const everybody = this.numberOf(requests.map(({ member }) => member));
     if (requests.every(({ wanted }) => wanted.wantsProtocol === undefined)) return everybody;
@@ -259,7 +259,7 @@ export class Rooms {
     return list;
   }
 
-  /** The number of a list of rooms, which is new or has one. */
+  /** The number of a list of rooms. A new list gets one. */
   private numberOf(members: readonly Member[]): number {
     const isSame = (list: readonly Member[]): boolean =>
       list.length === members.length && list.every((member, index) => member === members[index]);
@@ -274,7 +274,7 @@ export class Rooms {
   }
 }
 
-/** What each EtherType is wanted by, in asking order. */
+/** EtherType → the requests for it, in asking order. */
 function requestsByType(members: readonly Member[]): Map<number, Request[]> {
   const requests = new Map<number, Request[]>();
   for (const member of members) {

@@ -1,4 +1,4 @@
-/** What a trace says of each decision of the bridge: one sentence each, and a note beside some. */
+/** Sentences of a trace: one for each decision of the bridge, and a note for some. */
 
 import { NO_PORT } from '../frame/port-id';
 import { type Burst, FrameFlag } from '../frame/burst';
@@ -31,8 +31,8 @@ export function tellArrival(reporter: TraceReporter, burst: Burst, frame: number
 }
 
 /**
- * @param movedFrom where a station was that has moved
- * @param knownPort where the FDB has the station now, or `NO_PORT`
+ * @param movedFrom former port of a station that has moved
+ * @param knownPort present port of the station in the FDB, or `NO_PORT`
  */
 export function tellLearning(
   reporter: TraceReporter,
@@ -63,7 +63,7 @@ export function tellLearning(
   }
 }
 
-/** @param spared ports that forward, and take no such frames */
+/** @param spared forwarding ports that take no such frames */
 export function tellFlood(
   reporter: TraceReporter,
   burst: Burst,
@@ -84,7 +84,7 @@ export function tellFlood(
   for (const port of spared) reporter.step(`${reporter.label(port)} has ${key}=off: not there`);
 }
 
-/** Says nothing of a received frame that a room sends on. */
+/** Reports a frame that the switch made. A received frame that a room sends on needs no sentence. */
 export function tellOwnWords(
   reporter: TraceReporter,
   burst: Burst,
@@ -92,7 +92,7 @@ export function tellOwnWords(
   port: number,
 ): void {
   if (received(burst, frame).ingress !== NO_PORT) return;
-  reporter.step(`the switch itself says something to ${reporter.label(port)}`);
+  reporter.step(`the switch sends a frame to ${reporter.label(port)}`);
 }
 
 export function tellSegmenting(reporter: TraceReporter, segments: number, port: number): void {
@@ -120,7 +120,7 @@ export function tellDrop(reporter: TraceReporter, port: number, reason: DropReas
   tellRoomDrop(reporter, port, DROP_REASONS[reason] as (typeof DROP_REASONS)[number]);
 }
 
-/** Says that a room drops a frame, for a reason of its own. */
+/** Reports that a room drops a frame, for a reason of its own. */
 export function tellRoomDrop(
   reporter: TraceReporter,
   port: number,

@@ -1,11 +1,11 @@
 /**
- * The road that a frame would take, step by step, and why.
+ * Trace: the path that a frame would take, step by step, with the reasons.
  *
- * The code that decides is the bridge's own, and tells a reporter what it decides. It runs on a twin
- * of the bridge, on the main thread: the same options, ports, addresses, entries, neighbours and
- * leases, and no descriptors. So a trace changes nothing and costs the data plane nothing.
+ * The bridge's own code decides, and reports each decision to a reporter. It runs on a twin of the bridge, on
+ * the main thread. The twin has the same options, ports, addresses, entries, neighbours and leases, but no
+ * descriptors. So a trace changes nothing and costs the data plane nothing.
  *
- * The twin does not know how much was sent lately: no rate limit holds it up.
+ * The twin does not know the frames of the last seconds, so no rate limit stops its frame.
  */
 
 import { parseIpAddress } from '../wire/ip-text';
@@ -25,42 +25,42 @@ import { Miss } from '../hosts/miss';
 import type { MirrorSettings } from './mirrors';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
-/** What the twin must know of a port. */
+/** Facts about a port that the twin needs. */
 export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
   readonly id: number;
   readonly label: string;
-  /** Why its frames do not take the fast path; absent where they may. */
+  /** Reason why the frames of the port do not take the fast path; absent if they may. */
   readonly fastObstacle?: string;
 }
 
-/** A binding, heard just now and known to nobody else unless it says otherwise. */
+/** A binding. By default, its host was heard just now and is announced to no host. */
 export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'> &
   Partial<Pick<KnownHost, 'heardAgoMs' | 'isAnnounced' | 'unannounced'>>;
 
-/** What the switch is at the moment of the trace. */
+/** State of the switch at the moment of the trace. */
 export interface TracedState {
   readonly options: Pick<BridgeOptions, 'mac' | 'reserved'> & Partial<BridgeSettings>;
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
-  /** Those that the switch holds, as text. */
+  /** Addresses that the switch holds, as text. */
   readonly addresses: readonly string[];
-  /** The hosts that the switch knows, also those that it does not rely on at this moment. */
+  /** Known hosts, also those whose bindings are not reliable at this moment. */
   readonly neighbours: readonly TracedNeighbour[];
-  /** Bindings that inspection takes from a DHCP server. */
+  /** Bindings from DHCP servers, which inspection uses. */
   readonly leases: readonly Lease[];
   readonly mirrors?: readonly MirrorSettings[];
 }
 
 export interface Trace {
-  /** One sentence each, in the order of the trip. */
+  /** Steps, one sentence each, in their order. */
   readonly steps: readonly string[];
-  /** Labels of the ports that the frame leaves from. */
+  /** Labels of the ports that the frame leaves by. */
   readonly egress: readonly string[];
-  /** Why it, or a copy of it, goes no further. */
+  /** Reasons why the frame, or a copy of it, goes no further. */
   readonly drops: readonly { readonly port: string; readonly reason: string }[];
 }
 
-/** Later than any entry is old, and long enough for the twin to claim its addresses. */
+/** Time after the age of every entry that is long enough for the twin to claim its addresses. */
 const CLAIMING_MS = 10_000;
 const CLAIM_STEP_MS = 50;
 
@@ -68,7 +68,7 @@ const IPV4_BYTES = 4;
 
 /**
  * @param port id of the port that the frame comes from
- * @param frame from the destination address to the end, no longer than a TAP gives
+ * @param frame bytes from the destination address to the end, no more than a TAP gives
  */
 export function traceFrame(state: TracedState, port: number, frame: Uint8Array): Trace {
   const twin = makeTwin(state);
@@ -137,7 +137,7 @@ function makeTwin(state: TracedState): Bridge {
   return twin;
 }
 
-/** Claims the addresses as the switch did, with nobody there to object. */
+/** Claims the addresses as the switch did. Nobody contests a claim of the twin. */
 function claim(twin: Bridge, addresses: readonly string[], fromMs: number): void {
   const { arp, nd } = twin.rooms;
   for (const address of addresses) {

@@ -3,24 +3,29 @@
  * layout of the signals. An addon that was built from other sources would read and write the wrong bytes.
  */
 
-import { HEADROOM_BYTES, MAX_FRAME_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
+import {
+  HEADROOM_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_SOCKET_FRAME_BYTES,
+  RECEIVE_SLOT_BYTES,
+} from '../frame/burst';
 import { AS_IT_IS, STRIP } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
-/** Places in the array of signals that `NativeBurstIo` fills. */
+/** Indices in the array of signals that `NativeBurstIo` fills. */
 export const Signal = {
   /** Whether the doorbell rang: 0 or 1. */
   doorbell: 0,
-  /** How many ports have trouble. */
+  /** Number of ports that have trouble. */
   troubleCount: 1,
   /** The first trouble: a port id, an errno, then whether the port has ended (0 or 1). The others follow. */
   troubles: 2,
 } as const;
 
-/** Kinds of ports: which class of `addon/io` moves their frames. */
+/** Kinds of ports: each has a class of `addon/io` that moves its frames. */
 export const KINDS = { device: 0, stream: 1, datagram: 2 } as const;
 
-/** What lies in front of each frame of a port. */
+/** Framings: the bytes in front of each frame of a port. */
 export const FRAMINGS = { plain: 0, vnet: 1 } as const;
 
 /** Words of one trouble. */
@@ -30,6 +35,7 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   vnetHeaderBytes: VNET_HEADER_BYTES,
   headroomBytes: HEADROOM_BYTES,
   maxFrameBytes: MAX_FRAME_BYTES,
+  maxSocketFrameBytes: MAX_SOCKET_FRAME_BYTES,
   receiveSlotBytes: RECEIVE_SLOT_BYTES,
   signalDoorbell: Signal.doorbell,
   signalTroubleCount: Signal.troubleCount,
@@ -44,7 +50,7 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   framingVnet: FRAMINGS.vnet,
 };
 
-/** @returns the name of a constant that the addon lacks, or of which it has another value */
+/** @returns name of the first constant that the addon lacks or has with another value */
 export function differingConstant(
   addon: Readonly<Record<string, number>> | undefined,
 ): string | undefined {

@@ -19,9 +19,9 @@ export interface NativeError extends Error {
   /** Device or path that the call was about. */
   readonly subject: string;
   /**
-   * Where a TAP or TUN device is refused: kind of the interface that has its name. `tun/tap`,
-   * `tun/tun`, another driver, or `?` where the driver is unknown; absent where no interface has the
-   * name. Where a path is refused as a network namespace: kind of the file there, such as `a FIFO`.
+   * Kind of the interface that has the name of a refused TAP or TUN device: `tun/tap`, `tun/tun`, another
+   * driver, or `?` if the driver is unknown; absent if no interface has the name. For a path that is
+   * refused as a network namespace: kind of the file there, such as `a FIFO`.
    */
   readonly detail?: string;
 }
@@ -29,7 +29,7 @@ export interface NativeError extends Error {
 export interface NativeTapOptions {
   /** An interface name, or a pattern such as `tap%d`. */
   readonly name: string;
-  /** Path of the namespace; the process's namespace unless given. */
+  /** Path of the namespace; by default, the process's namespace. */
   readonly netnsPath?: string;
   /** Whether to open a TUN device: IP packets without an Ethernet header. */
   readonly tun?: boolean;
@@ -53,17 +53,17 @@ export interface NativeTapOptions {
   /** Whether to make only: an interface that exists is not attached to (EEXIST). */
   readonly onlyNew?: boolean;
   readonly persist: boolean;
-  /** Whether to set the interface up; true unless given. False leaves IFF_UP as it is. */
+  /** Whether to set the interface up; true by default. False leaves IFF_UP as it is. */
   readonly up?: boolean;
   readonly mtu?: number;
-  /** Most frames that wait for the reader: txqueuelen. */
+  /** Maximum number of frames that wait for the reader: txqueuelen. */
   readonly queueFrames?: number;
   /** Six bytes, wire order. */
   readonly mac?: Uint8Array;
   /** User id of the owner. */
   readonly owner?: number;
   readonly group?: number;
-  /** Most bytes on their way through the kernel before a write fails with EAGAIN. */
+  /** Maximum number of bytes on their way through the kernel, before a write fails with EAGAIN. */
   readonly sendBufferBytes?: number;
 }
 
@@ -72,11 +72,11 @@ export interface NativeTapStatus {
   readonly gone: boolean;
   /** Whether IFF_UP is set and the carrier is on. */
   readonly up: boolean;
-  /** MTU in bytes; 0 where it is unknown. */
+  /** MTU in bytes; 0 if it is unknown. */
   readonly mtu: number;
-  /** Six bytes, wire order; absent where they are unknown. */
+  /** Six bytes, wire order; absent if they are unknown. */
   readonly mac?: Uint8Array;
-  /** Most frames that wait for the reader (txqueuelen); absent where it is unknown. */
+  /** Maximum number of frames that wait for the reader (txqueuelen); absent if it is unknown. */
   readonly queueFrames?: number;
   readonly name: string;
   /**
@@ -96,11 +96,11 @@ export interface NativeTap {
   readonly offloads: number;
   /** Whether the interface may have changed since `readState`. Needs a `LinkWatch`. */
   readonly hasNews: boolean;
-  /** Whether the path by which the namespace was given no longer leads to it. */
+  /** Whether the path of the namespace leads to another namespace now, or to none. */
   readonly isNetnsLost: boolean;
-  /** The interface's state. Never throws for a refusal of the kernel: `obstacle` has it. */
+  /** Reads the interface's state. It does not throw if the kernel refuses: `obstacle` has the error. */
   readState(): NativeTapStatus;
-  /** Lets go of the namespace that the device was moved to, until the next `readState`. */
+  /** Closes the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
   /** Sets txqueuelen. */
@@ -110,9 +110,9 @@ export interface NativeTap {
   setPersist(persist: boolean): void;
   setOwner(userId: number): void;
   setGroup(groupId: number): void;
-  /** Sets all offloads that the kernel grants, or none. EOPNOTSUPP without a vnet header. */
+  /** Sets all offloads that the kernel grants, or none. It throws EOPNOTSUPP without a vnet header. */
   setOffload(offload: boolean): void;
-  /** Closes the device. A found one gets its settings back. One that stays has no offloads left. */
+  /** Closes the device. An existing one gets its settings back. A device that stays has no offloads. */
   close(): void;
 }
 
@@ -122,7 +122,7 @@ export interface NativeDoorbell {
   ring(): void;
 }
 
-/** The memory of a `Burst`. */
+/** Memory of a `Burst`. */
 export interface NativeBurstMemory {
   readonly arena: ArrayBuffer;
   readonly offset: Int32Array;
@@ -132,18 +132,18 @@ export interface NativeBurstMemory {
   readonly txPort: Int32Array;
   readonly txTag: Int32Array;
   readonly txStatus: Int32Array;
-  /** [0]: CLOCK_MONOTONIC, milliseconds, when `receive` or `exchange` returned. */
+  /** [0]: CLOCK_MONOTONIC, milliseconds, at the return of `receive` or `exchange`. */
   readonly clock: Float64Array;
   readonly receiveFrames: number;
   readonly receiveBytes: number;
 }
 
-/** A descriptor as the addon takes it: numbers of `KINDS` and `FRAMINGS`. */
+/** A descriptor in the form that the addon takes: numbers of `KINDS` and `FRAMINGS`. */
 export interface NativeTransport {
   readonly fd: number;
   readonly kind: number;
   readonly framing: number;
-  /** Bytes of the length in front of each frame of a stream: 2 or 4. */
+  /** Size of the length in front of each frame of a stream, bytes: 2 or 4. */
   readonly lengthBytes: number;
 }
 
@@ -151,33 +151,33 @@ export interface NativeTransport {
 export interface NativeBurstIo {
   /**
    * Duplicates the descriptor. A stream or datagram socket must be connected.
-   * @throws NativeError; EINVAL for a kind or a length that there is not
+   * @throws NativeError; EINVAL for an unknown kind or length
    */
   addPort(port: number, transport: NativeTransport): void;
   removePort(port: number): void;
   addDoorbell(fd: number): void;
   setBusyPoll(microseconds: number): void;
   /**
-   * Keeps a time at `offset` of the memory: CLOCK_MONOTONIC, nanoseconds, u64. Whatever a port had
-   * queued before has been read, and the answer to it has been sent.
+   * Keeps a time at `offset` of the memory: CLOCK_MONOTONIC, nanoseconds, u64. Every frame that a port had
+   * queued before this time has been read, and the answer to it has been sent.
    * @param offset a multiple of 8, bytes
    */
   markDrained(memory: ArrayBuffer, offset: number): void;
   /**
-   * Why a device makes a call for each frame although io_uring is wanted. Empty while every device is
-   * served through io_uring. Sockets never are: their own calls move many frames at once.
+   * Reason why a device makes a call for each frame although io_uring is wanted. Empty while io_uring serves
+   * every device. It never serves sockets: their own calls move many frames at once.
    */
   readonly whyNoIoUring: string;
   /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
-  /** @returns number of pairs that failed; `txStatus` has the reason of each */
+  /** @returns number of failed pairs; `txStatus` has the reason of each */
   transmit(txCount: number): number;
   /**
    * `transmit`, then `receive`, in one call.
-   * @param carriedCount frames that the burst holds already. They count in the result. Where there
-   *   are some, their ports are not read and the call does not wait.
-   * @returns number of frames. A negative number says how many pairs failed: nothing was received
-   *   then, so that their frames are still in the burst.
+   * @param carriedCount frames that the burst holds already. They count in the result. If there are some,
+   *   their ports are not read and the call does not wait.
+   * @returns number of frames, or the negative number of failed pairs. In that case nothing was received,
+   *   so that the frames of these pairs are still in the burst.
    */
   exchange(txCount: number, waitMs: number, carriedCount: number): number;
   close(): void;
@@ -190,7 +190,7 @@ export interface NativeFdWatch {
    * Keeps the event loop alive until then.
    */
   arm(events: number): void;
-  /** Lets the event loop end. The function may still be called. */
+  /** Lets the event loop end. A call of the function may still follow. */
   disarm(): void;
   close(): void;
 }
@@ -208,21 +208,21 @@ export interface NativeLinkWatch {
 export interface NativeTrafficProgram {
   readonly fd: number;
   /**
-   * Runs it for each frame that the interface of this index receives, until it is closed or the
-   * process ends (tcx). Throws EINVAL on kernels before 6.6.
+   * Attaches the program to the interface of this index (tcx). It runs for each frame that the interface
+   * receives, until it is closed or the process ends. Throws EINVAL on kernels before 6.6.
    */
   attach(index: number, netnsPath?: string): void;
   close(): void;
 }
 
-/** An interface receives frames for every MAC address, until this is closed or the process ends. */
+/** Makes an interface receive frames for every MAC address, until this is closed or the process ends. */
 export interface NativePromiscuousMode {
   close(): void;
 }
 
 /**
- * Memory that a program of the kernel shares with the process: an eBPF map of one element. Whoever has
- * mapped it keeps it.
+ * Memory that a program of the kernel shares with the process: an eBPF map of one element. It exists as
+ * long as somebody has mapped it.
  */
 export interface NativeProgramMemory {
   readonly fd: number;
@@ -244,30 +244,30 @@ export interface NativePeer {
 export interface NativeSocket {
   readonly fd: number;
   /**
-   * Gives the socket its address. EADDRINUSE where a file has the path.
-   * @param mode of the file of a Unix socket
+   * Binds the socket to an address. EADDRINUSE if a file has the path.
+   * @param mode mode of the file of a Unix socket
    */
   bind(address: NativeSocketAddress, mode: number): void;
   listen(): void;
-  /** @returns false where that is under way: the socket is writable when it is connected, or has failed */
+  /** @returns false if the connection is under way: at its end, or if it fails, the socket is writable */
   connect(address: NativeSocketAddress): boolean;
-  /** Takes a datagram socket off its peer. */
+  /** Disconnects a datagram socket from its peer. */
   disconnect(): void;
-  /** @returns the next connection; `undefined` where none waits */
+  /** @returns the next connection; `undefined` if none waits */
   accept(): NativeSocket | undefined;
-  /** @returns the error that the socket has met since the last call */
+  /** @returns the error of the socket since the last call */
   takeError(): NativeError | undefined;
   /** Whether the peer of a stream has hung up. */
   readonly hasHungUp: boolean;
-  /** Only of a Unix stream socket. */
+  /** Process at the other end of a Unix stream socket. */
   peer(): NativePeer;
-  /** A path, or HOST:PORT; empty where a Unix socket has no path. */
+  /** Address of the peer: a path, or HOST:PORT; empty if a Unix socket has no path. */
   readonly peerAddress: string;
   readonly ownAddress: string;
   /**
-   * The next datagram, at most `mostBytes` of it, and the address of its sender, in the form of
+   * Reads the next datagram, at most `mostBytes` of it, and the address of its sender, in the form of
    * `peerAddress`.
-   * @param isKept whether it stays the next
+   * @param isKept whether the datagram stays the next one
    */
   receive(
     mostBytes: number,
@@ -289,7 +289,7 @@ export interface NativeGroup {
 }
 
 export interface Native {
-  /** What `constants.ts` has, too. */
+  /** Values of the constants that `constants.ts` has, too. */
   readonly constants: Readonly<Record<string, number>>;
   readonly Tap: new (options: NativeTapOptions) => NativeTap;
   /**
@@ -309,8 +309,8 @@ export interface Native {
   closeTaps(taps: readonly NativeTap[]): Promise<void>;
   readonly Doorbell: new () => NativeDoorbell;
   /**
-   * @param signals filled by `receive`: `Signal` says what lies where
-   * @param wantsRing whether to move bursts through io_uring where that can be had
+   * @param signals filled by `receive`: see `Signal`
+   * @param wantsRing whether to move bursts through io_uring if the kernel has it
    */
   readonly BurstIo: new (
     memory: NativeBurstMemory,
@@ -331,17 +331,17 @@ export interface Native {
   /** Maps the memory for the calling thread. Throws a `NativeError`. */
   mapProgramMemory(fd: number, bytes: number): ArrayBuffer;
   readonly PromiscuousMode: new (index: number, netnsPath?: string) => NativePromiscuousMode;
-  /** @param like an address of the family that the socket is to have */
+  /** @param like an address of the family of the new socket */
   readonly Socket: new (type: 'stream' | 'datagram', like: NativeSocketAddress) => NativeSocket;
   /**
    * Sends one request to the routing netlink.
-   * @param netnsPath path of the namespace; the process's namespace unless given
+   * @param netnsPath path of the namespace; by default, the process's namespace
    * @returns the messages of the answer, the last of them `NLMSG_ERROR` or `NLMSG_DONE`
    */
   askRouteNetlink(request: Uint8Array, netnsPath?: string): Buffer;
   /**
-   * The namespace of the TUN/TAP device that another process holds by this descriptor, as
-   * `DEVICE:INODE` of its file; `undefined` where it is unknown.
+   * Network namespace of the TUN/TAP device that another process holds by this descriptor, as
+   * `DEVICE:INODE` of its file; `undefined` if it is unknown.
    */
   netnsOfHeldDevice(pid: number, fd: number): string | undefined;
   /**
@@ -351,18 +351,18 @@ export interface Native {
    */
   becomeUser(uid: number, capabilities: readonly number[]): void;
   /**
-   * Makes the kernel refuse the system calls that a switch never makes, on every thread and for good:
-   * addon/system/system_call_filter.cc.
+   * Makes the kernel refuse the system calls that a switch never makes, on every thread, until the process
+   * ends: addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
-  /** The user of this name or number, from every source of the system; `undefined` where none is. */
+  /** Finds the user of this name or number in every source of the system; `undefined` if there is none. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;
   /** Sends a message to the service manager: sd_notify(3). */
   notifyService(socketPath: string, message: string): void;
 }
 
-/** Tells by the fields, not by `instanceof`: in a Jest test, the addon's `Error` is another class. */
+/** Whether an error is native. It checks fields, because in a Jest test the addon's `Error` is another class. */
 export function isNativeError(error: unknown): error is NativeError {
   return types.isNativeError(error) && 'syscall' in error && 'errno' in error && 'code' in error;
 }

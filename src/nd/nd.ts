@@ -126,7 +126,7 @@ export class Nd implements Room {
     if (asked !== undefined) this.answerForSwitch(asked, frame, outbox);
     if (toSwitch) return keepForSwitch(outbox);
     if (contested !== undefined || asked !== undefined) {
-      reporter?.step('it is about an address of the switch, and travels on all the same');
+      reporter?.step('it concerns an address of the switch, and is forwarded as well');
       return this.pass(burst, frame);
     }
 

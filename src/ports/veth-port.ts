@@ -1,14 +1,14 @@
 /**
- * The kind of port `veth`: a pair that the switch makes for somebody's namespace.
+ * The port kind `veth`: a pair that the switch makes for another namespace.
  *
  *     NAME in NETNS ── veth pair ── near end ── taken as `nic:` takes an interface ── the switch
  *
- * The far end is the inhabitants' to rename, move and delete. The pair goes when the port goes, unless it
- * persists. A switch that is killed leaves the pair; the next one that is asked for the same name in the
- * same namespace takes it as it is, so that addresses and routes there stay.
+ * The inhabitants of the namespace may rename, move and delete the far end. The pair is removed with the port,
+ * unless it persists. A switch that is killed leaves the pair. The next switch with the same name in the same
+ * namespace takes it unchanged, so that addresses and routes there stay.
  *
- * The near end lies in the namespace of this process. Its name follows from the far end, so that two
- * switches cannot make the same pair.
+ * The near end is in the namespace of this process. Its name follows from the far end, so that two switches
+ * cannot make the same pair.
  */
 
 import type { PortKey } from '../config/port-grammar';
@@ -48,7 +48,7 @@ import { FAST_KEY } from './fast-key';
 import { OFFLOAD_KEY } from './offload-key';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
 
-/** What the keys of a veth pair say. */
+/** Values of the keys of a veth port. */
 interface VethSettings extends PortSettings {
   readonly mtu?: number | undefined;
   readonly mac?: string | undefined;
@@ -103,7 +103,7 @@ export const vethKind: PortKind = {
   explain,
 };
 
-/** A pair, and the near end as a port. */
+/** A pair whose near end is held as a port. */
 interface Hold extends VethPair {
   readonly port: Port;
 }
@@ -111,13 +111,13 @@ interface Hold extends VethPair {
 class VethPort extends Port {
   private hold: Hold | undefined;
   private obstacle: string | undefined;
-  /** Name of the near end, or its last one. */
+  /** Present or last name of the near end. */
   private interfaceName = '';
   private wasMade = false;
-  /** Namespace of the far end, as `Netns` has it. */
+  /** Identity of the namespace of the far end: see `Netns`. */
   private netnsId = '';
   private wasPlaceLost = false;
-  /** Whether the pair outlives the present hold. */
+  /** Whether the pair stays when the present hold ends. */
   private isPairKept = false;
   private readonly addresses = new GivenAddresses();
   private isOffloaded: boolean;
@@ -136,12 +136,12 @@ class VethPort extends Port {
     return port;
   }
 
-  /** The near end, which the host sees. */
+  /** Name of the near end, which the host sees. */
   override get kernelName(): string {
     return this.interfaceName;
   }
 
-  /** The port is called after the far end. */
+  /** False: the port has the name of the far end, so another name of the near end is no renaming. */
   override get isRenamed(): boolean {
     return false;
   }
@@ -196,12 +196,12 @@ class VethPort extends Port {
     const { renamedTo: _, ...change } = port.refresh();
     void _;
     this.follow(port);
-    // Somebody may have deleted the companion alone: the pair is taken again then.
+    // Somebody may have deleted the companion alone. Then the port takes the pair again.
     if (change.isLost) this.isPairKept = true;
     return change;
   }
 
-  /** Makes the pair again: nobody else would. */
+  /** Makes the pair again, because nobody else does. */
   override reopen(): boolean {
     if (this.hold !== undefined || this.isPlaceOver()) return false;
     try {
@@ -253,7 +253,7 @@ class VethPort extends Port {
   private openPair(): void {
     const { netnsPath: farNetns } = this;
     const { mtu, mac, address = [] } = this.asked as VethSpec;
-    // Asks first, because a namespace that is not there has no pair either.
+    // The look-up comes first, because it reports a namespace that does not exist.
     findInterface(this.name, farNetns);
     const remaining = this.findRemaining();
     const pair = remaining ?? this.make(findInterface(this.name, farNetns) !== undefined);
@@ -283,7 +283,7 @@ class VethPort extends Port {
     this.follow(port);
   }
 
-  /** @param isNameTaken whether there is an interface of the name of the far end */
+  /** @param isNameTaken whether an interface has the name of the far end */
   private make(isNameTaken: boolean): VethPair {
     const { name, netnsPath: farNetns, nearName } = this;
     const { mtu, mac, existing } = this.asked as VethSpec;
@@ -299,9 +299,9 @@ class VethPort extends Port {
   }
 
   /**
-   * A pair that a switch has left, if its far end is still in the namespace. If not, its inhabitants have
-   * moved that to where it cannot be found: that pair is removed.
-   * @throws TunTapError where a switch has the pair, or the near end is not the switch's
+   * Finds a pair that a switch has left, with its far end still in the namespace. It removes a pair whose far
+   * end was moved away, because nobody can find that end.
+   * @throws TunTapError if another switch has the pair, or the near end was not made by a switch
    */
   private findRemaining(): VethPair | undefined {
     const { nearName } = this;
@@ -322,7 +322,7 @@ class VethPort extends Port {
     return undefined;
   }
 
-  /** Removes the pair that the port had. Another switch may have taken it meanwhile, if it was left. */
+  /** Removes the former pair of the port, unless another switch has taken it meanwhile. */
   private async removeRemaining(had: VethEnd | undefined): Promise<void> {
     try {
       const nearName = had?.name ?? this.nearName;
@@ -331,14 +331,14 @@ class VethPort extends Port {
       if (findInterface(companionOf(nearName)) !== undefined) return;
       await removeTogether(near);
     } catch (error) {
-      // It has gone with the namespace in the meantime.
+      // The pair has gone with its namespace in the meantime.
       if (!isNativeError(error)) throw error;
     }
   }
 
   /**
-   * Whether the namespace of a process is gone, for good: the path of a process may lead to any other
-   * process later, whose namespace nobody asked for.
+   * Whether the namespace was given as that of a process, and is gone. The port does not come back then: the
+   * path may lead to the namespace of another process later.
    */
   private isPlaceOver(): boolean {
     const { netns } = this.asked;
@@ -353,7 +353,7 @@ class VethPort extends Port {
     this.interfaceName = kernelName;
   }
 
-  /** The far end as it is now; `undefined` where its inhabitants have moved it. */
+  /** Present far end; `undefined` if its inhabitants have moved it away. */
   private farEnd({ near }: VethPair): VethEnd | undefined {
     try {
       return findFarEnd(near, this.netnsPath);
@@ -373,7 +373,7 @@ class VethPort extends Port {
     }
     const { index, mtuBytes } = far;
     const handle: InterfaceHandle = {
-      // What one end sends must fit the other.
+      // Both ends get the MTU: each must take the frames that the other sends.
       setMtu: (bytes) => {
         changeLink(index, { mtuBytes: bytes }, farNetns);
         changeLink(pair.near.index, { mtuBytes: bytes });

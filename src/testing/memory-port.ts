@@ -6,6 +6,7 @@
  */
 
 import type { Bridge } from '../l2/bridge';
+import type { BridgePortSettings } from '../l2/port-table';
 import { HEADROOM_BYTES, MAX_FRAME_BYTES, align } from '../frame/burst';
 import { shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
@@ -21,6 +22,8 @@ export interface MemoryPortOptions {
   readonly takesOffloads?: boolean;
   /** Maximum length of `received`. Further frames are dropped as congestion. */
   readonly queueFrames?: number;
+  /** Further settings, such as `isolated`. */
+  readonly bridge?: Partial<BridgePortSettings>;
 }
 
 const DEFAULT_MTU_BYTES = 1500;
@@ -42,6 +45,8 @@ export class MemoryPort {
   receivedHeaders: Uint8Array[] = [];
   readonly takesOffloads: boolean;
   readonly queueFrames: number;
+  /** Told of each frame that the switch sends out of this port. It may enqueue frames, and must not run the bridge. */
+  listener: ((frame: Uint8Array) => void) | undefined = undefined;
 
   constructor(
     readonly id: number,
@@ -100,6 +105,7 @@ export class MemoryIo implements PortIo {
   port(name: string, options: MemoryPortOptions = {}): MemoryPort {
     const port = new MemoryPort(this.ports.length, name, this, options);
     this.bridge.addPort(port.id, {
+      ...options.bridge,
       name,
       mtuBytes: options.mtuBytes ?? DEFAULT_MTU_BYTES,
       takesOffloads: port.takesOffloads,
@@ -115,14 +121,24 @@ export class MemoryIo implements PortIo {
    */
   advance(byMs: number): void {
     const endMs = this.clock.nowMs + byMs;
-    while (this.clock.nowMs < endMs) {
-      const dueMs = Math.max(this.bridge.dueMs, this.clock.nowMs + 1);
-      const nextMs = Math.min(endMs, dueMs, this.clock.nowMs + TICK_INTERVAL_MS);
-      this.clock.advance(nextMs - this.clock.nowMs);
-      this.bridge.burst.clock[0] = this.clock.nowMs;
-      this.bridge.tick();
-      this.bridge.flush();
-    }
+    while (this.clock.nowMs < endMs) this.step(Math.min(this.stepMs, endMs - this.clock.nowMs));
+  }
+
+  /** Milliseconds until the next tick is due. */
+  get stepMs(): number {
+    return Math.min(Math.max(this.bridge.dueMs - this.clock.nowMs, 1), TICK_INTERVAL_MS);
+  }
+
+  /** Advances the clock in one step, and ticks the bridge. */
+  step(byMs: number): void {
+    this.clock.advance(byMs);
+    this.bridge.burst.clock[0] = this.clock.nowMs;
+    this.bridge.tick();
+    this.bridge.flush();
+  }
+
+  get hasPending(): boolean {
+    return this.pending.length > 0;
   }
 
   enqueue(port: MemoryPort, sent: Sent): void {
@@ -134,7 +150,12 @@ export class MemoryIo implements PortIo {
 
   /** Forwards all pending frames. */
   run(): void {
-    while (this.pending.length > 0) this.bridge.handleBurst(this.receive());
+    while (this.hasPending) this.runBurst();
+  }
+
+  /** Forwards as many pending frames as a burst holds. */
+  runBurst(): void {
+    this.bridge.handleBurst(this.receive());
   }
 
   receive(): number {
@@ -170,7 +191,9 @@ export class MemoryIo implements PortIo {
         continue;
       }
       const leaving = this.leaving(frame, i32At(burst.txTag, entry));
-      port.received.push(leaving.slice(VNET_HEADER_BYTES));
+      const bytes = leaving.slice(VNET_HEADER_BYTES);
+      port.received.push(bytes);
+      port.listener?.(bytes);
       if (port.takesOffloads) port.receivedHeaders.push(leaving.slice(0, VNET_HEADER_BYTES));
     }
     return failed;

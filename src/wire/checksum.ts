@@ -17,7 +17,7 @@ import { u16At, u8At } from './read';
  * half the time of the plain loop: 0.2 ns per byte. 32-bit loads would save another quarter, but they
  * need one more view, and a head and a tail of their own.
  *
- * @param at arena offset of the first byte; words count from there, even where the offset is odd
+ * @param at arena offset of the first byte; words count from there, even if the offset is odd
  * @param lengthBytes at most 128 KiB; an odd last byte is padded with zero
  * @returns the sum, below 2^53 for anything that fits into a frame
  */

@@ -1,5 +1,5 @@
 /**
- * DHCP messages, as far as they say which client was given which address: DHCPv4 messages and DHCPv6
+ * DHCP messages: the parts that say which client got which address, in DHCPv4 messages and DHCPv6
  * replies. Offsets count from the first byte of the UDP payload.
  *
  * Source: RFC 2131 section 2 and RFC 2132 (DHCPv4); RFC 8415 sections 8 and 21 (DHCPv6).
@@ -62,7 +62,7 @@ const FOR_EVER_S = 0xffffffff;
 const MS_PER_SECOND = 1_000;
 
 /**
- * The type of a DHCPv4 message for a host on Ethernet, or -1 where the message is malformed or comes
+ * The type of a DHCPv4 message for a host on Ethernet, or -1 if the message is malformed or comes
  * from the wrong side (client or server). Call this before the other functions.
  */
 export function dhcpMessageType(u8: Uint8Array, at: number, end: number): number {
@@ -88,12 +88,12 @@ export function isBootpRequest(u8: Uint8Array, at: number, end: number): boolean
   return findIn(u8, at + OPTIONS, end, OPTION_OVERLOAD) === ABSENT;
 }
 
-/** Whether a DHCPv4 or BOOTP message is one of a server, whatever its UDP ports are. */
+/** Whether a DHCPv4 or BOOTP message comes from a server, whatever its UDP ports are. */
 export function isOfServer(u8: Uint8Array, at: number, end: number): boolean {
   return at < end && u8[at + OPERATION] === BOOT_REPLY;
 }
 
-/** Whether a DHCPv6 message is one of a server, or one of a relay to a client. */
+/** Whether a DHCPv6 message comes from a server, or from a relay to a client. */
 export function isOfServerV6(u8: Uint8Array, at: number, end: number): boolean {
   return at < end && FROM_SERVER_V6.includes(u8At(u8, at));
 }
@@ -110,7 +110,7 @@ function hasOptions(u8: Uint8Array, at: number, end: number): boolean {
   return end - at > OPTIONS && getI32(u8, at + MAGIC_COOKIE) === COOKIE;
 }
 
-/** The lease time that a message grants, milliseconds, or -1 where it grants none. */
+/** The lease time that a message grants, milliseconds, or -1 if it grants none. */
 export function leaseTimeMs(u8: Uint8Array, at: number, end: number): number {
   const option = findOption(u8, at, end, OPTION_LEASE_TIME, 4);
   return option < 0 ? -1 : secondsToMs(getI32(u8, option) >>> 0);
@@ -189,8 +189,8 @@ export function isReplyV6(u8: Uint8Array, at: number, end: number): boolean {
 }
 
 /**
- * The arena offset of the next address that a reply gives, behind the one at `after` (-1: the
- * first). -1 where no address follows or the rest is malformed.
+ * The arena offset of the address in a reply that follows the one at `after` (-1: the first address).
+ * -1 if no address follows or the rest is malformed.
  */
 export function nextAddressV6(u8: Uint8Array, at: number, end: number, after: number): number {
   let option = at + OPTIONS_V6;

@@ -8,7 +8,7 @@
  * Source: IEEE 802.3-2022 3.1.1 (frame), IEEE 802.1Q-2022 9.3 (tag), RFC 7042 (assigned numbers).
  */
 
-/** Destination, source and type. Anything shorter is no Ethernet frame. */
+/** Destination, source and type. A shorter frame is not an Ethernet frame. */
 export const MIN_FRAME_BYTES = 14;
 export const ETHERNET_HEADER_BYTES = 14;
 /** One 802.1Q tag. A frame may exceed its port's MTU by the Ethernet header and one tag. */

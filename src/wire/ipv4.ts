@@ -39,7 +39,7 @@ const LINK_LOCAL_PREFIX = 0xa9fe;
  * Checks version, lengths and checksum of a header.
  * @param ip arena offset of the header, even
  * @param lengthBytes bytes of the frame from there on
- * @returns size of the header with its options, bytes, or -1 where it is malformed
+ * @returns size of the header with its options, bytes, or -1 if it is malformed
  */
 export function checkIpv4Header(
   u8: Uint8Array,
@@ -74,7 +74,7 @@ export function isHostIpv4(address: number): boolean {
   return first !== 0 && first !== 127 && first >>> 4 !== 14 && address !== -1;
 }
 
-/** Whether the address is in 169.254/16, from which a host chooses for itself (RFC 3927). */
+/** Whether the address is in 169.254/16, from which a host chooses its own address (RFC 3927). */
 export function isLinkLocalIpv4(address: number): boolean {
   return address >>> 16 === LINK_LOCAL_PREFIX;
 }

@@ -38,8 +38,8 @@ export function hasExtensionHeaders(u8: Uint8Array, at: number, lengthBytes: num
 
 /**
  * Whether a frame for which `hasExtensionHeaders` holds carries a message that hosts may not send
- * behind extension headers. A frame that is too short to tell counts as one. A later fragment does
- * not: without the first one it is harmless.
+ * behind extension headers. A truncated chain of headers counts as such a message. A later fragment
+ * does not: it is harmless without the first one.
  */
 export function isDisguised(u8: Uint8Array, at: number, lengthBytes: number): boolean {
   const end = at + lengthBytes;

@@ -29,7 +29,7 @@ export const NEXT_HEADER_FRAGMENT = 44;
 export const NEXT_HEADER_ICMPV6 = 58;
 export const NEXT_HEADER_DESTINATION_OPTIONS = 60;
 
-/** Whether a next header is one of those that nearly every packet has. */
+/** Whether a next header is TCP or UDP, as in nearly every packet. */
 export function isTcpOrUdp(nextHeader: number): boolean {
   return nextHeader === NEXT_HEADER_TCP || nextHeader === NEXT_HEADER_UDP;
 }
@@ -37,7 +37,7 @@ export function isTcpOrUdp(nextHeader: number): boolean {
 /**
  * Checks version and lengths of a header.
  * @param lengthBytes bytes of the frame from the header on
- * @returns size of the payload, bytes, or -1 where the header is malformed
+ * @returns size of the payload, bytes, or -1 if the header is malformed
  */
 export function checkIpv6Header(u8: Uint8Array, ip: number, lengthBytes: number): number {
   if (lengthBytes < IPV6_HEADER_BYTES || u8At(u8, ip) >>> 4 !== 6) return -1;

@@ -161,7 +161,7 @@ export function hasFlag(u8: Uint8Array, at: number, flag: number): boolean {
   return (u8At(u8, at + FLAGS) & flag) !== 0;
 }
 
-/** The arena offset of the MAC in the first option of a kind, or -1 where there is none. */
+/** The arena offset of the MAC in the first option of a kind, or -1 if there is none. */
 export function linkLayerOption(u8: Uint8Array, at: number, kind: number): number {
   const first = at + numberAt(OPTIONS, messageType(u8, at) - ROUTER_SOLICITATION);
   return linkLayerOptionFrom(u8, at, kind, first);

@@ -1,5 +1,5 @@
 /**
- * UDP as far as the DHCP room needs it. `findUdp` finds a datagram without checking it, so that its
+ * UDP: the parts that the DHCP room needs. `findUdp` finds a datagram without checking it, so that its
  * ports can be read. `checkUdp` checks a datagram before its payload is trusted.
  *
  * Source: RFC 768; RFC 8200 section 8.1 (checksum over IPv6).

@@ -38,7 +38,7 @@ export const GSO_UDP_L4 = 5;
 /** Flag beside a TCP type: the super-frame has CWR set, which belongs to its first segment alone. */
 export const GSO_ECN = 0x80;
 
-/** Mask of the header's first word: flag and type, of which either means work. */
+/** Mask of the header's first word. A bit that is set, in the flag or in the type, asks for work. */
 export const VNET_WORK = FLAG_NEEDS_CSUM | (0xff << 8);
 
 /**
@@ -80,9 +80,9 @@ export function csumOffset(u16: Uint16Array, at: number): number {
 }
 
 /**
- * Says that the headers of the frame at `at` have become longer or shorter in front of the packet.
- * Only what is in use changes: `csum_start` with an open checksum, `hdr_len` where it is no 0. The
- * header of a plain frame stays as it is.
+ * Adjusts the vnet header of the frame at `at` after the headers in front of its packet became longer
+ * or shorter. It changes only fields in use: `csum_start` if the checksum is open, and `hdr_len` unless
+ * it is 0. The header of a plain frame stays as it is.
  * @param at any offset, also an odd one
  */
 export function moveOffsets(u8: Uint8Array, at: number, shiftBytes: number): void {

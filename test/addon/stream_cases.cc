@@ -81,6 +81,26 @@ CASE(LongestFrame, "the longest frame passes a stream both ways") {
   EXPECT(ReadAll(pair.theirs.Get()) == Prefixed(frame));
 }
 
+CASE(LongFrames, "a frame that is too long for every port comes as a whole, and others behind it") {
+  TestBurst burst;
+  const Pair pair = MakePair(SOCK_STREAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kStream);
+  for (const size_t length : {kMaxFrameBytes + 1, kMaxSocketFrameBytes}) {
+    const std::string stream = Prefixed(Letters(60)) + Prefixed(Letters(length, 'x'));
+    // Cut at every byte of the lengths, and at some of the frame.
+    for (size_t cut = 1; cut<stream.size(); cut += cut> 80 && cut + 80 < stream.size() ? 997 : 1) {
+      WriteAll(pair.theirs.Get(), stream.substr(0, cut));
+      size_t came = burst.Receive();
+      if (came > 0) EXPECT_EQ(burst.Frame(0), Letters(60));
+      WriteAll(pair.theirs.Get(), stream.substr(cut) + Prefixed(Letters(70)));
+      for (; came < 3; came += burst.Receive(-1)) {
+      }
+      EXPECT_EQ(came, 3);
+      EXPECT_EQ(burst.Troubles().size(), 0);
+    }
+  }
+}
+
 CASE(ShortLength, "a stream may have lengths of two bytes") {
   TestBurst burst;
   const Pair pair = MakePair(SOCK_STREAM);
@@ -109,7 +129,7 @@ CASE(VnetStream, "the length of a stream counts the vnet header") {
 }
 
 CASE(GarbageLengths, "a length that no frame has ends a stream with EPROTO, once") {
-  for (const size_t length : {size_t{0}, kMaxFrameBytes + 1, size_t{0xffffffff}}) {
+  for (const size_t length : {size_t{0}, kMaxSocketFrameBytes + 1, size_t{0xffffffff}}) {
     TestBurst burst;
     const Pair pair = MakePair(SOCK_STREAM);
     burst.AddPort(5, pair.ours.Get(), PortKind::kStream);

@@ -26,6 +26,7 @@ import {
   udpFrame,
   udpV6Frame,
 } from '../support/ip-frames';
+import { randomFrom } from '../support/random';
 import { CountingSink, fromHex, toHex } from '../support/room-harness';
 import { SWITCH, inspect, keyOf, makeArp, makeNd, wordsOf } from '../support/rooms';
 import {
@@ -124,17 +125,6 @@ const ECHO_SEEDS = [
     body: 'abcd0001414300',
   }),
 ];
-
-/** Marsaglia's xorshift: the same frames in every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const INTERESTING = [0x00, 0x01, 0x06, 0x3a, 0x7f, 0x80, 0xff];
 

@@ -8,10 +8,18 @@ import fc from 'fast-check';
 import { describeNetns } from './describe-netns';
 import { type Answer, ControlClient } from './support/control-client';
 import type { Host } from './support/host';
+import { lintOpenApi, runOpenApiClient } from '../support/openapi-client';
 import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 
 const PROBLEM = 'application/problem+json';
+
+/** Link-local address of a MAC: RFC 4291 appendix A. */
+function linkLocalOf({ mac }: { readonly mac: string }): string {
+  const [a = '', b, c, d, e, f] = mac.split(':');
+  const first = (Number.parseInt(a, 16) ^ 2).toString(16);
+  return `fe80::${first}${b}:${c}ff:fe${d}:${e}${f}`;
+}
 
 describeNetns('the control API', () => {
   const lab = new Lab();
@@ -76,6 +84,19 @@ describeNetns('the control API', () => {
     });
   });
 
+  test.each([
+    ['PUT', '/v1/fdb', 'DELETE, GET, HEAD, POST'],
+    ['POST', '/v1/ports/tap0?x=1', 'DELETE, GET, HEAD, PATCH'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+    ['GET', '/v1/reload', 'POST'],
+    ['OPTIONS', '/v1/openapi.json', 'GET, HEAD'],
+  ])('names the methods of a path that has no %s: %s', async (method, url, allow) => {
+    const refused = await api.ask(method, url);
+    expect(refused).toMatchObject({ status: 405, allow });
+    expect(refused.contentType).toContain(PROBLEM);
+    expect(detail(refused)).toBe(`${method} ${url}: no such method; this path has ${allow}`);
+  });
+
   test('shows one port, and names the existing ones where there is no such port', async () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
@@ -96,7 +117,7 @@ describeNetns('the control API', () => {
       hosts.map(({ mac, label }) => [mac, label]),
     );
     expect(Object.keys(entries[0] ?? {}).sort()).toEqual(
-      ['mac', 'ifname', 'flags', 'master', 'state', 'used', 'updated'].sort(),
+      ['mac', 'port', 'ifname', 'flags', 'master', 'state', 'used', 'updated'].sort(),
     );
     const onPort = await api.get(`/v1/fdb?port=${encodeURIComponent(hosts[1].label)}`);
     expect(onPort.body).toMatchObject([{ mac: hosts[1].mac }]);
@@ -132,6 +153,31 @@ describeNetns('the control API', () => {
     expect((await api.post('/v1/addresses', { address: '192.0.2.101/24' })).status).toBe(409);
     expect((await api.delete('/v1/addresses?address=192.0.2.101/24')).status).toBe(204);
     expect((await api.delete('/v1/addresses?address=192.0.2.101/24')).status).toBe(404);
+  });
+
+  test('binds no address of the switch, and claims no bound address', async () => {
+    const mac = '02:00:00:00:aa:01';
+    const bind = (address: string) => api.post('/v1/neighbours', { address, mac });
+    const before = (await api.get('/v1/neighbours')).body;
+    const own = await bind('192.0.2.100');
+    expect(own.status).toBe(409);
+    expect(detail(own)).toBe(
+      'neigh: 192.0.2.100: an address of the switch itself; bind the address of another host',
+    );
+    const linkLocal = await bind(
+      linkLocalOf((await api.get('/v1/bridge')).body as { mac: string }),
+    );
+    expect(linkLocal.status).toBe(409);
+    expect(detail(linkLocal)).toMatch(/^neigh: fe80::\S+: the link-local address of the switch /);
+    expect((await api.get('/v1/neighbours')).body).toEqual(before);
+
+    expect((await bind('192.0.2.103')).status).toBe(204);
+    const bound = await api.post('/v1/addresses', { address: '192.0.2.103/24' });
+    expect(bound.status).toBe(409);
+    expect(detail(bound)).toBe(
+      `address: 192.0.2.103: bound to ${mac} by a static entry; remove it first: tapctl neigh del 192.0.2.103`,
+    );
+    expect((await api.delete('/v1/neighbours?address=192.0.2.103')).status).toBe(200);
   });
 
   test('removes an address only with its own prefix length', async () => {
@@ -183,9 +229,10 @@ describeNetns('the control API', () => {
   });
 
   test('serves its own description with every route', async () => {
-    const { body } = await api.get('/v1/openapi.json');
+    const { body, text } = await api.get('/v1/openapi.json');
     const { openapi, paths } = body as { openapi: string; paths: Record<string, object> };
     expect(openapi).toBe('3.1.0');
+    expect(await lintOpenApi(text)).toEqual([]);
     expect(paths).toMatchObject({
       '/v1/bridge': { get: {} },
       '/v1/ports': { get: {}, post: {} },
@@ -200,6 +247,30 @@ describeNetns('the control API', () => {
       '/v1/trace': { post: {} },
       '/metrics': { get: {} },
     });
+  });
+
+  test('has a typed client, made from its description', async () => {
+    const { text } = await api.get('/v1/openapi.json');
+    const { label } = hosts[1];
+    expect(await runOpenApiClient(folder, text, api.path, label)).toEqual({
+      pid: running.process.pid,
+      port: label,
+      station: [label, 'static'],
+      removed: 1,
+      problem: `no port none9; the ports are: ${hosts[0].label}, ${label}`,
+    });
+  });
+
+  test('takes a port by the word that it answers with', async () => {
+    const { netns } = await lab.host({ isQuiet: true });
+    const port = `word0@${netns}`;
+    const added = await api.post('/v1/ports', { port, mtu: 1400 });
+    expect(added).toMatchObject({ status: 201, body: { port, mtu: 1400 } });
+    expect(await api.delete(`/v1/ports/${encodeURIComponent(port)}`)).toMatchObject({
+      status: 204,
+    });
+    expect(await api.post('/v1/ports', { port: 'x', name: 'x' })).toMatchObject({ status: 400 });
+    expect(await api.post('/v1/ports', { port: 'nix:x' })).toMatchObject({ status: 400 });
   });
 
   test.each([
@@ -278,7 +349,7 @@ describeNetns('the control API', () => {
       if (endless.includes(path)) continue;
       expect(head.contentType).toBe((await api.get(url)).contentType);
     }
-    expect((await api.ask('HEAD', '/v1/no')).status).toBe(404);
+    expect(await api.ask('HEAD', '/v1/no')).toMatchObject({ status: 404, allow: undefined });
     // HEAD starts no stream: more requests than the limit of readers are answered.
     for (let asked = 0; asked < 20; asked++) {
       expect((await api.ask('HEAD', '/v1/capture')).status).toBe(200);

@@ -83,7 +83,7 @@ describeNetns('on a port that is not trusted', () => {
     expect(await running.logged(REFUSED, liar.label, framesOf(liar).length)).toMatchObject({
       reason: 'inspect-disguised',
       mac: liar.mac,
-      advice: 'send it plain, or, if another switch is there, make the port trusted',
+      advice: 'send it without the wrapping; if another switch is there, make the port trusted',
     });
   });
 

@@ -1,5 +1,6 @@
 /** The programs in examples/, each run with the command in its head. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -114,12 +115,16 @@ describeNetns('examples', () => {
     expect(status).toBe(1);
   });
 
-  test('bridge-in-a-test passes', async () => {
-    const jest = join(CLONE, 'node_modules/jest/bin/jest.js');
-    const folder = join(CLONE, 'examples');
-    const command = [process.execPath, jest, '--rootDir', folder, '--config', '{}'];
-    const { status, stderr } = await run(command);
-    expect(stderr).toMatch(/Tests: +2 passed, 2 total/);
+  test.each([
+    ['bridge-in-a-test.test.js', /Tests: +2 passed, 2 total/],
+    ['testing.jest.test.js', /Tests: +1 passed, 1 total/],
+    ['testing.node.mjs', /^# pass 2\n# fail 0$/m],
+    ['testing.vitest.test.mjs', /Tests +1 passed \(1\)/],
+  ])('%s passes, by the command in its head', async (program, verdict) => {
+    const [, command = ''] =
+      /^\/\/ {5}(.*)$/m.exec(readFileSync(join(CLONE, 'examples', program), 'utf8')) ?? [];
+    const { status, stderr, stdout } = await run(['sh', '-c', command], { env: { NO_COLOR: '1' } });
+    expect(stdout + stderr).toMatch(verdict);
     expect(status).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 /** The metrics for Prometheus: well formed, and equal to the hosts' counts. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,7 +9,9 @@ import { run } from './support/command';
 import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, marker } from './support/frame';
 import type { Host } from './support/host';
+import { freePort } from './support/free-port';
 import { Lab } from './support/lab';
+import { Prometheus, hasPrometheus } from './support/prometheus';
 
 /** Prometheus's own checker, which scripts/unpacked.mjs installs. */
 const PROMTOOL = join(__dirname, '../../build/promtool');
@@ -19,6 +21,21 @@ interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+}
+
+const DASHBOARD = join(__dirname, '../../contrib/grafana-dashboard.json');
+const describeWithPrometheus = hasPrometheus ? describe : describe.skip;
+
+/** Expressions of the dashboard for Grafana, with values for its variables. */
+function dashboardExpressions(): string[] {
+  const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as {
+    panels: { targets: { expr: string }[] }[];
+  };
+  return panels.flatMap(({ targets }) =>
+    targets.map(({ expr }) =>
+      expr.replace(/\$(bridge|port)/g, '.*').replaceAll('$__rate_interval', '1m'),
+    ),
+  );
 }
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
@@ -42,10 +59,12 @@ describeNetns('/metrics', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-metrics-'));
   const api = new ControlClient(join(folder, 'control.sock'));
   let hosts: [Host, Host];
+  let place: string;
 
   beforeAll(async () => {
     hosts = await lab.hosts(2, { isQuiet: true });
-    await lab.connect(hosts, '--control', api.path);
+    place = `127.0.0.1:${await freePort()}`;
+    await lab.connect(hosts, '--control', api.path, '--metrics', place);
   });
   afterAll(async () => {
     await lab.clear();
@@ -174,6 +193,42 @@ describeNetns('/metrics', () => {
     expect(new Map(entries.map(({ mac, ifname }) => [mac, ifname]))).toEqual(
       new Map(hosts.map(({ mac, label }) => [mac, label])),
     );
+  });
+
+  test('are the only thing at the address for Prometheus, and the same there', async () => {
+    const answer = await fetch(`http://${place}/metrics`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+    ]);
+    const names = (text: string): string[] => samplesOf(text).map(({ name }) => name);
+    expect(names(await answer.text())).toEqual(names(await scrape()));
+    for (const path of ['/v1/bridge', '/v1/ports', '/', '/metrics/x']) {
+      expect((await fetch(`http://${place}${path}`)).status).toBe(404);
+    }
+    expect((await fetch(`http://${place}/metrics`, { method: 'POST', body: 'x' })).status).toBe(
+      405,
+    );
+  });
+
+  describeWithPrometheus('Prometheus', () => {
+    test('has every value that the dashboard shows', async () => {
+      const prometheus = await Prometheus.start(join(folder, 'prometheus'), place);
+      try {
+        const expressions = dashboardExpressions();
+        expect(expressions.length).toBeGreaterThan(10);
+        for (const expression of expressions) {
+          // Without the condition: there may be no drops.
+          const result = await prometheus.query(expression.replace(/ > 0$/, ''));
+          expect({ expression, isEmpty: result.length === 0 }).toEqual({
+            expression,
+            isEmpty: false,
+          });
+        }
+      } finally {
+        await prometheus.stop();
+      }
+    });
   });
 
   describeWithPromtool('promtool', () => {

@@ -136,8 +136,10 @@ describeNetns('a reload', () => {
     });
     configure(`neigh: [${many.join(', ')}]`, portsLine());
     expect(await api.post('/v1/reload')).toMatchObject({
-      status: 409,
-      body: { detail: 'neigh: 1024 static bindings of a family at most' },
+      status: 400,
+      body: {
+        detail: `${file}:1: neigh[1024]: 1024 static bindings of a family at most, got 1025; leave some out`,
+      },
     });
     configure(`neigh: ${owner.ipv4} lladdr ${owner.mac} dev tap9`, portsLine());
     expect(await api.post('/v1/reload')).toMatchObject({

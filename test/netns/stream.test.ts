@@ -191,6 +191,21 @@ describeNetns('a stream port', () => {
     await remove(host.label);
   });
 
+  test('drops a frame that is too long for every port, counts it, and goes on', async () => {
+    const [a, b] = await pair();
+    const label = `stream:${at('b')}`;
+    const before = await countsOf(label);
+    const longs = [65_555, 69_632].map((lengthBytes) =>
+      frame({ to: BROADCAST, from: macOf(1), lengthBytes, payload: '5a'.repeat(lengthBytes) }),
+    );
+    const end = next(macOf(9));
+    a.send(...longs, end);
+    expect(await b.before(end)).toEqual([]);
+    expect(a.hasEnded).toBe(false);
+    const { drops } = await countsOf(label);
+    expect((drops['too-long'] ?? 0) - (before.drops['too-long'] ?? 0)).toBe(longs.length);
+  });
+
   test('has lengths of two bytes where that is wanted, and may change', async () => {
     const [a, c] = [await connect('a'), await connect('c', 2)];
     await untilState(`stream:${at('c')}`, 'up');
@@ -261,6 +276,12 @@ describeNetns('a stream port', () => {
     await connect('guests');
     await untilState(label(4), 'up');
     await remove(label(4));
+    const more = [1, 2].map((number) => `stream:${at('more')}#${number}`);
+    expect(await add(`stream:${at('more')},max=2`)).toMatchObject({
+      status: 201,
+      body: more.map((port) => ({ port, state: 'down' })),
+    });
+    for (const port of more) await remove(port);
     expect((await add(`${label(5)},mode=0660`)).text).toContain(
       'its mode, owner or group differs from that of another place',
     );

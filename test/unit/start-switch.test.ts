@@ -93,7 +93,7 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
       'busy-poll': 0,
       control: '',
     },
-    ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text' },
+    ...{ 'control-group': '', 'log-level': 'info', 'log-format': 'text', metrics: '' },
   };
   const keys = [...CONFIG_OPTIONS.map(({ key }) => key), 'ports'].filter((key) => key !== 'user');
   expect(Object.keys(all).sort()).toEqual(keys.sort());

@@ -10,7 +10,13 @@ import { portBody } from './ports';
 export function bridgeRoutes(api: Api, tapSwitch: TapSwitch): void {
   api.get(
     '/v1/bridge',
-    { schema: { summary: 'Overview of the bridge', response: { 200: bridgeShape } } },
+    {
+      schema: {
+        operationId: 'getBridge',
+        summary: 'Overview of the bridge',
+        response: { 200: bridgeShape },
+      },
+    },
     () => bridgeBody(tapSwitch),
   );
 }

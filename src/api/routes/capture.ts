@@ -1,6 +1,5 @@
 /** Captures of frames, for Wireshark. */
 
-import { z } from 'zod';
 import { compileFilter } from '../../capture/filter-compiler';
 import { FilterError } from '../../capture/filter-error';
 import { Direction } from '../../wire/pcapng';
@@ -9,6 +8,7 @@ import { listOf, mapping, textField } from '../../config/rule-schema';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
+import { streamOf } from '../openapi';
 import { sendHead, startStream } from '../stream';
 import { findPort, portName } from './ports';
 
@@ -56,9 +56,12 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/capture',
     {
       schema: {
+        operationId: 'capture',
         summary: 'Captured frames, as pcapng without end',
         querystring: query,
-        response: { 200: z.unknown().meta({ contentMediaType: TYPE }) },
+        response: {
+          200: streamOf(TYPE, 'blocks of pcapng, until the reader goes or `count` frames are sent'),
+        },
       },
     },
     async (request, reply) => {

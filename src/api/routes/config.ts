@@ -11,8 +11,9 @@ export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): vo
     '/v1/config',
     {
       schema: {
+        operationId: 'getConfig',
         summary: 'The running state in the form of a configuration file',
-        response: { 200: z.record(z.string(), z.unknown()) },
+        response: { 200: z.record(z.string(), z.unknown()).meta({ id: 'Config' }) },
       },
     },
     () =>
@@ -27,8 +28,13 @@ export function configRoutes(api: Api, tapSwitch: TapSwitch, reload: Reload): vo
     '/v1/reload',
     {
       schema: {
+        operationId: 'reload',
         summary: 'Read the configuration file again, and apply the difference',
-        response: { 200: z.object({ added: labels, removed: labels, changed: labels }) },
+        response: {
+          200: z
+            .object({ added: labels, removed: labels, changed: labels })
+            .meta({ id: 'Reloaded' }),
+        },
       },
     },
     () => reload(),

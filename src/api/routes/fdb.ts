@@ -9,7 +9,8 @@ import { NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
-import { type StationBody, stationShape } from '../shapes';
+import { NO_BODY } from '../openapi';
+import { type StationBody, removedShape, stationShape } from '../shapes';
 import { sendList } from '../stream';
 import { findPort, portName } from './ports';
 
@@ -34,6 +35,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/fdb',
     {
       schema: {
+        operationId: 'listStations',
         summary: 'The forwarding database',
         querystring: mapping(
           { port: textField(portName).optional(), vlan: textField(vlan).optional() },
@@ -58,6 +60,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/fdb',
     {
       schema: {
+        operationId: 'setStation',
         summary: 'Add or replace an entry',
         body: mapping(
           {
@@ -67,7 +70,8 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
             kind: field(oneOf('static', 'sticky')).optional(),
           },
           { what: 'a mapping', keyIs: 'key' },
-        ),
+        ).meta({ id: 'NewStation' }),
+        response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ body }, reply) => {
@@ -83,6 +87,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/fdb',
     {
       schema: {
+        operationId: 'removeStations',
         summary: 'Remove one entry, or, without an address, all learned entries',
         querystring: mapping(
           {
@@ -92,7 +97,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
           },
           query,
         ),
-        response: { 200: z.object({ removed: z.int() }) },
+        response: { 200: removedShape },
       },
     },
     async (request) => {
@@ -108,9 +113,11 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
 }
 
 function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {
+  const port = ports.labelOf(entry.port);
   return {
     mac: entry.mac,
-    ifname: ports.labelOf(entry.port),
+    port,
+    ifname: port,
     ...(entry.vlan !== NO_VLAN && { vlan: entry.vlan }),
     flags: entry.isSticky ? ['sticky'] : [],
     master: config.name,

@@ -9,7 +9,8 @@ import { ANY_PORT } from '../../hosts/binding-table';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
-import { type NeighbourBody, neighbourShape } from '../shapes';
+import { NO_BODY } from '../openapi';
+import { type NeighbourBody, neighbourShape, removedShape } from '../shapes';
 import { sendList } from '../stream';
 import { findPort, portName } from './ports';
 
@@ -26,6 +27,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
+        operationId: 'listNeighbours',
         summary: 'The neighbour table: hosts of IPv4 and IPv6',
         querystring: mapping({ port: textField(portName).optional() }, query),
         response: { 200: z.array(neighbourShape) },
@@ -45,11 +47,13 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
+        operationId: 'setNeighbour',
         summary: 'Bind an address to a station permanently, in place of an existing binding',
         body: mapping(
           { address: field(hostAddress), mac: field(stationMac), port: field(portName).optional() },
           { what: 'a mapping', keyIs: 'key' },
-        ),
+        ).meta({ id: 'NewNeighbour' }),
+        response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ body }, reply) => {
@@ -68,12 +72,13 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/neighbours',
     {
       schema: {
+        operationId: 'removeNeighbours',
         summary: 'Remove one binding, or, without an address, all learned bindings',
         querystring: mapping(
           { address: textField(hostAddress).optional(), port: textField(portName).optional() },
           query,
         ),
-        response: { 200: z.object({ removed: z.int() }) },
+        response: { 200: removedShape },
       },
     },
     async (request) => {
@@ -90,9 +95,10 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
 
 function neighbourBody(neighbour: Neighbour, { ports }: TapSwitch): NeighbourBody {
   const { address, mac: lladdr, port, state, heardAgoMs } = neighbour;
+  const label = port === ANY_PORT ? undefined : ports.labelOf(port);
   return {
     dst: address,
-    ...(port !== ANY_PORT && { dev: ports.labelOf(port) }),
+    ...(label !== undefined && { port: label, dev: label }),
     lladdr,
     state: [state.toUpperCase()],
     ...(Number.isFinite(heardAgoMs) && { updated: Math.round(heardAgoMs / 1000) }),

@@ -2,7 +2,14 @@
 
 import { z } from 'zod';
 import { expected, textRule } from '../../config/values/rule';
-import type { PortSettings } from '../../config/values/port-spec';
+import {
+  DEFAULT_KIND,
+  type PortSettings,
+  type PortSpec,
+  splitAtFirst,
+  splitKind,
+} from '../../config/values/port-spec';
+import type { PortGrammar } from '../../config/port-grammar';
 import {
   portSchema,
   portSettingsSchema,
@@ -17,6 +24,7 @@ import { findUnknownValues } from '../../ports/refuse-port';
 import { RequestError } from '../../system/request-error';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
+import { NO_BODY } from '../openapi';
 import { InvalidRequest } from '../problem';
 import { type PortBody, portShape } from '../shapes';
 
@@ -39,27 +47,36 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     .record(z.string(), z.unknown(), {
       error: ({ input }) => expected('a mapping', input).message,
     })
-    .meta({ anyOf: [...settingsSchemas.values()].map(toJsonSchema) });
+    .meta({ id: 'PortSettings', anyOf: [...settingsSchemas.values()].map(toJsonSchema) });
   api.get(
     '/v1/ports',
-    { schema: { summary: 'All ports', response: { 200: z.array(portShape) } } },
+    {
+      schema: {
+        operationId: 'listPorts',
+        summary: 'All ports',
+        response: { 200: z.array(portShape) },
+      },
+    },
     () => ports.all.map(portBody),
   );
   api.post(
     '/v1/ports',
     {
       schema: {
-        summary: 'Add a port; of several that one specification asks for, the answer has the first',
-        body: portSchema(kinds),
-        response: { [CREATED]: portShape },
+        operationId: 'addPort',
+        summary: 'Add a port; the answer is a list where one specification asks for several',
+        body: newPortSchema(kinds),
+        response: { [CREATED]: z.union([portShape, z.array(portShape)]) },
       },
     },
     async ({ body }, reply) => {
       refuseUnknown(kinds.kindOf(body), body);
-      const [port] = (await tapSwitch.change(() => {
+      const added = await tapSwitch.change(() => {
         tapSwitch.refusePort(body);
         return ports.addAll(body);
-      })) as [Port];
+      });
+      const [port] = added as [Port];
+      if (added.length > 1) return reply.code(CREATED).send(added.map(portBody));
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
@@ -68,13 +85,21 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   );
   api.get(
     '/v1/ports/:port',
-    { schema: { summary: 'One port', params: onePort, response: { 200: portShape } } },
+    {
+      schema: {
+        operationId: 'getPort',
+        summary: 'One port',
+        params: onePort,
+        response: { 200: portShape },
+      },
+    },
     ({ params }) => portBody(findPort(ports, params.port)),
   );
   api.patch(
     '/v1/ports/:port',
     {
       schema: {
+        operationId: 'changePort',
         summary: "Change the settings of a port's interface, or the port's ARP, ND and inspection",
         params: onePort,
         body: anySettings,
@@ -94,12 +119,56 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   );
   api.delete(
     '/v1/ports/:port',
-    { schema: { summary: 'Remove a port', params: onePort } },
+    {
+      schema: {
+        operationId: 'removePort',
+        summary: 'Remove a port',
+        params: onePort,
+        response: { [NO_CONTENT]: NO_BODY },
+      },
+    },
     async ({ params }, reply) => {
       await tapSwitch.change(() => ports.remove(findPort(ports, params.port)));
       return reply.code(NO_CONTENT).send();
     },
   );
+}
+
+/**
+ * Schema of a new port: text, or a mapping. A mapping may have the label of the port under `port`, as the
+ * answers have, in place of `kind`, `name` and `netns`.
+ */
+function newPortSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
+  const schema = portSchema(grammar);
+  const { anyOf } = toJsonSchema(schema) as { anyOf: object[] };
+  const labelled = {
+    type: 'object',
+    properties: { port: { type: 'string', description: '[KIND:]NAME[@NETNS]' } },
+    required: ['port'],
+    description: 'the label of the port, and any key of its kind',
+  };
+  return z
+    .unknown()
+    .meta({ anyOf: [...anyOf, labelled] })
+    .transform((value) => withoutLabel(grammar, value))
+    .pipe(schema)
+    .meta({ id: 'NewPort' });
+}
+
+/** A mapping with `kind`, `name` and `netns` in place of `port`. Any other value stays as it is. */
+function withoutLabel(grammar: PortGrammar, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('port' in value)) return value;
+  const { port, ...settings } = value;
+  if (typeof port !== 'string' || 'name' in value) return value;
+  const { kind, rest } = splitKind(port);
+  const hasNetns = grammar.kinds.some((one) => one.name === (kind ?? DEFAULT_KIND) && one.hasNetns);
+  const [name, netns] = hasNetns ? splitAtFirst(rest, '@') : [rest];
+  return {
+    ...(kind !== undefined && { kind }),
+    name,
+    ...(netns !== undefined && { netns }),
+    ...settings,
+  };
 }
 
 /** @throws InvalidRequest for a value that this machine does not have, such as an owner. */

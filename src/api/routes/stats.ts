@@ -5,6 +5,7 @@ import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { type StatsBody, statsShape } from '../shapes';
 import type * as metricsModule from '../metrics';
+import { streamOf } from '../openapi';
 import { findPort, portName } from './ports';
 
 export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
@@ -13,6 +14,7 @@ export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/stats',
     {
       schema: {
+        operationId: 'getStats',
         summary: 'Counters, and drops by reason',
         querystring: mapping(
           { port: textField(portName).optional() },
@@ -34,10 +36,20 @@ export function statsRoutes(api: Api, tapSwitch: TapSwitch): void {
     },
   );
   let metrics: metricsModule.SwitchMetrics | undefined;
-  api.get('/metrics', { schema: { summary: 'Counters for Prometheus' } }, async (_, reply) => {
-    metrics ??= loadMetrics(tapSwitch);
-    return reply.type(metrics.contentType).send(await metrics.render());
-  });
+  api.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Counters for Prometheus',
+        response: { 200: streamOf('text/plain', 'text format of Prometheus') },
+      },
+    },
+    async (_, reply) => {
+      metrics ??= loadMetrics(tapSwitch);
+      return reply.type(metrics.contentType).send(await metrics.render());
+    },
+  );
 }
 
 function loadMetrics(tapSwitch: TapSwitch): metricsModule.SwitchMetrics {

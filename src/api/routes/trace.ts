@@ -25,6 +25,7 @@ export function traceRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/trace',
     {
       schema: {
+        operationId: 'traceFrame',
         summary: 'The path that a frame would take, and why; nothing is sent or learned',
         body: mapping(
           { port: field(portName), frame: field(frame) },

@@ -22,6 +22,12 @@ export const socketAddress = textRule(WHAT, (text) =>
   text.includes('/') ? checkPath(text) : canonicalHost(text),
 );
 
+/** The address of a TCP socket, in its one form: `192.0.2.1:9101`. */
+export const tcpAddress = textRule(
+  'an IP address with a port: 127.0.0.1:9101, [2001:db8::1]:9101',
+  canonicalHost,
+);
+
 /** @param text that has passed {@link socketAddress} */
 export function isPath(text: string): boolean {
   return text.includes('/');

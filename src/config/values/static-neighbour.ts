@@ -3,6 +3,8 @@
  * `192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1`.
  */
 
+import { MAX_STATIC } from '../../hosts/binding-table';
+import type { ListLimit } from '../list-limit';
 import { hostAddress } from './host-address';
 import { at, textRule } from './rule';
 import { stationMac } from './station-mac';
@@ -14,6 +16,13 @@ export interface StaticNeighbour {
   /** Label of the port that the station must be behind; without it, the station may be behind any port. */
   readonly port?: string;
 }
+
+/** Limit of the table: each family has its own. */
+export const NEIGHBOUR_LIMIT: ListLimit<StaticNeighbour> = {
+  max: MAX_STATIC,
+  groupOf: ({ address }) => (address.includes(':') ? 'IPv6' : 'IPv4'),
+  limitText: () => `${MAX_STATIC} static bindings of a family at most`,
+};
 
 const WHAT = 'IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev tap1';
 

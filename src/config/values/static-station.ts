@@ -3,6 +3,8 @@
  * `02:00:00:00:00:07 dev tap1 static`.
  */
 
+import { MAX_ENTERED } from '../../l2/fdb/table';
+import type { ListLimit } from '../list-limit';
 import { textRule } from './rule';
 import { stationMac } from './station-mac';
 
@@ -13,6 +15,13 @@ export interface StaticStation {
   /** Kind of the entry. A static entry never moves or ages. A sticky entry never moves, but ages. */
   readonly kind: 'static' | 'sticky';
 }
+
+/** Limit of the table: each kind has its own. */
+export const STATION_LIMIT: ListLimit<StaticStation> = {
+  max: MAX_ENTERED,
+  groupOf: ({ kind }) => kind,
+  limitText: (kind) => `${MAX_ENTERED} ${kind} entries at most`,
+};
 
 const WHAT = 'MAC dev PORT [static|sticky], such as 02:00:00:00:00:07 dev tap1 static';
 

@@ -1,14 +1,14 @@
 /**
- * The fast path: the bridge's part of it. The bridge keeps a copy of its forwarding database and of what it
- * knows of its ports in memory that a program in the kernel reads (`layout.ts`). So the kernel carries out
- * what the bridge has decided, frame by frame, without asking.
+ * The fast path, on the bridge's side. The bridge keeps a copy of its forwarding database and of its port
+ * table in memory that a program in the kernel reads (`layout.ts`). So the kernel carries out what the
+ * bridge has decided, frame by frame, without asking.
  *
- * The bridge decides; the program never does. Whatever is not in the memory comes to the bridge.
+ * The bridge decides; the program never does. A frame whose stations are not in the memory comes to the bridge.
  *
- * Order. The program redirects a frame only when every earlier frame from the same station to the same
- * other one has been answered by the bridge. So no frame overtakes another when a pair changes over.
+ * Order. The program redirects a frame only if the bridge has answered every earlier frame from the same
+ * station to the same other station. So no frame overtakes another when a pair changes over.
  *
- * Threads. One writes all of it but times and counters, which the program writes. Another thread may read.
+ * Threads. One writes everything except times and counters, which the program writes. Another thread may read.
  */
 
 import { TICK_MS } from '../../frame/time';
@@ -37,7 +37,7 @@ import {
 const NO_STATION = -1;
 const WORD_BYTES = 4;
 const BUCKET_MASK = BUCKETS - 1;
-/** Words of a station. */
+/** Offsets in a station, in words. */
 const LO32 = StationField.LO32 / WORD_BYTES;
 const HI16_PORT = StationField.HI16_PORT / WORD_BYTES;
 const HEARD = StationField.HEARD / WORD_BYTES;
@@ -50,7 +50,7 @@ const MS_PER_UNIT = 2 ** CLOCK_SHIFT / 1e6;
 const TICKS_PER_UNIT = MS_PER_UNIT / TICK_MS;
 const TWO_POW_32 = 2 ** 32;
 
-/** Which counter of the bridge each of the four belongs to. */
+/** Counter of the bridge for each of the four counters in the memory. */
 const COUNTERS: readonly (readonly [number, Counter])[] = [
   [CountField.RX_FRAMES, Counter.RxFrames],
   [CountField.RX_BYTES, Counter.RxBytes],
@@ -59,12 +59,12 @@ const COUNTERS: readonly (readonly [number, Counter])[] = [
 ];
 
 export interface FastPathOptions {
-  /** See `memoryBytes`. */
+  /** Memory of `memoryBytes` bytes. */
   readonly memory: ArrayBuffer;
-  /** Processors that have counters in it. */
+  /** Number of processors that have counters in it. */
   readonly processors: number;
   readonly seed: number;
-  /** [0]: the present, monotonic milliseconds. */
+  /** [0]: the present time, monotonic milliseconds. */
   readonly clock: Float64Array;
 }
 
@@ -73,9 +73,9 @@ export class FastPath implements FdbMirror {
   private readonly processors: number;
   private readonly seed: number;
   private readonly clock: Float64Array;
-  /** Port → 1: it has a leg. */
+  /** Port → 1 if it has a leg. */
   private readonly legs = new Uint8Array(FAST_PORTS);
-  /** What was collected of each counter so far, by port and counter. */
+  /** Value of each counter at the last collection, by port and counter. */
   private readonly collected = new Float64Array(FAST_PORTS * COUNTERS.length);
 
   constructor({ memory, processors, seed, clock }: FastPathOptions) {
@@ -88,8 +88,8 @@ export class FastPath implements FdbMirror {
   // Ports ---------------------------------------------------------------------------------------
 
   /**
-   * Notes what is known of a port's interface. The port is shut: nothing is redirected from or to it.
-   * @param leg `undefined`: it has no fast path
+   * Notes the interface of a port, and shuts the port: nothing is redirected from or to it.
+   * @param leg `undefined` if the port has no fast path
    * @returns whether there is room for the port
    */
   setLeg(port: number, leg: FastLeg | undefined): boolean {
@@ -100,7 +100,7 @@ export class FastPath implements FdbMirror {
     this.write(port, PortField.INDEX, leg.index);
     this.write(port, PortField.DOMAIN, leg.domain);
     const { hi16, lo32 } = leg.farEnd ?? { hi16: 0, lo32: 0 };
-    // Key as the program compares it: the address in the upper 48 bits of a u64.
+    // The key in the form that the program compares: the address in the upper 48 bits of a u64.
     this.write(port, PortField.FAR_END, lo32 << 16);
     this.write(port, PortField.FAR_END + WORD_BYTES, (hi16 << 16) | (lo32 >>> 16));
     return true;
@@ -110,19 +110,19 @@ export class FastPath implements FdbMirror {
     return this.legs[port] === 1;
   }
 
-  /** @param longest bytes of the longest frame that may leave from it; of one that is open at least */
+  /** @param longest length of the longest frame that may leave by the port, bytes */
   setLongest(port: number, longest: number): void {
     if (port < FAST_PORTS) this.write(port, PortField.LONGEST, longest);
   }
 
-  /** Lets frames take the fast path from and to a port that has a leg. */
+  /** Opens a port that has a leg: frames from and to it may take the fast path. */
   open(port: number, isIsolated: boolean): void {
     if (port >= FAST_PORTS || !this.hasLeg(port)) return;
     this.write(port, PortField.OBSTACLE, FastObstacle.None);
     this.write(port, PortField.FLAGS, PortFlag.OPEN | (isIsolated ? PortFlag.ISOLATED : 0));
   }
 
-  /** Has every frame come to the bridge from now on. */
+  /** Shuts a port: every frame comes to the bridge from now on. */
   shut(port: number, why: FastObstacle): void {
     if (port >= FAST_PORTS) return;
     this.write(port, PortField.FLAGS, 0);
@@ -144,7 +144,7 @@ export class FastPath implements FdbMirror {
       Atomics.store(words, at + HI16_PORT, keyed);
       return;
     }
-    // Where a bucket is full the station has no fast path: what it sends comes to the bridge.
+    // In a full bucket, the station has no fast path: its frames come to the bridge.
     const free = this.findFree(hi16, lo32);
     if (free === NO_STATION) return;
     const now = this.nowUnits();
@@ -178,7 +178,7 @@ export class FastPath implements FdbMirror {
     if (vlan !== 0) return undefined;
     const at = this.find(hi16, lo32);
     if (at === NO_STATION) return undefined;
-    // The program may have written after the clock was read.
+    // The program may have written the time after the clock was read.
     const agoUnits = Math.max(0, (this.nowUnits() - Atomics.load(this.words, at + field)) | 0);
     return (nowTicks - Math.round(agoUnits * TICKS_PER_UNIT)) | 0;
   }
@@ -217,7 +217,7 @@ export class FastPath implements FdbMirror {
 
   // Counters ------------------------------------------------------------------------------------
 
-  /** Adds to the bridge's counters of a port what the kernel has carried since the last call. */
+  /** Adds the frames that the kernel has carried since the last call to the bridge's counters of a port. */
   collect(port: number, counters: Counters): void {
     if (port >= FAST_PORTS) return;
     for (let index = 0; index < COUNTERS.length; index++) {
@@ -239,7 +239,7 @@ export class FastPath implements FdbMirror {
     return sum;
   }
 
-  /** A number that the program counts on meanwhile. */
+  /** A number that the program may be increasing now. */
   private u64(word: number): number {
     const { words } = this;
     for (;;) {

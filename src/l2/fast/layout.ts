@@ -1,23 +1,22 @@
 /**
- * The memory of the fast path: what the bridge writes and a program in the kernel reads, and the
- * other way round. Both work in place, without a system call. `device/fast-program.ts` is the
- * program, `fast-path.ts` the bridge's side.
+ * The memory of the fast path, which the bridge and a program in the kernel share. Both work in place,
+ * without a system call. `device/fast-program.ts` is the program, `fast-path.ts` is the bridge's side.
  *
  *     mark | ports | punts | stations | counters
  *
- * - mark: a time, u64, CLOCK_MONOTONIC in nanoseconds. What was queued for the bridge before has been
- *   read and answered. The frame I/O writes it (`NativeBurstIo.markDrained`).
- * - ports: one record a port, by its id.
- * - punts: for each pair of stations, by a hash, the time at which the program last gave a frame of it
- *   to the bridge; u64, nanoseconds. Pairs may share one.
- * - stations: buckets of four. A station is two words of its key and port, and two of time.
+ * - mark: a time, u64, CLOCK_MONOTONIC in nanoseconds. Every frame that was queued for the bridge before
+ *   this time has been read and answered. The frame I/O writes it (`NativeBurstIo.markDrained`).
+ * - ports: one record per port, by its id.
+ * - punts: for each pair of stations, by a hash, the time at which the program last gave one of its frames
+ *   to the bridge; u64, nanoseconds. Several pairs may share one.
+ * - stations: buckets of four. A station is two words of key and port, and two words of time.
  * - counters: for each processor and each port, four u64: frames and bytes received and sent.
  *
- * Numbers are in the order of the host. A word is 32 bits; what two words must say together is written so
- * that each state in between is harmless.
+ * Numbers have the byte order of the host. A word is 32 bits. Where two words belong together, they are
+ * written so that each state in between is harmless.
  */
 
-/** Ports that can have a fast path: those with an id below. A power of two. */
+/** Number of ports that can have a fast path: those with a smaller id. A power of two. */
 export const FAST_PORTS = 1024;
 
 /** Offsets in the record of a port, bytes. */
@@ -26,11 +25,11 @@ export const PortField = {
   FLAGS: 0,
   /** Index of the interface. */
   INDEX: 4,
-  /** Bytes of the longest frame that may leave, or segment of one. */
+  /** Length of the longest frame that may leave, or of the longest segment of one, bytes. */
   LONGEST: 8,
-  /** Number of the network namespace. A frame can only be redirected within one. */
+  /** Number of the network namespace. A frame can be redirected only within one namespace. */
   DOMAIN: 12,
-  /** Key of the station that is the far end of a veth pair; 0: none is known. */
+  /** Key of the station that is the far end of a veth pair; 0 if there is none. */
   FAR_END: 16,
   /** `FastObstacle` of a port that is shut; the program does not read it. */
   OBSTACLE: 24,
@@ -50,11 +49,11 @@ export const PUNT_SLOTS = 4096;
 export const StationField = {
   /** Bytes 2 to 5 of the address. */
   LO32: 0,
-  /** Bytes 0 and 1 of the address, and above them the port's id plus 1. 0 above: there is no station. */
+  /** Bytes 0 and 1 of the address, and above them the port's id plus 1. 0 above means: no station. */
   HI16_PORT: 4,
-  /** When a frame from the station was last redirected: `CLOCK_SHIFT`. */
+  /** Time at which a frame from the station was last redirected: see `CLOCK_SHIFT`. */
   HEARD: 8,
-  /** When a frame to the station was last redirected. */
+  /** Time at which a frame to the station was last redirected. */
   USED: 12,
 } as const;
 export const STATION_BYTES = 16;
@@ -62,7 +61,7 @@ export const BUCKET_STATIONS = 4;
 export const BUCKET_BYTES = BUCKET_STATIONS * STATION_BYTES;
 export const BUCKETS = 16_384;
 
-/** Time in a station: nanoseconds >> 23, which is 8.4 ms; 32 bits wrap after 417 days. */
+/** Shift of a time in a station: nanoseconds >> 23, which is 8.4 ms. 32 bits wrap after 417 days. */
 export const CLOCK_SHIFT = 23;
 
 /** Offsets in the counters of a port, bytes. */
@@ -81,7 +80,7 @@ export const Part = {
     CACHE_LINE_BYTES + FAST_PORTS * PORT_RECORD_BYTES + PUNT_SLOTS * 8 + BUCKETS * BUCKET_BYTES,
 } as const;
 
-/** @param processors a power of two, at least as many as there may ever be */
+/** @param processors a power of two, not less than the highest possible number of processors */
 export function memoryBytes(processors: number): number {
   return Part.COUNTERS + processors * FAST_PORTS * COUNT_BYTES;
 }

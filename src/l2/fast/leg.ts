@@ -1,4 +1,4 @@
-/** What the fast path must know of a port's interface, and why a port has none. */
+/** The leg of a port in the fast path: the facts about its interface. */
 
 import type { MacWords } from '../../wire/mac';
 
@@ -6,7 +6,7 @@ import type { MacWords } from '../../wire/mac';
 export interface FastMemory {
   readonly fd: number;
   readonly bytes: number;
-  /** Processors that have counters in it. */
+  /** Number of processors that have counters in it. */
   readonly processors: number;
   /** Seed of its hash. */
   readonly seed: number;
@@ -20,8 +20,8 @@ export interface FastLeg {
   /** Number of the namespace, the same for two interfaces in one. */
   readonly domain: number;
   /**
-   * Address of the far end of a veth pair, in another namespace: a frame to it is handed over there at once,
-   * and not queued in between.
+   * Address of the far end of a veth pair, if that is in another namespace. A frame to it enters the other
+   * namespace at once, without a queue in between.
    */
   readonly farEnd?: MacWords;
 }

@@ -1,4 +1,4 @@
-/** Why the bridge keeps the fast path of a port shut. */
+/** Reasons why the bridge keeps the fast path of a port shut. */
 
 export const FastObstacle = {
   None: 0,
@@ -10,7 +10,7 @@ export const FastObstacle = {
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
-/** In words, behind the label of a port. */
+/** Texts of the reasons, to follow the label of a port. */
 export const FAST_OBSTACLES: readonly string[] = [
   '',
   'the port is down',

@@ -1,21 +1,22 @@
 /**
- * Which frames the bridge must see although it knows both stations: what a room may want, and what may hide such
- * a frame. The program in the kernel asks the same (`device/fast-program.ts`), a trace asks here.
+ * Frames that the bridge must see although it knows both stations: those that a room may want, and those that
+ * may hide such a frame. The program in the kernel makes the same check (`device/fast-program.ts`); a trace
+ * makes it here.
  */
 
 import { getU16 } from '../../wire/ethernet';
 import { u8At } from '../../wire/read';
 
-/** EtherTypes from this one on; what is below is the length of an LLC frame. */
+/** The first EtherType. A smaller number is the length of an LLC frame. */
 export const FIRST_TYPE = 0x0600;
 
-/** EtherTypes that the bridge sees all of, and their names. */
+/** EtherTypes of which the bridge sees every frame, and their names. */
 export const SLOW_TYPES: ReadonlyMap<number, string> = new Map([
   [0x0806, 'ARP'],
   [0x8035, 'RARP'],
   [0x8100, 'tagged'],
   [0x88a8, 'tagged'],
-  // Tags of before the standard.
+  // Tags from before the standard.
   [0x9100, 'tagged'],
   [0x9200, 'tagged'],
   [0x9300, 'tagged'],
@@ -31,7 +32,7 @@ export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
 export const PLAIN_IPV4 = 0x45;
 export const Protocol = { IGMP: 2, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
-/** Types of ICMPv6 from MLD and Neighbor Discovery on. Below are errors and ping. */
+/** The first type of ICMPv6 that the bridge sees: MLD and Neighbor Discovery follow, errors and ping precede. */
 export const FIRST_SLOW_ICMPV6 = 130;
 /** UDP ports of DHCP and DHCPv6, in either family: inspection judges both alike (`hasDhcpPort`). */
 export const DHCP_PORTS: readonly number[] = [67, 68, 546, 547];
@@ -51,7 +52,7 @@ export const FRAGMENT_OFFSET = 0x1fff;
 export const TCP_BYTES = 20;
 export const UDP_BYTES = 8;
 
-/** @returns what the frame is that the bridge must see; undefined where it need not */
+/** @returns name of the kind of frame that the bridge must see; undefined if it need not see the frame */
 export function slowProtocol(frame: Uint8Array): string | undefined {
   const type = getU16(frame, At.ETHER_TYPE);
   if (type === IPV4) return slowIpv4(frame);

@@ -1,6 +1,6 @@
 /**
- * What a trace says of the fast path: whether the kernel redirects such a frame, or why the switch gets it. It
- * asks what the program in the kernel asks (`device/fast-program.ts`), in the same order.
+ * The step of a trace about the fast path: whether the kernel redirects such a frame, or why the switch gets
+ * it. It checks the same as the program in the kernel (`device/fast-program.ts`), in the same order.
  */
 
 import type { FdbEntry } from '../fdb/entry';
@@ -23,15 +23,15 @@ export interface FastPort {
   readonly label: string;
   readonly mtuBytes: number;
   readonly fastLeg?: FastLeg | null;
-  /** Why its frames do not take the fast path; absent where they may. */
+  /** Reason why the frames of the port do not take the fast path; absent if they may. */
   readonly fastObstacle?: string;
   readonly isolated?: boolean;
 }
 
 /**
- * @param from the port that the frame comes from
- * @param frame from the destination address to the end
- * @returns one sentence; undefined where no port has a fast path
+ * @param from port that the frame comes from
+ * @param frame bytes from the destination address to the end
+ * @returns one sentence; undefined if no port has a fast path
  */
 export function fastPathStep(
   ports: readonly FastPort[],
@@ -53,7 +53,7 @@ function reasonAgainst(
   from: number,
   frame: Uint8Array,
 ): string | undefined {
-  // A copy, whose words are aligned.
+  // A copy with aligned words.
   const words = new Uint16Array(Uint8Array.from(frame.subarray(0, ETHERNET_HEADER_BYTES)).buffer);
   if (isGroup(macHi16(words, DESTINATION))) return 'it goes to a group';
   const protocol = slowProtocol(frame);

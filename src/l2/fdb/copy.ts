@@ -1,10 +1,10 @@
 /**
  * A copy of the forwarding database, taken in pieces between bursts while the table changes.
  *
- * Complications. An entry that shifts from the part to come into the part already copied comes with
- * the next piece, so that no entry that is there all the time is missing. One that wraps around the
- * table's end can come twice. Regions without an entry are passed over: a table that is nearly empty
- * is read in one piece, not in many that push the frames out of the cache.
+ * Complications. Deletion may shift an entry from the part to come into the part already copied. Such an
+ * entry comes with the next piece, so that no entry that stays in the table is missing. An entry that wraps
+ * around the end of the table can come twice. Regions without an entry are skipped: a nearly empty table is
+ * read in one piece, not in many that push the frames out of the cache.
  */
 
 import { i32At, u16At } from '../../wire/read';
@@ -12,11 +12,11 @@ import { LAYOUT } from './entry';
 
 const { KEY, ENTRY_WORDS } = LAYOUT;
 
-/** A region is a page of memory. */
+/** Slots of a region, which is a page of memory. */
 const REGION_SLOTS = 256;
 const REGION_WORDS = REGION_SLOTS * ENTRY_WORDS;
 
-/** A part of the table: word indices, and how many entries lie there. */
+/** A part of the table: word indices, and the number of entries between them. */
 interface Part {
   readonly start: number;
   readonly end: number;
@@ -24,9 +24,9 @@ interface Part {
 }
 
 export class TableCopy {
-  /** Region of the table → how many entries lie there. */
+  /** Region of the table → number of entries in it. */
   private readonly regionUsed: Uint16Array;
-  /** Words of entries that slipped into the part done, while a copy is under way. */
+  /** Words of entries that were shifted into the part already copied; absent unless a copy is under way. */
   private slipped: number[] | undefined;
   /** Word index up to which the table is copied. */
   private copiedTo = 0;
@@ -35,17 +35,17 @@ export class TableCopy {
     this.regionUsed = new Uint16Array(Math.ceil(table.length / REGION_WORDS));
   }
 
-  /** Bytes of memory that the copy takes beside the table. */
+  /** Bytes of memory that the copy needs besides the table. */
   get sizeBytes(): number {
     return this.regionUsed.byteLength;
   }
 
-  /** Whether there is more to come of a copy. */
+  /** Whether a copy has further pieces. */
   get isUnderWay(): boolean {
     return this.slipped !== undefined;
   }
 
-  /** Notes that the empty slot at `at` is taken. */
+  /** Notes that the empty slot at `at` is in use now. */
   taken(at: number): void {
     const region = regionOf(at);
     this.regionUsed[region] = u16At(this.regionUsed, region) + 1;
@@ -64,7 +64,7 @@ export class TableCopy {
     for (let word = 0; word < ENTRY_WORDS; word++) slipped.push(i32At(this.table, to + word));
   }
 
-  /** Starts a copy. One at a time. */
+  /** Starts a copy. There can be one at a time. */
   begin(): void {
     this.slipped = [];
     this.copiedTo = 0;
@@ -83,13 +83,13 @@ export class TableCopy {
     return words;
   }
 
-  /** Copies the whole table at once. A copy in pieces that is under way is left alone. */
+  /** Copies the whole table at once. It leaves a copy in pieces alone that is under way. */
   all(): Int32Array<ArrayBuffer> {
     const slots = this.table.length / ENTRY_WORDS;
     return this.copyUsed(this.scan(0, slots, slots), []);
   }
 
-  /** Looks how far so many slots go, or so many entries; empty regions are not looked at. */
+  /** Finds the end of a part with so many slots, or so many entries. It skips empty regions. */
   private scan(start: number, slots: number, entriesMax: number): Part {
     const { table } = this;
     let looked = 0;
@@ -103,7 +103,7 @@ export class TableCopy {
     return { start, end: Math.min(at, table.length), used };
   }
 
-  /** Goes on to the next slot of a region that is not empty. */
+  /** Finds the next slot of a region that is not empty. */
   private passEmpty(from: number): number {
     let at = from;
     while (at % REGION_WORDS === 0 && this.regionUsed[at / REGION_WORDS] === 0) at += REGION_WORDS;

@@ -1,9 +1,9 @@
 /**
- * An entry of the forwarding database: four words of the table's one typed array, and the same
- * decoded for people.
+ * An entry of the forwarding database: four words of the table's one typed array, and the decoded form for
+ * people.
  *
- * Sources: IEEE 802.1Q-2022 8.8 (what the database holds); the keys of `bridge -s -j fdb show`
- * (iproute2, bridge/fdb.c) for what is decoded.
+ * Sources: IEEE 802.1Q-2022 8.8 (contents of the database); the keys of `bridge -s -j fdb show`
+ * (iproute2, bridge/fdb.c) for the decoded form.
  */
 
 import { TICK_MS, ticksSince } from '../../frame/time';
@@ -11,17 +11,17 @@ import { formatMac } from '../../wire/mac';
 import { i32At } from '../../wire/read';
 
 /**
- * Layout of an entry. A module that reads entries copies what it needs into constants of its own:
- * V8 folds a constant of the same module, and loads one that is imported at each use.
+ * Layout of an entry. A module that reads entries copies the constants that it needs into its own
+ * constants: V8 folds a constant of the same module, and loads an imported one at each use.
  */
 export const LAYOUT = {
   /** Word with bytes 2 to 5 of the address. */
   LO32: 0,
-  /** Word with hi16 | vlan << 16 | flags. Zero: the slot is empty. */
+  /** Word with hi16 | vlan << 16 | flags. Zero means that the slot is empty. */
   KEY: 1,
-  /** Word with the ticks at which the station was last heard. */
+  /** Word with the ticks at the time when the station was last heard. */
   UPDATED: 2,
-  /** Word with port | (when the entry last decided where a frame goes, see `usedUnits`) << 16. */
+  /** Word with port | (time of the last forwarding decision by this entry, see `usedUnits`) << 16. */
   PORT: 3,
   /** Words of an entry. */
   ENTRY_WORDS: 4,
@@ -32,7 +32,7 @@ export const LAYOUT = {
   STATIC: 1 << 29,
   /** Flag in KEY: the entry ages and does not move. */
   STICKY: 1 << 30,
-  /** Bits of KEY that say which station it is. */
+  /** Bits of KEY that identify the station. */
   KEY_MASK: 0x1fffffff,
   /** Bits of PORT that hold the port. */
   PORT_MASK: 0xffff,
@@ -41,10 +41,10 @@ export const LAYOUT = {
 const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS, STATIC, STICKY, PORT_MASK } = LAYOUT;
 
 const TICKS_PER_SECOND = 1000 / TICK_MS;
-/** 0.64 s. A power of two, so that the unit counts on evenly where the ticks wrap. */
+/** Unit of `used`, in bits of ticks: 0.64 s. It is a power of two, so that it counts on when ticks wrap. */
 const USED_UNIT_BITS = 6;
 const USED_UNIT_TICKS = 1 << USED_UNIT_BITS;
-/** 11 hours and 39 minutes, after which `used` begins again. */
+/** Time after which `used` starts again: 11 hours and 39 minutes. */
 const USED_MODULO_TICKS = USED_UNIT_TICKS << 16;
 
 export interface FdbEntry {
@@ -55,11 +55,11 @@ export interface FdbEntry {
   readonly isSticky: boolean;
   /** Milliseconds since the station was last heard. */
   readonly updatedAgoMs: number;
-  /** Seconds since the entry last decided where a frame goes, modulo 11.6 hours. */
+  /** Seconds since the entry last decided the port of a frame, modulo 11.6 hours. */
   readonly usedAgoS: number;
 }
 
-/** Decodes the words of entries that a copy (`copy.ts`) handed out. */
+/** Decodes the words of entries from a copy (`copy.ts`). */
 export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
   const entries: FdbEntry[] = [];
   for (let at = 0; at + ENTRY_WORDS <= words.length; at += ENTRY_WORDS) {
@@ -78,17 +78,17 @@ export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
   return entries;
 }
 
-/** Whether an entry is within its time. A look-up does not find one past it, swept or not. */
+/** Whether an entry has not expired. A look-up ignores an expired one, swept or not. */
 export function isAlive({ isStatic, updatedAgoMs }: FdbEntry, ageingMs: number): boolean {
   return isStatic || updatedAgoMs < ageingMs;
 }
 
-/** Time of a use as an entry keeps it: units of 0.64 s, modulo 2^16. */
+/** Time of a use in stored form: units of 0.64 s, modulo 2^16. */
 export function usedUnits(ticks: number): number {
   return (ticks >>> USED_UNIT_BITS) & 0xffff;
 }
 
-/** Whole seconds since the unit began in which the entry was used. */
+/** Whole seconds since the start of the unit in which the entry was used. */
 function usedAgoSeconds(units: number, nowTicks: number): number {
   const ago = (nowTicks - units * USED_UNIT_TICKS) & (USED_MODULO_TICKS - 1);
   return Math.floor(ago / TICKS_PER_SECOND);

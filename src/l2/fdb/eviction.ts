@@ -1,9 +1,9 @@
 /**
- * Eviction: which entry of a full forwarding database makes room for a new one.
+ * Eviction: the choice of the entry of a full forwarding database that makes room for a new one.
  *
- * A new address takes the place of one of the port that holds most, or of the learner's own port when
- * that holds as much. So a port that keeps to its fair share loses nothing to one that does not. Of
- * the victim port's entries, the longest silent of a small sample goes. Static entries never go.
+ * A new address takes the place of an entry of the port that has most, or of the learner's own port if that
+ * has as many. So a port within its fair share loses nothing to a port above it. Among a small sample of
+ * the victim port's entries, the one that was silent longest is evicted. Static entries are never evicted.
  */
 
 import { i32At } from '../../wire/read';
@@ -12,12 +12,12 @@ import { LAYOUT } from './entry';
 const { KEY, UPDATED, PORT, ENTRY_WORDS, STATIC, PORT_MASK } = LAYOUT;
 
 const VICTIM_SAMPLE = 4;
-/** Slots in which the search looks for the rest of a sample, once it has one entry. */
+/** Slots in which the search completes its sample after it has found one entry. */
 const VICTIM_SAMPLE_SLOTS = 512;
 /**
- * Slots in which the search looks for any victim. A port with few entries and a low limit of its own
- * may find none; its new station is then refused, and the next frame searches on. Without the bound,
- * one such port could stall the switch with new addresses.
+ * Slots in which the search must find a first victim. A port with few entries and a low limit of its own
+ * may find none. Its new station is then refused, and the next frame continues the search. Without the
+ * bound, one such port could stall the switch with new addresses.
  */
 const VICTIM_SEARCH_SLOTS = 4_096;
 

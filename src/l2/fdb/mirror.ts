@@ -1,15 +1,15 @@
 /**
- * A copy of the forwarding database that somebody else looks into: the fast path. The table tells it of
- * each station that is placed, moves or goes, and asks it what it has heard.
+ * A mirror of the forwarding database for frames that pass without it: the fast path. The table notifies
+ * the mirror of each station that is placed, moves or is removed, and asks it which stations it has heard.
  */
 
 export interface FdbMirror {
-  /** The station is behind this port from now on, whether it was known or not. */
+  /** Notes that the station is behind this port from now on, whether it was known or not. */
   placed(hi16: number, lo32: number, vlan: number, port: number): void;
-  /** There is no entry of the station any more. */
+  /** Notes that the station has no entry any more. */
   removed(hi16: number, lo32: number, vlan: number): void;
-  /** When a frame from the station last passed without the table; `undefined` where none is known. */
+  /** Time at which a frame from the station last passed without the table; `undefined` if unknown. */
   heardTicks(hi16: number, lo32: number, vlan: number, nowTicks: number): number | undefined;
-  /** When a frame to the station last did. */
+  /** Time at which a frame to the station last passed without the table; `undefined` if unknown. */
   usedTicks(hi16: number, lo32: number, vlan: number, nowTicks: number): number | undefined;
 }

@@ -1,23 +1,23 @@
 /**
- * The forwarding database: which port a station is behind.
+ * The forwarding database: the port of each station.
  *
  * Purpose. Maps (VLAN, MAC) to a port, learned from source addresses (IEEE 802.1Q-2022 8.7, 8.8).
  *
- * Shape. One open-addressed table in one typed array, four words an entry, linear probing,
- * deletion by shifting back, so that there are no tombstones and no growth. The hash is seeded:
- * who does not know the seed cannot choose addresses that collide. Capacity is fixed at start; an
- * entry costs 16 bytes, and the table is at most 80 % full, so 20 bytes an entry.
+ * Shape. One open-addressed table in one typed array, four words an entry, linear probing. Deletion
+ * shifts entries back, so that there are no tombstones and no growth. The hash is seeded: nobody who does
+ * not know the seed can choose addresses that collide. Capacity is fixed at the start. An entry costs 16
+ * bytes, and the table is at most 80 % full, so 20 bytes an entry.
  *
- * Eviction (`eviction.ts`). A port that keeps to its fair share of a full table loses nothing to one
- * that does not. Static entries neither count nor go.
+ * Eviction (`eviction.ts`). A port within its fair share of a full table loses nothing to a port above it.
+ * Static entries do not count, and are never evicted.
  *
- * Time. Ticks (`time.ts`), always an argument. An entry past its time is dead for `lookup` at once;
- * `sweep` frees its place later.
+ * Time. Ticks (`time.ts`), always an argument. `lookup` ignores an expired entry at once; `sweep` frees its
+ * slot later.
  *
- * Mirror (`mirror.ts`). Where frames pass without the table, a copy of it says where they go, and knows
- * who was heard. It is asked before an entry counts as past its time.
+ * Mirror (`mirror.ts`). Frames that pass without the table follow a copy of it. The mirror knows which
+ * stations such frames came from. The table asks it before it treats an entry as expired.
  *
- * Threads. One. Others see copies (`copy.ts`) and totals (`totals.ts`).
+ * Threads. One. Other threads read copies (`copy.ts`) and totals (`totals.ts`).
  */
 
 import { NO_PORT } from '../../frame/port-id';
@@ -28,12 +28,12 @@ import { findVictim, heaviestPort } from './eviction';
 import type { FdbMirror } from './mirror';
 import { TOTALS, TOTALS_BYTES } from './totals';
 
-/** What `learn` did. */
+/** Result of `learn`. */
 export const LearnResult = {
   Refreshed: 0,
   Learned: 1,
   Moved: 2,
-  /** A static or sticky entry says otherwise, or this table learns nothing. */
+  /** A static or sticky entry contradicts, or this table learns nothing. */
   Refused: 3,
 } as const;
 export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
@@ -42,9 +42,9 @@ const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS } = LAYOUT;
 const { IN_USE, STATIC, STICKY, KEY_MASK, PORT_MASK } = LAYOUT;
 const { DYNAMIC, STATICS } = TOTALS;
 
-/** Static entries of an operator, at most. */
+/** Maximum number of static entries of an operator. */
 export const MAX_ENTERED = 1024;
-/** Static entries that fit beside `maxDynamic` learned ones: also one for each of 64 legs of the host. */
+/** Static entries that fit beside `maxDynamic` learned ones: those of operators, and 64 legs of the host. */
 export const MAX_STATIC = MAX_ENTERED + 64;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
@@ -53,9 +53,9 @@ const TWO_POW_32 = 2 ** 32;
 export interface FdbOptions {
   /** Ageing time, milliseconds; 0: a hub, nothing is learned. */
   readonly ageingMs: number;
-  /** Learned entries at most. */
+  /** Maximum number of learned entries. */
   readonly maxDynamic: number;
-  /** Learned entries on one port at most; Infinity for no limit but fairness. */
+  /** Maximum number of learned entries on one port; Infinity for no limit but fairness. */
   readonly maxDynamicPerPort: number;
   /** Highest port id, plus one; at most 65536. */
   readonly maxPorts: number;
@@ -66,8 +66,8 @@ export interface FdbOptions {
 }
 
 /**
- * The last answer of the table. Frames come in trains with the same addresses: the second of a
- * train need not probe. Good until the table changes or the tick is over.
+ * The last result of the table. Frames come in trains with the same addresses, so the second frame of a
+ * train need not probe. The result is valid until the table changes or the tick ends.
  */
 class Memo {
   port = NO_PORT;
@@ -93,23 +93,23 @@ class Memo {
   }
 }
 
-/** Called for each entry that leaves by time. */
+/** Called for each entry that expired and is removed. */
 export type ForgetListener = (hi16: number, lo32: number, vlan: number, port: number) => void;
 
 export class Fdb {
-  /** Slots of the table: more than entries, by the load factor. */
+  /** Number of slots of the table: more than entries, by the load factor. */
   readonly slots: number;
-  /** The port that the last `learn` found the station on, when it moved. */
+  /** Former port of the station of the last `learn`, if the station moved. */
   movedFrom = NO_PORT;
-  /** New stations that found the table, or their port's share of it, full. */
+  /** Number of new stations for which the table, or their port's share of it, was full. */
   crowdedCount = 0;
-  /** Copy of the table that frames pass by; absent where none do. */
+  /** Copy of the table for frames that pass without it; absent if there are none. */
   private mirror: FdbMirror | undefined = undefined;
   private readonly heard = new Memo();
   private readonly lookedUp = new Memo();
   private readonly table: Int32Array;
   private readonly perPort: Int32Array;
-  /** Slot → which of the placements, counted from 1, brought its station to its port. */
+  /** Slot → number of the placement, counted from 1, that brought its station to its port. */
   private readonly placements: Int32Array;
   private placementCount = 0;
   private readonly slotScale: number;
@@ -117,24 +117,24 @@ export class Fdb {
   private readonly maxDynamic: number;
   private readonly maxPerPort: number;
   private ageingTicks: number;
-  /** How many entries there are, learned and static. */
+  /** Numbers of entries, learned and static. */
   private readonly totals: Int32Array;
-  /** How the table is read by others; it is told of each slot that is taken, freed or shifted. */
+  /** Reader of the table for others. It is notified of each slot that is taken, freed or shifted. */
   private readonly copy: TableCopy;
   /** No port at or above this one has learned entries. */
   private portCeiling = 0;
   private sweepAt = 0;
-  /** Port → the slot from which its next victim is looked for (`findVictim`). */
+  /** Port → slot at which the search for its next victim starts (`findVictim`). */
   private readonly victimAt: Int32Array;
 
-  /** @throws RangeError for a limit that no entry would fit into. */
+  /** @throws RangeError for a limit that leaves no room for an entry. */
   constructor(options: FdbOptions) {
     checkLimits(options);
     this.maxDynamic = options.maxDynamic;
     this.maxPerPort = options.maxDynamicPerPort;
     this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
-    // Written once now, so that no frame waits for the kernel to find a page.
+    // `fill` writes every page now, so that no frame waits for the kernel to find one.
     this.table = new Int32Array(this.slots * ENTRY_WORDS).fill(0);
     this.placements = new Int32Array(this.slots).fill(0);
     this.copy = new TableCopy(this.table);
@@ -145,7 +145,7 @@ export class Fdb {
     this.seed = options.seed | 0;
   }
 
-  /** Learned entries. */
+  /** Number of learned entries. */
   get dynamicCount(): number {
     return this.totals[DYNAMIC] as number;
   }
@@ -154,7 +154,7 @@ export class Fdb {
     return this.totals[STATICS] as number;
   }
 
-  /** Learned entries on one port. */
+  /** Number of learned entries on one port. */
   dynamicCountOn(port: number): number {
     return this.perPort[port] ?? 0;
   }
@@ -163,13 +163,13 @@ export class Fdb {
     return this.ageingTicks * TICK_MS;
   }
 
-  /** Takes effect on entries already there, too. */
+  /** Sets the ageing time, also for existing entries. */
   setAgeing(ageingMs: number): void {
     this.forgetAnswers();
     this.ageingTicks = Math.round(ageingMs / TICK_MS);
   }
 
-  /** The port that a station is behind, or `NO_PORT` when it is unknown or past its time. */
+  /** Port of a station, or `NO_PORT` if the station is unknown or its entry has expired. */
   lookup(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     if (this.lookedUp.matches(hi16, lo32, vlan, nowTicks)) return this.lookedUp.port;
     const port = this.lookupInTable(hi16, lo32, vlan, nowTicks);
@@ -187,7 +187,7 @@ export class Fdb {
     return port & PORT_MASK;
   }
 
-  /** Like `lookup`, without leaving a trace in the entry. */
+  /** Port of a station, as from `lookup`, but the entry is not marked as used. */
   peek(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const at = this.find(hi16, lo32, vlan);
     if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
@@ -195,8 +195,8 @@ export class Fdb {
   }
 
   /**
-   * A number that changes whenever the station is learned, or moves to another port; 0 while there
-   * is no entry.
+   * Number that changes whenever the station is learned, or moves to another port; 0 while there is no
+   * entry.
    */
   placementOf(hi16: number, lo32: number, vlan: number): number {
     const at = this.find(hi16, lo32, vlan);
@@ -229,13 +229,13 @@ export class Fdb {
       return isIn ? LearnResult.Learned : LearnResult.Refused;
     }
     const isAlive = !this.isExpired(at, nowTicks);
-    // Swept or not, an entry past its time holds its station nowhere.
+    // An expired entry, swept or not, does not hold its station on its port.
     if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~STICKY;
     const word = table[at + PORT] as number;
     if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks, isAlive);
     table[at + UPDATED] = nowTicks;
     if (isAlive) return LearnResult.Refreshed;
-    // In this very tick `lookup` may have said that the station is unknown.
+    // `lookup` may have found the station unknown in this very tick.
     this.forgetAnswers();
     this.mirror?.placed(hi16, lo32, vlan, port);
     return LearnResult.Learned;
@@ -243,7 +243,7 @@ export class Fdb {
 
   /**
    * Adds or replaces an entry that never ages and never moves.
-   * @returns false, and changes nothing, when `MAX_STATIC` are there.
+   * @returns false, without a change, if there are `MAX_STATIC` already.
    */
   addStatic(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
     const old = this.find(hi16, lo32, vlan);
@@ -258,7 +258,7 @@ export class Fdb {
   /** Adds or replaces an entry that ages and counts like a learned one, and never moves. */
   addSticky(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): void {
     this.remove(hi16, lo32, vlan);
-    // The operator may wait for a victim; the next search goes on where the last one stopped.
+    // An operator can wait: the search for a victim is repeated, and goes on where the last one stopped.
     let isIn = false;
     while (!isIn) {
       const free = ~this.find(hi16, lo32, vlan);
@@ -274,7 +274,7 @@ export class Fdb {
     return true;
   }
 
-  /** Forgets what was learned on one port. Reads the table until it has all of that. */
+  /** Forgets the stations learned on one port. It stops reading when it has found all of them. */
   flushPort(port: number): number {
     return this.removeWhere(
       (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
@@ -282,7 +282,7 @@ export class Fdb {
     );
   }
 
-  /** Forgets everything about one port, static entries too: its id will be given away again. */
+  /** Forgets everything about one port, static entries too, because its id will be reused. */
   forgetPort(port: number): number {
     return this.removeWhere(
       (at) => ((this.table[at + PORT] as number) & PORT_MASK) === port,
@@ -323,8 +323,8 @@ export class Fdb {
   }
 
   /**
-   * Frees entries past their time in the next `slots` slots, from where the last call stopped.
-   * @returns how many it freed.
+   * Frees expired entries in the next `slots` slots, from the place where the last call stopped.
+   * @returns the number of freed entries.
    */
   sweep(slots: number, nowTicks: number, onForget?: ForgetListener): number {
     let freed = 0;
@@ -332,7 +332,7 @@ export class Fdb {
       const at = this.sweepAt * ENTRY_WORDS;
       if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
         if (onForget) this.tell(at, onForget);
-        // The next entry may have shifted into this slot: look at it again.
+        // The next entry may have shifted into this slot, so this slot is read again.
         this.removeAt(at);
         freed++;
       } else {
@@ -342,13 +342,13 @@ export class Fdb {
     return freed;
   }
 
-  /** Keeps a copy of the table from now on. It has what is there already. */
+  /** Keeps a mirror of the table from now on, and copies the existing entries to it. */
   mirrorTo(mirror: FdbMirror): void {
     this.mirror = mirror;
     this.mirrorWhere(() => true);
   }
 
-  /** Tells the copy of the entries of a port again. */
+  /** Copies the entries of a port to the mirror again. */
   mirrorPort(port: number): void {
     this.mirrorWhere((at) => ((this.table[at + PORT] as number) & PORT_MASK) === port);
   }
@@ -361,28 +361,28 @@ export class Fdb {
     }
   }
 
-  /** Every living entry, decoded: for tests and small tables. */
+  /** Lists the entries that have not expired: for tests and small tables. */
   entries(nowTicks: number): FdbEntry[] {
     const words = this.copy.all();
     this.renewTimes(words, nowTicks);
     return decodeEntries(words, nowTicks).filter((entry) => isAlive(entry, this.ageingMs));
   }
 
-  /** Starts a copy of the table that is taken in pieces, between bursts. One at a time. */
+  /** Starts a copy of the table that is taken in pieces, between bursts. There can be one at a time. */
   beginCopy(): void {
     this.copy.begin();
   }
 
   /**
-   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry
-   * that wraps around the table's end meanwhile can come twice.
-   * @returns words for `decodeEntries`, or undefined when the copy is complete.
+   * Copies the entries of the next `slots` slots, raw, or of fewer that hold `entriesMax`. An entry that
+   * wraps around the end of the table meanwhile can come twice.
+   * @returns words for `decodeEntries`, or undefined if the copy is complete.
    */
   copySlots(slots: number, entriesMax = slots): Int32Array<ArrayBuffer> | undefined {
     return this.copy.next(slots, entriesMax);
   }
 
-  /** Puts into copied entries when their stations were heard and used without the table. */
+  /** Corrects the times of copied entries whose stations were heard or used by frames without the table. */
   renewTimes(words: Int32Array, nowTicks: number): void {
     const { mirror } = this;
     if (mirror === undefined) return;
@@ -396,7 +396,7 @@ export class Fdb {
       if (heard === undefined || used === undefined) continue;
       words[at + UPDATED] = laterOf(heard, words[at + UPDATED] as number, nowTicks);
       const port = words[at + PORT] as number;
-      // Units of a use, like ticks, wrap: the later is the one that is fewer units ago.
+      // Units of a use wrap, like ticks. The later of two is the one that is fewer units ago.
       const now = usedUnits(nowTicks);
       const usedAgo = (now - usedUnits(used)) & 0xffff;
       if (usedAgo < ((now - (port >>> 16)) & 0xffff)) {
@@ -405,7 +405,7 @@ export class Fdb {
     }
   }
 
-  /** Whether there is more to come of a copy. */
+  /** Whether a copy has further pieces. */
   get isBeingCopied(): boolean {
     return this.copy.isUnderWay;
   }
@@ -417,7 +417,7 @@ export class Fdb {
     return parts.reduce((sum, part) => sum + part.byteLength, copy.sizeBytes);
   }
 
-  /** @returns the entry; where there is none, the complement (`~`) of the slot that is free for it */
+  /** @returns the entry; if there is none, the complement (`~`) of the slot that is free for it */
   private find(hi16: number, lo32: number, vlan: number): number {
     const table = this.table;
     const key = hi16 | (vlan << 16) | IN_USE;
@@ -432,7 +432,7 @@ export class Fdb {
     }
   }
 
-  /** Where probing for a key starts: a word index. */
+  /** Word index at which probing for a key starts. */
   private home(hi16: number, lo32: number, vlan: number): number {
     // Two rounds of multiply and shift, as murmur3's finalizer does, with the seed in both.
     let hash = Math.imul(lo32 ^ this.seed, 0x85ebca6b);
@@ -452,7 +452,7 @@ export class Fdb {
     return age >= this.ageingTicks && !this.isStaticAt(at) && !this.wasHeardElsewhere(at, nowTicks);
   }
 
-  /** Asks the copy about a station that seems to be silent, and renews the entry of one that is not. */
+  /** Asks the mirror about a station that seems silent, and renews its entry if it was heard there. */
   private wasHeardElsewhere(at: number, nowTicks: number): boolean {
     const { table, mirror } = this;
     if (mirror === undefined) return false;
@@ -470,7 +470,7 @@ export class Fdb {
     return true;
   }
 
-  /** @param free a slot that is free for it, which eviction may change */
+  /** @param free a slot that is free for the entry; eviction may change it */
   private insertLearned(
     free: number,
     hi16: number,
@@ -520,7 +520,7 @@ export class Fdb {
 
   /**
    * Evicts one entry of `port`.
-   * @returns where the entry that lay at `at` lies after that; negative where none was evicted
+   * @returns new place of the entry that was at `at`; negative if none was evicted
    */
   private makeRoom(at: number, port: number): number {
     const key = this.table[at + KEY] as number;
@@ -550,13 +550,13 @@ export class Fdb {
     this.mirror?.placed(hi16, lo32, vlan, port);
   }
 
-  /** Numbers wrap after four billion; a station would have to sit still for all of them. */
+  /** Numbers the placement. Numbers wrap after four billion; a station cannot sit still for so many. */
   private notePlacement(at: number): void {
     this.placementCount = (this.placementCount + 1) | 0 || 1;
     this.placements[at / ENTRY_WORDS] = this.placementCount;
   }
 
-  /** Frees one learned entry of `port`. @returns false where none lies near enough */
+  /** Frees one learned entry of `port`. @returns false if none is near enough */
   private evictFrom(port: number): boolean {
     const victim = findVictim(this.table, this.victimAt, port);
     if (victim < 0) return false;
@@ -597,7 +597,7 @@ export class Fdb {
     this.copy.freed(gap);
   }
 
-  /** Word by word: for so few, a call of `copyWithin` costs more than the copy. */
+  /** Copies an entry word by word. For so few words, a call of `copyWithin` costs more than the copy. */
   private copyEntry(from: number, to: number): void {
     const table = this.table;
     for (let word = 0; word < ENTRY_WORDS; word++) {
@@ -606,14 +606,14 @@ export class Fdb {
     this.placements[to / ENTRY_WORDS] = this.placements[from / ENTRY_WORDS] as number;
   }
 
-  /** @param most as many as there can be: with the last of them the search ends */
+  /** @param most maximum number of matching entries: the search ends with the last of them */
   private removeWhere(matches: (at: number) => boolean, most: number): number {
     const table = this.table;
     if (most === 0) return 0;
     let start = 0;
     while (table[start + KEY] !== 0) start += ENTRY_WORDS;
     let removed = 0;
-    // Backwards from an empty slot: whatever shifts back has been looked at already.
+    // The search goes backwards from an empty slot, so that an entry that shifts back was read already.
     for (let step = 0; step < this.slots; step++) {
       const at = (start === 0 ? table.length : start) - ENTRY_WORDS;
       start = at;

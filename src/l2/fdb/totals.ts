@@ -4,7 +4,7 @@
 export const TOTALS = { DYNAMIC: 0, STATICS: 1 } as const;
 export const TOTALS_BYTES = 8;
 
-/** How many learned and how many static entries there are, read by another thread. */
+/** Numbers of learned and of static entries, which another thread reads. */
 export class FdbTotals {
   readonly memory = new SharedArrayBuffer(TOTALS_BYTES);
   private readonly totals = new Int32Array(this.memory);

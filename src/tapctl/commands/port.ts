@@ -42,8 +42,8 @@ export function addPortCommands(program: Command, context: Context): void {
     )
     .description('open a port and plug it in')
     .action(async (spec: string) => {
-      const added = await context.client.post<PortBody>(resource('ports'), spec);
-      context.print(added, (one) => portTable([one], context));
+      const added = await context.client.post<PortBody | PortBody[]>(resource('ports'), spec);
+      context.print(added, (ports) => portTable([ports].flat(), context));
     });
   port
     .command('del')

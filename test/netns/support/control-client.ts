@@ -8,6 +8,8 @@ export interface Answer {
   readonly contentType: string;
   /** Retry-After of a busy switch, seconds. */
   readonly retryAfter: string | undefined;
+  /** Methods of the path (Allow), if the request had another one. */
+  readonly allow: string | undefined;
   readonly text: string;
   /** The text as JSON, if it is JSON. */
   readonly body: unknown;
@@ -47,6 +49,7 @@ export class ControlClient {
             status: response.statusCode ?? 0,
             contentType: type,
             retryAfter: response.headers['retry-after'],
+            allow: response.headers.allow,
             text: answer,
             body: type.includes('json') && answer !== '' ? JSON.parse(answer) : undefined,
           });

@@ -236,6 +236,16 @@ describe('the command line', () => {
     expect(configOf('tap0', 'start').ports).toEqual([{ name: 'tap0' }, { name: 'start' }]);
   });
 
+  test.each(['192.0.2.1', '2001:db8:0::1'])('the own address %s cannot be bound', (address) => {
+    const addresses = ['--address', '192.0.2.1/24', '--address', '2001:db8::1/64'];
+    const neigh = ['--neigh', `${address} lladdr 02:00:00:00:00:07`];
+    expect(() => parseCommandLine([...addresses, ...neigh, 'tap0'], PORT_KINDS, true)).toThrow(
+      new UsageError(
+        `--neigh: ${address.replace(':0:', ':')}: an address of the switch itself; bind the address of another host`,
+      ),
+    );
+  });
+
   const STATION = 'the MAC address of one station, such as 02:00:00:00:00:01';
   test.each([
     [

@@ -24,6 +24,13 @@ function read(text: string): GivenConfig {
   return readConfigFile(file, PORT_KINDS);
 }
 
+const MAC = '02:00:00:00:00:07';
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n');
+const ipv4 = (index: number): string => `198.18.${index >> 8}.${index & 255}`;
+const mac = (index: number): string =>
+  `02:00:00:00:${[index >> 8, index & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+
 /** What is wrong with a file, each complaint without the file's name: `LINE: PATH: …`. */
 function complaintsAbout(text: string): string[] {
   try {
@@ -132,7 +139,7 @@ ports:
       '\ncolour: red\n',
       [
         '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
-          'ageing, fdb-max, fdb-max-per-port, fdb, mirror, reserved, group-fwd, offload, io-uring, busy-poll, name, control, control-group, user, log-level, log-format, ports',
+          'ageing, fdb-max, fdb-max-per-port, fdb, mirror, reserved, group-fwd, offload, io-uring, busy-poll, name, control, control-group, metrics, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],
@@ -162,6 +169,21 @@ ports:
       'an address twice',
       'address:\n - 192.0.2.1/24\n - 192.0.2.1/25',
       ['3: address[1]: 192.0.2.1 is given twice; once is enough'],
+    ],
+    [
+      'too many addresses',
+      `address:\n${lines(65, (index) => ` - 192.0.2.${index + 1}/24`)}`,
+      ['66: address[64]: 64 addresses at most, got 65; leave some out'],
+    ],
+    [
+      'too many bindings of a family',
+      `neigh:\n - 2001:db8::7 lladdr ${MAC}\n${lines(1026, (index) => ` - ${ipv4(index)} lladdr ${MAC}`)}`,
+      ['1027: neigh[1025]: 1024 static bindings of a family at most, got 1026; leave some out'],
+    ],
+    [
+      'too many entries of a kind',
+      `fdb:\n - ${mac(9999)} dev tap0 sticky\n${lines(1025, (index) => ` - ${mac(index)} dev tap0`)}`,
+      ['1027: fdb[1025]: 1024 static entries at most, got 1025; leave some out'],
     ],
     [
       'a fault behind an alias',

@@ -130,7 +130,7 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
   Contested: {
     arrange: (lab) => lab.announce(OTHER, lab.family.ownerIp, OTHER_PORT),
     reason:
-      'contested: Another MAC uses that address than before, and the former owner is being asked.',
+      'contested: Another MAC than before uses that address, and the switch polls the former owner.',
   },
   Conflict: {
     arrange(lab) {
@@ -142,7 +142,7 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
   AskerIsOwner: {
     arrange: (lab) => lab.announce(ASKER, lab.family.otherIp, ASKER_PORT),
     toIp: 'otherIp',
-    reason: 'asker-is-owner: The station that asks uses that address itself.',
+    reason: 'asker-is-owner: The asker uses that address itself.',
   },
   NotInFdb: {
     arrange: (lab) => lab.topology.forget(OWNER),
@@ -158,7 +158,7 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
       lab.topology.place(OWNER, ASKER_PORT);
       lab.announce(OWNER, lab.family.ownerIp, ASKER_PORT);
     },
-    reason: 'same-port: The host is behind the port of the asker, and hears it anyway.',
+    reason: 'same-port: The host is behind the port of the asker, and hears the request anyway.',
   },
   PortDown: {
     arrange: (lab) => lab.topology.isolate(OWNER_PORT),
@@ -175,7 +175,7 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
     fromIp: 'otherIp',
     port: OTHER_PORT,
     reason:
-      'asker-unknown: The asker is new here, or was forgotten: what other hosts hold of it is not known.',
+      'asker-unknown: The asker is new here, or was forgotten: other hosts may have another MAC for it.',
   },
   AskerContested: {
     arrange: (lab) => lab.announce(OTHER, lab.family.askerIp, OTHER_PORT),
@@ -184,20 +184,20 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
   AskerElsewhere: {
     arrange: (lab) => lab.topology.place(ASKER, OTHER_PORT),
     reason:
-      'asker-elsewhere: A binding or the forwarding database has the asker on another port or MAC.',
+      'asker-elsewhere: A binding or the forwarding database has another port or MAC for the asker.',
   },
   AskerNotInFdb: {
     arrange: (lab) => lab.topology.forget(ASKER),
     reason: 'asker-not-in-fdb: The MAC of the asker is not in the forwarding database.',
   },
-  AskerToldNotYet: {
+  AskerUnannounced: {
     arrange(lab) {
       lab.nowMs = LIFE_MS - 1;
       lab.announce(OWNER, lab.family.ownerIp, OWNER_PORT);
       lab.nowMs = LIFE_MS;
     },
     reason:
-      'asker-told-not-yet: The asker was silent for long, moved or came back, and has not told all of it yet.',
+      'asker-unannounced: The asker was silent for long, moved or came back, and has not announced it to all yet.',
   },
   AskerMoved: {
     arrange(lab) {
@@ -205,7 +205,7 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
       lab.topology.place(ASKER, ASKER_PORT);
     },
     reason:
-      'asker-moved: The MAC of the asker was learned anew or moved since the asker was last flooded.',
+      'asker-moved: The MAC of the asker was learned anew or moved since a frame of the asker was flooded.',
   },
   AskerChanged: {
     arrange(lab) {
@@ -215,18 +215,18 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
     from: 'new',
     port: OTHER_PORT,
     reason:
-      'asker-changed: Another MAC used the address of the asker before, and hosts may still hold that one.',
+      'asker-changed: Another MAC used the address of the asker before, and hosts may still have that MAC.',
   },
   PortCameUp: {
     arrange: (lab) => lab.topology.comeUp(),
     reason:
-      'port-came-up: A port came up since the asker was last flooded, and hosts there have not heard it.',
+      'port-came-up: A port came up since a frame of the asker was flooded, and its hosts do not know the asker.',
   },
-  ModeOff: { mode: 'off', reason: 'mode-off: The switch speaks for no host (--arp off).' },
+  ModeOff: { mode: 'off', reason: 'mode-off: The switch answers for no host (--arp off).' },
   NotARequest: {
     frame: (family) => family.reply(OWNER, family.ownerIp, ASKER, family.askerIp),
     port: OWNER_PORT,
-    reason: 'not-a-request: It is no request for an address.',
+    reason: 'not-a-request: The frame is not a request for an address.',
   },
   Unicast: {
     frame: (family) =>
@@ -244,28 +244,28 @@ const SITUATIONS: Record<Exclude<keyof typeof Miss, 'None'>, Situation> = {
             source: family.askerIp,
             target: family.ownerIp,
           }),
-    reason: 'unicast: It asks one station, which must answer itself.',
+    reason: 'unicast: The request goes to one station, which must answer itself.',
   },
   Probe: {
     frame: (family) => family.probe(ASKER, family.otherIp),
-    reason: 'probe: Its sender has no address yet: all hosts must hear which it wants.',
+    reason: 'probe: The sender has no address yet: all hosts must hear which address it wants.',
   },
   Announcement: {
     toIp: 'askerIp',
-    reason: 'announcement: It asks for the address of its own sender, to tell all hosts.',
+    reason: 'announcement: The sender asks for its own address, to announce it to all hosts.',
   },
   NoSenderMac: {
     only: ND,
     frame: ({ askerIp, ownerIp }) =>
       solicitation({ mac: ASKER, source: askerIp, target: ownerIp, options: '' }),
-    reason: 'no-sender-mac: It does not say at which MAC its sender can be reached.',
+    reason: 'no-sender-mac: The frame does not name a MAC at which its sender can be reached.',
   },
   VirtualRouter: {
     from: 'virtual',
     fromIp: 'otherIp',
     port: OTHER_PORT,
     reason:
-      'virtual-router: Its sender is a virtual router (VRRP, CARP), which may move at any time.',
+      'virtual-router: The sender is a virtual router (VRRP, CARP), which may move at any time.',
   },
 };
 
@@ -291,8 +291,8 @@ describe.each([ARP, ND])('$name', (family) => {
     const known = `${family.ownerIp} is ${printed(OWNER)} on tap2, and all hosts know the asker`;
 
     test.each([
-      ['answer', 'the switch answers in the name of the host, and floods nothing'],
-      ['direct', 'the switch knows who it is for: tap2 alone'],
+      ['answer', 'the switch answers for the host, and floods nothing'],
+      ['direct', 'the request goes to tap2 alone'],
     ] as const)('--arp %s', (mode, outcome) => {
       const lab = new Lab(family, mode);
       expect(lab.receive(request, ASKER_PORT)).not.toBe(PASS);

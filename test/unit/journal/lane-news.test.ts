@@ -81,7 +81,7 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
       address: '192.0.2.7',
       mac: MAC,
       port: 'tap3',
-      advice: 'look at it with tapctl capture; if it must pass, make the port trusted',
+      advice: 'capture it with tapctl capture; if it must pass, make the port trusted',
       untold: 2,
     },
   ],

@@ -170,4 +170,20 @@ describe('a drop reason', () => {
       expect(sw.take()).toEqual([[], [], []]);
     },
   );
+
+  test.each([
+    ['EIO', 'egress-down'],
+    ['ENETDOWN', 'egress-down'],
+    ['ENOTCONN', 'egress-down'],
+    ['ECONNREFUSED', 'egress-down'],
+    ['ENETUNREACH', 'egress-down'],
+    ['EHOSTUNREACH', 'egress-down'],
+    ['EMSGSIZE', 'too-long'],
+    ['ENOBUFS', 'congested'],
+  ] as const)('a frame that is refused with %s counts as %s', (code, name) => {
+    const sw = new MemorySwitch(3);
+    failWith(Errno[code])(sw);
+    sw.port(0).send(toB);
+    expect(sw.drops(1)).toEqual({ [name]: 1 });
+  });
 });

@@ -78,7 +78,7 @@ describe('a request for a known host', () => {
     const neighbours = [ASKER, NEIGHBOUR];
     const { steps, egress } = traceFrame(state({ options, neighbours }), 0, REQUEST);
     expect(steps).toContain('the answer leaves from tap0');
-    expect(steps).toContain('the switch answers in the name of the host, and floods nothing');
+    expect(steps).toContain('the switch answers for the host, and floods nothing');
     expect(egress).toEqual([]);
   });
 
@@ -209,7 +209,7 @@ describe('a trace of a switch says what the switch itself would', () => {
     ],
     ['asker-contested:', (running) => running.announce(2, STRANGER, 'c0000201')],
     [
-      'asker-told-not-yet:',
+      'asker-unannounced:',
       (running) => {
         running.announce(2, A, 'c0000201');
         running.speak(0, A);
@@ -256,8 +256,8 @@ describe('inspection', () => {
   test('of what nobody vouches for is a reason to go no further', () => {
     const { steps, egress, drops } = traceFrame(state({ options }), 0, REQUEST);
     expect(steps.at(-1)).toBe(
-      'inspection refuses it at tap0, inspect-sender-unbound: The sender uses an address that ' +
-        'neither a static binding nor DHCP gave it.',
+      'inspection denies it at tap0, inspect-sender-unbound: The sender uses an address ' +
+        'without a static binding or a DHCP lease for it.',
     );
     expect(egress).toEqual([]);
     expect(drops).toEqual([{ port: 'tap0', reason: 'inspect-sender-unbound' }]);
@@ -351,7 +351,7 @@ describe('a trace', () => {
       `${BROADCAST}${A}0806 0001080006040001 ${A} c0000201 000000000000 c0000264`,
     );
     const { steps, egress } = traceFrame(state(), 0, request);
-    expect(steps).toContain('the switch itself says something to tap0');
+    expect(steps).toContain('the switch sends a frame to tap0');
     expect(steps).toContain('the answer leaves from tap0');
     expect(egress).toEqual(['tap1', 'tap2']);
   });
