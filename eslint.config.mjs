@@ -14,7 +14,7 @@ const HOUSE = [
   ['wire'],
   ['frame'],
   ['hosts'],
-  ['arp', 'nd', 'icmp', 'dhcp'],
+  ['arp', 'nd', 'icmp', 'dhcp', 'loop', 'stp'],
   ['l2'],
   ['capture'],
   ['native'],

@@ -24,8 +24,10 @@ import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
+import { stpRoutes } from './routes/stp';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
+import { vlanRoutes } from './routes/vlans';
 
 const NOT_FOUND = 404;
 const METHOD_NOT_ALLOWED = 405;
@@ -76,8 +78,10 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
+    vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);

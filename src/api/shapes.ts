@@ -76,6 +76,7 @@ export const portShape = fixedPortShape
 
 export const ownAddressShape = named('OwnAddress', {
   address: z.string(),
+  vlan: z.int().optional().describe('VID; absent for the VLAN of the default PVID'),
   state: z.string().describe('progress of the claim; the switch answers for a claimed address'),
 });
 export type OwnAddressBody = z.infer<typeof ownAddressShape>;
@@ -112,12 +113,30 @@ export const stationShape = named('Station', {
 });
 export type StationBody = z.infer<typeof stationShape>;
 
+/** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
+export const portVlansShape = named('PortVlans', {
+  port: portName,
+  ifname: portName.describe('the same, under the name of iproute2'),
+  vlans: z.array(
+    z.object({
+      vlan: z.int().describe('VID'),
+      vlanEnd: z.int().optional().describe('last VID of a range'),
+      flags: z
+        .array(z.string())
+        .optional()
+        .describe('PVID: of untagged frames that it receives; Egress Untagged: sent without a tag'),
+    }),
+  ),
+});
+export type PortVlansBody = z.infer<typeof portVlansShape>;
+
 /** The keys of `ip -s -j neigh show` (iproute2, ip/ipneigh.c). */
 export const neighbourShape = named('Neighbour', {
   dst: z.string().describe('the address'),
   port: portName.optional().describe('absent where a static binding names no port'),
   dev: portName.optional().describe('the same, under the name of iproute2'),
   lladdr: mac,
+  vlan: z.int().optional().describe('VID; absent outside of every VLAN'),
   state: z
     .array(z.string())
     .describe('REACHABLE, PROBE, PERMANENT; CONTESTED, CONFLICT: two stations use the address'),

@@ -38,8 +38,16 @@ import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
+import type { PortControl, PortStateWord } from '../frame/port-control';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { type BridgePortSettings, PortAbility, type PortState, PortTable } from './port-table';
+import {
+  type BridgePortSettings,
+  PORT_STATES,
+  type FloodClass,
+  PortAbility,
+  type PortState,
+  PortTable,
+} from './port-table';
 import { PortSecurity, type SecuritySettings } from './port-security';
 import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
@@ -56,10 +64,14 @@ import {
   tellMirroring,
   tellOwnWords,
   tellSegmenting,
+  tellVlan,
 } from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
-import { NO_VLAN } from '../wire/vlan';
+import { MAX_VID, NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
+import { VlanEgress } from './vlan-egress';
+import { VlanIngress, refusalIn } from './vlan-ingress';
+import { type PortVlan, VlanTable } from './vlan-table';
 import {
   DESTINATION,
   SOURCE,
@@ -73,12 +85,14 @@ import {
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
 const DEFAULT_MAX_PORTS = 1_024;
-/** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
+/** VID of untagged frames by default, as on a Linux bridge. */
+const DEFAULT_PVID = 1;
+/** 02:00:00:00:00:00: MAC of a bridge in a test that needs none. */
 const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
 /** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
-/** What could be said for each frame is said at most this often. */
+/** Least interval between two reports of one kind. */
 const REPORT_INTERVAL_MS = 1_000;
 
 /**
@@ -97,7 +111,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
+const { FiltersVlans, Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -138,13 +152,17 @@ export class Bridge implements Outbox {
   readonly counters: Counters;
   readonly events = new EventLog();
   readonly rooms: Rooms;
-  /** Told of each decision. Absent while nobody traces. */
+  readonly vlans: VlanTable;
+  /** Reporter of decisions. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
   /** Absent while no port has had a leg for it. No frame of a burst asks for it. */
   private fast: FastPath | undefined = undefined;
   /** Ports whose every frame must come to the bridge. */
   private readonly watched = new Set<number>();
   private readonly egress: Egress;
+  private readonly vlanIngress: VlanIngress;
+  private readonly vlanEgress: VlanEgress;
+  private filtersVlans = false;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
   private readonly storm: StormControl;
@@ -156,15 +174,18 @@ export class Bridge implements Outbox {
   /** Whether what leaves at this moment is a copy, or part of a frame of which mirrors know. */
   private isCopying = false;
   private readonly news: (news: RoomNews) => void;
-  /** Port → the MAC that is behind it for good. */
-  private readonly hostMacs = new Map<number, MacWords>();
+  /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
+  private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
   private groupForwardMask = 0;
+  /** Milliseconds after which a silent station is forgotten, and an upper limit that a room has set. */
+  private ageingMs: number;
+  private ageingLimitMs = Infinity;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
+  /** Pairs of this burst that the kernel refused for an offload: frame, port and tag operation. */
   private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
@@ -181,13 +202,18 @@ export class Bridge implements Outbox {
     this.forwardsStp = options.reserved !== 'strict';
     this.burst = new Burst(options.burst);
     this.ports = new PortTable(maxPorts);
-    this.egress = new Egress(this.burst, this.ports);
+    this.vlans = new VlanTable(maxPorts, DEFAULT_PVID);
+    this.vlanIngress = new VlanIngress(this.burst, this.vlans, this.mac);
+    this.vlanEgress = new VlanEgress(this.burst, this.ports, this.vlans);
+    this.setVlanProtocol('802.1Q');
+    this.egress = new Egress(this.burst, this.ports, this.vlans);
     this.charges = new Int32Array(maxPorts);
     this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
+    this.ageingMs = options.ageingMs ?? DEFAULT_AGEING_MS;
     this.fdb = new Fdb({
-      ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
+      ageingMs: this.ageingMs,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
       maxPorts,
@@ -201,14 +227,16 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        joins: (ingress, egress) =>
+        joins: (ingress, egress, vlan) =>
           this.ports.forwards(ingress) &&
           this.ports.forwards(egress) &&
+          (!this.filtersVlans || this.vlans.isMember(egress, vlan)) &&
           !this.ports.areApart(ingress, egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
         audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
       },
+      ports: this.portControl,
       maxPorts,
       seed: options.seed ?? 0,
     });
@@ -236,7 +264,7 @@ export class Bridge implements Outbox {
   /**
    * Decides for the received frames of the burst. The answer is in the burst: `flush` it. A port
    * whose frames make more work than its turn allows has the rest of them wait: the caller calls
-   * `Burst.carryOver` before he receives more.
+   * `Burst.carryOver` before it receives more.
    */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
@@ -312,14 +340,17 @@ export class Bridge implements Outbox {
     if (fromLo32 === toLo32 && fromHi16 === toHi16) {
       return this.drop(ingress, DropReason.SourceIsDestination);
     }
-    if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
-    if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
+    let vlan = NO_VLAN;
+    if ((abilities & FiltersVlans) !== 0) vlan = this.decideVlan(frame, ingress);
+    if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32, vlan)) return;
+    if (vlan < 0) return this.drop(ingress, refusalIn(vlan));
+    if (this.isOwnMac(fromHi16, fromLo32)) return this.takeOwn(frame, ingress);
 
     // Learn, unless that is done.
     if (abilities !== PLAIN_PORT) {
-      if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32)) return;
+      if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32, vlan)) return;
     } else if ((kind & Reserved) === 0) {
-      this.learn(fromHi16, fromLo32, ingress);
+      this.learn(fromHi16, fromLo32, vlan, ingress);
     }
 
     // Protocol rooms.
@@ -330,7 +361,7 @@ export class Bridge implements Outbox {
     // Look up, and send.
     if (verdict !== PASS) return this.sendTo(frame, verdict);
     if ((kind & Group) !== 0) return this.flood(frame, ingress);
-    const port = this.fdb.lookup(toHi16, toLo32, NO_VLAN, this.nowTicks);
+    const port = this.fdb.lookup(toHi16, toLo32, vlan, this.nowTicks);
     if (port === NO_PORT) return this.flood(frame, ingress);
     this.sendTo(frame, port);
   }
@@ -339,18 +370,28 @@ export class Bridge implements Outbox {
    * Deals with a frame to a reserved address, which is for this bridge or its neighbours alone. The
    * rooms are asked whatever the state of the port, and also where the source is the switch's own
    * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
+   * @param vlan VID of the frame; below 0 where its VLAN does not admit it, which no room needs
    * @returns whether its trip ends here; a frame that no room wants travels on if its address is in the
    *   mask of forwarded groups, or, as on a Linux bridge without STP, if it is the address of STP
    */
-  private endsHere(frame: number, ingress: number, fromHi16: number, fromLo32: number): boolean {
+  private endsHere(
+    frame: number,
+    ingress: number,
+    fromHi16: number,
+    fromLo32: number,
+    vlan: number,
+  ): boolean {
     const { burst } = this;
     const at = (burst.offset[frame] as number) + DESTINATION;
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
-    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32);
-    if (teaches) this.learn(fromHi16, fromLo32, ingress);
+    // A BPDU comes from a port of a neighbour, which may have the MAC of a station that is elsewhere.
+    const isOfLink =
+      address === RESERVED_PAUSE || (address === RESERVED_STP && this.rooms.stp.isOn);
+    const mayTeach = !isOwn && !isOfLink && this.ports.learns(ingress) && vlan >= 0;
+    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32, vlan);
+    if (teaches) this.learn(fromHi16, fromLo32, vlan, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && this.forwardsReserved(address)) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
@@ -372,17 +413,18 @@ export class Bridge implements Outbox {
     kind: number,
     fromHi16: number,
     fromLo32: number,
+    vlan: number,
   ): boolean {
-    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32, vlan)) {
       this.drop(ingress, DropReason.Locked);
       return false;
     }
-    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32)) {
-      this.dropViolation(ingress, fromHi16, fromLo32);
+    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32, vlan)) {
+      this.dropViolation(ingress, fromHi16, fromLo32, vlan);
       return false;
     }
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
-      this.learn(fromHi16, fromLo32, ingress);
+      this.learn(fromHi16, fromLo32, vlan, ingress);
     }
     // A port that is learning does no more.
     if ((abilities & Forward) !== 0) return true;
@@ -390,22 +432,29 @@ export class Bridge implements Outbox {
     return false;
   }
 
+  /** @returns the VID of the frame, or what `refusalIn` reads */
+  private decideVlan(frame: number, ingress: number): number {
+    const vlan = this.vlanIngress.decide(frame, ingress);
+    if (this.reporter !== undefined && vlan >= 0) tellVlan(this.reporter, vlan);
+    return vlan;
+  }
+
   /** Whether a lock and port security let a station send from the port. */
-  private isAdmitted(port: number, hi16: number, lo32: number): boolean {
+  private isAdmitted(port: number, hi16: number, lo32: number, vlan: number): boolean {
     const abilities = this.ports.abilities(port);
-    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32)) return false;
-    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32);
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32, vlan)) return false;
+    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32, vlan);
   }
 
-  private isSecure(port: number, hi16: number, lo32: number): boolean {
-    return this.security.admits(port, hi16, lo32, NO_VLAN, this.nowTicks, this.nowMs);
+  private isSecure(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    return this.security.admits(port, hi16, lo32, vlan, this.nowTicks, this.nowMs);
   }
 
-  private dropViolation(port: number, hi16: number, lo32: number): void {
+  private dropViolation(port: number, hi16: number, lo32: number, vlan: number): void {
     const { nowMs, security } = this;
     this.drop(port, DropReason.PortSecurity);
     if (security.reports(port, nowMs, REPORT_INTERVAL_MS)) {
-      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, vlan, nowMs);
     }
     if (!security.shuts(port)) return;
     this.setPortShut(port, true);
@@ -417,53 +466,45 @@ export class Bridge implements Outbox {
     this.counters.add(ingress, counter, 1);
   }
 
-  private learn(hi16: number, lo32: number, port: number): void {
-    const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
-    if (this.reporter !== undefined) this.reportLearning(this.reporter, result, hi16, lo32, port);
+  private learn(hi16: number, lo32: number, vlan: number, port: number): void {
+    const result = this.fdb.learn(hi16, lo32, vlan, port, this.nowTicks);
+    if (this.reporter !== undefined) {
+      const knownPort = this.fdb.peek(hi16, lo32, vlan, this.nowTicks);
+      tellLearning(this.reporter, this.fdb, result, formatMac(hi16, lo32), port, knownPort);
+    }
     if (result === LearnResult.Refreshed) return;
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
-      this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+      this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
-      this.events.add(EventKind.Move, port, from, hi16, lo32, NO_VLAN, this.nowMs);
-      if (this.flaps.moved(hi16, lo32, this.nowMs)) {
-        this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
+      this.rooms.loop.noteMove(from, port);
+      this.events.add(EventKind.Move, port, from, hi16, lo32, vlan, this.nowMs);
+      if (this.flaps.moved(hi16, lo32, this.nowMs, vlan)) {
+        this.events.add(EventKind.Flapping, port, from, hi16, lo32, vlan, this.nowMs);
       }
     }
-    if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, port);
+    if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, vlan, port);
   }
 
-  private reportLearning(
-    reporter: TraceReporter,
-    result: LearnResult,
-    hi16: number,
-    lo32: number,
-    port: number,
-  ): void {
-    const { fdb } = this;
-    const knownPort = fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks);
-    tellLearning(reporter, fdb, result, formatMac(hi16, lo32), port, knownPort);
-  }
-
-  private noteLimit(hi16: number, lo32: number, port: number): void {
+  private noteLimit(hi16: number, lo32: number, vlan: number, port: number): void {
     this.crowdedCount = this.fdb.crowdedCount;
     if (this.nowMs < this.limitQuietUntil) return;
     this.limitQuietUntil = this.nowMs + REPORT_INTERVAL_MS;
-    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
   }
 
   private flood(frame: number, ingress: number): void {
     if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
-    const takers = this.takersOf(this.burst.kind[frame] as number);
+    const takers = this.takersOf(frame);
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
     let copies = 0;
     for (let index = 0; index < takers.length; index++) {
       const port = takers[index] as number;
       if (!this.egress.mayLeave(port, frame)) continue;
-      this.deliver(frame, port, AS_IT_IS, segmentsMax);
+      this.deliver(frame, port, this.tagFor(frame, port), segmentsMax);
       copies++;
     }
     if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
@@ -489,25 +530,42 @@ export class Bridge implements Outbox {
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
-    const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
-    tellFlood(reporter, this.burst, frame, spared);
+    const vid = this.filtersVlans ? (this.burst.vlan[frame] as number) : NO_VLAN;
+    const inVlan = this.ports.forwarding.filter(
+      (port) => vid === NO_VLAN || this.vlans.isMember(port, vid),
+    );
+    const spared = inVlan.filter((port) => !takers.includes(port));
+    const closed = [...this.portStates()]
+      .filter(([port]) => this.ports.isUp(port) && !this.ports.forwards(port))
+      .map(([port, state]) => ({ port, state }));
+    tellFlood(reporter, this.burst, frame, vid, spared, closed);
   }
 
-  /** The ports to which a flooded frame of this kind goes. */
-  private takersOf(kind: number): Int32Array {
+  /** The ports to which a flooded frame goes. */
+  private takersOf(frame: number): Int32Array {
+    const kind = this.burst.kind[frame] as number;
+    if (this.filtersVlans) {
+      return this.vlanEgress.floodTo(floodClassOf(kind), this.burst.vlan[frame] as number);
+    }
     const { floodTo } = this.ports;
     if ((kind & Group) === 0) return floodTo.unknown;
     return (kind & Broadcast) !== 0 ? floodTo.broadcast : floodTo.multicast;
   }
 
-  private isKnownAt(port: number, hi16: number, lo32: number): boolean {
-    return this.fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks) === port;
+  private isKnownAt(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    return this.fdb.peek(hi16, lo32, vlan, this.nowTicks) === port;
   }
 
   /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
   private sendTo(frame: number, port: number, tag = AS_IT_IS): void {
     if (!this.egress.mayLeave(port, frame)) return this.refuse(frame, port);
-    this.deliver(frame, port, tag, WORK_PER_TURN);
+    const operation = tag === AS_IT_IS ? this.tagFor(frame, port) : tag;
+    this.deliver(frame, port, operation, WORK_PER_TURN);
+  }
+
+  /** Tag operation for a frame that may leave from a port. */
+  private tagFor(frame: number, port: number): number {
+    return this.filtersVlans ? this.vlanEgress.tagFor(frame, port) : AS_IT_IS;
   }
 
   private refuse(frame: number, port: number): void {
@@ -671,7 +729,7 @@ export class Bridge implements Outbox {
     if (this.isObserved && !this.isCopying) this.mirrors.begin();
     const frame = this.burst.make(lengthBytes);
     if (frame >= 0) return frame;
-    // What waits to be sent holds the room. Once it is sent, there is room for any frame.
+    // Waiting frames hold the room. Once they are sent, there is room for any frame.
     this.flush();
     this.burst.releaseMade();
     return this.burst.make(lengthBytes);
@@ -691,10 +749,14 @@ export class Bridge implements Outbox {
   }
 
   toAll(frame: number, except = NO_PORT): void {
-    for (const port of this.ports.forwarding) if (port !== except) this.toPort(frame, port);
+    const vid = this.burst.vlan[frame] as number;
+    for (const port of this.ports.forwarding) {
+      if (port === except || (this.filtersVlans && !this.vlans.isMember(port, vid))) continue;
+      this.toPort(frame, port);
+    }
   }
 
-  // What became of it ---------------------------------------------------------------------------
+  // Results of sending -------------------------------------------------------------------------
 
   /** Sends what is left of the answer to a burst. */
   finish(): void {
@@ -703,7 +765,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * In place of `finish`, for a caller who has sent the answer himself.
+   * Replaces `finish` for a caller that has sent the answer itself.
    * @param failed how many pairs failed, as `Burst.txStatus` says
    */
   sent(failed: number): void {
@@ -773,6 +835,12 @@ export class Bridge implements Outbox {
     this.counters.drop(port, reason);
   }
 
+  /** Takes a frame of the switch itself that came back: a probe for loops, or a sign of one. */
+  private takeOwn(frame: number, ingress: number): void {
+    if (this.rooms.loop.receive(frame, this) === CONSUMED) return;
+    this.dropOwnSource(ingress);
+  }
+
   private dropOwnSource(ingress: number): void {
     this.drop(ingress, DropReason.SourceIsSwitch);
     if (this.nowMs < this.ownSourceQuietUntil) return;
@@ -820,8 +888,9 @@ export class Bridge implements Outbox {
   /** @throws RangeError for an id that is out of range or in use. */
   addPort(port: number, settings: BridgePortSettings): void {
     this.ports.add(port, settings);
+    this.vlans.setPort(port, settings.vlans ?? undefined);
     this.counters.clear(port);
-    if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
+    this.rooms.configurePort(port, settings);
     this.shutPorts.setLink(port, settings.isUp);
     // A mirror may have been told of before its target.
     this.ports.setGuard(port, MirrorTarget, this.mirrors.takesOver(port));
@@ -838,7 +907,7 @@ export class Bridge implements Outbox {
     this.watched.delete(port);
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
-    this.hostMacs.delete(port);
+    this.hosts.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.mirrors.forgetPort(port);
@@ -846,18 +915,20 @@ export class Bridge implements Outbox {
     this.security.forget(port);
     this.shutPorts.forget(port);
     this.ports.remove(port);
+    this.vlans.remove(port);
     this.settleMirrors();
   }
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac, fastLeg } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, hostMac, fastLeg } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
-    if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    this.rooms.configurePort(port, settings);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.ports.setFlags(port, settings);
+    if (settings.vlans !== undefined) this.setPortVlans(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
@@ -879,6 +950,44 @@ export class Bridge implements Outbox {
     this.fdb.flushPort(port);
     this.rooms.flushNeighbours(port);
   }
+
+  /** @returns port id → state */
+  portStates(): Map<number, PortStateWord> {
+    const { ports } = this;
+    const stateOf = (port: number): PortStateWord => PORT_STATES[ports.state(port)] ?? 'disabled';
+    return new Map(ports.ids().map((port) => [port, stateOf(port)]));
+  }
+
+  /** What rooms may do to the ports. */
+  private readonly portControl: PortControl = {
+    setState: (port: number, state: PortStateWord) =>
+      this.setPortState(port, PORT_STATES.indexOf(state) as PortState),
+    forgetStations: (port: number) => {
+      this.fdb.flushPort(port);
+      this.rooms.flushNeighbours(port);
+    },
+    limitAgeing: (limitMs: number) => {
+      this.ageingLimitMs = limitMs;
+      this.settleAgeing();
+    },
+  };
+
+  /**
+   * Sets the VLANs of a port. What was learned there in a VLAN that it leaves is forgotten, as
+   * `nbp_vlan_delete` does.
+   * @param vlans `undefined`: that of the default PVID
+   */
+  setPortVlans(port: number, vlans: readonly PortVlan[] | undefined): void {
+    this.forgetVlans(port, this.vlans.setPort(port, vlans));
+  }
+
+  private readonly forgetVlans = (port: number, vids: readonly number[]): void => {
+    this.settleHost(port);
+    if (vids.length === 0) return;
+    const left = new Set(vids);
+    this.fdb.flushPort(port, (vlan) => left.has(vlan));
+    this.rooms.flushNeighbours(port);
+  };
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
@@ -914,13 +1023,33 @@ export class Bridge implements Outbox {
    * claim its MAC. The Linux bridge has such entries for its own MACs (`br_fdb_add_local`).
    */
   setPortHostMac(port: number, hostMac: string | null): void {
-    const before = this.hostMacs.get(port);
-    if (before !== undefined) this.fdb.remove(before.hi16, before.lo32, NO_VLAN);
-    this.hostMacs.delete(port);
+    this.removeHost(port);
     const mac = hostMac === null ? undefined : parseMac(hostMac);
-    if (mac === undefined) return;
-    this.hostMacs.set(port, mac);
-    this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
+    if (mac !== undefined) this.placeHost(port, mac);
+  }
+
+  private removeHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    for (const vlan of host.vlans) this.fdb.remove(host.mac.hi16, host.mac.lo32, vlan);
+    this.hosts.delete(port);
+  }
+
+  /** Makes the entries of a station: one in each VLAN of its port. */
+  private placeHost(port: number, mac: MacWords): void {
+    const vlans = this.filtersVlans ? this.vlans.vidsOf(port) : [NO_VLAN];
+    const placed = vlans.filter((vlan) =>
+      this.fdb.addStatic(mac.hi16, mac.lo32, vlan, port, toTicks(this.nowMs)),
+    );
+    this.hosts.set(port, { mac, vlans: placed });
+  }
+
+  /** Makes these entries anew after a change of VLANs. */
+  private settleHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    this.removeHost(port);
+    this.placeHost(port, host.mac);
   }
 
   /** Sets the storm limits and the port security that are given. */
@@ -988,6 +1117,7 @@ export class Bridge implements Outbox {
     if (!ports.isUp(port)) return FastObstacle.Down;
     if (!ports.forwards(port)) return FastObstacle.Discarding;
     if (!ports.learns(port)) return FastObstacle.NotLearning;
+    if (this.filtersVlans) return FastObstacle.VlanFiltering;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
@@ -1000,14 +1130,86 @@ export class Bridge implements Outbox {
     return this.fdb.entries(toTicks(nowMs));
   }
 
+  /**
+   * Places a station behind a port. An entry without a VLAN is made in each VLAN of the port while the bridge
+   * filters, as `br_fdb_add` does.
+   * @returns false if the table has no room for another static entry
+   */
+  addStation(hi16: number, lo32: number, vlan: number, port: number, isStatic: boolean): boolean {
+    const ticks = toTicks(this.nowMs);
+    const isEach = vlan === NO_VLAN && this.filtersVlans;
+    return (isEach ? this.vlans.vidsOf(port) : [vlan]).every((vid) => {
+      if (isStatic) return this.fdb.addStatic(hi16, lo32, vid, port, ticks);
+      this.fdb.addSticky(hi16, lo32, vid, port, ticks);
+      return true;
+    });
+  }
+
+  /** Removes the entry of a station; without a VLAN, in each. @returns whether there was one */
+  removeStation(hi16: number, lo32: number, vlan: number): boolean {
+    if (vlan !== NO_VLAN || !this.filtersVlans) return this.fdb.remove(hi16, lo32, vlan);
+    let isRemoved = false;
+    for (let vid = NO_VLAN; vid <= MAX_VID; vid++) {
+      if (this.fdb.remove(hi16, lo32, vid)) isRemoved = true;
+    }
+    return isRemoved;
+  }
+
+  /** Forgets the learned stations of one port and one VLAN, or of all. @returns how many */
+  flushStations(port: number | undefined, vlan: number | undefined): number {
+    const isMeant = vlan === undefined ? undefined : (vid: number) => vid === vlan;
+    return port === undefined ? this.fdb.flush(isMeant) : this.fdb.flushPort(port, isMeant);
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
-  /** Takes settings while frames flow. What is left out stays as it is. */
+  /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure(settings: Partial<BridgeSettings>): void {
-    if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    this.ageingMs = settings.ageingMs ?? this.ageingMs;
+    this.settleAgeing();
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
+    const { vlanFiltering, vlanProtocol, vlanDefaultPvid } = settings;
+    if (vlanProtocol !== undefined) this.setVlanProtocol(vlanProtocol);
+    if (vlanDefaultPvid !== undefined) {
+      this.vlans.setDefaultPvid(vlanDefaultPvid, this.forgetVlans);
+    }
+    if (vlanFiltering !== undefined) this.setVlanFiltering(vlanFiltering);
+    this.rooms.setVlans(this.filtersVlans, this.vlans.defaultPvid);
     this.rooms.configure(settings);
   }
+
+  private settleAgeing(): void {
+    const ageingMs = Math.min(this.ageingMs, this.ageingLimitMs);
+    if (ageingMs !== this.fdb.ageingMs) this.fdb.setAgeing(ageingMs);
+  }
+
+  private setVlanProtocol(protocol: BridgeSettings['vlanProtocol']): void {
+    const tpid = protocol === '802.1ad' ? TPID_SERVICE : TPID_CUSTOMER;
+    this.vlanIngress.setProtocol(tpid);
+    this.vlanEgress.setProtocol(tpid);
+  }
+
+  /**
+   * Switches filtering by VLAN on or off, and keeps the VLANs of all ports. What was learned before is
+   * not found any more, because it belongs to other VLANs, and ages out.
+   */
+  private setVlanFiltering(isFiltering: boolean): void {
+    if (isFiltering === this.filtersVlans) return;
+    this.filtersVlans = isFiltering;
+    this.burst.vlan.fill(NO_VLAN);
+    this.burst.priority.fill(0);
+    this.ports.setVlanFiltering(isFiltering);
+    for (const port of this.ports.ids()) {
+      this.settleFastPath(port);
+      this.settleHost(port);
+    }
+    this.rooms.flushNeighbours();
+  }
+}
+
+function floodClassOf(kind: number): FloodClass {
+  if ((kind & Group) === 0) return 'unknown';
+  return (kind & Broadcast) !== 0 ? 'broadcast' : 'multicast';
 }
 
 function dropReasonFor(errno: number): DropReason {

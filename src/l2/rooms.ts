@@ -16,6 +16,7 @@ import { i32At, u8At } from '../wire/read';
 import { etherTypeWord } from '../wire/ethernet';
 import { FrameFlag, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
+import type { PortControl } from '../frame/port-control';
 import type { CounterText, Room, RoomSink, WantedType } from '../frame/room';
 import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
 import { Inspection } from '../hosts/inspection';
@@ -23,8 +24,11 @@ import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Nd } from '../nd/nd';
+import type { LoopGuard } from '../loop/loop-guard';
+import type { Stp } from '../stp/stp';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
+import type { BridgePortSettings } from './port-table';
 import type { BridgeSettings } from './settings';
 import { tellRoomDrop } from './trace-steps';
 
@@ -46,6 +50,7 @@ export interface RoomSurroundings {
   readonly mac: MacWords;
   readonly counters: Counters;
   readonly topology: Topology;
+  readonly ports: PortControl;
   readonly maxPorts: number;
   readonly seed: number;
 }
@@ -99,16 +104,18 @@ export class Rooms {
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { counters, mac, topology, ...size } = surroundings;
+    const { counters, mac, topology, ports, ...size } = surroundings;
     const news = options.news ?? ((): void => undefined);
     this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
     if (options.inspect === true) this.inspection.begin();
     const house = {
       mac,
       topology,
+      ports,
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
+      seed: size.seed,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
       news,
@@ -132,10 +139,21 @@ export class Rooms {
     return this.made.nd;
   }
 
+  get loop(): LoopGuard {
+    return this.made.loop;
+  }
+
+  get stp(): Stp {
+    return this.made.stp;
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
   /** Takes settings while frames flow. Settings that are left out stay as they are. */
-  configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
+  configure(settings: Partial<BridgeSettings>): void {
+    const { arp, neighLifeMs, inspect } = settings;
+    this.stp.configure(settings);
+    this.loop.configure(settings);
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
       this.nd.hosts.setRules(arp, neighLifeMs);
@@ -150,12 +168,24 @@ export class Rooms {
     this.makeTables();
   }
 
+  /** Takes settings of a port. What is left out stays as it is. */
+  configurePort(port: number, settings: Partial<BridgePortSettings>): void {
+    if (settings.isTrusted !== undefined) this.setTrusted(port, settings.isTrusted);
+    this.stp.configurePort(port, settings);
+  }
+
   /** Marks the port as trusted or not. Bindings that were learned on a port that loses trust are forgotten. */
   setTrusted(port: number, isTrusted: boolean): void {
     const { inspection } = this;
     const wasBelieved = inspection.trusts(port);
     inspection.setTrusted(port, isTrusted);
     if (wasBelieved && !inspection.trusts(port)) this.flushNeighbours(port);
+  }
+
+  /** See `OwnAddresses.setVlans`. */
+  setVlans(filtersVlans: boolean, homeVlan: number): void {
+    this.arp.addresses.setVlans(filtersVlans, homeVlan);
+    this.nd.addresses.setVlans(filtersVlans, homeVlan);
   }
 
   // Frames --------------------------------------------------------------------------------------

@@ -4,10 +4,13 @@
  */
 
 import type { AnswerMode } from '../hosts/known-hosts';
+import type { StpSettings } from '../stp/stp';
 
-export interface BridgeSettings {
+export interface BridgeSettings extends StpSettings {
   /** Ageing time, milliseconds: a station that is silent for longer is forgotten. 0: a hub, nothing is learned. */
   readonly ageingMs: number;
+  /** Whether a loop through the switch is found by a probe, and ended. */
+  readonly loopGuard: boolean;
   /** Addresses 01-80-C2-00-00-0X that are forwarded whatever `--reserved` says: bit X. */
   readonly groupForwardMask: number;
   /** Treatment of requests for known hosts. */
@@ -16,4 +19,10 @@ export interface BridgeSettings {
   readonly neighLifeMs: number;
   /** Whether inspection is on: ports that are not trusted are inspected. */
   readonly inspect: boolean;
+  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
+  readonly vlanFiltering: boolean;
+  /** Tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
+  readonly vlanProtocol: '802.1Q' | '802.1ad';
+  /** VLAN of a port for which none is set; 0: none. */
+  readonly vlanDefaultPvid: number;
 }

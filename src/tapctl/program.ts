@@ -22,9 +22,11 @@ import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
+import { addStpCommand } from './commands/stp';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
+import { addVlanCommands } from './commands/vlan';
 import { Context } from './context';
 
 const HELP_AFTER = `
@@ -49,8 +51,10 @@ export function createProgram(): Command {
   addShowCommand(program, context);
   addPortCommands(program, context);
   addFdbCommands(program, context);
+  addVlanCommands(program, context);
   addNeighCommands(program, context);
   addAddressCommands(program, context);
+  addStpCommand(program, context);
   addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);

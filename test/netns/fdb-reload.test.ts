@@ -25,6 +25,18 @@ const otherOptions = {
   inspect: true,
   ageing: 60,
   'group-fwd': '0x4000',
+  'loop-guard': false,
+  // The protocol stays off: it would close the ports for some seconds.
+  ...{
+    stp: 'off',
+    'stp-priority': 4096,
+    'stp-hello': 1,
+    'stp-max-age': 10,
+    'stp-forward-delay': 7,
+  },
+  'vlan-filtering': true,
+  'vlan-protocol': '802.1ad',
+  'vlan-default-pvid': 'none',
   'busy-poll': 0,
   'log-level': 'warn',
 };
@@ -120,7 +132,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await configured(), await table()]).toEqual([[], []]);
   });
 
-  test('stay with a port that is gone and comes back; a sticky one comes with a reload', async () => {
+  test('stay with a port that is gone and comes back; a reload adds a sticky one again', async () => {
     const [a, b] = hosts;
     const entries = [`${STATION} dev ${b.label} static`, `${OTHER} dev ${b.label} sticky`];
     configure(entries);
@@ -143,7 +155,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${b.label}  sticky`]);
   });
 
-  test('are refused in a line, and nothing has changed then', async () => {
+  test('are refused in one line, and change nothing', async () => {
     const [a, b] = hosts;
     const kept = `${STATION} dev ${b.label} static`;
     configure([kept], { neigh: [`${b.ipv4} lladdr ${b.mac}`] });
@@ -187,7 +199,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await api.get('/v1/config'), await table()]).toEqual(before);
   });
 
-  test("end a start in a line where one is the switch's own MAC", async () => {
+  test("end a start in one line if one is the switch's own MAC", async () => {
     const mac = '02:00:00:00:aa:fe';
     configure([`${mac} dev ${hosts[0].label}`], { mac });
     await expect(start()).rejects.toThrow(`--fdb: ${mac}: the switch's own MAC address`);

@@ -6,7 +6,7 @@ import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
-import { readWords } from '../words';
+import { numberOrText, readWords } from '../words';
 
 const FDB = resource('fdb');
 
@@ -74,9 +74,4 @@ function stationTable(stations: readonly StationBody[], context: Context): Line[
       `${updated} s ago`,
     ]),
   );
-}
-
-/** Number for the API. A text that is no number is passed on, so that the API refuses it. */
-function numberOrText(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

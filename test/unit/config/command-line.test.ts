@@ -30,10 +30,15 @@ const DEFAULTS: SwitchConfig = {
   fdbMax: 65_536,
   reserved: 'br0',
   groupForwardMask: 0,
+  vlanFiltering: false,
+  vlanProtocol: '802.1Q',
+  vlanDefaultPvid: 1,
   arp: 'answer',
   neighLifeMs: 60_000,
   neighMax: 8_192,
   inspect: false,
+  loopGuard: true,
+  ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
   offload: true,
   ioUring: true,
   busyPollMicros: 40,
@@ -58,7 +63,8 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--no-loop-guard --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -76,6 +82,9 @@ describe('the command line', () => {
       fdbMaxPerPort: 16_777_216,
       reserved: 'strict',
       groupForwardMask: 0xc00f,
+      vlanFiltering: true,
+      vlanProtocol: '802.1ad',
+      vlanDefaultPvid: 0,
       arp: 'direct',
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
@@ -88,6 +97,8 @@ describe('the command line', () => {
         },
       ],
       inspect: false,
+      loopGuard: false,
+      ...{ stp: 'rstp', stpPriority: 4_096, stpHello: 1, stpMaxAge: 6, stpForwardDelay: 4 },
       offload: false,
       ioUring: false,
       busyPollMicros: 10_000,
@@ -135,6 +146,23 @@ describe('the command line', () => {
     [
       '--busy-poll -1 t',
       '--busy-poll: expected a whole number of microseconds from 0 to 10000, got "-1"',
+    ],
+    ['--stp mstp t', '--stp: expected off, stp or rstp, got "mstp"'],
+    [
+      '--stp-priority 100 t',
+      '--stp-priority: expected a multiple of 4096 from 0 to 61440, got "100"',
+    ],
+    [
+      '--stp-forward-delay 4 t',
+      '--stp-max-age: expected 6 to 6 seconds with --stp-hello 2 and --stp-forward-delay 4, got 20',
+    ],
+    [
+      't,stp-priority=8',
+      'port t,stp-priority=8: stp-priority: expected a multiple of 16 from 0 to 240, got "8"',
+    ],
+    [
+      't,stp-cost=0',
+      'port t,stp-cost=0: stp-cost: expected a whole number from 1 to 200000000, got "0"',
     ],
     ['--reserved 802.1q t', '--reserved: expected br0 or strict, got "802.1q"'],
     [

@@ -38,7 +38,7 @@ describe('a configuration as a document of a file', () => {
         ports: ['tap0,mtu=9000,persist', 'eth0@red,mac=02:00:00:00:00:01,owner=alice,offload=off'],
       },
     ],
-  ])('reads as what it was written from: %s', (_, document) => {
+  ])('is read as the configuration that it was written from: %s', (_, document) => {
     const read = readFileValues(document, PORT_KINDS);
     const config = completeConfig('given' in read ? [read.given] : [], false);
     const written = configDocument(config, PORT_KINDS);

@@ -10,6 +10,11 @@ test('the lane takes the options that the table marks, under the names of the co
     arp: 'answer',
     neighLifeMs: 60_000,
     inspect: true,
+    loopGuard: true,
+    ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
+    vlanFiltering: false,
+    vlanProtocol: '802.1Q',
+    vlanDefaultPvid: 1,
     busyPollMicros: 40,
   });
 });
