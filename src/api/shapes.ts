@@ -27,7 +27,7 @@ const bridgeKeys = Object.fromEntries(
   ]),
 );
 
-export const mirrorShape = z.object({
+export const mirrorShape = named('Mirror', {
   name: z.string(),
   from: z.array(portName).describe('ports whose frames are copied'),
   direction: z
