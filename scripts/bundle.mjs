@@ -14,15 +14,7 @@ const PROGRAMS = {
 };
 
 /** Packages that are loaded when they are first used. All other packages are part of the programs. */
-const PACKAGES = [
-  '@fastify/swagger',
-  'fastify',
-  'pino',
-  'pino-pretty',
-  'prom-client',
-  'yaml',
-  'zod',
-];
+const PACKAGES = ['fastify', 'pino', 'pino-pretty', 'prom-client', 'yaml', 'zod'];
 
 /** Modules that a program's entry point has loaded before its bundle. There must be one copy of their state. */
 const SHARED = /\/early-signals$/;
