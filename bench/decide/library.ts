@@ -22,6 +22,12 @@ export interface Bridge {
   readonly burst: Burst;
   connect(transmitter: { transmit(): number }): void;
   handleBurst(receivedCount: number): void;
+  /** Settings that a commit does not have are ignored. */
+  configure(settings: BridgeSettings): void;
+}
+
+export interface BridgeSettings {
+  readonly vlanFiltering?: boolean;
 }
 
 export interface MemoryPort {

@@ -4,7 +4,7 @@
  */
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
-import type { BridgeOptions, MemoryPort } from './library';
+import type { BridgeOptions, BridgeSettings, MemoryPort } from './library';
 
 /** The switch and the burst of a pattern. */
 export interface Stage {
@@ -18,6 +18,7 @@ export interface Pattern {
   readonly title: string;
   readonly portCount: number;
   readonly options?: BridgeOptions;
+  readonly settings?: BridgeSettings;
   /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
   readonly copiesPerFrame: number;
   /** Makes the switch learn the stations of the pattern, and writes the burst. */
@@ -168,6 +169,19 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       setUp(stage) {
         introduce(stage);
         layOutPair(stage, (from, to) => frame(macOf(to), macOf(from), VLAN_10, IPV4, UDP));
+      },
+    },
+  ],
+  [
+    'vlan',
+    {
+      title: 'known unicast between 2 access ports (--vlan-filtering)',
+      portCount: 2,
+      settings: { vlanFiltering: true },
+      copiesPerFrame: 1,
+      setUp(stage) {
+        introduce(stage);
+        layOutPair(stage, udp);
       },
     },
   ],

@@ -23,6 +23,7 @@ export class Trial {
     private readonly pattern: Pattern,
   ) {
     this.bridge = new Bridge({ ...pattern.options });
+    if (pattern.settings !== undefined) this.bridge.configure(pattern.settings);
     const io = new MemoryIo(this.bridge);
     const names = Array.from({ length: pattern.portCount }, (_, index) => `tap${index}`);
     const ports: MemoryPort[] = names.map((name) => io.port(name));
