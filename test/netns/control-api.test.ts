@@ -279,7 +279,11 @@ describeNetns('the control API', () => {
     ['no port', { mac: '02:00:00:00:00:01' }, /^port: expected a port.*got nothing$/],
     ['a number for a port', { mac: '02:00:00:00:00:01', port: 1 }, /^port: expected a port.*got 1/],
     ['a wrong kind', { mac: '02:00:00:00:00:01', port: 'tap0', kind: 'x' }, /^kind: expected st/],
-    ['a VLAN', { mac: '02:00:00:00:00:01', port: 'tap0', vlan: 5 }, /^vlan: expected 0, because/],
+    [
+      'a VLAN',
+      { mac: '02:00:00:00:00:01', port: 'tap0', vlan: 4095 },
+      /^vlan: expected a whole number from 0 to 4094, got 4095/,
+    ],
     [
       'a wrong key',
       { mac: '02:00:00:00:00:01', port: 'tap0', prot: 1 },
