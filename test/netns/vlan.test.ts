@@ -14,7 +14,7 @@ import { Tapctl } from './support/tapctl';
 import { tcpStream } from './support/tcp-stream';
 import { until } from './support/until';
 
-const STREAM_BYTES = 50_000_000;
+const STREAM_BYTES = 30_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'tapswitch-vlan-'));
 const control = join(folder, 'control.sock');

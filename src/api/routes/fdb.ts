@@ -5,6 +5,7 @@ import { oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/entry';
+import { RequestError } from '../../system/request-error';
 import { MAX_VID, NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
@@ -96,7 +97,10 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     async (request) => {
       const { mac, port, vlan: wantedVlan } = request.query;
       if (mac !== undefined) {
-        await tapSwitch.change(() => tapSwitch.removeStation(mac, given(wantedVlan).vlan));
+        await tapSwitch.change(async () => {
+          if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port, wantedVlan);
+          await tapSwitch.removeStation(mac, given(wantedVlan).vlan);
+        });
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
@@ -108,6 +112,23 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
 /** VLAN of an entry; VLAN 0 is none. */
 function given(vlan: number | undefined): { readonly vlan?: number } {
   return vlan === undefined || vlan === NO_VLAN ? {} : { vlan };
+}
+
+/** @throws RequestError where the station is behind another port than the one that was named */
+async function refuseElsewhere(
+  tapSwitch: TapSwitch,
+  mac: string,
+  label: string,
+  vlan = NO_VLAN,
+): Promise<void> {
+  const { id } = findPort(tapSwitch.ports, label);
+  const entries = (await tapSwitch.stations()).filter(
+    (entry) => entry.mac === mac && (vlan === NO_VLAN || entry.vlan === vlan),
+  );
+  const [elsewhere] = entries;
+  if (elsewhere === undefined || entries.some(({ port }) => port === id)) return;
+  const place = tapSwitch.ports.labelOf(elsewhere.port);
+  throw new RequestError('conflict', `${mac} is behind ${place}, not behind ${label}`);
 }
 
 function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {

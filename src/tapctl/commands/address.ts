@@ -11,13 +11,15 @@ const ADDRESSES = resource('addresses');
 
 export function addAddressCommands(program: Command, context: Context): void {
   const group = program.command('address').description("the switch's own addresses");
+  const show = async (): Promise<void> => {
+    const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
+    context.print(addresses, (shown) => addressTable(shown, context));
+  };
+  group.action(show);
   group
     .command('show')
     .description('list the addresses and the states of their claims')
-    .action(async () => {
-      const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
-      context.print(addresses, (shown) => addressTable(shown, context));
-    });
+    .action(show);
   group
     .command('add')
     .usage('CIDR [vlan VID]')

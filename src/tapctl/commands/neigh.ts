@@ -6,22 +6,25 @@ import type { NeighbourBody } from '../../api/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
+import { sortedBy } from '../sorted';
 import { numberOrText, readWords } from '../words';
 
 const NEIGHBOURS = resource('neighbours');
 
 export function addNeighCommands(program: Command, context: Context): void {
   const neigh = program.command('neigh').description('the known hosts');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+    const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port, vlan });
+    context.print(neighbours, (shown) => neighbourTable(shown, context));
+  };
+  neigh.action(() => show([]));
   neigh
     .command('show')
     .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
     .description('list the addresses and their stations')
-    .action(async (words: string[]) => {
-      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
-      const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port, vlan });
-      context.print(neighbours, (shown) => neighbourTable(shown, context));
-    });
+    .action(show);
   neigh
     .command('add')
     .usage('IP lladdr MAC [dev PORT] [vlan VID]')
@@ -67,13 +70,15 @@ function neighbourTable(neighbours: readonly NeighbourBody[], context: Context):
   const hasVlans = neighbours.some(({ vlan }) => vlan !== undefined);
   return context.table(
     ['ADDRESS', 'MAC', 'PORT', ...(hasVlans ? ['VLAN'] : []), 'STATE', 'HEARD'],
-    neighbours.map(({ dst, lladdr, dev, vlan, state, updated }) => [
-      dst,
-      lladdr,
-      dev ?? 'any',
-      ...(hasVlans ? [vlan ?? '-'] : []),
-      state.join(' ').toLowerCase(),
-      updated === undefined ? 'never' : `${updated} s ago`,
-    ]),
+    sortedBy(neighbours, ({ dst }) => [dst.includes(':') ? '6' : '4', dst]).map(
+      ({ dst, lladdr, dev, vlan, state, updated }) => [
+        dst,
+        lladdr,
+        dev ?? 'any',
+        ...(hasVlans ? [vlan ?? '-'] : []),
+        state.join(' ').toLowerCase(),
+        updated === undefined ? 'never' : `${updated} s ago`,
+      ],
+    ),
   );
 }
