@@ -35,7 +35,7 @@ import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
-import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors } from './mirrors';
+import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors, outerVid } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { PortControl, PortStateWord } from '../frame/port-control';
@@ -656,10 +656,16 @@ export class Bridge implements Outbox {
       const kind = burst.kind[frame] as number;
       if ((kind & Short) !== 0 || !ports.isUp(burst.ingress[frame] as number)) continue;
       if ((kind & Offloaded) !== 0 && !canFinish(burst, frame)) continue;
+      const ingress = burst.ingress[frame] as number;
+      const vid = this.filtersVlans
+        ? this.vlanIngress.vidOf(frame, ingress)
+        : outerVid(burst, frame);
       for (const mirror of mirrors.all) {
-        if (mirror.takesReceived(burst, frame)) this.copy(mirror, frame, AS_IT_IS);
+        if (mirror.takesReceived(burst, frame, vid)) this.copy(mirror, frame, AS_IT_IS);
       }
     }
+    // The copies leave with the tags that VLAN filtering takes off the frames.
+    if (this.filtersVlans) this.flush();
   }
 
   private observeLeaving(frame: number, port: number, tag: number): void {
@@ -670,8 +676,11 @@ export class Bridge implements Outbox {
   /** Copies a frame as it leaves from a port. */
   private mirrorSent(frame: number, port: number, tag: number): void {
     if (this.isCopying) return;
-    for (const mirror of this.mirrors.all) {
-      if (mirror.takesSent(this.burst, frame, port)) this.copy(mirror, frame, tag);
+    const { burst, mirrors } = this;
+    if (mirrors.isEmpty) return;
+    const vid = this.filtersVlans ? (burst.vlan[frame] as number) : outerVid(burst, frame);
+    for (const mirror of mirrors.all) {
+      if (mirror.takesSent(burst, frame, port, vid)) this.copy(mirror, frame, tag);
     }
   }
 

@@ -59,17 +59,17 @@ export class Mirror {
     this.out = new Set(settings.out);
   }
 
-  /** Whether a frame that has just come in is to be copied. */
-  takesReceived(burst: Burst, frame: number): boolean {
-    return this.in.has(i32At(burst.ingress, frame)) && this.accepts(burst, frame);
+  /** Whether a frame that has just come in is to be copied. @param vid VLAN of the frame */
+  takesReceived(burst: Burst, frame: number, vid: number): boolean {
+    return this.in.has(i32At(burst.ingress, frame)) && this.accepts(burst, frame, vid);
   }
 
   /** Whether a frame that leaves from `port` is to be copied: not if it was copied before. */
-  takesSent(burst: Burst, frame: number, port: number): boolean {
+  takesSent(burst: Burst, frame: number, port: number, vid: number): boolean {
     if (!this.out.has(port) || frame === this.lastOut) return false;
     const ingress = i32At(burst.ingress, frame);
     if (ingress !== NO_PORT && this.in.has(ingress)) return false;
-    if (!this.accepts(burst, frame)) return false;
+    if (!this.accepts(burst, frame, vid)) return false;
     this.lastOut = frame;
     return true;
   }
@@ -89,15 +89,15 @@ export class Mirror {
     this.out.delete(port);
   }
 
-  private accepts(burst: Burst, frame: number): boolean {
+  private accepts(burst: Burst, frame: number, vid: number): boolean {
     const { vlan, accepts } = this.settings;
-    if (vlan !== undefined && outerVid(burst, frame) !== vlan) return false;
+    if (vlan !== undefined && vid !== vlan) return false;
     return accepts === undefined || accepts(burst, frame);
   }
 }
 
 /** VID of the outer tag of a classified frame; `NO_VLAN` where it has none. */
-function outerVid(burst: Burst, frame: number): number {
+export function outerVid(burst: Burst, frame: number): number {
   if ((i32At(burst.kind, frame) & FrameFlag.Tagged) === 0 || tagsOf(burst, frame) === 0) {
     return NO_VLAN;
   }

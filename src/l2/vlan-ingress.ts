@@ -55,6 +55,15 @@ export class VlanIngress {
     return vid;
   }
 
+  /** VLAN by which a classified frame would be decided, admitted or not. Nothing changes. */
+  vidOf(frame: number, port: number): number {
+    const { burst } = this;
+    const at = i32At(burst.offset, frame);
+    const isTagged = etherType(burst.u16, at) === this.tagType && tagsOf(burst, frame) > 0;
+    const tagVid = isTagged ? getU16(burst.u8, at + PAYLOAD) & TCI_VID : NO_VLAN;
+    return tagVid === NO_VLAN ? this.vlans.pvid(port) : tagVid;
+  }
+
   private untag(frame: number): void {
     takeTagOff(this.burst, frame);
     classify(this.burst, this.mac, frame, frame + 1);

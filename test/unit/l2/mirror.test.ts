@@ -274,3 +274,48 @@ describe('mirrors', () => {
     expect(sw.send(0, hello).map(({ length }) => length)).toEqual([0, 1, 1, 1]);
   });
 });
+
+describe('while VLANs are filtered', () => {
+  /** The first port is in VLAN 10, the second a trunk of 10 and 11, and the third gets the copies. */
+  function filtering(change: Partial<MirrorSettings> = {}): MemorySwitch {
+    const sw = new MemorySwitch(3);
+    sw.bridge.configure({ vlanFiltering: true });
+    sw.bridge.setPortVlans(0, [{ vid: 10, pvid: true, untagged: true }]);
+    sw.bridge.setPortVlans(1, [{ vid: 10 }, { vid: 11 }]);
+    sw.bridge.addMirror({ ...BOTH, ...change });
+    return sw;
+  }
+  const untagged = ethernet({ to: B, from: A });
+  const tagged = (vid: string): Uint8Array =>
+    ethernet({ to: A, from: B, type: '8100', payload: `${vid}88b5` });
+
+  test('a frame is copied once, as it came in (tag-changed)', () => {
+    const sw = filtering();
+    const [, trunk, copy] = sw.send(0, untagged);
+    expect(trunk).toEqual([expect.stringMatching(`^${B}${A}8100000a`)]);
+    expect(copy).toEqual([toHex(untagged)]);
+    const [access, , copies] = sw.send(1, tagged('600a'), tagged('000c'));
+    expect(access).toEqual([expect.stringMatching(`^${A}${B}88b5`)]);
+    // The second is in a VLAN of which its port is no member: it was received all the same.
+    expect(copies).toEqual([tagged('600a'), tagged('000c')].map(toHex));
+  });
+
+  test('a frame that is sent is copied as it leaves', () => {
+    const sw = filtering({ in: [], out: [0, 1] });
+    const [, trunk, copies] = sw.send(0, untagged);
+    expect(copies).toEqual(trunk);
+    const [access, , others] = sw.send(1, tagged('000a'));
+    expect(access).toHaveLength(1);
+    expect(others).toEqual(access);
+  });
+
+  test.each([
+    ['in', { out: [] }],
+    ['out', { in: [] }],
+  ])('a mirror of one VLAN takes its frames, tagged or not: %s', (_, direction) => {
+    const sw = filtering({ vlan: 10, ...direction });
+    expect(sw.send(0, untagged)[TARGET]).toHaveLength(1);
+    expect(sw.send(1, tagged('000a'))[TARGET]).toHaveLength(1);
+    expect(sw.send(1, tagged('000b'))[TARGET]).toEqual([]);
+  });
+});
