@@ -6,11 +6,12 @@
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { type ListLimit, findExcess } from './list-limit';
-import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
+import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
+import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
@@ -28,6 +29,7 @@ import {
   NEIGHBOUR_LIMIT,
   type StaticNeighbour,
   formatStaticNeighbour,
+  neighbourIdentity,
   staticNeighbour,
 } from './values/static-neighbour';
 import { tcpAddress } from './values/socket-address';
@@ -36,6 +38,7 @@ import {
   type StaticStation,
   formatStaticStation,
   staticStation,
+  stationIdentity,
 } from './values/static-station';
 import { bridgePriority, treeProtocol } from './values/spanning-tree';
 import { stationMac } from './values/station-mac';
@@ -80,7 +83,7 @@ export interface SwitchConfig {
   /** MAC address of the switch; without it, one is derived from the machine and the name. */
   readonly mac?: string;
   /** IP addresses of the switch itself. */
-  readonly addresses: readonly Cidr[];
+  readonly addresses: readonly OwnCidr[];
   /** Milliseconds after which a silent station is forgotten; 0: the switch learns no station. */
   readonly ageingMs: number;
   /** Maximum number of dynamic FDB entries. */
@@ -189,10 +192,10 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help:
       'an address of the switch itself, IPv4 or IPv6, such as 192.0.2.1/24, for which it ' +
       'answers ARP and ping; repeatable, 64 at most (default: none)',
-    rule: cidr,
-    identityOf: (item) => (item as Cidr).address,
+    rule: ownCidr,
+    identityOf: (item) => ownIdentity(item as OwnCidr),
     limit: ADDRESS_LIMIT,
-    toDocument: (item) => formatCidr(item as Cidr),
+    toDocument: (item) => formatOwnCidr(item as OwnCidr),
     live: 'control',
   }),
   option('mac', {
@@ -244,7 +247,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'bind an address to a station permanently, on one port or on any: "192.0.2.7 lladdr ' +
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
-    identityOf: (item) => (item as StaticNeighbour).address,
+    identityOf: (item) => neighbourIdentity(item as StaticNeighbour),
     limit: NEIGHBOUR_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
     live: 'control',
@@ -295,7 +298,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'place a station behind a port: "02:00:00:00:00:07 dev tap1 static" never moves or ages, ' +
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
-    identityOf: (item) => (item as StaticStation).mac,
+    identityOf: (item) => stationIdentity(item as StaticStation),
     limit: STATION_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',

@@ -6,7 +6,7 @@
 
 import type { FilterProgram } from '../capture/filter-program';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import type { ClaimState } from '../hosts/claim';
+import type { ListedAddress } from '../hosts/own-addresses';
 import type { MacWords } from '../wire/mac';
 import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
@@ -90,8 +90,13 @@ export type Command =
       readonly settings: Partial<BridgePortSettings>;
     }
   /** Adds an own address of 4 or 16 bytes, in wire order. */
-  | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
-  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'add-address';
+      readonly bytes: Uint8Array;
+      readonly prefixBits: number;
+      readonly vlan: number;
+    }
+  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array; readonly vlan: number }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
   /** Lists the bindings that inspection takes from a DHCP server. */
@@ -99,11 +104,12 @@ export type Command =
   | {
       readonly kind: 'add-neighbour';
       readonly bytes: Uint8Array;
+      readonly vlan: number;
       readonly mac: MacWords;
       /** Port id, or `ANY_PORT`. */
       readonly port: number;
     }
-  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
   /** Asks for the state of the spanning tree. */
@@ -120,8 +126,8 @@ export type Command =
       readonly isStatic: boolean;
     }
   | { readonly kind: 'remove-station'; readonly station: Station }
-  /** Forgets the learned stations of one port, or of all. */
-  | { readonly kind: 'flush-stations'; readonly port?: number }
+  /** Forgets the learned stations of one port and one VLAN, or of all. */
+  | { readonly kind: 'flush-stations'; readonly port?: number; readonly vlan?: number }
   /** Adds a mirror, or replaces the one of the same name. */
   | { readonly kind: 'add-mirror'; readonly mirror: MirrorOrder }
   | { readonly kind: 'remove-mirror'; readonly name: string }
@@ -196,10 +202,7 @@ export interface Order {
   readonly command: Command;
 }
 
-export interface OwnAddressState {
-  readonly address: string;
-  readonly state: ClaimState;
-}
+export type OwnAddressState = ListedAddress;
 
 export type Report =
   | {

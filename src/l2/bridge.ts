@@ -68,7 +68,7 @@ import {
 } from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
-import { NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
+import { MAX_VID, NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
 import { VlanEgress } from './vlan-egress';
 import { VlanIngress, refusalIn } from './vlan-ingress';
 import { type PortVlan, VlanTable } from './vlan-table';
@@ -1128,6 +1128,37 @@ export class Bridge implements Outbox {
    */
   stations(nowMs = this.nowMs): FdbEntry[] {
     return this.fdb.entries(toTicks(nowMs));
+  }
+
+  /**
+   * Places a station behind a port. An entry without a VLAN is made in each VLAN of the port while the bridge
+   * filters, as `br_fdb_add` does.
+   * @returns false if the table has no room for another static entry
+   */
+  addStation(hi16: number, lo32: number, vlan: number, port: number, isStatic: boolean): boolean {
+    const ticks = toTicks(this.nowMs);
+    const isEach = vlan === NO_VLAN && this.filtersVlans;
+    return (isEach ? this.vlans.vidsOf(port) : [vlan]).every((vid) => {
+      if (isStatic) return this.fdb.addStatic(hi16, lo32, vid, port, ticks);
+      this.fdb.addSticky(hi16, lo32, vid, port, ticks);
+      return true;
+    });
+  }
+
+  /** Removes the entry of a station; without a VLAN, in each. @returns whether there was one */
+  removeStation(hi16: number, lo32: number, vlan: number): boolean {
+    if (vlan !== NO_VLAN || !this.filtersVlans) return this.fdb.remove(hi16, lo32, vlan);
+    let isRemoved = false;
+    for (let vid = NO_VLAN; vid <= MAX_VID; vid++) {
+      if (this.fdb.remove(hi16, lo32, vid)) isRemoved = true;
+    }
+    return isRemoved;
+  }
+
+  /** Forgets the learned stations of one port and one VLAN, or of all. @returns how many */
+  flushStations(port: number | undefined, vlan: number | undefined): number {
+    const isMeant = vlan === undefined ? undefined : (vid: number) => vid === vlan;
+    return port === undefined ? this.fdb.flush(isMeant) : this.fdb.flushPort(port, isMeant);
   }
 
   // Settings ------------------------------------------------------------------------------------

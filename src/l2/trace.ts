@@ -46,7 +46,7 @@ export interface TracedState {
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
   /** Addresses that the switch holds, as text. */
-  readonly addresses: readonly string[];
+  readonly addresses: readonly { readonly address: string; readonly vlan?: number }[];
   /** Known hosts, also those whose bindings are not reliable at this moment. */
   readonly neighbours: readonly TracedNeighbour[];
   /** Bindings from DHCP servers, which inspection uses. */
@@ -142,12 +142,12 @@ function makeTwin(state: TracedState): Bridge {
 }
 
 /** Claims the addresses as the switch did. Nobody contests a claim of the twin. */
-function claim(twin: Bridge, addresses: readonly string[], fromMs: number): void {
+function claim(twin: Bridge, addresses: TracedState['addresses'], fromMs: number): void {
   const { arp, nd } = twin.rooms;
-  for (const address of addresses) {
+  for (const { address, vlan } of addresses) {
     const bytes = bytesOf(address);
     const { addresses: own } = bytes.length === IPV4_BYTES ? arp : nd;
-    own.add(ipKeyOf(bytes), fromMs);
+    own.add(ipKeyOf(bytes), fromMs, undefined, vlan);
   }
   for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
     twin.burst.clock[0] = ms;
