@@ -388,7 +388,7 @@ export class Bridge implements Outbox {
     // PAUSE belongs to one link: a bridge does not even learn from it.
     // A BPDU comes from a port of a neighbour, which may have the MAC of a station that is elsewhere.
     const isOfLink =
-      address === RESERVED_PAUSE || (address === RESERVED_STP && this.rooms.stp.isOn);
+      address === RESERVED_PAUSE || (address === this.rooms.stp.group && this.rooms.stp.isOn);
     const mayTeach = !isOwn && !isOfLink && this.ports.learns(ingress) && vlan >= 0;
     const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32, vlan);
     if (teaches) this.learn(fromHi16, fromLo32, vlan, ingress);

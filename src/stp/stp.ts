@@ -13,7 +13,15 @@ import type { Outbox } from '../frame/outbox';
 import type { PortControl } from '../frame/port-control';
 import type { Room, RoomSink, Wants } from '../frame/room';
 import { CONSUMED, type Verdict, dropBecause } from '../frame/verdict';
-import { BPDU_FRAME_BYTES, type Bpdu, BpduCheck, newBpdu, readBpdu, writeBpdu } from '../wire/bpdu';
+import {
+  BPDU_FRAME_BYTES,
+  type Bpdu,
+  BpduCheck,
+  BpduGroup,
+  newBpdu,
+  readBpdu,
+  writeBpdu,
+} from '../wire/bpdu';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { StpCounter, StpDrop } from './counters';
@@ -29,6 +37,8 @@ export interface StpSettings {
   readonly stpHello: number;
   readonly stpMaxAge: number;
   readonly stpForwardDelay: number;
+  /** Sort of bridge: a provider bridge (802.1ad) has BPDUs of its own, and customers' BPDUs are data. */
+  readonly vlanProtocol: '802.1Q' | '802.1ad';
 }
 
 /** Settings of a port, under the names of the bridge. */
@@ -58,6 +68,7 @@ interface KnownPort {
 
 const DEFAULT_SETTINGS: StpSettings = {
   ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
+  vlanProtocol: '802.1Q',
 };
 
 const DEFAULT_PORT: StpPortSettings = {
@@ -71,8 +82,6 @@ const SECOND_MS = 1_000;
 /** Seconds that the tree catches up at most, after the thread has stood still. */
 const CATCH_UP_SECONDS = 3;
 
-/** 01-80-C2-00-00-00, as a bit of `Wants.reserved`. */
-const BRIDGE_GROUP: Wants = { reserved: 1 };
 const NOTHING: Wants = {};
 
 const DROP_OF: Readonly<Partial<Record<Reception, number>>> = {
@@ -99,7 +108,13 @@ export class Stp implements Room {
   constructor(private readonly options: StpOptions) {}
 
   get wants(): Wants {
-    return this.tree === undefined ? NOTHING : BRIDGE_GROUP;
+    return this.tree === undefined ? NOTHING : { reserved: 1 << this.group };
+  }
+
+  /** Last byte of the address of BPDUs. */
+  get group(): number {
+    const isProvider = this.settings.vlanProtocol === '802.1ad';
+    return isProvider ? BpduGroup.Provider : BpduGroup.Customer;
   }
 
   get isOn(): boolean {
@@ -116,13 +131,19 @@ export class Stp implements Room {
     return this.tree === undefined ? undefined : treeState(this.tree);
   }
 
+  /** Events whose machines did not come to rest. It stays 0. */
+  get endlessCount(): number {
+    return this.tree?.endlessCount ?? 0;
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
   /** Takes settings while frames flow. What is left out stays as it is. */
   configure(given: Partial<StpSettings>): void {
     const before = this.settings;
-    const { stp, stpPriority, stpHello, stpMaxAge, stpForwardDelay } = { ...before, ...given };
-    this.settings = { stp, stpPriority, stpHello, stpMaxAge, stpForwardDelay };
+    const whole = { ...before, ...given };
+    const { stp, stpPriority, stpHello, stpMaxAge, stpForwardDelay, vlanProtocol } = whole;
+    this.settings = { stp, stpPriority, stpHello, stpMaxAge, stpForwardDelay, vlanProtocol };
     if (stp === 'off') return this.stop();
     const settings: TreeSettings = {
       ...{ protocol: stp, priority: stpPriority, helloTime: stpHello },
@@ -251,7 +272,7 @@ export class Stp implements Room {
     const frame = outbox.make(BPDU_FRAME_BYTES);
     const { u8, u16, offset } = outbox.burst;
     const { hi16, lo32 } = this.options.mac;
-    writeBpdu(u8, u16, i32At(offset, frame), hi16, lo32, bpdu);
+    writeBpdu(u8, u16, i32At(offset, frame), this.group, hi16, lo32, bpdu);
     outbox.toLink(frame, port);
     this.options.counters.count(StpCounter.Sent, port);
   }

@@ -1,5 +1,6 @@
 /**
- * BPDUs: the messages of spanning trees, in an LLC frame to 01-80-C2-00-00-00. Offsets count from the first byte
+ * BPDUs: the messages of spanning trees, in an LLC frame to 01-80-C2-00-00-00, or to 01-80-C2-00-00-08 between
+ * provider bridges (802.1ad). Offsets count from the first byte
  * of the frame. `readBpdu` checks a frame and decodes it; `writeBpdu` writes a whole frame.
  *
  *    0  destination          6  source              12 length of what follows, LLC header included
@@ -59,6 +60,9 @@ export interface Bpdu {
   forwardDelay: number;
 }
 
+/** Last byte of the address to which bridges send BPDUs, by their sort. */
+export const BpduGroup = { Customer: 0x00, Provider: 0x08 } as const;
+
 /** Results of `readBpdu`. */
 export const BpduCheck = {
   Ok: 0,
@@ -102,8 +106,12 @@ const ROLE_SHIFT = 2;
 const ROLE_MASK = 0x03;
 const CONFIG_FLAGS = BpduFlag.TopologyChange | BpduFlag.TopologyChangeAck;
 const TIME_UNITS = 256;
+/** Longest times in seconds (802.1D-2004 table 17-1, and 802.1D-1998 table 8-3 for the hello time). */
+const HELLO_TIME_MAX = 10;
+const MAX_AGE_MAX = 40;
+const FORWARD_DELAY_MAX = 30;
 
-/** 01-80-C2-00-00-00 as the frame path has it: see `GROUP_BIT`. */
+/** 01-80-C2-00-00-00 as the frame path has it: see `GROUP_BIT`. The last byte depends on the sort of bridge. */
 const GROUP_HI16 = 0x8001;
 const GROUP_LO32 = 0x000000c2;
 
@@ -182,31 +190,36 @@ function readFields(u8: Uint8Array, at: number, bpdu: Bpdu): void {
   bpdu.bridgeAddress = getU48(u8, at + BRIDGE_ID + 2);
   bpdu.portId = getU16(u8, at + PORT_ID);
   bpdu.messageAge = Math.round(getU16(u8, at + MESSAGE_AGE) / TIME_UNITS);
-  bpdu.maxAge = seconds(u8, at + MAX_AGE);
-  bpdu.helloTime = seconds(u8, at + HELLO_TIME);
-  bpdu.forwardDelay = seconds(u8, at + FORWARD_DELAY);
+  bpdu.maxAge = seconds(u8, at + MAX_AGE, MAX_AGE_MAX);
+  bpdu.helloTime = seconds(u8, at + HELLO_TIME, HELLO_TIME_MAX);
+  bpdu.forwardDelay = seconds(u8, at + FORWARD_DELAY, FORWARD_DELAY_MAX);
 }
 
-/** Reads a time. Zero counts as one second: nobody may make a bridge wait for nothing. */
-function seconds(u8: Uint8Array, at: number): number {
-  return Math.max(1, Math.floor(getU16(u8, at) / TIME_UNITS));
+/**
+ * Reads a time. A value beyond the range of the standard counts as the nearest one that is not: no message makes a
+ * bridge wait for nothing, or for minutes.
+ */
+function seconds(u8: Uint8Array, at: number, max: number): number {
+  return Math.min(max, Math.max(1, Math.floor(getU16(u8, at) / TIME_UNITS)));
 }
 
 /**
  * Writes a whole frame of `BPDU_FRAME_BYTES`.
  * @param at arena offset of the frame, even
+ * @param group last byte of the destination: one of `BpduGroup`
  * @param hi16 MAC of the sender, with `lo32`
  */
 export function writeBpdu(
   u8: Uint8Array,
   u16: Uint16Array,
   at: number,
+  group: number,
   hi16: number,
   lo32: number,
   bpdu: Bpdu,
 ): void {
   u8.fill(0, at, at + BPDU_FRAME_BYTES);
-  putMac(u16, at, GROUP_HI16, GROUP_LO32);
+  putMac(u16, at, GROUP_HI16, GROUP_LO32 | (group << 24));
   putMac(u16, at + 6, hi16, lo32);
   const isRst = bpdu.kind === BpduKind.Rst;
   const bytes = bpdu.kind === BpduKind.Tcn ? TCN_BYTES : isRst ? RST_BYTES : CONFIG_BYTES;

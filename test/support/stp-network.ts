@@ -57,7 +57,7 @@ export class LinkedBridge {
       transmit: (port, bpdu) => {
         const linked = this.portOf(port);
         const bytes = new Uint8Array(BPDU_FRAME_BYTES).fill(0xa5);
-        writeBpdu(bytes, new Uint16Array(bytes.buffer), 0, 2, 0, bpdu);
+        writeBpdu(bytes, new Uint16Array(bytes.buffer), 0, 0, 2, 0, bpdu);
         this.sent.push({ at: network.now, port, isRst: bytes[19] === 2 });
         network.queue.push({ from: this, port: linked, bytes });
       },

@@ -166,7 +166,7 @@ class Lab {
   }
 }
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 40 };
 
 describe('a network of bridges with RSTP', () => {
   test('never loops while links come and go, and reaches every bridge', () => {

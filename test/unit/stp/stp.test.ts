@@ -212,6 +212,19 @@ describe('BPDUs of the table', () => {
   });
 });
 
+test('a provider bridge has BPDUs of its own group, and takes those to the other group for data', () => {
+  const sw = switchOf(1);
+  sw.bridge.configure({ ...RSTP, vlanProtocol: '802.1ad' });
+  for (const port of [0, 1, 2]) sw.bridge.configurePort(port, { stpEdge: 'on' });
+  sw.io.advance(10);
+  for (const [first] of sw.take()) expect(first).toMatch(/^0180c2000008/);
+  const hexOf = (name: string): string => rows.find((row) => row.name === name)?.hex ?? '';
+  sw.send(0, Buffer.from(hexOf('provider-bridge-group'), 'hex'));
+  expect(sw.counts(0)['bpdu-received']).toBe(1);
+  sw.send(1, Buffer.from(hexOf('config'), 'hex'));
+  expect(sw.counts(1)['bpdu-received']).toBeUndefined();
+});
+
 test('a BPDU teaches nothing: its source may be the MAC of a station that is elsewhere', () => {
   const sw = switchOf(1);
   sw.bridge.configure(RSTP);

@@ -8,6 +8,7 @@ import {
   type Bpdu,
   BpduCheck,
   BpduFlag,
+  BpduGroup,
   BpduKind,
   SenderRole,
   newBpdu,
@@ -86,6 +87,14 @@ describe('a BPDU that comes in', () => {
     });
   });
 
+  test('has times within the range of the standard', () => {
+    const plain = rows.find(({ name }) => name === 'config')?.hex ?? '';
+    const bytes = Buffer.from(plain.replace('00140002000f00', '00ff00ff00ff00'), 'hex');
+    const bpdu = newBpdu();
+    expect(readBpdu(bytes, 0, bytes.length, true, bpdu)).toBe(BpduCheck.Ok);
+    expect(bpdu).toMatchObject({ maxAge: 40, helloTime: 10, forwardDelay: 30 });
+  });
+
   test('is no BPDU with another LLC header', () => {
     const bytes = Buffer.from('0180c20000000200000099000026aaaa03' + '00'.repeat(43), 'hex');
     expect(readBpdu(bytes, 0, bytes.length, true, newBpdu())).toBe(BpduCheck.NoBpdu);
@@ -103,7 +112,10 @@ describe('a BPDU that goes out', () => {
   function written(given: Partial<Bpdu>): Uint8Array {
     // A byte that is not written shows.
     const bytes = new Uint8Array(BPDU_FRAME_BYTES + 2).fill(0xa5);
-    writeBpdu(bytes, new Uint16Array(bytes.buffer), 0, 0x0002, 0x01000000, { ...bpdu, ...given });
+    writeBpdu(bytes, new Uint16Array(bytes.buffer), 0, BpduGroup.Customer, 0x0002, 0x01000000, {
+      ...bpdu,
+      ...given,
+    });
     expect([...bytes.slice(BPDU_FRAME_BYTES)]).toEqual([0xa5, 0xa5]);
     return bytes.slice(0, BPDU_FRAME_BYTES);
   }
