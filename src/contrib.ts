@@ -36,7 +36,7 @@ export function contribFiles(): Readonly<Record<string, string>> {
       files: SOCKETS,
       seeAlso: ['tapswitch(8)', 'bridge(8)', 'ip-neighbour(8)', 'pcap-filter(7)', 'wireshark(1)'],
     }),
-    'tapswitch.8': manualPage(switchProgram(PORT_KINDS), {
+    'tapswitch.8': manualPage(switchProgram(PORT_KINDS, 'tapswitch'), {
       name: 'tapswitch',
       section: 8,
       what: 'userspace Ethernet switch for TAP devices',

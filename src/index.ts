@@ -10,6 +10,7 @@ export type { PortInfo } from './ports/port-set';
 export type { TapSwitch } from './control/tap-switch';
 export { startSwitch } from './start-switch';
 export type { SwitchOptions } from './switch-options';
+export { AddonError, type AddonErrorCode } from './native/addon-error';
 export { StartError } from './system/start-error';
 export { UsageError } from './system/usage-error';
 export { TunTapDevice, TUNTAP_PORT, type ReadOptions } from './device/device';

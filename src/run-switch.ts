@@ -17,6 +17,8 @@ import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
 import { findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
+import { AddonError } from './native/addon-error';
+import { SWITCH_NAME } from './system/command-name';
 import { StartError } from './system/start-error';
 import { TapSwitch } from './control/tap-switch';
 import { onSignal } from './early-signals';
@@ -122,13 +124,13 @@ async function reloadFile(starting: Promise<TapSwitch>, hasFile: boolean, log: L
 /** Reports an error and exits: one line for a mistake of the user or a refusal by the system; otherwise a stack. */
 function complain(error: unknown): void {
   if (error instanceof UsageError) {
-    writeWhole(STDERR, error.lines.map((line) => `switch: ${line}\n`).join(''));
+    writeWhole(STDERR, error.lines.map((line) => `${SWITCH_NAME}: ${line}\n`).join(''));
     process.exit(error.exitStatus);
   }
   const text =
-    error instanceof StartError
+    error instanceof StartError || error instanceof AddonError
       ? printable(error.message)
       : printableLines((error as Error).stack ?? String(error));
-  writeWhole(STDERR, `switch: ${text}\n`);
+  writeWhole(STDERR, `${SWITCH_NAME}: ${text}\n`);
   process.exit(EXIT_COULD_NOT_RUN);
 }

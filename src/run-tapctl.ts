@@ -4,6 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from './system/printable';
 import { UsageError } from './system/usage-error';
+import { AddonError } from './native/addon-error';
 import { StartError } from './system/start-error';
 import { STDERR, writeWhole } from './terminal/standard-streams';
 import { createProgram } from './tapctl/program';
@@ -44,7 +45,7 @@ function complain(error: unknown): number {
     return error.exitStatus;
   }
   const text =
-    error instanceof StartError
+    error instanceof StartError || error instanceof AddonError
       ? printable(error.message)
       : printableLines((error as Error).stack ?? String(error));
   writeWhole(STDERR, `tapctl: ${text}\n`);

@@ -21,6 +21,7 @@ import {
   type SwitchConfig,
   completeConfig,
 } from './schema';
+import { SWITCH_COMMAND } from '../system/command-name';
 import { UsageError } from '../system/usage-error';
 
 const REPEATABLE: ReadonlySet<string | undefined> = new Set(
@@ -72,14 +73,17 @@ export function parseCommandLine(
   }
 }
 
-/** Options and arguments as a commander command. The manual page is made from it too. */
-export function switchProgram(ports: PortGrammar): Command {
-  const program = new Command('node dist/switch.js')
+/**
+ * Options and arguments as a commander command. The manual page is made from it too.
+ * @param command name of the program, as people type it
+ */
+export function switchProgram(ports: PortGrammar, command = SWITCH_COMMAND): Command {
+  const program = new Command(command)
     .usage('[OPTION]... PORT...')
     .argument('[PORT...]')
     .exitOverride()
     .addHelpText('before', HELP_BEFORE)
-    .addHelpText('after', helpAfter(ports))
+    .addHelpText('after', helpAfter(ports, command))
     .configureHelp({ visibleArguments: () => [] });
   for (const option of CONFIG_OPTIONS) addConfigOption(program, option);
   const group = headingOf(OPERATION);
@@ -133,7 +137,7 @@ function configOf(program: Command, ports: PortGrammar, isTerminal: boolean): Sw
   if (program.args.length > 0) typed['ports'] = readPorts(program.args, ports);
   const config = completeConfig([readFile(options.config, ports), typed], isTerminal);
   if (config.ports.length === 0) {
-    throw new UsageError('no port given; name at least one, as in: node dist/switch.js tap0 tap1');
+    throw new UsageError(`no port given; name at least one, as in: ${SWITCH_COMMAND} tap0 tap1`);
   }
   return config;
 }

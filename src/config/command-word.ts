@@ -1,10 +1,8 @@
 /** Refuses a command word where a port is expected: `node dist/switch.js start tap0`. */
 
+import { SWITCH_COMMAND as SWITCH, TAPCTL_COMMAND as TAPCTL } from '../system/command-name';
 import { UsageError } from '../system/usage-error';
 import { DEFAULT_KIND } from './values/port-spec';
-
-const SWITCH = 'node dist/switch.js';
-const TAPCTL = 'node dist/tapctl.js';
 
 /** Command that the user probably meant, by the word. A function takes the ports behind the word. */
 const MEANT: Readonly<Record<string, string | ((rest: string) => string)>> = {

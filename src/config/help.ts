@@ -1,5 +1,6 @@
 /** Texts of `--help` besides the options. */
 
+import { SWITCH_COMMAND } from '../system/command-name';
 import type { PortGrammar, PortKeys } from './port-grammar';
 import { DEFAULT_KIND } from './values/port-spec';
 
@@ -19,12 +20,15 @@ const NETNS_HELP =
   'the network namespace of the interface: a name as in "ip netns", or a path such as ' +
   '/proc/1234/ns/net. The same NAME may be used in several namespaces.';
 
-/** @param grammar the kinds of port, with the keys of each */
-export function helpAfter(grammar: PortGrammar): string {
+/**
+ * @param grammar the kinds of port, with the keys of each
+ * @param command the switch's command, for the examples
+ */
+export function helpAfter(grammar: PortGrammar, command = SWITCH_COMMAND): string {
   return `
 Ports: [KIND:]NAME[@NETNS][,KEY[=VALUE]]...
 ${portHelp(grammar)}
-${HELP_END}`;
+${HELP_END.replaceAll('COMMAND', command)}`;
 }
 
 function portHelp({ kinds, common }: PortGrammar): string {
@@ -78,10 +82,10 @@ Configuration file:
       - { name: eth0, netns: red, persist: true }
 
 Examples:
-  sudo node dist/switch.js tap0 tap1 tap2
-  sudo node dist/switch.js --address 192.0.2.1/24 eth0@red eth0@green
-  sudo node dist/switch.js --ageing 60 tap0,persist,owner=alice tap1,mtu=9000
-  sudo node dist/switch.js --config lab.yaml --log-level debug
+  sudo COMMAND tap0 tap1 tap2
+  sudo COMMAND --address 192.0.2.1/24 eth0@red eth0@green
+  sudo COMMAND --ageing 60 tap0,persist,owner=alice tap1,mtu=9000
+  sudo COMMAND --config lab.yaml --log-level debug
 
 As soon as every port is open, one line on standard output lists them by the
 kernel's names:

@@ -7,7 +7,15 @@ import { existsSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { types } from 'node:util';
+import { AddonError } from './addon-error';
 import { differingConstant } from './constants';
+
+/** Folder of the package or the clone. */
+const ROOT = join(__dirname, '..', '..');
+/** Command that makes an addon that fits. */
+const CURE = /[\\/]node_modules[\\/]/.test(__dirname)
+  ? 'npm rebuild tapswitch'
+  : 'npm run clean && npm run build';
 
 /** Error of a call that the kernel refused. */
 export interface NativeError extends Error {
@@ -380,20 +388,31 @@ export function native(): Native {
 
 function load(): Native {
   if (process.platform !== 'linux') {
-    throw new Error(`TAP devices need Linux; this is ${process.platform}`);
+    throw new AddonError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `TAP devices need Linux; this is ${process.platform}`,
+    );
   }
   if (endianness() !== 'LE') {
-    throw new Error('this processor is big endian, which the frame path does not support');
+    throw new AddonError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      'this processor is big endian, which the frame path does not support',
+    );
   }
   const path = addonPath();
-  if (!existsSync(path)) {
-    throw new Error(`the native addon is not built (${path}); run: npm run build`);
+  if (path === undefined) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw new AddonError(
+      'ERR_ADDON_MISSING',
+      `there is no native addon for ${platform}; install a C++ compiler, then run: ${CURE}`,
+    );
   }
   const addon = loadFrom(path);
   const differing = differingConstant(addon.constants);
   if (differing !== undefined) {
-    throw new Error(
-      `the native addon was built from other sources (${differing} differs, ${path}); rebuild: npm run build`,
+    throw new AddonError(
+      'ERR_ADDON_UNUSABLE',
+      `the native addon was built from other sources (${differing} differs, ${path}); run: ${CURE}`,
     );
   }
   return addon;
@@ -404,17 +423,22 @@ function loadFrom(path: string): Native {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
     return require(path) as Native;
   } catch (error) {
-    throw new Error(
-      `the native addon cannot be loaded (${path}); run: npm run clean && npm run build`,
+    const [reason = ''] = (error as Error).message.split('\n');
+    throw new AddonError(
+      'ERR_ADDON_UNUSABLE',
+      `the native addon cannot be loaded (${reason}); install a C++ compiler, then run: ${CURE}`,
       { cause: error },
     );
   }
 }
 
-/** `TAPSWITCH_ADDON` names another build: the tests run one with sanitizers. */
-function addonPath(): string {
-  return (
-    process.env['TAPSWITCH_ADDON'] ??
-    join(__dirname, '..', '..', 'build', 'Release', 'tapswitch.node')
-  );
+/**
+ * Path of the addon: `TAPSWITCH_ADDON` (the tests run one with sanitizers), one that was compiled here, or the one of
+ * the package; undefined if there is none.
+ */
+function addonPath(): string | undefined {
+  const compiled = join(ROOT, 'build', 'Release', 'tapswitch.node');
+  const packaged = join(ROOT, 'prebuilds', `linux-${process.arch}`, 'tapswitch.node');
+  const given = process.env['TAPSWITCH_ADDON'];
+  return given ?? [compiled, packaged].find((path) => existsSync(path));
 }

@@ -59,17 +59,17 @@ describe('the loader of the addon', () => {
   test.each(Object.keys(CONSTANTS))('refuses an addon with another %s', (name) => {
     const others = { ...CONSTANTS, [name]: 4096 };
     expect(() => load(exporting(others))).toThrow(
-      `the native addon was built from other sources (${name} differs, ${folder}/addon.js); rebuild: npm run build`,
+      `the native addon was built from other sources (${name} differs, ${folder}/addon.js); run: npm run clean && npm run build`,
     );
   });
 
   test('refuses an addon without constants', () => {
-    expect(() => load('module.exports = {};')).toThrow(/rebuild: npm run build$/);
+    expect(() => load('module.exports = {};')).toThrow(/; run: npm run clean && npm run build$/);
   });
 
   test('says what to do about an addon that cannot be loaded', () => {
     expect(() => load('syntax error')).toThrow(
-      `the native addon cannot be loaded (${folder}/addon.js); run: npm run clean && npm run build`,
+      "the native addon cannot be loaded (Unexpected identifier 'error'); install a C++ compiler, then run: npm run clean && npm run build",
     );
   });
 });

@@ -1,0 +1,183 @@
+/** The package as its user gets it: packed, installed into an empty project without a compiler, and used. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+
+const ROOT = join(__dirname, '../..');
+
+const LIBRARY = `
+  const network = new MemoryIo(new Bridge(), new ManualClock());
+  const [a, b] = ['a', 'b'].map((name) => network.port(name));
+  a.send(Buffer.from('ffffffffffff02000000000188b5' + '00'.repeat(46), 'hex'));
+  console.log(b.received.length);
+`;
+
+const TYPED = `
+import { AddonError, Bridge, ManualClock, MemoryIo, type SwitchOptions, startSwitch } from 'tapswitch';
+import { network } from 'tapswitch/testing';
+const options: SwitchOptions = { ports: ['tap0'], ageing: 60 };
+export const io: MemoryIo = new MemoryIo(new Bridge(), new ManualClock());
+export const start = (): ReturnType<typeof startSwitch> => startSwitch(options);
+export const code = (error: AddonError): 'ERR_ADDON_MISSING' | string => error.code;
+export const made = network;
+// @ts-expect-error An option that does not exist does not compile.
+export const wrong: SwitchOptions = { ports: [], agieng: 60 };
+`;
+
+/** Compiles a.mts and a.cts with each resolution of modules, and prints the faults. Libraries are read once for all. */
+const CHECK = `
+const [compiler, types] = process.argv.slice(2);
+const ts = require(compiler);
+const sources = new Map();
+for (const [module, moduleResolution] of [['Node16', 'Node16'], ['NodeNext', 'NodeNext'], ['Preserve', 'Bundler']]) {
+  const options = {
+    strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true,
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind[module],
+    moduleResolution: ts.ModuleResolutionKind[moduleResolution], types: ['node'], typeRoots: [types],
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (name, ...rest) => {
+    if (!/typescript.lib|@types/.test(name)) return read(name, ...rest);
+    if (!sources.has(name)) sources.set(name, read(name, ...rest));
+    return sources.get(name);
+  };
+  const program = ts.createProgram(['a.mts', 'a.cts'], options, host);
+  // The declarations of the package and the user's files; not those of Node and of the language.
+  for (const file of program.getSourceFiles().filter(({ fileName }) => !sources.has(fileName))) {
+    const faults = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    for (const { messageText } of faults) {
+      console.log(module, file.fileName, ts.flattenDiagnosticMessageText(messageText, ' '));
+    }
+  }
+}
+`;
+
+describeNetns('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapswitch-package-'));
+  const installed = join(folder, 'node_modules/tapswitch');
+  let npmSaid = '';
+
+  const run = (program: string, ...args: string[]) =>
+    spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+  const script = (file: string): string => readFileSync(join(ROOT, 'scripts', file), 'utf8');
+  const inClone = (program: string, ...args: string[]): string =>
+    execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+  beforeAll(() => {
+    inClone(process.execPath, 'scripts/contrib.mjs');
+    inClone(process.execPath, 'scripts/prebuild.mjs', 'own');
+    inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+    const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+    // A compiler that nobody has: the package must not need one.
+    const { status, stderr } = spawnSync(
+      'npm',
+      ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)],
+      { cwd: folder, encoding: 'utf8', env: { ...process.env, CXX: '/nonexistent/g++' } },
+    );
+    npmSaid = stderr;
+    if (status !== 0) throw new Error(stderr);
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('warns of no engine, needs no compiler, and brings nothing that only the build needs', () => {
+    // Newer versions of npm report every install script, which is no fault.
+    expect(npmSaid).not.toMatch(/EBADENGINE|deprecated|tapswitch: |error/i);
+    const packages = Object.keys(
+      (JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object })
+        .packages,
+    );
+    expect(
+      packages.filter((path) => /cmake-js|node-addon-api|swagger|typescript/.test(path)),
+    ).toEqual([]);
+  });
+
+  test.each([
+    'docs',
+    'examples',
+    'scripts/netns-setup.sh',
+    'contrib/tapswitch@.service',
+    'dist/contrib/tapctl.1',
+    'dist/contrib/tapswitch.bash',
+  ])('has %s', (path) => {
+    expect(run('test', '-e', join(installed, path)).status).toBe(0);
+  });
+
+  test('is a library for CommonJS and for ESM', () => {
+    writeFileSync(
+      join(folder, 'a.cjs'),
+      `const { Bridge, ManualClock, MemoryIo } = require('tapswitch');${LIBRARY}`,
+    );
+    writeFileSync(
+      join(folder, 'a.mjs'),
+      `import { Bridge, ManualClock, MemoryIo } from 'tapswitch';${LIBRARY}`,
+    );
+    for (const file of ['a.cjs', 'a.mjs']) {
+      expect(run(process.execPath, file)).toMatchObject({ stderr: '', stdout: '1\n' });
+    }
+  });
+
+  test('has types for TypeScript in its strictest form, with every resolution of modules', () => {
+    for (const file of ['a.mts', 'a.cts']) writeFileSync(join(folder, file), TYPED);
+    // In a process of its own: jest makes the compiler several times slower.
+    writeFileSync(join(folder, 'check.cjs'), CHECK);
+    const typescript = join(ROOT, 'node_modules/typescript');
+    const types = join(ROOT, 'node_modules/@types');
+    const { stdout, stderr } = run(process.execPath, 'check.cjs', typescript, types);
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  });
+
+  test('has commands that call themselves by their names, and load the addon', () => {
+    const bin = join(folder, 'node_modules/.bin');
+    const help = run(join(bin, 'tapswitch'), '--help').stdout;
+    expect(help).toContain('Usage: tapswitch [OPTION]... PORT...');
+    expect(help).not.toContain('dist/switch.js');
+    expect(run(join(bin, 'tapswitch'), 'start')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^tapswitch: start: .*did you mean "tapswitch tap0 tap1"\?/),
+    });
+    expect(run(join(bin, 'tapctl'), 'tap', 'list', '--json')).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
+
+  test('says in one line what is missing where there is no addon, in the commands and with a code', () => {
+    const hidden = join(folder, 'hidden');
+    renameSync(join(installed, 'prebuilds'), hidden);
+    try {
+      const cure =
+        /there is no native addon for linux-\w+; install a C\+\+ compiler, then run: npm rebuild tapswitch/;
+      for (const [command, ...args] of [
+        ['tapctl', 'tap', 'list'],
+        ['tapswitch', 'none0'],
+      ] as const) {
+        const { status, stderr } = run(join(folder, 'node_modules/.bin', command), ...args);
+        expect({ command, status, stderr }).toEqual({
+          command,
+          status: 1,
+          stderr: expect.stringMatching(cure),
+        });
+        expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      }
+      const wrapped = `(async () => { try { await require('tapswitch').openTap('none0') } catch (e) { console.log(e.name, e.code) } })()`;
+      expect(run(process.execPath, '-e', wrapped).stdout).toBe('AddonError ERR_ADDON_MISSING\n');
+    } finally {
+      renameSync(hidden, join(installed, 'prebuilds'));
+    }
+  });
+
+  test('compiles the same addon as CMakeLists.txt', () => {
+    const cmake = readFileSync(join(ROOT, 'CMakeLists.txt'), 'utf8');
+    for (const [, define = ''] of script('compile-addon.mjs').matchAll(
+      /^ {2}'([A-Z_]+(?:=\d+)?)',$/gm,
+    )) {
+      expect(cmake).toContain(define);
+    }
+  });
+});
