@@ -14,7 +14,7 @@ const HOUSE = [
   ['wire'],
   ['frame'],
   ['hosts'],
-  ['arp', 'nd', 'icmp', 'dhcp'],
+  ['arp', 'nd', 'icmp', 'dhcp', 'mcast'],
   ['l2'],
   ['capture'],
   ['native'],

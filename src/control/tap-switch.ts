@@ -19,7 +19,10 @@ import type { StaticStation } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
+import type { GroupOrder } from '../dataplane/group-orders';
 import type { News } from '../dataplane/news';
+import type { ContextState } from '../mcast/contexts';
+import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
@@ -174,11 +177,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, leases] = await Promise.all([
+    const [stations, addresses, neighbours, leases, groups, groupContexts] = await Promise.all([
       this.stations(),
       this.ownAddresses(),
       this.neighbours(),
       allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
+      this.groups(),
+      this.groupContexts(),
     ]);
     const { current } = this;
     return {
@@ -193,6 +198,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
       neighbours,
       leases,
+      groups,
+      groupContexts,
     };
   }
 
@@ -228,6 +235,33 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   flushStations(port?: Port): Promise<number> {
     const where = port === undefined ? {} : { port: port.id };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
+  }
+
+  // Groups ---------------------------------------------------------------------------------------
+
+  groups(): Promise<GroupEntry[]> {
+    return allOf((from) => this.dataPlane.order({ kind: 'list-groups', from }));
+  }
+
+  /** Queriers and multicast routers of each VLAN and family. */
+  groupContexts(): Promise<ContextState[]> {
+    return this.dataPlane.order({ kind: 'list-routers' });
+  }
+
+  /** @throws RequestError that says why the entry is refused */
+  async addGroup(group: GroupOrder): Promise<void> {
+    const refusal = await this.dataPlane.order({ kind: 'add-groups', groups: [group] });
+    if (refusal !== undefined) throw new RequestError('conflict', refusal);
+  }
+
+  /** @returns whether there was such an entry */
+  removeGroup(group: Omit<GroupOrder, 'isPermanent'>): Promise<boolean> {
+    return this.dataPlane.order({ kind: 'remove-group', group });
+  }
+
+  /** Removes each entry that matches. @returns how many */
+  flushGroups(filter: GroupFilter): Promise<number> {
+    return this.dataPlane.order({ kind: 'flush-groups', filter });
   }
 
   // Known hosts ----------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
+import type { ContextState } from '../mcast/contexts';
+import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
+import type { GroupOrder } from './group-orders';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -102,6 +105,14 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  /** Adds entries of the group table, all or none. */
+  | { readonly kind: 'add-groups'; readonly groups: readonly GroupOrder[] }
+  | { readonly kind: 'remove-group'; readonly group: Omit<GroupOrder, 'isPermanent'> }
+  /** Removes each entry of the group table that matches. */
+  | { readonly kind: 'flush-groups'; readonly filter: GroupFilter }
+  | { readonly kind: 'list-groups'; readonly from: number }
+  /** Lists what is known of queriers and multicast routers. */
+  | { readonly kind: 'list-routers' }
   /** Changes settings of the lane. Settings that are left out stay as they are. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   | {
@@ -141,6 +152,14 @@ interface Answers {
   readonly 'add-neighbour': boolean;
   /** Whether there was such a binding. */
   readonly 'remove-neighbour': boolean;
+  /** Reason why all entries are refused. */
+  readonly 'add-groups': string | undefined;
+  /** Whether there was such an entry. */
+  readonly 'remove-group': boolean;
+  /** Number of removed entries. */
+  readonly 'flush-groups': number;
+  readonly 'list-groups': Piece<GroupEntry>;
+  readonly 'list-routers': ContextState[];
   /** Number of forgotten bindings. */
   readonly 'flush-neighbours': number;
   /** Whether the table had room for the entry. */

@@ -100,6 +100,18 @@ export const EVENTS = {
     'inspection denied a frame',
     ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
   ),
+  'mcast-querier': event('info', 'another querier asks for members of groups', 'address', 'port'),
+  'mcast-querier-missing': event(
+    'warn',
+    'no querier asks for members of groups, so that groups are flooded; start the switch with ' +
+      '--mcast-querier, or give the querier of the network an address',
+    'family',
+  ),
+  'mcast-refused': event(
+    'warn',
+    'a host cannot join a group, because a limit is reached',
+    ...['group', 'port', 'groups'],
+  ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
 } as const satisfies Readonly<Record<string, EventWords>> &
   Readonly<Record<News['event'], EventWords>>;

@@ -446,8 +446,10 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
-    if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
-    const takers = this.takersOf(this.burst.kind[frame] as number);
+    const takers = this.takersOf(frame, this.burst.kind[frame] as number);
+    if ((this.ports.abilities(ingress) & Storm) !== 0) {
+      if (!this.isRegistered(takers) && this.isStorm(frame, ingress)) return;
+    }
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
     let copies = 0;
@@ -457,7 +459,7 @@ export class Bridge implements Outbox {
       this.deliver(frame, port, AS_IT_IS, segmentsMax);
       copies++;
     }
-    if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
+    if (copies === 0) return this.drop(ingress, this.whyUntaken(takers));
     this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
@@ -480,15 +482,34 @@ export class Bridge implements Outbox {
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
+    // Snooping has told of its own lists.
+    if (this.isSnooped(takers)) return;
     const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
     tellFlood(reporter, this.burst, frame, spared);
   }
 
-  /** The ports to which a flooded frame of this kind goes. */
-  private takersOf(kind: number): Int32Array {
+  /** The ports to which a frame of this kind goes that no station gets alone. */
+  private takersOf(frame: number, kind: number): Int32Array {
     const { floodTo } = this.ports;
     if ((kind & Group) === 0) return floodTo.unknown;
-    return (kind & Broadcast) !== 0 ? floodTo.broadcast : floodTo.multicast;
+    if ((kind & Broadcast) !== 0) return floodTo.broadcast;
+    const { mcast } = this.rooms;
+    return mcast.isOn ? mcast.delivery.takersOf(frame, floodTo.multicast, this) : floodTo.multicast;
+  }
+
+  /** Whether a list of ports is one of snooping, and none of a flood. */
+  private isSnooped(takers: Int32Array): boolean {
+    const { unknown, multicast, broadcast } = this.ports.floodTo;
+    return takers !== unknown && takers !== multicast && takers !== broadcast;
+  }
+
+  /** Whether a list of ports is that of a group which somebody has joined. */
+  private isRegistered(takers: Int32Array): boolean {
+    return this.isSnooped(takers) && this.rooms.mcast.delivery.isRegistered;
+  }
+
+  private whyUntaken(takers: Int32Array): DropReason {
+    return this.isSnooped(takers) ? DropReason.NoMember : DropReason.NoOtherPort;
   }
 
   private isKnownAt(port: number, hi16: number, lo32: number): boolean {
@@ -730,6 +751,7 @@ export class Bridge implements Outbox {
     this.shutPorts.setLink(port, settings.isUp);
     if (settings.isShut === true) this.setPortShut(port, true);
     else this.rooms.portChanged(port, settings.isUp);
+    this.rooms.mcast.configurePort(port, settings);
     this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
@@ -758,6 +780,7 @@ export class Bridge implements Outbox {
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
     if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
+    this.rooms.mcast.configurePort(port, settings);
     this.ports.setFlags(port, settings);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
@@ -779,6 +802,7 @@ export class Bridge implements Outbox {
     if (!didLearn || this.ports.learns(port)) return;
     this.fdb.flushPort(port);
     this.rooms.flushNeighbours(port);
+    this.rooms.mcast.flushPort(port);
   }
 
   /** A port that goes down takes what was learned there with it. */

@@ -38,6 +38,7 @@ export const DropReason = {
   StormMulticast: 22,
   StormBroadcast: 23,
   PortSecurity: 24,
+  NoMember: 25,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -167,5 +168,11 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'port-security',
     side: 'ingress',
     meaning: 'Its source may not send from the port: it is not listed, or there are too many.',
+  },
+  {
+    name: 'no-member',
+    side: 'ingress',
+    meaning:
+      'No other port has a member of its group, or a multicast router (see --mcast-snooping).',
   },
 ];

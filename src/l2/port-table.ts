@@ -8,6 +8,7 @@
 import type { FastLeg } from './fast/leg';
 import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
+import type { RouterMode } from '../mcast/routers';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -96,6 +97,12 @@ export interface BridgePortSettings
   readonly isTrusted?: boolean;
   /** What the fast path must know of its interface; `null` where it has none. */
   readonly fastLeg?: FastLeg | null;
+  /** Whether a multicast router is behind it: 0 never, 1 as it is heard, 2 always. */
+  readonly mcastRouter?: RouterMode;
+  /** Whether a group ends at once when a host there leaves it. */
+  readonly fastLeave?: boolean;
+  /** Groups that hosts there may join at most; 0 for no limit. */
+  readonly mcastMaxGroups?: number;
   /**
    * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
    * station is.

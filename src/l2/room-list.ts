@@ -15,10 +15,13 @@ import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
 import { ND_COUNTERS } from '../nd/counters';
 import { Nd } from '../nd/nd';
+import { MCAST_COUNTERS, MCAST_DROPS } from '../mcast/counters';
+import { Mcast } from '../mcast/mcast';
+import type { McastNews } from '../mcast/news';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews | PortShut;
+export type RoomNews = HostNews | McastNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
@@ -31,6 +34,10 @@ export interface House {
   readonly inspection: Inspection;
   readonly mode: AnswerMode;
   readonly neighbours: NeighbourOptions;
+  /** Highest port id, plus one. */
+  readonly maxPorts: number;
+  /** Seed of hashes: any 32-bit number that the hosts do not know. */
+  readonly seed: number;
   /** Reports news to the operator. */
   readonly news: (news: RoomNews) => void;
   /** Counts for the new room. */
@@ -44,6 +51,11 @@ export const ROOM_LIST = {
   nd: { counters: ND_COUNTERS, make: (house: House) => new Nd(house) },
   dhcp: { make: (house: House) => new Dhcp(house) },
   icmp: { counters: ICMP_COUNTERS, make: (house: House) => new Icmp(house) },
+  mcast: {
+    counters: MCAST_COUNTERS,
+    drops: MCAST_DROPS,
+    make: (house: House) => new Mcast(house),
+  },
 } satisfies RoomList;
 
 /** Rooms by name. */

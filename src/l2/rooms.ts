@@ -22,6 +22,7 @@ import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
+import type { Mcast } from '../mcast/mcast';
 import type { Nd } from '../nd/nd';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
@@ -111,6 +112,7 @@ export class Rooms {
       inspection: this.inspection,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
+      ...size,
       news,
     };
     const list: RoomList = { ...ROOM_LIST, ...options.extraRooms };
@@ -132,10 +134,15 @@ export class Rooms {
     return this.made.nd;
   }
 
+  get mcast(): Mcast {
+    return this.made.mcast;
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
   /** Takes settings while frames flow. Settings that are left out stay as they are. */
-  configure({ arp, neighLifeMs, inspect }: Partial<BridgeSettings>): void {
+  configure({ arp, neighLifeMs, inspect, ...others }: Partial<BridgeSettings>): void {
+    this.mcast.configure(others);
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
       this.nd.hosts.setRules(arp, neighLifeMs);

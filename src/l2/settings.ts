@@ -4,8 +4,9 @@
  */
 
 import type { AnswerMode } from '../hosts/known-hosts';
+import type { McastSettings } from '../mcast/settings';
 
-export interface BridgeSettings {
+export interface BridgeSettings extends McastSettings {
   /** Ageing time, milliseconds: a station that is silent for longer is forgotten. 0: a hub, nothing is learned. */
   readonly ageingMs: number;
   /** Addresses 01-80-C2-00-00-0X that are forwarded whatever `--reserved` says: bit X. */

@@ -13,6 +13,7 @@ import {
   printed,
   station,
 } from '../../support/ethernet';
+import { data } from '../../support/group-frames';
 import { MemorySwitch } from '../../support/memory-switch';
 import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
 
@@ -141,6 +142,14 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
   PortSecurity: {
     frame: hello,
     prepare: ({ bridge }) => bridge.configurePort(0, { macAllow: printed(B) }),
+    countedAt: [0],
+  },
+  NoMember: {
+    frame: data('239.1.1.1', '192.0.2.9', { from: 0x0a }),
+    prepare: ({ bridge, io }) => {
+      bridge.configure({ mcastSnooping: true, mcastQuerier: true });
+      io.advance(11_000);
+    },
     countedAt: [0],
   },
 };
