@@ -21,6 +21,7 @@ import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
 import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
+import { mdbRoutes } from './routes/mdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
@@ -76,6 +77,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
+    mdbRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);

@@ -16,6 +16,7 @@ import { addCaptureCommand } from './commands/capture';
 import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
+import { addMdbCommands } from './commands/mdb';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addPortCommands(program, context);
   addFdbCommands(program, context);
   addNeighCommands(program, context);
+  addMdbCommands(program, context);
   addAddressCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
