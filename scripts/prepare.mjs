@@ -85,6 +85,10 @@ const EVERY_BUILD = ['package-lock.json', 'scripts/prepare.mjs'];
 
 /** Oldest Node that the tools for the sources run on: eslint asks for it. */
 const OLDEST_NODE = [20, 19];
+
+/** Scripts that make the bundles of the programs. */
+const BUNDLERS = ['scripts/bundle.mjs', 'scripts/bytecode.mjs'];
+
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A failure that the user can do something about: printed as one line, without a stack. */
@@ -178,7 +182,7 @@ function installDependencies() {
     what: 'npm packages',
     stamp: 'node_modules/.tapswitch-stamp',
     from: ['package-lock.json'],
-    command: ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'],
+    steps: [['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund']],
   });
 }
 
@@ -187,7 +191,7 @@ function buildAddon({ out, tests = [], options = [] }) {
     what: `addon (${out}/)`,
     stamp: `${out}/.tapswitch-stamp`,
     from: [...EVERY_BUILD, 'addon', ...tests, 'CMakeLists.txt'],
-    command: ['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options],
+    steps: [['node', 'node_modules/cmake-js/bin/cmake-js', 'compile', '--out', out, ...options]],
   });
 }
 
@@ -200,12 +204,19 @@ function compileTypeScript() {
   make({
     what: 'TypeScript (dist/)',
     stamp: 'dist/.tapswitch-stamp',
-    from: [...EVERY_BUILD, 'src', 'tsconfig.json', 'tsconfig.build.json'],
-    command: ['node', 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
-    finish: () => {
-      rmSync(join(CLONE, 'dist'), { recursive: true, force: true });
-      renameSync(join(CLONE, fresh), join(CLONE, 'dist'));
-    },
+    from: [...EVERY_BUILD, ...BUNDLERS, 'src', 'tsconfig.json', 'tsconfig.build.json'],
+    // The bytecode is that of one version of V8.
+    fromTools: process.versions.v8,
+    steps: [
+      ['node', 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
+      ['node', 'scripts/bundle.mjs', fresh],
+      () => {
+        rmSync(join(CLONE, 'dist'), { recursive: true, force: true });
+        renameSync(join(CLONE, fresh), join(CLONE, 'dist'));
+      },
+      // Bytecode has the path of its source in it, so that it comes after the renaming.
+      ['node', 'scripts/bytecode.mjs'],
+    ],
   });
 }
 
@@ -214,7 +225,7 @@ function compileBench() {
     what: 'benchmark (build/bench/)',
     stamp: 'build/bench/.tapswitch-stamp',
     from: [...EVERY_BUILD, 'bench', 'tsconfig.json'],
-    command: ['node', 'node_modules/.bin/tsc', '-p', 'bench/tsconfig.json'],
+    steps: [['node', 'node_modules/.bin/tsc', '-p', 'bench/tsconfig.json']],
   });
 }
 
@@ -223,23 +234,23 @@ function buildBenchPrograms() {
     what: 'C programs of the benchmark (build/bench/)',
     stamp: 'build/bench/.programs-stamp',
     from: [...EVERY_BUILD, 'bench', 'addon'],
-    command: ['make', '--silent', '-C', 'bench'],
+    steps: [['make', '--silent', '-C', 'bench']],
   });
 }
 
-/** Runs `command` and `finish` unless `stamp` shows that it was done for the same inputs. */
-function make({ what, stamp, from, command, finish }) {
+/** Takes the steps, which are commands or functions, unless `stamp` shows that it was done for the same inputs. */
+function make({ what, stamp, from, fromTools = '', steps }) {
   const stampPath = join(CLONE, stamp);
-  const wanted = hashOf(from);
+  const wanted = `${hashOf(from)}${fromTools}`;
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return;
   requireWritable();
   say(`building ${what}`);
-  const failure = runStep(command);
-  if (failure !== undefined) {
+  for (const step of steps) {
+    const failure = typeof step === 'function' ? step() : runStep(step);
+    if (failure === undefined) continue;
     process.stderr.write(failure);
-    throw new PrepareError(`${what}: '${command.join(' ')}' in ${CLONE} failed`);
+    throw new PrepareError(`${what}: '${step.join(' ')}' in ${CLONE} failed`);
   }
-  finish?.();
   writeFileSync(stampPath, wanted);
 }
 

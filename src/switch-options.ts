@@ -36,9 +36,16 @@ export interface SwitchOptions {
   readonly 'fdb-max-per-port'?: number | undefined;
   /** Static and sticky FDB entries: `02:00:00:00:00:07 dev tap1 static`. */
   readonly fdb?: OneOrMore<string> | undefined;
+  /** Copies of the frames of ports for another port: `m1 from tap0,tap1 in to tap9`. */
+  readonly mirror?: OneOrMore<string> | undefined;
   readonly reserved?: ReservedMode | undefined;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: `0x4005`, bit X. */
   readonly 'group-fwd'?: number | string | undefined;
+  /** Whether the ports are divided by VLAN. */
+  readonly 'vlan-filtering'?: boolean | undefined;
+  readonly 'vlan-protocol'?: '802.1Q' | '802.1ad' | undefined;
+  /** VLAN of a port that has no key for VLANs; `none`: such a port is in no VLAN. */
+  readonly 'vlan-default-pvid'?: number | 'none' | undefined;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload?: boolean | undefined;
   /** Whether frames move through io_uring where the kernel has it. */

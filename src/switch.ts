@@ -7,6 +7,7 @@
 import './sigusr1';
 import { keepSignal } from './early-signals';
 import { descriptorsExhausted, descriptorsTooFew } from './system/descriptors';
+import { loadBundle } from './system/bundle';
 import { startThread } from './dataplane/thread';
 import type * as runSwitchModule from './run-switch';
 
@@ -22,8 +23,7 @@ const tooFew = descriptorsTooFew();
 if (tooFew !== undefined) end(tooFew);
 try {
   const thread = startThread();
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { runSwitch } = require('./run-switch') as typeof runSwitchModule;
+  const { runSwitch } = loadBundle('run-switch') as typeof runSwitchModule;
   void runSwitch(thread);
 } catch (error) {
   // The cause may be a limit on threads or memory, or a missing file.

@@ -1,55 +1,9 @@
 #!/usr/bin/env -S node --inspect-port=[fe80::1]:0
-/** `node dist/tapctl.js`: entry point of the operator's tool. Its commands are in `tapctl/`. */
+/** `node dist/tapctl.js`: entry point of the operator's tool. Its code is the bundle of `run-tapctl.ts`. */
 
 import './sigusr1';
-import { getSystemErrorMap } from 'node:util';
-import { CommanderError } from 'commander';
-import { printable, printableLines } from './system/printable';
-import { UsageError } from './system/usage-error';
-import { StartError } from './system/start-error';
-import { STDERR, writeWhole } from './terminal/standard-streams';
-import { createProgram } from './tapctl/program';
+import { loadBundle } from './system/bundle';
+import type * as runTapctlModule from './run-tapctl';
 
-const EXIT_REFUSED = 1;
-const EXIT_USAGE = 2;
-
-async function main(): Promise<void> {
-  process.stdout.on('error', endWithoutOutput);
-  process.stderr.on('error', () => undefined);
-  try {
-    await createProgram().parseAsync();
-  } catch (error) {
-    process.exitCode = complain(error);
-  }
-}
-
-/**
- * Ends the program when its output cannot be written. EPIPE is no failure: a reader such as `head` has read
- * enough. Any other error, such as a full disk, is.
- */
-function endWithoutOutput({ code = '', errno = 0 }: NodeJS.ErrnoException): void {
-  if (code === 'EPIPE') process.exit();
-  const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
-  writeWhole(STDERR, `tapctl: standard output: ${reason} (${code})\n`);
-  process.exit(EXIT_REFUSED);
-}
-
-/** Reports an error: one line for a mistake of the user or a refusal, otherwise a stack. @returns the status */
-function complain(error: unknown): number {
-  if (error instanceof CommanderError) {
-    // Commander has reported the error already.
-    return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  }
-  if (error instanceof UsageError) {
-    writeWhole(STDERR, error.lines.map((line) => `tapctl: ${line}\n`).join(''));
-    return error.exitStatus;
-  }
-  const text =
-    error instanceof StartError
-      ? printable(error.message)
-      : printableLines((error as Error).stack ?? String(error));
-  writeWhole(STDERR, `tapctl: ${text}\n`);
-  return EXIT_REFUSED;
-}
-
-void main();
+const { runTapctl } = loadBundle('run-tapctl') as typeof runTapctlModule;
+void runTapctl();

@@ -6,6 +6,8 @@
 
 #include <cstring>
 #include <functional>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "device/bpf.h"
@@ -46,6 +48,31 @@ std::string Subject(int index) {
   return "interface " + std::to_string(index);
 }
 
+std::shared_ptr<const UniqueFd> NewPacketSocket(const std::string& subject) {
+  // Protocol 0: the socket itself receives nothing.
+  UniqueFd packets(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+  if (!packets.IsOpen()) throw SystemError("socket", subject);
+  return std::make_shared<const UniqueFd>(std::move(packets));
+}
+
+std::shared_ptr<const UniqueFd> PacketSocket(const std::string& netns_path,
+                                             const std::string& subject) {
+  if (netns_path.empty()) {
+    static const std::shared_ptr<const UniqueFd> own = NewPacketSocket(subject);
+    return own;
+  }
+  std::shared_ptr<const UniqueFd> packets;
+  InNetnsOf(netns_path, [&] { packets = NewPacketSocket(subject); });
+  return packets;
+}
+
+int ChangeMembership(int packets, int option, int index) {
+  packet_mreq request{};
+  request.mr_ifindex = index;
+  request.mr_type = PACKET_MR_PROMISC;
+  return setsockopt(packets, SOL_PACKET, option, &request, static_cast<socklen_t>(sizeof(request)));
+}
+
 }  // namespace
 
 UniqueFd LoadTrafficProgram(const uint8_t* instructions, size_t bytes, const std::string& name) {
@@ -84,20 +111,16 @@ UniqueFd AttachToIngress(int program, int index, const std::string& netns_path) 
   return link;
 }
 
-UniqueFd HearAllFrames(int index, const std::string& netns_path) {
-  UniqueFd packets;
-  InNetnsOf(netns_path, [&] {
-    // Protocol 0: the socket itself receives nothing.
-    packets = UniqueFd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-    if (!packets.IsOpen()) throw SystemError("socket", Subject(index));
-  });
-  packet_mreq request{};
-  request.mr_ifindex = index;
-  request.mr_type = PACKET_MR_PROMISC;
-  const int outcome = setsockopt(packets.Get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request,
-                                 static_cast<socklen_t>(sizeof(request)));
-  if (outcome != 0) throw SystemError("PACKET_ADD_MEMBERSHIP", Subject(index));
-  return packets;
+PromiscuousMode::PromiscuousMode(int index, const std::string& netns_path)
+    : index_(index), packets_(PacketSocket(netns_path, Subject(index))) {
+  if (ChangeMembership(packets_->Get(), PACKET_ADD_MEMBERSHIP, index) != 0) {
+    throw SystemError("PACKET_ADD_MEMBERSHIP", Subject(index));
+  }
+}
+
+// The interface may be gone: then its membership is, too.
+PromiscuousMode::~PromiscuousMode() {
+  ChangeMembership(packets_->Get(), PACKET_DROP_MEMBERSHIP, index_);
 }
 
 }  // namespace tapswitch

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "system/unique_fd.h"
@@ -24,8 +25,25 @@ UniqueFd LoadTrafficProgram(const uint8_t* instructions, size_t bytes, const std
 // netns_path: empty for the namespace of the process. Throws SystemError; EINVAL on older kernels.
 UniqueFd AttachToIngress(int program, int index, const std::string& netns_path);
 
-// Has the interface of this index receive frames for every MAC address: packet(7),
+// An interface receives frames for every MAC address as long as this lives: packet(7),
 // PACKET_MR_PROMISC. The kernel counts those who want that, so that nobody else's wish is touched.
-UniqueFd HearAllFrames(int index, const std::string& netns_path);
+//
+// To make a packet socket takes CAP_NET_RAW, to use it takes nothing. So the first interface in the
+// namespace of the process makes a socket that stays: an interface that comes back after the
+// process has given up root can be taken with it. In another namespace the socket is closed at the
+// end, because a socket keeps its namespace alive.
+class PromiscuousMode {
+ public:
+  // netns_path: empty for the namespace of the process. Throws SystemError; EPERM without
+  // CAP_NET_RAW.
+  PromiscuousMode(int index, const std::string& netns_path);
+  ~PromiscuousMode();
+  PromiscuousMode(const PromiscuousMode&) = delete;
+  PromiscuousMode& operator=(const PromiscuousMode&) = delete;
+
+ private:
+  const int index_;
+  const std::shared_ptr<const UniqueFd> packets_;
+};
 
 }  // namespace tapswitch

@@ -2,10 +2,11 @@
 
 #include <napi.h>
 
+#include <optional>
+
 #include "device/redirect.h"
 #include "node/call.h"
 #include "node/exports.h"
-#include "system/unique_fd.h"
 
 namespace tapswitch {
 namespace {
@@ -18,15 +19,14 @@ class PromiscuousModeWrap : public Napi::ObjectWrap<PromiscuousModeWrap> {
   }
 
   explicit PromiscuousModeWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    socket_ = Guard(info.Env(), [&] {
-      return HearAllFrames(info[0].As<Napi::Number>(), OptionalString(info[1]));
-    });
+    const int index = info[0].As<Napi::Number>();
+    Guard(info.Env(), [&] { mode_.emplace(index, OptionalString(info[1])); });
   }
 
  private:
-  void Close(const Napi::CallbackInfo&) { socket_.Reset(); }
+  void Close(const Napi::CallbackInfo&) { mode_.reset(); }
 
-  UniqueFd socket_;
+  std::optional<PromiscuousMode> mode_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ import { ApiDocument } from './openapi';
 import { InvalidRequest, sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
+import { mirrorRoutes } from './routes/mirrors';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
@@ -26,6 +27,7 @@ import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
+import { vlanRoutes } from './routes/vlans';
 
 const NOT_FOUND = 404;
 const METHOD_NOT_ALLOWED = 405;
@@ -76,9 +78,11 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
     fdbRoutes(api, tapSwitch);
+    vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
     mdbRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

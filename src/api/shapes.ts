@@ -27,6 +27,21 @@ const bridgeKeys = Object.fromEntries(
   ]),
 );
 
+export const mirrorShape = z.object({
+  name: z.string(),
+  from: z.array(portName).describe('ports whose frames are copied'),
+  direction: z
+    .enum(['in', 'out', 'both'])
+    .describe('in: what the ports give the switch; out: what the switch gives them'),
+  vlan: z.int().optional().describe('VLAN of the frames; absent: every VLAN'),
+  filter: z.string().optional().describe('words of tcpdump; absent: every frame'),
+  to: portName,
+  shared: z.boolean().describe('whether the target stays an ordinary port'),
+  copies: z.int().describe('frames that were copied'),
+  lost: z.int().describe('frames that were not, because the target was down'),
+});
+export type MirrorBody = z.infer<typeof mirrorShape>;
+
 const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
@@ -96,6 +111,22 @@ export const stationShape = named('Station', {
   updated: z.int().describe('seconds since the station was last heard'),
 });
 export type StationBody = z.infer<typeof stationShape>;
+
+/** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
+export const portVlansShape = named('PortVlans', {
+  ifname: portName,
+  vlans: z.array(
+    z.object({
+      vlan: z.int().describe('VID'),
+      vlanEnd: z.int().optional().describe('last VID of a range'),
+      flags: z
+        .array(z.string())
+        .optional()
+        .describe('PVID: of untagged frames that it receives; Egress Untagged: sent without a tag'),
+    }),
+  ),
+});
+export type PortVlansBody = z.infer<typeof portVlansShape>;
 
 /** The keys of `ip -s -j neigh show` (iproute2, ip/ipneigh.c). */
 export const neighbourShape = named('Neighbour', {

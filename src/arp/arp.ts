@@ -63,7 +63,7 @@ export class Arp implements Room {
   private readonly counters: ResolutionCounterSink;
   private readonly inspection: Inspection | undefined;
   /** Sender and target of the present frame. */
-  private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
+  private readonly sender: Asker = { key: newIpKey(), vlan: NO_VLAN, hi16: 0, lo32: 0, port: 0 };
   private readonly target = newIpKey();
 
   constructor(options: ArpOptions) {
@@ -71,8 +71,9 @@ export class Arp implements Room {
     this.mac = options.mac;
     this.counters = options.counters;
     this.inspection = options.inspection;
-    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, _nowMs, outbox) => {
-      poll(outbox, hi16, lo32, port, this.mac, this.sourceFor(key), ipv4OfKey(key));
+    this.hosts = new KnownHosts(options, (key, vlan, hi16, lo32, port, _nowMs, outbox) => {
+      const source = this.sourceFor(key, vlan);
+      poll(outbox, vlan, hi16, lo32, port, this.mac, source, ipv4OfKey(key));
       return true;
     });
   }
@@ -95,10 +96,10 @@ export class Arp implements Room {
     this.read(burst, frame);
 
     // Learning, and the answer for the switch. A station that uses an address of the switch is not learned.
-    const contested = this.addresses.find(sender.key);
+    const contested = this.addresses.find(sender.key, sender.vlan);
     if (contested !== undefined) this.dispute(contested, outbox);
     else this.learn(burst.nowMs);
-    const asked = contested === undefined ? this.addresses.find(target) : undefined;
+    const asked = contested === undefined ? this.addresses.find(target, sender.vlan) : undefined;
     if (asked !== undefined) this.answerForSwitch(asked, frame, outbox);
     if (toSwitch) return keepForSwitch(outbox);
     if (contested !== undefined || asked !== undefined) {
@@ -120,13 +121,14 @@ export class Arp implements Room {
   }
 
   /** Reads sender and target of a valid frame. */
-  private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
+  private read({ u8, u16, offset, ingress, vlan }: Burst, frame: number): void {
     const at = i32At(offset, frame);
     const { sender } = this;
     setIpv4Key(sender.key, senderAddress(u8, at));
     sender.hi16 = senderHi16(u16, at);
     sender.lo32 = senderLo32(u16, at);
     sender.port = i32At(ingress, frame);
+    sender.vlan = i32At(vlan, frame);
     setIpv4Key(this.target, targetAddress(u8, at));
   }
 
@@ -135,14 +137,14 @@ export class Arp implements Room {
     const { hi16, lo32, port } = this.sender;
     this.counters.count(ResolutionCounter.Conflict, port);
     const isDefended = this.addresses.conflict(own, hi16, lo32, port, outbox.burst.nowMs);
-    if (isDefended) this.announce(own.key, outbox);
+    if (isDefended) this.announce(own.key, this.addresses.vlanOf(own), outbox);
   }
 
   /** Learns from the sender, or from a probe that its target may be free. */
   private learn(nowMs: number): void {
-    const { key, hi16, lo32, port } = this.sender;
-    if (isUnspecified(key)) this.neighbours.probed(this.target, NO_VLAN);
-    else this.hosts.observe(key, hi16, lo32, port, nowMs);
+    const { key, vlan, hi16, lo32, port } = this.sender;
+    if (isUnspecified(key)) this.neighbours.probed(this.target, vlan);
+    else this.hosts.observe(key, vlan, hi16, lo32, port, nowMs);
   }
 
   /** Answers a request for an own address that the switch holds. */
@@ -186,13 +188,13 @@ export class Arp implements Room {
 
   /** Passes a frame, and notes which hosts learn its sender from it. */
   private pass({ u16, offset, kind, nowMs }: Burst, frame: number): Verdict {
-    const { key, hi16, lo32 } = this.sender;
+    const { key, vlan, hi16, lo32 } = this.sender;
     if (isUnspecified(key)) return PASS;
     const isToAll = (i32At(kind, frame) & FrameFlag.Broadcast) !== 0;
     const isRequest = operation(u16, i32At(offset, frame)) === REQUEST;
     const isGratuitous = isRequest && isSameIpKey(key, this.target);
     const corrects = isGratuitous ? Corrects.All : Corrects.Settled;
-    this.hosts.announced(key, hi16, lo32, isToAll ? corrects : Corrects.Nobody, nowMs);
+    this.hosts.announced(key, vlan, hi16, lo32, isToAll ? corrects : Corrects.Nobody, nowMs);
     return PASS;
   }
 
@@ -222,22 +224,24 @@ export class Arp implements Room {
   // Frames of claims and polls ------------------------------------------------------------------
 
   /** Probes for an address that the switch wants to use: RFC 5227 2.1. */
-  probe(key: IpKey, outbox: Outbox): void {
-    broadcastRequest(outbox, this.mac, UNSPECIFIED_IPV4, ipv4OfKey(key));
+  probe(key: IpKey, vlan: number, outbox: Outbox): void {
+    broadcastRequest(outbox, vlan, this.mac, UNSPECIFIED_IPV4, ipv4OfKey(key));
   }
 
   /** Announces to all hosts that the switch has the address: RFC 5227 2.3. */
-  announce(key: IpKey, outbox: Outbox): void {
+  announce(key: IpKey, vlan: number, outbox: Outbox): void {
     const address = ipv4OfKey(key);
-    broadcastRequest(outbox, this.mac, address, address);
+    broadcastRequest(outbox, vlan, this.mac, address, address);
   }
 
   /**
    * Source address of a poll: an address of the switch in the same network, or none, as in a probe. A
    * link-local address may not be the source of a unicast poll (RFC 3927 2.5).
    */
-  sourceFor(target: IpKey): number {
-    for (const { key, prefixBits, claim } of this.addresses.all) {
+  sourceFor(target: IpKey, vlan = NO_VLAN): number {
+    for (const own of this.addresses.all) {
+      const { key, prefixBits, claim } = own;
+      if (this.addresses.vlanOf(own) !== vlan) continue;
       const address = ipv4OfKey(key);
       const mask = prefixBits === 0 ? 0 : -1 << Math.max(0, IPV4_BITS - prefixBits);
       const isSameNetwork = ((address ^ ipv4OfKey(target)) & mask) === 0;

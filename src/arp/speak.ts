@@ -35,12 +35,13 @@ export function answer(
   address: number,
   ownerPort = NO_PORT,
 ): void {
-  const { u8, u16, offset, ingress } = outbox.burst;
+  const { u8, u16, offset, ingress, vlan } = outbox.burst;
   const asked = i32At(offset, request);
   const askerHi16 = senderHi16(u16, asked);
   const askerLo32 = senderLo32(u16, asked);
   const reply = outbox.make(ARP_FRAME_BYTES);
   if (reply < 0) return;
+  vlan[reply] = i32At(vlan, request);
   const at = i32At(offset, reply);
   putOperation(u16, at, REPLY);
   putSender(u8, u16, at, hi16, lo32, address);
@@ -60,17 +61,19 @@ export function answer(
  */
 export function broadcastRequest(
   outbox: Outbox,
+  vlan: number,
   mac: MacWords,
   sender: number,
   target: number,
 ): void {
-  const request = makeRequest(outbox, BROADCAST_HI16, BROADCAST_LO32, mac, sender, target);
+  const request = makeRequest(outbox, vlan, BROADCAST_HI16, BROADCAST_LO32, mac, sender, target);
   if (request >= 0) outbox.toAll(request);
 }
 
 /** Asks the station (`hi16`, `lo32`) behind `port` whether it has `target` (RFC 1122 2.3.2.1). */
 export function poll(
   outbox: Outbox,
+  vlan: number,
   hi16: number,
   lo32: number,
   port: number,
@@ -78,13 +81,14 @@ export function poll(
   sender: number,
   target: number,
 ): void {
-  const request = makeRequest(outbox, hi16, lo32, mac, sender, target);
+  const request = makeRequest(outbox, vlan, hi16, lo32, mac, sender, target);
   if (request >= 0) outbox.toPort(request, port);
 }
 
 /** @returns the frame, or -1 if there is no room for it */
 function makeRequest(
   outbox: Outbox,
+  vlan: number,
   hi16: number,
   lo32: number,
   mac: MacWords,
@@ -94,6 +98,7 @@ function makeRequest(
   const request = outbox.make(ARP_FRAME_BYTES);
   if (request < 0) return request;
   const { u8, u16, offset } = outbox.burst;
+  outbox.burst.vlan[request] = vlan;
   const at = i32At(offset, request);
   putMac(u16, at + DESTINATION, hi16, lo32);
   putOperation(u16, at, REQUEST);

@@ -10,6 +10,7 @@ import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
+import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
@@ -38,11 +39,13 @@ import {
   staticStation,
 } from './values/static-station';
 import { stationMac } from './values/station-mac';
+import { formatVidOrNone, vidOrNone } from './values/vid';
 
 export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
 const logFormat = oneOf('text', 'json');
@@ -64,6 +67,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 export type ReservedMode = ValueOf<typeof reserved>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
+/** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
+export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
 export type LogFormat = ValueOf<typeof logFormat>;
 
@@ -83,6 +88,11 @@ export interface SwitchConfig {
   readonly reserved: ReservedMode;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
   readonly groupForwardMask: number;
+  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
+  readonly vlanFiltering: boolean;
+  readonly vlanProtocol: VlanProtocol;
+  /** VLAN of a port that has no key for VLANs; 0: such a port is in no VLAN. */
+  readonly vlanDefaultPvid: number;
   readonly arp: ArpMode;
   /** Milliseconds for which the switch answers for a host after it was heard. */
   readonly neighLifeMs: number;
@@ -118,6 +128,8 @@ export interface SwitchConfig {
   readonly mcastStartupQueryCount: number;
   /** Milliseconds between those; 0: a quarter of the query interval. */
   readonly mcastStartupQueryIntervalMs: number;
+  /** Copies of the frames of some ports for another port. */
+  readonly mirrors: readonly MirrorSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -302,6 +314,18 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
   }),
+  option('mirrors', {
+    key: 'mirror',
+    placeholder: 'MIRROR',
+    section: FORWARDING,
+    help:
+      'copy frames of ports to another port: "m1 from tap0,tap1 in to tap9"; also "out" or "both", ' +
+      '"vlan VID", "filter WORDS", and "shared" at the end; repeatable (default: none)',
+    rule: mirrorSpec,
+    identityOf: (item) => (item as MirrorSpec).name,
+    toDocument: (item) => formatMirror(item as MirrorSpec),
+    live: 'control',
+  }),
   option('reserved', {
     key: 'reserved',
     placeholder: 'MODE',
@@ -320,6 +344,35 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: '0x0',
     rule: groupForwardMask,
     toDocument: (mask) => formatGroupForwardMask(mask as number),
+    live: 'lane',
+  }),
+  option('vlanFiltering', {
+    key: 'vlan-filtering',
+    section: FORWARDING,
+    help:
+      'divide the ports by VLAN: a frame reaches members of its VLAN only; the keys of a port are ' +
+      '"vlan", "trunk" and "native" (default: off)',
+    fallback: 'off',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('vlanProtocol', {
+    key: 'vlan-protocol',
+    placeholder: 'PROTOCOL',
+    section: FORWARDING,
+    help: 'tags that count: "802.1Q" (type 0x8100) or "802.1ad" (0x88a8); other tags are payload',
+    fallback: '802.1Q',
+    rule: vlanProtocol,
+    live: 'lane',
+  }),
+  option('vlanDefaultPvid', {
+    key: 'vlan-default-pvid',
+    placeholder: 'VID',
+    section: FORWARDING,
+    help: 'VLAN of a port that has no key for VLANs, 1 to 4094; "none": such a port is in no VLAN',
+    fallback: '1',
+    rule: vidOrNone,
+    toDocument: (value) => formatVidOrNone(value as number),
     live: 'lane',
   }),
   option('mcastSnooping', {
@@ -520,6 +573,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     addresses: [],
     neighbours: [],
     stations: [],
+    mirrors: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };
@@ -597,12 +651,15 @@ export function ownAddressObjection(
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
-function refuseStrayEntry({ neighbours, stations, ports }: SwitchConfig): void {
+function refuseStrayEntry({ neighbours, stations, mirrors, ports }: SwitchConfig): void {
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
     ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
+    ...mirrors.flatMap(({ name, from, port: to }) =>
+      [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
+    ),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;

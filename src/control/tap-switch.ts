@@ -15,15 +15,18 @@ import type { Logger } from '../journal/logger';
 import { type PortSpec, portLabel } from '../config/values/port-spec';
 import { type SwitchConfig, ownAddressObjection, sharedAddress } from '../config/schema';
 import type { StaticNeighbour } from '../config/values/static-neighbour';
+import type { MirrorSpec } from '../config/values/mirror';
 import type { StaticStation } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { GroupOrder } from '../dataplane/group-orders';
+import { mirrorSettings } from '../dataplane/mirror-settings';
 import type { News } from '../dataplane/news';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
+import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
@@ -41,8 +44,9 @@ import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
+import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
 import { hostMacObjection, staticStations } from './static-stations';
-import { deriveMac, identifyMachine } from './switch-mac';
+import { deriveMac, identifyMachine } from '../system/derived-mac';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
 
@@ -57,7 +61,11 @@ interface TapSwitchEvents {
 }
 
 /** Static entries of a configuration. */
-export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations'>;
+export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations' | 'mirrors'>;
+
+/** A mirror, and what it has done. */
+export type MirrorState = Omit<MirrorSpec, 'port'> &
+  Omit<MirrorCounts, 'name'> & { readonly to: string };
 
 /** Reads a table piece by piece. */
 async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
@@ -77,6 +85,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly journal: Journal;
   private readonly staticNeighbours: StaticEntries<StaticNeighbour>;
   private readonly staticStations: StaticEntries<StaticStation>;
+  private readonly mirrorEntries: StaticEntries<MirrorSpec>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
   private readonly addresses: OwnAddressList;
@@ -114,6 +123,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.ports = new PortSet(kinds, this.dataPlane, this.journal, offload, name, login);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane, this.mac);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
+    this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
   }
@@ -157,6 +167,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       addresses: this.addresses.all,
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
+      mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
     };
   }
 
@@ -200,7 +211,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       leases,
       groups,
       groupContexts,
+      mirrors: this.tracedMirrors(),
     };
+  }
+
+  private tracedMirrors(): MirrorSettings[] {
+    const { ports } = this;
+    return this.config.mirrors.map((mirror) =>
+      mirrorSettings(mirrorOrder(ports, mirror, ports.find(mirror.port) as Port)),
+    );
   }
 
   // Stations -------------------------------------------------------------------------------------
@@ -262,6 +281,30 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   /** Removes each entry that matches. @returns how many */
   flushGroups(filter: GroupFilter): Promise<number> {
     return this.dataPlane.order({ kind: 'flush-groups', filter });
+  }
+
+  // Mirrors --------------------------------------------------------------------------------------
+
+  async mirrors(): Promise<MirrorState[]> {
+    const counts = await this.dataPlane.order({ kind: 'list-mirrors' });
+    return this.mirrorEntries.list().map(({ port: to, ...mirror }) => {
+      const { copies = 0, lost = 0 } = counts.find(({ name }) => name === mirror.name) ?? {};
+      return { ...mirror, to, copies, lost };
+    });
+  }
+
+  /**
+   * Adds a mirror, or replaces the one of the same name.
+   * @throws RequestError for a port that does not exist, a wrong filter, and for too many mirrors
+   */
+  addMirror(mirror: MirrorSpec): Promise<void> {
+    return this.mirrorEntries.add(mirror);
+  }
+
+  /** @throws RequestError if there is no such mirror. */
+  async removeMirror(name: string): Promise<void> {
+    if (await this.mirrorEntries.remove(name)) return;
+    throw new RequestError('not-found', `${name} is no mirror of this switch`);
   }
 
   // Known hosts ----------------------------------------------------------------------------------
@@ -353,13 +396,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Configuration --------------------------------------------------------------------------------
 
   /**
-   * Replaces all static neighbours and stations by these.
+   * Replaces all static neighbours, stations and mirrors by these.
    * @throws RequestError if a port does not exist, or there are too many entries. The caller must then set
    *   the former entries again.
    */
-  async setStaticEntries({ neighbours, stations }: StaticConfig): Promise<void> {
+  async setStaticEntries({ neighbours, stations, mirrors }: StaticConfig): Promise<void> {
     await this.staticNeighbours.set(neighbours);
     await this.staticStations.set(stations);
+    await this.mirrorEntries.set(mirrors);
   }
 
   /** Adds again the static entries that the data plane may have forgotten. */

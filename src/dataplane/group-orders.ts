@@ -4,12 +4,14 @@ import type { Bridge } from '../l2/bridge';
 import { setMacKey } from '../mcast/group-table';
 import { membershipMs } from '../mcast/settings';
 import type { FilterMode, WantedGroup } from '../mcast/static-groups';
+import { NO_VLAN } from '../wire/vlan';
 import { type IpKey, ipKeyOf, newIpKey } from '../wire/ip-key';
 
 /** An entry of the group table as an operator wants it. Addresses are bytes in wire order. */
 export interface GroupOrder {
   readonly port: number;
-  readonly vlan: number;
+  /** Absent: every VLAN of the port. */
+  readonly vlan?: number;
   /** 4 or 16 bytes, or the 6 bytes of a group MAC. */
   readonly group: Uint8Array;
   readonly source?: Uint8Array;
@@ -29,18 +31,50 @@ export function addGroups(bridge: Bridge, orders: readonly GroupOrder[]): string
   if (temporary !== undefined) {
     return `port ${bridge.ports.name(temporary.port)} is down; only permanent entries can be added`;
   }
+  const wanted: WantedGroup[] = [];
+  for (const order of orders) {
+    const refusal = refusalOfVlan(bridge, order);
+    if (refusal !== undefined) return refusal;
+    wanted.push(...vlansOf(bridge, order).map((vlan) => wantedOf(order, vlan)));
+  }
   const { nowMs } = bridge.burst;
-  return mcast.staticGroups.add(orders.map(wantedOf), nowMs, membershipMs(mcast.settings));
+  return mcast.staticGroups.add(wanted, nowMs, membershipMs(mcast.settings));
 }
 
 /** @returns whether there was such an entry */
 export function removeGroup(bridge: Bridge, order: Omit<GroupOrder, 'isPermanent'>): boolean {
-  return bridge.rooms.mcast.staticGroups.remove(wantedOf({ ...order, isPermanent: false }));
+  const { staticGroups } = bridge.rooms.mcast;
+  const removed = vlansOf(bridge, order).map((vlan) =>
+    staticGroups.remove(wantedOf({ ...order, isPermanent: false }, vlan)),
+  );
+  return removed.includes(true);
 }
 
-function wantedOf({ group, source, sources, ...rest }: GroupOrder): WantedGroup {
+type Place = Pick<GroupOrder, 'port' | 'vlan'>;
+
+/** VLANs of an entry: the one that is given, or all of its port. */
+function vlansOf({ filtersByVlan, vlans }: Bridge, { port, vlan }: Place): number[] {
+  if (vlan !== undefined) return [vlan];
+  return filtersByVlan ? vlans.vidsOf(port) : [NO_VLAN];
+}
+
+function refusalOfVlan(bridge: Bridge, order: Place): string | undefined {
+  const { ports, vlans, filtersByVlan } = bridge;
+  const { port, vlan } = order;
+  if (vlan !== undefined && vlan !== NO_VLAN && !filtersByVlan) {
+    return `vlan ${vlan}: the switch does not filter by VLAN; leave it out`;
+  }
+  if (!filtersByVlan) return undefined;
+  if (vlan !== undefined && !vlans.isMember(port, vlan)) {
+    return `vlan ${vlan}: port ${ports.name(port)} is no member of it`;
+  }
+  return vlansOf(bridge, order).length > 0 ? undefined : `port ${ports.name(port)} is in no VLAN`;
+}
+
+function wantedOf({ group, source, sources, ...rest }: GroupOrder, vlan: number): WantedGroup {
   return {
     ...rest,
+    vlan,
     group: keyOf(group),
     ...(source !== undefined && { source: ipKeyOf(source) }),
     ...(sources !== undefined && { sources: sources.map(ipKeyOf) }),

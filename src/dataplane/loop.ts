@@ -19,6 +19,7 @@ import { toTicks } from '../frame/time';
 import { NO_VLAN } from '../wire/vlan';
 import { BurstSizes } from './burst-sizes';
 import { Captures } from '../capture/captures';
+import { mirrorSettings } from './mirror-settings';
 import type {
   Command,
   CommandOf,
@@ -254,6 +255,12 @@ export class Loop {
       }
       case 'flush-stations':
         return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
+      case 'add-mirror':
+        return bridge.addMirror(mirrorSettings(command.mirror));
+      case 'remove-mirror':
+        return bridge.removeMirror(command.name);
+      case 'list-mirrors':
+        return bridge.mirrorCounts();
       case 'settle':
         // `doOtherWork` has finished the burst already.
         return bridge.collectCounters();

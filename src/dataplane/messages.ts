@@ -4,10 +4,12 @@
  * `copy-fdb` may be answered after later commands, because the copy is taken piece by piece between bursts.
  */
 
+import type { FilterProgram } from '../capture/filter-program';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
 import type { ClaimState } from '../hosts/claim';
 import type { MacWords } from '../wire/mac';
 import type { BridgePortSettings } from '../l2/port-table';
+import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import type { BridgeSettings } from '../l2/settings';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
@@ -125,6 +127,10 @@ export type Command =
   | { readonly kind: 'remove-station'; readonly station: Station }
   /** Forgets the learned stations of one port, or of all. */
   | { readonly kind: 'flush-stations'; readonly port?: number }
+  /** Adds a mirror, or replaces the one of the same name. */
+  | { readonly kind: 'add-mirror'; readonly mirror: MirrorOrder }
+  | { readonly kind: 'remove-mirror'; readonly name: string }
+  | { readonly kind: 'list-mirrors' }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
   /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
@@ -133,6 +139,11 @@ export type Command =
   /** Copies the FDB. The answer is several `fdb-piece` reports, then `done`. */
   | { readonly kind: 'copy-fdb' }
   | { readonly kind: 'stop' };
+
+/** A mirror as plain data. */
+export interface MirrorOrder extends Omit<MirrorSettings, 'accepts'> {
+  readonly filter?: FilterProgram;
+}
 
 /** Key of the forwarding database. */
 export interface Station extends MacWords {
@@ -168,6 +179,11 @@ interface Answers {
   readonly 'remove-station': boolean;
   /** Number of forgotten stations. */
   readonly 'flush-stations': number;
+  /** Whether there was room for the mirror. */
+  readonly 'add-mirror': boolean;
+  /** Whether there was such a mirror. */
+  readonly 'remove-mirror': boolean;
+  readonly 'list-mirrors': MirrorCounts[];
   readonly 'copy-fdb': FdbCopied;
 }
 

@@ -3,6 +3,9 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+/** Path of the entry point, from this file's folder and from the folder of the bundles. */
+const WORKER = join(__dirname, '../dataplane/worker.js');
+
 /** Limits of the heap. The young generation stays small, because the data plane makes little garbage. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
@@ -11,7 +14,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
  * may end while no `DataPlane` has taken the thread.
  */
 export function startThread(): Worker {
-  const thread = new Worker(join(__dirname, 'worker.js'), { resourceLimits: LIMITS });
+  const thread = new Worker(WORKER, { resourceLimits: LIMITS });
   thread.unref();
   return thread;
 }

@@ -1,12 +1,7 @@
-/** Entry point of the data-plane thread. */
+/** Entry point of the data-plane thread. Its code is the bundle of `run-lane.ts`. */
 
-import { type MessagePort, parentPort } from 'node:worker_threads';
-import { Loop } from './loop';
-import type { WorkerSetup } from './messages';
-import { warmUp } from './warm-up';
+import { loadBundle } from '../system/bundle';
+import type * as runLaneModule from './run-lane';
 
-warmUp();
-(parentPort as MessagePort).once('message', (setup: WorkerSetup) => {
-  new Loop(setup).run();
-  setup.commands.close();
-});
+const { runLane } = loadBundle('run-lane') as typeof runLaneModule;
+runLane();

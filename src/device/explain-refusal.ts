@@ -6,6 +6,7 @@ import { portLabel } from '../config/values/port-spec';
 import { ValueError } from '../config/values/rule';
 import { type NativeError, isNativeError } from '../native/native';
 import { nameOfUser } from '../system/accounts';
+import { cureForRights } from '../system/run-as';
 import type { DeviceMode } from './link';
 import { TunTapError } from '../system/tuntap-error';
 
@@ -95,7 +96,7 @@ function movedReason(code: string): string {
 /** Reason of a failed setns: OpenNetns and InNetns in addon/device/netns.cc. */
 function enterReason({ code, subject, detail }: NativeError): string {
   if (code === 'EPERM') {
-    return `may not enter the network namespace ${subject} (EPERM); run with sudo`;
+    return `may not enter the network namespace ${subject} (EPERM); ${cureForRights()}`;
   }
   const instead = detail === undefined ? '' : ` but ${detail}`;
   return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
@@ -125,9 +126,9 @@ function attachReason(device: RefusedDevice, { code, detail }: NativeError): str
       return `there is no ${kind} of this name (ENODEV); make one: ${makeIt(device)}`;
     case 'EPERM':
       return detail === undefined
-        ? `may not create a ${kind}, which takes CAP_NET_ADMIN (EPERM); run with sudo, or have ` +
+        ? `may not create a ${kind}, which takes CAP_NET_ADMIN (EPERM); ${cureForRights()}, or have ` +
             `it made for you: ${makeIt(device)} user $USER${containerCure}`
-        : `this ${kind} belongs to another user (EPERM); run with sudo, or become its owner`;
+        : `this ${kind} belongs to another user (EPERM); ${cureForRights()}, or become its owner`;
     case 'EINVAL':
       return detail === undefined
         ? 'the kernel refuses this name (EINVAL); choose another'
@@ -171,7 +172,7 @@ function tunFileReason(code: string): string {
       );
     case 'EACCES':
     case 'EPERM': {
-      const cure = isRoot() ? `in a container: ${CONTAINER_OPTIONS}` : 'run with sudo';
+      const cure = isRoot() ? `in a container: ${CONTAINER_OPTIONS}` : cureForRights();
       return `may not open ${TUN_FILE}${describeAccess()} (${code}); ${cure}`;
     }
     default:
@@ -191,7 +192,7 @@ function netnsReason({ netns }: RefusedDevice, code: string): string {
   if (code === 'ENOENT') {
     return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
   }
-  const cure = isPrivilege(code) ? 'run with sudo' : '"ip netns" lists those with names';
+  const cure = isPrivilege(code) ? cureForRights() : '"ip netns" lists those with names';
   return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
 }
 
@@ -202,7 +203,9 @@ export function kernelsWords({ code, detail }: NativeError): string {
 
 /** Cure for a refused value. */
 export function privilege(code: string): string {
-  return isPrivilege(code) ? 'run with sudo, or have root set it before' : 'choose another value';
+  return isPrivilege(code)
+    ? `${cureForRights()}, or have root set it before`
+    : 'choose another value';
 }
 
 function isPrivilege(code: string): boolean {

@@ -63,6 +63,8 @@ export interface DhcpOptions {
 
 export class Dhcp implements Room {
   private readonly key = newIpKey();
+  /** VLAN of the present message. */
+  private vlan = NO_VLAN;
   private readonly inspection: Inspection;
   private readonly topology: Topology;
 
@@ -93,6 +95,7 @@ export class Dhcp implements Room {
     const serverPort = isIpv4(u16, at) ? SERVER_PORT : SERVER_PORT_V6;
     const from = getU16(u8, udp + UDP_SOURCE_PORT);
     const to = getU16(u8, udp + UDP_DESTINATION_PORT);
+    this.vlan = i32At(burst.vlan, frame);
     const isServers = from === serverPort || to === clientPort;
     if (!isServers && to !== serverPort) return PASS;
     if (this.inspection.trusts(i32At(burst.ingress, frame))) {
@@ -140,7 +143,13 @@ export class Dhcp implements Room {
     setIpv4Key(this.key, getI32(u8, address));
     const mac = message + CLIENT_HARDWARE;
     const port = i32At(burst.ingress, frame);
-    this.inspection.leases?.release(this.key, NO_VLAN, macHi16(u16, mac), macLo32(u16, mac), port);
+    this.inspection.leases?.release(
+      this.key,
+      this.vlan,
+      macHi16(u16, mac),
+      macLo32(u16, mac),
+      port,
+    );
   }
 
   /** Learns from a message to a client from a trusted port. */
@@ -195,8 +204,8 @@ export class Dhcp implements Room {
   private grant(u16: Uint16Array, mac: number, leaseMs: number, nowMs: number): void {
     const hi16 = macHi16(u16, mac);
     const lo32 = macLo32(u16, mac);
-    const port = this.topology.portOf(hi16, lo32, NO_VLAN);
+    const port = this.topology.portOf(hi16, lo32, this.vlan);
     if (port < 0 || isGroup(hi16)) return;
-    this.inspection.leases?.grant(this.key, NO_VLAN, hi16, lo32, port, leaseMs, nowMs);
+    this.inspection.leases?.grant(this.key, this.vlan, hi16, lo32, port, leaseMs, nowMs);
   }
 }

@@ -13,6 +13,7 @@
 
 import { AS_IT_IS, shiftOf } from './tag-operation';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
+import { NO_VLAN } from '../wire/vlan';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
 /** Largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
@@ -101,6 +102,14 @@ export class Burst {
    * destination.
    */
   readonly kind: Int32Array;
+  /**
+   * Frame → VID of its VLAN. A bridge that filters by VLAN decides it at ingress; whoever makes a frame
+   * sets it. It is `NO_VLAN` for every frame while the bridge does not filter, so the plain trip only
+   * loads it.
+   */
+  readonly vlan: Int32Array;
+  /** Frame → priority and drop eligible, as bits of a TCI, of the tag that the frame came with. */
+  readonly priority: Int32Array;
 
   /** The answer: the frame and the port of each pair, and the result of sending it (0, or an errno). */
   readonly txFrame: Int32Array;
@@ -154,6 +163,8 @@ export class Burst {
     this.length = new Int32Array(frames);
     this.ingress = new Int32Array(frames);
     this.kind = new Int32Array(frames);
+    this.vlan = new Int32Array(frames);
+    this.priority = new Int32Array(frames);
     this.deferred = new Int32Array(this.receiveFrames);
     const entries = size.txEntries ?? DEFAULT_TX_ENTRIES;
     this.txFrame = new Int32Array(entries);
@@ -246,14 +257,18 @@ export class Burst {
     this.length[frame] = lengthBytes;
     this.ingress[frame] = -1;
     this.kind[frame] = 0;
+    this.vlan[frame] = NO_VLAN;
+    this.priority[frame] = 0;
     this.makeAt = end;
     this.frameCount = frame + 1;
     return frame;
   }
 
-  /** Copies the kind of `frame` to `made`, a complete frame with the same headers. */
+  /** Copies the kind and the VLAN of `frame` to `made`, a complete frame with the same headers. */
   copyKind(made: number, frame: number): void {
     this.kind[made] = (this.kind[frame] as number) & ~FrameFlag.Offloaded;
+    this.vlan[made] = this.vlan[frame] as number;
+    this.priority[made] = this.priority[frame] as number;
   }
 
   /** Whether `count` more pairs fit into the answer. */

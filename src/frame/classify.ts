@@ -7,7 +7,7 @@
  *     read by  every step of the bridge    the rooms, headers.ts: `typeOf`, `payloadOf`
  *
  * Frames that were carried over from the last burst are classified again, because their slots have moved.
- * The tag's VID and priority have no column yet, because nothing reads them.
+ * VID and priority of the tag are read by `l2/vlan-ingress.ts`, and only if the bridge filters by VLAN.
  *
  * Source: IEEE 802.1Q-2022 9.3 (tags), 8.6.3 (reserved addresses); `__netif_receive_skb_core` in
  * net/core/dev.c, which takes the tag off before the bridge sees the frame.

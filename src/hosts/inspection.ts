@@ -20,7 +20,6 @@ import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { formatMac } from '../wire/mac';
 import { SOURCE, etherTypeWord, macHi16, macLo32 } from '../wire/ethernet';
 import { i32At } from '../wire/read';
-import { NO_VLAN } from '../wire/vlan';
 import { Leases } from './leases';
 import type { Neighbours } from './neighbours';
 import { ANY_PORT, NO_ENTRY } from './binding-table';
@@ -188,10 +187,11 @@ export class Inspection implements Room {
     const hi16 = macHi16(burst.u16, source);
     const lo32 = macLo32(burst.u16, source);
     const port = i32At(burst.ingress, frame);
-    const entry = neighbours.findStatic(this.claimed, NO_VLAN);
+    const vlan = i32At(burst.vlan, frame);
+    const entry = neighbours.findStatic(this.claimed, vlan);
     if (entry === NO_ENTRY) {
       const { leases } = this;
-      return leases?.has(this.claimed, NO_VLAN, hi16, lo32, port, burst.nowMs) === true;
+      return leases?.has(this.claimed, vlan, hi16, lo32, port, burst.nowMs) === true;
     }
     const boundPort = neighbours.portOf(entry);
     return (

@@ -11,7 +11,6 @@ import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { type MacWords, formatMac } from '../wire/mac';
 import { i32At } from '../wire/read';
-import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { keepForSwitch } from '../frame/room';
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -35,8 +34,8 @@ export type AnswerMode = 'answer' | 'direct' | 'off';
 export interface Topology {
   /** Port of a station, or -1. The look-up does not change the FDB. */
   portOf(hi16: number, lo32: number, vlan: number): number;
-  /** Whether a frame from one port may leave by the other. */
-  joins(ingress: number, egress: number): boolean;
+  /** Whether a frame of a VLAN that came from one port may leave by the other. */
+  joins(ingress: number, egress: number, vlan: number): boolean;
   /**
    * Number that changes whenever the station is learned, or moves to another port; 0 while it is unknown.
    */
@@ -86,6 +85,8 @@ export interface KnownHost extends Neighbour {
 /** Station that sent a request, and the address that it uses. */
 export interface Asker {
   readonly key: IpKey;
+  /** VLAN in which it is, and in which it asks. */
+  vlan: number;
   hi16: number;
   lo32: number;
   port: number;
@@ -122,29 +123,43 @@ export class KnownHosts {
   }
 
   /** Notes that a station was heard to use an address. Addresses of virtual routers are not learned. */
-  observe(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): void {
+  observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
     const { neighbours } = this;
-    const isKnown = this.findBound(key, hi16, lo32, port, nowMs) === Miss.None;
-    this.announcements.heard(key, NO_VLAN, hi16, lo32, port, isKnown, nowMs);
-    const isLearned = neighbours.findStatic(key, NO_VLAN) === NO_ENTRY;
-    if (isLearned && isVirtualRouter(hi16, lo32)) neighbours.remove(key, NO_VLAN);
-    else neighbours.observe(key, NO_VLAN, hi16, lo32, port, nowMs);
+    const isKnown = this.findBound(key, vlan, hi16, lo32, port, nowMs) === Miss.None;
+    this.announcements.heard(key, vlan, hi16, lo32, port, isKnown, nowMs);
+    const isLearned = neighbours.findStatic(key, vlan) === NO_ENTRY;
+    if (isLearned && isVirtualRouter(hi16, lo32)) neighbours.remove(key, vlan);
+    else neighbours.observe(key, vlan, hi16, lo32, port, nowMs);
   }
 
   /** Notes that a frame in which a station uses an address was forwarded. */
-  announced(key: IpKey, hi16: number, lo32: number, corrects: Corrects, nowMs: number): void {
-    this.announcements.announced(key, NO_VLAN, hi16, lo32, corrects, nowMs);
+  announced(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    corrects: Corrects,
+    nowMs: number,
+  ): void {
+    this.announcements.announced(key, vlan, hi16, lo32, corrects, nowMs);
   }
 
   /**
    * Restores which hosts have heard that a station uses an address, from another switch.
    * @param unannounced value from its `KnownHost`
    */
-  restoreAnnounced(key: IpKey, hi16: number, lo32: number, unannounced: Miss, nowMs: number): void {
+  restoreAnnounced(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    unannounced: Miss,
+    nowMs: number,
+  ): void {
     // The port matters only for eviction.
-    const port = Math.max(0, this.topology.portOf(hi16, lo32, NO_VLAN));
-    this.announcements.heard(key, NO_VLAN, hi16, lo32, port, true, nowMs);
-    this.announcements.restore(key, NO_VLAN, hi16, lo32, unannounced, nowMs);
+    const port = Math.max(0, this.topology.portOf(hi16, lo32, vlan));
+    this.announcements.heard(key, vlan, hi16, lo32, port, true, nowMs);
+    this.announcements.restore(key, vlan, hi16, lo32, unannounced, nowMs);
   }
 
   /**
@@ -156,33 +171,40 @@ export class KnownHosts {
     const { neighbours, topology } = this;
     const unannounced = this.unannounced(asker, nowMs);
     if (unannounced !== Miss.None) return unannounced;
-    const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
+    const entry = neighbours.findReliable(key, asker.vlan, nowMs);
     if (entry < 0) return entry;
     const ownerHi16 = neighbours.hi16Of(entry);
     const ownerLo32 = neighbours.lo32Of(entry);
     if (ownerLo32 === asker.lo32 && ownerHi16 === asker.hi16) return Miss.AskerIsOwner;
-    const port = topology.portOf(ownerHi16, ownerLo32, NO_VLAN);
+    const port = topology.portOf(ownerHi16, ownerLo32, asker.vlan);
     if (port < 0) return Miss.NotInFdb;
     const boundPort = neighbours.portOf(entry);
     if (boundPort !== port && boundPort !== ANY_PORT) return Miss.Moved;
     if (port === asker.port) return Miss.SamePort;
-    return topology.joins(asker.port, port) ? entry : Miss.PortDown;
+    return topology.joins(asker.port, port, asker.vlan) ? entry : Miss.PortDown;
   }
 
   /** Reason why an asker's binding is unreliable or not known to all hosts; `Miss.None` if there is none. */
-  private unannounced({ key, hi16, lo32, port }: Asker, nowMs: number): Miss {
-    const bound = this.findBound(key, hi16, lo32, port, nowMs);
+  private unannounced({ key, vlan, hi16, lo32, port }: Asker, nowMs: number): Miss {
+    const bound = this.findBound(key, vlan, hi16, lo32, port, nowMs);
     if (bound !== Miss.None) return bound;
-    const placedPort = this.topology.portOf(hi16, lo32, NO_VLAN);
+    const placedPort = this.topology.portOf(hi16, lo32, vlan);
     if (placedPort < 0) return Miss.AskerNotInFdb;
     if (placedPort !== port) return Miss.AskerElsewhere;
-    return this.announcements.unannounced(key, NO_VLAN, hi16, lo32);
+    return this.announcements.unannounced(key, vlan, hi16, lo32);
   }
 
   /** @returns `Miss.None` if a reliable entry binds the address to this station behind this port */
-  private findBound(key: IpKey, hi16: number, lo32: number, port: number, nowMs: number): Miss {
+  private findBound(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+  ): Miss {
     const { neighbours } = this;
-    const entry = neighbours.findReliable(key, NO_VLAN, nowMs);
+    const entry = neighbours.findReliable(key, vlan, nowMs);
     if (entry === Miss.Contested || entry === Miss.Conflict) return Miss.AskerContested;
     if (entry < 0) return Miss.AskerUnknown;
     const boundPort = neighbours.portOf(entry);
@@ -207,9 +229,10 @@ export class KnownHosts {
    */
   copyToListeners(frame: number, port: number, outbox: Outbox): void {
     const ingress = i32At(outbox.burst.ingress, frame);
+    const vlan = i32At(outbox.burst.vlan, frame);
     for (const listener of this.topology.requestListeners()) {
       if (listener === ingress || listener === port) continue;
-      if (!this.topology.joins(ingress, listener)) continue;
+      if (!this.topology.joins(ingress, listener, vlan)) continue;
       outbox.reporter?.step(`${outbox.reporter.label(listener)} hears every request`);
       outbox.toPort(frame, listener);
     }
@@ -225,7 +248,8 @@ export class KnownHosts {
       neighbours.readKey(entry, key);
       const hi16 = neighbours.hi16Of(entry);
       const lo32 = neighbours.lo32Of(entry);
-      const unannounced = announcements.unannounced(key, NO_VLAN, hi16, lo32);
+      const { vlan } = neighbour;
+      const unannounced = announcements.unannounced(key, vlan, hi16, lo32);
       hosts.push({ ...neighbour, isAnnounced: unannounced === Miss.None, unannounced });
     }
     return hosts;
@@ -246,7 +270,8 @@ export class KnownHosts {
   /** Port of the station of an entry that was just found. */
   egressFor(entry: number): number {
     const { neighbours } = this;
-    return this.topology.portOf(neighbours.hi16Of(entry), neighbours.lo32Of(entry), NO_VLAN);
+    const [hi16, lo32] = [neighbours.hi16Of(entry), neighbours.lo32Of(entry)];
+    return this.topology.portOf(hi16, lo32, neighbours.vlanOf(entry));
   }
 }
 

@@ -97,6 +97,7 @@ export interface Neighbour {
  */
 export type Poll = (
   key: IpKey,
+  vlan: number,
   hi16: number,
   lo32: number,
   port: number,
@@ -247,6 +248,10 @@ export class Neighbours {
     return u16At(this.table.hi16, entry);
   }
 
+  vlanOf(entry: number): number {
+    return u16At(this.table.vlan, entry);
+  }
+
   lo32Of(entry: number): number {
     return i32At(this.table.lo32, entry);
   }
@@ -288,7 +293,7 @@ export class Neighbours {
     return {
       address: formatIpKey(this.key),
       mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
-      vlan: u16At(table.vlan, entry),
+      vlan: this.vlanOf(entry),
       port: this.portOf(entry),
       state: STATE_NAMES[this.life[entry] as Life],
       ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
@@ -409,7 +414,7 @@ export class Neighbours {
     const hi16 = u16At(isContested ? this.formerHi16 : table.hi16, entry);
     const lo32 = i32At(isContested ? this.formerLo32 : table.lo32, entry);
     const port = i32At(isContested ? this.formerPort : table.port, entry);
-    return this.poll(this.key, hi16, lo32, port, nowMs, outbox);
+    return this.poll(this.key, this.vlanOf(entry), hi16, lo32, port, nowMs, outbox);
   }
 
   // Bookkeeping -----------------------------------------------------------------------------------

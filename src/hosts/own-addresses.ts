@@ -6,6 +6,7 @@
 import { formatIpKey, isSameIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { CLAIM_TIMES, Claim } from './claim';
 import type { ClaimState, ClaimTimes } from './claim';
@@ -27,16 +28,26 @@ const HOST_PREFIX_BITS = 128;
 
 /** Sends the frames of a claim. */
 export interface Announcer {
-  probe(key: IpKey, outbox: Outbox): void;
-  announce(key: IpKey, outbox: Outbox): void;
+  probe(key: IpKey, vlan: number, outbox: Outbox): void;
+  announce(key: IpKey, vlan: number, outbox: Outbox): void;
 }
 
 export interface OwnAddress {
   readonly key: IpKey;
   readonly text: string;
+  /** VLAN in which the switch has it; `NO_VLAN`: that of the switch itself. */
+  readonly vlan: number;
   /** Length of the network's prefix, bits. */
   readonly prefixBits: number;
   readonly claim: Claim;
+}
+
+/** Own address as it is listed. */
+export interface ListedAddress {
+  readonly address: string;
+  /** Absent for an address without a VLAN. */
+  readonly vlan?: number;
+  readonly state: ClaimState;
 }
 
 export interface OwnAddressesOptions {
@@ -53,8 +64,30 @@ export class OwnAddresses {
   private frames = CLAIM_FRAMES;
   private countedMs = -Infinity;
   private pausedUntilMs = -Infinity;
+  private filtersVlans = false;
+  /** VLAN of the switch itself. */
+  private homeVlan = NO_VLAN;
 
   constructor(private readonly options: OwnAddressesOptions) {}
+
+  /**
+   * Sets whether the bridge filters by VLAN. If it does not, addresses with a VLAN rest.
+   * @param homeVlan VLAN of addresses without one: on a Linux bridge, that of the default PVID
+   */
+  setVlans(filtersVlans: boolean, homeVlan: number): void {
+    this.filtersVlans = filtersVlans;
+    this.homeVlan = filtersVlans ? homeVlan : NO_VLAN;
+  }
+
+  /** VID of frames about an address. */
+  vlanOf({ vlan }: OwnAddress): number {
+    return vlan === NO_VLAN ? this.homeVlan : vlan;
+  }
+
+  /** Whether frames about an address can be sent and received now. */
+  private isInUse({ vlan }: OwnAddress): boolean {
+    return this.filtersVlans || vlan === NO_VLAN;
+  }
 
   /**
    * Starts to claim an address with the next tick, and its companion with it.
@@ -62,56 +95,72 @@ export class OwnAddresses {
    * @param prefixBits length of its network's prefix; by default, the network has no other host
    * @returns whether the address is new
    */
-  add(key: IpKey, nowMs: number, prefixBits = HOST_PREFIX_BITS): boolean {
+  add(key: IpKey, nowMs: number, prefixBits = HOST_PREFIX_BITS, vlan = NO_VLAN): boolean {
     const { companion } = this.options;
-    const isCompanionNew = companion !== undefined && this.claim(companion, nowMs, prefixBits);
+    const isCompanionNew =
+      companion !== undefined && this.claim(companion, nowMs, prefixBits, vlan);
     const isCompanion = companion !== undefined && isSameIpKey(key, companion);
-    return isCompanion ? isCompanionNew : this.claim(key, nowMs, prefixBits);
+    return isCompanion ? isCompanionNew : this.claim(key, nowMs, prefixBits, vlan);
   }
 
-  private claim(key: IpKey, nowMs: number, prefixBits: number): boolean {
-    if (this.find(key) !== undefined) return false;
+  private claim(key: IpKey, nowMs: number, prefixBits: number, vlan: number): boolean {
+    if (this.indexOf(key, vlan) >= 0) return false;
     const claim = new Claim(nowMs, this.options.claimTimes ?? CLAIM_TIMES);
-    this.all.push({ key, text: formatIpKey(key), prefixBits, claim });
+    this.all.push({ key, text: formatIpKey(key), vlan, prefixBits, claim });
     return true;
   }
 
+  private indexOf(key: IpKey, vlan: number): number {
+    return this.all.findIndex((own) => own.vlan === vlan && isSameIpKey(own.key, key));
+  }
+
   /** @returns whether there was such an address */
-  remove(key: IpKey): boolean {
-    const index = this.all.findIndex((own) => isSameIpKey(own.key, key));
+  remove(key: IpKey, vlan = NO_VLAN): boolean {
+    const index = this.indexOf(key, vlan);
     if (index >= 0) this.all.splice(index, 1);
     return index >= 0;
   }
 
-  list(): { address: string; state: ClaimState }[] {
-    return this.all.map(({ text, claim }) => ({ address: text, state: claim.state }));
+  list(): ListedAddress[] {
+    return this.all.map(({ text, vlan, claim }) => ({
+      address: text,
+      ...(vlan !== NO_VLAN && { vlan }),
+      state: claim.state,
+    }));
   }
 
-  /** The own address with this key, in any state of its claim. */
-  find(key: IpKey): OwnAddress | undefined {
-    for (const own of this.all) if (isSameIpKey(own.key, key)) return own;
+  /** The own address with this key in the VLAN of a frame, in any state of its claim. */
+  find(key: IpKey, vlan = NO_VLAN): OwnAddress | undefined {
+    for (const own of this.all) {
+      if (isSameIpKey(own.key, key) && this.vlanOf(own) === vlan) return own;
+    }
     return undefined;
   }
 
   /** Whether the switch holds the address: it is configured, claimed, and nobody had it before. */
-  owns(key: IpKey): boolean {
-    return this.find(key)?.claim.state === 'claimed';
+  owns(key: IpKey, vlan = NO_VLAN): boolean {
+    return this.find(key, vlan)?.claim.state === 'claimed';
   }
 
   /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {
     let dueMs = Infinity;
-    for (const { claim } of this.all) dueMs = Math.min(dueMs, claim.dueMs);
+    for (const own of this.all) {
+      if (this.isInUse(own)) dueMs = Math.min(dueMs, own.claim.dueMs);
+    }
     return Math.max(dueMs, this.pausedUntilMs);
   }
 
   tick(nowMs: number, outbox: Outbox, announcer: Announcer): void {
-    for (const { key, text, claim } of this.all) {
-      if (nowMs < claim.dueMs) continue;
+    for (const own of this.all) {
+      const { key, text, claim } = own;
+      if (nowMs < claim.dueMs || !this.isInUse(own)) continue;
       if (!this.maySend(nowMs)) return;
       const step = claim.step(nowMs);
-      if (step === 'probe') announcer.probe(key, outbox);
-      if (step === 'claim' || step === 'announce') announcer.announce(key, outbox);
+      if (step === 'probe') announcer.probe(key, this.vlanOf(own), outbox);
+      if (step === 'claim' || step === 'announce') {
+        announcer.announce(key, this.vlanOf(own), outbox);
+      }
       if (step === 'claim') this.options.news({ event: 'address-claimed', address: text });
     }
   }

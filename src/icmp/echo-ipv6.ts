@@ -75,9 +75,10 @@ export class EchoResponderIpv6 {
     if (payloadBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
     const type = u8[ip + NEXT_HEADER];
     if (type !== NEXT_HEADER_ICMPV6 && type !== NEXT_HEADER_FRAGMENT) return PASS;
-    if (!this.ownsAt(u8, ip + DESTINATION_ADDRESS)) return PASS;
+    const vlan = i32At(burst.vlan, frame);
+    if (!this.ownsAt(u8, ip + DESTINATION_ADDRESS, vlan)) return PASS;
     const source = ip + SOURCE_ADDRESS;
-    if (!isHostIpv6At(u8, source) || this.ownsAt(u8, source)) {
+    if (!isHostIpv6At(u8, source) || this.ownsAt(u8, source, vlan)) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     return type === NEXT_HEADER_FRAGMENT
@@ -153,9 +154,9 @@ export class EchoResponderIpv6 {
     return reply;
   }
 
-  private ownsAt(u8: Uint8Array, at: number): boolean {
+  private ownsAt(u8: Uint8Array, at: number, vlan: number): boolean {
     setIpv6Key(this.key, u8, at);
-    return this.addresses.owns(this.key);
+    return this.addresses.owns(this.key, vlan);
   }
 
   private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {

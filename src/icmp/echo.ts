@@ -71,12 +71,13 @@ export class EchoResponder {
     const { burst } = outbox;
     const { u8, u16 } = burst;
     const ip = payloadOf(burst, frame);
+    const vlan = i32At(burst.vlan, frame);
     const headerBytes = checkIpv4Header(u8, u16, ip, payloadBytesOf(burst, frame));
     if (headerBytes < 0) return this.settle(IcmpCounter.Malformed, frame, outbox);
     if (u8[ip + PROTOCOL] !== PROTOCOL_ICMP) return PASS;
-    if (!this.owns(getI32(u8, ip + DESTINATION_ADDRESS))) return PASS;
+    if (!this.owns(getI32(u8, ip + DESTINATION_ADDRESS), vlan)) return PASS;
     const sender = getI32(u8, ip + SOURCE_ADDRESS);
-    if (!isHostIpv4(sender) || this.owns(sender)) {
+    if (!isHostIpv4(sender) || this.owns(sender, vlan)) {
       return this.settle(IcmpCounter.Malformed, frame, outbox);
     }
     if (isFragment(u8, ip)) {
@@ -144,9 +145,9 @@ export class EchoResponder {
     return reply;
   }
 
-  private owns(address: number): boolean {
+  private owns(address: number, vlan: number): boolean {
     setIpv4Key(this.key, address);
-    return this.addresses.owns(this.key);
+    return this.addresses.owns(this.key, vlan);
   }
 
   private settle(counter: IcmpCounter, frame: number, outbox: Outbox): Verdict {

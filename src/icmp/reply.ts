@@ -17,7 +17,7 @@ import {
 
 /** Owner of the switch's addresses. */
 export interface AddressOwner {
-  owns(key: IpKey): boolean;
+  owns(key: IpKey, vlan: number): boolean;
 }
 
 /** Hop limit (TTL) of an answer: RFC 1700, "IP TIME TO LIVE PARAMETER". */
@@ -39,7 +39,8 @@ export function makeReplyFrame(
 ): number {
   const reply = outbox.make(PAYLOAD + payloadBytes);
   if (reply < 0) return reply;
-  const { u16, offset } = outbox.burst;
+  const { u16, offset, vlan } = outbox.burst;
+  vlan[reply] = i32At(vlan, request);
   const from = i32At(offset, request);
   const at = i32At(offset, reply);
   putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));

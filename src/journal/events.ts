@@ -78,6 +78,7 @@ export const EVENTS = {
   ),
   'port-renamed': event('info', 'interface renamed', 'port', 'to'),
   'port-mtu': event('info', 'MTU changed', 'port', 'mtu'),
+  'port-vlans': event('info', 'VLANs of a port changed', 'port', 'vlans'),
   'address-claimed': event('info', 'address claimed', 'address'),
   'address-conflict': event('warn', 'address conflict', ...['address', 'mac', 'port', 'outcome']),
   'neighbour-changed': event(

@@ -35,10 +35,17 @@ import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
+import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
 import type { TraceReporter } from '../frame/trace-reporter';
-import { type BridgePortSettings, PortAbility, type PortState, PortTable } from './port-table';
+import {
+  type BridgePortSettings,
+  type FloodClass,
+  PortAbility,
+  type PortState,
+  PortTable,
+} from './port-table';
 import { PortSecurity, type SecuritySettings } from './port-security';
 import { ROOM_LIST, type RoomNews } from './room-list';
 import { type RoomOptions, Rooms } from './rooms';
@@ -52,12 +59,17 @@ import {
   tellFlood,
   tellLearning,
   tellLeaving,
+  tellMirroring,
   tellOwnWords,
   tellSegmenting,
+  tellVlan,
 } from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
-import { NO_VLAN } from '../wire/vlan';
+import { NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
+import { VlanEgress } from './vlan-egress';
+import { VlanIngress, refusalIn } from './vlan-ingress';
+import { type PortVlan, VlanTable } from './vlan-table';
 import {
   DESTINATION,
   SOURCE,
@@ -71,12 +83,14 @@ import {
 const DEFAULT_AGEING_MS = 300_000;
 const DEFAULT_FDB_MAX = 65_536;
 const DEFAULT_MAX_PORTS = 1_024;
-/** 02:00:00:00:00:00 is nobody's: it serves a bridge in a test that has no use for a MAC. */
+/** VID of untagged frames by default, as on a Linux bridge. */
+const DEFAULT_PVID = 1;
+/** 02:00:00:00:00:00: MAC of a bridge in a test that needs none. */
 const DEFAULT_MAC: MacWords = { hi16: 0x0002, lo32: 0 };
 
 /** Slots that one tick sweeps for entries past their time: few enough to delay no burst. */
 const SWEEP_SLOTS = 8_192;
-/** What could be said for each frame is said at most this often. */
+/** Least interval between two reports of one kind. */
 const REPORT_INTERVAL_MS = 1_000;
 
 /**
@@ -95,7 +109,7 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { Forward, Learn, Link, Locked, Secured, Storm } = PortAbility;
+const { FiltersVlans, Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -136,28 +150,37 @@ export class Bridge implements Outbox {
   readonly counters: Counters;
   readonly events = new EventLog();
   readonly rooms: Rooms;
-  /** Told of each decision. Absent while nobody traces. */
+  readonly vlans: VlanTable;
+  /** Reporter of decisions. Absent while nobody traces. */
   reporter: TraceReporter | undefined = undefined;
   /** Absent while no port has had a leg for it. No frame of a burst asks for it. */
   private fast: FastPath | undefined = undefined;
   /** Ports whose every frame must come to the bridge. */
   private readonly watched = new Set<number>();
   private readonly egress: Egress;
+  private readonly vlanIngress: VlanIngress;
+  private readonly vlanEgress: VlanEgress;
+  private filtersVlans = false;
   private readonly flaps = new FlapDetector();
   private readonly offloadPauses = new OffloadPauses();
   private readonly storm: StormControl;
   private readonly security: PortSecurity;
   private readonly shutPorts = new ShutPorts();
+  private readonly mirrors = new Mirrors();
+  /** Whether a reporter or a mirror wants to know of the frames of this burst. */
+  private isObserved = false;
+  /** Whether what leaves at this moment is a copy, or part of a frame of which mirrors know. */
+  private isCopying = false;
   private readonly news: (news: RoomNews) => void;
-  /** Port → the MAC that is behind it for good. */
-  private readonly hostMacs = new Map<number, MacWords>();
+  /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
+  private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
   private groupForwardMask = 0;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
-  /** What the kernel refused in this burst for its offload: frame, port and tag operation. */
+  /** Pairs of this burst that the kernel refused for an offload: frame, port and tag operation. */
   private readonly refused: [frame: number, port: number, tag: number][] = [];
   private ownSourceQuietUntil = Number.NEGATIVE_INFINITY;
   private limitQuietUntil = Number.NEGATIVE_INFINITY;
@@ -174,7 +197,11 @@ export class Bridge implements Outbox {
     this.forwardsStp = options.reserved !== 'strict';
     this.burst = new Burst(options.burst);
     this.ports = new PortTable(maxPorts);
-    this.egress = new Egress(this.burst, this.ports);
+    this.vlans = new VlanTable(maxPorts, DEFAULT_PVID);
+    this.vlanIngress = new VlanIngress(this.burst, this.vlans, this.mac);
+    this.vlanEgress = new VlanEgress(this.burst, this.ports, this.vlans);
+    this.setVlanProtocol('802.1Q');
+    this.egress = new Egress(this.burst, this.ports, this.vlans);
     this.charges = new Int32Array(maxPorts);
     this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
@@ -194,9 +221,10 @@ export class Bridge implements Outbox {
       counters: this.counters,
       topology: {
         portOf: (hi16, lo32, vlan) => this.fdb.peek(hi16, lo32, vlan, this.nowTicks),
-        joins: (ingress, egress) =>
+        joins: (ingress, egress, vlan) =>
           this.ports.forwards(ingress) &&
           this.ports.forwards(egress) &&
+          (!this.filtersVlans || this.vlans.isMember(egress, vlan)) &&
           !this.ports.areApart(ingress, egress),
         placementOf: (hi16, lo32, vlan) => this.fdb.placementOf(hi16, lo32, vlan),
         audience: () => this.ports.beganCount,
@@ -229,7 +257,7 @@ export class Bridge implements Outbox {
   /**
    * Decides for the received frames of the burst. The answer is in the burst: `flush` it. A port
    * whose frames make more work than its turn allows has the rest of them wait: the caller calls
-   * `Burst.carryOver` before he receives more.
+   * `Burst.carryOver` before it receives more.
    */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
@@ -245,6 +273,8 @@ export class Bridge implements Outbox {
     );
     burst.carriedCount = 0;
     classify(burst, this.mac, 0, receivedCount);
+    this.isObserved = this.reporter !== undefined || !this.mirrors.isEmpty;
+    if (this.isObserved) this.mirrorReceived(carriedCount);
     // Frames of one port come in runs: its work is counted here as long as a run lasts.
     let port = 0;
     let charged = 0;
@@ -303,14 +333,17 @@ export class Bridge implements Outbox {
     if (fromLo32 === toLo32 && fromHi16 === toHi16) {
       return this.drop(ingress, DropReason.SourceIsDestination);
     }
-    if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32)) return;
+    let vlan = NO_VLAN;
+    if ((abilities & FiltersVlans) !== 0) vlan = this.decideVlan(frame, ingress);
+    if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32, vlan)) return;
+    if (vlan < 0) return this.drop(ingress, refusalIn(vlan));
     if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
 
     // Learn, unless that is done.
     if (abilities !== PLAIN_PORT) {
-      if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32)) return;
+      if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32, vlan)) return;
     } else if ((kind & Reserved) === 0) {
-      this.learn(fromHi16, fromLo32, ingress);
+      this.learn(fromHi16, fromLo32, vlan, ingress);
     }
 
     // Protocol rooms.
@@ -321,7 +354,7 @@ export class Bridge implements Outbox {
     // Look up, and send.
     if (verdict !== PASS) return this.sendTo(frame, verdict);
     if ((kind & Group) !== 0) return this.flood(frame, ingress);
-    const port = this.fdb.lookup(toHi16, toLo32, NO_VLAN, this.nowTicks);
+    const port = this.fdb.lookup(toHi16, toLo32, vlan, this.nowTicks);
     if (port === NO_PORT) return this.flood(frame, ingress);
     this.sendTo(frame, port);
   }
@@ -330,18 +363,26 @@ export class Bridge implements Outbox {
    * Deals with a frame to a reserved address, which is for this bridge or its neighbours alone. The
    * rooms are asked whatever the state of the port, and also where the source is the switch's own
    * address: a BPDU of the switch that comes back tells of a loop. A frame teaches as any other does.
+   * @param vlan VID of the frame; below 0 where its VLAN does not admit it, which no room needs
    * @returns whether its trip ends here; a frame that no room wants travels on if its address is in the
    *   mask of forwarded groups, or, as on a Linux bridge without STP, if it is the address of STP
    */
-  private endsHere(frame: number, ingress: number, fromHi16: number, fromLo32: number): boolean {
+  private endsHere(
+    frame: number,
+    ingress: number,
+    fromHi16: number,
+    fromLo32: number,
+    vlan: number,
+  ): boolean {
     const { burst } = this;
     const at = (burst.offset[frame] as number) + DESTINATION;
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach = !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress);
-    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32);
-    if (teaches) this.learn(fromHi16, fromLo32, ingress);
+    const mayTeach =
+      !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress) && vlan >= 0;
+    const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32, vlan);
+    if (teaches) this.learn(fromHi16, fromLo32, vlan, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
     if (verdict === PASS && this.forwardsReserved(address)) return false;
     if (verdict >= 0) this.sendTo(frame, verdict);
@@ -363,17 +404,18 @@ export class Bridge implements Outbox {
     kind: number,
     fromHi16: number,
     fromLo32: number,
+    vlan: number,
   ): boolean {
-    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32)) {
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32, vlan)) {
       this.drop(ingress, DropReason.Locked);
       return false;
     }
-    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32)) {
-      this.dropViolation(ingress, fromHi16, fromLo32);
+    if ((abilities & Secured) !== 0 && !this.isSecure(ingress, fromHi16, fromLo32, vlan)) {
+      this.dropViolation(ingress, fromHi16, fromLo32, vlan);
       return false;
     }
     if ((kind & Reserved) === 0 && (abilities & Learn) !== 0) {
-      this.learn(fromHi16, fromLo32, ingress);
+      this.learn(fromHi16, fromLo32, vlan, ingress);
     }
     // A port that is learning does no more.
     if ((abilities & Forward) !== 0) return true;
@@ -381,22 +423,29 @@ export class Bridge implements Outbox {
     return false;
   }
 
+  /** @returns the VID of the frame, or what `refusalIn` reads */
+  private decideVlan(frame: number, ingress: number): number {
+    const vlan = this.vlanIngress.decide(frame, ingress);
+    if (this.reporter !== undefined && vlan >= 0) tellVlan(this.reporter, vlan);
+    return vlan;
+  }
+
   /** Whether a lock and port security let a station send from the port. */
-  private isAdmitted(port: number, hi16: number, lo32: number): boolean {
+  private isAdmitted(port: number, hi16: number, lo32: number, vlan: number): boolean {
     const abilities = this.ports.abilities(port);
-    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32)) return false;
-    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32);
+    if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32, vlan)) return false;
+    return (abilities & Secured) === 0 || this.isSecure(port, hi16, lo32, vlan);
   }
 
-  private isSecure(port: number, hi16: number, lo32: number): boolean {
-    return this.security.admits(port, hi16, lo32, NO_VLAN, this.nowTicks, this.nowMs);
+  private isSecure(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    return this.security.admits(port, hi16, lo32, vlan, this.nowTicks, this.nowMs);
   }
 
-  private dropViolation(port: number, hi16: number, lo32: number): void {
+  private dropViolation(port: number, hi16: number, lo32: number, vlan: number): void {
     const { nowMs, security } = this;
     this.drop(port, DropReason.PortSecurity);
     if (security.reports(port, nowMs, REPORT_INTERVAL_MS)) {
-      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+      this.events.add(EventKind.Violation, port, NO_PORT, hi16, lo32, vlan, nowMs);
     }
     if (!security.shuts(port)) return;
     this.setPortShut(port, true);
@@ -408,47 +457,38 @@ export class Bridge implements Outbox {
     this.counters.add(ingress, counter, 1);
   }
 
-  private learn(hi16: number, lo32: number, port: number): void {
-    const result = this.fdb.learn(hi16, lo32, NO_VLAN, port, this.nowTicks);
-    if (this.reporter !== undefined) this.reportLearning(this.reporter, result, hi16, lo32, port);
+  private learn(hi16: number, lo32: number, vlan: number, port: number): void {
+    const result = this.fdb.learn(hi16, lo32, vlan, port, this.nowTicks);
+    if (this.reporter !== undefined) {
+      const knownPort = this.fdb.peek(hi16, lo32, vlan, this.nowTicks);
+      tellLearning(this.reporter, this.fdb, result, formatMac(hi16, lo32), port, knownPort);
+    }
     if (result === LearnResult.Refreshed) return;
     if (result === LearnResult.Learned) {
       this.counters.add(port, Counter.Learned, 1);
-      this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+      this.events.add(EventKind.Learn, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
-      this.events.add(EventKind.Move, port, from, hi16, lo32, NO_VLAN, this.nowMs);
-      if (this.flaps.moved(hi16, lo32, this.nowMs)) {
-        this.events.add(EventKind.Flapping, port, from, hi16, lo32, NO_VLAN, this.nowMs);
+      this.events.add(EventKind.Move, port, from, hi16, lo32, vlan, this.nowMs);
+      if (this.flaps.moved(hi16, lo32, this.nowMs, vlan)) {
+        this.events.add(EventKind.Flapping, port, from, hi16, lo32, vlan, this.nowMs);
       }
     }
-    if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, port);
+    if (this.fdb.crowdedCount > this.crowdedCount) this.noteLimit(hi16, lo32, vlan, port);
   }
 
-  private reportLearning(
-    reporter: TraceReporter,
-    result: LearnResult,
-    hi16: number,
-    lo32: number,
-    port: number,
-  ): void {
-    const { fdb } = this;
-    const knownPort = fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks);
-    tellLearning(reporter, fdb, result, formatMac(hi16, lo32), port, knownPort);
-  }
-
-  private noteLimit(hi16: number, lo32: number, port: number): void {
+  private noteLimit(hi16: number, lo32: number, vlan: number, port: number): void {
     this.crowdedCount = this.fdb.crowdedCount;
     if (this.nowMs < this.limitQuietUntil) return;
     this.limitQuietUntil = this.nowMs + REPORT_INTERVAL_MS;
-    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
+    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, vlan, this.nowMs);
   }
 
   private flood(frame: number, ingress: number): void {
-    const takers = this.takersOf(frame, this.burst.kind[frame] as number);
+    const takers = this.takersOf(frame);
     if ((this.ports.abilities(ingress) & Storm) !== 0) {
-      if (!this.isRegistered(takers) && this.isStorm(frame, ingress)) return;
+      if (!this.isRegistered(frame) && this.isStorm(frame, ingress)) return;
     }
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
@@ -456,10 +496,10 @@ export class Bridge implements Outbox {
     for (let index = 0; index < takers.length; index++) {
       const port = takers[index] as number;
       if (!this.egress.mayLeave(port, frame)) continue;
-      this.deliver(frame, port, AS_IT_IS, segmentsMax);
+      this.deliver(frame, port, this.tagFor(frame, port), segmentsMax);
       copies++;
     }
-    if (copies === 0) return this.drop(ingress, this.whyUntaken(takers));
+    if (copies === 0) return this.drop(ingress, this.whyUntaken(frame));
     this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
@@ -483,43 +523,56 @@ export class Bridge implements Outbox {
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
     // Snooping has told of its own lists.
-    if (this.isSnooped(takers)) return;
-    const spared = this.ports.forwarding.filter((port) => !takers.includes(port));
-    tellFlood(reporter, this.burst, frame, spared);
+    if (this.isSnooped(frame)) return;
+    const vid = this.filtersVlans ? (this.burst.vlan[frame] as number) : NO_VLAN;
+    const inVlan = this.ports.forwarding.filter(
+      (port) => vid === NO_VLAN || this.vlans.isMember(port, vid),
+    );
+    const spared = inVlan.filter((port) => !takers.includes(port));
+    tellFlood(reporter, this.burst, frame, vid, spared);
   }
 
-  /** The ports to which a frame of this kind goes that no station gets alone. */
-  private takersOf(frame: number, kind: number): Int32Array {
-    const { floodTo } = this.ports;
-    if ((kind & Group) === 0) return floodTo.unknown;
-    if ((kind & Broadcast) !== 0) return floodTo.broadcast;
+  /** The ports to which a frame goes that no station gets alone. */
+  private takersOf(frame: number): Int32Array {
+    const kind = this.burst.kind[frame] as number;
+    const all = this.filtersVlans
+      ? this.vlanEgress.floodTo(floodClassOf(kind), this.burst.vlan[frame] as number)
+      : this.ports.floodTo[floodClassOf(kind)];
     const { mcast } = this.rooms;
-    return mcast.isOn ? mcast.delivery.takersOf(frame, floodTo.multicast, this) : floodTo.multicast;
+    if (!mcast.isOn || (kind & (Group | Broadcast)) !== Group) return all;
+    return mcast.delivery.takersOf(frame, all, this);
   }
 
-  /** Whether a list of ports is one of snooping, and none of a flood. */
-  private isSnooped(takers: Int32Array): boolean {
-    const { unknown, multicast, broadcast } = this.ports.floodTo;
-    return takers !== unknown && takers !== multicast && takers !== broadcast;
+  /** Whether the ports that get a frame are those of its group, and not those of a flood. */
+  private isSnooped(frame: number): boolean {
+    const { mcast } = this.rooms;
+    const kind = this.burst.kind[frame] as number;
+    return mcast.isOn && (kind & (Group | Broadcast)) === Group && mcast.delivery.isPruned;
   }
 
-  /** Whether a list of ports is that of a group which somebody has joined. */
-  private isRegistered(takers: Int32Array): boolean {
-    return this.isSnooped(takers) && this.rooms.mcast.delivery.isRegistered;
+  /** Whether somebody has joined the group of a frame. */
+  private isRegistered(frame: number): boolean {
+    return this.isSnooped(frame) && this.rooms.mcast.delivery.isRegistered;
   }
 
-  private whyUntaken(takers: Int32Array): DropReason {
-    return this.isSnooped(takers) ? DropReason.NoMember : DropReason.NoOtherPort;
+  private whyUntaken(frame: number): DropReason {
+    return this.isSnooped(frame) ? DropReason.NoMember : DropReason.NoOtherPort;
   }
 
-  private isKnownAt(port: number, hi16: number, lo32: number): boolean {
-    return this.fdb.peek(hi16, lo32, NO_VLAN, this.nowTicks) === port;
+  private isKnownAt(port: number, hi16: number, lo32: number, vlan: number): boolean {
+    return this.fdb.peek(hi16, lo32, vlan, this.nowTicks) === port;
   }
 
   /** @param tag what happens to the outer tag of the frame: see `tag-operation.ts` */
   private sendTo(frame: number, port: number, tag = AS_IT_IS): void {
     if (!this.egress.mayLeave(port, frame)) return this.refuse(frame, port);
-    this.deliver(frame, port, tag, WORK_PER_TURN);
+    const operation = tag === AS_IT_IS ? this.tagFor(frame, port) : tag;
+    this.deliver(frame, port, operation, WORK_PER_TURN);
+  }
+
+  /** Tag operation for a frame that may leave from a port. */
+  private tagFor(frame: number, port: number): number {
+    return this.filtersVlans ? this.vlanEgress.tagFor(frame, port) : AS_IT_IS;
   }
 
   private refuse(frame: number, port: number): void {
@@ -537,10 +590,11 @@ export class Bridge implements Outbox {
       if (!this.fitsOtherwise(frame, port, tag)) return;
     }
     if (((burst.kind[frame] as number) & Offloaded) !== 0 && !ports.takesOffloads(port)) {
+      if (this.isObserved) this.mirrorSent(frame, port, tag);
       this.segment(frame, port, tag, segmentsMax);
       return;
     }
-    if (this.reporter !== undefined) tellLeaving(this.reporter, burst, frame, port);
+    if (this.isObserved) this.observeLeaving(frame, port, tag);
     if (!burst.hasTxRoom(1)) this.flush();
     burst.send(frame, port, tag);
   }
@@ -570,10 +624,14 @@ export class Bridge implements Outbox {
       this.drop(port, DropReason.TooManySegments);
       return false;
     }
+    // Mirrors have copied the frame as a whole.
+    const wasCopying = this.isCopying;
+    this.isCopying = true;
     const isSent =
       this.reporter === undefined
         ? segmentTo(frame, port, this, tag)
         : this.segmentReported(this.reporter, frame, port, tag);
+    this.isCopying = wasCopying;
     // A frame that was admitted can always be segmented.
     if (!isSent) this.drop(port, DropReason.WriteFailed);
     return isSent;
@@ -594,12 +652,91 @@ export class Bridge implements Outbox {
     return isSent;
   }
 
+  // Mirrors -------------------------------------------------------------------------------------
+
+  /** Copies received frames as they came in. @param from the first frame that was not seen before */
+  private mirrorReceived(from: number): void {
+    const { burst, mirrors, ports } = this;
+    mirrors.begin();
+    if (mirrors.isEmpty) return;
+    for (let frame = from; frame < burst.receivedCount; frame++) {
+      const kind = burst.kind[frame] as number;
+      if ((kind & Short) !== 0 || !ports.isUp(burst.ingress[frame] as number)) continue;
+      if ((kind & Offloaded) !== 0 && !canFinish(burst, frame)) continue;
+      for (const mirror of mirrors.all) {
+        if (mirror.takesReceived(burst, frame)) this.copy(mirror, frame, AS_IT_IS);
+      }
+    }
+  }
+
+  private observeLeaving(frame: number, port: number, tag: number): void {
+    if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
+    this.mirrorSent(frame, port, tag);
+  }
+
+  /** Copies a frame as it leaves from a port. */
+  private mirrorSent(frame: number, port: number, tag: number): void {
+    if (this.isCopying) return;
+    for (const mirror of this.mirrors.all) {
+      if (mirror.takesSent(this.burst, frame, port)) this.copy(mirror, frame, tag);
+    }
+  }
+
+  private copy(mirror: Mirror, frame: number, tag: number): void {
+    const { name, target } = mirror.settings;
+    if (!this.ports.isUp(target)) {
+      mirror.lost++;
+      return;
+    }
+    mirror.copies++;
+    if (this.reporter !== undefined) tellMirroring(this.reporter, name);
+    this.isCopying = true;
+    this.deliver(frame, target, tag, SEGMENTS_TO_EACH);
+    this.isCopying = false;
+  }
+
+  /**
+   * Adds a mirror, or replaces the one of the same name.
+   * @returns false, and changes nothing, where there are too many
+   */
+  addMirror(settings: MirrorSettings): boolean {
+    const isAdded = this.mirrors.add(settings);
+    this.settleMirrors();
+    return isAdded;
+  }
+
+  /** @returns whether there was such a mirror */
+  removeMirror(name: string): boolean {
+    const wasThere = this.mirrors.remove(name);
+    this.settleMirrors();
+    return wasThere;
+  }
+
+  mirrorCounts(): MirrorCounts[] {
+    return this.mirrors.counts();
+  }
+
+  /** A port that becomes a target takes what was learned there with it. */
+  private settleMirrors(): void {
+    const { mirrors, ports } = this;
+    this.isObserved = this.reporter !== undefined || !mirrors.isEmpty;
+    for (const port of ports.ids()) {
+      const didLearn = ports.learns(port);
+      ports.setGuard(port, MirrorTarget, mirrors.takesOver(port));
+      this.settleFastPath(port);
+      if (!didLearn || ports.learns(port)) continue;
+      this.fdb.flushPort(port);
+      this.rooms.flushNeighbours(port);
+    }
+  }
+
   // Frames of the switch itself (Outbox) -------------------------------------------------------
 
   make(lengthBytes: number): number {
+    if (this.isObserved && !this.isCopying) this.mirrors.begin();
     const frame = this.burst.make(lengthBytes);
     if (frame >= 0) return frame;
-    // What waits to be sent holds the room. Once it is sent, there is room for any frame.
+    // Waiting frames hold the room. Once they are sent, there is room for any frame.
     this.flush();
     this.burst.releaseMade();
     return this.burst.make(lengthBytes);
@@ -607,7 +744,9 @@ export class Bridge implements Outbox {
 
   toPort(frame: number, port: number, tag = AS_IT_IS): void {
     if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
-    this.sendTo(frame, port, tag);
+    // A segment of a frame that may leave; the target of a mirror forwards nothing else.
+    if (this.isCopying) this.deliver(frame, port, tag, WORK_PER_TURN);
+    else this.sendTo(frame, port, tag);
   }
 
   toLink(frame: number, port: number): void {
@@ -617,10 +756,14 @@ export class Bridge implements Outbox {
   }
 
   toAll(frame: number, except = NO_PORT): void {
-    for (const port of this.ports.forwarding) if (port !== except) this.toPort(frame, port);
+    const vid = this.burst.vlan[frame] as number;
+    for (const port of this.ports.forwarding) {
+      if (port === except || (this.filtersVlans && !this.vlans.isMember(port, vid))) continue;
+      this.toPort(frame, port);
+    }
   }
 
-  // What became of it ---------------------------------------------------------------------------
+  // Results of sending -------------------------------------------------------------------------
 
   /** Sends what is left of the answer to a burst. */
   finish(): void {
@@ -629,7 +772,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * In place of `finish`, for a caller who has sent the answer himself.
+   * Replaces `finish` for a caller that has sent the answer itself.
    * @param failed how many pairs failed, as `Burst.txStatus` says
    */
   sent(failed: number): void {
@@ -746,9 +889,12 @@ export class Bridge implements Outbox {
   /** @throws RangeError for an id that is out of range or in use. */
   addPort(port: number, settings: BridgePortSettings): void {
     this.ports.add(port, settings);
+    this.vlans.setPort(port, settings.vlans ?? undefined);
     this.counters.clear(port);
     if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
     this.shutPorts.setLink(port, settings.isUp);
+    // A mirror may have been told of before its target.
+    this.ports.setGuard(port, MirrorTarget, this.mirrors.takesOver(port));
     if (settings.isShut === true) this.setPortShut(port, true);
     else this.rooms.portChanged(port, settings.isUp);
     this.rooms.mcast.configurePort(port, settings);
@@ -763,13 +909,16 @@ export class Bridge implements Outbox {
     this.watched.delete(port);
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
-    this.hostMacs.delete(port);
+    this.hosts.delete(port);
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
+    this.mirrors.forgetPort(port);
     this.storm.forget(port);
     this.security.forget(port);
     this.shutPorts.forget(port);
     this.ports.remove(port);
+    this.vlans.remove(port);
+    this.settleMirrors();
   }
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
@@ -782,6 +931,7 @@ export class Bridge implements Outbox {
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.rooms.mcast.configurePort(port, settings);
     this.ports.setFlags(port, settings);
+    if (settings.vlans !== undefined) this.setPortVlans(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
@@ -804,6 +954,24 @@ export class Bridge implements Outbox {
     this.rooms.flushNeighbours(port);
     this.rooms.mcast.flushPort(port);
   }
+
+  /**
+   * Sets the VLANs of a port. What was learned there in a VLAN that it leaves is forgotten, as
+   * `nbp_vlan_delete` does.
+   * @param vlans `undefined`: that of the default PVID
+   */
+  setPortVlans(port: number, vlans: readonly PortVlan[] | undefined): void {
+    this.forgetVlans(port, this.vlans.setPort(port, vlans));
+  }
+
+  private readonly forgetVlans = (port: number, vids: readonly number[]): void => {
+    this.settleHost(port);
+    if (vids.length === 0) return;
+    const left = new Set(vids);
+    this.fdb.flushPort(port, (vlan) => left.has(vlan));
+    this.rooms.flushNeighbours(port);
+    this.rooms.mcast.flushPort(port, (vlan) => left.has(vlan));
+  };
 
   /** A port that goes down takes what was learned there with it. */
   setPortUp(port: number, isUp: boolean): void {
@@ -839,13 +1007,33 @@ export class Bridge implements Outbox {
    * claim its MAC. The Linux bridge has such entries for its own MACs (`br_fdb_add_local`).
    */
   setPortHostMac(port: number, hostMac: string | null): void {
-    const before = this.hostMacs.get(port);
-    if (before !== undefined) this.fdb.remove(before.hi16, before.lo32, NO_VLAN);
-    this.hostMacs.delete(port);
+    this.removeHost(port);
     const mac = hostMac === null ? undefined : parseMac(hostMac);
-    if (mac === undefined) return;
-    this.hostMacs.set(port, mac);
-    this.fdb.addStatic(mac.hi16, mac.lo32, NO_VLAN, port, toTicks(this.nowMs));
+    if (mac !== undefined) this.placeHost(port, mac);
+  }
+
+  private removeHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    for (const vlan of host.vlans) this.fdb.remove(host.mac.hi16, host.mac.lo32, vlan);
+    this.hosts.delete(port);
+  }
+
+  /** Makes the entries of a station: one in each VLAN of its port. */
+  private placeHost(port: number, mac: MacWords): void {
+    const vlans = this.filtersVlans ? this.vlans.vidsOf(port) : [NO_VLAN];
+    const placed = vlans.filter((vlan) =>
+      this.fdb.addStatic(mac.hi16, mac.lo32, vlan, port, toTicks(this.nowMs)),
+    );
+    this.hosts.set(port, { mac, vlans: placed });
+  }
+
+  /** Makes these entries anew after a change of VLANs. */
+  private settleHost(port: number): void {
+    const host = this.hosts.get(port);
+    if (host === undefined) return;
+    this.removeHost(port);
+    this.placeHost(port, host.mac);
   }
 
   /** Sets the storm limits and the port security that are given. */
@@ -867,6 +1055,11 @@ export class Bridge implements Outbox {
   useFastPath(fast: FastPath): void {
     this.fast = fast;
     this.fdb.mirrorTo(fast);
+  }
+
+  /** Whether frames belong to VLANs. */
+  get filtersByVlan(): boolean {
+    return this.filtersVlans;
   }
 
   get hasFastPath(): boolean {
@@ -913,6 +1106,8 @@ export class Bridge implements Outbox {
     if (!ports.isUp(port)) return FastObstacle.Down;
     if (!ports.forwards(port)) return FastObstacle.Discarding;
     if (!ports.learns(port)) return FastObstacle.NotLearning;
+    if (this.filtersVlans) return FastObstacle.VlanFiltering;
+    if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 
@@ -926,12 +1121,47 @@ export class Bridge implements Outbox {
 
   // Settings ------------------------------------------------------------------------------------
 
-  /** Takes settings while frames flow. What is left out stays as it is. */
+  /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure(settings: Partial<BridgeSettings>): void {
     if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
+    const { vlanFiltering, vlanProtocol, vlanDefaultPvid } = settings;
+    if (vlanProtocol !== undefined) this.setVlanProtocol(vlanProtocol);
+    if (vlanDefaultPvid !== undefined) {
+      this.vlans.setDefaultPvid(vlanDefaultPvid, this.forgetVlans);
+    }
+    if (vlanFiltering !== undefined) this.setVlanFiltering(vlanFiltering);
+    this.rooms.setVlans(this.filtersVlans, this.vlans.defaultPvid);
     this.rooms.configure(settings);
   }
+
+  private setVlanProtocol(protocol: BridgeSettings['vlanProtocol']): void {
+    const tpid = protocol === '802.1ad' ? TPID_SERVICE : TPID_CUSTOMER;
+    this.vlanIngress.setProtocol(tpid);
+    this.vlanEgress.setProtocol(tpid);
+  }
+
+  /**
+   * Switches filtering by VLAN on or off, and keeps the VLANs of all ports. What was learned before is
+   * not found any more, because it belongs to other VLANs, and ages out.
+   */
+  private setVlanFiltering(isFiltering: boolean): void {
+    if (isFiltering === this.filtersVlans) return;
+    this.filtersVlans = isFiltering;
+    this.burst.vlan.fill(NO_VLAN);
+    this.burst.priority.fill(0);
+    this.ports.setVlanFiltering(isFiltering);
+    for (const port of this.ports.ids()) {
+      this.settleFastPath(port);
+      this.settleHost(port);
+    }
+    this.rooms.flushNeighbours();
+  }
+}
+
+function floodClassOf(kind: number): FloodClass {
+  if ((kind & Group) === 0) return 'unknown';
+  return (kind & Broadcast) !== 0 ? 'broadcast' : 'multicast';
 }
 
 function dropReasonFor(errno: number): DropReason {

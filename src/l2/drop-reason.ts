@@ -38,7 +38,13 @@ export const DropReason = {
   StormMulticast: 22,
   StormBroadcast: 23,
   PortSecurity: 24,
-  NoMember: 25,
+  // Decided at the ingress port, by VLAN. The last is decided at the egress port.
+  MalformedTag: 25,
+  NoPvid: 26,
+  VlanNotAllowed: 27,
+  EgressVlan: 28,
+  // Decided at the ingress port.
+  NoMember: 29,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -132,12 +138,14 @@ export const DROP_REASONS: readonly DropReasonText[] = [
   {
     name: 'ingress-discarding',
     side: 'ingress',
-    meaning: 'The port that received the frame is discarding or learning: it forwards nothing yet.',
+    meaning:
+      'The port that received the frame is discarding or learning, or the target of a mirror: it forwards nothing.',
   },
   {
     name: 'egress-discarding',
     side: 'egress',
-    meaning: 'The egress port is discarding or learning: it takes nothing yet.',
+    meaning:
+      'The egress port is discarding or learning, or the target of a mirror: it takes nothing.',
   },
   {
     name: 'locked',
@@ -168,6 +176,26 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'port-security',
     side: 'ingress',
     meaning: 'Its source may not send from the port: it is not listed, or there are too many.',
+  },
+  {
+    name: 'malformed-tag',
+    side: 'ingress',
+    meaning: 'Its VLAN tag is cut off.',
+  },
+  {
+    name: 'no-pvid',
+    side: 'ingress',
+    meaning: 'It has no VLAN tag, and the port that received it has no PVID.',
+  },
+  {
+    name: 'vlan-not-allowed',
+    side: 'ingress',
+    meaning: 'The port that received it is no member of its VLAN.',
+  },
+  {
+    name: 'egress-vlan',
+    side: 'egress',
+    meaning: 'The port that it was meant for is no member of its VLAN.',
   },
   {
     name: 'no-member',

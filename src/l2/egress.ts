@@ -10,21 +10,26 @@
 import type { Burst } from '../frame/burst';
 import { DropReason } from './drop-reason';
 import { PortAbility, type PortTable } from './port-table';
+import type { VlanTable } from './vlan-table';
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
-const { Forward, Hairpin, Isolated, Learn, Link } = PortAbility;
+const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 
 export class Egress {
   /** Column of the burst: frame → port that it came from. */
   private readonly ingress: Int32Array;
+  /** Column of the burst: frame → VID of its VLAN. */
+  private readonly vlan: Int32Array;
 
   constructor(
     burst: Burst,
     private readonly ports: PortTable,
+    private readonly vlans: VlanTable,
   ) {
     this.ingress = burst.ingress;
+    this.vlan = burst.vlan;
   }
 
   mayLeave(port: number, frame: number): boolean {
@@ -36,6 +41,7 @@ export class Egress {
   /** A further rule is one more line here, and one in `reasonAgainst`. */
   private mayLeaveByFlags(port: number, frame: number, abilities: number): boolean {
     if ((abilities & Forward) === 0) return false; // IEEE 802.1Q-2022 8.4
+    if ((abilities & FiltersVlans) !== 0 && !this.isMember(port, frame)) return false; // 8.6.1
     const ingress = this.ingress[frame] as number;
     if (ingress === port) return (abilities & Hairpin) !== 0;
     return (abilities & Isolated) === 0 || ingress < 0 || !this.ports.areApart(ingress, port);
@@ -44,7 +50,14 @@ export class Egress {
   /** Why the frame may not leave from the port. */
   reasonAgainst(port: number, frame: number): DropReason {
     if (this.ingress[frame] === port) return DropReason.SamePort;
-    if (this.ports.forwards(port)) return DropReason.Isolated;
+    if (this.ports.forwards(port)) {
+      const filters = (this.ports.abilities(port) & FiltersVlans) !== 0;
+      return filters && !this.isMember(port, frame) ? DropReason.EgressVlan : DropReason.Isolated;
+    }
     return this.ports.isUp(port) ? DropReason.EgressDiscarding : DropReason.EgressDown;
+  }
+
+  private isMember(port: number, frame: number): boolean {
+    return this.vlans.isMember(port, this.vlan[frame] as number);
   }
 }

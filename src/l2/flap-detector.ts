@@ -4,6 +4,7 @@
  */
 
 import { f64At, i32At } from '../wire/read';
+import { NO_VLAN } from '../wire/vlan';
 
 const SLOTS = 64;
 /** Number of moves within the window that counts as flapping. */
@@ -14,13 +15,15 @@ const REPORT_INTERVAL_MS = 1_000;
 
 export class FlapDetector {
   private readonly lo32 = new Int32Array(SLOTS);
+  /** Bytes 0 and 1 of the MAC, and the VID above them. */
   private readonly hi16 = new Int32Array(SLOTS);
   private readonly moves = new Int32Array(SLOTS);
   private readonly since = new Float64Array(SLOTS);
   private quietUntil = Number.NEGATIVE_INFINITY;
 
   /** Counts one move. @returns whether this station is to be reported now. */
-  moved(hi16: number, lo32: number, nowMs: number): boolean {
+  moved(macHi16: number, lo32: number, nowMs: number, vlan = NO_VLAN): boolean {
+    const hi16 = macHi16 | (vlan << 16);
     const slot = (lo32 ^ (lo32 >>> 8) ^ (lo32 >>> 16) ^ (lo32 >>> 24) ^ hi16) & (SLOTS - 1);
     const isSame = this.lo32[slot] === lo32 && this.hi16[slot] === hi16;
     if (!isSame || nowMs - f64At(this.since, slot) > WINDOW_MS) {

@@ -6,6 +6,7 @@
  */
 
 import type { FastLeg } from './fast/leg';
+import type { PortVlan } from './vlan-table';
 import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
 import type { RouterMode } from '../mcast/routers';
@@ -40,13 +41,17 @@ export const PortAbility = {
   Hairpin: 16,
   /** It forwards a frame only if the FDB has the source there. */
   Locked: 32,
+  /** The bridge filters by VLAN. All ports have this bit, or none. */
+  FiltersVlans: 64,
   /** Its floods are limited: `storm.ts`. */
   Storm: 256,
   /** Not every station may send from it: `port-security.ts`. */
   Secured: 512,
+  /** It is the target of a mirror, and takes part in nothing else: `mirrors.ts`. */
+  MirrorTarget: 1024,
 } as const;
 
-const { Forward, Hairpin, Isolated, Learn, Link, Locked } = PortAbility;
+const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked, MirrorTarget } = PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -108,6 +113,8 @@ export interface BridgePortSettings
    * station is.
    */
   readonly hostMac?: string | null;
+  /** VLANs that it is a member of; `null`, as unless given: that of the default PVID, untagged. */
+  readonly vlans?: readonly PortVlan[] | null;
 }
 
 const FLAG_NAMES = Object.keys(DEFAULT_FLAGS) as (keyof PortFlags)[];
@@ -132,6 +139,8 @@ export class PortTable {
   requestListeners: readonly number[] = [];
   /** Times that a port began to forward, or that its flags changed. */
   beganCount = 0;
+  /** Rises with each change of the lists above. */
+  generation = 0;
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
   /** Port → bits of `PortAbility`, so that one load tells them all. */
@@ -144,6 +153,7 @@ export class PortTable {
   private readonly offloads: Uint8Array;
   private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
+  private filtersVlans = false;
 
   constructor(maxPorts: number) {
     this.maxPorts = maxPorts;
@@ -237,6 +247,12 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
+  /** Has every port ask for VLANs, or none. */
+  setVlanFiltering(isFiltering: boolean): void {
+    this.filtersVlans = isFiltering;
+    for (const port of this.ids()) this.settle(port, this.isUp(port));
+  }
+
   /** Sets whether what a bit of `PortAbility` stands for must be asked about frames of the port. */
   setGuard(port: number, ability: number, isOn: boolean): void {
     const before = this.guards[port] as number;
@@ -260,10 +276,14 @@ export class PortTable {
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
     const flags = this.flagsOf(port);
-    const lasting = bitsOf(flags) | (this.guards[port] as number);
-    this.ableTo[port] = (isUp ? abilitiesIn(this.state(port), flags) : 0) | lasting;
+    const filters = this.filtersVlans ? FiltersVlans : 0;
+    const lasting = bitsOf(flags) | (this.guards[port] as number) | filters;
+    const isTarget = (lasting & MirrorTarget) !== 0;
+    const state = isTarget ? PortState.Discarding : this.state(port);
+    this.ableTo[port] = (isUp ? abilitiesIn(state, flags) : 0) | lasting;
     if (this.forwards(port) && !hadForwarded) this.beganCount++;
     this.forwarding = Int32Array.from(this.ids().filter((id) => this.forwards(id)));
+    this.generation++;
     for (const kind of FLOOD_CLASSES) {
       const takers = this.forwarding.filter((id) => this.flagsOf(id)[FLAG_OF_CLASS[kind]]);
       // One list where all have part: the engine loads one array only.

@@ -165,6 +165,13 @@ export class Rooms {
     if (wasBelieved && !inspection.trusts(port)) this.flushNeighbours(port);
   }
 
+  /** See `OwnAddresses.setVlans`. */
+  setVlans(filtersVlans: boolean, homeVlan: number): void {
+    this.arp.addresses.setVlans(filtersVlans, homeVlan);
+    this.nd.addresses.setVlans(filtersVlans, homeVlan);
+    this.mcast.setVlanFiltering(filtersVlans);
+  }
+
   // Frames --------------------------------------------------------------------------------------
 
   /**

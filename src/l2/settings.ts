@@ -17,4 +17,10 @@ export interface BridgeSettings extends McastSettings {
   readonly neighLifeMs: number;
   /** Whether inspection is on: ports that are not trusted are inspected. */
   readonly inspect: boolean;
+  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
+  readonly vlanFiltering: boolean;
+  /** Tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
+  readonly vlanProtocol: '802.1Q' | '802.1ad';
+  /** VLAN of a port for which none is set; 0: none. */
+  readonly vlanDefaultPvid: number;
 }

@@ -9,6 +9,7 @@ import { DESTINATION, ETHER_TYPE, SOURCE, getU16, macHi16, macLo32 } from '../wi
 import { DROP_REASONS, type DropReason } from './drop-reason';
 import { LearnResult } from './fdb/table';
 import { i32At } from '../wire/read';
+import { NO_VLAN } from '../wire/vlan';
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [0x0800, 'IPv4'],
@@ -63,11 +64,19 @@ export function tellLearning(
   }
 }
 
-/** @param spared forwarding ports that take no such frames */
+export function tellVlan(reporter: TraceReporter, vid: number): void {
+  reporter.step(`it belongs to VLAN ${vid}`);
+}
+
+/**
+ * @param vid VLAN of the frame, or `NO_VLAN` if the bridge does not filter
+ * @param spared forwarding ports that take no such frames
+ */
 export function tellFlood(
   reporter: TraceReporter,
   burst: Burst,
   frame: number,
+  vid: number,
   spared: Int32Array,
 ): void {
   const { at } = received(burst, frame);
@@ -80,7 +89,8 @@ export function tellFlood(
       : (kind & FrameFlag.Group) !== 0
         ? ['it goes to a group', 'mcast-flood']
         : [`${formatMac(hi16, lo32)} is not in the forwarding database`, 'flood'];
-  reporter.step(`${why}: to every other port`);
+  const others = vid === NO_VLAN ? 'every other port' : `every other member of VLAN ${vid}`;
+  reporter.step(`${why}: to ${others}`);
   for (const port of spared) reporter.step(`${reporter.label(port)} has ${key}=off: not there`);
 }
 
@@ -99,6 +109,10 @@ export function tellSegmenting(reporter: TraceReporter, segments: number, port: 
   const outcome =
     segments === 1 ? 'the switch completes its checksum' : `it becomes ${segments} plain frames`;
   reporter.step(`${reporter.label(port)} takes no offloads: ${outcome}`);
+}
+
+export function tellMirroring(reporter: TraceReporter, name: string): void {
+  reporter.step(`mirror ${name} copies it`);
 }
 
 export function tellLeaving(

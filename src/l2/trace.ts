@@ -24,6 +24,7 @@ import type { TraceReporter } from '../frame/trace-reporter';
 import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
+import type { MirrorSettings } from './mirrors';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
 /** Facts about a port that the twin needs. */
@@ -53,6 +54,7 @@ export interface TracedState {
   readonly groups?: readonly GroupEntry[];
   /** Queriers and multicast routers. */
   readonly groupContexts?: readonly ContextState[];
+  readonly mirrors?: readonly MirrorSettings[];
 }
 
 export interface Trace {
@@ -128,6 +130,7 @@ function makeTwin(state: TracedState): Bridge {
   });
   twin.connect({ transmit: () => 0 });
   twin.configure(state.options);
+  for (const mirror of state.mirrors ?? []) twin.addMirror(mirror);
   for (const { id, label, fastObstacle, ...settings } of state.ports) {
     void fastObstacle;
     twin.addPort(id, { ...settings, name: label });
@@ -177,7 +180,9 @@ function bind({ rooms }: Bridge, bindings: readonly TracedNeighbour[], nowMs: nu
     const heardMs = nowMs - (binding.heardAgoMs ?? 0);
     hosts.neighbours.restore(key, vlan, hi16, lo32, port, state, heardMs);
     const unannounced = binding.isAnnounced === true ? Miss.None : binding.unannounced;
-    if (unannounced !== undefined) hosts.restoreAnnounced(key, hi16, lo32, unannounced, nowMs);
+    if (unannounced !== undefined) {
+      hosts.restoreAnnounced(key, vlan, hi16, lo32, unannounced, nowMs);
+    }
     if (isRouter === undefined) continue;
     hosts.neighbours.setRouter(key, vlan, isRouter ? RouterFlag.Router : RouterFlag.Host);
   }

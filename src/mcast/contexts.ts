@@ -69,9 +69,9 @@ export class Contexts {
     for (const { routers } of this.all) routers.settle();
   }
 
-  /** Forgets what was heard from a port. */
-  forgetPort(port: number): void {
-    for (const { routers } of this.all) routers.forget(port);
+  /** Forgets what was heard from a port, in the VLANs for which `isLeft` holds. */
+  forgetPort(port: number, isLeft: (vlan: number) => boolean): void {
+    for (const { vlan, routers } of this.all) if (isLeft(vlan)) routers.forget(port);
   }
 
   /** Whether somebody asks for members of a family, in some VLAN. */

@@ -55,7 +55,6 @@ import {
 } from '../wire/ipv6';
 import { ALL_NODES, isMldReport, mldTypeIn } from '../wire/mld';
 import { i32At, u8At } from '../wire/read';
-import { NO_VLAN } from '../wire/vlan';
 import { type Contexts, Family } from './contexts';
 import { type GroupTable, setMacKey } from './group-table';
 import { NOT_HELD } from './key-index';
@@ -67,6 +66,8 @@ export function isUnpruned(group: IpKey): boolean {
 }
 
 export class Delivery {
+  /** Whether the last frame went to the ports of its group, and not to all. */
+  isPruned = false;
   /** Whether the last frame was to a group that is in the table. */
   isRegistered = false;
   private readonly group = newIpKey();
@@ -85,7 +86,8 @@ export class Delivery {
     const { burst } = outbox;
     this.isRegistered = false;
     const takers = this.find(frame, burst, all);
-    if (outbox.reporter !== undefined && takers !== all) tellTakers(outbox.reporter, takers);
+    this.isPruned = takers !== all;
+    if (outbox.reporter !== undefined && this.isPruned) tellTakers(outbox.reporter, takers);
     return takers;
   }
 
@@ -100,11 +102,12 @@ export class Delivery {
 
   private findIpv4(frame: number, burst: Burst, all: Int32Array): Int32Array {
     const { u8 } = burst;
+    const vlan = i32At(burst.vlan, frame);
     const ip = payloadOf(burst, frame);
     if (payloadBytesOf(burst, frame) < IPV4_HEADER_BYTES) return all;
     const group = getI32(u8, ip + IPV4_DESTINATION);
     const isIgmp = u8At(u8, ip + PROTOCOL) === PROTOCOL_IGMP;
-    const context = this.contexts.find(NO_VLAN, Family.Ipv4);
+    const context = this.contexts.find(vlan, Family.Ipv4);
     if (context === undefined) return all;
     const { querier, routers } = context;
     if (isIgmp && !isFragment(u8, ip)) {
@@ -114,7 +117,7 @@ export class Delivery {
     if (!isGroupIpv4(group) || isLinkLocalGroupIpv4(group)) return all;
     if (!querier.isReady(burst.nowMs)) return all;
     setIpv4Key(this.group, group);
-    const entry = this.table.find(this.group, NO_VLAN);
+    const entry = this.table.find(this.group, vlan);
     if (entry === NOT_HELD) return routers.ports;
     this.isRegistered = true;
     setIpv4Key(this.source, getI32(u8, ip + IPV4_SOURCE));
@@ -123,10 +126,11 @@ export class Delivery {
 
   private findIpv6(frame: number, burst: Burst, all: Int32Array): Int32Array {
     const { u8 } = burst;
+    const vlan = i32At(burst.vlan, frame);
     const ip = payloadOf(burst, frame);
     const lengthBytes = payloadBytesOf(burst, frame);
     const to = ip + IPV6_DESTINATION;
-    const context = this.contexts.find(NO_VLAN, Family.Ipv6);
+    const context = this.contexts.find(vlan, Family.Ipv6);
     if (lengthBytes < IPV6_HEADER_BYTES || context === undefined) return all;
     const { querier, routers } = context;
     if (u8At(u8, ip + NEXT_HEADER) === NEXT_HEADER_HOP_BY_HOP) {
@@ -135,7 +139,7 @@ export class Delivery {
     }
     if (!isMulticastAt(u8, to) || isAllNodesAt(u8, to) || !querier.isReady(burst.nowMs)) return all;
     setIpv6Key(this.group, u8, to);
-    const entry = this.table.find(this.group, NO_VLAN);
+    const entry = this.table.find(this.group, vlan);
     if (entry === NOT_HELD) return routers.ports;
     this.isRegistered = true;
     setIpv6Key(this.source, u8, ip + IPV6_SOURCE);
@@ -144,12 +148,13 @@ export class Delivery {
 
   private findMac(frame: number, burst: Burst, all: Int32Array): Int32Array {
     const { u16 } = burst;
+    const vlan = i32At(burst.vlan, frame);
     const at = i32At(burst.offset, frame) + DESTINATION;
     setMacKey(this.group, macHi16(u16, at), macLo32(u16, at));
-    const entry = this.table.find(this.group, NO_VLAN);
+    const entry = this.table.find(this.group, vlan);
     if (entry === NOT_HELD) return all;
     this.isRegistered = true;
-    const context = this.contexts.find(NO_VLAN, Family.Ipv4);
+    const context = this.contexts.find(vlan, Family.Ipv4);
     return context === undefined
       ? all
       : this.table.lists.of(entry, this.source, context.routers.ports);

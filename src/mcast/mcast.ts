@@ -151,10 +151,15 @@ export class Mcast implements Room {
   private readonly startups = new Map<number, { left: number; dueMs: number }>();
   /** Whether settings have changed since the last tick. */
   private isUnsettled = false;
+  /** Whether snooping has begun anew since the last tick. */
+  private isBeginning = false;
   /** When the operator is told that there is no querier, ms. */
   private missingMs = Infinity;
   private quietUntilMs = -Infinity;
   private nowMs = 0;
+  /** VLAN of the present frame. */
+  private vlan = NO_VLAN;
+  private filtersVlans = false;
   private readonly group = newIpKey();
   private readonly source = newIpKey();
   private readonly packetSources = new PacketSources();
@@ -185,6 +190,7 @@ export class Mcast implements Room {
     const isToGroup = (i32At(burst.kind, frame) & FrameFlag.Group) !== 0;
     if (!isToGroup || tagsOf(burst, frame) > 1) return PASS;
     this.nowMs = burst.nowMs;
+    this.vlan = i32At(burst.vlan, frame);
     const isIpv4 = typeOf(burst, frame) === ETHER_TYPE_IPV4;
     return isIpv4 ? this.receiveIpv4(frame, outbox) : this.receiveIpv6(frame, outbox);
   }
@@ -400,7 +406,7 @@ export class Mcast implements Room {
     const { querier } = this.contextOf(family);
     if (compareIpKeys(source, ANY_IPV4) === 0) return this.markRouter(family, port);
     const isOther = !querier.isHeard(nowMs) || compareIpKeys(source, querier.heard) !== 0;
-    const own = this.ownSource(family);
+    const own = this.ownSource(family, this.vlan);
     if (!querier.query(source, port, maxResponseMs, nowMs, own, settings)) return;
     this.markRouter(family, port);
     if (!isOther || nowMs < this.quietUntilMs) return;
@@ -443,11 +449,6 @@ export class Mcast implements Room {
     return this.contexts.of(this.vlan, family, this.nowMs, this.settings);
   }
 
-  /** VLAN of the present frame. */
-  private get vlan(): number {
-    return NO_VLAN;
-  }
-
   // Questions of the switch -----------------------------------------------------------------------
 
   mayLower(vlan: number, group: IpKey, nowMs: number): boolean {
@@ -461,22 +462,22 @@ export class Mcast implements Room {
 
   /** Sends a query for a group, or for some sources of it, out of one port. */
   send(vlan: number, group: IpKey, sources: readonly IpKey[], port: number, outbox: Outbox): void {
-    void vlan;
     const { mcastLastMemberIntervalMs: maxResponseMs } = this.settings;
-    const frame = this.make(familyOf(group), maxResponseMs, group, sources, outbox);
+    const frame = this.make(familyOf(group), vlan, maxResponseMs, group, sources, outbox);
     if (frame < 0) return;
     this.count(McastCounter.QuerySent, port);
     outbox.toPort(frame, port);
   }
 
   /** Makes a general query. @returns the frame, or -1 */
-  private makeGeneral({ family }: Context, outbox: Outbox): number {
+  private makeGeneral({ family, vlan }: Context, outbox: Outbox): number {
     const { mcastQueryResponseIntervalMs: maxResponseMs } = this.settings;
-    return this.make(family, maxResponseMs, undefined, [], outbox);
+    return this.make(family, vlan, maxResponseMs, undefined, [], outbox);
   }
 
   private make(
     family: Family,
+    vlan: number,
     maxResponseMs: number,
     group: IpKey | undefined,
     sources: readonly IpKey[],
@@ -484,22 +485,24 @@ export class Mcast implements Room {
   ): number {
     const { settings, options } = this;
     const { mcastQueryIntervalMs: queryIntervalMs } = settings;
-    const source = this.ownSource(family) ?? ANY_IPV4;
+    const source = this.ownSource(family, vlan) ?? ANY_IPV4;
     const speaker = { mac: options.mac, source };
     if (family === Family.Ipv6) {
       const version = settings.mcastMldVersion;
       const text = { version, maxResponseMs, queryIntervalMs, isSuppressed: false };
-      return makeMldQuery(outbox, speaker, text, group, sources);
+      return inVlan(outbox, vlan, makeMldQuery(outbox, speaker, text, group, sources));
     }
     const version = settings.mcastIgmpVersion;
     const text = { version, maxResponseMs, queryIntervalMs, isSuppressed: false };
-    return makeIgmpQuery(outbox, speaker, text, group, sources);
+    return inVlan(outbox, vlan, makeIgmpQuery(outbox, speaker, text, group, sources));
   }
 
-  /** Address from which the switch asks, if it has one: it has a link-local one always. */
-  private ownSource(family: Family): IpKey | undefined {
+  /** Address from which the switch asks in a VLAN, if it has one: it has a link-local one always. */
+  private ownSource(family: Family, vlan: number): IpKey | undefined {
     if (family === Family.Ipv6) return this.linkLocal;
-    return this.options.ownIpv4.all.find(({ claim }) => claim.state === 'claimed')?.key;
+    const { ownIpv4 } = this.options;
+    return ownIpv4.all.find((own) => own.claim.state === 'claimed' && ownIpv4.vlanOf(own) === vlan)
+      ?.key;
   }
 
   // Time ------------------------------------------------------------------------------------------
@@ -543,7 +546,9 @@ export class Mcast implements Room {
       const frame = this.makeGeneral(context, outbox);
       if (frame < 0) continue;
       this.count(McastCounter.QuerySent, port);
-      outbox.toPort(frame, port);
+      // The room does not know which ports are in a VLAN: all of them are asked.
+      if (this.filtersVlans) outbox.toAll(frame);
+      else outbox.toPort(frame, port);
     }
     startup.left--;
     startup.dueMs = nowMs + startupMs(settings);
@@ -579,6 +584,7 @@ export class Mcast implements Room {
   private forgetAll(): void {
     this.contexts.clear();
     this.missingMs = Infinity;
+    this.isBeginning = true;
     this.table.forEach((member) => this.forgetMember(member));
   }
 
@@ -586,13 +592,14 @@ export class Mcast implements Room {
     this.isUnsettled = false;
     if (!this.isOn) return;
     const { settings } = this;
-    const wasOff = this.contexts.all.length === 0;
     for (const family of [Family.Ipv4, Family.Ipv6] as const) {
       this.contexts.of(NO_VLAN, family, nowMs, settings).querier.settle(nowMs, settings);
     }
     const { mcastQueryIntervalMs, mcastQueryResponseIntervalMs, mcastQuerier } = settings;
-    if (wasOff) this.missingMs = nowMs + mcastQueryIntervalMs + mcastQueryResponseIntervalMs;
+    if (this.isBeginning)
+      {this.missingMs = nowMs + mcastQueryIntervalMs + mcastQueryResponseIntervalMs;}
     if (mcastQuerier) this.missingMs = Infinity;
+    this.isBeginning = false;
   }
 
   /** Takes settings of a port while frames flow. What is left out stays as it is. */
@@ -606,21 +613,34 @@ export class Mcast implements Room {
   }
 
   portChanged(port: number, isUp: boolean): void {
-    if (!isUp) return this.flushPort(port);
+    if (!isUp) {
+      this.startups.delete(port);
+      return this.flushPort(port);
+    }
     const { mcastStartupQueryCount: left } = this.settings;
     if (this.isOn && left > 0) this.startups.set(port, { left, dueMs: -Infinity });
   }
 
-  /** Forgets what was heard behind a port. */
-  flushPort(port: number): void {
-    this.startups.delete(port);
-    this.contexts.forgetPort(port);
+  /** Forgets what was heard behind a port, in the VLANs for which `isLeft` holds, or in all. */
+  flushPort(port: number, isLeft: (vlan: number) => boolean = () => true): void {
+    const { members, index } = this.table;
+    this.contexts.forgetPort(port, isLeft);
     this.table.forEach((member) => {
-      if (this.table.members.port[member] === port) this.forgetMember(member);
+      if (i32At(members.port, member) !== port) return;
+      if (isLeft(index.vlanOf(i32At(members.group, member)))) this.forgetMember(member);
     });
   }
 
+  /** Sets whether frames belong to VLANs. Groups of other VLANs are forgotten then. */
+  setVlanFiltering(isFiltering: boolean): void {
+    if (isFiltering === this.filtersVlans) return;
+    this.filtersVlans = isFiltering;
+    this.isUnsettled = true;
+    this.forgetAll();
+  }
+
   portRemoved(port: number): void {
+    this.startups.delete(port);
     this.flushPort(port);
     this.configurePort(port, { mcastRouter: RouterMode.Auto, fastLeave: false, mcastMaxGroups: 0 });
     this.table.forEach((member) => {
@@ -645,6 +665,12 @@ export class Mcast implements Room {
   private count(counter: McastCounter, port: number): void {
     this.options.counters.count(counter, port);
   }
+}
+
+/** Gives a frame its VLAN. @returns the frame, or -1 if there is none */
+function inVlan(outbox: Outbox, vlan: number, frame: number): number {
+  if (frame >= 0) outbox.burst.vlan[frame] = vlan;
+  return frame;
 }
 
 function familyOf(group: IpKey): Family {

@@ -37,7 +37,7 @@ import { KnownHosts, isVirtualRouter } from '../hosts/known-hosts';
 import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
 import { Miss, tellMiss } from '../hosts/miss';
 import { type Neighbours, RouterFlag } from '../hosts/neighbours';
-import type { OwnAddress, OwnAddresses } from '../hosts/own-addresses';
+import { MAX_OWN_ADDRESSES, type OwnAddress, type OwnAddresses } from '../hosts/own-addresses';
 import { judgeNd } from './inspect';
 import { advertiseToAll, answer, poll, probe } from './speak';
 import {
@@ -61,6 +61,9 @@ import {
   messageType,
 } from '../wire/nd';
 
+/** Own addresses with the link-local ones, because each frame is compared with all of them. */
+const MAX_ADDRESSES = 2 * MAX_OWN_ADDRESSES;
+
 export interface NdOptions extends KnownHostsOptions {
   /** IPv6 addresses of the switch. Their companion is the link-local one. */
   readonly ownIpv6: OwnAddresses;
@@ -81,7 +84,7 @@ export class Nd implements Room {
   private readonly counters: ResolutionCounterSink;
   private readonly inspection: Inspection | undefined;
   /** Sender of the present message, and its source address. */
-  private readonly sender: Asker = { key: newIpKey(), hi16: 0, lo32: 0, port: 0 };
+  private readonly sender: Asker = { key: newIpKey(), vlan: NO_VLAN, hi16: 0, lo32: 0, port: 0 };
   /** Target of the present message, if it has one. */
   private readonly target = newIpKey();
 
@@ -91,10 +94,10 @@ export class Nd implements Room {
     this.linkLocal = linkLocalKey(options.mac);
     this.counters = options.counters;
     this.inspection = options.inspection;
-    this.hosts = new KnownHosts(options, (key, hi16, lo32, port, nowMs, outbox) => {
-      const source = this.sourceForPolls(nowMs);
+    this.hosts = new KnownHosts(options, (key, vlan, hi16, lo32, port, nowMs, outbox) => {
+      const source = this.sourceForPolls(nowMs, vlan);
       if (source === undefined) return false;
-      poll(outbox, hi16, lo32, port, this.mac, source, key);
+      poll(outbox, vlan, hi16, lo32, port, this.mac, source, key);
       return true;
     });
   }
@@ -144,13 +147,14 @@ export class Nd implements Room {
   }
 
   /** Reads sender and target of a valid message. */
-  private read({ u8, u16, offset, ingress }: Burst, frame: number): void {
+  private read({ u8, u16, offset, ingress, vlan }: Burst, frame: number): void {
     const at = i32At(offset, frame);
     const { sender } = this;
     setIpv6Key(sender.key, u8, at + SOURCE_ADDRESS);
     sender.hi16 = macHi16(u16, at + SOURCE);
     sender.lo32 = macLo32(u16, at + SOURCE);
     sender.port = i32At(ingress, frame);
+    sender.vlan = i32At(vlan, frame);
     if (hasTarget(u8, at)) setIpv6Key(this.target, u8, at + TARGET_ADDRESS);
   }
 
@@ -158,13 +162,14 @@ export class Nd implements Room {
   private findContested(u8: Uint8Array, at: number): OwnAddress | undefined {
     const { addresses, sender, target } = this;
     const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
-    return addresses.find(sender.key) ?? (isAdvertisement ? addresses.find(target) : undefined);
+    const asSender = addresses.find(sender.key, sender.vlan);
+    return asSender ?? (isAdvertisement ? addresses.find(target, sender.vlan) : undefined);
   }
 
   /** Own address for which the message asks. */
   private findAsked(u8: Uint8Array, at: number): OwnAddress | undefined {
     const isQuestion = messageType(u8, at) === NEIGHBOUR_SOLICITATION;
-    return isQuestion ? this.addresses.find(this.target) : undefined;
+    return isQuestion ? this.addresses.find(this.target, this.sender.vlan) : undefined;
   }
 
   /** Handles a sender that uses, or wants to use, an address of the switch. */
@@ -172,7 +177,7 @@ export class Nd implements Room {
     const { hi16, lo32, port } = this.sender;
     this.counters.count(ResolutionCounter.Conflict, port);
     const isDefended = this.addresses.conflict(own, hi16, lo32, port, outbox.burst.nowMs);
-    if (isDefended) this.announce(own.key, outbox);
+    if (isDefended) this.announce(own.key, this.addresses.vlanOf(own), outbox);
   }
 
   /** Learns from the sender, or from a probe that its target may be free. */
@@ -184,7 +189,7 @@ export class Nd implements Room {
         return;
       case NEIGHBOUR_SOLICITATION:
         if (!isUnspecifiedAt(u8, at + SOURCE_ADDRESS)) return this.learnFromSender(u8, at, nowMs);
-        return this.neighbours.probed(this.target, NO_VLAN);
+        return this.neighbours.probed(this.target, this.sender.vlan);
       default:
         return this.learnFromSender(u8, at, nowMs);
     }
@@ -193,25 +198,25 @@ export class Nd implements Room {
   private learnFromAdvertisement(u8: Uint8Array, at: number, nowMs: number): void {
     if (!isHostIpv6At(u8, at + TARGET_ADDRESS)) return;
     const { neighbours, target } = this;
-    const { hi16, lo32, port } = this.sender;
+    const { vlan, hi16, lo32, port } = this.sender;
     // Without the override flag, it comes from a proxy or from one of several stations: nothing is learned.
     const isOwn = hasFlag(u8, at, FLAG_OVERRIDE);
-    if (!isOwn && !neighbours.isBound(target, NO_VLAN, hi16, lo32)) return;
-    this.hosts.observe(target, hi16, lo32, port, nowMs);
+    if (!isOwn && !neighbours.isBound(target, vlan, hi16, lo32)) return;
+    this.hosts.observe(target, vlan, hi16, lo32, port, nowMs);
     const isRouter = hasFlag(u8, at, FLAG_ROUTER);
-    neighbours.setRouter(target, NO_VLAN, isRouter ? RouterFlag.Router : RouterFlag.Host);
+    neighbours.setRouter(target, vlan, isRouter ? RouterFlag.Router : RouterFlag.Host);
   }
 
   /** Learns a sender that solicits or advertises routes, with its link-layer address. */
   private learnFromSender(u8: Uint8Array, at: number, nowMs: number): void {
     const isReachable = linkLayerOption(u8, at, SOURCE_LINK_LAYER) >= 0;
     if (!isReachable || !isHostIpv6At(u8, at + SOURCE_ADDRESS)) return;
-    const { key, hi16, lo32, port } = this.sender;
-    this.hosts.observe(key, hi16, lo32, port, nowMs);
+    const { key, vlan, hi16, lo32, port } = this.sender;
+    this.hosts.observe(key, vlan, hi16, lo32, port, nowMs);
     if (messageType(u8, at) === ROUTER_ADVERTISEMENT) {
-      this.neighbours.setRouter(key, NO_VLAN, RouterFlag.Router);
+      this.neighbours.setRouter(key, vlan, RouterFlag.Router);
     } else {
-      this.neighbours.askIfRouterUnknown(key, NO_VLAN, nowMs);
+      this.neighbours.askIfRouterUnknown(key, vlan, nowMs);
     }
   }
 
@@ -226,7 +231,7 @@ export class Nd implements Room {
     }
     this.counters.count(ResolutionCounter.Answered, this.sender.port);
     const { hi16, lo32 } = this.mac;
-    if (isProbe) this.announce(asked.key, outbox);
+    if (isProbe) this.announce(asked.key, this.sender.vlan, outbox);
     else answer(outbox, frame, hi16, lo32, asked.key, FLAG_SOLICITED | FLAG_OVERRIDE);
   }
 
@@ -268,12 +273,12 @@ export class Nd implements Room {
    */
   private pass({ u8, offset, kind, nowMs }: Burst, frame: number): Verdict {
     const at = i32At(offset, frame);
-    const { key, hi16, lo32 } = this.sender;
+    const { key, vlan, hi16, lo32 } = this.sender;
     const isAdvertisement = messageType(u8, at) === NEIGHBOUR_ADVERTISEMENT;
     const toGroup = isAdvertisement && overridesAll(u8, at) ? Corrects.All : Corrects.Owner;
     const isToGroup = (i32At(kind, frame) & FrameFlag.Group) !== 0;
     const corrects = isToGroup ? toGroup : Corrects.Nobody;
-    this.hosts.announced(isAdvertisement ? this.target : key, hi16, lo32, corrects, nowMs);
+    this.hosts.announced(isAdvertisement ? this.target : key, vlan, hi16, lo32, corrects, nowMs);
     return PASS;
   }
 
@@ -303,22 +308,30 @@ export class Nd implements Room {
   // Frames of claims and polls --------------------------------------------------------------------
 
   /** Probes for an address that the switch wants to use: RFC 4862 5.4.2. */
-  probe(key: IpKey, outbox: Outbox): void {
-    probe(outbox, this.mac, key);
+  probe(key: IpKey, vlan: number, outbox: Outbox): void {
+    probe(outbox, vlan, this.mac, key);
   }
 
   /** Advertises to all nodes that the switch has the address: RFC 4861 7.2.6. */
-  announce(key: IpKey, outbox: Outbox): void {
-    advertiseToAll(outbox, this.mac, key);
+  announce(key: IpKey, vlan: number, outbox: Outbox): void {
+    advertiseToAll(outbox, vlan, this.mac, key);
   }
 
   /**
    * Source address of polls: the link-local one, to which every host on the link can answer. If the switch
-   * does not have it yet, it starts to claim it.
+   * does not have it yet, it starts to claim it. It has one in each VLAN, so not in too many: hosts of the
+   * other VLANs are not polled, and it floods their requests.
    */
-  private sourceForPolls(nowMs: number): IpKey | undefined {
-    this.addresses.add(this.linkLocal, nowMs);
-    return this.addresses.all.find(({ claim }) => claim.state === 'claimed')?.key;
+  private sourceForPolls(nowMs: number, vlan: number): IpKey | undefined {
+    const { addresses } = this;
+    const isNew = addresses.find(this.linkLocal, vlan) === undefined;
+    if (isNew && addresses.all.length < MAX_ADDRESSES) {
+      addresses.add(this.linkLocal, nowMs, undefined, vlan);
+    }
+    const own = addresses.all.find(
+      (address) => address.claim.state === 'claimed' && addresses.vlanOf(address) === vlan,
+    );
+    return own?.key;
   }
 }
 

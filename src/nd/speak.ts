@@ -44,7 +44,8 @@ export function answer(
 ): void {
   const reply = makeAdvertisement(outbox, hi16, lo32, key, flags);
   if (reply < 0) return;
-  const { u8, u16, offset, ingress } = outbox.burst;
+  const { u8, u16, offset, ingress, vlan } = outbox.burst;
+  vlan[reply] = i32At(vlan, request);
   const from = i32At(offset, request);
   const at = i32At(offset, reply);
   putMac(u16, at + DESTINATION, macHi16(u16, from + SOURCE), macLo32(u16, from + SOURCE));
@@ -55,10 +56,11 @@ export function answer(
 }
 
 /** Advertises to all nodes that the switch has `key`: unsolicited, or to an asker without an address. */
-export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void {
+export function advertiseToAll(outbox: Outbox, vlan: number, mac: MacWords, key: IpKey): void {
   const frame = makeAdvertisement(outbox, mac.hi16, mac.lo32, key, FLAG_OVERRIDE);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
+  outbox.burst.vlan[frame] = vlan;
   const at = i32At(offset, frame);
   putIpv6Key(u8, at + DESTINATION_ADDRESS, ALL_NODES);
   putGroupMac(u16, at);
@@ -67,10 +69,11 @@ export function advertiseToAll(outbox: Outbox, mac: MacWords, key: IpKey): void 
 }
 
 /** Probes for `key`, which the switch wants to use: RFC 4862 5.4.2. */
-export function probe(outbox: Outbox, mac: MacWords, key: IpKey): void {
+export function probe(outbox: Outbox, vlan: number, mac: MacWords, key: IpKey): void {
   const frame = makeSolicitation(outbox, BARE_FRAME_BYTES, mac, UNSPECIFIED, key);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
+  outbox.burst.vlan[frame] = vlan;
   const at = i32At(offset, frame);
   putSolicitedNode(u8, at + DESTINATION_ADDRESS, at + TARGET_ADDRESS);
   putGroupMac(u16, at);
@@ -81,6 +84,7 @@ export function probe(outbox: Outbox, mac: MacWords, key: IpKey): void {
 /** Asks the station (`hi16`, `lo32`) behind `port` whether it has `target`: RFC 4861 7.3.1. */
 export function poll(
   outbox: Outbox,
+  vlan: number,
   hi16: number,
   lo32: number,
   port: number,
@@ -91,6 +95,7 @@ export function poll(
   const frame = makeSolicitation(outbox, FRAME_BYTES, mac, source, target);
   if (frame < 0) return;
   const { u8, u16, offset } = outbox.burst;
+  outbox.burst.vlan[frame] = vlan;
   const at = i32At(offset, frame);
   putMac(u16, at + DESTINATION, hi16, lo32);
   putIpv6Key(u8, at + DESTINATION_ADDRESS, target);

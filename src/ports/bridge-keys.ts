@@ -12,6 +12,7 @@ import type { BridgePortSettings, PortFlags } from '../l2/port-table';
 import type { Violation } from '../l2/port-security';
 import type { StormLimits } from '../l2/storm';
 import { RouterMode } from '../mcast/routers';
+import { VLAN_KEYS, portVlans, refuseContradictingVlans } from './vlan-keys';
 
 const stormLimit = numberOrOff({ from: 0, to: 1_000_000_000, unit: 'frames per second' });
 
@@ -135,11 +136,16 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       toBridge: (mcastMaxGroups: number) => ({ mcastMaxGroups }),
     },
   ],
+  ...Object.entries(VLAN_KEYS).map(([key, words]): [string, BridgeKey] => [
+    key,
+    // The keys are one setting of the bridge: see `bridgeSettings`.
+    { ...words, toBridge: () => ({}) },
+  ]),
 ]);
 
 /** @param valueOf the value that a key has */
 export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
-  const settings: Partial<BridgePortSettings> = {};
+  const settings: Partial<BridgePortSettings> = { vlans: portVlans(valueOf) };
   for (const [key, { toBridge }] of BRIDGE_KEYS) {
     Object.assign(settings, toBridge(valueOf(key) as never));
   }
@@ -151,6 +157,7 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
  * @throws ValueError that names the key, for values that contradict each other
  */
 export function refuseContradiction(valueOf: (key: string) => unknown): void {
+  refuseContradictingVlans(valueOf);
   const macs = valueOf('macs') ?? 'off';
   if (macs !== 'off' && valueOf('learning') === false) {
     throw new ValueError('macs: counts learned stations; give it learning=on, or leave it out');

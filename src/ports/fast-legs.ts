@@ -8,6 +8,7 @@
 
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { kernelsWords } from '../device/explain-refusal';
 import { fastProgram, fromBridgeProgram } from '../device/fast-program';
 import { type NetworkInterface, farEndMac } from '../device/interface';
 import { Redirect, type RedirectWay } from '../device/redirect';
@@ -24,6 +25,7 @@ import type { FastLeg, FastMemory } from '../l2/fast/leg';
 import { FAST_OBSTACLES, FastObstacle } from '../l2/fast/obstacle';
 import { type NativeProgramMemory, isNativeError, native } from '../native/native';
 import { netnsOf } from '../system/netns';
+import { cureForRights, isWithoutRoot } from '../system/run-as';
 import { parseMac } from '../wire/mac';
 import { formatMacBytes } from '../device/link';
 
@@ -125,8 +127,8 @@ export class FastLegs {
       return { leg: { memory, index: at.index, domain, ...(farEnd !== undefined && { farEnd }) } };
     } catch (error) {
       if (!isNativeError(error)) throw error;
-      const { code, detail } = error;
-      return { obstacle: `the kernel refuses its program (${code}${detail ? `: ${detail}` : ''})` };
+      const cure = error.code === 'EPERM' && isWithoutRoot() ? `; ${cureForRights()}` : '';
+      return { obstacle: `the kernel refuses its program (${kernelsWords(error)})${cure}` };
     }
   }
 

@@ -46,6 +46,7 @@ import {
   type PortOrigin,
   type PortState,
 } from './port';
+import { RetryPause } from './retry-pause';
 
 interface NicSettings extends PortSettings {
   readonly fast?: boolean | undefined;
@@ -54,6 +55,8 @@ interface NicSettings extends PortSettings {
 
 type NicSpec = PortSpec & NicSettings;
 
+/** Milliseconds between two attempts that the kernel refuses, at most. */
+export const LONGEST_PAUSE_MS = 32_000;
 /** The longest MTU of a TAP: drivers/net/tun.c, tun_net_init. */
 const TAP_MTU_MAX = 65_521;
 
@@ -105,6 +108,7 @@ class NicPort extends Port {
   private obstacle: string | undefined;
   private interfaceName: string;
   private isOffloaded: boolean;
+  private readonly pause = new RetryPause(LONGEST_PAUSE_MS);
 
   private readonly fastLegs: FastLegs;
 
@@ -162,11 +166,15 @@ class NicPort extends Port {
     const addresses = (listAddresses(this.netnsPath).get(hold.index) ?? []).filter(
       ({ address }) => !address.startsWith('fe80:'),
     );
-    return addresses.map(
+    const unreachable = addresses.map(
       ({ address }) =>
         `${address}: this address of the host cannot be reached while the switch has the interface; ` +
         'give it to a TAP port of the switch, which is the leg of the host',
     );
+    const { fastObstacle } = hold;
+    return fastObstacle === undefined
+      ? unreachable
+      : [...unreachable, `has no fast path: ${fastObstacle}`];
   }
 
   override holds(key: string): unknown {
@@ -192,11 +200,14 @@ class NicPort extends Port {
   }
 
   override reopen(): boolean {
-    if (this.hold !== undefined) return false;
+    if (this.hold !== undefined || !this.pause.isOver(performance.now())) return false;
     try {
       this.take();
+      this.pause.shorten();
       return true;
     } catch (error) {
+      // An attempt that the kernel refuses has made a companion, and whoever lists interfaces sees it.
+      if (isNativeError(error)) this.pause.begin(performance.now());
       if (error instanceof TunTapError && error.code === 'ENODEV') this.obstacle = undefined;
       else this.obstacle = nicKind.explain(this.namedSpec, error);
       return false;

@@ -3,6 +3,7 @@
  * interfaces change.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   type PortSettings,
   type PortSpec,
@@ -17,6 +18,7 @@ import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { StartError } from '../system/start-error';
 import { bridgeSettings, refuseContradiction } from './bridge-keys';
+import { replacingVlanKeys } from './vlan-keys';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure } from './refuse-port';
@@ -168,7 +170,8 @@ export class PortSet {
    * @throws ValueError for a key that the port does not have, StartError if the system refuses; nothing has
    *   changed then.
    */
-  async set(port: Port, settings: PortSettings): Promise<void> {
+  async set(port: Port, given: PortSettings): Promise<void> {
+    const settings = replacingVlanKeys(given);
     this.check(port, settings);
     this.refreshPort(port);
     this.explained(port, settings, () => port.set(settings));
@@ -240,7 +243,7 @@ export class PortSet {
     const now = { ...all, isUp: all.isUp && this.plugged.has(id) };
     const before: Readonly<Record<string, unknown>> = this.applied.get(id) ?? {};
     this.applied.set(id, now);
-    const news = Object.entries(now).filter(([key, value]) => before[key] !== value);
+    const news = Object.entries(now).filter(([key, value]) => !isSame(before[key], value));
     if (news.length === 0) return;
     await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
   }
@@ -321,6 +324,10 @@ export class PortSet {
   /** Logs the origin of a port. The start does so at the end: if it fails, it logs only the reason. */
   noteOrigin({ label, origin, remarks }: Port): void {
     this.journal.note(`port-${origin}`, { port: label });
+    this.logRemarks(label, remarks);
+  }
+
+  private logRemarks(label: string, remarks: readonly string[]): void {
     for (const remark of remarks) this.journal.log.warn(`${label}: ${remark}`);
   }
 
@@ -432,7 +439,10 @@ export class PortSet {
   }
 
   private cameBack(port: Port): void {
-    if (port.tellsReturn) this.journal.note('port-back', { port: port.label });
+    if (port.tellsReturn) {
+      this.journal.note('port-back', { port: port.label });
+      this.logRemarks(port.label, port.remarks);
+    }
     try {
       port.applyKept();
     } catch (error) {
@@ -498,4 +508,9 @@ function sum(records: readonly Readonly<Record<string, number>>[]): Record<strin
     for (const [name, count] of Object.entries(record)) total[name] = (total[name] ?? 0) + count;
   }
   return total;
+}
+
+/** Whether a setting of the bridge is the same. A list, such as that of VLANs, is made anew each time. */
+function isSame(before: unknown, now: unknown): boolean {
+  return before === now || (Array.isArray(now) && isDeepStrictEqual(before, now));
 }

@@ -127,7 +127,7 @@ export abstract class Port {
     return this.kernelName !== this.name;
   }
 
-  /** Remarks for the operator, one line each. They are logged once. */
+  /** Remarks for the operator about the transport, one line each. They are logged once for each. */
   get remarks(): readonly string[] {
     return [];
   }

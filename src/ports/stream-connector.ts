@@ -2,14 +2,14 @@
 
 import { isPath, parseSocketAddress } from '../config/values/socket-address';
 import { type NativeFdWatch, type NativeSocket, native } from '../native/native';
+import { RetryPause } from './retry-pause';
 import { explainConnecting } from './socket-failure';
 
 const EPOLLOUT = 4;
 /** Milliseconds that a peer has to answer. */
 const ANSWER_MS = 5_000;
-/** Milliseconds between two attempts: at first, and at most, doubling in between. */
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 4_000;
+/** Milliseconds between two attempts at most. */
+const LONGEST_PAUSE_MS = 4_000;
 /** Milliseconds for which a connection must last to count as a success. */
 const LASTING_MS = 5_000;
 
@@ -23,8 +23,7 @@ export class StreamConnector {
   /** Why the last attempt failed. */
   problem: string | undefined;
   private attempt: Attempt | undefined;
-  private delayMs = FIRST_DELAY_MS;
-  private dueMs = Number.NEGATIVE_INFINITY;
+  private readonly pause = new RetryPause(LONGEST_PAUSE_MS);
   private connectedMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -45,7 +44,7 @@ export class StreamConnector {
       this.fail(new Error(`does not answer for ${ANSWER_MS / 1000} s`));
       return undefined;
     }
-    if (nowMs < this.dueMs) return undefined;
+    if (!this.pause.isOver(nowMs)) return undefined;
     const { Socket } = native();
     const place = parseSocketAddress(this.address);
     let socket: NativeSocket | undefined;
@@ -66,8 +65,8 @@ export class StreamConnector {
   /** Takes note that the connection has ended: one that was short is not begun again at once. */
   ended(): void {
     const nowMs = performance.now();
-    if (nowMs < this.connectedMs + LASTING_MS) this.postpone();
-    else this.delayMs = FIRST_DELAY_MS;
+    if (nowMs < this.connectedMs + LASTING_MS) this.pause.begin(nowMs);
+    else this.pause.shorten();
   }
 
   close(): void {
@@ -107,13 +106,7 @@ export class StreamConnector {
     this.close();
     this.problem = explainConnecting(error);
     // A path costs nothing to try. A host may be far away.
-    if (isPath(this.address)) this.delayMs = FIRST_DELAY_MS;
-    this.postpone();
-  }
-
-  private postpone(): void {
-    // Somewhat earlier than the tick that comes with it.
-    this.dueMs = performance.now() + this.delayMs - FIRST_DELAY_MS / 2;
-    this.delayMs = Math.min(2 * this.delayMs, LONGEST_DELAY_MS);
+    if (isPath(this.address)) this.pause.shorten();
+    this.pause.begin(performance.now());
   }
 }

@@ -40,13 +40,16 @@ import {
   removeTogether,
 } from '../device/veth';
 import { isNativeError } from '../native/native';
+import { derivePortMac } from '../system/derived-mac';
 import { netnsOf, netnsPath } from '../system/netns';
+import { cureForRights } from '../system/run-as';
 import { TunTapError } from '../system/tuntap-error';
-import { macBytes } from '../wire/mac';
-import { interfaceOnly, nicKind } from './nic-port';
+import { macBytes, macToBytes } from '../wire/mac';
+import { LONGEST_PAUSE_MS, interfaceOnly, nicKind } from './nic-port';
 import { FAST_KEY } from './fast-key';
 import { OFFLOAD_KEY } from './offload-key';
 import { Port, type PortChange, type PortContext, type PortKind, type PortOrigin } from './port';
+import { RetryPause } from './retry-pause';
 
 /** Values of the keys of a veth port. */
 interface VethSettings extends PortSettings {
@@ -121,6 +124,7 @@ class VethPort extends Port {
   private isPairKept = false;
   private readonly addresses = new GivenAddresses();
   private isOffloaded: boolean;
+  private readonly pause = new RetryPause(LONGEST_PAUSE_MS);
 
   private constructor(
     private readonly context: PortContext,
@@ -161,6 +165,10 @@ class VethPort extends Port {
 
   get transport(): PortTransport | undefined {
     return this.hold?.port.transport;
+  }
+
+  override get remarks(): readonly string[] {
+    return this.hold?.port.remarks ?? [];
   }
 
   override get problem(): string | undefined {
@@ -204,11 +212,15 @@ class VethPort extends Port {
   /** Makes the pair again, because nobody else does. */
   override reopen(): boolean {
     if (this.hold !== undefined || this.isPlaceOver()) return false;
+    if (!this.pause.isOver(performance.now())) return false;
     try {
       this.openPair();
+      this.pause.shorten();
       return true;
     } catch (error) {
       const isAbsent = isNativeError(error) && error.code === 'ENOENT';
+      // An attempt that the kernel refuses has made a pair, which the inhabitants of the namespace see.
+      if (isNativeError(error) && !isAbsent) this.pause.begin(performance.now());
       this.obstacle = isAbsent ? undefined : explain(this.namedSpec, error);
       return false;
     }
@@ -294,8 +306,14 @@ class VethPort extends Port {
     }
     return makePair({
       ...{ nearName, farName: name, farNetns, mtuBytes: mtu },
-      mac: mac === undefined ? undefined : macBytes(mac),
+      mac: mac === undefined ? this.ownMac() : macBytes(mac),
     });
+  }
+
+  /** The MAC of the far end is the same each time, so that others need not ask for it again. */
+  private ownMac(): Uint8Array {
+    const { hi16, lo32 } = derivePortMac(this.context.bridgeName, this.label);
+    return Uint8Array.from(macToBytes(hi16, lo32));
   }
 
   /**
@@ -408,7 +426,7 @@ function explain(spec: PortSpec, error: unknown): string {
     case 'EPERM':
       return (
         'may not make a veth pair, which takes CAP_NET_ADMIN in the namespaces of both ends (EPERM); ' +
-        'run with sudo'
+        cureForRights()
       );
     case 'EOPNOTSUPP':
       return 'this kernel makes no veth pairs (EOPNOTSUPP); load the driver: modprobe veth';

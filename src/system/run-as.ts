@@ -62,12 +62,25 @@ export function runAs({ user, uid, gid }: Login, ports: readonly MaybeElsewhere[
     process.setgid?.(gid);
     native().becomeUser(uid, keptCapabilities(ports));
     native().refuseSystemCalls();
+    hasGivenUpRoot = true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
       code === 'EPERM' ? 'may not become another user (EPERM); run with sudo' : message;
     throw new StartError(`--user ${user}: ${reason}`);
   }
+}
+
+let hasGivenUpRoot = false;
+
+/** Whether `runAs` has given up root. */
+export function isWithoutRoot(): boolean {
+  return hasGivenUpRoot;
+}
+
+/** @returns the cure for missing rights, as a part of a sentence */
+export function cureForRights(): string {
+  return hasGivenUpRoot ? 'restart the switch, which has given up root (--user)' : 'run with sudo';
 }
 
 /** CAP_NET_ADMIN for making a TAP, and CAP_SYS_ADMIN for entering a namespace. */

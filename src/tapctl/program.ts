@@ -17,6 +17,7 @@ import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addMdbCommands } from './commands/mdb';
+import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
@@ -25,6 +26,7 @@ import { addStatsCommand } from './commands/stats';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
+import { addVlanCommands } from './commands/vlan';
 import { Context } from './context';
 
 const HELP_AFTER = `
@@ -49,9 +51,11 @@ export function createProgram(): Command {
   addShowCommand(program, context);
   addPortCommands(program, context);
   addFdbCommands(program, context);
+  addVlanCommands(program, context);
   addNeighCommands(program, context);
   addMdbCommands(program, context);
   addAddressCommands(program, context);
+  addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
   addReloadCommand(program, context);

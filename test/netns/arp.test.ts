@@ -196,7 +196,7 @@ describeNetns('a bound host', () => {
     expect(heard).toEqual({ by: [owner, other], answers: [] });
   });
 
-  test('with a static binding is answered for, whatever other hosts claim', async () => {
+  test('with a static binding gets answers from the switch, whatever other hosts claim', async () => {
     const hosts = await lab.hosts(3, { isQuiet: true });
     const [asker, owner, other] = hosts;
     const binding = `${owner.ipv4} lladdr ${owner.mac} dev ${owner.label}`;
@@ -239,7 +239,7 @@ describeNetns('a bound host', () => {
     expect(heard).toEqual({ by: [other], answers: [] });
   });
 
-  test('that migrates is answered for at once at its new port', async () => {
+  test('that migrates gets answers at its new port at once', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv4, owner.mac));
     expect(await whoHears(asker, hosts, request(asker, owner.ipv4))).toEqual({
@@ -310,7 +310,7 @@ describeNetns('hosts that use their own tools', () => {
     );
   });
 
-  test('an address whose owner gave it up is found free, and used at once', async () => {
+  test('an address that its owner gave up is free, and can be used at once', async () => {
     const [owner, newcomer, other] = await lab.hosts(3);
     await lab.connect([owner, newcomer, other]);
     expect(await newcomer.reaches(owner.ipv4)).toBe(true);

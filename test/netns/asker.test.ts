@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeNetns } from './describe-netns';
 import { macOf } from './support/frame';
+import { ControlClient } from './support/control-client';
 import { type Host, INTERFACE } from './support/host';
 import { connectByKernelBridge } from './support/kernel-bridge';
 import { Lab } from './support/lab';
-import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
 
 const NEW_MAC = macOf(0x77);
@@ -49,10 +49,11 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
     folder = mkdtempSync(join(tmpdir(), 'tapswitch-asker-'));
     const socket = join(folder, 'control.sock');
     await lab.connect(hosts, '--control', socket, ...bridge.split(' '));
-    const tapctl = new Tapctl(socket);
+    const control = new ControlClient(socket);
     return (ip: string, mac: string): Promise<unknown> =>
       until(async () => {
-        const known = (await tapctl.json('neigh show')) as Record<string, unknown>[];
+        const { body } = await control.get('/v1/neighbours');
+        const known = body as Record<string, unknown>[];
         return known.some(
           ({ dst, lladdr, state }) => dst === ip && lladdr === mac && String(state) === 'REACHABLE',
         );

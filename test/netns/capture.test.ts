@@ -162,7 +162,7 @@ describeNetns('a capture', () => {
     expect(await tapctl.run('capture tap9')).toMatchObject({ status: 1 });
   });
 
-  test("has the port's name, whatever the interface is called by now", async () => {
+  test("has the port's name, whatever the interface is called now", async () => {
     const kernelName = async (): Promise<unknown> =>
       ((await api.get(`/v1/ports/${a.label}`)).body as { kernelName?: string }).kernelName;
     await a.ip(`link set ${INTERFACE} name wan0`);

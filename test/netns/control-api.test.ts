@@ -77,7 +77,7 @@ describeNetns('the control API', () => {
     expect(await api.delete(url)).toMatchObject({ status: 204 });
   });
 
-  test('says what is wrong with a URL that cannot be read', async () => {
+  test('explains what is wrong with an invalid URL', async () => {
     expect(await api.get('/v1/ports/%ff')).toMatchObject({
       status: 400,
       contentType: expect.stringContaining(PROBLEM),
@@ -97,7 +97,7 @@ describeNetns('the control API', () => {
     expect(detail(refused)).toBe(`${method} ${url}: no such method; this path has ${allow}`);
   });
 
-  test('shows one port, and names the existing ones where there is no such port', async () => {
+  test('shows one port, and names the existing ones if there is no such port', async () => {
     const { label } = hosts[0];
     expect(await api.get(`/v1/ports/${encodeURIComponent(label)}`)).toMatchObject({
       status: 200,
@@ -190,7 +190,7 @@ describeNetns('the control API', () => {
     expect(detail(bare)).toMatch(/^address: expected the address of a host with its prefix length/);
   });
 
-  test('counts what the ports count', async () => {
+  test('has the counters of the ports', async () => {
     const { body } = await api.get('/v1/stats');
     const { total, ports } = body as {
       total: { counters: Record<string, number> };
@@ -313,7 +313,7 @@ describeNetns('the control API', () => {
     ['POST', '/v1/reload', 409],
     ['POST', '/v1/fdb', 400],
     ['PATCH', '/v1/ports/tap9', 400],
-  ])('takes %s %s with the type of a body and none for what it asks', async (how, url, status) => {
+  ])('answers %s %s with the type of a body but without a body', async (how, url, status) => {
     const answer = await api.ask(how, url, '');
     expect(answer.status).toBe(status);
     const missed = 'expected a mapping, got nothing';
@@ -324,7 +324,7 @@ describeNetns('the control API', () => {
     ['none', '', 'none'],
     ['that of a form', 'Content-Type: application/x-www-form-urlencoded\r\n', /x-www-form-u/],
     ['text', 'Content-Type: text/plain\r\n', 'text/plain'],
-  ])('says which type a body must have where it has %s', async (_, header, shown) => {
+  ])('names the type that a body must have, if it has %s', async (_, header, shown) => {
     const request =
       'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n' +
       `${header}Content-Length: 2\r\n\r\n{}`;

@@ -151,7 +151,7 @@ describeNetns('a control socket', () => {
     };
     const cidr = (index: number): string => `198.51.100.${index + 1}/24`;
 
-    test('takes 64, and says that there may be no more', async () => {
+    test('accepts 64, and refuses further ones with a reason', async () => {
       for (let index = 0; index < 64; index++) {
         expect((await api.post('/v1/addresses', { address: cidr(index) })).status).toBe(201);
       }

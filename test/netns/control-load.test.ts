@@ -90,7 +90,7 @@ describeNetns('under load', () => {
     Promise.all(Array.from({ length: count }, () => api.get('/v1/ports')));
   const detailOf = ({ body }: Answer): string => (body as { detail: string }).detail;
 
-  test('changes that come all at once are made one after the other', async () => {
+  test('simultaneous changes are made one after the other', async () => {
     await start();
     const count = { added: 0, removed: 0 };
     const refusals = new Set<string>();
@@ -128,7 +128,7 @@ describeNetns('under load', () => {
     expect(count.added - count.removed).toBe(labels.length - 2);
   });
 
-  test('more changes than may wait are refused, for the moment, and not made', async () => {
+  test('changes beyond the queue are refused for the moment, and not made', async () => {
     const running = await start();
     const names = Array.from({ length: 60 }, (_, index) => `eth${index + 1}@${c.netns}`);
     await openConnections(names.length);

@@ -60,7 +60,7 @@ describeNetns('a device that others change', () => {
     await running.logged('port is back', host.label, time);
   };
 
-  test('that is moved where the switch may not go is followed as far as possible', async () => {
+  test('that is moved to a namespace closed to the switch is followed as far as possible', async () => {
     const [home, elsewhere] = await lab.hosts(2, { isQuiet: true });
     const options = ['--user', 'nobody', '--control', api.path];
     const running = await lab.startSwitchIn(home, ...options, 't0', 't1');

@@ -98,7 +98,7 @@ describeNetns('a datagram port', () => {
     }
   });
 
-  test('drops what others than its peer send', async () => {
+  test('drops frames that do not come from its peer', async () => {
     const stranger = await bind(at('stranger'), at('given'));
     const early = next(macOf(3));
     stranger.send(early);
@@ -180,7 +180,7 @@ describeNetns('a datagram port', () => {
     expect(counts?.drops['too-short'] ?? 0).toBe(0);
   });
 
-  test('over UDP is up, and hears its peer alone', async () => {
+  test('over UDP is up, and takes frames from its peer only', async () => {
     expect(await shown(udp)).toMatchObject({ state: 'up' });
     // Nobody is there: the port survives the refusals.
     other.send(next(), next());
@@ -198,7 +198,7 @@ describeNetns('a datagram port', () => {
     expect(await shown(udp)).toMatchObject({ state: 'up' });
   });
 
-  test('takes the place of a socket that nobody holds, and of nothing else', async () => {
+  test('replaces a socket that nobody holds, and nothing else', async () => {
     const refusal = async (text: string): Promise<string> =>
       (await api.post('/v1/ports', text)).text;
     writeFileSync(at('file'), 'precious');

@@ -6,6 +6,7 @@
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { SUPER_FRAMES } from './support/capture';
 import { BROADCAST, frame, macOf, marker } from './support/frame';
 import { type Host, python } from './support/host';
 import { Lab } from './support/lab';
@@ -34,7 +35,7 @@ describeNetns.each([
     const ports = [listener, ...hosts].map((host) => host.port(...settings));
     // A spinning switch reads single frames, from the ports with recent frames.
     const running = await lab.startSwitch('--busy-poll', '0', ...options, ...ports);
-    const capture = await listener.capture();
+    const capture = await listener.capture('', SUPER_FRAMES);
     await running.pause();
     for (const { host, frames, bytes } of queues) {
       await host.queue(`${frame({ to: BROADCAST, from: host.mac, lengthBytes: bytes })} ${frames}`);
@@ -93,7 +94,7 @@ describeNetns.each([
       listener.port(),
       ...ports,
     );
-    const capture = await listener.capture();
+    const capture = await listener.capture('', SUPER_FRAMES);
     const frames = taps.map((_, index) => frame({ to: BROADCAST, from: macOf(100 + index) }));
     await running.pause();
     const queue = (tap: string, sent: string): Promise<string> =>

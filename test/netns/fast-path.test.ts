@@ -5,75 +5,34 @@
  * arrives only when the switch goes on has not.
  */
 
-import { cpus } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { defaultControlPath } from '../../src/api/control-path';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { BROADCAST, type FrameFields, frame, macOf, marker } from './support/frame';
-import { type Host, INTERFACE, python } from './support/host';
+import {
+  type FastBench,
+  type FastPortBody,
+  counts,
+  portBodies,
+  setFast,
+  startFastBench,
+} from './support/fast-bench';
+import { type Host, python } from './support/host';
 import { Lab } from './support/lab';
-import { lastWords } from './support/ready-program';
-import { type SwitchProcess, switchCommand } from './support/switch-process';
+import { numberBothWays } from './support/number-both-ways';
+import { switchCommand } from './support/switch-process';
 import { tcpStream } from './support/tcp-stream';
 import { until } from './support/until';
 import { joinByVeth, nearEndOf, nicPortsOf } from './support/veth';
 
 const lab = new Lab();
 
-interface PortBody {
-  readonly port: string;
-  readonly fast: boolean;
-  readonly fastObstacle?: string;
-}
-
-interface Stats {
-  readonly ports: readonly { readonly port: string; readonly counters: Record<string, number> }[];
-}
-
-interface Bench {
-  readonly a: Host;
-  readonly b: Host;
-  readonly room: Host;
-  readonly running: SwitchProcess;
-  readonly client: ControlClient;
-  readonly ports: readonly string[];
-}
-
-async function start(options: readonly string[] = [], isQuiet = false): Promise<Bench> {
-  const [a, b] = await lab.hosts(2, { isQuiet });
-  const room = await lab.host({ isQuiet: true });
-  await joinByVeth(room, [a, b]);
-  const running = await lab.startSwitch(...options, ...nicPortsOf(room, [a, b]));
-  const name = /^ready (\S+)/m.exec(running.process.stdout)?.[1] as string;
-  const client = new ControlClient(defaultControlPath(name));
-  const bench = { a, b, room, running, client, ports: nicPortsOf(room, [a, b]) };
-  // The kernel reports a carrier up to a second late.
-  await until(
-    async () => (await portBodies(bench)).every(({ fast }) => fast),
-    'the fast path of both ports is open',
-  );
-  return bench;
-}
-
-async function portBodies({ client }: Bench): Promise<PortBody[]> {
-  return (await client.get('/v1/ports')).body as PortBody[];
-}
-
-async function setFast({ client }: Bench, port: string, fast: boolean): Promise<void> {
-  const { status, text } = await client.patch(`/v1/ports/${encodeURIComponent(port)}`, { fast });
-  if (status !== 200) throw new Error(text);
-}
-
-/** Frames and bytes that the ports have received and sent, as the switch counts them. */
-async function counts({ client }: Bench): Promise<number[][]> {
-  const { ports } = (await client.get('/v1/stats')).body as Stats;
-  const names = ['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'];
-  return ports.map(({ counters }) => names.map((name) => counters[name] as number));
-}
+const start = (options?: readonly string[], isQuiet?: boolean): Promise<FastBench> =>
+  startFastBench(lab, options, isQuiet);
 
 /** Frames that came to the switch itself from a host's port. */
-async function countSlow({ room }: Bench, host: Host): Promise<number> {
+async function countSlow({ room }: FastBench, host: Host): Promise<number> {
   const [link] = JSON.parse(await room.ip(`-j -s link show ~${nearEndOf(host)}`)) as [
     { stats64: { tx: { packets: number } } },
   ];
@@ -81,7 +40,7 @@ async function countSlow({ room }: Bench, host: Host): Promise<number> {
 }
 
 /** Waits until frames between both hosts take the fast path. */
-async function settle({ a, b, running }: Bench): Promise<void> {
+async function settle({ a, b, running }: FastBench): Promise<void> {
   await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
   await running.pause();
   await until(() => a.reaches(b.ipv4), 'they do without the switch');
@@ -89,7 +48,7 @@ async function settle({ a, b, running }: Bench): Promise<void> {
 }
 
 describeNetns('frames between two hosts that know each other', () => {
-  let bench: Bench;
+  let bench: FastBench;
   beforeAll(async () => {
     bench = await start();
     await settle(bench);
@@ -151,7 +110,7 @@ describeNetns('frames between two hosts that know each other', () => {
     await settle(bench);
   });
 
-  test('all come to the switch while one of the ports says fast=off', async () => {
+  test('all come to the switch while one of the ports has fast=off', async () => {
     const { a, b } = bench;
     const [, port] = bench.ports as [string, string];
     await setFast(bench, port, false);
@@ -168,7 +127,7 @@ describeNetns('frames between two hosts that know each other', () => {
     await settle(bench);
   });
 
-  test('reach one another on neither path where both ports are isolated', async () => {
+  test('pass on neither path if both ports are isolated', async () => {
     const { a, b, client, ports } = bench;
     const setAll = async (isolated: boolean): Promise<void> => {
       for (const port of ports) {
@@ -393,45 +352,21 @@ describeNetns('a pair that changes over', () => {
     const { a, b, room, client } = bench;
     // As long as a queue can be: a busy machine makes the switch wait.
     for (const host of [a, b]) await room.ip(`link set ~${nearEndOf(host)} txqueuelen 100000`);
-    const count = '100000';
-    const listen = (host: Host) =>
-      host.startReady('receive_sequence.py', INTERFACE, '0x88b5', '14', count);
-    const receiving = await Promise.all([listen(a), listen(b)]);
-    let isSending = true;
-    const sending = Promise.all(
-      [
-        [a, b],
-        [b, a],
-      ].map(([from, to], processor) => {
-        const ends = [(to as Host).mac, (from as Host).mac];
-        const send = python('send_sequence.py', INTERFACE, ...ends, count);
-        // A veth has a queue for each processor: a sender that changes its processor disorders its own frames.
-        const onOne = ['taskset', '--cpu-list', String(processor % cpus().length)] as const;
-        return (from as Host).mustRun([...onOne, ...send]);
-      }),
-    ).finally(() => {
-      isSending = false;
-    });
     const [port] = bench.ports as [string];
-    let changes = 0;
-    while (isSending) {
+    const { seen, changes } = await numberBothWays([a, b], 100_000, async () => {
       await client.delete('/v1/fdb');
       await setFast(bench, port, false);
       await setFast(bench, port, true);
-      changes++;
-    }
-    await sending;
-    for (const program of receiving) {
-      const words = JSON.parse(await lastWords(program)) as unknown;
-      expect(words).toEqual({ received: 100_000, doubled: 0, disordered: 0 });
-    }
+    });
+    const allOnce = { received: 100_000, doubled: 0, disordered: 0 };
+    expect(seen).toEqual([allOnce, allOnce]);
     expect(changes).toBeGreaterThan(0);
     const [rx] = (await counts(bench)) as [number[]];
     expect(rx[0]).toBe(100_000);
   });
 });
 
-describeNetns('where the kernel refuses eBPF', () => {
+describeNetns('if the kernel refuses eBPF', () => {
   const restricted = new Lab((...args) => [...python('without_bpf.py'), ...switchCommand(...args)]);
   afterEach(() => restricted.clear());
 
@@ -443,7 +378,7 @@ describeNetns('where the kernel refuses eBPF', () => {
     const [, name] = /^ready (\S+)/m.exec(running.process.stdout) as unknown as [string, string];
     const client = new ControlClient(defaultControlPath(name));
     await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
-    const ports = (await client.get('/v1/ports')).body as PortBody[];
+    const ports = (await client.get('/v1/ports')).body as FastPortBody[];
     expect(ports.map(({ fastObstacle }) => fastObstacle)).toEqual(
       ports.map(() => 'the kernel refuses its program (EPERM)'),
     );

@@ -38,6 +38,9 @@ const otherOptions = {
   'mcast-query-response-interval': 5,
   'mcast-startup-query-count': 1,
   'mcast-startup-query-interval': 4,
+  'vlan-filtering': true,
+  'vlan-protocol': '802.1ad',
+  'vlan-default-pvid': 'none',
   'busy-poll': 0,
   'log-level': 'warn',
 };
@@ -133,7 +136,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await configured(), await table()]).toEqual([[], []]);
   });
 
-  test('stay with a port that is gone and comes back; a sticky one comes with a reload', async () => {
+  test('stay with a port that is gone and comes back; a reload adds a sticky one again', async () => {
     const [a, b] = hosts;
     const entries = [`${STATION} dev ${b.label} static`, `${OTHER} dev ${b.label} sticky`];
     configure(entries);
@@ -156,7 +159,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect(await table()).toEqual([`${STATION} ${b.label} static`, `${OTHER} ${b.label}  sticky`]);
   });
 
-  test('are refused in a line, and nothing has changed then', async () => {
+  test('are refused in one line, and change nothing', async () => {
     const [a, b] = hosts;
     const kept = `${STATION} dev ${b.label} static`;
     configure([kept], { neigh: [`${b.ipv4} lladdr ${b.mac}`] });
@@ -164,14 +167,18 @@ describeNetns('static entries of the forwarding database', () => {
     const before = [await api.get('/v1/config'), await table()];
     const { mac: own } = (await api.get('/v1/bridge')).body as { mac: string };
     const refused = async (entries: readonly string[], status: number, detail: unknown) => {
-      configure(entries, { ...otherOptions, neigh: [`${a.ipv4} lladdr ${a.mac}`] });
+      configure(entries, {
+        ...otherOptions,
+        neigh: [`${a.ipv4} lladdr ${a.mac}`],
+        mirror: [`m1 from ${a.label} to ${hosts[1].label}`],
+      });
       expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
       const after = [await api.get('/v1/config'), await table()];
       expect(after).toEqual(before);
     };
     // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
-    expect([...Object.keys(otherOptions), 'fdb', 'neigh'].sort()).toEqual(keys.sort());
+    expect([...Object.keys(otherOptions), 'fdb', 'mirror', 'neigh'].sort()).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;
     await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);
@@ -196,7 +203,7 @@ describeNetns('static entries of the forwarding database', () => {
     expect([await api.get('/v1/config'), await table()]).toEqual(before);
   });
 
-  test("end a start in a line where one is the switch's own MAC", async () => {
+  test("end a start in one line if one is the switch's own MAC", async () => {
     const mac = '02:00:00:00:aa:fe';
     configure([`${mac} dev ${hosts[0].label}`], { mac });
     await expect(start()).rejects.toThrow(`--fdb: ${mac}: the switch's own MAC address`);

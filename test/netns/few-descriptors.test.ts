@@ -19,7 +19,7 @@ describeNetns('a switch with few descriptors', () => {
     expect(stderr).toMatch(/^switch: .*file descriptor.*; raise the limit: ulimit -n\n$/);
   });
 
-  test('says so for the port that gets none', async () => {
+  test('names the port that gets none', async () => {
     const host = await lab.host({ isQuiet: true });
     const ports = Array.from({ length: 40 }, (_, index) => `limit${index}@${host.netns}`);
     const { status, stderr } = await run(limited(64, ...ports));

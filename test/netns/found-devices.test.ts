@@ -84,7 +84,7 @@ describeNetns('a TAP that was there before', () => {
       await host.ip(`link set ${INTERFACE} up`);
     });
 
-    test('does not replace a port that is gone before its holder lets go of it', async () => {
+    test('does not replace a port that is gone before its holder releases it', async () => {
       const running = await lab.startSwitch('--control', api.path, host.label, other.port());
       await host.ip(`link del ${INTERFACE}`);
       await running.logged('port is gone', host.label);
@@ -99,7 +99,7 @@ describeNetns('a TAP that was there before', () => {
     });
   });
 
-  test('is attached to, and not made, where it must exist', async () => {
+  test('is attached to, and not made, if it must exist', async () => {
     await host.ip(`tuntap add ${INTERFACE} mode tap`);
     const running = await lab.startSwitch(
       ...['--control', api.path, `${host.label},existing`, other.label],

@@ -49,7 +49,7 @@ describeNetns('groups of real hosts', () => {
       .map(({ port }) => port);
 
   /** Hosts that a frame of the first host to a group reaches. */
-  const takersOf = async (group: string): Promise<Host[]> => {
+  const takersOf = async (group: string): Promise<readonly Host[]> => {
     const [sender] = hosts;
     const frame =
       group === V6_GROUP

@@ -252,7 +252,7 @@ describeNetns('while frames flow', () => {
     expect(running.process.isRunning).toBe(true);
   });
 
-  test('an interface that the switch made goes with it unless it is to persist; others stay', async () => {
+  test('an interface that the switch made is removed with it unless it persists; others stay', async () => {
     await b.ip('tuntap add dev eth0 mode tap');
     const running = await start();
     expect((await tapctl.run(`port set ${a.label} persist=on`)).status).toBe(0);

@@ -64,7 +64,7 @@ describeNetns('io_uring', () => {
     expect(refusals(started)).toEqual([]);
   });
 
-  test('is not used where it is forbidden, and the log says so once', async () => {
+  test('is not used if it is forbidden, and the log says so once', async () => {
     lab = labBehind(python('without_io_uring.py'));
     const started = await expectTraffic();
     expect(hasRing(started)).toBe(false);

@@ -27,7 +27,7 @@ describeNetns('a switch', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('says that it is ready, with the names of bridge and ports', async () => {
+  test('logs that it is ready, with the names of bridge and ports', async () => {
     const [a, b] = await lab.hosts(2);
     const running = await lab.connect([a, b]);
     expect(running.process.stdout).toMatch(/^ready ts\S+ \S+ \S+\n$/);

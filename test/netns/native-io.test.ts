@@ -90,7 +90,7 @@ describeNetns('a stream as a port', () => {
     expect(io.hasTroubles).toBe(false);
   });
 
-  test('is refused with a length that there is not', () => {
+  test('is refused with an invalid length, kind or descriptor', () => {
     const { BurstIo } = native();
     const bare = new BurstIo(burst, new Int32Array(4), false);
     const transport = { fd: fdOf(ours), kind: 1, framing: 0, lengthBytes: 3 };

@@ -203,7 +203,7 @@ describeNetns('a host bound by Neighbor Discovery', () => {
     );
   });
 
-  test('that migrates is answered for at once at its new port', async () => {
+  test('that migrates gets answers at its new port at once', async () => {
     const { hosts, running, asker, owner, other } = await meet();
     await other.send(announcement(owner.ipv6, owner.mac));
     expect(await heardOf(asker, hosts, question(asker, owner.ipv6))).toEqual({
@@ -296,7 +296,7 @@ describeNetns('duplicate address detection by the kernel', () => {
     expect(probes.map(({ frames }) => frames.length)).toEqual([1, 1]);
   });
 
-  test('an address whose owner is gone is free, although the switch has its binding', async () => {
+  test('an address is free if its owner is gone, although the switch has its binding', async () => {
     const { owner, newcomer, bystander } = await meet();
     await owner.ip(`address del ${owner.ipv6}/64 dev ${INTERFACE}`);
     const said = await newcomer.capture(ADVERTISEMENTS);

@@ -65,7 +65,7 @@ describeNetns('an interface as a port', () => {
     return { guest, far, room, nic, running };
   }
 
-  test('joins what is behind it, with super-frames and without', async () => {
+  test('connects the hosts behind it, with super-frames and without', async () => {
     const { guest, far, nic, running } = await connect();
     expect(running.portLabels).toEqual([nic, guest.label]);
     expect(await guest.reaches(far.ipv4)).toBe(true);
@@ -108,7 +108,7 @@ describeNetns('an interface as a port', () => {
     }
   });
 
-  test("is the switch's alone: the host hears nothing of it", async () => {
+  test('belongs to the switch alone: the host gets no frame of it', async () => {
     const { guest, far, room, running } = await connect();
     await room.ip(`address add 192.0.2.77/24 dev ${UPLINK}`);
     expect(await far.reaches('192.0.2.77')).toBe(false);
@@ -185,7 +185,7 @@ describeNetns('an interface as a port', () => {
     expect((await companion()).ifname).toBe(COMPANION);
   });
 
-  test('is gone with its namespace, and not found in another one of that name', async () => {
+  test('is gone with its namespace, and is not looked for in another one of that name', async () => {
     const { guest, far, room, nic, running } = await connect();
     // The process keeps the old namespace alive, with the interface in it.
     const keeper = room.start(['sleep', '60']);
@@ -216,7 +216,7 @@ describeNetns('an interface as a port', () => {
     await expect(lab.startSwitch(nic, path)).rejects.toThrow(/are the same interface/);
   });
 
-  test('refuses what no bridge can take', async () => {
+  test('refuses interfaces that no bridge can take', async () => {
     const room = await lab.host({ isQuiet: true });
     await room.ip('link add br0 type bridge');
     await room.ip('link add member0 type veth peer name other0');
@@ -268,7 +268,7 @@ describeNetns('a redirect inside the kernel', () => {
     });
   });
 
-  test("that a killed switch has left is taken away, and nobody else's filter", async () => {
+  test("that a killed switch has left is removed, and nobody else's filter", async () => {
     const { a, b, room, ends, netnsPath, join } = await rooms();
     await room.mustRun(['tc', 'qdisc', 'add', 'dev', 'near0', 'clsact']);
     const other = ['tc', 'filter', 'add', 'dev', 'near0', 'egress', 'pref', '7', 'u32'];
@@ -295,7 +295,7 @@ describeNetns('a redirect inside the kernel', () => {
     expect(await room.mustRun(['tc', 'qdisc', 'show', 'dev', 'near1'])).not.toMatch(/clsact/);
   });
 
-  test('that the kernel refuses says why', async () => {
+  test('that the kernel refuses is explained', async () => {
     const { netnsPath } = await rooms();
     const begin = () => Redirect.begin({ index: 9_999, netnsPath }, 1);
     expect(begin).toThrow(/ENODEV|EINVAL|no such device/i);

@@ -62,7 +62,7 @@ describeNetns('an offload that the kernel refuses', () => {
     await expectUnchanged(before);
   });
 
-  test('takes a whole reload back, also at a port that should stay', async () => {
+  test('undoes a whole reload, also at a port that should stay', async () => {
     const before = await state();
     const offloaded = `${a.port()},offload=on`;
     writeFileSync(

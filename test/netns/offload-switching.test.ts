@@ -63,7 +63,7 @@ describeNetns('the offloads of a port', () => {
     }
   });
 
-  test('are none where the kernel has no vnet header for it', async () => {
+  test('are off if the kernel has no vnet header for the device', async () => {
     const [a, b] = await withoutHeader.hosts(2);
     await withoutHeader.connect([a, b], '--control', api.path);
     expect((await api.get('/v1/ports')).body).toMatchObject([

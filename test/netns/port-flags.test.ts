@@ -38,7 +38,7 @@ describeNetns('flags of a port', () => {
     await until(() => a.reaches(b.ipv4), 'the ports reach each other');
   });
 
-  test('a locked port takes frames from the stations that it is told of', async () => {
+  test('a locked port takes frames from its static stations', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.startSwitch('--control', control, a.port('locked'), b.port());
     await Promise.all([a, b].map((host) => host.address()));
@@ -49,7 +49,7 @@ describeNetns('flags of a port', () => {
     expect(await b.reaches(a.ipv6)).toBe(true);
   });
 
-  test('a port refuses a value that is none', async () => {
+  test('a port refuses an invalid value', async () => {
     const [a] = await lab.hosts(1);
     await lab.startSwitch('--control', control, a.port());
     const refused = await tapctl.run(`port set ${a.label} isolated=maybe`);

@@ -88,7 +88,7 @@ describeNetns('a port', () => {
     expect(await tapsOf(host)).toMatchObject([{ mtu: 2000, address: host.mac }]);
   });
 
-  test('that was made goes with the switch, unless it persists', async () => {
+  test('that was made is removed with the switch, unless it persists', async () => {
     const [passing, persistent] = await lab.hosts(2);
     const running = await lab.startSwitch(passing.port(), persistent.port('persist'));
     await running.stop();
@@ -104,7 +104,7 @@ describeNetns('a port', () => {
     expect(await a.reaches(b.ipv4)).toBe(true);
   });
 
-  test('that was found with other offloads carries TCP all the same', async () => {
+  test('that was found with other offloads carries TCP', async () => {
     const [a, b] = await lab.hosts(2);
     await a.ip(`tuntap add dev ${INTERFACE} mode tap vnet_hdr`);
     await b.ip(`tuntap add dev ${INTERFACE} mode tap`);

@@ -20,6 +20,7 @@ import { Lab } from './support/lab';
 import { untilReady } from './support/ready-program';
 import { SwitchProcess, switchCommand } from './support/switch-process';
 import { until } from './support/until';
+import { joinByVeth, nearEndOf } from './support/veth';
 
 const NOBODY = 65534;
 /** capabilities(7) */
@@ -30,12 +31,14 @@ const CAP_SYS_ADMIN = 1n << 21n;
 const SECCOMP_MODE_FILTER = '2';
 const EPERM = 1;
 
-/** A machine on which every user may open /dev/net/tun, as by udev's default. */
-const WITH_OPEN_TUN = [
+/** A machine on which /dev/net/tun has a mode. */
+const withTun = (mode: string): string[] => [
   ...['unshare', '--mount', 'sh', '-c'],
-  'mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"',
+  `mount -t tmpfs none /dev/net && mknod -m ${mode} /dev/net/tun c 10 200 && exec "$@"`,
   'sh',
 ];
+/** Every user may open it, as by udev's default. */
+const WITH_OPEN_TUN = withTun('666');
 
 function statusOf(path: string): Readonly<Record<string, string>> {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -151,7 +154,54 @@ describeNetns('as a service', () => {
     expect((await api.get('/metrics')).status).toBe(200);
   });
 
-  test('keeps no capability to enter namespaces where no port is in one', async () => {
+  /** A pair and an interface of the switch's own namespace, both of which are deleted. */
+  const deletedAs = async (tunMode: string) => {
+    const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(room, [b]);
+    const options = ['--name', `${folder.slice(-6)}-d`, '--control', control, '--user', 'nobody'];
+    const ports = [`veth:${a.label},address=${a.ipv4}/24`, `nic:${nearEndOf(b)}`];
+    const running = await SwitchProcess.start(
+      room.start([...withTun(tunMode), ...switchCommand(...options, ...ports)]),
+    );
+    await Promise.all([a, b].map((host) => host.ip('link del eth0')));
+    await until(
+      async () => (await portStates()).every(({ state }) => state === 'gone'),
+      'both ports are gone',
+    );
+    await joinByVeth(room, [b]);
+    return { running, reaches: () => a.reaches(b.ipv4) };
+  };
+  const portStates = async (): Promise<{ state: string; problem?: string }[]> =>
+    (await api.get('/v1/ports')).body as { state: string; problem?: string }[];
+
+  test('takes interfaces that were made again, and says that they have no fast path', async () => {
+    const { running, reaches } = await deletedAs('666');
+    await until(
+      async () => (await portStates()).every(({ state }) => state === 'up'),
+      'both ports are back',
+    );
+    await until(reaches, 'a ping is answered');
+    const remark =
+      /: has no fast path: the kernel refuses its program \(EPERM\); restart the switch/;
+    expect(running.log.filter(({ message }) => remark.test(message))).toHaveLength(2);
+  });
+
+  test('says why it cannot take interfaces that were made again', async () => {
+    await deletedAs('600');
+    const problem = expect.stringMatching(
+      /^may not open .*; restart the switch, which has given up/,
+    );
+    await until(
+      async () => (await portStates()).every(({ problem: words }) => words !== undefined),
+      'both ports have a problem',
+    );
+    expect(await portStates()).toMatchObject([
+      { state: 'gone', problem },
+      { state: 'gone', problem },
+    ]);
+  });
+
+  test('keeps no capability to enter namespaces if no port is in one', async () => {
     const [host] = await lab.hosts(1);
     const { process, portLabels } = await startAs('nobody', 'tswsvc%d');
     expectPlainUser(process.pid, CAP_NET_ADMIN);

@@ -137,7 +137,7 @@ describeNetns('the peer of a socket', () => {
     for (const peer of peers) peer.end();
   });
 
-  test('is told of by a reload only where keys can change', async () => {
+  test('a reload reports it only if its keys can change', async () => {
     const folder = makeFolder();
     const at = (name: string): string => join(folder, name);
     const control = at('control');

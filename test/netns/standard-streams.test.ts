@@ -44,7 +44,7 @@ describeNetns('standard streams', () => {
     ['full', 'exec 1>/dev/full 2>/dev/full;'],
     ['pipes without a reader', 'exec 3<>"$0"; exec 1>"$0" 2>"$0" 3>&-;'],
     ['pipes that nobody empties', 'exec 3<>"$0"; exec 1>"$0" 2>"$0";'],
-  ])('may be %s: the switch goes on, and shows its state to nobody', async (_, redirections) => {
+  ])('may be %s: the switch goes on, and prints its state nowhere', async (_, redirections) => {
     const options = ['--name', 'streams', '--control', control, '--log-level', 'debug'];
     const running = lab.start(through(redirections, switchCommand(...options, host.port())));
     const answers = async (): Promise<boolean> =>

@@ -40,7 +40,7 @@ describeNetns('startSwitch', () => {
     expect(status).toBe(0);
   });
 
-  test('serves the control socket that it is told of, and refuses a second switch there', async () => {
+  test('serves the given control socket, and refuses a second switch there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-'));
     try {
       const [a, b] = await lab.hosts(2);

@@ -103,7 +103,7 @@ describeNetns('a stream port', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('is down without a peer, and says what it does', async () => {
+  test('is down without a peer, and shows that it listens or connects', async () => {
     const ports = await shown();
     expect(
       ports.map(({ port, kind, state, origin, mtu }) => [port, kind, state, origin, mtu]),
@@ -206,7 +206,7 @@ describeNetns('a stream port', () => {
     expect((drops['too-long'] ?? 0) - (before.drops['too-long'] ?? 0)).toBe(longs.length);
   });
 
-  test('has lengths of two bytes where that is wanted, and may change', async () => {
+  test('can have lengths of two bytes, and can change them', async () => {
     const [a, c] = [await connect('a'), await connect('c', 2)];
     await untilState(`stream:${at('c')}`, 'up');
     const there = next(macOf(1));
@@ -368,7 +368,7 @@ describeNetns('a stream port', () => {
     expect(slow.hasPart).toBe(false);
   });
 
-  test('takes the place of a socket that nobody holds, and of nothing else', async () => {
+  test('replaces a socket that nobody holds, and nothing else', async () => {
     const refusal = async (spec: string): Promise<string> => {
       const { status, text } = await add(`stream:${spec}`);
       expect(status).toBeGreaterThanOrEqual(400);

@@ -141,7 +141,7 @@ describeNetns('tapctl', () => {
     expect(await printed(`stats ${hosts[0].label}`)).toMatch(/^rx-frames +\d+$/m);
   });
 
-  test('shows the live view block after block where there is no terminal', async () => {
+  test('shows the live view block after block if there is no terminal', async () => {
     const shown = await printed('top --count 2');
     const heads = shown.match(/^PORT +STATE +RX FRAMES\/S .*$/gm);
     expect(heads).toHaveLength(2);

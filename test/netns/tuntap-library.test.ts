@@ -133,7 +133,7 @@ describeNetns('an open device', () => {
     expect(await packetCounts(host, INTERFACE)).toMatchObject({ rx: { packets: 300 } });
   });
 
-  test('continues in the next iteration where the last one ended', async () => {
+  test('continues in the next iteration at the end of the last one', async () => {
     const device = tap();
     const [first, second] = [60, 61].map((lengthBytes) =>
       frame({ to: BROADCAST, from: macOf(1), lengthBytes }),
@@ -313,7 +313,7 @@ describeNetns('an open device', () => {
     await gone;
   });
 
-  test('throws where the kernel refuses a packet, and goes on', async () => {
+  test('throws if the kernel refuses a packet, and goes on', async () => {
     const device = tap({ up: false });
     const packet = Buffer.from(frame({ to: BROADCAST, from: macOf(1) }), 'hex');
     await expect(device.write(packet)).rejects.toMatchObject({ code: 'EIO', syscall: 'write' });

@@ -131,7 +131,7 @@ describeNetns('the device manager', () => {
     expect(places).toEqual(expect.arrayContaining([host.netns, other.netns]));
   });
 
-  test('tells apart who holds devices of one name in two namespaces', async () => {
+  test('finds the holders of two devices with one name in two namespaces', async () => {
     const other = await lab.host();
     const holder = await host.startReady('hold_tap.py', 'same');
     const otherHolder = await other.startReady('hold_tap.py', 'same');
@@ -172,7 +172,7 @@ describeNetns('the device manager', () => {
     ]);
   });
 
-  test('changes a device, and changes nothing where one setting is refused', () => {
+  test('changes a device, and changes nothing if one setting is refused', () => {
     createTap({ name: 'tap0', netns: host.netns, mtu: 1400, addresses: ['192.0.2.1/24'] });
     configureTap('tap0', { mtu: 1300, mac: '02:00:00:00:00:08', up: true }, host);
     const before = showTap('tap0', host);

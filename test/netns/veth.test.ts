@@ -106,7 +106,7 @@ describeNetns('a veth pair as a port', () => {
     for (const counts of wrong) expect(counts).toMatch(/Tcp\S+\s+0\s[^]*Udp\S+\s+0\s/);
   });
 
-  test('is made as it was asked for, changed, and told about', async () => {
+  test('is made, changed and shown as it was requested', async () => {
     const red = await lab.host();
     const running = await start(vethOf(red, 'mtu=1400', 'address=198.51.100.1/24'));
     expect((await links(red)).map(({ ifname, address, mtu }) => [ifname, address, mtu])).toEqual([
@@ -157,7 +157,7 @@ describeNetns('a veth pair as a port', () => {
     expect(await addressesOf(red)).toEqual(['198.51.100.9/24']);
   });
 
-  test('goes with its port and with the switch', async () => {
+  test('is removed with its port and with the switch', async () => {
     const [red, green] = await lab.hosts(2);
     const running = await start(vethOf(red));
     await must(`port add ${vethOf(green)}`);
@@ -170,7 +170,7 @@ describeNetns('a veth pair as a port', () => {
     expect([await links(red), await links(green), await links(room)]).toEqual([[], [], []]);
   });
 
-  test('that a killed switch left is taken, with what others gave it', async () => {
+  test('that a killed switch left is taken, with the settings that others gave it', async () => {
     const [red, green] = await lab.hosts(2);
     const ports = [vethOf(red, ...addressKeys(red)), vethOf(green, ...addressKeys(green))];
     const killed = await start(...ports);
@@ -236,15 +236,19 @@ describeNetns('a veth pair as a port', () => {
     expect(await links(blue)).toEqual([]);
   });
 
-  test('is made again where its far end or its namespace was deleted', async () => {
+  test('is made again if its far end or its namespace was deleted', async () => {
     const [red, green] = await lab.hosts(2);
     const label = `veth:${red.label}`;
     const running = await start(
-      vethOf(red, ...addressKeys(red)),
+      [label, ...addressKeys(red)].join(','),
       vethOf(green, ...addressKeys(green)),
     );
+    const macOf = async (host: Host): Promise<string | undefined> =>
+      (await links(host)).find(({ ifname }) => ifname === INTERFACE)?.address;
+    const before = await macOf(red);
     await red.ip(`link del ${INTERFACE}`);
     await running.logged('port is back', label);
+    expect(await macOf(red)).toBe(before);
     expect(await red.reaches(green.ipv4)).toBe(true);
 
     await mustRun(['ip', 'netns', 'delete', red.netns]);

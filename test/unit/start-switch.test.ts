@@ -6,7 +6,7 @@ import type { SwitchOptions } from '../../src/switch-options';
 /** Should one slip through: it cannot be opened. */
 const PORT = 'lo';
 
-describe('startSwitch refuses what a file may not have, before it opens anything:', () => {
+describe('startSwitch refuses values that a file must not have, before it opens a port:', () => {
   test.each<[what: string, options: unknown, ...complaints: string[]]>([
     [
       'an option that does not exist',
@@ -84,9 +84,13 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
       'neigh-max': 0,
     },
     ...{ neigh: [], inspect: true, ageing: 0, 'fdb-max': 0, 'fdb-max-per-port': 0, fdb: [] },
+    ...{ mirror: [] },
     ...{
       reserved: 'br0',
       'group-fwd': 0,
+      'vlan-filtering': true,
+      'vlan-protocol': '802.1Q',
+      'vlan-default-pvid': 1,
       offload: true,
       'io-uring': true,
       'busy-poll': 0,

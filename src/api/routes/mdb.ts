@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { groupAddress } from '../../config/values/group-address';
 import { hostAddress } from '../../config/values/host-address';
-import { expected, mapRule, onOff, oneOf, wholeNumber } from '../../config/values/rule';
+import { onOff, oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { ContextState } from '../../mcast/contexts';
@@ -21,11 +21,8 @@ const NO_CONTENT = 204;
 const READERS_MAX = 8;
 
 const MAX_VLAN = 4094;
-/** VLAN of an entry. Every frame is in VLAN 0 while the switch does not filter by VLAN. */
-const servedVlan = mapRule(wholeNumber({ from: 0, to: MAX_VLAN }), (vid) => {
-  if (vid !== NO_VLAN) throw expected('0, because the switch does not filter by VLAN', vid);
-  return vid;
-});
+/** VLAN of an entry; 0 while the switch does not filter by VLAN. */
+const vid = wholeNumber({ from: 0, to: MAX_VLAN });
 const state = oneOf('permanent', 'temp');
 const filterMode = oneOf('include', 'exclude');
 
@@ -37,7 +34,7 @@ const entryBody = mapping(
     group: field(groupAddress),
     source: field(hostAddress).optional(),
     state: field(state).optional(),
-    vlan: field(servedVlan).optional(),
+    vlan: field(vid).optional(),
     filter_mode: field(filterMode).optional(),
     source_list: z.array(field(hostAddress)).optional(),
     replace: field(onOff).optional(),
@@ -50,7 +47,7 @@ const filterQuery = mapping(
     port: textField(portName).optional(),
     group: textField(groupAddress).optional(),
     source: textField(hostAddress).optional(),
-    vlan: textField(servedVlan).optional(),
+    vlan: textField(vid).optional(),
     state: textField(state).optional(),
   },
   query,
@@ -80,11 +77,11 @@ export function mdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/mdb',
     { schema: { summary: 'Add an entry, or replace it', body: entryBody } },
     async ({ body }, reply) => {
-      const { port, group, source, vlan = NO_VLAN, filter_mode: mode, source_list: list } = body;
+      const { port, group, source, vlan, filter_mode: mode, source_list: list } = body;
       await tapSwitch.change(() =>
         tapSwitch.addGroup({
           port: findPort(tapSwitch.ports, port).id,
-          vlan,
+          ...(vlan !== undefined && { vlan }),
           group: group.bytes,
           ...(source !== undefined && { source: source.bytes }),
           isPermanent: body.state === 'permanent',
@@ -121,7 +118,7 @@ export function mdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       }
       const wanted = {
         port: id,
-        vlan: vlan ?? NO_VLAN,
+        ...(vlan !== undefined && { vlan }),
         group: group.bytes,
         ...(source !== undefined && { source: source.bytes }),
       };

@@ -6,6 +6,8 @@ export const FastObstacle = {
   Discarding: 2,
   NotLearning: 3,
   Watched: 4,
+  VlanFiltering: 5,
+  Mirrored: 6,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -16,4 +18,6 @@ export const FAST_OBSTACLES: readonly string[] = [
   'the port does not forward',
   'the port does not learn',
   'a capture sees every frame',
+  'the switch filters by VLAN',
+  'a mirror copies its frames',
 ];

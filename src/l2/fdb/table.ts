@@ -48,6 +48,8 @@ export const MAX_ENTERED = 1024;
 export const MAX_STATIC = MAX_ENTERED + 64;
 const MAX_LOAD = 0.8;
 const NO_SLOT = -1;
+const VLAN_MASK = 0xfff;
+const always = (): boolean => true;
 const TWO_POW_32 = 2 ** 32;
 
 export interface FdbOptions {
@@ -274,10 +276,16 @@ export class Fdb {
     return true;
   }
 
-  /** Forgets the stations learned on one port. It stops reading when it has found all of them. */
-  flushPort(port: number): number {
+  /**
+   * Forgets the stations learned on one port. It stops reading when it has found all of them.
+   * @param isMeant whether it forgets entries of this VLAN; unless given, those of all
+   */
+  flushPort(port: number, isMeant: (vlan: number) => boolean = always): number {
     return this.removeWhere(
-      (at) => !this.isStaticAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      (at) =>
+        !this.isStaticAt(at) &&
+        ((this.table[at + PORT] as number) & PORT_MASK) === port &&
+        isMeant(this.vlanAt(at)),
       this.perPort[port] as number,
     );
   }
@@ -317,9 +325,16 @@ export class Fdb {
     return at >= 0 && ((this.table[at + KEY] as number) & (STATIC | STICKY)) !== 0;
   }
 
-  /** Forgets everything learned. */
-  flush(): number {
-    return this.removeWhere((at) => !this.isStaticAt(at), this.dynamicCount);
+  /** Forgets everything learned. @param isMeant as for `flushPort` */
+  flush(isMeant: (vlan: number) => boolean = always): number {
+    return this.removeWhere(
+      (at) => !this.isStaticAt(at) && isMeant(this.vlanAt(at)),
+      this.dynamicCount,
+    );
+  }
+
+  private vlanAt(at: number): number {
+    return ((this.table[at + KEY] as number) >>> 16) & VLAN_MASK;
   }
 
   /**

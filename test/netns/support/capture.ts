@@ -5,13 +5,22 @@ import { type Command } from './command';
 import { framesOf } from './pcap';
 import { until } from './until';
 
+/** Frames of a capture: their longest length, and the size of tcpdump's buffer. */
+export interface FrameSizes {
+  readonly longestBytes: number;
+  readonly bufferKib: number;
+}
+
 /**
- * Size of tcpdump's buffer, KiB: room for a thousand frames of the longest kind of a TAP. The kernel
- * drops a frame for which it has no slot.
+ * The kernel drops a frame for which the buffer has no slot, and a slot is a power of two with room for the longest
+ * frame and 100 bytes. Each buffer has room for 500 frames and more. The kernel clears the whole buffer when a
+ * capture starts: 64 MiB take longer than most tests.
  */
-const LONGEST_FRAME_BYTES = '65600';
-const BUFFER_KIB = '65536';
-const OPTIONS = ['-n', '-U', '--immediate-mode', '-B', BUFFER_KIB, '-s', LONGEST_FRAME_BYTES];
+const ETHERNET: FrameSizes = { longestBytes: 2_048, bufferKib: 4_096 };
+/** Frames with offloads. */
+export const SUPER_FRAMES: FrameSizes = { longestBytes: 65_600, bufferKib: 65_536 };
+
+const OPTIONS = ['-n', '-U', '--immediate-mode'];
 
 export class Capture {
   private constructor(private readonly tcpdump: Background) {}
@@ -20,15 +29,18 @@ export class Capture {
    * Resolves when frames are being captured.
    * @param start starts tcpdump where the interface is
    * @param filter in the words of pcap-filter(7)
+   * @param sizes sizes for the frames that may come; a longer frame is an error when the frames are read
    */
   static async start(
     start: (command: Command) => Background,
     interfaceName: string,
     filter = '',
+    { longestBytes, bufferKib } = ETHERNET,
   ): Promise<Capture> {
     const tcpdump = start([
       'tcpdump',
       ...OPTIONS,
+      ...['-s', `${longestBytes}`, '-B', `${bufferKib}`],
       ...['-i', interfaceName, '-Q', 'in', '-w', '-'],
       filter,
     ]);

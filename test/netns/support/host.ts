@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { Capture } from './capture';
+import { Capture, type FrameSizes } from './capture';
 import { Background, type Command, type CommandOptions, mustRun, run } from './command';
 import type { Finished } from './command';
 import { macOf } from './frame';
@@ -84,8 +84,11 @@ export class Host {
   /** Gives the TAP the host's addresses. A switch must have made it. A quiet host gets none. */
   async address(): Promise<void> {
     if (this.isQuiet) return;
-    await this.ip(`address replace ${this.ipv4}/24 dev ${INTERFACE}`);
-    await this.ip(`address replace ${this.ipv6}/64 dev ${INTERFACE} nodad`);
+    const lines = [
+      `address replace ${this.ipv4}/24 dev ${INTERFACE}`,
+      `address replace ${this.ipv6}/64 dev ${INTERFACE} nodad`,
+    ];
+    await mustRun(['ip', '-n', this.netns, '-batch', '-'], { input: lines.join('\n') });
   }
 
   /** Starts a program in the host. It runs until it ends, is stopped, or the host is removed. */
@@ -161,9 +164,13 @@ export class Host {
     return (await this.linkStatistics(INTERFACE)).tx.dropped;
   }
 
-  /** Captures the frames that reach the host. @param filter in the words of pcap-filter(7) */
-  capture(filter?: string): Promise<Capture> {
-    return Capture.start((command) => this.start(command), INTERFACE, filter);
+  /**
+   * Captures the frames that reach the host.
+   * @param filter in the words of pcap-filter(7)
+   * @param sizes `SUPER_FRAMES` where frames longer than those of Ethernet may come
+   */
+  capture(filter?: string, sizes?: FrameSizes): Promise<Capture> {
+    return Capture.start((command) => this.start(command), INTERFACE, filter, sizes);
   }
 
   /** Ends the programs in the host, and removes it. */

@@ -1,6 +1,6 @@
 """Counts numbered frames: receive_sequence.py INTERFACE ETHER_TYPE NUMBER_AT COUNT.
 
-NUMBER_AT is the offset of the number in a frame, four bytes in network order. Prints "ready" when it
+INTERFACE may be "any". NUMBER_AT is the offset of the number in a frame, four bytes in network order. Prints "ready" when it
 listens. After the last number it prints the counts as JSON: received: all frames; doubled: frames
 seen before; disordered: frames after a higher number.
 """
@@ -17,9 +17,11 @@ BUFFER_BYTES = (1 << 30) - 1
 
 interface = sys.argv[1]
 ether_type, number_at, count = (int(text, 0) for text in sys.argv[2:])
-receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+protocol = socket.htons(ether_type) if interface == "any" else 0
+receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
 receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
-receiver.bind((interface, ether_type))
+if interface != "any":
+    receiver.bind((interface, ether_type))
 print("ready", flush=True)
 frame = bytearray(64)
 seen = bytearray(count)

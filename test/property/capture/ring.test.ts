@@ -46,7 +46,7 @@ function expectNoRoom(waitingBytes: number, block: Uint8Array): void {
   expect(waitingBytes + unusedBytes + block.length).toBeGreaterThan(SIZE_BYTES);
 }
 
-test('what was handed over is read, in order and whole; what has no room is refused', () => {
+test('accepted bytes are read whole and in order; bytes without room are refused', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const memory = makeCaptureRing(SIZE_BYTES);
@@ -104,7 +104,7 @@ test('an empty ring takes a block of half its size, over and over, and for longe
   }
 });
 
-test('the reader is told once, until he listens again', () => {
+test('the reader is woken once, until it waits again', () => {
   const memory = makeCaptureRing(SIZE_BYTES);
   const writer = new CaptureRingWriter(memory);
   const reader = new CaptureRingReader(memory);

@@ -85,7 +85,7 @@ const portSpec: fc.Arbitrary<PortSpec> = fc.record(
 );
 
 describe('an interface name', () => {
-  test('is what the kernel takes for one', () => {
+  test('is a name that the kernel accepts', () => {
     fc.assert(
       fc.property(fc.oneof(nameLike, fc.string({ unit: 'binary', maxLength: 17 })), (text) => {
         const { value } = attempt(() => interfaceNameOrPattern.fromText(text), ValueError);
@@ -147,7 +147,7 @@ describe('a port specification', () => {
     );
   });
 
-  test('of any text is right and prints as itself, or is refused', () => {
+  test('of any text is valid and prints as itself, or is refused', () => {
     const key = fc.constantFrom(
       'mtu',
       'mac',
@@ -201,7 +201,7 @@ describe('the command line', () => {
     fc.string({ unit: 'binary', maxLength: 8 }),
   );
 
-  test('is taken, or refused in one line that a terminal can show', () => {
+  test('is accepted, or refused in one line that a terminal can show', () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
         const { refusal = '' } = attempt(
@@ -261,7 +261,7 @@ describe('a configuration file', () => {
     }
   }
 
-  test('of any shape is taken, or refused by line', () => {
+  test('of any shape is accepted, or refused with a line number', () => {
     fc.assert(
       fc.property(fc.dictionary(key, value, { maxKeys: 4 }), (content) => {
         expectComplaints(stringify(content));
@@ -270,7 +270,7 @@ describe('a configuration file', () => {
     );
   });
 
-  test('of any text is taken, or refused by line', () => {
+  test('of any text is accepted, or refused with a line number', () => {
     const text = fc.string({ unit: fc.constantFrom(...'ab:-[]{}\n "\'#!|>%@,0'), maxLength: 40 });
     fc.assert(
       fc.property(text, (content) => {
@@ -358,7 +358,7 @@ describe('a configuration file', () => {
     );
   });
 
-  test('says the same of ports as mappings and as text', () => {
+  test('accepts the same ports as mappings and as text', () => {
     fc.assert(
       fc.property(fc.uniqueArray(portSpec, { selector: ({ name }) => name }), (ports) => {
         writeFileSync(file, stringify({ ports }));

@@ -67,7 +67,7 @@ function contents(table: BindingTable): { id: number; port: number; isStatic: bo
 }
 
 describe('binding table', () => {
-  test('holds what a list would hold', () => {
+  test('holds the same bindings as a list', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer(), (steps, seed) => {
         const table = new BindingTable({ maxEntries: MAX_ENTRIES, maxPorts: PORTS, seed });

@@ -102,7 +102,7 @@ class Twin {
   }
 }
 
-test('the program finds what the bridge knows, and nothing else', () => {
+test('the program finds the stations of the bridge, and no others', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const twin = new Twin();

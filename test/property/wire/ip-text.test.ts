@@ -12,7 +12,7 @@ const address = fc
   // Node writes these with an IPv4 tail, which RFC 5952 section 5 only allows for known prefixes.
   .filter((bytes) => bytes.subarray(0, 10).some((byte) => byte !== 0));
 
-test('IPv6 text is what Node makes of it', () => {
+test('IPv6 text is the same as that of Node', () => {
   fc.assert(
     fc.property(address, (bytes) => {
       const long = (toHex(bytes).match(/.{4}/g) ?? []).join(':');

@@ -44,7 +44,7 @@ describe('the control socket', () => {
     ['a folder that is missing', '/run/user/of-nobody', []],
     ['nothing', undefined, []],
     ['a relative path, which is to be ignored', 'run', []],
-  ])('may be in XDG_RUNTIME_DIR where that is %s', (_, value, more) => {
+  ])('may be in XDG_RUNTIME_DIR if that is %s', (_, value, more) => {
     const before = process.env['XDG_RUNTIME_DIR'];
     if (value === undefined) delete process.env['XDG_RUNTIME_DIR'];
     else process.env['XDG_RUNTIME_DIR'] = value;

@@ -61,7 +61,7 @@ const tick = (nowMs: number): string[] => lab.tick(nowMs);
 const claim = (): void => lab.claim();
 
 describe('claiming an address', () => {
-  test('is done with three probes, then announced twice', () => {
+  test('sends three probes, then two announcements', () => {
     expect(room.dueMs).toBe(0);
     expect(tick(0)).toEqual([PROBE]);
     expect(tick(99)).toEqual([]);
@@ -77,7 +77,7 @@ describe('claiming an address', () => {
     expect(tick(1e9)).toEqual([]);
   });
 
-  test('is silent meanwhile', () => {
+  test('sends nothing else meanwhile', () => {
     tick(0);
     expect(room.receive(harness.receive(REQUEST, PORT), harness.at(50))).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
@@ -124,19 +124,19 @@ describe('claiming an address', () => {
 describe('a claimed address', () => {
   beforeEach(claim);
 
-  test('is answered for, and the request travels on', () => {
+  test('is answered, and the request is forwarded', () => {
     expect(room.receive(harness.receive(REQUEST, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
     expect(counters.of(ArpCounter.Answered)).toBe(1);
   });
 
-  test('the answer has a zero virtio header', () => {
+  test('is answered with a zero virtio header', () => {
     room.receive(harness.receive(REQUEST, PORT), harness.at(5_000));
     const at = harness.burst.offset[1] as number;
     expect([...harness.burst.u8.subarray(at - 10, at)]).toEqual(new Array(10).fill(0));
   });
 
-  test('a unicast poll is answered and ends here', () => {
+  test('is answered to a unicast poll, which is not forwarded', () => {
     const poll = arp(SWITCH, 'request', [HOST, HOST_IP], [SWITCH, SWITCH_IP]);
     expect(room.receive(harness.receive(poll, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
@@ -147,7 +147,7 @@ describe('a claimed address', () => {
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
-  test('a probe is answered, which tells the prober that it is taken', () => {
+  test('is answered to a probe, so that the prober does not use it', () => {
     const probe = arp(BROADCAST, 'request', [HOST, UNSPECIFIED], [NOBODY, SWITCH_IP]);
     expect(room.receive(harness.receive(probe, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([
@@ -174,7 +174,7 @@ describe('a claimed address', () => {
     expect(news).toEqual([]);
   });
 
-  test('a reply to the switch ends here', () => {
+  test('a reply to the switch is not forwarded', () => {
     const reply = arp(SWITCH, 'reply', [HOST, HOST_IP], [SWITCH, SWITCH_IP]);
     expect(room.receive(harness.receive(reply, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([]);
@@ -204,7 +204,7 @@ describe('a claimed address', () => {
     expect(counters.of(ArpCounter.Conflict)).toBe(13);
   });
 
-  test('who uses it is not answered when it asks for another one', () => {
+  test('a station that uses it gets no answer for another own address', () => {
     room.addresses.add(keyOf('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, SWITCH_IP], [NOBODY, SECOND_IP]);
@@ -212,7 +212,7 @@ describe('a claimed address', () => {
     expect(harness.takeSent()).toEqual([everywhere(ANNOUNCEMENT)]);
   });
 
-  test('two addresses are each answered for', () => {
+  test('each of two addresses is answered', () => {
     room.addresses.add(keyOf('192.0.2.100'), 5_000);
     for (const nowMs of [5_000, 5_100, 5_200, 5_300]) tick(nowMs);
     const request = arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, SECOND_IP]);
@@ -251,7 +251,7 @@ describe('malformed ARP', () => {
     expect(counters.of(ArpCounter.Malformed)).toBe(1);
   });
 
-  test('to the switch itself: ends here', () => {
+  test('to the switch itself is not forwarded', () => {
     const frame = REQUEST.replace(BROADCAST, SWITCH).slice(0, -2);
     expect(room.receive(harness.receive(frame, PORT), harness.at(5_000))).toBe(CONSUMED);
     expect(counters.of(ArpCounter.Malformed)).toBe(1);

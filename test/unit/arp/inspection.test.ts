@@ -74,7 +74,7 @@ describe('on an untrusted port', () => {
     ['a reply to another', { ...REPLY, to: station(5) }, RefusalReason.ReplyMisaddressed],
     ['a reply to all', { ...REPLY, to: BROADCAST }, RefusalReason.ReplyMisaddressed],
     ['an odd operation', { ...REQUEST, operation: '0009' }, RefusalReason.Malformed],
-  ])('%s is refused, counted and told', (_, fields, reason) => {
+  ])('%s is denied, counted and logged', (_, fields, reason) => {
     expectRefused(receive(fields), reason);
   });
 
@@ -84,7 +84,7 @@ describe('on an untrusted port', () => {
     expect(refusals.of(RefusalReason.SenderUnbound)).toBe(2);
   });
 
-  test('a static binding vouches, on its port or on any', () => {
+  test('a static binding confirms the sender, on its port or on any', () => {
     const { neighbours } = room.hosts;
     const { hi16, lo32 } = wordsOf(OTHER);
     const fields = { senderMac: OTHER, senderIp: OTHER_IP, targetIp: HOST_IP };
@@ -102,7 +102,7 @@ describe('on an untrusted port', () => {
     expectRefusedOnce(receive(REQUEST));
   });
 
-  test('more than it may send is refused, and the others lose nothing', () => {
+  test('frames beyond the rate of a port are denied, and other ports lose nothing', () => {
     const verdicts = Array.from({ length: 300 }, () => receive(REQUEST));
     expect(verdicts.filter((verdict) => verdict === PASS)).toHaveLength(200);
     expect(refusals.of(RefusalReason.RateExceeded)).toBe(100);
@@ -111,7 +111,7 @@ describe('on an untrusted port', () => {
     expect(receive(REQUEST, PORT, 10)).toBe(CONSUMED);
   });
 
-  test('a flood of refusals is counted in full, and told at a bounded rate', () => {
+  test('a flood of denied frames is counted in full, and logged at a bounded rate', () => {
     for (let index = 0; index < 1_000; index++) receive({ ...REQUEST, senderIp: OTHER_IP });
     expect([...refusals.counts.values()].reduce((sum, count) => sum + count)).toBe(1_000);
     expect(told).toHaveLength(20);
@@ -131,7 +131,7 @@ describe('a link-local address, bound statically', () => {
   });
 });
 
-test('the address that a refused frame claims is told', () => {
+test('the log names the address that a denied frame claims', () => {
   receive({ ...REQUEST, senderIp: OTHER_IP });
   receive({ ...REQUEST, operation: '0009' });
   expect(told.map(({ address }) => address)).toEqual([OTHER_IP, undefined]);
@@ -153,13 +153,13 @@ describe('on a trusted port', () => {
     expect(refusals.counts.size).toBe(0);
   });
 
-  test('nothing is limited', () => {
+  test('no rate limit applies', () => {
     for (let index = 0; index < 1_000; index++) {
       expect(receive(REQUEST, TRUSTED_PORT)).toBe(PASS);
     }
   });
 
-  test('what is malformed is counted as that', () => {
+  test('a malformed frame is counted as malformed', () => {
     receive({ ...REQUEST, operation: '0009' }, TRUSTED_PORT);
     expect(counters.of(ArpCounter.Malformed)).toBe(1);
   });

@@ -101,11 +101,11 @@ describe('--arp answer', () => {
     ['a unicast request', { to: OWNER }],
     ['a request to another group', { to: '01005e000001' }],
     ['a malformed request', { from: OTHER }],
-  ])('%s always travels', (_, fields) => {
+  ])('%s is always forwarded', (_, fields) => {
     expectFlooded(ask(fields));
   });
 
-  test('a host whose address another probes for is not answered for until it says no', () => {
+  test('after a probe for the address of a host, the switch does not answer for the host until it defends the address', () => {
     receive(
       arpFrame({ senderMac: OTHER, senderIp: UNSPECIFIED_V4, targetIp: OWNER_IP }),
       OTHER_PORT,
@@ -124,7 +124,7 @@ describe('--arp answer', () => {
     expectAnswered(ask({}, 12));
   });
 
-  test('nothing is kept for the unspecified address', () => {
+  test('the unspecified address gets no binding', () => {
     receive(
       arpFrame({ senderMac: OTHER, senderIp: UNSPECIFIED_V4, targetIp: OTHER_IP }),
       OTHER_PORT,
@@ -134,7 +134,7 @@ describe('--arp answer', () => {
     expect(bound).toEqual([OWNER_IP, ASKER_IP]);
   });
 
-  test('an address that two stations hold is answered for by neither', () => {
+  test('the switch answers for neither of two stations that hold one address', () => {
     topology.place(OTHER, OTHER_PORT);
     receive(arpFrame({ senderMac: OTHER, senderIp: OWNER_IP, targetIp: OWNER_IP }), OTHER_PORT, 5);
     const reply = arpFrame({
@@ -151,7 +151,7 @@ describe('--arp answer', () => {
     expectFlooded(ask());
   });
 
-  test('a static binding is answered for, wherever the FDB has the station', () => {
+  test('the switch answers for a static binding, wherever the FDB has the station', () => {
     const { neighbours } = room.hosts;
     const { hi16, lo32 } = wordsOf(OTHER);
     neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
@@ -187,7 +187,7 @@ describe('--arp answer', () => {
 describe('a link-local address (RFC 3927 2.5)', () => {
   const LOCAL_IP = '169.254.7.2';
 
-  test('of a host is answered for to all but the host', () => {
+  test('of a host: the answer goes to all but the host', () => {
     const announcement = { senderMac: OWNER, senderIp: LOCAL_IP, targetIp: LOCAL_IP };
     receive(arpFrame(announcement), OWNER_PORT, 5);
     expect(ask({ targetIp: LOCAL_IP })).toBe(CONSUMED);
@@ -196,7 +196,7 @@ describe('a link-local address (RFC 3927 2.5)', () => {
     expect(harness.takeSent()).toEqual([{ port: ALL_PORTS, hex, except: OWNER_PORT }]);
   });
 
-  test('of the switch is answered for to all, and polls nobody', () => {
+  test('of the switch: the answer goes to all, and the switch sends no poll', () => {
     room.addresses.add(keyOf('169.254.7.9'), 0, 16);
     for (const nowMs of [0, 100, 200, 300, 2_300]) room.tick(nowMs, harness);
     harness.takeSent();
@@ -209,7 +209,7 @@ describe('a link-local address (RFC 3927 2.5)', () => {
 });
 
 describe("a host that asks for the switch's own address", () => {
-  test('becomes known by that', () => {
+  test('is learned from the request', () => {
     room.addresses.add(keyOf('192.0.2.254'), 0);
     for (const nowMs of [0, 100, 200, 300]) room.tick(nowMs, harness);
     receive(
@@ -222,7 +222,7 @@ describe("a host that asks for the switch's own address", () => {
     expect(ask({ targetIp: OTHER_IP }, 500)).toBe(CONSUMED);
   });
 
-  test('a station that uses it is not remembered for it', () => {
+  test('a station that uses it gets no binding for it', () => {
     room.addresses.add(keyOf('192.0.2.254'), 0);
     receive(
       arpFrame({ senderMac: OTHER, senderIp: '192.0.2.254', targetIp: OTHER_IP }),
@@ -242,7 +242,7 @@ describe('polls', () => {
     return harness.takeSent().filter(({ port }) => port === OWNER_PORT);
   }
 
-  test('come without an address when the switch has none in the network', () => {
+  test('have no source address if the switch has none in the network', () => {
     expect(pollsAt24s()).toEqual([
       {
         port: OWNER_PORT,
@@ -271,7 +271,7 @@ describe('polls', () => {
     ]);
   });
 
-  test('are answered, so that the host is answered for again', () => {
+  test('that the host answers let the switch answer for it again', () => {
     pollsAt24s();
     const reply = { to: SWITCH, operation: '0002', senderMac: OWNER, senderIp: OWNER_IP };
     receive(
@@ -283,7 +283,7 @@ describe('polls', () => {
     expectAnswered(ask({}, 70_000));
   });
 
-  test('a host that answers none is no longer answered for', () => {
+  test('that the host does not answer end the answers for it', () => {
     for (let nowMs = 0; nowMs <= 30_000; nowMs += 100) room.tick(nowMs, harness);
     harness.takeSent();
     expectFlooded(ask({}, 30_000));

@@ -37,7 +37,7 @@ describe('compare', () => {
     expect(compare(resultsOf(readings))).toMatchObject([{ ratio: 1, change: 'same' }]);
   });
 
-  test('something beside nothing is worse where less is better', () => {
+  test('a value beside zero is worse if less is better', () => {
     const readings = { 'head-of-line.loss': { ours: SIX, other: SIX.map(() => 0) } };
     expect(compare(resultsOf(readings))).toMatchObject([{ ratio: Infinity, change: 'worse' }]);
   });
@@ -51,7 +51,7 @@ describe('comparisonLines', () => {
   const linesOf = (readings: Parameters<typeof resultsOf>[0]): string[] =>
     comparisonLines({ ...resultsOf(readings), against: 'main' });
 
-  test('a row has the ratio, its error, and what that says', () => {
+  test('a row has the ratio, its error, and a verdict', () => {
     const lines = linesOf({ 'rate.60': { ours: times(0.9), other: SIX } });
     expect(lines[0]).toMatch(/^this tree \/ main +ratio +95 % certain +pairs$/);
     expect(lines[1]).toMatch(/M frames\/s\) +0\.900 +0\.900 – 0\.900 +6 +WORSE$/);

@@ -25,7 +25,7 @@ describe('patterns', () => {
     },
   );
 
-  test('a pattern whose frames go elsewhere is refused', () => {
+  test('a pattern with frames to other ports is refused', () => {
     const broken: Pattern = { ...PATTERNS.get('unicast')!, copiesPerFrame: 3 };
     const trial = new Trial(LIBRARY, broken);
     expect(() => trial.takeTurn(clockOf(1))).toThrow('1 copies of a frame left the switch');
@@ -85,11 +85,11 @@ describe('BurstWriter', () => {
 });
 
 describe('requireLibrary', () => {
-  test('says what a package does not export', () => {
+  test('names the export that a package lacks', () => {
     expect(() => requireLibrary({})).toThrow('exports no Bridge and MemoryIo');
   });
 
-  test('says what its burst does not have', () => {
+  test('names the column that a burst lacks', () => {
     class Strange {
       readonly burst = { u8: new Uint8Array(1), offset: new Int32Array(1), clock: [] };
     }

@@ -6,7 +6,7 @@ const CLONE = join(__dirname, '../../..');
 const namesOf = (argv: string[]): string[] => parseOptions(argv).duts.map(({ name }) => name);
 
 describe('parseOptions', () => {
-  test('what makes no interfaces needs no root, and no peer', () => {
+  test('a run without interfaces needs no root, and no peer', () => {
     expect(parseOptions(['--only', 'decide'])).toMatchObject({ needsDevices: false });
     expect(namesOf(['--only', 'decide'])).toEqual(['ours']);
     expect(parseOptions(['--only', 'decide,rate-60'])).toMatchObject({ needsDevices: true });

@@ -89,7 +89,7 @@ describe('markdown', () => {
     expect(resultsMarkdown(resultsOf({}))).not.toContain('.svg');
   });
 
-  test('only what stands between the marks is replaced, any number of times', () => {
+  test('only the text between the marks is replaced, any number of times', () => {
     const page = 'head\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nfoot\n';
     const once = replaceResults(page, RESULTS);
     expect(once).toMatch(/^head\n<!-- bench: begin -->\n/);

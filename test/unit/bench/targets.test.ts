@@ -57,7 +57,7 @@ describe('judge', () => {
     });
   });
 
-  test('what is wanted and not demanded cannot be missed', () => {
+  test('a wish cannot be missed', () => {
     const readings = { 'steady.200000': { ours: [1000] } };
     const verdict = verdictOn('Lost when warm at 200,000/s', readings);
     expect(verdict).toMatchObject({ figure: 1000, meetsMust: true, meetsWant: false });

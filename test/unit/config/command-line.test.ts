@@ -25,10 +25,14 @@ const DEFAULTS: SwitchConfig = {
   addresses: [],
   neighbours: [],
   stations: [],
+  mirrors: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
   groupForwardMask: 0,
+  vlanFiltering: false,
+  vlanProtocol: '802.1Q',
+  vlanDefaultPvid: 1,
   arp: 'answer',
   neighLifeMs: 60_000,
   neighMax: 8_192,
@@ -70,7 +74,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--mcast-snooping --mcast-querier --mcast-igmp-version 3 --mcast-mld-version 2 --mcast-hash-max 65536 ' +
       '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
       '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
@@ -78,7 +82,9 @@ describe('the command line', () => {
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
-    expect(configOf(...argv.split(' '), '--neigh', binding, '--fdb', entry)).toEqual({
+    const mirror = 'm1 from eth0@red in vlan 10 filter arp or icmp to eth0@blue shared';
+    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror];
+    expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
       addresses: [
@@ -90,11 +96,20 @@ describe('the command line', () => {
       fdbMaxPerPort: 16_777_216,
       reserved: 'strict',
       groupForwardMask: 0xc00f,
+      vlanFiltering: true,
+      vlanProtocol: '802.1ad',
+      vlanDefaultPvid: 0,
       arp: 'direct',
       neighLifeMs: 15_000,
       neighMax: 1_048_576,
       neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
       stations: [{ mac: '02:00:00:00:00:08', port: 'eth0@red', kind: 'sticky' }],
+      mirrors: [
+        {
+          ...{ name: 'm1', from: ['eth0@red'], direction: 'in', vlan: 10 },
+          ...{ filter: 'arp or icmp', port: 'eth0@blue', shared: true },
+        },
+      ],
       inspect: false,
       mcastSnooping: true,
       mcastQuerier: true,

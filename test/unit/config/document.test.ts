@@ -21,6 +21,10 @@ describe('a configuration as a document of a file', () => {
         fdb: ['02:00:00:00:00:07 dev eth0@red static', '02:00:00:00:00:08 dev tap0 sticky'],
         'fdb-max': 1000,
         'fdb-max-per-port': 100,
+        mirror: [
+          'm1 from eth0@red both to tap0',
+          'm2 from tap0 out vlan 7 filter arp to eth0@red shared',
+        ],
         reserved: 'strict',
         'group-fwd': '0x4005',
         arp: 'off',
@@ -34,7 +38,7 @@ describe('a configuration as a document of a file', () => {
         ports: ['tap0,mtu=9000,persist', 'eth0@red,mac=02:00:00:00:00:01,owner=alice,offload=off'],
       },
     ],
-  ])('reads as what it was written from: %s', (_, document) => {
+  ])('is read as the configuration that it was written from: %s', (_, document) => {
     const read = readFileValues(document, PORT_KINDS);
     const config = completeConfig('given' in read ? [read.given] : [], false);
     const written = configDocument(config, PORT_KINDS);

@@ -23,6 +23,9 @@ test('the lane takes the options that the table marks, under the names of the co
     mcastQueryResponseIntervalMs: 10_000,
     mcastStartupQueryCount: 2,
     mcastStartupQueryIntervalMs: 0,
+    vlanFiltering: false,
+    vlanProtocol: '802.1Q',
+    vlanDefaultPvid: 1,
     busyPollMicros: 40,
   });
 });

@@ -76,7 +76,7 @@ describe('the static entries of a table', () => {
     expect(entries.list()).toEqual([{ ...a, port: 'tap1' }, c]);
   });
 
-  test('can be removed, also where the data plane has forgotten them', async () => {
+  test('can be removed, also if the data plane has forgotten them', async () => {
     const { entries } = new Harness();
     await entries.add(c);
     expect(await entries.remove('c')).toBe(true);

@@ -150,7 +150,7 @@ describe('an acknowledgement from a trusted port', () => {
   });
 });
 
-describe('a lease given back', () => {
+describe('a returned lease', () => {
   beforeEach(() => {
     receive(serverSays(reply(ACK)), TRUSTED_PORT);
   });
@@ -253,13 +253,13 @@ describe('on an untrusted port', () => {
       RefusalReason.Malformed,
     ],
     ["a client's message cut short", clientSays('350101').slice(0, -2), RefusalReason.Malformed],
-  ])('%s is refused', (_, frame, reason) => {
+  ])('%s is denied', (_, frame, reason) => {
     expect(receive(frame, CLIENT_PORT)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[reason, 1]]);
     expect(leases()).toEqual([]);
   });
 
-  test('more than it may send is refused', () => {
+  test('frames beyond the rate of a port are denied', () => {
     const verdicts = Array.from({ length: 300 }, () => receive(clientSays('350101'), CLIENT_PORT));
     expect(verdicts.filter((verdict) => verdict === PASS)).toHaveLength(200);
     expect(refusals.of(RefusalReason.RateExceeded)).toBe(100);
@@ -336,13 +336,13 @@ describe('DHCPv6', () => {
     ['a reply', '07123456'],
     ['a reconfiguration', '0a123456'],
     ['an answer to a relay', '0d00'.padEnd(68, '0')],
-  ])('%s to the port of servers is refused on an untrusted port', (_, payload) => {
+  ])('%s to the port of servers is denied on an untrusted port', (_, payload) => {
     const fields = { ...FROM_SERVER_V6, sourcePort: 546, destinationPort: 547 };
     expect(receive(udpV6Frame({ ...fields, payload }), OTHER_PORT)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[RefusalReason.DhcpServerUntrusted, 1]]);
   });
 
-  test('a server on an untrusted port is refused, a client is not', () => {
+  test('messages of a server on an untrusted port are denied, those of a client pass', () => {
     expect(receive(serverRepliesV6(association(address(ONE))), OTHER_PORT)).toBe(CONSUMED);
     expect(refusals.of(RefusalReason.DhcpServerUntrusted)).toBe(1);
     const solicit = { ...FROM_SERVER_V6, to: '333300010002', from: CLIENT, sourcePort: 546 };

@@ -12,7 +12,7 @@ import { VNET_HEADER_BYTES } from '../../../src/wire/virtio';
 import { toHex } from '../../support/room-harness';
 
 describe('the room for received frames', () => {
-  test('holds a giant in every slot', () => {
+  test('holds the largest frame in every slot', () => {
     const burst = new Burst({ receiveFrames: 4, receiveBytes: 1000 });
     expect(RECEIVE_SLOT_BYTES).toBeGreaterThanOrEqual(HEADROOM_BYTES + MAX_SOCKET_FRAME_BYTES);
     expect(RECEIVE_SLOT_BYTES % 8).toBe(0);
@@ -29,7 +29,7 @@ describe('the room for received frames', () => {
     expect(aligned - bytes).toBeLessThan(8);
   });
 
-  test('a frame has room in front for its vnet header, and starts aligned behind it', () => {
+  test('a frame has room for its vnet header in front, and starts at an aligned offset', () => {
     expect(HEADROOM_BYTES).toBeGreaterThanOrEqual(VNET_HEADER_BYTES);
     expect(HEADROOM_BYTES % 8).toBe(0);
   });
@@ -58,7 +58,7 @@ describe('frames of the switch itself', () => {
     expect(made.map((frame) => burst.ingress[frame])).toEqual([-1, -1, -1, -1, -1]);
   });
 
-  test('have a zero vnet header, whatever lay there before', () => {
+  test('have a zero vnet header, whatever the bytes were before', () => {
     const burst = new Burst();
     burst.u8.fill(0xa5);
     burst.begin(0);
@@ -67,7 +67,7 @@ describe('frames of the switch itself', () => {
     expect(burst.u8[at]).toBe(0xa5);
   });
 
-  test('are refused where their number is used up, until room is given back', () => {
+  test('are refused beyond their maximum number, until room is freed', () => {
     const burst = new Burst({ receiveFrames: 1, madeFrames: 2 });
     burst.begin(1);
     expect([burst.make(60), burst.make(60), burst.make(60)]).toEqual([1, 2, -1]);
@@ -77,7 +77,7 @@ describe('frames of the switch itself', () => {
     expect(burst.make(60)).toBe(1);
   });
 
-  test('are refused where the arena is used up, and never reach beyond it', () => {
+  test('are refused if the arena is full, and never reach beyond it', () => {
     const burst = new Burst({ receiveFrames: 1, receiveBytes: 1 });
     burst.begin(0);
     let made = 0;
@@ -94,7 +94,7 @@ describe('frames of the switch itself', () => {
 });
 
 describe('the answer', () => {
-  test('is a list of pairs, in order, with a limit that the caller can ask for', () => {
+  test('is a list of pairs, in order, with a limit that the caller can check', () => {
     const burst = new Burst({ txEntries: 3 });
     burst.begin(2);
     burst.send(0, 7);
@@ -127,7 +127,7 @@ test('bytes() shows a frame without its vnet header', () => {
 });
 
 describe('a tag operation of a pair', () => {
-  test('is counted in its length, and gone when the answer is', () => {
+  test('counts in the length of the pair, and is cleared with the answer', () => {
     const burst = new Burst();
     burst.begin(1);
     burst.length[0] = 60;

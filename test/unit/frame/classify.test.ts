@@ -113,7 +113,7 @@ describe('type and payload', () => {
 describe('the column', () => {
   const mac = parseMac(printed(SWITCH)) as MacWords;
 
-  test('changes for the frames that were asked for, and no others', () => {
+  test('changes for the requested frames only', () => {
     const burst = new Burst();
     const frames = [BROADCAST, HOST, SWITCH, MULTICAST].map((to) => ethernet({ to, from: FROM }));
     frames.forEach((bytes, frame) => {
@@ -128,14 +128,14 @@ describe('the column', () => {
     expect(flags).toEqual([Short, 0, ToSwitch, Short]);
   });
 
-  test('of a frame of the switch itself says that it is plain and has no type', () => {
+  test('of a frame that the switch made: plain, without a type', () => {
     const { burst } = received(ethernet({ to: BROADCAST, from: FROM }));
     burst.kind.fill(-1);
     const made = burst.make(42);
     expect(columnsOf(burst, made)).toEqual({ flags: 0, type: 'none', payload: 14 });
   });
 
-  test('of a copy is that of the original, which had work left to do', () => {
+  test('of a copy equals that of the original, without the flag for offloaded work', () => {
     const frame = ethernet({ to: BROADCAST, from: FROM, type: '8100', payload: '0001 0800' });
     const { burst } = received(frame, `01${'00'.repeat(9)}`);
     const made = burst.make(frame.length);

@@ -182,7 +182,7 @@ describe('segmentTo', () => {
     expect(outcome.isOriginalKept).toBe(true);
   });
 
-  test('an open checksum may begin and lie at odd places', () => {
+  test('an open checksum may start at, and be at, odd offsets', () => {
     const header = frameOf({ ...ethernet, type: '88b5', before: 'ee' });
     const vnet = vnetHeader({ flags: FLAG_NEEDS_CSUM, csumStart: 15, csumOffset: 2 });
     // 0102 + 1000 + 0300 = 1402, and its complement is ebfd.
@@ -190,7 +190,7 @@ describe('segmentTo', () => {
     expect(segment({ vnet, frame }).frames).toEqual([`${header}0102ebfd03`]);
   });
 
-  test('an open checksum of zero is written in its other form, whatever it belongs to', () => {
+  test('an open checksum of zero is written as 0xffff, in every protocol', () => {
     const header = frameOf({ ...ethernet, type: '88b5' });
     const vnet = vnetHeader({ flags: FLAG_NEEDS_CSUM, csumStart: 14, csumOffset: 2 });
     const frame = fromHex(`${header} 00ff 0000 ff00`);
@@ -224,7 +224,7 @@ describe('segmentTo', () => {
     expect(outcome.vnets).toEqual([toHex(vnet)]);
   });
 
-  test('a super-frame that fits one segment becomes that one, FIN, PSH and CWR in place', () => {
+  test('a super-frame that fits one segment becomes one segment with its FIN, PSH and CWR', () => {
     const spec: SuperFrame = {
       ipVersion: 6,
       transport: 'tcp',
@@ -235,7 +235,7 @@ describe('segmentTo', () => {
     expect(segment(buildSuperFrame(spec)).frames).toEqual(expectedSegments(spec).map(toHex));
   });
 
-  test('what is segmented while room is made for a segment changes nothing', () => {
+  test('another segmentation while room is made for a segment changes nothing', () => {
     const outer = buildSuperFrame({
       ipVersion: 6,
       transport: 'udp',
@@ -348,7 +348,7 @@ describe('a malformed vnet header is refused', () => {
     expectRefused({ vnet: vnetHeader(fields), frame: udpOpen });
   });
 
-  test('a gso_size of zero where there is nothing to cut', () => {
+  test('a gso_size of zero without a payload', () => {
     const { vnet, frame } = buildSuperFrame({ ...tiny('udp', 0), gsoSizeBytes: 0 });
     expectRefused({ vnet, frame });
   });

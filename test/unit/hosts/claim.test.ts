@@ -25,7 +25,7 @@ describe('claim of an address', () => {
     expect(claim.dueMs).toBe(Infinity);
   });
 
-  test('a late tick delays what follows', () => {
+  test('a late tick delays the next steps', () => {
     const claim = new Claim(0, CLAIM_TIMES);
     expect(run(claim, 0, 0)).toEqual(['0 probe']);
     expect(run(claim, 5_000, 5_300)).toEqual(['5000 probe', '5100 probe', '5200 claim']);

@@ -40,30 +40,30 @@ describe.each([ARP, ND])('$name', (family) => {
       ['a request for an unknown host', family.request(ASKER, askerIp, otherIp)],
       ['a request of a virtual router', family.request(family.virtualMac, askerIp, ownerIp)],
       ['a reply', family.reply(ASKER, askerIp, OWNER, ownerIp)],
-    ])('%s always travels', (_, frame) => {
+    ])('%s is always forwarded', (_, frame) => {
       expectFlooded(lab, lab.receive(frame, ASKER_PORT, 10));
     });
 
-    test('a request from the owner itself, by another address, always travels', () => {
+    test('a request from the owner itself, with another address, is always forwarded', () => {
       expectFlooded(lab, lab.receive(family.request(OWNER, otherIp, ownerIp), ASKER_PORT, 10));
     });
 
-    test('a host heard too long ago is not answered for', () => {
+    test('the switch does not answer for a host that was heard too long ago', () => {
       expectAnswered(lab, lab.ask(59_999));
       expectFlooded(lab, lab.ask(60_000));
     });
 
-    test('a host that the FDB does not have is not answered for', () => {
+    test('the switch does not answer for a host that is not in the FDB', () => {
       lab.topology.forget(OWNER);
       expectFlooded(lab, lab.ask());
     });
 
-    test('a host that the FDB has elsewhere is not answered for', () => {
+    test('the switch does not answer for a host that the FDB has on another port', () => {
       lab.topology.place(OWNER, OTHER_PORT);
       expectFlooded(lab, lab.ask());
     });
 
-    test("a host on the asker's own port is not answered for", () => {
+    test('the switch does not answer for a host on the port of the asker', () => {
       lab.topology.place(OWNER, ASKER_PORT);
       lab.announce(OWNER, ASKER_PORT, 0);
       expectFlooded(lab, lab.ask());
@@ -74,7 +74,7 @@ describe.each([ARP, ND])('$name', (family) => {
       expectFlooded(lab, lab.ask());
     });
 
-    test('a host that a virtual router stands for is not answered for', () => {
+    test('the switch does not answer for a virtual router', () => {
       lab.topology.place(family.virtualMac, OWNER_PORT);
       lab.announce(family.virtualMac, OWNER_PORT, 5);
       expectFlooded(lab, lab.ask());
@@ -84,14 +84,14 @@ describe.each([ARP, ND])('$name', (family) => {
       );
     });
 
-    test('a host that restarts is not answered for until it is heard again', () => {
+    test('the switch does not answer for a host that restarts, until the host is heard again', () => {
       lab.receive(family.probe(OWNER, ownerIp), OWNER_PORT, 5);
       expectFlooded(lab, lab.ask());
       lab.announce(OWNER, OWNER_PORT, 11);
       expectAnswered(lab, lab.ask(12));
     });
 
-    test('a host that moved is answered for at its new port at once', () => {
+    test('the switch answers at once for a host that moved to a new port', () => {
       lab.topology.place(OWNER, OTHER_PORT);
       lab.announce(OWNER, OTHER_PORT, 5);
       expectAnswered(lab, lab.ask());
@@ -99,18 +99,18 @@ describe.each([ARP, ND])('$name', (family) => {
       expectFlooded(lab, lab.ask());
     });
 
-    test('a host whose port went down is not answered for', () => {
+    test('the switch does not answer for a host whose port went down', () => {
       lab.room.portChanged(OWNER_PORT, false);
       expectFlooded(lab, lab.ask());
     });
 
-    test('a host whose port is another, or came up, is still answered for', () => {
+    test('the switch still answers for a host when another port goes down, or its own comes up', () => {
       lab.room.portChanged(OTHER_PORT, false);
       lab.room.portChanged(OWNER_PORT, true);
       expectAnswered(lab, lab.ask());
     });
 
-    test('an address that another station claims is answered for once the former one is silent', () => {
+    test('the switch answers for a new owner when the former one is silent', () => {
       lab.topology.place(OTHER, OTHER_PORT);
       lab.announce(OTHER, OTHER_PORT, 5);
       expectFlooded(lab, lab.ask());
@@ -122,7 +122,7 @@ describe.each([ARP, ND])('$name', (family) => {
       expect(lab.counters.of(ResolutionCounter.HostChanged)).toBe(1);
     });
 
-    test('an address that two stations hold is answered for by neither', () => {
+    test('the switch answers for neither of two stations that hold one address', () => {
       lab.topology.place(OTHER, OTHER_PORT);
       lab.announce(OTHER, OTHER_PORT, 5);
       lab.announce(OWNER, OWNER_PORT, 6);
@@ -160,7 +160,7 @@ describe.each([ARP, ND])('$name', (family) => {
       expectFlooded(lab, lab.ask());
     });
 
-    test('hosts are still known, and polled by nobody', () => {
+    test('hosts are still known, and are not polled', () => {
       expect(lab.announce(OWNER, OWNER_PORT, 10)).toBe(PASS);
       expect(lab.run(0, 50_000)).toEqual([]);
       expect(lab.room.neighbours.list(50_000)).toHaveLength(2);

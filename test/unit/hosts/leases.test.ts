@@ -47,7 +47,7 @@ describe('a lease', () => {
     ]);
   });
 
-  test('is given back by its holder alone', () => {
+  test('can be released by its holder only', () => {
     leases.release(KEY, 0, HI16, 2, 3);
     leases.release(KEY, 0, HI16, 1, 4);
     expect(leases.has(KEY, 0, HI16, 1, 3, 1_000)).toBe(true);
@@ -55,7 +55,7 @@ describe('a lease', () => {
     expect(leases.has(KEY, 0, HI16, 1, 3, 1_000)).toBe(false);
   });
 
-  test('goes when its port is given away', () => {
+  test('is removed with its port', () => {
     leases.forgetPort(4);
     expect(leases.list(1_000)).toHaveLength(1);
     leases.forgetPort(3);

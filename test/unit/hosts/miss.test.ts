@@ -286,7 +286,7 @@ describe.each([ARP, ND])('$name', (family) => {
     expect(lab.takeSteps()).toEqual([`${outcome}, ${situation.reason}`]);
   });
 
-  describe('where nothing stands in the way', () => {
+  describe('if all conditions hold', () => {
     const request = family.request(ASKER, family.askerIp, family.ownerIp);
     const known = `${family.ownerIp} is ${printed(OWNER)} on tap2, and all hosts know the asker`;
 

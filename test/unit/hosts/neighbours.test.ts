@@ -28,7 +28,7 @@ beforeEach(() => {
   doubts = [];
   neighbours = new Neighbours(
     { maxEntries: 64, maxPorts: 8 },
-    (key, hi16, lo32, port, nowMs) => {
+    (key, _vlan, hi16, lo32, port, nowMs) => {
       if (!canPoll) return false;
       polls.push(`${nowMs} ${formatIpKey(key)} ${formatMac(hi16, lo32)} ${port}`);
       return true;
@@ -69,7 +69,7 @@ describe('a binding', () => {
     ]);
   });
 
-  test('moves with its station at once, without a word', () => {
+  test('moves with its station at once, without a report', () => {
     observe(1, 3, 0);
     observe(1, 4, 10);
     expect(reliable(10)).toBe('1 on 4');
@@ -89,7 +89,7 @@ describe('a binding', () => {
     expect(reliable(48_000)).toBe('1 on 3');
   });
 
-  test('of a host that keeps silent is gone before half of its life is over', () => {
+  test('of a silent host is removed before half of its life is over', () => {
     observe(1, 3, 0);
     run(0, 30_000);
     expect(polls.map((poll) => Number(poll.split(' ')[0]))).toEqual([24_000, 24_500, 25_000]);
@@ -97,7 +97,7 @@ describe('a binding', () => {
     expect(neighbours.dueMs).toBe(Infinity);
   });
 
-  test('without polls lives as long as it may', () => {
+  test('without polls lives for its whole lifetime', () => {
     neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     run(0, 59_950);
@@ -108,7 +108,7 @@ describe('a binding', () => {
     expect(polls).toEqual([]);
   });
 
-  test('made before the rules changed obeys the new ones', () => {
+  test('follows new rules, if it was made before them', () => {
     neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     neighbours.setRules(20_000, true);
@@ -121,7 +121,7 @@ describe('a binding', () => {
     expect(reliable(20_000)).toBeUndefined();
   });
 
-  test('past its life does not count, even if no tick came', () => {
+  test('does not count after its lifetime, even without a tick', () => {
     observe(1, 3, 0);
     expect(reliable(59_999)).toBe('1 on 3');
     expect(reliable(60_000)).toBeUndefined();
@@ -135,7 +135,7 @@ describe('a binding', () => {
     expect(reliable(1)).toBe('1 on 3');
   });
 
-  test('of a host that cannot be asked is not forgotten for it, and ends with its life', () => {
+  test('of a host that cannot be polled lives for its whole lifetime', () => {
     observe(1, 3, 0);
     canPoll = false;
     run(0, 30_000);
@@ -152,7 +152,7 @@ describe('a binding', () => {
     expect(neighbours.count).toBe(0);
   });
 
-  test('goes with its port', () => {
+  test('is removed with its port', () => {
     observe(1, 3, 0);
     neighbours.observe(ipKeyOf([192, 0, 2, 2]), 0, HI16, 2, 4, 0);
     expect(neighbours.flush(3)).toBe(1);
@@ -162,7 +162,7 @@ describe('a binding', () => {
 });
 
 describe('another station that uses the address', () => {
-  test('is doubted while the former one is asked, and believed when that keeps silent', () => {
+  test('is unreliable during the polls of the former one, and reliable if that stays silent', () => {
     observe(1, 3, 0);
     observe(2, 4, 1_000);
     expect(reliable(1_000)).toBeUndefined();
@@ -179,7 +179,7 @@ describe('another station that uses the address', () => {
     ]);
   });
 
-  test('is a conflict when the former one answers', () => {
+  test('is in conflict if the former one answers', () => {
     observe(1, 3, 0);
     observe(2, 4, 1_000);
     run(1_000, 1_000);
@@ -212,7 +212,7 @@ describe('another station that uses the address', () => {
     expect(neighbours.count).toBe(0);
   });
 
-  test('a third one restarts the doubt', () => {
+  test('a third one starts the polls again', () => {
     observe(1, 3, 0);
     observe(2, 4, 0);
     observe(5, 5, 100);
@@ -221,7 +221,7 @@ describe('another station that uses the address', () => {
     expect(reliable(2_000)).toBe('5 on 5');
   });
 
-  test('without polls is believed after a while all the same', () => {
+  test('without polls becomes reliable after a while', () => {
     neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     observe(2, 4, 0);
@@ -245,7 +245,7 @@ describe('a static binding', () => {
     neighbours.addStatic(KEY, 0, HI16, 1, ANY_PORT);
   });
 
-  test('is relied on for ever, and never polled', () => {
+  test('is always reliable, and never polled', () => {
     run(0, 100_000);
     expect(reliable(1e9)).toBe('1 on -1');
     expect(state()).toBe('permanent');
@@ -253,7 +253,7 @@ describe('a static binding', () => {
     expect(neighbours.dueMs).toBe(Infinity);
   });
 
-  test('is not overridden by what is heard, which is told', () => {
+  test('is not changed by a host that contradicts it, and the host is reported', () => {
     observe(2, 4, 0);
     expect(reliable(0)).toBe('1 on -1');
     expect(news.map(({ event }) => event)).toEqual(['neighbour-contradicted']);
@@ -268,7 +268,7 @@ describe('a static binding', () => {
     expect(reliable(0)).toBeUndefined();
   });
 
-  test('takes the place of what was learned, and of another static one', () => {
+  test('replaces a learned binding, and another static one', () => {
     const other = ipKeyOf([192, 0, 2, 2]);
     neighbours.observe(other, 0, HI16, 7, 1, 0);
     expect(neighbours.addStatic(other, 0, HI16, 8, 2)).toBe(true);
@@ -277,7 +277,7 @@ describe('a static binding', () => {
     expect(neighbours.count).toBe(2);
   });
 
-  test('goes when its port is given away', () => {
+  test('is removed with its port', () => {
     neighbours.addStatic(ipKeyOf([192, 0, 2, 2]), 0, HI16, 8, 2);
     neighbours.forgetPort(2);
     expect(neighbours.list(0).map(({ address }) => address)).toEqual([ADDRESS]);

@@ -18,7 +18,7 @@ function start() {
 }
 
 describe('own addresses', () => {
-  test('as many as there may be are all claimed at once', () => {
+  test('up to the maximum are all claimed at once', () => {
     const { own, said, tick } = start();
     for (let index = 0; index < 64; index++) own.add(ipKeyOf([192, 0, 2, index]), 0);
     for (let nowMs = 0; nowMs <= 300; nowMs += 50) tick(nowMs);
@@ -28,7 +28,7 @@ describe('own addresses', () => {
     expect(own.dueMs).toBe(Infinity);
   });
 
-  test('that come and go without end send 32 frames a second, and the next is claimed late', () => {
+  test('that are added and removed without end send 32 frames a second, and delay the next claim', () => {
     const { own, said, tick } = start();
     let nowMs = 0;
     for (; nowMs < 10_000; nowMs++) {

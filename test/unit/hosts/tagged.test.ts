@@ -67,7 +67,7 @@ describe('on an untrusted port', () => {
       'IPv6 extension headers',
       tagged('81000000', ipv6Frame({ ...IPV6, nextHeader: '00', payload: '' })),
     ],
-  ])('%s is refused', (_, frame) => {
+  ])('%s is denied', (_, frame) => {
     const { passes, refusals } = admits(frame, PORT);
     expect(passes).toBe(false);
     expect([...refusals.counts]).toEqual([[RefusalReason.Disguised, 1]]);

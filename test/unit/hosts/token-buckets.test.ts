@@ -5,7 +5,7 @@ function takeMany(buckets: TokenBuckets, source: number, tries: number, nowMs: n
   return Array.from({ length: tries }, () => buckets.take(source, nowMs)).filter(Boolean).length;
 }
 
-test('so many at once, so many a second after that', () => {
+test('a source has a burst, and a rate per second after it', () => {
   const buckets = new TokenBuckets(2, 10, 5);
   expect(takeMany(buckets, 0, 100, 0)).toBe(5);
   expect(takeMany(buckets, 0, 100, 99)).toBe(0);

@@ -53,7 +53,7 @@ function receive(hex: string, nowMs = 0, vnetHeader?: string): number {
 }
 
 describe('echo', () => {
-  test('is answered out of the port it came from, traffic class kept', () => {
+  test('is answered out of its ingress port, with the same traffic class', () => {
     expect(receive(icmpv6Frame(REQUEST))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: icmpv6Frame(REPLY) }]);
     expect(counters.of(IcmpCounter.EchoAnswered)).toBe(1);
@@ -78,7 +78,7 @@ describe('echo', () => {
   });
 });
 
-describe('what is not for this room passes', () => {
+describe('other frames pass', () => {
   test.each([
     ['another address', icmpv6Frame({ ...REQUEST, destination: '2001:db8::fd' })],
     ['UDP', ipv6Frame({ ...REQUEST, nextHeader: '11', payload: '00' })],
@@ -134,13 +134,13 @@ describe('fragments', () => {
     expect(counters.of(IcmpCounter.FragmentRefused)).toBe(1);
   });
 
-  test('the others are refused in silence', () => {
+  test('the other fragments are refused without an error', () => {
     expect(receive(fragment('0008'))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([]);
     expect(counters.of(IcmpCounter.FragmentRefused)).toBe(1);
   });
 
-  test('at most ten explanations a second', () => {
+  test('at most ten errors a second are sent', () => {
     for (let nowMs = 0; nowMs < 1_000; nowMs++) receive(fragment('0001'), nowMs);
     expect(harness.takeSent()).toHaveLength(10);
   });

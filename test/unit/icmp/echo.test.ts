@@ -93,7 +93,7 @@ function receive(hex: string, nowMs = 0, vnetHeader?: string): number {
 }
 
 describe('echo', () => {
-  test('is answered out of the port it came from', () => {
+  test('is answered out of its ingress port', () => {
     expect(receive(frameOf(REQUEST))).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: frameOf(REPLY) }]);
     expect(counters.of(IcmpCounter.EchoAnswered)).toBe(1);
@@ -136,7 +136,7 @@ describe('echo', () => {
   });
 });
 
-describe('what is not for this room passes', () => {
+describe('other frames pass', () => {
   test.each<[string, Partial<Packet>]>([
     ['another address', { targetIp: 'c00002fd' }],
     ['UDP', { ttlAndProtocol: '40 11' }],
@@ -201,19 +201,19 @@ describe('fragments', () => {
     data: quoted,
   });
 
-  test('the first one is refused with a word of explanation', () => {
+  test('the first fragment is refused with an error', () => {
     expect(receive(FIRST)).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: TIME_EXCEEDED }]);
     expect(counters.of(IcmpCounter.FragmentRefused)).toBe(1);
   });
 
-  test('the others are refused in silence', () => {
+  test('the other fragments are refused without an error', () => {
     expect(receive(LATER)).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([]);
     expect(counters.of(IcmpCounter.FragmentRefused)).toBe(1);
   });
 
-  test('at most ten explanations a second', () => {
+  test('at most ten errors a second are sent', () => {
     for (let nowMs = 0; nowMs < 1_000; nowMs++) receive(FIRST, nowMs);
     expect(harness.takeSent()).toHaveLength(10);
     expect(counters.of(IcmpCounter.FragmentRefused)).toBe(1_000);

@@ -97,7 +97,7 @@ describe('a room that is added', () => {
     ['a group of its own', '01005e000001'],
     ['a station', OTHER],
     ['a reserved address, which the bridge would drop', LLDP_GROUP],
-  ])('hears its EtherType to %s, counts and consumes it', (_, to) => {
+  ])('gets its EtherType to %s, counts and consumes it', (_, to) => {
     const { sw } = start();
     expect(sw.send(1, lldp(to))).toEqual([[], [], []]);
     expect(sw.counts(1)['lldp-heard']).toBe(1);
@@ -105,7 +105,7 @@ describe('a room that is added', () => {
     expect(sw.allDrops()).toEqual({});
   });
 
-  test('hears what goes to its reserved address, whatever the type, and nothing to another', () => {
+  test('gets frames to its reserved address, whatever the type, and to no other', () => {
     const { sw } = start();
     sw.send(1, ethernet({ to: LLDP_GROUP, from: HOST, type: '88b5', payload: '00' }));
     expect(sw.counts(1)['lldp-heard']).toBe(1);
@@ -129,7 +129,7 @@ describe('a room that is added', () => {
     expect(sw.counts(1)['lldp-heard']).toBeUndefined();
   });
 
-  test('has a trace name what it decides', () => {
+  test('reports its decisions to a trace', () => {
     const { sw } = start();
     expect(stepsOf(sw, lldp(LLDP_GROUP)).steps.at(-1)).toBe('LLDP is counted, and goes no further');
     const { steps, drops } = stepsOf(sw, lldp(LLDP_GROUP, ''));
@@ -148,7 +148,7 @@ describe('a room that is added', () => {
     expect(room.ticks).toEqual([dueMs]);
   });
 
-  test('hears of ports', () => {
+  test('is notified of ports', () => {
     const { sw, room } = start();
     expect(room.changed).toEqual(['0 up', '1 up', '2 up']);
     sw.bridge.setPortUp(2, false);
@@ -158,7 +158,7 @@ describe('a room that is added', () => {
     expect(room.removed).toEqual([1]);
   });
 
-  test('has counters behind those of the other rooms, whose places do not change', () => {
+  test('has counters after those of the other rooms, whose places do not change', () => {
     const { sw } = start();
     const { counters, drops } = sw.bridge.counters.read(0);
     expect(Object.keys(counters)).toEqual([...COUNTERS.map(({ name }) => name), 'lldp-heard']);
@@ -173,7 +173,7 @@ describe('a room that is added', () => {
   });
 });
 
-test('two rooms that want one type are asked in order, until one has an opinion', () => {
+test('two rooms that want one type are asked in order, until one does not pass', () => {
   const asked: string[] = [];
   const kind = (name: string, verdict: Verdict): RoomKind<House> => ({
     make: () => ({

@@ -20,7 +20,7 @@ describe('a port that is full', () => {
     return sw;
   }
 
-  test('loses what does not fit, and counts it', () => {
+  test('loses the frames that do not fit, and counts them', () => {
     const sw = slow();
     const [, full, other] = sw.send(0, ...FRAMES);
     expect(full).toEqual(FRAMES.slice(0, 10).map(toHex));
@@ -37,7 +37,7 @@ describe('a port that is full', () => {
     expect(received).toEqual([toHex(numbered(1_000))]);
   });
 
-  test('keeps nobody from learning or from sending to others', () => {
+  test('does not stop learning, or frames to other ports', () => {
     const sw = slow();
     sw.port(0).send(...FRAMES);
     const answer = ethernet({ to: station(1), from: station(2) });
@@ -46,7 +46,7 @@ describe('a port that is full', () => {
   });
 });
 
-describe('what a write says', () => {
+describe('the errno of a write', () => {
   test.each([
     ['EAGAIN', Errno.EAGAIN, 'congested'],
     ['ENOBUFS', Errno.ENOBUFS, 'congested'],

@@ -10,7 +10,7 @@ const A = station(0x0a);
 const B = station(0x0b);
 const C = station(0x0c);
 
-test('every frame and every byte is counted, once, where it belongs', () => {
+test('every frame and every byte is counted once, at the right port', () => {
   const sw = new MemorySwitch(3, { mac: parseMac(printed(SWITCH)) as MacWords });
   sw.port(0).send(
     ethernetOf(42, BROADCAST, A), // learned; to 1 and 2
@@ -63,7 +63,7 @@ test('every frame and every byte is counted, once, where it belongs', () => {
   });
 });
 
-test('a frame that found no other port was not flooded', () => {
+test('a frame without another port does not count as flooded', () => {
   const sw = new MemorySwitch(2);
   sw.port(1).setUp(false);
   sw.send(0, ethernetOf(42, BROADCAST, A));
@@ -76,7 +76,7 @@ test('a frame that found no other port was not flooded', () => {
   expect(sw.drops(0)).toEqual({ 'no-other-port': 1 });
 });
 
-test('another thread can read the counters where it keeps them', () => {
+test('another thread can read the counters in its own memory', () => {
   const memory = new SharedArrayBuffer(1_000_000);
   const sw = new MemorySwitch(2, { counterMemory: memory });
   sw.send(0, ethernetOf(42, BROADCAST, A));

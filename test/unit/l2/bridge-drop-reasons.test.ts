@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DROP_REASONS, DropReason } from '../../../src/l2/drop-reason';
 import { PortState } from '../../../src/l2/port-table';
+import type { PortVlan } from '../../../src/l2/vlan-table';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
 import { Errno } from '../../../src/frame/transmitter';
 import {
@@ -58,6 +59,19 @@ function failWith(errno: number): (sw: MemorySwitch) => void {
       txStatus.fill(errno, 0, txCount);
       return txCount;
     });
+  };
+}
+
+/** A frame whose tag has this TCI, hex. */
+function inVlan(tci: string, to = BROADCAST): Uint8Array {
+  return ethernet({ to, from: A, type: '8100', payload: `${tci}88b500112233` });
+}
+
+/** Filters by VLAN. @param vlans of port 0; the others have the default VLAN */
+function filter(vlans?: readonly PortVlan[]): (sw: MemorySwitch) => void {
+  return ({ bridge }) => {
+    bridge.configure({ vlanFiltering: true });
+    if (vlans !== undefined) bridge.setPortVlans(0, vlans);
   };
 }
 
@@ -143,6 +157,17 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     frame: hello,
     prepare: ({ bridge }) => bridge.configurePort(0, { macAllow: printed(B) }),
     countedAt: [0],
+  },
+  MalformedTag: { frame: inVlan('').subarray(0, 15), prepare: filter(), countedAt: [0] },
+  NoPvid: { frame: hello, prepare: filter([{ vid: 10 }]), countedAt: [0] },
+  VlanNotAllowed: { frame: inVlan('000a'), prepare: filter(), countedAt: [0] },
+  EgressVlan: {
+    frame: inVlan('000a', B),
+    prepare: (sw) => {
+      sw.bridge.fdb.addStatic(0x0002, 0x0b000000, 10, 1, 0);
+      filter([{ vid: 10 }])(sw);
+    },
+    countedAt: [1],
   },
   NoMember: {
     frame: data('239.1.1.1', '192.0.2.9', { from: 0x0a }),

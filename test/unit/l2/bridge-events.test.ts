@@ -10,7 +10,7 @@ const SWITCH = '020000000099';
 const hello = (from: string): Uint8Array => ethernet({ to: BROADCAST, from });
 
 describe('events', () => {
-  test('tell the life of a station in order', () => {
+  test('report the life of a station in order', () => {
     const sw = new MemorySwitch(3, { ageingMs: 10_000, fdbMax: 100 });
     sw.io.advance(100);
     sw.send(0, hello(A));
@@ -36,7 +36,7 @@ describe('events', () => {
     expect(sw.counts(0)).toMatchObject({ learned: 2 });
   });
 
-  test('are bounded: what is more is counted, and no frame is lost for it', () => {
+  test('are bounded: further events are counted, and no frame is lost', () => {
     const sw = new MemorySwitch(2);
     const stations = Array.from({ length: 1_500 }, (_, index) => hello(station(index + 1)));
     const [, received] = sw.send(0, ...stations);

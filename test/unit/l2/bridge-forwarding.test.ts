@@ -52,7 +52,7 @@ describe('a frame that is not admitted', () => {
     expect(sw.stations()).toEqual({ [printed(A)]: 0, [printed(B)]: 1 });
   });
 
-  test('is cut short: a source address of which a byte is missing is none', () => {
+  test('is too short for a whole source address', () => {
     const sw = learned();
     expect(sw.send(2, ethernet({ to: B, from: C, payload: '' }).subarray(0, 13))).toEqual([
       [],
@@ -62,7 +62,7 @@ describe('a frame that is not admitted', () => {
     expect(sw.stations()).toEqual({ [printed(A)]: 0, [printed(B)]: 1 });
   });
 
-  test('does not keep the others of its burst from their ports', () => {
+  test('does not stop the other frames of its burst', () => {
     const sw = learned();
     const good = ethernet({ to: B, from: A });
     const bad = ethernet({ to: B, from: NOBODY });
@@ -80,7 +80,7 @@ describe('a unicast frame', () => {
     expect(learned().send(0, frame)).toEqual([[], [toHex(frame)], []]);
   });
 
-  test('to a station behind the port that it came from is filtered', () => {
+  test('to a station behind its ingress port is filtered', () => {
     const sw = learned();
     expect(sw.send(1, ethernet({ to: B, from: C }))).toEqual([[], [], []]);
     // It has taught the switch where its sender is all the same.
@@ -92,7 +92,7 @@ describe('a unicast frame', () => {
     expect(learned().send(0, frame)).toEqual([[], [toHex(frame)], [toHex(frame)]]);
   });
 
-  test('to the switch itself ends there', () => {
+  test('to the switch itself is not forwarded', () => {
     const sw = learned();
     expect(sw.send(0, ethernet({ to: SWITCH, from: A }))).toEqual([[], [], []]);
   });
@@ -103,7 +103,7 @@ describe.each([
   ['IPv6 multicast', MULTICAST],
   ['IPv4 multicast', '01005e0000fb'],
 ])('a %s frame', (_, to) => {
-  test('goes to every other port, once, unchanged, and never back', () => {
+  test('goes to every other port, once, unchanged, and never to its ingress port', () => {
     const frame = ethernet({ to, from: A, payload: 'a5'.repeat(46) });
     const sw = learned();
     expect(sw.send(0, frame)).toEqual([[], [toHex(frame)], [toHex(frame)]]);
@@ -134,7 +134,7 @@ describe('a flood', () => {
     );
   });
 
-  test('larger than the answer has room for is sent in parts', () => {
+  test('with more pairs than the answer can hold is sent in parts', () => {
     const sw = new MemorySwitch(100, { burst: { txEntries: 7 } });
     const frames = [1, 2, 3].map((index) => ethernet({ to: BROADCAST, from: station(index) }));
     const out = sw.send(0, ...frames);
@@ -189,7 +189,7 @@ describe('tags', () => {
 });
 
 describe('order', () => {
-  test('of what one station sends to another is kept, whatever goes on beside it', () => {
+  test('of frames from one station to another is kept, among all other traffic', () => {
     const sw = new MemorySwitch(3, { burst: { receiveFrames: 16, txEntries: 5 } });
     sw.port(0).send(ethernet({ to: BROADCAST, from: A }));
     sw.port(1).send(ethernet({ to: BROADCAST, from: B }));
@@ -204,7 +204,7 @@ describe('order', () => {
 });
 
 describe('a port that goes down', () => {
-  test('takes with it what was learned there, at once', () => {
+  test('loses its learned stations at once', () => {
     const sw = learned();
     sw.port(1).setUp(false);
     expect(sw.stations()).toEqual({ [printed(A)]: 0 });
@@ -225,7 +225,7 @@ describe('a port that goes down', () => {
     expect(sw.send(0, frame)).toEqual([[], [toHex(frame)], []]);
   });
 
-  test('keeps its static entries: what is for them is not sent elsewhere', () => {
+  test('keeps its static entries: frames for their stations go to no other port', () => {
     const sw = learned();
     sw.bridge.fdb.addStatic(0x0002, 0x0c000000, 0, 2, 0);
     sw.port(2).setUp(false);
@@ -238,7 +238,7 @@ describe('a port that goes down', () => {
 });
 
 describe('a port that is removed', () => {
-  test('takes everything with it, so that its id can be given to another', () => {
+  test('loses all its entries, so that its id can be reused', () => {
     const sw = learned();
     sw.bridge.fdb.addStatic(0x0002, 0x0c000000, 0, 1, 0);
     sw.bridge.removePort(1);
@@ -253,7 +253,7 @@ describe('a port that is removed', () => {
   });
 });
 
-test('a bridge that is connected to nobody says so', () => {
+test('a bridge without a transmitter throws an error', () => {
   const bridge = new Bridge();
   bridge.flush();
   bridge.burst.begin(1);

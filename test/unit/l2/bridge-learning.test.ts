@@ -11,7 +11,7 @@ const B = station(0x0b);
 const hello = (from: string): Uint8Array => ethernet({ to: BROADCAST, from });
 
 describe('learning', () => {
-  test('needs one frame of a station, and no answer', () => {
+  test('takes one frame of a station, and no answer', () => {
     const sw = new MemorySwitch(3);
     sw.send(0, hello(A));
     const frame = ethernet({ to: A, from: B });
@@ -30,7 +30,7 @@ describe('learning', () => {
 });
 
 describe('a station that moves', () => {
-  test('is found at its new port from the frame that shows it on', () => {
+  test('is found at its new port as of the frame that shows the move', () => {
     const sw = new MemorySwitch(3);
     sw.send(0, hello(A));
     sw.send(1, hello(A));
@@ -40,7 +40,7 @@ describe('a station that moves', () => {
     expect(sw.counts(0)).toMatchObject({ learned: 1 });
   });
 
-  test('within one burst is found where it was last', () => {
+  test('within one burst is found at its last port', () => {
     const sw = new MemorySwitch(3);
     for (const id of [0, 1, 0, 1]) {
       sw.io.enqueue(sw.port(id), { bytes: hello(A), vnetHeader: new Uint8Array(10) });
@@ -51,7 +51,7 @@ describe('a station that moves', () => {
     expect(sw.counts(1)).toMatchObject({ 'moved-here': 2 });
   });
 
-  test('back and forth is reported once in a while, and forwarded to always', () => {
+  test('back and forth is reported at a bounded rate, and always gets its frames', () => {
     const sw = new MemorySwitch(3);
     for (let index = 0; index < 100; index++) {
       sw.send(index % 2, hello(A));
@@ -78,7 +78,7 @@ describe('ageing', () => {
 
   const frame = ethernet({ to: A, from: B });
 
-  test('is 300 seconds unless said otherwise', () => {
+  test('is 300 seconds by default', () => {
     const sw = new MemorySwitch(3);
     sw.send(0, hello(A));
     sw.io.advance(299_990);
@@ -95,21 +95,21 @@ describe('ageing', () => {
     expect(sw.send(1, frame)).toEqual([[toHex(frame)], [], [toHex(frame)]]);
   });
 
-  test('is put off by what the station sends', () => {
+  test('is delayed by frames from the station', () => {
     const sw = aged(AGEING_MS - 1_000);
     sw.send(0, hello(A));
     sw.io.advance(AGEING_MS - 1_000);
     expect(sw.send(1, frame)).toEqual([[toHex(frame)], [], []]);
   });
 
-  test('is not put off by what is sent to the station', () => {
+  test('is not delayed by frames to the station', () => {
     const sw = aged(AGEING_MS - 1_000);
     sw.send(1, frame);
     sw.io.advance(1_000);
     expect(sw.send(1, frame)).toEqual([[toHex(frame)], [], [toHex(frame)]]);
   });
 
-  test('is told of, when the sweep comes by', () => {
+  test('is reported by the sweep', () => {
     const sw = aged(AGEING_MS - 10);
     expect(sw.events('age')).toEqual([]);
     sw.io.advance(5_000);
@@ -117,7 +117,7 @@ describe('ageing', () => {
     expect(sw.bridge.fdb.dynamicCount).toBe(0);
   });
 
-  test('is seen by who looks at a clock that was turned, without a frame or a tick', () => {
+  test('shows in `stations` when the clock has moved on, without a frame or a tick', () => {
     const sw = aged(0);
     sw.io.clock.advance(AGEING_MS);
     expect(sw.bridge.stations()).toMatchObject([{ mac: printed(A), updatedAgoMs: 0 }]);
@@ -125,14 +125,14 @@ describe('ageing', () => {
     expect(sw.bridge.stations(sw.nowMs)).toEqual([]);
   });
 
-  test('of an hour costs no hour', () => {
+  test('of an hour is tested without waiting', () => {
     const sw = aged(3_600_000);
     expect(sw.stations()).toEqual({});
   });
 });
 
 describe('static and sticky entries', () => {
-  test('a static one draws its station to its port, wherever that sends', () => {
+  test('a static entry keeps its station on its port, wherever the station sends from', () => {
     const sw = new MemorySwitch(3);
     sw.bridge.fdb.addStatic(0x0002, 0x0a000000, 0, 0, 0);
     sw.send(1, hello(A));
@@ -144,7 +144,7 @@ describe('static and sticky entries', () => {
     expect(sw.events('move')).toEqual([]);
   });
 
-  test('the MAC of the host is behind its port, until the port has another or goes', () => {
+  test('the MAC of the host is behind its port, until the port gets another MAC or is removed', () => {
     const sw = new MemorySwitch(3);
     const statics = (): string[] =>
       sw.bridge
@@ -167,7 +167,7 @@ describe('static and sticky entries', () => {
     expect(statics()).toEqual([]);
   });
 
-  test('a sticky one does not move, and ages', () => {
+  test('a sticky entry does not move, but ages', () => {
     const sw = new MemorySwitch(3);
     sw.bridge.fdb.addSticky(0x0002, 0x0a000000, 0, 0, 0);
     sw.send(1, hello(A));
@@ -178,7 +178,7 @@ describe('static and sticky entries', () => {
 });
 
 describe('a flood of addresses', () => {
-  test('stops no frame, and takes nothing from those who keep to their share', () => {
+  test('stops no frame, and evicts no station of ports within their share', () => {
     const sw = new MemorySwitch(4, { fdbMax: 300 });
     for (let index = 0; index < 50; index++) sw.send(0, hello(station(0x1_0000 + index)));
     for (let index = 0; index < 80; index++) sw.send(1, hello(station(0x2_0000 + index)));
@@ -194,7 +194,7 @@ describe('a flood of addresses', () => {
     expect(sw.send(1, toUnknown).map((frames) => frames.length)).toEqual([1, 0, 1, 1]);
   });
 
-  test('on a port with a limit ends there', () => {
+  test('on a port with a limit stays within the limit', () => {
     const sw = new MemorySwitch(3, { fdbMaxPerPort: 16 });
     for (let index = 0; index < 1_000; index++) sw.send(0, hello(station(index)));
     expect(sw.bridge.fdb.dynamicCountOn(0)).toBe(16);

@@ -62,7 +62,7 @@ describe('long frames', () => {
     expect(sw.allDrops()).toEqual({ 1: { 'too-long': 1 } });
   });
 
-  test('are judged by the port that they leave by, each for itself', () => {
+  test('are checked against the MTU of each egress port', () => {
     const sw = new MemorySwitch(1);
     sw.addPort({ mtuBytes: 9_000 });
     sw.addPort();
@@ -72,7 +72,7 @@ describe('long frames', () => {
     expect(sw.allDrops()).toEqual({ 2: { 'too-long': 1 } });
   });
 
-  test('are not judged by the port that they came from', () => {
+  test('are not checked against the MTU of the ingress port', () => {
     const sw = new MemorySwitch(1, {}, { mtuBytes: 68 });
     sw.addPort({ mtuBytes: 1_500 });
     const frame = ethernetOf(1_514, BROADCAST, A);
@@ -89,7 +89,7 @@ describe('long frames', () => {
     expect(sw.send(0, frame)).toEqual([[], []]);
   });
 
-  test('are never cut: a tagged frame of full size passes whole', () => {
+  test('are never truncated: a tagged frame of full size passes whole', () => {
     const sw = new MemorySwitch(2);
     const payload = '0005 88b5' + 'ab'.repeat(1_500);
     const tagged = ethernet({ to: BROADCAST, from: A, type: '8100', payload });
@@ -102,7 +102,7 @@ describe('super-frames', () => {
   // 54 bytes of headers, and up to 1464 bytes of payload a segment: 1518 bytes at most.
   const spec = { ipVersion: 4, transport: 'tcp', payloadBytes: 20_000 } as const;
 
-  test('are judged by their segments, on ports that take them whole, too', () => {
+  test('are checked by the length of their segments, on ports with offloads too', () => {
     const sw = new MemorySwitch(2, {}, { takesOffloads: true });
     const fits = buildSuperFrame({ ...spec, gsoSizeBytes: 1_464 });
     sw.port(0).sendOffloaded(fits.vnet, fits.frame);
@@ -115,7 +115,7 @@ describe('super-frames', () => {
     expect(sw.allDrops()).toEqual({ 1: { 'too-long': 1 } });
   });
 
-  test('of one segment are judged by what they are', () => {
+  test('of one segment are checked by their own length', () => {
     const sw = new MemorySwitch(2, {}, { takesOffloads: true });
     const small = buildSuperFrame({ ...spec, payloadBytes: 1_000, gsoSizeBytes: 8_000 });
     sw.port(0).sendOffloaded(small.vnet, small.frame);

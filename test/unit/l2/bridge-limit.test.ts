@@ -7,7 +7,7 @@ import { MemorySwitch } from '../../support/memory-switch';
 test.each([
   ['the table is full', { fdbMax: 4 }],
   ["a port's share is used up", { fdbMaxPerPort: 4 }],
-])('says once a second that %s', (_, options) => {
+])('reports once a second that %s', (_, options) => {
   const sw = new MemorySwitch(2, options);
   const hear = (index: number) => sw.send(0, ethernet({ to: BROADCAST, from: station(index) }));
   for (let index = 1; index <= 4; index++) hear(index);

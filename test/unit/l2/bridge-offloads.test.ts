@@ -52,7 +52,7 @@ function headers(sw: MemorySwitch, id: number): string[] {
 }
 
 describe('a super-frame', () => {
-  test('travels whole to ports that asked for it, and in segments to the others', () => {
+  test('goes whole to ports with offloads, and in segments to the others', () => {
     const sw = mixed();
     sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
     expect([1, 3].map((id) => headers(sw, id))).toEqual([[toHex(SUPER.vnet)], [toHex(SUPER.vnet)]]);
@@ -77,7 +77,7 @@ describe('a super-frame', () => {
     expect(sw.take()[2]).toEqual(expectedSegments(spec).map(toHex));
   });
 
-  test('keeps its place between the frames before and behind it', () => {
+  test('keeps its place in the order of frames', () => {
     const sw = mixed();
     const { to, from } = { to: BROADCAST, from: station(1) };
     const [before, behind] = ['b0b0', 'b1b1'].map((payload) => ethernet({ to, from, payload }));
@@ -100,17 +100,20 @@ describe('a super-frame', () => {
     ['segments of no length', { ...FITS, gsoSizeBytes: 0 }],
     ['a checksum that begins at an inner header', { ...FITS, csumStart: 84 }],
     ['a checksum that lies elsewhere', { ...FITS, csumOffset: 6 }],
-  ])('whose vnet header does not fit it reaches nobody, and teaches nothing: %s', (_, fields) => {
-    const sw = mixed();
-    sw.port(0).sendOffloaded(vnetHeader(fields), SUPER.frame);
-    expect(sw.take()).toEqual([[], [], [], []]);
-    expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
-    expect(sw.stations()).toEqual({});
-  });
+  ])(
+    'with a vnet header that does not fit it is dropped, and its source is not learned: %s',
+    (_, fields) => {
+      const sw = mixed();
+      sw.port(0).sendOffloaded(vnetHeader(fields), SUPER.frame);
+      expect(sw.take()).toEqual([[], [], [], []]);
+      expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
+      expect(sw.stations()).toEqual({});
+    },
+  );
 });
 
 describe('an open checksum', () => {
-  test('stays open for ports that asked for it, and is completed for the others', () => {
+  test('stays open for ports with offloads, and is completed for the others', () => {
     const sw = mixed();
     sw.port(0).sendOffloaded(OPEN.vnet, fromHex(OPEN_FRAME));
     expect(headers(sw, 1)).toEqual([toHex(OPEN.vnet)]);
@@ -127,7 +130,7 @@ describe('an odd checksum', () => {
     ['of the addresses in the IP header', { flags: 1, csumStart: 26, csumOffset: 0 }],
     ['in place of the protocol', { flags: 1, csumStart: 22, csumOffset: 0 }],
     ['in place of the port', { flags: 1, csumStart: 34, csumOffset: 2 }],
-  ])('reaches nobody: %s', (_, fields) => {
+  ])('is dropped: %s', (_, fields) => {
     const sw = mixed();
     sw.port(0).sendOffloaded(vnetHeader(fields), fromHex(OPEN_FRAME));
     expect(sw.take()).toEqual([[], [], [], []]);
@@ -141,7 +144,7 @@ describe('an odd checksum', () => {
     ['SNAP', '0040'],
     ['another tag', '9100 0000 88b5'],
     ['IPv4 in a wrong version', '0800 65'],
-  ])('reaches nobody: in %s', (_, type) => {
+  ])('is dropped: in %s', (_, type) => {
     const sw = mixed();
     const frame = fromHex(`ffffffffffff 02000000000a ${type} ${'00'.repeat(50)}`);
     sw.port(0).sendOffloaded(vnetHeader({ flags: 1, csumStart: 20, csumOffset: 10 }), frame);
@@ -149,14 +152,14 @@ describe('an odd checksum', () => {
     expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
   });
 
-  test('of another protocol may not lie in the EtherType behind a tag', () => {
+  test('of another protocol must not be in the EtherType behind a tag', () => {
     const sw = mixed();
     const frame = fromHex(`ffffffffffff 02000000000a 8100 0000 88b5 ${'00'.repeat(50)}`);
     sw.port(0).sendOffloaded(vnetHeader({ flags: 1, csumStart: 16, csumOffset: 0 }), frame);
     expect(sw.allDrops()).toEqual({ 0: { 'malformed-offload': 1 } });
   });
 
-  test('of another protocol than TCP and UDP is completed all the same', () => {
+  test('of another protocol than TCP and UDP is completed too', () => {
     const sw = mixed();
     const vnet = vnetHeader({ flags: 1, csumStart: 14, csumOffset: 4 });
     const frame = fromHex('ffffffffffff 02000000000a 88b5' + '0001 0002 0000');
@@ -179,7 +182,7 @@ describe('a plain frame', () => {
     ]);
   });
 
-  test('keeps the word that its checksum was found right', () => {
+  test('keeps the flag that its checksum was verified', () => {
     const sw = mixed();
     const dataValid = vnetHeader({ flags: 2 });
     const frame = ethernetOf(60, BROADCAST, station(1));
@@ -231,7 +234,7 @@ describe('a kernel that refuses an offload', () => {
     });
   });
 
-  test('gets another chance after a minute, then after two, and an hour at most', () => {
+  test('gets offloads again after a minute, then after two, and an hour at most', () => {
     const sw = mixed();
     refusing(sw, 1);
     const pausesMs: number[] = [];
@@ -252,7 +255,7 @@ describe('a kernel that refuses an offload', () => {
     expect(sw.bridge.ports.takesOffloads(1)).toBe(true);
   });
 
-  test('of a port whose offloads are switched off gets none back', () => {
+  test('of a port whose offloads are switched off gets no offloads again', () => {
     const sw = mixed();
     refusing(sw, 1);
     sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
@@ -304,7 +307,7 @@ describe('a kernel that refuses an offload', () => {
     expect(sw.take()[1]).toEqual(burst.flatMap(() => SEGMENTS));
   });
 
-  test('loses nothing, and spoils nothing of the others, however small the room', () => {
+  test('loses no frame and damages no other frame, however small the burst', () => {
     const sw = new MemorySwitch(
       6,
       { burst: { madeFrames: 2, txEntries: 3, receiveFrames: 8 } },
@@ -320,7 +323,7 @@ describe('a kernel that refuses an offload', () => {
     for (const received of others) expect(received).toEqual([toHex(SUPER.frame), toHex(plain)]);
   });
 
-  test('cannot spoil a frame of the switch itself that is on its way to all', () => {
+  test('cannot damage a frame of the switch that is being sent to all', () => {
     const sw = new MemorySwitch(
       8,
       { burst: { madeFrames: 3, txEntries: 4 }, mac: { hi16: 0x0002, lo32: 0x99000000 | 0 } },
@@ -357,7 +360,7 @@ describe('a kernel that refuses an offload', () => {
     expect(printed(station(5)) in sw.stations()).toBe(true);
   });
 
-  test('for another cause than an offload is counted, and asked no less for offloads', () => {
+  test('for another reason than an offload counts the frame, and keeps the offloads', () => {
     const sw = mixed();
     const failOnce = [Errno.EINVAL];
     sw.intercept((pass) => {

@@ -51,13 +51,13 @@ function addressed(
 }
 
 describe('an answer of the switch', () => {
-  test('goes to who asked, and the question travels on', () => {
+  test('goes to the asker, and the request is forwarded', () => {
     const sw = addressed(3);
     expect(sw.send(1, REQUEST)).toEqual([[toHex(REQUEST)], [toHex(REPLY)], [toHex(REQUEST)]]);
     expect(sw.counts(1)).toMatchObject({ 'arp-answered': 1 });
   });
 
-  test('carries a zero vnet header, whatever lay in its place before', () => {
+  test('has a zero vnet header, whatever the bytes were before', () => {
     const sw = addressed(2, {}, { takesOffloads: true });
     sw.bridge.burst.u8.fill(0xa5);
     sw.send(1, REQUEST);
@@ -66,20 +66,20 @@ describe('an answer of the switch', () => {
     expect(sw.take()[1]).toEqual([toHex(REPLY)]);
   });
 
-  test('keeps to the rules of every port: one that is too long for the MTU is dropped', () => {
+  test('obeys the rules of every port: one that is too long for the MTU is dropped', () => {
     const sw = addressed(2);
     sw.port(1).setMtu(20);
     expect(sw.send(1, REQUEST)[1]).toEqual([]);
     expect(sw.drops(1)).toEqual({ 'too-long': 1 });
   });
 
-  test('teaches nothing: the switch is not in its own table', () => {
+  test('is not learned: the switch is not in its own table', () => {
     const sw = addressed(2);
     sw.send(1, REQUEST);
     expect(sw.stations()).toEqual({ [printed(HOST)]: 1 });
   });
 
-  test('is not kept back by a burst full of questions', () => {
+  test('is not delayed by a burst full of requests', () => {
     const sw = addressed(2, { burst: { receiveFrames: 64, madeFrames: 3, txEntries: 8 } });
     const questions = Array.from({ length: 200 }, () => REQUEST);
     expect(sw.send(1, ...questions)).toEqual([
@@ -121,7 +121,7 @@ describe('room for made frames', () => {
     ['pairs', { txEntries: 3 }],
     ['both', { madeFrames: 1, txEntries: 1 }],
     ['nothing', {}],
-  ])('is found again and again where the burst is short of %s', (_, burst) => {
+  ])('is found again and again if the burst is short of %s', (_, burst) => {
     const sw = new MemorySwitch(4, { burst: { receiveFrames: 8, ...burst } });
     const hello = ethernet({ to: BROADCAST, from: station(2) });
     const plain = new Uint8Array(10);
@@ -135,7 +135,7 @@ describe('room for made frames', () => {
     expect(sw.allDrops()).toEqual({});
   });
 
-  test('there is for as much as one receive can bring', () => {
+  test('is enough for the segments of a full burst', () => {
     const sw = new MemorySwitch(3, { burst: { receiveFrames: 16, receiveBytes: 512 * 1024 } });
     const count = 8;
     for (let index = 0; index < count; index++) {

@@ -37,7 +37,7 @@ describe.each([
     expect(sw.drops(0)).toEqual({ 'ingress-discarding': 1 });
   });
 
-  test('takes no part in a flood, and is not counted among its ports', () => {
+  test('gets no copy of a flood, and does not count as one of its ports', () => {
     expect(sw.send(1, helloOfB)).toEqual([[], [], [toHex(helloOfB)]]);
     sw.bridge.setPortState(2, state);
     expect(sw.send(1, helloOfB)).toEqual(NOTHING);
@@ -54,7 +54,7 @@ describe('a port that is learning', () => {
     expect(sw.drops(0)).toEqual({ 'ingress-discarding': 1 });
   });
 
-  test('takes nothing for a station that it learned', () => {
+  test('gets no frames for a station that it learned', () => {
     sw.send(0, helloOfA);
     expect(sw.send(1, toA)).toEqual(NOTHING);
     expect(sw.drops(0)).toEqual({ 'ingress-discarding': 1, 'egress-discarding': 1 });
@@ -102,7 +102,7 @@ describe('a frame to a link', () => {
     expect(sw.drops(1)).toEqual({ 'egress-down': 1 });
   });
 
-  test('does not leave by `toPort`, which asks for the state', () => {
+  test('does not leave by `toPort`, which checks the state', () => {
     sw.bridge.setPortState(1, Discarding);
     const made = sw.bridge.make(frame.length);
     sw.bridge.burst.u8.set(frame, sw.bridge.burst.offset[made]);

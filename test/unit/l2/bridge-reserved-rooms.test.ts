@@ -66,7 +66,7 @@ describe('a frame to a reserved address that a room wants', () => {
     expect(sw.stations()).toEqual({});
   });
 
-  test('is not learned from where it is PAUSE', () => {
+  test('teaches no station if it is PAUSE', () => {
     const { sw, heard } = start(CONSUMED);
     sw.send(0, bpdu(A, PAUSE));
     expect(heard).toHaveLength(1);
@@ -79,8 +79,8 @@ describe('a frame to a reserved address that a room wants', () => {
   });
 });
 
-describe('a frame to a reserved address about which the room has no opinion', () => {
-  test('is forwarded where it is for STP, as on a Linux bridge', () => {
+describe('a frame to a reserved address that the room passes', () => {
+  test('is forwarded if it is for STP, as on a Linux bridge', () => {
     const { sw } = start(PASS);
     expect(sw.send(0, bpdu(A))).toEqual([[], [toHex(bpdu(A))], [toHex(bpdu(A))]]);
     expect(sw.counts(0)['learned']).toBe(1);
@@ -97,7 +97,7 @@ describe('a frame to a reserved address about which the room has no opinion', ()
     expect(sw.allDrops()).toEqual({ 0: { [reason]: 1 } });
   });
 
-  test('is dropped where it is for STP and its port is discarding', () => {
+  test('is dropped if it is for STP and its port is discarding', () => {
     const { sw } = start(PASS);
     sw.bridge.setPortState(0, PortState.Discarding);
     expect(sw.send(0, bpdu(A))).toEqual([[], [], []]);

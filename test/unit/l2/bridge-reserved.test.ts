@@ -47,7 +47,7 @@ describe.each(['br0', undefined] as const)('--reserved %s', (mode) => {
     expect(outcome(mode, 0x00)).toEqual(FORWARDED);
   });
 
-  test(':01, PAUSE, is dropped, and its sender not even learned', () => {
+  test(':01, PAUSE, is dropped, and its sender is not learned', () => {
     expect(outcome(mode, 0x01)).toEqual(DROPPED_UNLEARNED);
   });
 

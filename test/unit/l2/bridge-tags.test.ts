@@ -17,7 +17,7 @@ const tagged = ethernet({ to: B, from: A, type: '8100', payload: '000a08004500' 
 const stacked = ethernet({ to: B, from: A, type: '88a8', payload: '00648100000a08004500' });
 
 describe('a plain frame', () => {
-  test('leaves as each port has it, and stays as it was in between', () => {
+  test('leaves in the form of each port, and is unchanged in the arena', () => {
     const sw = new TaggingSwitch([
       { operation: STRIP },
       { operation: AS_IT_IS },
@@ -32,7 +32,7 @@ describe('a plain frame', () => {
     ]);
   });
 
-  test('is counted with the length that it leaves with', () => {
+  test('is counted with its length on egress', () => {
     const sw = new TaggingSwitch([{ operation: STRIP }, { operation: VLAN_10 }]);
     sw.send(PLAIN, tagged);
     expect(sw.memory.counts(1)['tx-bytes']).toBe(untagged.length);

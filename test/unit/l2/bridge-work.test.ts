@@ -33,7 +33,7 @@ describe('a burst of broadcasts to many ports', () => {
   const polite = ethernet({ to: BROADCAST, from: POLITE });
   const sent = [...flood.map((frame) => [0, frame] as const), [1, polite] as const];
 
-  test('lets the frame of another port overtake what exceeds its turn', () => {
+  test('lets the frame of another port overtake the frames beyond its turn', () => {
     const order = forwardAtOnce(new MemorySwitch(MANY), sent, 2);
     expect(order).toHaveLength(BURST_FRAMES);
     // 512 copies are two frames and the beginning of a third.
@@ -70,7 +70,7 @@ describe('a burst of broadcasts to many ports', () => {
   });
 });
 
-test('frames of a port that is removed do not wait for the one that gets its id', () => {
+test('waiting frames of a removed port are not sent as those of the next port with its id', () => {
   const sw = new MemorySwitch(MANY);
   const { burst } = sw.bridge;
   for (let number = 0; number < 4; number++) {

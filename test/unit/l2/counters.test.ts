@@ -24,7 +24,7 @@ function raiseAll(counters: Counters, port: number): void {
 }
 
 describe('Counters', () => {
-  test('every counter is found under its own name', () => {
+  test('every counter has its own name', () => {
     const counters = new Counters(2);
     raiseAll(counters, 1);
     const read = counters.read(1);
@@ -54,7 +54,7 @@ describe('Counters', () => {
     }
   });
 
-  test('ports do not share', () => {
+  test('ports do not share counters', () => {
     const counters = new Counters(3);
     raiseAll(counters, 1);
     const nothing = new Counters(1).read(0);
@@ -62,7 +62,7 @@ describe('Counters', () => {
     expect(counters.read(2)).toEqual(nothing);
   });
 
-  test('an id that is given away again starts at zero, and its neighbours keep their counts', () => {
+  test('a reused id starts at zero, and its neighbours keep their counts', () => {
     const counters = new Counters(3);
     for (const port of [0, 1, 2]) raiseAll(counters, port);
     const before = counters.read(0);
@@ -82,7 +82,7 @@ describe('Counters', () => {
     expect(read.memory).toBe(written.memory);
   });
 
-  test('frames are counted in runs of one port, and those of no port are not', () => {
+  test('frames are counted in runs of one port, and frames without a port are not counted', () => {
     const counters = new Counters(4);
     const ports = Int32Array.of(2, 2, -1, 0, 2, -1, 3);
     const lengths = Int32Array.of(60, 1514, 100, 42, 61, 100, 1000);

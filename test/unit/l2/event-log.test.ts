@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { EventKind, EventLog } from '../../../src/l2/event-log';
 
 describe('EventLog', () => {
-  test('gives every kind back by its name, with all its fields', () => {
+  test('returns every kind of event by its name, with all its fields', () => {
     const log = new EventLog();
     for (const kind of Object.values(EventKind)) log.add(kind, 7, -1, 0x0002, 0x01000000, 12, 1.5);
     const { events, lost } = log.drain();

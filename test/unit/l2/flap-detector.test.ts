@@ -17,17 +17,17 @@ describe('FlapDetector', () => {
     expect(reports([0, 2_500, 5_000, 7_500, 10_000])).toEqual([10_000]);
   });
 
-  test('takes moves that are further apart for moves', () => {
+  test('does not report moves that are further apart', () => {
     expect(reports([0, 2_501, 5_002, 7_503, 10_004])).toEqual([]);
     expect(reports(Array.from({ length: 100 }, (_, index) => index * 5_000))).toEqual([]);
   });
 
-  test('counts anew after a report, and says so at most once a second', () => {
+  test('counts from zero after a report, and reports at most once a second', () => {
     const everyMs = Array.from({ length: 3_000 }, (_, index) => index);
     expect(reports(everyMs)).toEqual([4, 1_004, 2_004]);
   });
 
-  test('keeps the one second for all stations together', () => {
+  test('limits the reports of all stations together', () => {
     const detector = new FlapDetector();
     const reported: number[] = [];
     for (let nowMs = 0; nowMs < 1_000; nowMs++) {
@@ -37,7 +37,7 @@ describe('FlapDetector', () => {
     expect(reported).toHaveLength(1);
   });
 
-  test('follows stations apart from one another', () => {
+  test('counts the moves of each station separately', () => {
     const detector = new FlapDetector();
     // Two moves of each are none of them five.
     for (let index = 0; index < 40; index++) {

@@ -78,7 +78,7 @@ function play(sw: MemorySwitch, step: Step): void {
   if (step.learnedCount !== undefined) expect(bridge.fdb.dynamicCount).toBe(step.learnedCount);
 }
 
-test('most scenarios of the table are played', () => {
+test('most scenarios of the table are tested', () => {
   expect(played.length).toBe(scenarios.length - 13);
 });
 
@@ -95,7 +95,7 @@ describe('a port that is isolated', () => {
   const B = station(0x0b);
   const toB = ethernet({ to: B, from: A });
 
-  test('refuses what comes from another such port, and counts it', () => {
+  test('takes no frame from another such port, and counts it', () => {
     const sw = new MemorySwitch(3);
     sw.send(1, ethernet({ to: 'ffffffffffff', from: B }));
     for (const port of [0, 1]) sw.bridge.configurePort(port, { isolated: true });
@@ -105,7 +105,7 @@ describe('a port that is isolated', () => {
     expect(sw.send(0, toB)[1]).toHaveLength(1);
   });
 
-  test('is answered for nobody behind another such port', () => {
+  test('gets no answer for a host behind another such port', () => {
     const sw = new MemorySwitch(2, { arp: 'answer' });
     const arp = (from: string, sender: string, target: string, to = 'ffffffffffff'): Uint8Array =>
       ethernet({

@@ -51,7 +51,7 @@ describe('PortTable', () => {
     expect(table.ids()).toEqual([2, 5, 31, 32, 999]);
   });
 
-  test('gives an id away again without a trace of its last port', () => {
+  test('reuses an id without a trace of its former port', () => {
     table.add(0, { ...SETTINGS, takesOffloads: true, mtuBytes: 9000 });
     table.remove(0);
     expect(table.has(0)).toBe(false);
@@ -84,7 +84,7 @@ describe('PortTable', () => {
     expect(table.longestFrame(0)).toBe(longestBytes);
   });
 
-  test('a port that refused an offload gets none, until it is told to', () => {
+  test('a port that refused an offload gets no offloads, until they are switched on again', () => {
     table.add(0, { ...SETTINGS, takesOffloads: true });
     table.add(1, { ...SETTINGS, takesOffloads: true });
     table.setOffloads(0, false);
@@ -112,7 +112,7 @@ describe('the state of a port', () => {
     expect(table.longestFrame(3)).toBe(1518);
   });
 
-  test('is forwarding unless set, and again when its id is given away', () => {
+  test('is forwarding by default, and again when its id is reused', () => {
     table.add(0, SETTINGS);
     expect(table.state(0)).toBe(Forwarding);
     table.setState(0, Discarding);
@@ -121,7 +121,7 @@ describe('the state of a port', () => {
     expect(table.state(0)).toBe(Forwarding);
   });
 
-  test('stays while the port is down, when it neither learns nor forwards', () => {
+  test('stays while the port is down, although the port neither learns nor forwards', () => {
     table.add(0, SETTINGS);
     table.setState(0, Learning);
     table.setUp(0, false);

@@ -55,7 +55,7 @@ test('the mode of answering changes with the next request', () => {
   expect(asked(memory)).toEqual(ANSWERED);
 });
 
-test('what settings leave out stays as it is', () => {
+test('settings that are left out stay as they are', () => {
   const memory = meet();
   memory.bridge.configure({ arp: 'direct' });
   inspect(memory, 0, 1);
@@ -69,7 +69,7 @@ test('what settings leave out stays as it is', () => {
   expect(asked(memory)).toEqual(DIRECTED);
 });
 
-test('trust that is given before inspection begins counts, and ends with the port', () => {
+test('a port can be trusted before inspection begins, until it is removed', () => {
   const memory = meet();
   const { bridge } = memory;
   bridge.rooms.setTrusted(1, true);
@@ -83,7 +83,7 @@ test('trust that is given before inspection begins counts, and ends with the por
 });
 
 describe('inspection that begins while frames flow', () => {
-  test('refuses what nobody vouches for, and relies on nothing that was learned before', () => {
+  test('denies a sender without a binding, and ignores bindings learned before', () => {
     const memory = meet();
     const { rooms } = memory.bridge;
     inspect(memory, 0);
@@ -107,7 +107,7 @@ describe('inspection that begins while frames flow', () => {
     expect(memory.send(1, ANNOUNCEMENT).map((frames) => frames.length)).toEqual([1, 0, 1]);
   });
 
-  test('a port that loses trust is no longer relied on; one that keeps it is', () => {
+  test('bindings of a port that loses trust are forgotten; those of a port that keeps it stay', () => {
     const memory = meet();
     const { rooms } = memory.bridge;
     inspect(memory, 0, 1);
@@ -119,7 +119,7 @@ describe('inspection that begins while frames flow', () => {
     expect(asked(memory)).toEqual(FLOODED);
   });
 
-  test('refuses ARP in LLC and SNAP, and lets other LLC pass', () => {
+  test('denies ARP in LLC and SNAP, and passes other LLC', () => {
     const memory = meet();
     inspect(memory, 0);
     const snap = 'aaaa030000000806';

@@ -73,7 +73,7 @@ describe('a request for a known host', () => {
     expect(traceFrame(traced, 0, REQUEST).egress).toEqual(egress);
   });
 
-  test('is answered where it came from (--arp answer)', () => {
+  test('is answered out of its ingress port (--arp answer)', () => {
     const options = { ...state().options, arp: 'answer' as const };
     const neighbours = [ASKER, NEIGHBOUR];
     const { steps, egress } = traceFrame(state({ options, neighbours }), 0, REQUEST);
@@ -253,7 +253,7 @@ describe('inspection', () => {
   const binding = { ...NEIGHBOUR, address: '192.0.2.1', mac: A, port: 0 };
   const FLOODED = ['tap1', 'tap2'];
 
-  test('of what nobody vouches for is a reason to go no further', () => {
+  test('denies a sender without a binding', () => {
     const { steps, egress, drops } = traceFrame(state({ options }), 0, REQUEST);
     expect(steps.at(-1)).toBe(
       'inspection denies it at tap0, inspect-sender-unbound: The sender uses an address ' +
@@ -346,7 +346,7 @@ describe('a trace', () => {
     expect(trace.egress).toEqual(egress);
   });
 
-  test('tells of answers of the switch', () => {
+  test('reports answers of the switch', () => {
     const request = fromHex(
       `${BROADCAST}${A}0806 0001080006040001 ${A} c0000201 000000000000 c0000264`,
     );
@@ -372,7 +372,7 @@ describe('a trace', () => {
     ]);
   });
 
-  test('ends where the frame itself ends', () => {
+  test('ends with the drop of the frame', () => {
     const mac = fc.constantFrom(
       A,
       B,

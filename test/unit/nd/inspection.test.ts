@@ -169,7 +169,7 @@ describe('on an untrusted port', () => {
       behind('3c', '1100 010400000000 0223'),
       RefusalReason.Disguised,
     ],
-  ])('%s is refused', (_, frame, reason) => {
+  ])('%s is denied', (_, frame, reason) => {
     expect(receive(frame)).toBe(CONSUMED);
     expect([...refusals.counts]).toEqual([[reason, 1]]);
     expect(room.neighbours.count).toBe(0);
@@ -191,14 +191,14 @@ describe('on an untrusted port', () => {
     expect(refusals.counts.size).toBe(0);
   });
 
-  test('a static binding vouches', () => {
+  test('a static binding confirms the sender', () => {
     const { hi16, lo32 } = wordsOf(OTHER);
     room.neighbours.addStatic(keyOf(OTHER_IP), 0, hi16, lo32, ANY_PORT);
     expect(receive(advertisement({ mac: OTHER, target: OTHER_IP, flags: '20' }))).toBe(PASS);
     expect(receive(advertisement({ mac: HOST, target: OTHER_IP, flags: '20' }))).toBe(CONSUMED);
   });
 
-  test('more than it may send is refused', () => {
+  test('frames beyond the rate of a port are denied', () => {
     const frame = advertisement({ mac: HOST, target: HOST_IP, flags: '20' });
     const verdicts = Array.from({ length: 300 }, () => receive(frame));
     expect(verdicts.filter((verdict) => verdict === PASS)).toHaveLength(200);

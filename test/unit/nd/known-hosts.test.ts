@@ -107,7 +107,7 @@ describe('--arp answer', () => {
     expectAnswered(ask(), '40');
   });
 
-  test('whoever advertises routes is a router', () => {
+  test('a host that advertises routes is a router', () => {
     receive(routerAdvertisement(OWNER, OWNER_LINK_LOCAL), OWNER_PORT, 1);
     expect(ask({ target: OWNER_LINK_LOCAL })).toBe(CONSUMED);
     expect(harness.takeSent()[0]?.hex).toContain(`c0000000${ipHex(OWNER_LINK_LOCAL)}`);
@@ -118,11 +118,11 @@ describe('--arp answer', () => {
     ['one without the MAC of the asker', { options: '' }],
     ['an invalid one', { hopLimit: '40' }],
     ["one with another's MAC", { options: `0101${OTHER}` }],
-  ])('%s always travels', (_, fields) => {
+  ])('%s is always forwarded', (_, fields) => {
     expectFlooded(ask(fields));
   });
 
-  test('a host whose address another probes for is not answered for until it says no', () => {
+  test('after a probe for the address of a host, the switch does not answer for the host until it defends the address', () => {
     receive(ipv6Probe(OTHER, OWNER_IP), OTHER_PORT, 5);
     expectFlooded(ask());
     receive(advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' }), OWNER_PORT, 11);
@@ -130,7 +130,7 @@ describe('--arp answer', () => {
   });
 });
 
-describe('what a host is known by', () => {
+describe('the messages that bind a host', () => {
   beforeEach(() => {
     room.neighbours.flush(OWNER_PORT);
   });
@@ -181,7 +181,7 @@ describe('what a host is known by', () => {
     expect(bound()).toEqual([]);
   });
 
-  test('an advertisement that does not override refreshes what is known, and changes nothing', () => {
+  test('an advertisement without the override flag refreshes a binding, and changes nothing', () => {
     receive(OWNER_SPEAKS, OWNER_PORT, 0);
     receive(
       advertisement({ mac: OWNER, target: OWNER_IP, flags: '40', destination: ASKER_IP }),
@@ -198,7 +198,7 @@ describe('what a host is known by', () => {
     expectAnswered(ask({}, 100_000));
   });
 
-  test('one that never said whether it is a router is not answered for, but asked', () => {
+  test('a host of unknown router flag gets a poll, and the switch does not answer for it', () => {
     receive(solicitation({ mac: OWNER, source: OWNER_IP, target: OTHER_IP }), OWNER_PORT, 0);
     expectFlooded(ask());
     const polls = tickTo(600).filter(({ port }) => port === OWNER_PORT);
@@ -218,7 +218,7 @@ describe('what a host is known by', () => {
 });
 
 describe('polls', () => {
-  test('come from a link-local address that the switch claims for them', () => {
+  test('have the link-local address as source, which the switch claims for them', () => {
     const sent = tickTo(26_500);
     const group = solicitation({
       mac: SWITCH,
@@ -238,7 +238,7 @@ describe('polls', () => {
 });
 
 describe('static bindings', () => {
-  test('are answered for once the host has said whether it is a router', () => {
+  test('are answered as soon as the host has said whether it is a router', () => {
     const { hi16, lo32 } = wordsOf(OTHER);
     const key = keyOf(OTHER_IP);
     room.neighbours.addStatic(key, 0, hi16, lo32, ANY_PORT);
@@ -250,7 +250,7 @@ describe('static bindings', () => {
   });
 });
 
-test('--arp off: a host that never said whether it is a router is not asked', () => {
+test('--arp off: a host of unknown router flag gets no poll', () => {
   room.hosts.setRules('off');
   receive(solicitation({ mac: OTHER, source: OTHER_IP, target: OWNER_IP }), OTHER_PORT, 11);
   expect(tickTo(50_000)).toEqual([]);

@@ -54,7 +54,7 @@ const tick = (nowMs: number): string[] => lab.tick(nowMs);
 const claim = (): void => lab.claim();
 
 describe('claiming an address', () => {
-  test('comes with a link-local one, by duplicate address detection, then announced twice', () => {
+  test('claims a link-local one too, by duplicate address detection, and announces both twice', () => {
     expect(tick(0)).toEqual(PROBES);
     expect(tick(100)).toEqual(PROBES);
     expect(tick(200)).toEqual(PROBES);
@@ -70,7 +70,7 @@ describe('claiming an address', () => {
     expect(room.dueMs).toBe(Infinity);
   });
 
-  test('is silent meanwhile', () => {
+  test('sends nothing else meanwhile', () => {
     tick(0);
     expect(receive(solicitation(REQUEST), 50)).toBe(PASS);
     expect(harness.takeSent()).toEqual([]);
@@ -94,7 +94,7 @@ describe('claiming an address', () => {
 describe('a claimed address', () => {
   beforeEach(claim);
 
-  test('is answered for, and the solicitation travels on', () => {
+  test('is answered, and the solicitation is forwarded', () => {
     expect(receive(solicitation(REQUEST))).toBe(PASS);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
     expect(counters.of(NdCounter.Answered)).toBe(1);
@@ -109,7 +109,7 @@ describe('a claimed address', () => {
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
-  test('a link-local one is answered for, too', () => {
+  test('a link-local one is answered too', () => {
     receive(solicitation({ ...REQUEST, target: LINK_LOCAL }));
     expect(harness.takeSent()).toEqual([
       {
@@ -141,7 +141,7 @@ describe('a claimed address', () => {
     expect(news).toEqual([]);
   });
 
-  test('an advertisement to the switch ends here', () => {
+  test('an advertisement to the switch is not forwarded', () => {
     const frame = advertisement({
       mac: HOST,
       target: HOST_IP,
@@ -188,7 +188,7 @@ describe('what is not valid Neighbor Discovery', () => {
     expect(room.neighbours.count).toBe(0);
   });
 
-  test('to the switch itself: ends here', () => {
+  test('to the switch itself is not forwarded', () => {
     expect(receive(solicitation({ ...REQUEST, to: SWITCH, hopLimit: 'fe' }))).toBe(CONSUMED);
   });
 

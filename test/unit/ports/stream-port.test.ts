@@ -71,7 +71,7 @@ describe('a stream port in a file', () => {
     ).toEqual({ given: { ports: [spec] } });
   });
 
-  test('is refused where its keys may not be together', () => {
+  test('is refused if its keys contradict each other', () => {
     expect(read({ kind: 'stream', name: '/run/a', connect: true, max: 2 })).toMatchObject({
       faults: [{ path: ['ports', 0], message: expect.stringContaining('has one peer') }],
     });

@@ -48,7 +48,7 @@ describe('the fields of a frame', () => {
     expect(macLo32(u16, AT + 6)).toBe(0xfeff0000 | 0);
   });
 
-  test('a word in network order can lie at any offset', () => {
+  test('a word in network order can be at any offset', () => {
     expect(getU16(u8, AT + 12)).toBe(0x0806);
     expect(getU16(u8, AT + 13)).toBe(0x0600);
     expect(getI32(u8, AT + 1)).toBe(0x00a1b2c3);
@@ -108,7 +108,7 @@ describe('kinds of addresses', () => {
     }).toEqual(expected);
   });
 
-  test('reserved addresses are told apart by their last nibble', () => {
+  test('reserved addresses differ in their last nibble', () => {
     const nibbles = Array.from({ length: 16 }, (_, nibble) => {
       const [, lo32] = words(`0180c200000${nibble.toString(16)}`);
       return reservedNibble(lo32);

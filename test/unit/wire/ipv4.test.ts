@@ -70,7 +70,7 @@ describe('IPv4 header', () => {
     expect(check('46 00 0018 0000 4000 40 01 b3e0 c0000201 c0000202 01010100')).toBe(24);
   });
 
-  test('padding behind the packet is none of its business', () => {
+  test('padding behind the packet is ignored', () => {
     expect(check(HEADER, 46)).toBe(20);
   });
 

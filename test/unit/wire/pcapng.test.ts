@@ -78,7 +78,7 @@ describe('pcapng', () => {
     );
   });
 
-  test('what came of an interface', () => {
+  test('the totals of an interface', () => {
     expect(interfaceStatistics(1, 1n, 10, 4).toString('hex')).toBe(
       frameOf({
         type: '05000000',

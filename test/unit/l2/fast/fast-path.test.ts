@@ -70,7 +70,7 @@ describe('stations', () => {
     expect(memory.stations().size).toBe(0);
   });
 
-  test('of a port that gets its leg later come with it', () => {
+  test('of a port that gets its leg later are added with the leg', () => {
     const { bridge, memory, learn } = setUp();
     bridge.fdb.addStatic(A.hi16, A.lo32, 0, 2, 0);
     learn(B, 2);
@@ -85,7 +85,7 @@ describe('stations', () => {
     expect(memory.stations().size).toBe(0);
   });
 
-  test('go where another one takes their place', () => {
+  test('are removed when another one takes their place', () => {
     const { bridge, memory, learn } = setUp();
     for (let index = 0; index < 2_000; index++) learn(host(index << 8), index % 2);
     const known = new Map(bridge.stations(0).map(({ mac, port }) => [mac, port]));
@@ -94,7 +94,7 @@ describe('stations', () => {
     expect(memory.stations().size).toBeGreaterThan(990);
   });
 
-  test('for which there is no room have no fast path, and the others have', () => {
+  test('without room have no fast path; the others have one', () => {
     const { memory, learn } = setUp();
     const bucket = hashOf(A.hi16, A.lo32, SEED) % BUCKETS;
     const same = [A];
@@ -137,7 +137,7 @@ describe('time', () => {
     expect([...memory.stations().keys()]).toEqual([nameOf(A)]);
   });
 
-  test('what is shown counts what the kernel has carried', () => {
+  test('the listed times include frames that the kernel has carried', () => {
     const { bridge, memory, at, learn } = setUp();
     learn(A, 0, 100_000);
     learn(B, 1, 100_000);
@@ -165,7 +165,7 @@ describe('time', () => {
 });
 
 describe('a port', () => {
-  test('is described as its leg says', () => {
+  test('has the facts of its leg in its record', () => {
     const { memory } = setUp();
     const record = (port: number) =>
       [PortField.INDEX, PortField.DOMAIN, PortField.LONGEST].map((field) =>
@@ -224,7 +224,7 @@ describe('a port', () => {
     expect(memory.port(0, PortField.FLAGS)).toBe(PortFlag.OPEN);
   });
 
-  test('with an id for which there is no record has none, and works', () => {
+  test('with an id beyond the records has no fast path, and works', () => {
     const { bridge, memory, learn, add } = setUp();
     add(FAST_PORTS, LEG);
     learn(A, FAST_PORTS);
@@ -237,7 +237,7 @@ describe('a port', () => {
 });
 
 describe('counters', () => {
-  test('include what the kernel has carried, of every processor and beyond 32 bits', () => {
+  test('include the frames that the kernel has carried, of every processor and beyond 32 bits', () => {
     const { bridge, memory } = setUp();
     const read = (port: number): number[] =>
       [Counter.RxFrames, Counter.RxBytes, Counter.TxFrames, Counter.TxBytes].map((counter) =>
@@ -254,7 +254,7 @@ describe('counters', () => {
     expect(read(0)).toEqual([17, 5_000_000_160, 3, 260]);
   });
 
-  test('of a port that has the id of one that was removed begin anew', () => {
+  test('of a port with a reused id start at zero', () => {
     const { bridge, memory, add } = setUp();
     memory.count(0, 0, [7n, 700n, 0n, 0n]);
     bridge.removePort(0);

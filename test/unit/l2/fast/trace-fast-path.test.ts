@@ -26,7 +26,7 @@ describe('a trace', () => {
     expect(fastPathStep(PORTS, KNOWN, 0, frame(B, A))).toMatch(/^fast path: the kernel redirects/);
   });
 
-  test('says nothing of it where no port has one', () => {
+  test('has no step about the fast path if no port has one', () => {
     const ports = [port(0, { fastLeg: null }), { id: 1, label: 'p1', mtuBytes: 1500 }];
     expect(fastPathStep(ports, KNOWN, 0, frame(B, A))).toBeUndefined();
   });

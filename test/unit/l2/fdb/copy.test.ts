@@ -51,7 +51,7 @@ describe('copySlots', () => {
     }
   });
 
-  test('passes over empty slots, and stops at as many entries as one may copy', () => {
+  test('skips empty slots, and stops at the maximum number of entries', () => {
     const fdb = makeFdb();
     for (let index = 0; index < 900; index++) fdb.learn(2, index, 0, 1, 0);
     fdb.beginCopy();
@@ -62,7 +62,7 @@ describe('copySlots', () => {
     expect(sizes).toEqual([250, 250, 250, 150]);
   });
 
-  test('looks at nothing of an empty table, and at a page of one with an entry', () => {
+  test('reads nothing of an empty table, and one page of a table with one entry', () => {
     const fdb = makeFdb({ maxDynamic: 60_000 });
     // The one piece that there is always.
     expect(occupancy(fdb)).toEqual([false]);
@@ -71,7 +71,7 @@ describe('copySlots', () => {
     expect(occupancy(fdb).filter((isTaken) => isTaken)).toHaveLength(1);
   });
 
-  test('is told to be over with the last piece', () => {
+  test('ends with the last piece', () => {
     const fdb = makeFdb();
     for (let index = 0; index < 900; index++) fdb.learn(2, index, 0, 1, 0);
     expect(fdb.isBeingCopied).toBe(false);
@@ -91,7 +91,7 @@ describe('copySlots', () => {
     expect(fdb.copySlots(10)).toBeUndefined();
   });
 
-  test('begun again, begins again', () => {
+  test('starts anew when it is begun again', () => {
     const fdb = makeFdb();
     fdb.learn(2, 1, 0, 1, 0);
     fdb.beginCopy();
@@ -99,7 +99,7 @@ describe('copySlots', () => {
     expect(copyAll(fdb, 0)).toHaveLength(1);
   });
 
-  test('tells all of an entry', () => {
+  test('has all fields of an entry', () => {
     const fdb = makeFdb({ maxPorts: 65_536 });
     fdb.learn(0x1402, 0x01000000, 4_094, 65_535, 100);
     fdb.addSticky(0xfe02, -1, 1, 0, 150);
@@ -172,7 +172,7 @@ describe('a copy around a change', () => {
     }
   });
 
-  test('misses nothing when others come', () => {
+  test('misses nothing when others are added', () => {
     for (const cut of CUTS) {
       const fdb = makeFdb();
       const [first, second] = [RUN.slice(0, 8), RUN.slice(8)];
@@ -182,7 +182,7 @@ describe('a copy around a change', () => {
     }
   });
 
-  test('misses no station that moves to a port where another must make way for it', () => {
+  test('misses no station that moves to a port where another is evicted for it', () => {
     for (const cut of CUTS) {
       for (let index = 1; index < RUN.length; index += 2) {
         const fdb = makeFdb({ maxDynamicPerPort: RUN.length / 2 });

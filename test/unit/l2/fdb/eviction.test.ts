@@ -22,7 +22,7 @@ const C: MacWords = { hi16: 0x0c02, lo32: 1 };
 describe('a full table', () => {
   const MAX = 100;
 
-  test('makes way for a new station, at the cost of the port that holds most', () => {
+  test('admits a new station, and evicts one of the port with most entries', () => {
     const fdb = makeFdb({ maxDynamic: MAX });
     for (let index = 0; index < 70; index++) learn(fdb, host(index), 1);
     for (let index = 70; index < MAX; index++) learn(fdb, host(index), 2);
@@ -31,7 +31,7 @@ describe('a full table', () => {
     expectCounts(fdb, { 1: 69, 2: 30, 3: 1 });
   });
 
-  test('takes from a port what it floods, and nothing from ports that keep to their share', () => {
+  test('evicts the entries of a port that floods, and none of ports within their share', () => {
     const fdb = makeFdb({ maxDynamic: MAX });
     for (let index = 0; index < 20; index++) learn(fdb, host(index), 1);
     for (let index = 0; index < 30; index++) learn(fdb, host(1_000 + index), 2);
@@ -41,7 +41,7 @@ describe('a full table', () => {
     for (let index = 0; index < 30; index++) expect(lookup(fdb, host(1_000 + index))).toBe(2);
   });
 
-  test('is shared out evenly between ports that all flood', () => {
+  test('is shared evenly between ports that all flood', () => {
     const fdb = makeFdb({ maxDynamic: MAX });
     for (let index = 0; index < 10_000; index++) learn(fdb, host(index), index % 4);
     expectCounts(fdb, { 0: 25, 1: 25, 2: 25, 3: 25 });
@@ -60,7 +60,7 @@ describe('a full table', () => {
     expect(recentCount).toBeGreaterThan(MAX / 2 - MAX / 16);
   });
 
-  test('stays spread out, however long ports take from themselves and from one another', () => {
+  test("stays spread out, however long ports evict their own and each other's entries", () => {
     const fdb = makeFdb({ maxDynamic: 5_000 });
     for (let index = 0; index < 100_000; index++) learn(fdb, host(index), index % 4, index >> 8);
     // At this load a run of 128 slots is already a once-in-an-age event.
@@ -76,7 +76,7 @@ describe('a full table', () => {
     expect(known).toEqual([NO_PORT, 1, 1]);
   });
 
-  test('never gives up the entry that it just learned', () => {
+  test('never evicts the entry that it just learned', () => {
     const fdb = makeFdb({ maxDynamic: 1 });
     for (let index = 0; index < 1_000; index++) {
       learn(fdb, host(index), index % 7);
@@ -87,7 +87,7 @@ describe('a full table', () => {
 });
 
 describe('the limit of one port', () => {
-  test('bounds what is learned there, and is no matter of the others', () => {
+  test('bounds the entries of its port, and does not affect others', () => {
     const fdb = makeFdb({ maxDynamicPerPort: 10 });
     for (let index = 0; index < 50; index++) learn(fdb, host(index), 1);
     for (let index = 0; index < 9; index++) learn(fdb, host(1_000 + index), 2);

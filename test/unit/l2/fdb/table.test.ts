@@ -32,7 +32,7 @@ describe('learning', () => {
     expectCounts(fdb, { 3: 1 });
   });
 
-  test('a station that is heard elsewhere has moved, at once', () => {
+  test('a station that is heard on another port moves at once', () => {
     const fdb = makeFdb();
     learn(fdb, A, 3);
     expect(learn(fdb, A, 5)).toBe(LearnResult.Moved);
@@ -77,7 +77,7 @@ describe('learning', () => {
     expect(lookup(fdb, B)).toBe(2);
   });
 
-  test('peek answers like lookup, and leaves no trace', () => {
+  test('peek returns the same as lookup, and changes nothing', () => {
     const fdb = makeFdb();
     learn(fdb, A, 1, 0);
     const usedAgoS = (): number | undefined => copyAll(fdb, 500)[0]?.usedAgoS;
@@ -121,7 +121,7 @@ describe('ageing', () => {
     },
   );
 
-  test('is put off by what the station sends, and not by what is sent to it', () => {
+  test('is delayed by frames from the station, and not by frames to it', () => {
     const fdb = makeFdb();
     learn(fdb, A, 1, 0);
     learn(fdb, A, 1, 20_000);
@@ -138,7 +138,7 @@ describe('ageing', () => {
     expectCounts(fdb, { 1: 1 });
   });
 
-  test('a station heard elsewhere after its time has not moved', () => {
+  test('a station heard on another port after its time has not moved', () => {
     const fdb = makeFdb();
     learn(fdb, A, 1, 0);
     expect(learn(fdb, A, 2, AGEING_TICKS)).toBe(LearnResult.Learned);
@@ -146,7 +146,7 @@ describe('ageing', () => {
     expectCounts(fdb, { 1: 0, 2: 1 });
   });
 
-  test('the sweep frees what is past its time, tells of it, and frees nothing else', () => {
+  test('the sweep frees and reports expired entries, and no others', () => {
     const fdb = makeFdb();
     for (let index = 0; index < 100; index++) learn(fdb, host(index), index % 4, index);
     addStatic(fdb, host(1_000), 0);
@@ -209,7 +209,7 @@ describe('static and sticky entries', () => {
   test.each([
     ['before', 0],
     ['after', 2],
-  ])('a sticky entry past its time holds nobody, %s the sweep', (_, rounds) => {
+  ])('an expired sticky entry does not hold its station, %s the sweep', (_, rounds) => {
     const fdb = makeFdb();
     fdb.addSticky(A.hi16, A.lo32, 0, 1, 0);
     fdb.addSticky(B.hi16, B.lo32, 0, 1, 0);
@@ -223,7 +223,7 @@ describe('static and sticky entries', () => {
     expect(fdb.entries(AGEING_TICKS + 1).map(({ isSticky }) => isSticky)).toEqual([false, false]);
   });
 
-  test('each replaces what was known of the address', () => {
+  test('each replaces the former entry of the address', () => {
     const fdb = makeFdb();
     const now = (): [string, number][] =>
       copyAll(fdb, 0).map((entry) => [
@@ -272,7 +272,7 @@ describe('forgetting', () => {
     return fdb;
   }
 
-  test('flushPort: what was learned on that port, sticky too; static entries stay', () => {
+  test('flushPort: the learned and sticky entries of that port, no static ones', () => {
     const fdb = filled();
     expect(fdb.flushPort(1)).toBe(268);
     expectCounts(fdb, { 0: 267, 1: 0, 2: 266 });
@@ -345,7 +345,7 @@ describe('the table', () => {
     }
   });
 
-  test('is empty again, slot by slot, when all that was learned is gone', () => {
+  test('is empty again, slot by slot, when all learned entries are gone', () => {
     const hosts = [...collidingHosts(24, 2), ...Array.from({ length: 900 }, (_, i) => host(i))];
     const fdb = makeFdb();
     hosts.forEach((mac, index) => learn(fdb, mac, index % 64));
@@ -384,7 +384,7 @@ describe('the table', () => {
     }
   });
 
-  test('lies elsewhere under another seed: collisions cannot be chosen without it', () => {
+  test('has another order with another seed: collisions cannot be chosen without the seed', () => {
     const hosts = collidingHosts(24, 2, { seed: 1 });
     const runs = [1, 2].map((seed) => {
       const fdb = makeFdb({ seed });

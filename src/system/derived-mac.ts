@@ -1,6 +1,7 @@
 /**
- * The switch's own MAC where none is given. It is locally administered. It depends on the machine and on
- * the name of the switch, and is the same at every start.
+ * MACs of the switch and of interfaces that it makes, where none is given. They are locally administered. They
+ * depend on the machine, the name of the switch and the label of the port, and are the same at every start, so
+ * that what other hosts remember stays right.
  *
  * The machine id identifies a machine. Copied images and many containers have no machine id, or the
  * placeholder `uninitialized`. Then the hostname and the kernel's boot id take its place. The price is
@@ -31,6 +32,15 @@ const MACHINE_ID = /^(?!0{32}$)[\da-f]{32}$/i;
 export function deriveMac(name: string, machine = identifyMachine().id): MacWords {
   const digest = createHash('sha256').update(`tapswitch\0${machine}\0${name}`).digest();
   return locallyAdministered(digest);
+}
+
+/** @param label label of the port. No name of a switch has a zero byte, so that its MAC is another one. */
+export function derivePortMac(
+  switchName: string,
+  label: string,
+  machine = identifyMachine().id,
+): MacWords {
+  return deriveMac(`${switchName}\0${label}`, machine);
 }
 
 /** @param files files that may have a machine id, the best first */

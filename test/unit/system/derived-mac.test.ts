@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveMac, identifyMachine } from '../../../src/control/switch-mac';
+import { deriveMac, derivePortMac, identifyMachine } from '../../../src/system/derived-mac';
 import { formatMac, isStation } from '../../../src/wire/mac';
 
 const MACHINE = '0123456789abcdef0123456789abcdef';
@@ -28,6 +28,19 @@ describe('deriveMac', () => {
       derived('', `${MACHINE}br0`),
     ];
     expect(new Set(addresses).size).toBe(addresses.length);
+  });
+
+  test('gives each port of a switch its own, and none that of a switch', () => {
+    const words = [
+      derivePortMac('br0', 'veth:eth0@red', MACHINE),
+      derivePortMac('br0', 'veth:eth0@blue', MACHINE),
+      derivePortMac('br1', 'veth:eth0@red', MACHINE),
+      deriveMac('br0veth:eth0@red', MACHINE),
+      deriveMac('br0', MACHINE),
+    ];
+    const addresses = words.map(({ hi16, lo32 }) => formatMac(hi16, lo32));
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(derivePortMac('br0', 'veth:eth0@red', MACHINE)).toEqual(words[0]);
   });
 
   test('is the same at every start on this machine', () => {

@@ -1,0 +1,66 @@
+/** Mirrors that an operator made: copies of the frames of some ports for another one. */
+
+import { compileFilter } from '../capture/filter-compiler';
+import { FilterError } from '../capture/filter-error';
+import type { MirrorSpec } from '../config/values/mirror';
+import type { DataPlane } from '../dataplane/data-plane';
+import type { MirrorOrder } from '../dataplane/messages';
+import { MAX_MIRRORS } from '../l2/mirrors';
+import { type EntryPort, type EntryPorts, StaticEntries } from './static-entries';
+
+/** Mirrors. One ends with its target. A port that it mirrors may go; the others are mirrored on. */
+export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntries<MirrorSpec> {
+  return new StaticEntries<MirrorSpec>(ports, {
+    key: 'mirror',
+    identityOf: ({ name }) => name,
+    groupOf: () => '',
+    max: MAX_MIRRORS,
+    limitText: () => `${MAX_MIRRORS} mirrors at most`,
+    objectionTo: (mirror) => missingSource(ports, mirror) ?? filterFault(mirror),
+    add: (mirror, port) =>
+      dataPlane.order({
+        kind: 'add-mirror',
+        mirror: mirrorOrder(ports, mirror, port as EntryPort),
+      }),
+    remove: (name) => dataPlane.order({ kind: 'remove-mirror', name }),
+  });
+}
+
+/** @returns the mirrors without ports that are gone, as a configuration file has them */
+export function presentMirrors(ports: EntryPorts, mirrors: readonly MirrorSpec[]): MirrorSpec[] {
+  return mirrors
+    .map((mirror) => ({
+      ...mirror,
+      from: mirror.from.filter((label) => ports.find(label) !== undefined),
+    }))
+    .filter(({ from }) => from.length > 0);
+}
+
+function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {
+  const missing = from.find((label) => ports.find(label) === undefined);
+  return missing === undefined ? undefined : ports.explainMissing(missing);
+}
+
+function filterFault({ filter = '' }: MirrorSpec): string | undefined {
+  try {
+    compileFilter(filter);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FilterError) return `filter: ${error.message}`;
+    throw error;
+  }
+}
+
+export function mirrorOrder(ports: EntryPorts, mirror: MirrorSpec, target: EntryPort): MirrorOrder {
+  const { name, from, direction, vlan, filter, shared } = mirror;
+  const ids = from.map((label) => (ports.find(label) as EntryPort).id);
+  return {
+    name,
+    in: direction === 'out' ? [] : ids,
+    out: direction === 'in' ? [] : ids,
+    target: target.id,
+    isShared: shared,
+    ...(vlan !== undefined && { vlan }),
+    ...(filter !== undefined && { filter: compileFilter(filter) }),
+  };
+}

@@ -1,0 +1,70 @@
+/** `tapctl mirror`: copies of the frames of some ports for another port. */
+
+import type { Command } from 'commander';
+import type { MirrorBody } from '../../api/shapes';
+import { resource } from '../../api/client';
+import { mirrorSpec } from '../../config/values/mirror';
+import { ValueError } from '../../config/values/rule';
+import { UsageError } from '../../system/usage-error';
+import type { Context } from '../context';
+
+const MIRRORS = resource('mirrors');
+
+const EXAMPLES = `
+The target takes part in nothing but the mirror, unless the last word is "shared". Filters have the words
+of tapctl capture.
+
+Examples:
+  tapctl mirror add m1 from tap0 to tap9
+  tapctl mirror add m2 from tap0,tap1 in vlan 10 filter arp or icmp to tap9 shared
+`.trimEnd();
+
+export function addMirrorCommands(program: Command, context: Context): void {
+  const group = program
+    .command('mirror')
+    .description('copies of the frames of some ports for another port');
+  group
+    .command('show')
+    .description('list the mirrors and the numbers of their copies')
+    .action(async () => {
+      const mirrors = await context.client.get<MirrorBody[]>(MIRRORS);
+      context.print(mirrors, (shown) =>
+        context.table(
+          ['NAME', 'FROM', 'DIRECTION', 'VLAN', 'FILTER', 'TO', 'SHARED', 'COPIES', 'LOST'],
+          shown.map(({ name, from, direction, vlan, filter, to, shared, copies, lost }) => [
+            ...[name, from.join(','), direction, vlan ?? '-', filter ?? '-', to],
+            ...[shared ? 'on' : 'off', copies, lost],
+          ]),
+        ),
+      );
+    });
+  group
+    .command('add')
+    .argument('<NAME>')
+    .argument(
+      '<WORDS...>',
+      'from PORT[,PORT] [in|out|both] [vlan VID] [filter WORDS] to PORT [shared]',
+    )
+    .description('copy what the ports give the switch (in), what they get (out), or both')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, words: string[]) => {
+      const { port, ...mirror } = readMirror([name, ...words].join(' '));
+      await context.client.post(MIRRORS, { ...mirror, to: port });
+    });
+  group
+    .command('del')
+    .argument('<NAME>')
+    .description('remove a mirror')
+    .action(async (name: string) => {
+      await context.client.delete(MIRRORS, { name });
+    });
+}
+
+/** @throws UsageError for words that are no mirror */
+function readMirror(text: string): ReturnType<typeof mirrorSpec.fromText> {
+  try {
+    return mirrorSpec.fromText(text);
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(error.message) : error;
+  }
+}

@@ -1,0 +1,71 @@
+/** `tapctl vlan`: the VLANs of the ports, with the keywords of `bridge vlan`. */
+
+import type { Command } from 'commander';
+import type { PortVlansBody } from '../../api/shapes';
+import { UsageError } from '../../system/usage-error';
+import type { Line } from '../../terminal/table';
+import type { Context } from '../context';
+import { resource } from '../../api/client';
+import { readWords } from '../words';
+
+const VLANS = resource('vlans');
+
+export function addVlanCommands(program: Command, context: Context): void {
+  const vlan = program.command('vlan').description('the VLANs of the ports');
+  vlan
+    .command('show')
+    .usage('[dev PORT]')
+    .argument('[WORD...]')
+    .description('list the VLANs of all ports, or of one')
+    .action(async (words: string[]) => {
+      const { dev: port } = readWords(words, { keywords: ['dev'] });
+      const ports = await context.client.get<PortVlansBody[]>(VLANS, { port });
+      context.print(ports, (shown) => vlanTable(shown, context));
+    });
+  vlan
+    .command('add')
+    .usage('vid VID[-VID] dev PORT [pvid] [untagged]')
+    .argument('[WORD...]')
+    .description(
+      'make a port a member of VLANs; pvid: of the untagged frames that it receives, untagged: without a tag',
+    )
+    .action(async (words: string[]) => {
+      const spoken = readWords(words, { keywords: ['vid', 'dev'], flags: ['pvid', 'untagged'] });
+      const { vid, dev: port } = spoken;
+      if (vid === undefined || port === undefined) {
+        throw new UsageError('needs a VLAN and a port: vlan add vid VID dev PORT');
+      }
+      const flags = {
+        ...(spoken.pvid && { pvid: true }),
+        ...(spoken.untagged && { untagged: true }),
+      };
+      await context.client.post(VLANS, { vid, port, ...flags });
+    });
+  vlan
+    .command('del')
+    .usage('vid VID[-VID] dev PORT')
+    .argument('[WORD...]')
+    .description('end the membership of a port in VLANs')
+    .action(async (words: string[]) => {
+      const { vid, dev: port } = readWords(words, { keywords: ['vid', 'dev'] });
+      if (vid === undefined || port === undefined) {
+        throw new UsageError('needs a VLAN and a port: vlan del vid VID dev PORT');
+      }
+      await context.client.delete(VLANS, { vid, port });
+    });
+}
+
+function vlanTable(ports: readonly PortVlansBody[], context: Context): Line[] {
+  return context.table(
+    ['PORT', 'VLAN', 'FLAGS'],
+    ports.flatMap(({ ifname, vlans }) =>
+      vlans.length === 0
+        ? [[ifname, 'none', '']]
+        : vlans.map(({ vlan, vlanEnd, flags = [] }) => [
+            ifname,
+            vlanEnd === undefined ? String(vlan) : `${vlan}-${vlanEnd}`,
+            flags.join(', '),
+          ]),
+    ),
+  );
+}

@@ -1,0 +1,202 @@
+/** Two VLANs with the same MAC and the same addresses: everything that the switch knows keeps them apart. */
+
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parseIpAddress } from '../../../src/wire/ip-text';
+import { type IpKey, ipKeyOf } from '../../../src/wire/ip-key';
+import { type MacWords, parseMac } from '../../../src/wire/mac';
+import type { PortVlan } from '../../../src/l2/vlan-table';
+import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
+import { MemorySwitch } from '../../support/memory-switch';
+
+const SWITCH = '020000000099';
+const A = station(0x0a);
+const B = station(0x0b);
+const OWN_IP = 'c00002fe';
+const A_IP = 'c000020a';
+const B_IP = 'c000020b';
+
+const access = (vid: number): PortVlan[] => [{ vid, pvid: true, untagged: true }];
+const keyOf = (text: string): IpKey => ipKeyOf(parseIpAddress(text) as Uint8Array);
+const macOf = (hex: string): MacWords => parseMac(printed(hex)) as MacWords;
+
+const arp = (operation: 1 | 2, from: string, sender: string, target: string, to = BROADCAST) =>
+  ethernet({
+    ...{ to, from, type: '0806' },
+    payload: `000108000604000${operation}${from}${sender}000000000000${target}`,
+  });
+
+/** Ports 0 and 1 are in VLAN 10, 2 and 3 in VLAN 20, and port 4 is a trunk of both. */
+function twoVlans(options: object = {}): MemorySwitch {
+  const sw = new MemorySwitch(5, { mac: macOf(SWITCH), ...options });
+  sw.bridge.configure({ vlanFiltering: true });
+  [10, 10, 20, 20].forEach((vid, port) => sw.bridge.setPortVlans(port, access(vid)));
+  sw.bridge.setPortVlans(4, [{ vid: 10 }, { vid: 20 }]);
+  return sw;
+}
+
+/** VLAN and port of each entry of a station. */
+const entriesOf = (sw: MemorySwitch, mac: string): [number, number][] =>
+  sw.bridge
+    .stations(sw.nowMs)
+    .filter((entry) => entry.mac === printed(mac))
+    .map(({ vlan, port }): [number, number] => [vlan, port])
+    .sort(([a], [b]) => a - b);
+
+describe('one MAC in two VLANs', () => {
+  let sw: MemorySwitch;
+  beforeEach(() => {
+    sw = twoVlans();
+    sw.send(0, ethernet({ to: BROADCAST, from: A }));
+    sw.send(2, ethernet({ to: BROADCAST, from: A }));
+  });
+
+  test('is two stations', () => {
+    expect(entriesOf(sw, A)).toEqual([
+      [10, 0],
+      [20, 2],
+    ]);
+    const toA = ethernet({ to: A, from: B });
+    expect(sw.send(1, toA).map(({ length }) => length)).toEqual([1, 0, 0, 0, 0]);
+    expect(sw.send(3, toA).map(({ length }) => length)).toEqual([0, 0, 1, 0, 0]);
+    expect(sw.events('move')).toEqual([]);
+  });
+
+  test('goes with the VLAN that its port leaves', () => {
+    sw.bridge.setPortVlans(0, access(11));
+    expect(entriesOf(sw, A)).toEqual([[20, 2]]);
+  });
+
+  test('is not found any more when filtering ends, and floods', () => {
+    sw.bridge.configure({ vlanFiltering: false });
+    const out = sw.send(1, ethernet({ to: A, from: B }));
+    expect(out.map(({ length }) => length)).toEqual([1, 0, 1, 1, 1]);
+  });
+});
+
+describe('an address of the switch', () => {
+  const request = arp(1, A, A_IP, OWN_IP);
+  const replies = (out: string[][]): number[] =>
+    out.map((frames) => frames.filter((frame) => frame.includes(`0002${SWITCH}`)).length);
+
+  test('is answered in its VLAN only, with the tag of the port', () => {
+    const sw = twoVlans();
+    sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), 0, 24, 10);
+    sw.io.advance(5_000);
+    const claims = sw.take();
+    expect(claims.map(({ length }) => length)).toEqual([5, 5, 0, 0, 5]);
+    expect(claims[4]?.[0]).toMatch(new RegExp(`^${BROADCAST}${SWITCH}8100000a0806`));
+    expect(replies(sw.send(0, request))).toEqual([1, 0, 0, 0, 0]);
+    expect(replies(sw.send(2, request))).toEqual([0, 0, 0, 0, 0]);
+    const tagged = ethernet({
+      ...{ to: BROADCAST, from: B, type: '8100' },
+      payload: `a00a08060001080006040001${B}${B_IP}000000000000${OWN_IP}`,
+    });
+    expect(sw.send(4, tagged)[4]).toEqual([
+      expect.stringMatching(new RegExp(`^${B}${SWITCH}8100000a0806.*0002${SWITCH}`)),
+    ]);
+  });
+
+  test('without a VLAN is in that of the default PVID', () => {
+    const sw = twoVlans();
+    sw.bridge.configure({ vlanDefaultPvid: 20 });
+    sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), 0, 24);
+    sw.io.advance(5_000);
+    sw.take();
+    expect(replies(sw.send(0, request))).toEqual([0, 0, 0, 0, 0]);
+    expect(replies(sw.send(2, request))).toEqual([0, 0, 1, 0, 0]);
+  });
+
+  test('with a VLAN rests while the switch does not filter', () => {
+    const sw = new MemorySwitch(2, { mac: macOf(SWITCH) });
+    sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.254'), 0, 24, 10);
+    sw.io.advance(5_000);
+    expect(sw.take()).toEqual([[], []]);
+    expect(sw.bridge.dueMs).toBe(Infinity);
+    sw.bridge.configure({ vlanFiltering: true });
+    sw.bridge.setPortVlans(0, access(10));
+    sw.io.advance(5_000);
+    expect(sw.take().map(({ length }) => length)).toEqual([5, 0]);
+  });
+
+  test('answers a ping of its VLAN only', () => {
+    const sw = twoVlans();
+    const { addresses } = sw.bridge.rooms.arp;
+    addresses.add(keyOf('192.0.2.254'), 0, 24, 20);
+    sw.io.advance(5_000);
+    sw.take();
+    expect(addresses.owns(keyOf('192.0.2.254'), 20)).toBe(true);
+    expect(addresses.owns(keyOf('192.0.2.254'), 10)).toBe(false);
+    const ip = `4500001c0000000040010000${A_IP}${OWN_IP}`;
+    const ping = ethernet({
+      ...{ to: SWITCH, from: A, type: '0800' },
+      payload: `${withChecksum(ip)}0800f7ff00000000`,
+    });
+    expect(sw.send(2, ping).map(({ length }) => length)).toEqual([0, 0, 1, 0, 0]);
+    expect(sw.send(0, ping).map(({ length }) => length)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+/** An IPv4 header, hex, with its checksum. */
+function withChecksum(header: string): string {
+  const words = header.match(/.{4}/g) ?? [];
+  let sum = words.reduce((total, word) => total + Number.parseInt(word, 16), 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return header.slice(0, 20) + (~sum & 0xffff).toString(16).padStart(4, '0') + header.slice(24);
+}
+
+describe('one address in two VLANs', () => {
+  /** Everybody has announced himself to all. */
+  function introduced(): MemorySwitch {
+    const sw = twoVlans({ arp: 'answer' });
+    sw.send(1, arp(1, B, B_IP, B_IP));
+    sw.send(3, arp(1, station(0x0c), B_IP, B_IP));
+    for (const port of [0, 2]) sw.send(port, arp(1, A, A_IP, A_IP));
+    return sw;
+  }
+
+  test('is answered with the host of the VLAN of the asker', () => {
+    const sw = introduced();
+    const request = arp(1, A, A_IP, B_IP);
+    expect(sw.send(0, request)).toEqual([[expect.stringContaining(`0002${B}`)], [], [], [], []]);
+    expect(sw.send(2, request)).toEqual([
+      ...[[], []],
+      [expect.stringContaining(`0002${station(0x0c)}`)],
+      ...[[], []],
+    ]);
+    expect(sw.bridge.rooms.arp.hosts.list(sw.nowMs).map(({ vlan }) => vlan)).toEqual([
+      10, 20, 10, 20,
+    ]);
+  });
+
+  test('is polled in its VLAN', () => {
+    const sw = introduced();
+    sw.io.advance(50_000);
+    const polls = sw.take();
+    expect(polls.map((frames) => frames.length > 0)).toEqual([true, true, true, true, false]);
+    expect(polls[1]?.[0]).toMatch(new RegExp(`^${B}${SWITCH}0806`));
+  });
+
+  test('is bound in one VLAN and denied in the other', () => {
+    const sw = twoVlans({ arp: 'off', inspect: true });
+    const { neighbours } = sw.bridge.rooms.arp;
+    const { hi16, lo32 } = macOf(A);
+    neighbours.addStatic(keyOf('192.0.2.10'), 10, hi16, lo32, 0);
+    const request = arp(1, A, A_IP, B_IP);
+    expect(sw.send(0, request)[1]).toHaveLength(1);
+    expect(sw.send(2, request)).toEqual([[], [], [], [], []]);
+    expect(sw.drops(2)).toEqual({ 'inspect-sender-unbound': 1 });
+  });
+});
+
+test('a station that is behind a port for good is there in each of its VLANs', () => {
+  const sw = twoVlans();
+  sw.bridge.configurePort(4, { hostMac: printed(B) });
+  expect(entriesOf(sw, B)).toEqual([
+    [10, 4],
+    [20, 4],
+  ]);
+  sw.bridge.setPortVlans(4, [{ vid: 20 }]);
+  expect(entriesOf(sw, B)).toEqual([[20, 4]]);
+  sw.bridge.configure({ vlanFiltering: false });
+  expect(entriesOf(sw, B)).toEqual([[0, 4]]);
+});
