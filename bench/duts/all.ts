@@ -12,6 +12,7 @@ import {
   tapswitchFast,
   tapswitchNic,
   tapswitchPlain,
+  tapswitchStream,
 } from './tapswitch';
 import { vde } from './vde';
 
@@ -21,6 +22,7 @@ export const DUTS: readonly Dut[] = [
   tapswitchCalls,
   tapswitchNic,
   tapswitchFast,
+  tapswitchStream,
   limit,
   limitPlain,
   limitPolling,

@@ -3,11 +3,15 @@
  */
 
 import { join } from 'node:path';
-import { Child, SWITCH_CPU, ip, onCpu } from '../child';
+import { Child, SWITCH_CPU, inNetns, ip, onCpu, sleep } from '../child';
 import { makeFolder } from '../folder';
-import type { Site } from '../lab';
+import type { Host, Site } from '../lab';
 import { THIS_TREE, type Tree } from '../tree';
 import { missing, type Dut } from './dut';
+
+const STREAM_PEER = join(__dirname, '..', 'stream-peer');
+/** Milliseconds in which the switch accepts the peers of all ports. */
+const ACCEPTED_MS = 500;
 
 /** Name of the device that the targets are about. */
 export const OURS = 'ours';
@@ -44,14 +48,43 @@ export const tapswitchFast: Dut = {
   isVariant: true,
 };
 
-/** Makes the hosts' interfaces where the switch does not. Gives the ports. */
-type Wiring = (site: Site) => Promise<readonly string[]>;
+/** tapswitch with a stream socket for each host, at whose other end bench/stream-peer.c has the host's TAP. */
+export const tapswitchStream: Dut = {
+  ...makeDut('ours-stream', 'tapswitch + stream sockets', THIS_TREE, [], (site, folder) => ({
+    ports: site.hosts.map((host) => `stream:${socketOf(host, folder)},mtu=${site.mtu}`),
+    join: () => joinStreams(site, folder),
+  })),
+  prepare: () => missing(STREAM_PEER, 'npm run bench builds it'),
+  isVariant: true,
+  maxPorts: 4,
+};
 
-function tapPorts({ hosts, mtu }: Site): Promise<readonly string[]> {
-  return Promise.resolve(hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}`));
+/** The ports of a site, and what the hosts need before the switch starts and after. */
+interface Wires {
+  readonly ports: readonly string[];
+  /** Joins the hosts to a switch that is ready. @returns programs that end with it */
+  readonly join?: () => Promise<readonly Child[]>;
+}
+/** Makes the hosts' interfaces where the switch does not. */
+type Wiring = (site: Site, folder: string) => Wires | Promise<Wires>;
+
+function tapPorts({ hosts, mtu }: Site): Wires {
+  return { ports: hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}`) };
 }
 
-async function wire({ hosts, mtu, switchNetns }: Site, keys: string): Promise<readonly string[]> {
+const socketOf = ({ device }: Host, folder: string): string => join(folder, `${device}.sock`);
+
+async function joinStreams({ hosts }: Site, folder: string): Promise<readonly Child[]> {
+  const peers = hosts.map(
+    (host) => new Child(inNetns(host.netns, [STREAM_PEER, host.device, socketOf(host, folder)])),
+  );
+  await Promise.all(peers.map((peer) => peer.untilPrinted(/^ready/m)));
+  // The switch takes a peer in between two bursts.
+  await sleep(ACCEPTED_MS);
+  return peers;
+}
+
+async function wire({ hosts, mtu, switchNetns }: Site, keys: string): Promise<Wires> {
   await ip(
     hosts.flatMap(({ device, netns }) => [
       `link add p${device} mtu ${mtu} type veth peer name ${device} netns ${netns}`,
@@ -59,7 +92,7 @@ async function wire({ hosts, mtu, switchNetns }: Site, keys: string): Promise<re
     ]),
     switchNetns,
   );
-  return hosts.map(({ device }) => `nic:p${device}@${switchNetns}${keys}`);
+  return { ports: hosts.map(({ device }) => `nic:p${device}@${switchNetns}${keys}`) };
 }
 
 function makeDut(
@@ -80,9 +113,9 @@ function makeDut(
     hasProcess: true,
     prepare: () => missing(tree.program, 'npm run build makes it'),
     async start(site) {
-      const ports = await wiring(site);
-      const capacity = site.addressCapacity;
       const folder = makeFolder();
+      const { ports, join: joinHosts } = await wiring(site, folder.path);
+      const capacity = site.addressCapacity;
       const child = new Child(
         onCpu(SWITCH_CPU, [
           ...[process.execPath, tree.program, '--name', site.name, ...options],
@@ -92,9 +125,11 @@ function makeDut(
         ]),
       );
       await child.untilPrinted(/^ready/m);
+      const programs = (await joinHosts?.()) ?? [];
       return {
         pid: child.pid,
         async stop() {
+          for (const program of programs) await program.stop();
           await child.stop();
           folder.remove();
         },

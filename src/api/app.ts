@@ -25,6 +25,7 @@ import { fdbRoutes } from './routes/fdb';
 import { mdbRoutes } from './routes/mdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
+import { stpRoutes } from './routes/stp';
 import { statsRoutes } from './routes/stats';
 import { traceRoutes } from './routes/trace';
 import { vlanRoutes } from './routes/vlans';
@@ -82,6 +83,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     neighbourRoutes(api, tapSwitch);
     mdbRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
+    stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);

@@ -27,7 +27,7 @@ const bridgeKeys = Object.fromEntries(
   ]),
 );
 
-export const mirrorShape = z.object({
+export const mirrorShape = named('Mirror', {
   name: z.string(),
   from: z.array(portName).describe('ports whose frames are copied'),
   direction: z
@@ -76,6 +76,7 @@ export const portShape = fixedPortShape
 
 export const ownAddressShape = named('OwnAddress', {
   address: z.string(),
+  vlan: z.int().optional().describe('VID; absent for the VLAN of the default PVID'),
   state: z.string().describe('progress of the claim; the switch answers for a claimed address'),
 });
 export type OwnAddressBody = z.infer<typeof ownAddressShape>;
@@ -114,7 +115,8 @@ export type StationBody = z.infer<typeof stationShape>;
 
 /** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
 export const portVlansShape = named('PortVlans', {
-  ifname: portName,
+  port: portName,
+  ifname: portName.describe('the same, under the name of iproute2'),
   vlans: z.array(
     z.object({
       vlan: z.int().describe('VID'),
@@ -134,6 +136,7 @@ export const neighbourShape = named('Neighbour', {
   port: portName.optional().describe('absent where a static binding names no port'),
   dev: portName.optional().describe('the same, under the name of iproute2'),
   lladdr: mac,
+  vlan: z.int().optional().describe('VID; absent outside of every VLAN'),
   state: z
     .array(z.string())
     .describe('REACHABLE, PROBE, PERMANENT; CONTESTED, CONFLICT: two stations use the address'),

@@ -6,11 +6,12 @@
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { type ListLimit, findExcess } from './list-limit';
-import { type Cidr, addressIn, cidr, formatCidr } from './values/cidr';
+import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
+import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
@@ -29,6 +30,7 @@ import {
   NEIGHBOUR_LIMIT,
   type StaticNeighbour,
   formatStaticNeighbour,
+  neighbourIdentity,
   staticNeighbour,
 } from './values/static-neighbour';
 import { tcpAddress } from './values/socket-address';
@@ -37,7 +39,9 @@ import {
   type StaticStation,
   formatStaticStation,
   staticStation,
+  stationIdentity,
 } from './values/static-station';
+import { bridgePriority, treeProtocol } from './values/spanning-tree';
 import { stationMac } from './values/station-mac';
 import { formatVidOrNone, vidOrNone } from './values/vid';
 
@@ -67,6 +71,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 export type ReservedMode = ValueOf<typeof reserved>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
+/** Protocol of the spanning tree. */
+export type TreeProtocol = ValueOf<typeof treeProtocol>;
 /** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
 export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
@@ -78,7 +84,7 @@ export interface SwitchConfig {
   /** MAC address of the switch; without it, one is derived from the machine and the name. */
   readonly mac?: string;
   /** IP addresses of the switch itself. */
-  readonly addresses: readonly Cidr[];
+  readonly addresses: readonly OwnCidr[];
   /** Milliseconds after which a silent station is forgotten; 0: the switch learns no station. */
   readonly ageingMs: number;
   /** Maximum number of dynamic FDB entries. */
@@ -88,6 +94,17 @@ export interface SwitchConfig {
   readonly reserved: ReservedMode;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
   readonly groupForwardMask: number;
+  /** Whether a loop through the switch is found by a probe, and ended; only without a spanning tree. */
+  readonly loopGuard: boolean;
+  readonly stp: TreeProtocol;
+  /** Priority of the switch in the spanning tree, a multiple of 4096; the smallest becomes the root. */
+  readonly stpPriority: number;
+  /** Seconds from one BPDU to the next. */
+  readonly stpHello: number;
+  /** Seconds after which what the root said is forgotten. */
+  readonly stpMaxAge: number;
+  /** Seconds for which a port listens, and for which it learns, with STP. */
+  readonly stpForwardDelay: number;
   /** Whether frames are divided by VLAN. Otherwise tags are payload. */
   readonly vlanFiltering: boolean;
   readonly vlanProtocol: VlanProtocol;
@@ -203,10 +220,10 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help:
       'an address of the switch itself, IPv4 or IPv6, such as 192.0.2.1/24, for which it ' +
       'answers ARP and ping; repeatable, 64 at most (default: none)',
-    rule: cidr,
-    identityOf: (item) => (item as Cidr).address,
+    rule: ownCidr,
+    identityOf: (item) => ownIdentity(item as OwnCidr),
     limit: ADDRESS_LIMIT,
-    toDocument: (item) => formatCidr(item as Cidr),
+    toDocument: (item) => formatOwnCidr(item as OwnCidr),
     live: 'control',
   }),
   option('mac', {
@@ -258,7 +275,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'bind an address to a station permanently, on one port or on any: "192.0.2.7 lladdr ' +
       '02:00:00:00:00:07 dev tap1"; repeatable (default: none)',
     rule: staticNeighbour,
-    identityOf: (item) => (item as StaticNeighbour).address,
+    identityOf: (item) => neighbourIdentity(item as StaticNeighbour),
     limit: NEIGHBOUR_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticNeighbour(item as StaticNeighbour),
     live: 'control',
@@ -309,7 +326,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
       'place a station behind a port: "02:00:00:00:00:07 dev tap1 static" never moves or ages, ' +
       '"sticky" instead of "static" ages; repeatable (default: none)',
     rule: staticStation,
-    identityOf: (item) => (item as StaticStation).mac,
+    identityOf: (item) => stationIdentity(item as StaticStation),
     limit: STATION_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatStaticStation(item as StaticStation),
     live: 'control',
@@ -478,6 +495,59 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     fallback: '0',
     range: { from: 1, to: 31_744, orZero: true },
   }),
+  option('loopGuard', {
+    key: 'loop-guard',
+    section: FORWARDING,
+    help: 'loops are not looked for (default: without --stp, a port that closes a loop is shut for a while)',
+    fallback: 'on',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('stp', {
+    key: 'stp',
+    placeholder: 'PROTOCOL',
+    section: FORWARDING,
+    help: 'spanning tree: "rstp", "stp" (the old protocol alone), or "off"',
+    fallback: 'off',
+    rule: treeProtocol,
+    live: 'lane',
+  }),
+  option('stpPriority', {
+    key: 'stp-priority',
+    placeholder: 'N',
+    section: FORWARDING,
+    help: 'priority of the switch in the spanning tree, 0 to 61440 in steps of 4096; the smallest becomes the root',
+    fallback: '32768',
+    rule: bridgePriority,
+    live: 'lane',
+  }),
+  option('stpHello', {
+    key: 'stp-hello',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time from one BPDU to the next, 1 to 10',
+    fallback: '2',
+    rule: wholeNumber({ from: 1, to: 10, unit: 'seconds' }),
+    live: 'lane',
+  }),
+  option('stpMaxAge', {
+    key: 'stp-max-age',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time after which what the root of the spanning tree said is forgotten, 6 to 40',
+    fallback: '20',
+    rule: wholeNumber({ from: 6, to: 40, unit: 'seconds' }),
+    live: 'lane',
+  }),
+  option('stpForwardDelay', {
+    key: 'stp-forward-delay',
+    placeholder: 'SECONDS',
+    section: FORWARDING,
+    help: 'time for which a port listens, and then learns, with STP, 4 to 30',
+    fallback: '15',
+    rule: wholeNumber({ from: 4, to: 30, unit: 'seconds' }),
+    live: 'lane',
+  }),
   option('offload', {
     key: 'offload',
     section: DATA_PLANE,
@@ -585,6 +655,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseExcess(config);
   refuseHubThatInspects(config);
   refuseHubThatCounts(config);
+  refuseTreeTimes(config);
   refuseOwnStation(config);
   refuseOwnNeighbour(config);
   refuseStrayEntry(config);
@@ -623,6 +694,17 @@ function refuseHubThatCounts({ ageingMs, ports }: SwitchConfig): void {
   if (counting === undefined || ageingMs > 0) return;
   throw new ValueError(
     `${portLabel(counting)}: macs: counts learned stations; give an --ageing other than 0`,
+  );
+}
+
+/** Refuses times that do not fit each other: IEEE 802.1D-2004 17.14. */
+function refuseTreeTimes({ stpHello, stpMaxAge, stpForwardDelay }: SwitchConfig): void {
+  const shortest = 2 * (stpHello + 1);
+  const longest = 2 * (stpForwardDelay - 1);
+  if (stpMaxAge >= shortest && stpMaxAge <= longest) return;
+  throw new ValueError(
+    `--stp-max-age: expected ${shortest} to ${longest} seconds with --stp-hello ${stpHello} and ` +
+      `--stp-forward-delay ${stpForwardDelay}, got ${stpMaxAge}`,
   );
 }
 

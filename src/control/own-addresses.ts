@@ -1,11 +1,12 @@
 /** The switch's own addresses, as the control plane holds them. */
 
-import { type Cidr, formatCidr } from '../config/values/cidr';
+import { type OwnCidr, formatOwnCidr, ownIdentity } from '../config/values/own-address';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState } from '../dataplane/messages';
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
 import { RequestError } from '../system/request-error';
 import { parseIpAddress } from '../wire/ip-text';
+import { NO_VLAN } from '../wire/vlan';
 
 export class OwnAddressList {
   /** Addresses of the configuration whose claim is undecided after the start. */
@@ -15,10 +16,10 @@ export class OwnAddressList {
   /** @param held addresses of the configuration; `claimAll` claims them */
   constructor(
     private readonly dataPlane: DataPlane,
-    private held: readonly Cidr[],
+    private held: readonly OwnCidr[],
   ) {}
 
-  get all(): readonly Cidr[] {
+  get all(): readonly OwnCidr[] {
     return this.held;
   }
 
@@ -50,7 +51,7 @@ export class OwnAddressList {
    * @param leavingCount number of other addresses that the same change will remove
    * @throws RequestError if the switch has the address already, or has too many.
    */
-  async add(cidr: Cidr, leavingCount: number): Promise<void> {
+  async add(cidr: OwnCidr, leavingCount: number): Promise<void> {
     if (this.held.length - leavingCount >= MAX_OWN_ADDRESSES) {
       throw new RequestError(
         'conflict',
@@ -58,27 +59,35 @@ export class OwnAddressList {
       );
     }
     if (!(await this.dataPlane.order({ kind: 'add-address', ...wireOf(cidr) }))) {
-      throw new RequestError('conflict', `${cidr.address} is an address of the switch already`);
+      throw new RequestError(
+        'conflict',
+        `${ownIdentity(cidr)} is an address of the switch already`,
+      );
     }
     this.held = [...this.held, cidr];
   }
 
   /** @throws RequestError if the switch does not have the address, or has it with another prefix length. */
-  async remove(cidr: Cidr): Promise<void> {
-    const own = this.held.find(({ address }) => address === cidr.address);
+  async remove(cidr: OwnCidr): Promise<void> {
+    const own = this.held.find((other) => ownIdentity(other) === ownIdentity(cidr));
     if (own?.prefixLength !== cidr.prefixLength) {
-      const instead = own === undefined ? '' : `; ${formatCidr(own)} is`;
+      const instead = own === undefined ? '' : `; ${formatOwnCidr(own)} is`;
       throw new RequestError(
         'not-found',
-        `${formatCidr(cidr)} is no address of the switch${instead}`,
+        `${formatOwnCidr(cidr)} is no address of the switch${instead}`,
       );
     }
-    await this.dataPlane.order({ kind: 'remove-address', bytes: wireOf(cidr).bytes });
+    const { bytes, vlan } = wireOf(cidr);
+    await this.dataPlane.order({ kind: 'remove-address', bytes, vlan });
     this.held = this.held.filter((other) => other !== own);
   }
 }
 
 /** Address as commands to the data plane have it. */
-function wireOf({ address, prefixLength }: Cidr): { bytes: Uint8Array; prefixBits: number } {
-  return { bytes: parseIpAddress(address) as Uint8Array, prefixBits: prefixLength };
+function wireOf({ address, prefixLength, vlan = NO_VLAN }: OwnCidr): {
+  bytes: Uint8Array;
+  prefixBits: number;
+  vlan: number;
+} {
+  return { bytes: parseIpAddress(address) as Uint8Array, prefixBits: prefixLength, vlan };
 }

@@ -6,7 +6,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Cidr } from '../config/values/cidr';
+import { type OwnCidr, ownIdentity } from '../config/values/own-address';
 import { isPattern } from '../config/values/interface-name';
 import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { CONFIG_OPTIONS, type SwitchConfig } from '../config/schema';
@@ -122,9 +122,10 @@ function refuseFixed(config: SwitchConfig, wanted: SwitchConfig): void {
 }
 
 /** @throws RequestError for another prefix length of an address: the switch holds an address only once. */
-function refuseOtherPrefix(now: readonly Cidr[], wanted: readonly Cidr[]): void {
-  for (const { address, prefixLength } of wanted) {
-    const held = now.find((own) => own.address === address);
+function refuseOtherPrefix(now: readonly OwnCidr[], wanted: readonly OwnCidr[]): void {
+  for (const one of wanted) {
+    const { address, prefixLength } = one;
+    const held = now.find((own) => ownIdentity(own) === ownIdentity(one));
     if (held === undefined || held.prefixLength === prefixLength) continue;
     throw new RequestError(
       'conflict',
@@ -189,6 +190,7 @@ function valuesNow(port: Port, settings: PortSettings): PortSettings {
   return Object.fromEntries(Object.keys(settings).map((key) => [key, port.valueNow(key)]));
 }
 
-function without(addresses: readonly Cidr[], others: readonly Cidr[]): Cidr[] {
-  return addresses.filter(({ address }) => !others.some((other) => other.address === address));
+function without(addresses: readonly OwnCidr[], others: readonly OwnCidr[]): OwnCidr[] {
+  const identities = new Set(others.map(ownIdentity));
+  return addresses.filter((one) => !identities.has(ownIdentity(one)));
 }

@@ -5,7 +5,11 @@
  * down, and when it is flushed. The configuration keeps the entry, and a reload adds it again.
  */
 
-import { STATION_LIMIT, type StaticStation } from '../config/values/static-station';
+import {
+  STATION_LIMIT,
+  type StaticStation,
+  stationIdentity,
+} from '../config/values/static-station';
 import type { DataPlane } from '../dataplane/data-plane';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
@@ -24,23 +28,26 @@ export function staticStations(
   own: MacWords,
 ): StaticEntries<StaticStation> {
   const ownMac = formatMac(own.hi16, own.lo32);
-  const stationOf = (mac: string) => ({ ...(parseMac(mac) as MacWords), vlan: NO_VLAN });
+  const stationOf = (identity: string) => {
+    const [mac = '', , vlan = NO_VLAN] = identity.split(' ');
+    return { ...(parseMac(mac) as MacWords), vlan: Number(vlan) };
+  };
   return new StaticEntries<StaticStation>(ports, {
     key: 'fdb',
-    identityOf: ({ mac }) => mac,
+    identityOf: stationIdentity,
     ...STATION_LIMIT,
     objectionTo: ({ mac }) =>
       mac === ownMac
         ? "the switch's own MAC address, which is behind no port"
         : hostMacObjection(ports, mac),
     fades: ({ kind }) => kind === 'sticky',
-    add: ({ mac, kind }, port) =>
+    add: (entry, port) =>
       dataPlane.order({
         kind: 'add-station',
-        station: stationOf(mac),
+        station: stationOf(stationIdentity(entry)),
         port: (port as EntryPort).id,
-        isStatic: kind === 'static',
+        isStatic: entry.kind === 'static',
       }),
-    remove: (mac) => dataPlane.order({ kind: 'remove-station', station: stationOf(mac) }),
+    remove: (identity) => dataPlane.order({ kind: 'remove-station', station: stationOf(identity) }),
   });
 }

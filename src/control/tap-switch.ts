@@ -7,16 +7,16 @@ import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import type { CaptureStream } from '../capture/capture-stream';
-import type { Cidr } from '../config/values/cidr';
+import type { OwnCidr } from '../config/values/own-address';
 import { lookUpLogin } from '../system/accounts';
 import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
 import type { Logger } from '../journal/logger';
 import { type PortSpec, portLabel } from '../config/values/port-spec';
 import { type SwitchConfig, ownAddressObjection, sharedAddress } from '../config/schema';
-import type { StaticNeighbour } from '../config/values/static-neighbour';
+import { type StaticNeighbour, neighbourIdentity } from '../config/values/static-neighbour';
 import type { MirrorSpec } from '../config/values/mirror';
-import type { StaticStation } from '../config/values/static-station';
+import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
@@ -47,6 +47,7 @@ import { staticNeighbours } from './static-neighbours';
 import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
 import { hostMacObjection, staticStations } from './static-stations';
 import { deriveMac, identifyMachine } from '../system/derived-mac';
+import type { TreeState } from '../stp/tree-state';
 import { StartError } from '../system/start-error';
 import type { TracedState } from '../l2/trace';
 
@@ -188,14 +189,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, leases, groups, groupContexts] = await Promise.all([
-      this.stations(),
-      this.ownAddresses(),
-      this.neighbours(),
-      allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
-      this.groups(),
-      this.groupContexts(),
-    ]);
+    const [stations, addresses, neighbours, states, leases, groups, groupContexts] =
+      await Promise.all([
+        this.stations(),
+        this.ownAddresses(),
+        this.neighbours(),
+        this.dataPlane.order({ kind: 'port-states' }),
+        allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
+        this.groups(),
+        this.groupContexts(),
+      ]);
     const { current } = this;
     return {
       options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
@@ -203,10 +206,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         ...this.ports.bridgeSettings(port),
         id: port.id,
         label: port.label,
+        state: states.get(port.id) ?? 'forwarding',
         ...(port.fastObstacle !== undefined && { fastObstacle: port.fastObstacle }),
       })),
       stations,
-      addresses: addresses.filter((own) => own.state === 'claimed').map(({ address }) => address),
+      addresses: addresses.filter((own) => own.state === 'claimed'),
       neighbours,
       leases,
       groups,
@@ -220,6 +224,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.config.mirrors.map((mirror) =>
       mirrorSettings(mirrorOrder(ports, mirror, ports.find(mirror.port) as Port)),
     );
+  }
+
+  // Spanning tree --------------------------------------------------------------------------------
+
+  /** State of the spanning tree; `undefined` while STP is off. */
+  treeState(): Promise<TreeState | undefined> {
+    return this.dataPlane.order({ kind: 'tree-state' });
   }
 
   // Stations -------------------------------------------------------------------------------------
@@ -243,16 +254,26 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** @throws RequestError if there is no such entry. */
-  async removeStation(mac: string): Promise<void> {
+  async removeStation(mac: string, vlan?: number): Promise<void> {
     const objection = hostMacObjection(this.ports, mac);
     if (objection !== undefined) throw new RequestError('conflict', `${mac}: ${objection}`);
-    if (await this.staticStations.remove(mac)) return;
-    throw new RequestError('not-found', `${mac} is not in the forwarding database`);
+    const identity = stationIdentity({ mac, ...(vlan !== undefined && { vlan }) });
+    // Without a VLAN, the station leaves each VLAN in which it was placed.
+    const others = this.staticStations
+      .list()
+      .filter((entry) => vlan === undefined && entry.mac === mac && entry.vlan !== undefined);
+    for (const entry of others) await this.staticStations.remove(stationIdentity(entry));
+    if (others.length > 0) return;
+    if (await this.staticStations.remove(identity)) return;
+    throw new RequestError('not-found', `${identity} is not in the forwarding database`);
   }
 
-  /** Forgets the learned stations of one port, or of all. @returns the number of entries */
-  flushStations(port?: Port): Promise<number> {
-    const where = port === undefined ? {} : { port: port.id };
+  /** Forgets the learned stations of one port and one VLAN, or of all. @returns the number of entries */
+  flushStations(port?: Port, vlan?: number): Promise<number> {
+    const where = {
+      ...(port !== undefined && { port: port.id }),
+      ...(vlan !== undefined && { vlan }),
+    };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
   }
 
@@ -333,9 +354,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** @throws RequestError if there is no such binding. */
-  async removeNeighbour({ text }: HostAddress): Promise<void> {
-    if (await this.staticNeighbours.remove(text)) return;
-    throw new RequestError('not-found', `${text} is not in the neighbour table`);
+  async removeNeighbour({ text: address }: HostAddress, vlan?: number): Promise<void> {
+    const identity = neighbourIdentity({ address, ...(vlan !== undefined && { vlan }) });
+    if (await this.staticNeighbours.remove(identity)) return;
+    throw new RequestError('not-found', `${identity} is not in the neighbour table`);
   }
 
   /** Forgets the learned bindings of one port, or of all. @returns the number of bindings */
@@ -355,12 +377,12 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * @param leavingCount number of other addresses that the same change will remove
    * @throws RequestError if the switch has the address already, or has too many.
    */
-  addAddress(cidr: Cidr, leavingCount = 0): Promise<void> {
+  addAddress(cidr: OwnCidr, leavingCount = 0): Promise<void> {
     return this.addresses.add(cidr, leavingCount);
   }
 
   /** @throws RequestError if the switch does not have the address, or has it with another prefix length. */
-  removeAddress(cidr: Cidr): Promise<void> {
+  removeAddress(cidr: OwnCidr): Promise<void> {
     return this.addresses.remove(cidr);
   }
 
@@ -374,7 +396,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** @throws RequestError if a static entry binds the address to a station */
-  refuseBoundAddress({ address }: Cidr): void {
+  refuseBoundAddress({ address }: OwnCidr): void {
     const bound = this.staticNeighbours.list().find((entry) => entry.address === address);
     if (bound === undefined) return;
     const remedy = `remove it first: tapctl neigh del ${address}`;
@@ -385,7 +407,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /** @throws RequestError where a port has given its interface the address */
-  refuseAddressOfPort(cidr: Cidr): void {
+  refuseAddressOfPort(cidr: OwnCidr): void {
     const complaint = sharedAddress(
       [cidr],
       this.ports.all.map(({ namedSpec }) => namedSpec),

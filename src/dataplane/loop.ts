@@ -16,7 +16,6 @@ import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Nd } from '../nd/nd';
 import { toTicks } from '../frame/time';
-import { NO_VLAN } from '../wire/vlan';
 import { BurstSizes } from './burst-sizes';
 import { Captures } from '../capture/captures';
 import { mirrorSettings } from './mirror-settings';
@@ -225,14 +224,14 @@ export class Loop {
         const key = ipKeyOf(command.bytes);
         return this.roomOf(command.bytes).neighbours.addStatic(
           key,
-          NO_VLAN,
+          command.vlan,
           hi16,
           lo32,
           command.port,
         );
       }
       case 'remove-neighbour':
-        return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), NO_VLAN);
+        return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), command.vlan);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
       case 'add-groups':
@@ -245,16 +244,22 @@ export class Loop {
         return this.listPiece(bridge.rooms.mcast.staticGroups, command.from);
       case 'list-routers':
         return bridge.rooms.mcast.contexts.list(this.nowMs);
+      case 'tree-state':
+        return bridge.rooms.stp.state;
+      case 'port-states':
+        return bridge.portStates();
       case 'configure':
+        // What follows from it is sent at once.
+        this.nextTickMs = this.nowMs;
         return this.configure(command.settings);
       case 'add-station':
         return this.addStation(command);
       case 'remove-station': {
         const { hi16, lo32, vlan } = command.station;
-        return bridge.fdb.remove(hi16, lo32, vlan);
+        return bridge.removeStation(hi16, lo32, vlan);
       }
       case 'flush-stations':
-        return command.port === undefined ? bridge.fdb.flush() : bridge.fdb.flushPort(command.port);
+        return bridge.flushStations(command.port, command.vlan);
       case 'add-mirror':
         return bridge.addMirror(mirrorSettings(command.mirror));
       case 'remove-mirror':
@@ -304,12 +309,12 @@ export class Loop {
     if (settings.busyPollMicros !== undefined) this.io.setBusyPoll(settings.busyPollMicros);
   }
 
-  private addAddress({ bytes, prefixBits }: CommandOf<'add-address'>): boolean {
-    return this.roomOf(bytes).addresses.add(ipKeyOf(bytes), this.nowMs, prefixBits);
+  private addAddress({ bytes, prefixBits, vlan }: CommandOf<'add-address'>): boolean {
+    return this.roomOf(bytes).addresses.add(ipKeyOf(bytes), this.nowMs, prefixBits, vlan);
   }
 
-  private removeAddress({ bytes }: CommandOf<'remove-address'>): boolean {
-    return this.roomOf(bytes).addresses.remove(ipKeyOf(bytes));
+  private removeAddress({ bytes, vlan }: CommandOf<'remove-address'>): boolean {
+    return this.roomOf(bytes).addresses.remove(ipKeyOf(bytes), vlan);
   }
 
   /** Room of the family of an address with 4 or 16 bytes. */
@@ -337,12 +342,8 @@ export class Loop {
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {
-    const { fdb } = this.bridge;
     const { hi16, lo32, vlan } = station;
-    const nowTicks = toTicks(this.nowMs);
-    if (isStatic) return fdb.addStatic(hi16, lo32, vlan, port, nowTicks);
-    fdb.addSticky(hi16, lo32, vlan, port, nowTicks);
-    return true;
+    return this.bridge.addStation(hi16, lo32, vlan, port, isStatic);
   }
 
   private copyPiece(): void {

@@ -6,8 +6,9 @@
 
 import type { FilterProgram } from '../capture/filter-program';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import type { ClaimState } from '../hosts/claim';
+import type { ListedAddress } from '../hosts/own-addresses';
 import type { MacWords } from '../wire/mac';
+import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import type { BridgeSettings } from '../l2/settings';
@@ -17,6 +18,7 @@ import type { GroupOrder } from './group-orders';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
+import type { TreeState } from '../stp/tree-state';
 import type { FRAMINGS, KINDS } from '../native/constants';
 import type { MessagePort } from 'node:worker_threads';
 import type { PortTrouble } from './native-io';
@@ -91,8 +93,13 @@ export type Command =
       readonly settings: Partial<BridgePortSettings>;
     }
   /** Adds an own address of 4 or 16 bytes, in wire order. */
-  | { readonly kind: 'add-address'; readonly bytes: Uint8Array; readonly prefixBits: number }
-  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'add-address';
+      readonly bytes: Uint8Array;
+      readonly prefixBits: number;
+      readonly vlan: number;
+    }
+  | { readonly kind: 'remove-address'; readonly bytes: Uint8Array; readonly vlan: number }
   | { readonly kind: 'list-addresses' }
   | { readonly kind: 'list-neighbours'; readonly family: 4 | 6; readonly from: number }
   /** Lists the bindings that inspection takes from a DHCP server. */
@@ -100,11 +107,12 @@ export type Command =
   | {
       readonly kind: 'add-neighbour';
       readonly bytes: Uint8Array;
+      readonly vlan: number;
       readonly mac: MacWords;
       /** Port id, or `ANY_PORT`. */
       readonly port: number;
     }
-  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
   /** Adds entries of the group table, all or none. */
@@ -115,6 +123,10 @@ export type Command =
   | { readonly kind: 'list-groups'; readonly from: number }
   /** Lists what is known of queriers and multicast routers. */
   | { readonly kind: 'list-routers' }
+  /** Asks for the state of the spanning tree. */
+  | { readonly kind: 'tree-state' }
+  /** Asks for the state of every port. */
+  | { readonly kind: 'port-states' }
   /** Changes settings of the lane. Settings that are left out stay as they are. */
   | { readonly kind: 'configure'; readonly settings: Partial<LaneSettings> }
   | {
@@ -125,8 +137,8 @@ export type Command =
       readonly isStatic: boolean;
     }
   | { readonly kind: 'remove-station'; readonly station: Station }
-  /** Forgets the learned stations of one port, or of all. */
-  | { readonly kind: 'flush-stations'; readonly port?: number }
+  /** Forgets the learned stations of one port and one VLAN, or of all. */
+  | { readonly kind: 'flush-stations'; readonly port?: number; readonly vlan?: number }
   /** Adds a mirror, or replaces the one of the same name. */
   | { readonly kind: 'add-mirror'; readonly mirror: MirrorOrder }
   | { readonly kind: 'remove-mirror'; readonly name: string }
@@ -185,6 +197,10 @@ interface Answers {
   readonly 'remove-mirror': boolean;
   readonly 'list-mirrors': MirrorCounts[];
   readonly 'copy-fdb': FdbCopied;
+  /** `undefined` while STP is off. */
+  readonly 'tree-state': TreeState | undefined;
+  /** Port id → state. */
+  readonly 'port-states': ReadonlyMap<number, PortStateWord>;
 }
 
 export type AnswerTo<C extends Command> = C['kind'] extends keyof Answers
@@ -205,10 +221,7 @@ export interface Order {
   readonly command: Command;
 }
 
-export interface OwnAddressState {
-  readonly address: string;
-  readonly state: ClaimState;
-}
+export type OwnAddressState = ListedAddress;
 
 export type Report =
   | {

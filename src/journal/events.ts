@@ -113,6 +113,20 @@ export const EVENTS = {
     'a host cannot join a group, because a limit is reached',
     ...['group', 'port', 'groups'],
   ),
+  'loop-found': event(
+    'warn',
+    'a loop joins two ports: the later one is shut for a while; take out one of the links, or give --stp rstp',
+    ...['port', 'from', 'seconds'],
+  ),
+  'loop-over': event('info', 'loop guard opens a port again', 'port'),
+  'stp-root': event('info', 'the spanning tree has another root', 'root', 'port'),
+  'stp-port': event('info', 'port changed in the spanning tree', 'port', 'role', 'state'),
+  'stp-topology-change': event('info', 'the topology of the network changed', 'port'),
+  'stp-guarded': event(
+    'warn',
+    'a BPDU came to a port with bpdu-guard: the port is shut; set it down and up to open it',
+    'port',
+  ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
 } as const satisfies Readonly<Record<string, EventWords>> &
   Readonly<Record<News['event'], EventWords>>;

@@ -38,9 +38,11 @@ import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
 import type { Outbox } from '../frame/outbox';
+import type { PortControl, PortStateWord } from '../frame/port-control';
 import type { TraceReporter } from '../frame/trace-reporter';
 import {
   type BridgePortSettings,
+  PORT_STATES,
   type FloodClass,
   PortAbility,
   type PortState,
@@ -66,7 +68,7 @@ import {
 } from './trace-steps';
 import { Errno, type Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
-import { NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
+import { MAX_VID, NO_VLAN, TPID_CUSTOMER, TPID_SERVICE } from '../wire/vlan';
 import { VlanEgress } from './vlan-egress';
 import { VlanIngress, refusalIn } from './vlan-ingress';
 import { type PortVlan, VlanTable } from './vlan-table';
@@ -178,6 +180,9 @@ export class Bridge implements Outbox {
   private readonly forwardsStp: boolean;
   /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
   private groupForwardMask = 0;
+  /** Milliseconds after which a silent station is forgotten, and an upper limit that a room has set. */
+  private ageingMs: number;
+  private ageingLimitMs = Infinity;
   private transmitter: Transmitter | undefined;
   private nowTicks = 0;
   /** Pairs of this burst that the kernel refused for an offload: frame, port and tag operation. */
@@ -206,8 +211,9 @@ export class Bridge implements Outbox {
     this.storm = new StormControl(maxPorts);
     const roomList = { ...ROOM_LIST, ...options.extraRooms };
     this.counters = new Counters(maxPorts, options.counterMemory, roomList);
+    this.ageingMs = options.ageingMs ?? DEFAULT_AGEING_MS;
     this.fdb = new Fdb({
-      ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
+      ageingMs: this.ageingMs,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
       maxPorts,
@@ -230,6 +236,7 @@ export class Bridge implements Outbox {
         audience: () => this.ports.beganCount,
         requestListeners: () => this.ports.requestListeners,
       },
+      ports: this.portControl,
       maxPorts,
       seed: options.seed ?? 0,
     });
@@ -337,7 +344,7 @@ export class Bridge implements Outbox {
     if ((abilities & FiltersVlans) !== 0) vlan = this.decideVlan(frame, ingress);
     if ((kind & Reserved) !== 0 && this.endsHere(frame, ingress, fromHi16, fromLo32, vlan)) return;
     if (vlan < 0) return this.drop(ingress, refusalIn(vlan));
-    if (this.isOwnMac(fromHi16, fromLo32)) return this.dropOwnSource(ingress);
+    if (this.isOwnMac(fromHi16, fromLo32)) return this.takeOwn(frame, ingress);
 
     // Learn, unless that is done.
     if (abilities !== PLAIN_PORT) {
@@ -379,8 +386,10 @@ export class Bridge implements Outbox {
     const address = reservedNibble(macLo32(burst.u16, at));
     const isOwn = this.isOwnMac(fromHi16, fromLo32);
     // PAUSE belongs to one link: a bridge does not even learn from it.
-    const mayTeach =
-      !isOwn && address !== RESERVED_PAUSE && this.ports.learns(ingress) && vlan >= 0;
+    // A BPDU comes from a port of a neighbour, which may have the MAC of a station that is elsewhere.
+    const isOfLink =
+      address === RESERVED_PAUSE || (address === RESERVED_STP && this.rooms.stp.isOn);
+    const mayTeach = !isOwn && !isOfLink && this.ports.learns(ingress) && vlan >= 0;
     const teaches = mayTeach && this.isAdmitted(ingress, fromHi16, fromLo32, vlan);
     if (teaches) this.learn(fromHi16, fromLo32, vlan, ingress);
     const verdict = this.rooms.askReserved(frame, address, this);
@@ -470,6 +479,7 @@ export class Bridge implements Outbox {
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
+      this.rooms.loop.noteMove(from, port);
       this.events.add(EventKind.Move, port, from, hi16, lo32, vlan, this.nowMs);
       if (this.flaps.moved(hi16, lo32, this.nowMs, vlan)) {
         this.events.add(EventKind.Flapping, port, from, hi16, lo32, vlan, this.nowMs);
@@ -529,7 +539,10 @@ export class Bridge implements Outbox {
       (port) => vid === NO_VLAN || this.vlans.isMember(port, vid),
     );
     const spared = inVlan.filter((port) => !takers.includes(port));
-    tellFlood(reporter, this.burst, frame, vid, spared);
+    const closed = [...this.portStates()]
+      .filter(([port]) => this.ports.isUp(port) && !this.ports.forwards(port))
+      .map(([port, state]) => ({ port, state }));
+    tellFlood(reporter, this.burst, frame, vid, spared, closed);
   }
 
   /** The ports to which a frame goes that no station gets alone. */
@@ -842,6 +855,12 @@ export class Bridge implements Outbox {
     this.counters.drop(port, reason);
   }
 
+  /** Takes a frame of the switch itself that came back: a probe for loops, or a sign of one. */
+  private takeOwn(frame: number, ingress: number): void {
+    if (this.rooms.loop.receive(frame, this) === CONSUMED) return;
+    this.dropOwnSource(ingress);
+  }
+
   private dropOwnSource(ingress: number): void {
     this.drop(ingress, DropReason.SourceIsSwitch);
     if (this.nowMs < this.ownSourceQuietUntil) return;
@@ -891,7 +910,7 @@ export class Bridge implements Outbox {
     this.ports.add(port, settings);
     this.vlans.setPort(port, settings.vlans ?? undefined);
     this.counters.clear(port);
-    if (settings.isTrusted !== undefined) this.rooms.setTrusted(port, settings.isTrusted);
+    this.rooms.configurePort(port, settings);
     this.shutPorts.setLink(port, settings.isUp);
     // A mirror may have been told of before its target.
     this.ports.setGuard(port, MirrorTarget, this.mirrors.takesOver(port));
@@ -923,11 +942,11 @@ export class Bridge implements Outbox {
 
   /** Changes a port while frames flow. What is left out stays as it is; a port keeps its name. */
   configurePort(port: number, settings: Partial<BridgePortSettings>): void {
-    const { isUp, mtuBytes, takesOffloads, hearsRequests, isTrusted, hostMac, fastLeg } = settings;
+    const { isUp, mtuBytes, takesOffloads, hearsRequests, hostMac, fastLeg } = settings;
     if (mtuBytes !== undefined) this.setPortMtu(port, mtuBytes);
     if (takesOffloads !== undefined) this.setPortOffloads(port, takesOffloads);
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
-    if (isTrusted !== undefined) this.rooms.setTrusted(port, isTrusted);
+    this.rooms.configurePort(port, settings);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.rooms.mcast.configurePort(port, settings);
     this.ports.setFlags(port, settings);
@@ -954,6 +973,27 @@ export class Bridge implements Outbox {
     this.rooms.flushNeighbours(port);
     this.rooms.mcast.flushPort(port);
   }
+
+  /** @returns port id → state */
+  portStates(): Map<number, PortStateWord> {
+    const { ports } = this;
+    const stateOf = (port: number): PortStateWord => PORT_STATES[ports.state(port)] ?? 'disabled';
+    return new Map(ports.ids().map((port) => [port, stateOf(port)]));
+  }
+
+  /** What rooms may do to the ports. */
+  private readonly portControl: PortControl = {
+    setState: (port: number, state: PortStateWord) =>
+      this.setPortState(port, PORT_STATES.indexOf(state) as PortState),
+    forgetStations: (port: number) => {
+      this.fdb.flushPort(port);
+      this.rooms.flushNeighbours(port);
+    },
+    limitAgeing: (limitMs: number) => {
+      this.ageingLimitMs = limitMs;
+      this.settleAgeing();
+    },
+  };
 
   /**
    * Sets the VLANs of a port. What was learned there in a VLAN that it leaves is forgotten, as
@@ -1119,11 +1159,43 @@ export class Bridge implements Outbox {
     return this.fdb.entries(toTicks(nowMs));
   }
 
+  /**
+   * Places a station behind a port. An entry without a VLAN is made in each VLAN of the port while the bridge
+   * filters, as `br_fdb_add` does.
+   * @returns false if the table has no room for another static entry
+   */
+  addStation(hi16: number, lo32: number, vlan: number, port: number, isStatic: boolean): boolean {
+    const ticks = toTicks(this.nowMs);
+    const isEach = vlan === NO_VLAN && this.filtersVlans;
+    return (isEach ? this.vlans.vidsOf(port) : [vlan]).every((vid) => {
+      if (isStatic) return this.fdb.addStatic(hi16, lo32, vid, port, ticks);
+      this.fdb.addSticky(hi16, lo32, vid, port, ticks);
+      return true;
+    });
+  }
+
+  /** Removes the entry of a station; without a VLAN, in each. @returns whether there was one */
+  removeStation(hi16: number, lo32: number, vlan: number): boolean {
+    if (vlan !== NO_VLAN || !this.filtersVlans) return this.fdb.remove(hi16, lo32, vlan);
+    let isRemoved = false;
+    for (let vid = NO_VLAN; vid <= MAX_VID; vid++) {
+      if (this.fdb.remove(hi16, lo32, vid)) isRemoved = true;
+    }
+    return isRemoved;
+  }
+
+  /** Forgets the learned stations of one port and one VLAN, or of all. @returns how many */
+  flushStations(port: number | undefined, vlan: number | undefined): number {
+    const isMeant = vlan === undefined ? undefined : (vid: number) => vid === vlan;
+    return port === undefined ? this.fdb.flush(isMeant) : this.fdb.flushPort(port, isMeant);
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
   /** Takes settings while frames flow. Settings that are left out stay as they are. */
   configure(settings: Partial<BridgeSettings>): void {
-    if (settings.ageingMs !== undefined) this.fdb.setAgeing(settings.ageingMs);
+    this.ageingMs = settings.ageingMs ?? this.ageingMs;
+    this.settleAgeing();
     if (settings.groupForwardMask !== undefined) this.groupForwardMask = settings.groupForwardMask;
     const { vlanFiltering, vlanProtocol, vlanDefaultPvid } = settings;
     if (vlanProtocol !== undefined) this.setVlanProtocol(vlanProtocol);
@@ -1133,6 +1205,11 @@ export class Bridge implements Outbox {
     if (vlanFiltering !== undefined) this.setVlanFiltering(vlanFiltering);
     this.rooms.setVlans(this.filtersVlans, this.vlans.defaultPvid);
     this.rooms.configure(settings);
+  }
+
+  private settleAgeing(): void {
+    const ageingMs = Math.min(this.ageingMs, this.ageingLimitMs);
+    if (ageingMs !== this.fdb.ageingMs) this.fdb.setAgeing(ageingMs);
   }
 
   private setVlanProtocol(protocol: BridgeSettings['vlanProtocol']): void {

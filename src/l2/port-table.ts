@@ -10,6 +10,8 @@ import type { PortVlan } from './vlan-table';
 import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
 import type { RouterMode } from '../mcast/routers';
+import type { PortStateWord } from '../frame/port-control';
+import type { StpPortSettings } from '../stp/stp';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
 /** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
@@ -23,6 +25,14 @@ export const PortState = {
   Forwarding: 3,
 } as const;
 export type PortState = (typeof PortState)[keyof typeof PortState];
+
+/** States by the words of rooms, in the order of their numbers. */
+export const PORT_STATES: readonly PortStateWord[] = [
+  'disabled',
+  'discarding',
+  'learning',
+  'forwarding',
+];
 
 /**
  * What link, state and flags together allow a port, as bits of one word. A port that is down has none of
@@ -87,7 +97,11 @@ export const DEFAULT_FLAGS: PortFlags = {
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
 export interface BridgePortSettings
-  extends Partial<PortFlags>, Partial<StormLimits>, Partial<SecuritySettings> {
+  extends
+    Partial<PortFlags>,
+    Partial<StormLimits>,
+    Partial<SecuritySettings>,
+    Partial<StpPortSettings> {
   readonly name: string;
   /** Whether the port is shut: it is down, whatever its link does. */
   readonly isShut?: boolean;

@@ -3,6 +3,7 @@
 import { Arp } from '../arp/arp';
 import { ARP_COUNTERS } from '../arp/counters';
 import { Dhcp } from '../dhcp/dhcp';
+import type { PortControl } from '../frame/port-control';
 import type { CounterText, RoomKind, RoomSink } from '../frame/room';
 import type { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
@@ -11,6 +12,9 @@ import type { HostNews } from '../hosts/news';
 import type { PortShut } from './shut-ports';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
+import { LOOP_COUNTERS } from '../loop/counters';
+import { LoopGuard } from '../loop/loop-guard';
+import type { LoopNews } from '../loop/news';
 import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
 import { ND_COUNTERS } from '../nd/counters';
@@ -18,16 +22,21 @@ import { Nd } from '../nd/nd';
 import { MCAST_COUNTERS, MCAST_DROPS } from '../mcast/counters';
 import { Mcast } from '../mcast/mcast';
 import type { McastNews } from '../mcast/news';
+import { STP_COUNTERS, STP_DROPS } from '../stp/counters';
+import type { StpNews } from '../stp/news';
+import { Stp } from '../stp/stp';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews | McastNews | PortShut;
+export type RoomNews = HostNews | McastNews | StpNews | LoopNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
   /** MAC of the switch. */
   readonly mac: MacWords;
   readonly topology: Topology;
+  /** What a room may do to the ports. */
+  readonly ports: PortControl;
   /** The switch's own addresses. */
   readonly ownIpv4: OwnAddresses;
   readonly ownIpv6: OwnAddresses;
@@ -56,6 +65,8 @@ export const ROOM_LIST = {
     drops: MCAST_DROPS,
     make: (house: House) => new Mcast(house),
   },
+  loop: { counters: LOOP_COUNTERS, make: (house: House) => new LoopGuard(house) },
+  stp: { counters: STP_COUNTERS, drops: STP_DROPS, make: (house: House) => new Stp(house) },
 } satisfies RoomList;
 
 /** Rooms by name. */

@@ -16,6 +16,7 @@ import { i32At, u8At } from '../wire/read';
 import { etherTypeWord } from '../wire/ethernet';
 import { FrameFlag, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
+import type { PortControl } from '../frame/port-control';
 import type { CounterText, Room, RoomSink, WantedType } from '../frame/room';
 import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
 import { Inspection } from '../hosts/inspection';
@@ -24,8 +25,11 @@ import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Mcast } from '../mcast/mcast';
 import type { Nd } from '../nd/nd';
+import type { LoopGuard } from '../loop/loop-guard';
+import type { Stp } from '../stp/stp';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
+import type { BridgePortSettings } from './port-table';
 import type { BridgeSettings } from './settings';
 import { tellRoomDrop } from './trace-steps';
 
@@ -47,6 +51,7 @@ export interface RoomSurroundings {
   readonly mac: MacWords;
   readonly counters: Counters;
   readonly topology: Topology;
+  readonly ports: PortControl;
   readonly maxPorts: number;
   readonly seed: number;
 }
@@ -100,13 +105,14 @@ export class Rooms {
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { counters, mac, topology, ...size } = surroundings;
+    const { counters, mac, topology, ports, ...size } = surroundings;
     const news = options.news ?? ((): void => undefined);
     this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
     if (options.inspect === true) this.inspection.begin();
     const house = {
       mac,
       topology,
+      ports,
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
@@ -138,11 +144,22 @@ export class Rooms {
     return this.made.mcast;
   }
 
+  get loop(): LoopGuard {
+    return this.made.loop;
+  }
+
+  get stp(): Stp {
+    return this.made.stp;
+  }
+
   // Settings ------------------------------------------------------------------------------------
 
   /** Takes settings while frames flow. Settings that are left out stay as they are. */
-  configure({ arp, neighLifeMs, inspect, ...others }: Partial<BridgeSettings>): void {
-    this.mcast.configure(others);
+  configure(settings: Partial<BridgeSettings>): void {
+    const { arp, neighLifeMs, inspect } = settings;
+    this.stp.configure(settings);
+    this.loop.configure(settings);
+    this.mcast.configure(settings);
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
       this.nd.hosts.setRules(arp, neighLifeMs);
@@ -155,6 +172,12 @@ export class Rooms {
     }
     if (inspect === false && inspection.isOn) inspection.end();
     this.makeTables();
+  }
+
+  /** Takes settings of a port. What is left out stays as it is. */
+  configurePort(port: number, settings: Partial<BridgePortSettings>): void {
+    if (settings.isTrusted !== undefined) this.setTrusted(port, settings.isTrusted);
+    this.stp.configurePort(port, settings);
   }
 
   /** Marks the port as trusted or not. Bindings that were learned on a port that loses trust are forgotten. */

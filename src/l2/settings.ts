@@ -5,10 +5,13 @@
 
 import type { AnswerMode } from '../hosts/known-hosts';
 import type { McastSettings } from '../mcast/settings';
+import type { StpSettings } from '../stp/stp';
 
-export interface BridgeSettings extends McastSettings {
+export interface BridgeSettings extends McastSettings, StpSettings {
   /** Ageing time, milliseconds: a station that is silent for longer is forgotten. 0: a hub, nothing is learned. */
   readonly ageingMs: number;
+  /** Whether a loop through the switch is found by a probe, and ended. */
+  readonly loopGuard: boolean;
   /** Addresses 01-80-C2-00-00-0X that are forwarded whatever `--reserved` says: bit X. */
   readonly groupForwardMask: number;
   /** Treatment of requests for known hosts. */

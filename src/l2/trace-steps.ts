@@ -71,6 +71,7 @@ export function tellVlan(reporter: TraceReporter, vid: number): void {
 /**
  * @param vid VLAN of the frame, or `NO_VLAN` if the bridge does not filter
  * @param spared forwarding ports that take no such frames
+ * @param closed ports that are up, and do not forward
  */
 export function tellFlood(
   reporter: TraceReporter,
@@ -78,6 +79,7 @@ export function tellFlood(
   frame: number,
   vid: number,
   spared: Int32Array,
+  closed: readonly { readonly port: number; readonly state: string }[],
 ): void {
   const { at } = received(burst, frame);
   const hi16 = macHi16(burst.u16, at + DESTINATION);
@@ -92,6 +94,9 @@ export function tellFlood(
   const others = vid === NO_VLAN ? 'every other port' : `every other member of VLAN ${vid}`;
   reporter.step(`${why}: to ${others}`);
   for (const port of spared) reporter.step(`${reporter.label(port)} has ${key}=off: not there`);
+  for (const { port, state } of closed) {
+    reporter.step(`${reporter.label(port)} is ${state}: not there`);
+  }
 }
 
 /** Reports a frame that the switch made. A received frame that a room sends on needs no sentence. */

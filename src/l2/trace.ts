@@ -13,7 +13,8 @@ import { ipKeyOf } from '../wire/ip-key';
 import { Bridge, type BridgeOptions } from './bridge';
 import type { BridgeSettings } from './settings';
 import { HEADROOM_BYTES } from '../frame/burst';
-import type { BridgePortSettings } from './port-table';
+import type { PortStateWord } from '../frame/port-control';
+import { type BridgePortSettings, PORT_STATES, type PortState } from './port-table';
 import { fastPathStep } from './fast/trace-fast-path';
 import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
@@ -31,6 +32,8 @@ import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
   readonly id: number;
   readonly label: string;
+  /** State of the port; forwarding by default. */
+  readonly state?: PortStateWord;
   /** Reason why the frames of the port do not take the fast path; absent if they may. */
   readonly fastObstacle?: string;
 }
@@ -45,7 +48,7 @@ export interface TracedState {
   readonly ports: readonly TracedPort[];
   readonly stations: readonly FdbEntry[];
   /** Addresses that the switch holds, as text. */
-  readonly addresses: readonly string[];
+  readonly addresses: readonly { readonly address: string; readonly vlan?: number }[];
   /** Known hosts, also those whose bindings are not reliable at this moment. */
   readonly neighbours: readonly TracedNeighbour[];
   /** Bindings from DHCP servers, which inspection uses. */
@@ -131,12 +134,13 @@ function makeTwin(state: TracedState): Bridge {
   twin.connect({ transmit: () => 0 });
   twin.configure(state.options);
   for (const mirror of state.mirrors ?? []) twin.addMirror(mirror);
-  for (const { id, label, fastObstacle, ...settings } of state.ports) {
-    void fastObstacle;
+  for (const { id, label, fastObstacle, state: portState, ...settings } of state.ports) {
+    void [fastObstacle, portState];
     twin.addPort(id, { ...settings, name: label });
   }
   const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
   claim(twin, state.addresses, now);
+  setStates(twin, state.ports);
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);
@@ -145,18 +149,25 @@ function makeTwin(state: TracedState): Bridge {
 }
 
 /** Claims the addresses as the switch did. Nobody contests a claim of the twin. */
-function claim(twin: Bridge, addresses: readonly string[], fromMs: number): void {
+function claim(twin: Bridge, addresses: TracedState['addresses'], fromMs: number): void {
   const { arp, nd } = twin.rooms;
-  for (const address of addresses) {
+  for (const { address, vlan } of addresses) {
     const bytes = bytesOf(address);
     const { addresses: own } = bytes.length === IPV4_BYTES ? arp : nd;
-    own.add(ipKeyOf(bytes), fromMs);
+    own.add(ipKeyOf(bytes), fromMs, undefined, vlan);
   }
   for (let ms = fromMs; ms <= fromMs + CLAIMING_MS; ms += CLAIM_STEP_MS) {
     twin.burst.clock[0] = ms;
     twin.burst.begin(0);
     twin.tick();
     twin.flush();
+  }
+}
+
+/** Sets the states that the ports have: the spanning tree of the twin knows no neighbours. */
+function setStates(twin: Bridge, ports: readonly TracedPort[]): void {
+  for (const { id, state = 'forwarding' } of ports) {
+    twin.setPortState(id, PORT_STATES.indexOf(state) as PortState);
   }
 }
 

@@ -596,8 +596,9 @@ export class Mcast implements Room {
       this.contexts.of(NO_VLAN, family, nowMs, settings).querier.settle(nowMs, settings);
     }
     const { mcastQueryIntervalMs, mcastQueryResponseIntervalMs, mcastQuerier } = settings;
-    if (this.isBeginning)
-      {this.missingMs = nowMs + mcastQueryIntervalMs + mcastQueryResponseIntervalMs;}
+    if (this.isBeginning) {
+      this.missingMs = nowMs + mcastQueryIntervalMs + mcastQueryResponseIntervalMs;
+    }
     if (mcastQuerier) this.missingMs = Infinity;
     this.isBeginning = false;
   }

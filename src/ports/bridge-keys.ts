@@ -12,6 +12,8 @@ import type { BridgePortSettings, PortFlags } from '../l2/port-table';
 import type { Violation } from '../l2/port-security';
 import type { StormLimits } from '../l2/storm';
 import { RouterMode } from '../mcast/routers';
+import { edge, pathCost, portPriority } from '../config/values/spanning-tree';
+import type { StpPortSettings } from '../stp/stp';
 import { VLAN_KEYS, portVlans, refuseContradictingVlans } from './vlan-keys';
 
 const stormLimit = numberOrOff({ from: 0, to: 1_000_000_000, unit: 'frames per second' });
@@ -136,6 +138,39 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       toBridge: (mcastMaxGroups: number) => ({ mcastMaxGroups }),
     },
   ],
+  [
+    'stp-cost',
+    {
+      rule: pathCost,
+      placeholder: 'N',
+      help: 'cost of the port in the spanning tree, 1 to 200000000 (default: 20000)',
+      fallback: 'auto',
+      toBridge: (cost: number | 'auto') => ({ stpCost: cost === 'auto' ? 0 : cost }),
+    },
+  ],
+  [
+    'stp-priority',
+    {
+      rule: portPriority,
+      placeholder: 'N',
+      help: 'priority of the port in the spanning tree, 0 to 240 in steps of 16 (default: 128)',
+      fallback: 128,
+      toBridge: (stpPortPriority: number) => ({ stpPortPriority }),
+    },
+  ],
+  [
+    'stp-edge',
+    {
+      rule: edge,
+      placeholder: 'auto|on|off',
+      help: 'whether the port forwards at once, for hosts; "auto": the port finds out (default: auto)',
+      fallback: 'auto',
+      toBridge: (stpEdge: 'auto' | 'on' | 'off') => ({ stpEdge }),
+    },
+  ],
+  guard('bpdu-guard', 'bpduGuard', 'a BPDU shuts the port, until its link or this key is set anew'),
+  guard('bpdu-filter', 'bpduFilter', 'the port sends no BPDU and hears none: a loop there stays'),
+  guard('root-guard', 'rootGuard', 'the port never leads to the root of the spanning tree'),
   ...Object.entries(VLAN_KEYS).map(([key, words]): [string, BridgeKey] => [
     key,
     // The keys are one setting of the bridge: see `bridgeSettings`.
@@ -176,6 +211,16 @@ function limit(key: string, property: keyof StormLimits, what: string): [string,
       toBridge: (value: number | 'off') => ({ [property]: value === 'off' ? null : value }),
     },
   ];
+}
+
+/** A guard of the spanning tree, which is off unless given. */
+function guard(
+  key: string,
+  property: 'bpduGuard' | 'bpduFilter' | 'rootGuard',
+  help: string,
+): [string, BridgeKey] {
+  const toBridge = (value: boolean): Partial<StpPortSettings> => ({ [property]: value });
+  return [key, { ...{ rule: onOff, help, fallback: false, isFlag: true }, toBridge }];
 }
 
 /** A flag of `bridge link set`, under the same name. */

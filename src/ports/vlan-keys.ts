@@ -113,15 +113,16 @@ export function vlanKeysOf(vlans: readonly PortVlan[]): PortSettings {
   return { ...nothing, trunk, ...(own !== undefined && { native: own.vid }) };
 }
 
-/** The VLANs without those of a range. */
+/** The VLANs without those of a range, in canonical form. */
 export function withoutVlans(vlans: readonly PortVlan[], from: number, to: number): PortVlan[] {
-  return vlans.flatMap((range) => {
+  const left = vlans.flatMap((range) => {
     const { vid: first, vidEnd: last = first } = range;
     return [
       { ...range, vid: first, vidEnd: Math.min(last, from - 1) },
       { ...range, vid: Math.max(first, to + 1), vidEnd: last },
     ].filter((part) => part.vid <= part.vidEnd);
   });
+  return canonical(left);
 }
 
 function givenKeys(valueOf: (key: string) => unknown): Partial<Record<VlanKey, unknown>> {

@@ -33,6 +33,11 @@ export class Context {
     return this.options.json === true;
   }
 
+  /** Whether a person reads standard output, and has not asked for JSON. */
+  get isForPeople(): boolean {
+    return process.stdout.isTTY && !this.isJson;
+  }
+
   /** Prints an answer: as JSON for programs, or as the lines of `render` for people. */
   print<T>(answer: T, render: (answer: T) => readonly Line[]): void {
     const lines = this.isJson

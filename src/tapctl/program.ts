@@ -9,6 +9,7 @@
 import { Command, type CommanderError } from 'commander';
 import { plainComplaint } from '../config/commander-complaint';
 import { refuseGivenTwice } from '../config/given-twice';
+import { nearestWord } from '../config/values/suggest';
 import { packageVersion } from '../system/package-version';
 import { UsageError } from '../system/usage-error';
 import { addAddressCommands } from './commands/address';
@@ -23,11 +24,13 @@ import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
+import { addStpCommand } from './commands/stp';
 import { addTapCommands } from './commands/tap';
 import { addTopCommand } from './commands/top';
 import { addTraceCommand } from './commands/trace';
 import { addVlanCommands } from './commands/vlan';
 import { Context } from './context';
+import { HELP_OF_COMMANDS } from './help';
 
 const HELP_AFTER = `
 Exit status:
@@ -46,6 +49,7 @@ export function createProgram(): Command {
     .version(packageVersion(), '--version', 'print the version and exit')
     .helpOption('-h, --help', 'print this help and exit')
     .helpCommand(false)
+    .configureHelp(HELP_OF_COMMANDS)
     .addHelpText('after', HELP_AFTER);
   const context = new Context(program);
   addShowCommand(program, context);
@@ -55,6 +59,7 @@ export function createProgram(): Command {
   addNeighCommands(program, context);
   addMdbCommands(program, context);
   addAddressCommands(program, context);
+  addStpCommand(program, context);
   addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
@@ -85,6 +90,17 @@ function complaintOf(error: CommanderError, command: Command): string {
   if (error.code === 'commander.help') {
     const names = command.commands.map((known) => known.name()).join(', ');
     return `${pathOf(command)} needs a command: ${names}`;
+  }
+  const [word] = command.args;
+  if (
+    error.code === 'commander.excessArguments' &&
+    word !== undefined &&
+    command.commands.length > 0
+  ) {
+    const names = command.commands.flatMap((known) => [known.name(), ...known.aliases()]);
+    const nearest = nearestWord(word, names);
+    const cure = nearest === undefined ? `one of ${names.join(', ')}` : `did you mean ${nearest}?`;
+    return `unknown command '${word}'; ${cure}`;
   }
   const text = plainComplaint(error);
   return text.endsWith('?') ? text : `${text}; see ${pathOf(command)} --help`;

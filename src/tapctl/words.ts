@@ -36,3 +36,8 @@ export function readWords<K extends string, F extends string = never>(
   }
   return spoken as Spoken<K, F>;
 }
+
+/** Number for the API. A text that is no number is passed on, so that the API refuses it. */
+export function numberOrText(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -8,14 +8,20 @@ export interface ManualTitle {
   readonly section: number;
   /** Description on one line. */
   readonly what: string;
+  /** Text of the section DESCRIPTION; the program's own description unless given. */
+  readonly description?: string;
   readonly version: string;
+  /** Files that the program uses: path and meaning. */
+  readonly files: readonly (readonly [path: string, meaning: string])[];
+  /** Other pages: `tapctl(1)`. */
+  readonly seeAlso: readonly string[];
 }
 
 /** Columns of the page. Lines that are laid out for a screen must not break. */
-const MANUAL_WIDTH = 78;
+const MANUAL_WIDTH = 80;
 
 export function manualPage(program: Command, title: ManualTitle): string {
-  const { name, section, what, version } = title;
+  const { name, section, what, version, files, seeAlso } = title;
   const commands = leavesOf(program).filter((command) => command !== program);
   const lines = [
     `.TH ${name.toUpperCase()} ${section} "" "tapswitch ${version}"`,
@@ -25,11 +31,15 @@ export function manualPage(program: Command, title: ManualTitle): string {
     `.B ${escape(name)}`,
     escape(program.usage()),
     '.SH DESCRIPTION',
-    escape(program.description() || what),
+    escape(title.description ?? program.description()),
     ...(commands.length > 0 ? ['.SH COMMANDS', ...commands.flatMap(commandLines)] : []),
     '.SH OPTIONS',
     ...optionLines(program),
     ...extraLines(program),
+    '.SH FILES',
+    ...files.flatMap(([path, meaning]) => ['.TP', `.I ${escape(path)}`, escape(meaning)]),
+    '.SH SEE ALSO',
+    escape(seeAlso.join(', ')),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -50,7 +60,7 @@ function commandLines(command: Command): string[] {
   const usage = command.usage().replace('[options]', '').trim();
   return [
     '.TP',
-    `.B ${escape(pathOf(command))} ${escape(usage || words)}`,
+    `.B ${escape([pathOf(command), ...command.aliases()].join('|'))} ${escape(usage || words)}`.trimEnd(),
     escape(command.description()),
     ...relative(optionLines(command)),
     ...relative(extraLines(command, '.PP')),
@@ -77,7 +87,9 @@ function extraLines(command: Command, heading = '.SH'): string[] {
     .flatMap((part) => {
       const [, title, body = part] = /^([A-Z][A-Za-z ]+):([^]*)$/.exec(part.trim()) ?? [];
       const head = title === undefined ? ['.PP'] : [headed(heading, title)];
-      return [...head, '.nf', ...body.replace(/^\n/, '').split('\n').map(escape), '.fi'];
+      // Lines of 80 columns would not fit behind the indentation of man.
+      const lines = body.replace(/^\n/, '').trimEnd().split('\n');
+      return [...head, '.nf', '.in 0', ...lines.map(escape), '.in', '.fi'];
     });
 }
 

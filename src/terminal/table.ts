@@ -57,6 +57,25 @@ export function renderLine(line: Line, paint: Paint = plain): string {
     .join('');
 }
 
+/** @returns the line with at most so many columns; the last one of a longer line is `…`. */
+export function cut(line: Line, columns: number): Line {
+  const spans = typeof line === 'string' || 'text' in line ? [line] : line;
+  let left = columns;
+  const kept: Span[] = [];
+  for (const span of spans) {
+    const text = printable(textOf(span));
+    const shown = text.length <= left ? text : text.slice(0, left);
+    kept.push(typeof span === 'string' ? shown : { ...span, text: shown });
+    left -= shown.length;
+    if (shown.length < text.length) {
+      const last = kept.pop() as Span;
+      const ended = `${textOf(last).slice(0, -1)}…`;
+      return [...kept, typeof last === 'string' ? ended : { ...last, text: ended }];
+    }
+  }
+  return kept;
+}
+
 /** @returns the line in one colour. */
 export function painted(colour: Colour, line: Line): Painted {
   const spans = typeof line === 'string' || 'text' in line ? [line] : line;

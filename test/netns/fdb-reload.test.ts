@@ -38,6 +38,15 @@ const otherOptions = {
   'mcast-query-response-interval': 5,
   'mcast-startup-query-count': 1,
   'mcast-startup-query-interval': 4,
+  'loop-guard': false,
+  // The protocol stays off: it would close the ports for some seconds.
+  ...{
+    stp: 'off',
+    'stp-priority': 4096,
+    'stp-hello': 1,
+    'stp-max-age': 10,
+    'stp-forward-delay': 7,
+  },
   'vlan-filtering': true,
   'vlan-protocol': '802.1ad',
   'vlan-default-pvid': 'none',

@@ -130,6 +130,36 @@ describeNetns('an interface as a port', () => {
     ]);
   });
 
+  test("may have several queues, and somebody else's filter, which stays", async () => {
+    const [a, b] = await lab.hosts(2);
+    const room = await lab.host({ isQuiet: true });
+    const queues = 'numtxqueues 4 numrxqueues 4';
+    for (const host of [a, b]) {
+      const near = `near${host.number}`;
+      const peer = `${INTERFACE} address ${host.mac} ${queues} netns ${host.netns}`;
+      await room.ip(`link add ${near} ${queues} type veth peer name ${peer}`);
+      await room.ip(`link set ${near} up`);
+      await host.ip(`link set ${INTERFACE} up`);
+      await host.address();
+    }
+    const near = `near${a.number}`;
+    await room.mustRun(['tc', 'qdisc', 'add', 'dev', near, 'clsact']);
+    const filter = ['tc', 'filter', 'add', 'dev', near, 'ingress', 'pref', '9', 'protocol', 'ip'];
+    const unused = ['u32', 'match', 'ip', 'protocol', '253', '0xff'];
+    const action = ['action', 'mirred', 'egress', 'mirror', 'dev', 'lo'];
+    await room.mustRun([...filter, ...unused, ...action]);
+    const running = await lab.startSwitchIn(room, `nic:${near}`, `nic:near${b.number}`);
+    await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
+    await until(async () => {
+      await running.pause();
+      const isFast = await a.reaches(b.ipv4);
+      running.resume();
+      return isFast;
+    }, 'they do without the switch');
+    await running.stop();
+    expect(await room.mustRun(['tc', 'filter', 'show', 'dev', near, 'ingress'])).toMatch(/pref 9/);
+  });
+
   test.each(['SIGTERM', 'SIGKILL'] as const)('is as it was after %s', async (signal) => {
     const { room, running } = await connect();
     expect((await links(room)).map(({ ifname }) => ifname).sort()).toEqual([UPLINK, COMPANION]);

@@ -28,7 +28,10 @@ describe('the manual pages', () => {
   test('have every command of tapctl', () => {
     const page = plain(file('tapctl.1'));
     for (const command of leavesOf(createProgram())) {
-      expect(page).toContain(`.TP\n.B ${pathOf(command)} `);
+      const names = [pathOf(command), ...command.aliases()].join('|');
+      expect(`${page}\n`).toMatch(
+        new RegExp(`^\\.TP\\n\\.B ${names.replace('|', '\\|')}( |$)`, 'm'),
+      );
     }
   });
 
@@ -39,8 +42,24 @@ describe('the manual pages', () => {
     expect(page).toContain('.SH EXIT STATUS\n');
   });
 
+  test('fit 80 columns: lines that are laid out by hand stand at the margin', () => {
+    for (const name of ['tapctl.1', 'tapswitch.8']) {
+      const blocks = [...plain(file(name)).matchAll(/^\.nf\n\.in 0\n([^]*?)\n\.in\n\.fi$/gm)];
+      expect(blocks.length).toBe(file(name).match(/^\.nf$/gm)?.length);
+      const lines = blocks.flatMap(([, text = '']) => text.split('\n'));
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  test('name the files, and the pages to read next', () => {
+    for (const name of ['tapctl.1', 'tapswitch.8']) {
+      expect(plain(file(name))).toMatch(/^\.SH FILES\n\.TP\n\.I \/run\/tapswitch\/NAME\.sock$/m);
+      expect(plain(file(name))).toMatch(/^\.SH SEE ALSO\ntap/m);
+    }
+  });
+
   test('have no line that man would take for a request', () => {
-    const requests = /^\.(TH|SH|TP|B|PP|RS|RE|nf|fi)\b/;
+    const requests = /^\.(TH|SH|TP|B|I|PP|RS|RE|nf|fi|in)\b/;
     for (const name of ['tapctl.1', 'tapswitch.8']) {
       const lines = file(name).split('\n');
       expect(lines.filter((line) => /^[.']/.test(line) && !requests.test(line))).toEqual([]);
@@ -70,6 +89,9 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   test.each([
     ['a command', ['f'], ['fdb']],
     ['a command of a group', ['fdb', 'fl'], ['flush']],
+    ['the other name of a command', ['fdb', 're'], ['replace']],
+    ['the words of that', ['fdb', 'replace', 'x', 'st'], ['static', 'sticky']],
+    ['a key of a port', ['port', 'set', 'tap0', 'mt'], ['mtu']],
     ['a keyword', ['fdb', 'show', 'd'], ['dev']],
     ['a port behind a keyword', ['fdb', 'show', 'dev', ''], ['tap0', 'eth0@red']],
     ['a port as an argument', ['port', 'del', 'e'], ['eth0@red']],
@@ -88,6 +110,23 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
       'tap0',
     ]);
     expect(offersBeside(ports, 'fdb', 'show', 'dev', '*')).toEqual(['']);
+  });
+});
+
+describe('the completion of the switch', () => {
+  test.each([
+    ['--ag', '--ageing'],
+    ['--metr', '--metrics'],
+    ['l', 'lo'],
+  ])('completes %s to %s', (typed, offered) => {
+    const script = `${file('tapswitch.bash')}
+COMP_WORDS=(tapswitch ${typed})
+COMP_CWORD=1
+_tapswitch
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout.trim().split('\n')).toContain(offered);
   });
 });
 

@@ -1,7 +1,9 @@
 /** The switch's own addresses. */
 
 import { z } from 'zod';
-import { cidr } from '../../config/values/cidr';
+import { type Cidr, cidr } from '../../config/values/cidr';
+import type { OwnCidr } from '../../config/values/own-address';
+import { vid } from '../../config/values/vid';
 import { field, mapping, textField } from '../../config/rule-schema';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -29,7 +31,10 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'addAddress',
         summary: 'Start to claim an address',
-        body: mapping({ address: field(cidr) }, { what: 'a mapping', keyIs: 'key' }).meta({
+        body: mapping(
+          { address: field(cidr), vlan: field(vid).optional() },
+          { what: 'a mapping', keyIs: 'key' },
+        ).meta({
           id: 'NewOwnAddress',
         }),
         response: { [CREATED]: z.array(ownAddressShape) },
@@ -37,9 +42,10 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
     },
     async ({ body }, reply) => {
       await tapSwitch.change(() => {
-        tapSwitch.refuseAddressOfPort(body.address);
-        tapSwitch.refuseBoundAddress(body.address);
-        return tapSwitch.addAddress(body.address);
+        const own = inVlan(body);
+        tapSwitch.refuseAddressOfPort(own);
+        tapSwitch.refuseBoundAddress(own);
+        return tapSwitch.addAddress(own);
       });
       reply.code(CREATED);
       return tapSwitch.ownAddresses();
@@ -51,13 +57,20 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'removeAddress',
         summary: 'Give up an address',
-        querystring: mapping({ address: textField(cidr) }, { what: 'a query', keyIs: 'parameter' }),
+        querystring: mapping(
+          { address: textField(cidr), vlan: textField(vid).optional() },
+          { what: 'a query', keyIs: 'parameter' },
+        ),
         response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ query }, reply) => {
-      await tapSwitch.change(() => tapSwitch.removeAddress(query.address));
+      await tapSwitch.change(() => tapSwitch.removeAddress(inVlan(query)));
       return reply.code(NO_CONTENT).send();
     },
   );
+}
+
+function inVlan(own: { readonly address: Cidr; readonly vlan?: number | undefined }): OwnCidr {
+  return { ...own.address, ...(own.vlan !== undefined && { vlan: own.vlan }) };
 }

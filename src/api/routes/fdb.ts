@@ -1,11 +1,12 @@
 /** The forwarding database, in the words of `bridge fdb`. */
 
 import { z } from 'zod';
-import { expected, mapRule, oneOf, wholeNumber } from '../../config/values/rule';
+import { oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/entry';
-import { NO_VLAN } from '../../wire/vlan';
+import { RequestError } from '../../system/request-error';
+import { MAX_VID, NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -19,14 +20,7 @@ const NO_CONTENT = 204;
 /** Most readers at the same time: each holds a copy of the table until it has read it. */
 const READERS_MAX = 8;
 
-const MAX_VLAN = 4094;
-const vlan = wholeNumber({ from: 0, to: MAX_VLAN });
-/** VLAN of a new entry. Every frame is in VLAN 0 while the switch does not filter by VLAN. */
-const servedVlan = mapRule(vlan, (vid) => {
-  if (vid !== NO_VLAN) throw expected('0, because the switch does not filter by VLAN', vid);
-  return vid;
-});
-
+const vlan = wholeNumber({ from: NO_VLAN, to: MAX_VID });
 const query = { what: 'a query', keyIs: 'parameter' };
 
 export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
@@ -66,7 +60,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
           {
             mac: field(stationMac),
             port: field(portName),
-            vlan: field(servedVlan).optional(),
+            vlan: field(vlan).optional(),
             kind: field(oneOf('static', 'sticky')).optional(),
           },
           { what: 'a mapping', keyIs: 'key' },
@@ -78,7 +72,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       await tapSwitch.change(() => {
         const { label } = findPort(tapSwitch.ports, body.port);
         const { mac, kind = 'static' } = body;
-        return tapSwitch.addStation({ mac, port: label, kind });
+        return tapSwitch.addStation({ mac, port: label, kind, ...given(body.vlan) });
       });
       return reply.code(NO_CONTENT).send();
     },
@@ -93,7 +87,7 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
           {
             mac: textField(stationMac).optional(),
             port: textField(portName).optional(),
-            vlan: textField(servedVlan).optional(),
+            vlan: textField(vlan).optional(),
           },
           query,
         ),
@@ -101,15 +95,40 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async (request) => {
-      const { mac, port } = request.query;
+      const { mac, port, vlan: wantedVlan } = request.query;
       if (mac !== undefined) {
-        await tapSwitch.change(() => tapSwitch.removeStation(mac));
+        await tapSwitch.change(async () => {
+          if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port, wantedVlan);
+          await tapSwitch.removeStation(mac, given(wantedVlan).vlan);
+        });
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
-      return { removed: await tapSwitch.flushStations(from) };
+      return { removed: await tapSwitch.flushStations(from, wantedVlan) };
     },
   );
+}
+
+/** VLAN of an entry; VLAN 0 is none. */
+function given(vlan: number | undefined): { readonly vlan?: number } {
+  return vlan === undefined || vlan === NO_VLAN ? {} : { vlan };
+}
+
+/** @throws RequestError where the station is behind another port than the one that was named */
+async function refuseElsewhere(
+  tapSwitch: TapSwitch,
+  mac: string,
+  label: string,
+  vlan = NO_VLAN,
+): Promise<void> {
+  const { id } = findPort(tapSwitch.ports, label);
+  const entries = (await tapSwitch.stations()).filter(
+    (entry) => entry.mac === mac && (vlan === NO_VLAN || entry.vlan === vlan),
+  );
+  const [elsewhere] = entries;
+  if (elsewhere === undefined || entries.some(({ port }) => port === id)) return;
+  const place = tapSwitch.ports.labelOf(elsewhere.port);
+  throw new RequestError('conflict', `${mac} is behind ${place}, not behind ${label}`);
 }
 
 function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {

@@ -7,6 +7,7 @@ import { ValueError, onOff, textRule } from '../../config/values/rule';
 import type { TapSwitch } from '../../control/tap-switch';
 import { RequestError } from '../../system/request-error';
 import type { Api } from '../api';
+import { NO_BODY } from '../openapi';
 import { mirrorShape } from '../shapes';
 import { portName } from './ports';
 
@@ -26,18 +27,25 @@ const newMirror = mapping(
     shared: field(onOff).optional(),
   },
   { what: 'a mapping', keyIs: 'key' },
-);
+).meta({ id: 'NewMirror' });
 
 export function mirrorRoutes(api: Api, tapSwitch: TapSwitch): void {
   api.get(
     '/v1/mirrors',
-    { schema: { summary: 'Mirrors', response: { 200: z.array(mirrorShape) } } },
+    {
+      schema: {
+        operationId: 'listMirrors',
+        summary: 'Mirrors',
+        response: { 200: z.array(mirrorShape) },
+      },
+    },
     () => tapSwitch.mirrors(),
   );
   api.post(
     '/v1/mirrors',
     {
       schema: {
+        operationId: 'addMirror',
         summary: 'Add a mirror, or replace the one of the same name',
         body: newMirror,
         response: { [CREATED]: z.array(mirrorShape) },
@@ -59,11 +67,13 @@ export function mirrorRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/mirrors',
     {
       schema: {
+        operationId: 'removeMirror',
         summary: 'Remove a mirror',
         querystring: mapping(
           { name: textField(mirrorName) },
           { what: 'a query', keyIs: 'parameter' },
         ),
+        response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ query }, reply) => {

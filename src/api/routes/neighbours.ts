@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { hostAddress } from '../../config/values/host-address';
 import { field, mapping, textField } from '../../config/rule-schema';
 import { stationMac } from '../../config/values/station-mac';
+import { vid } from '../../config/values/vid';
 import type { Neighbour } from '../../hosts/neighbours';
 import { ANY_PORT } from '../../hosts/binding-table';
+import { NO_VLAN } from '../../wire/vlan';
 import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -29,16 +31,21 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'listNeighbours',
         summary: 'The neighbour table: hosts of IPv4 and IPv6',
-        querystring: mapping({ port: textField(portName).optional() }, query),
+        querystring: mapping(
+          { port: textField(portName).optional(), vlan: textField(vid).optional() },
+          query,
+        ),
         response: { 200: z.array(neighbourShape) },
       },
     },
     async (request, reply) => {
-      const { port } = request.query;
+      const { port, vlan } = request.query;
       const wantedPort = port === undefined ? undefined : findPort(tapSwitch.ports, port).id;
       readers.enter(reply.raw);
       const neighbours = (await tapSwitch.neighbours()).filter(
-        (neighbour) => wantedPort === undefined || neighbour.port === wantedPort,
+        (neighbour) =>
+          (wantedPort === undefined || neighbour.port === wantedPort) &&
+          (vlan === undefined || neighbour.vlan === vlan),
       );
       return sendList(reply, neighbours, (one) => neighbourBody(one, tapSwitch));
     },
@@ -50,7 +57,12 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
         operationId: 'setNeighbour',
         summary: 'Bind an address to a station permanently, in place of an existing binding',
         body: mapping(
-          { address: field(hostAddress), mac: field(stationMac), port: field(portName).optional() },
+          {
+            address: field(hostAddress),
+            mac: field(stationMac),
+            port: field(portName).optional(),
+            vlan: field(vid).optional(),
+          },
           { what: 'a mapping', keyIs: 'key' },
         ).meta({ id: 'NewNeighbour' }),
         response: { [NO_CONTENT]: NO_BODY },
@@ -58,10 +70,11 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     },
     async ({ body }, reply) => {
       await tapSwitch.change(() => {
-        const { address, mac, port } = body;
+        const { address, mac, port, vlan } = body;
         return tapSwitch.addNeighbour({
           address: address.text,
           mac,
+          ...(vlan !== undefined && { vlan }),
           ...(port !== undefined && { port: findPort(tapSwitch.ports, port).label }),
         });
       });
@@ -75,16 +88,20 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
         operationId: 'removeNeighbours',
         summary: 'Remove one binding, or, without an address, all learned bindings',
         querystring: mapping(
-          { address: textField(hostAddress).optional(), port: textField(portName).optional() },
+          {
+            address: textField(hostAddress).optional(),
+            port: textField(portName).optional(),
+            vlan: textField(vid).optional(),
+          },
           query,
         ),
         response: { 200: removedShape },
       },
     },
     async (request) => {
-      const { address, port } = request.query;
+      const { address, port, vlan } = request.query;
       if (address !== undefined) {
-        await tapSwitch.change(() => tapSwitch.removeNeighbour(address));
+        await tapSwitch.change(() => tapSwitch.removeNeighbour(address, vlan));
         return { removed: 1 };
       }
       const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
@@ -94,12 +111,13 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
 }
 
 function neighbourBody(neighbour: Neighbour, { ports }: TapSwitch): NeighbourBody {
-  const { address, mac: lladdr, port, state, heardAgoMs } = neighbour;
+  const { address, mac: lladdr, vlan, port, state, heardAgoMs } = neighbour;
   const label = port === ANY_PORT ? undefined : ports.labelOf(port);
   return {
     dst: address,
     ...(label !== undefined && { port: label, dev: label }),
     lladdr,
+    ...(vlan !== NO_VLAN && { vlan }),
     state: [state.toUpperCase()],
     ...(Number.isFinite(heardAgoMs) && { updated: Math.round(heardAgoMs / 1000) }),
   };

@@ -3,7 +3,11 @@
 import { ValueError, textRule } from '../../config/values/rule';
 import { field, mapping } from '../../config/rule-schema';
 import type { TapSwitch } from '../../control/tap-switch';
+import { vid } from '../../config/values/vid';
+import { ADDRESSES_BYTES, push } from '../../frame/tag-operation';
 import { traceFrame } from '../../l2/trace';
+import { VLAN_TAG_BYTES, putI32 } from '../../wire/ethernet';
+import { TPID_CUSTOMER, TPID_SERVICE } from '../../wire/vlan';
 import type { Api } from '../api';
 import { traceShape } from '../shapes';
 import { findPort, portName } from './ports';
@@ -28,7 +32,7 @@ export function traceRoutes(api: Api, tapSwitch: TapSwitch): void {
         operationId: 'traceFrame',
         summary: 'The path that a frame would take, and why; nothing is sent or learned',
         body: mapping(
-          { port: field(portName), frame: field(frame) },
+          { port: field(portName), frame: field(frame), vlan: field(vid).optional() },
           { what: 'a mapping', keyIs: 'key' },
         ),
         response: { 200: traceShape },
@@ -36,7 +40,20 @@ export function traceRoutes(api: Api, tapSwitch: TapSwitch): void {
     },
     async ({ body }) => {
       const port = findPort(tapSwitch.ports, body.port);
-      return traceFrame(await tapSwitch.tracedState(), port.id, body.frame);
+      const { frame: bytes, vlan } = body;
+      const isService = tapSwitch.config.vlanProtocol === '802.1ad';
+      const tpid = isService ? TPID_SERVICE : TPID_CUSTOMER;
+      const traced = vlan === undefined ? bytes : tagged(bytes, push(tpid, vlan));
+      return traceFrame(await tapSwitch.tracedState(), port.id, traced);
     },
   );
+}
+
+/** The frame with one more tag. @param tag operation of `push` */
+function tagged(bytes: Uint8Array, tag: number): Uint8Array {
+  const out = new Uint8Array(bytes.length + VLAN_TAG_BYTES);
+  out.set(bytes.subarray(0, ADDRESSES_BYTES));
+  putI32(out, ADDRESSES_BYTES, tag);
+  out.set(bytes.subarray(ADDRESSES_BYTES), ADDRESSES_BYTES + VLAN_TAG_BYTES);
+  return out;
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type Rule, expected, onOff, textRule } from '../../config/values/rule';
 import { field, mapping, textField } from '../../config/rule-schema';
-import { formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
+import { canonical, formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
@@ -103,7 +103,7 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
         const port = findPort(ports, label);
         const before = vlansOf(port);
         const after = withoutVlans(before, vid.vid, vid.vidEnd ?? vid.vid);
-        if (formatVlanList(after) === formatVlanList(before)) {
+        if (formatVlanList(after) === formatVlanList(canonical(before))) {
           const vlan = formatVlanList([vid]);
           throw new RequestError('not-found', `${port.label} is no member of VLAN ${vlan}`);
         }
@@ -136,6 +136,7 @@ function defaultVlans(vid: number): PortVlan[] {
 
 function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBody {
   return {
+    port: label,
     ifname: label,
     vlans: vlans.map(({ vid, vidEnd, pvid, untagged }) => {
       const flags = [

@@ -6,24 +6,28 @@ import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
-import { readWords } from '../words';
+import { sortedBy } from '../sorted';
+import { numberOrText, readWords } from '../words';
 
 const FDB = resource('fdb');
 
 export function addFdbCommands(program: Command, context: Context): void {
   const fdb = program.command('fdb').description('the forwarding database');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+    const stations = await context.client.get<StationBody[]>(FDB, { port, vlan });
+    context.print(stations, (shown) => stationTable(shown, context));
+  };
+  fdb.action(() => show([]));
   fdb
     .command('show')
     .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
     .description('list the stations and their ports')
-    .action(async (words: string[]) => {
-      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
-      const stations = await context.client.get<StationBody[]>(FDB, { port, vlan });
-      context.print(stations, (shown) => stationTable(shown, context));
-    });
+    .action(show);
   fdb
     .command('add')
+    .alias('replace')
     .usage('MAC dev PORT [vlan VID] [static|sticky]')
     .argument('<MAC>')
     .argument('[WORD...]')
@@ -43,12 +47,13 @@ export function addFdbCommands(program: Command, context: Context): void {
     });
   fdb
     .command('del')
-    .usage('MAC [vlan VID]')
+    .usage('MAC [dev PORT] [vlan VID]')
     .argument('<MAC>')
     .argument('[WORD...]')
-    .description('remove an entry')
+    .description('remove an entry; with a port, only if it is there')
     .action(async (mac: string, words: string[]) => {
-      await context.client.delete(FDB, { mac, ...readWords(words, { keywords: ['vlan'] }) });
+      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+      await context.client.delete(FDB, { mac, port, vlan });
     });
   fdb
     .command('flush')
@@ -65,18 +70,15 @@ export function addFdbCommands(program: Command, context: Context): void {
 function stationTable(stations: readonly StationBody[], context: Context): Line[] {
   return context.table(
     ['MAC', 'PORT', 'VLAN', 'KIND', 'USED', 'HEARD'],
-    stations.map(({ mac, ifname, vlan, flags, state, used, updated }) => [
-      mac,
-      ifname,
-      vlan === undefined ? '-' : String(vlan),
-      state === 'static' ? state : flags.includes('sticky') ? 'sticky' : 'learned',
-      `${used} s ago`,
-      `${updated} s ago`,
-    ]),
+    sortedBy(stations, ({ ifname, mac }) => [ifname, mac]).map(
+      ({ mac, ifname, vlan, flags, state, used, updated }) => [
+        mac,
+        ifname,
+        vlan === undefined ? '-' : String(vlan),
+        state === 'static' ? state : flags.includes('sticky') ? 'sticky' : 'learned',
+        `${used} s ago`,
+        `${updated} s ago`,
+      ],
+    ),
   );
-}
-
-/** Number for the API. A text that is no number is passed on, so that the API refuses it. */
-function numberOrText(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -6,42 +6,52 @@ import type { NeighbourBody } from '../../api/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
-import { readWords } from '../words';
+import { sortedBy } from '../sorted';
+import { numberOrText, readWords } from '../words';
 
 const NEIGHBOURS = resource('neighbours');
 
 export function addNeighCommands(program: Command, context: Context): void {
   const neigh = program.command('neigh').description('the known hosts');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+    const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port, vlan });
+    context.print(neighbours, (shown) => neighbourTable(shown, context));
+  };
+  neigh.action(() => show([]));
   neigh
     .command('show')
-    .usage('[dev PORT]')
+    .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
     .description('list the addresses and their stations')
-    .action(async (words: string[]) => {
-      const { dev: port } = readWords(words, { keywords: ['dev'] });
-      const neighbours = await context.client.get<NeighbourBody[]>(NEIGHBOURS, { port });
-      context.print(neighbours, (shown) => neighbourTable(shown, context));
-    });
+    .action(show);
   neigh
     .command('add')
-    .usage('IP lladdr MAC [dev PORT]')
+    .usage('IP lladdr MAC [dev PORT] [vlan VID]')
     .argument('<IP>')
     .argument('[WORD...]')
     .description(
       'bind an address to a station permanently, behind any port or behind one port only',
     )
     .action(async (address: string, words: string[]) => {
-      const { lladdr: mac, dev: port } = readWords(words, { keywords: ['lladdr', 'dev'] });
+      const spoken = readWords(words, { keywords: ['lladdr', 'dev', 'vlan'] });
+      const { lladdr: mac, dev: port, vlan } = spoken;
       if (mac === undefined) throw new UsageError('needs a station: neigh add IP lladdr MAC');
-      await context.client.post(NEIGHBOURS, { address, mac, ...(port !== undefined && { port }) });
+      await context.client.post(NEIGHBOURS, {
+        ...{ address, mac },
+        ...(port !== undefined && { port }),
+        ...(vlan !== undefined && { vlan: numberOrText(vlan) }),
+      });
     });
   neigh
     .command('del')
-    .usage('IP')
+    .usage('IP [vlan VID]')
     .argument('<IP>')
+    .argument('[WORD...]')
     .description('remove a binding')
-    .action(async (address: string) => {
-      await context.client.delete(NEIGHBOURS, { address });
+    .action(async (address: string, words: string[]) => {
+      const { vlan } = readWords(words, { keywords: ['vlan'] });
+      await context.client.delete(NEIGHBOURS, { address, vlan });
     });
   neigh
     .command('flush')
@@ -55,15 +65,20 @@ export function addNeighCommands(program: Command, context: Context): void {
     });
 }
 
+/** The column of VLANs is there only if a host is in one. */
 function neighbourTable(neighbours: readonly NeighbourBody[], context: Context): Line[] {
+  const hasVlans = neighbours.some(({ vlan }) => vlan !== undefined);
   return context.table(
-    ['ADDRESS', 'MAC', 'PORT', 'STATE', 'HEARD'],
-    neighbours.map(({ dst, lladdr, dev, state, updated }) => [
-      dst,
-      lladdr,
-      dev ?? 'any',
-      state.join(' ').toLowerCase(),
-      updated === undefined ? 'never' : `${updated} s ago`,
-    ]),
+    ['ADDRESS', 'MAC', 'PORT', ...(hasVlans ? ['VLAN'] : []), 'STATE', 'HEARD'],
+    sortedBy(neighbours, ({ dst }) => [dst.includes(':') ? '6' : '4', dst]).map(
+      ({ dst, lladdr, dev, vlan, state, updated }) => [
+        dst,
+        lladdr,
+        dev ?? 'any',
+        ...(hasVlans ? [vlan ?? '-'] : []),
+        state.join(' ').toLowerCase(),
+        updated === undefined ? 'never' : `${updated} s ago`,
+      ],
+    ),
   );
 }

@@ -20,20 +20,18 @@ const COLOUR_OF: Readonly<Record<PortBody['state'], Colour>> = {
 
 export function addPortCommands(program: Command, context: Context): void {
   const port = program.command('port').description('ports of a running switch');
-  port
-    .command('show')
-    .argument('[PORT]')
-    .description('show all ports, or one')
-    .action(async (label: string | undefined) => {
-      const { client } = context;
-      if (label === undefined) {
-        const ports = await client.get<PortBody[]>(resource('ports'));
-        context.print(ports, (shown) => portTable(shown, context));
-      } else {
-        const shown = await client.get<PortBody>(resource('ports', label));
-        context.print(shown, (one) => portTable([one], context));
-      }
-    });
+  const show = async (label: string | undefined): Promise<void> => {
+    const { client } = context;
+    if (label === undefined) {
+      const ports = await client.get<PortBody[]>(resource('ports'));
+      context.print(ports, (shown) => portTable(shown, context));
+    } else {
+      const shown = await client.get<PortBody>(resource('ports', label));
+      context.print(shown, (one) => portTable([one], context));
+    }
+  };
+  port.action(() => show(undefined));
+  port.command('show').argument('[PORT]').description('show all ports, or one').action(show);
   port
     .command('add')
     .argument(
@@ -55,13 +53,26 @@ export function addPortCommands(program: Command, context: Context): void {
   port
     .command('set')
     .argument('<PORT>')
-    .argument('<KEY=VALUE...>', settingsHelp())
-    .description('change a port or its interface')
+    .argument('<KEY...>', settingsHelp())
+    .usage('PORT KEY VALUE...')
+    .description('change a port or its interface; KEY=VALUE is the same')
     .action(async (label: string, texts: string[]) => {
-      const settings = usage(() => PORT_KINDS.parseSettings(label, texts));
+      const settings = usage(() => PORT_KINDS.parseSettings(label, settingTexts(texts)));
       const changed = await context.client.patch<PortBody>(resource('ports', label), settings);
       context.print(changed, (one) => portTable([one], context));
     });
+}
+
+/** Settings as `KEY=VALUE`: of `mtu 9000` too, in the way of iproute2. */
+export function settingTexts(words: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    const value = word.includes('=') ? undefined : words[at + 1];
+    texts.push(value === undefined ? word : `${word}=${value}`);
+    if (value !== undefined) at++;
+  }
+  return texts;
 }
 
 /** Turns a ValueError into a UsageError: a wrong value is a mistake in the usage. */

@@ -10,35 +10,39 @@ export function addStatsCommand(program: Command, context: Context): void {
   program
     .command('stats')
     .argument('[PORT]')
+    .option('--all', 'the rows that have only zeros, too')
     .description('show counters, drops by reason, and the sizes of bursts')
-    .action(async (port: string | undefined) => {
+    .action(async (port: string | undefined, { all }: { all?: true }) => {
       const stats = await context.client.get<StatsBody>(resource('stats'), { port });
       context.print(stats, (shown) => [
-        ...countTable('COUNTER', 'counters', shown, context),
+        ...countTable('COUNTER', 'counters', shown, context, all === true),
         '',
-        ...countTable('DROPPED BECAUSE', 'drops', shown, context),
+        ...countTable('DROPPED BECAUSE', 'drops', shown, context, all === true),
         '',
         ...context.table(
           ['FRAMES AT ONCE', 'BURSTS'],
-          shown.bursts.map(({ from, to, bursts }) => [
-            from === to ? String(from) : `${from}-${to}`,
-            bursts,
-          ]),
+          shown.bursts
+            .filter(({ bursts }) => all === true || bursts > 0)
+            .map(({ from, to, bursts }) => [from === to ? String(from) : `${from}-${to}`, bursts]),
         ),
       ]);
     });
 }
 
-/** Table with a row for each counter, a column for each port, and a column for the sum of several ports. */
+/** Table with a row for each counter that is not zero everywhere, or for all, a column for each port, and a column for the sum of several ports. */
 function countTable(
   title: string,
   kind: 'counters' | 'drops',
   { total, ports }: StatsBody,
   context: Context,
+  isWhole: boolean,
 ): Line[] {
   const isSummed = ports.length > 1;
   const head = [title, ...ports.map(({ port }) => port), ...(isSummed ? ['TOTAL'] : [])];
-  const rows = Object.entries(total[kind]).map(([name, sum]): Cell[] => [
+  const counted = Object.entries(total[kind]).filter(
+    ([name]) => isWhole || ports.some((port) => (port[kind][name] ?? 0) > 0),
+  );
+  const rows = counted.map(([name, sum]): Cell[] => [
     name,
     ...ports.map((port) => port[kind][name] ?? 0),
     ...(isSummed ? [sum] : []),

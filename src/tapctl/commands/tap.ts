@@ -25,8 +25,8 @@ const ADDRESS = 'address';
 const PEER = 'peer';
 
 const HELP_AFTER_ADD = `
-  NAME            1 to 15 bytes. In "tap%d" the kernel chooses the number; without
-  a NAME it chooses the whole name. The name is printed.
+  NAME            1 to 15 bytes. In "tap%d" the kernel chooses the number;
+                  without a NAME, the whole name. The name is printed.
   @NETNS          a namespace as in "ip netns", or the path of its file
   mode tap|tun    Ethernet frames (the default), or IP packets
   user U          user and group that may attach without being root, by name or

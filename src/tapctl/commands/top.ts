@@ -8,7 +8,7 @@ import { UsageError } from '../../system/usage-error';
 import type { SwitchEvent } from '../../journal/journal';
 import type { Context } from '../context';
 import { type SwitchClient, resource } from '../../api/client';
-import { type Reading, topLines } from '../top-view';
+import { FOOTER, HELP, type Reading, topLines } from '../top-view';
 
 const NEWS_LINES = 8;
 const DEFAULT_SECONDS = '1';
@@ -49,7 +49,8 @@ async function watch(context: Context, intervalMs: number, looks: number): Promi
     for (let shown = 0; shown < looks; shown++) {
       await sleep(intervalMs, undefined, { signal: enough.signal });
       const after = await look(client);
-      screen.show(topLines(before, after, news).map((line) => context.rendered(line)));
+      const lines = topLines(before, after, news, screen.columns);
+      screen.show(lines.map((line) => context.rendered(line)));
       before = after;
     }
   } catch (error) {
@@ -88,6 +89,14 @@ async function followNews(client: SwitchClient, signal: AbortSignal): Promise<st
 /** Output of the view. A terminal is overwritten; any other output gets block after block. */
 class Screen {
   private readonly isTerminal = process.stdout.isTTY;
+  private lines: readonly string[] = [];
+  private isHelpShown = false;
+  private isHeld = false;
+
+  /** Columns of a terminal. Other outputs have no width. */
+  get columns(): number {
+    return this.isTerminal ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  }
 
   /** @param onEnough is called when the user ends the view */
   open(onEnough: () => void): void {
@@ -99,7 +108,12 @@ class Screen {
     process.stdin.setRawMode(true);
     process.stdin.on('data', (key) => {
       // In raw mode, Ctrl-C comes as a character.
-      if (['q', 'Q', '\x03'].includes(key.toString())) onEnough();
+      for (const character of key.toString()) {
+        if (['q', 'Q', '\x03'].includes(character)) onEnough();
+        if (['h', 'H', '?'].includes(character)) this.isHelpShown = !this.isHelpShown;
+        if (character === ' ') this.isHeld = !this.isHeld;
+      }
+      this.draw();
     });
   }
 
@@ -108,9 +122,18 @@ class Screen {
       process.stdout.write(`${lines.join('\n')}\n\n`);
       return;
     }
-    const visible = lines.slice(0, process.stdout.rows - 1);
+    if (!this.isHeld) this.lines = lines;
+    this.draw();
+  }
+
+  /** Draws the lines or the help, and the footer in the last row. */
+  private draw(): void {
+    const { rows, columns } = process.stdout;
+    const lines = this.isHelpShown ? HELP.map((line) => line.slice(0, columns)) : this.lines;
+    const visible = lines.slice(0, Math.max(0, rows - 1));
     const text = visible.map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
-    process.stdout.write(HOME + text + CLEAR_BELOW);
+    const footer = `\x1b[${rows};1H${FOOTER.slice(0, columns)}${CLEAR_LINE_END}`;
+    process.stdout.write(HOME + text + CLEAR_BELOW + footer);
   }
 
   close(): void {

@@ -4,18 +4,26 @@ import type { Command } from 'commander';
 import type { TraceBody } from '../../api/shapes';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
+import { numberOrText } from '../words';
 
 export function addTraceCommand(program: Command, context: Context): void {
   program
     .command('trace')
     .argument('<PORT>', 'port that the frame comes from')
+    .usage('PORT [vlan VID] HEX...')
     .argument(
       '<HEX...>',
       'bytes of the frame from its destination address on, with or without colons',
     )
     .description('show what the switch would do with a frame, and why; it sends and learns nothing')
-    .action(async (port: string, hex: string[]) => {
-      const body = { port, frame: hex.join('') };
+    .action(async (port: string, words: string[]) => {
+      const [keyword, vlan = '', ...rest] = words;
+      const isTagged = keyword === 'vlan';
+      const body = {
+        port,
+        frame: (isTagged ? rest : words).join(''),
+        ...(isTagged && { vlan: numberOrText(vlan) }),
+      };
       const trace = await context.client.post<TraceBody>(resource('trace'), body);
       context.print(trace, ({ steps }) => steps.map((step, index) => `${index + 1}. ${step}`));
     });

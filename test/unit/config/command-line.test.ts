@@ -50,6 +50,8 @@ const DEFAULTS: SwitchConfig = {
   mcastQueryResponseIntervalMs: 10_000,
   mcastStartupQueryCount: 2,
   mcastStartupQueryIntervalMs: 0,
+  loopGuard: true,
+  ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
   offload: true,
   ioUring: true,
   busyPollMicros: 40,
@@ -79,6 +81,7 @@ describe('the command line', () => {
       '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
       '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
       '--mcast-startup-query-count 0 --mcast-startup-query-interval 1 ' +
+      '--no-loop-guard --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -124,6 +127,8 @@ describe('the command line', () => {
       mcastQueryResponseIntervalMs: 25_000,
       mcastStartupQueryCount: 0,
       mcastStartupQueryIntervalMs: 1_000,
+      loopGuard: false,
+      ...{ stp: 'rstp', stpPriority: 4_096, stpHello: 1, stpMaxAge: 6, stpForwardDelay: 4 },
       offload: false,
       ioUring: false,
       busyPollMicros: 10_000,
@@ -179,6 +184,23 @@ describe('the command line', () => {
     [
       '--mcast-membership-interval 1 t',
       '--mcast-membership-interval: expected a whole number of seconds from 2 to 86400, or 0, got "1"',
+    ],
+    ['--stp mstp t', '--stp: expected off, stp or rstp, got "mstp"'],
+    [
+      '--stp-priority 100 t',
+      '--stp-priority: expected a multiple of 4096 from 0 to 61440, got "100"',
+    ],
+    [
+      '--stp-forward-delay 4 t',
+      '--stp-max-age: expected 6 to 6 seconds with --stp-hello 2 and --stp-forward-delay 4, got 20',
+    ],
+    [
+      't,stp-priority=8',
+      'port t,stp-priority=8: stp-priority: expected a multiple of 16 from 0 to 240, got "8"',
+    ],
+    [
+      't,stp-cost=0',
+      'port t,stp-cost=0: stp-cost: expected a whole number from 1 to 200000000, got "0"',
     ],
     ['--reserved 802.1q t', '--reserved: expected br0 or strict, got "802.1q"'],
     [

@@ -23,6 +23,8 @@ test('the lane takes the options that the table marks, under the names of the co
     mcastQueryResponseIntervalMs: 10_000,
     mcastStartupQueryCount: 2,
     mcastStartupQueryIntervalMs: 0,
+    loopGuard: true,
+    ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
     vlanFiltering: false,
     vlanProtocol: '802.1Q',
     vlanDefaultPvid: 1,

@@ -97,6 +97,21 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'mcast-refused', group: '239.1.1.1', port: 3, groups: 8 },
     { group: '239.1.1.1', port: 'tap3', groups: 8 },
   ],
+  'loop-found': [
+    { event: 'loop-found', port: 3, from: 4, seconds: 5 },
+    { port: 'tap3', from: 'tap4', seconds: 5 },
+  ],
+  'loop-over': [{ event: 'loop-over', port: 3 }, { port: 'tap3' }],
+  'stp-root': [
+    { event: 'stp-root', root: '8000.020000000001', port: 3 },
+    { root: '8000.020000000001', port: 'tap3' },
+  ],
+  'stp-port': [
+    { event: 'stp-port', port: 3, role: 'alternate', state: 'discarding' },
+    { port: 'tap3', role: 'alternate', state: 'discarding' },
+  ],
+  'stp-topology-change': [{ event: 'stp-topology-change', port: 3 }, { port: 'tap3' }],
+  'stp-guarded': [{ event: 'stp-guarded', port: 3 }, { port: 'tap3' }],
   'io-uring-refused': [{ event: 'io-uring-refused', why: 'ENOSYS' }, { why: 'ENOSYS' }],
 };
 

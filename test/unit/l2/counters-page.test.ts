@@ -7,6 +7,7 @@ import { COUNTERS } from '../../../src/l2/counters';
 import { DROP_REASONS } from '../../../src/l2/drop-reason';
 import { REFUSAL_REASONS } from '../../../src/hosts/refusal-reason';
 import { MCAST_DROPS } from '../../../src/mcast/counters';
+import { STP_DROPS } from '../../../src/stp/counters';
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/counters.md'), 'utf8');
 
@@ -48,6 +49,14 @@ test('every refusal has its row, in order, with a word on what to do', () => {
   const rows = rowsUnder('Denied by inspection');
   expect(rows.map((cells) => cells.slice(0, 2))).toEqual(
     REFUSAL_REASONS.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  );
+  expect(rows.filter(([, , cure = '']) => !cure.endsWith('.'))).toEqual([]);
+});
+
+test('every drop reason of the spanning tree has its row, in order, with a word on what to do', () => {
+  const rows = rowsUnder('Denied by the spanning tree');
+  expect(rows.map((cells) => cells.slice(0, 2))).toEqual(
+    STP_DROPS.map(({ name, meaning }) => [`\`${name}\``, meaning]),
   );
   expect(rows.filter(([, , cure = '']) => !cure.endsWith('.'))).toEqual([]);
 });

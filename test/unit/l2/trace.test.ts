@@ -38,7 +38,7 @@ function state(change: Partial<TracedState> = {}): TracedState {
       isTrusted: false,
     })),
     stations: [station(A, 0), station(B, 1)],
-    addresses: ['192.0.2.100'],
+    addresses: [{ address: '192.0.2.100' }],
     neighbours: [],
     leases: [],
     ...change,

@@ -103,12 +103,13 @@ describe('a list of VLANs', () => {
   test('loses a range', () => {
     const vlans = parseVlanList('1:pvid:untagged+10-20');
     expect(withoutVlans(vlans, 12, 13)).toEqual([
-      ...[{ vid: 1, vidEnd: 1, pvid: true, untagged: true }],
+      ...[{ vid: 1, pvid: true, untagged: true }],
       ...[
         { vid: 10, vidEnd: 11 },
         { vid: 14, vidEnd: 20 },
       ],
     ]);
     expect(withoutVlans(vlans, 1, 4094)).toEqual([]);
+    expect(withoutVlans(vlans, 99, 99)).toEqual(vlans);
   });
 });

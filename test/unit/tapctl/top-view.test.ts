@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Reading, short, topLines } from '../../../src/tapctl/top-view';
+import { FOOTER, HELP, type Reading, short, topLines } from '../../../src/tapctl/top-view';
 import { renderLine } from '../../../src/terminal/table';
 
 const counters = (rxFrames: number, txBytes: number) => ({
@@ -62,6 +62,16 @@ describe('the live view', () => {
       'newest',
       'older',
     ]);
+  });
+
+  test('fits a terminal of 60 columns', () => {
+    const reason = { 'a-reason-with-a-long-name-that-nothing-has-today-really': 123_456_789 };
+    const lines = topLines(reading(0, 0, {}), reading(1_000, 9e8, reason), ['x'.repeat(200)], 60);
+    const texts = lines.map((line) => renderLine(line));
+    expect(texts.filter((text) => text.length > 60)).toEqual([]);
+    expect(texts[2]).toBe('PORT  STATE  RX F/S  RX B/S  TX F/S  TX B/S  DROPS/S');
+    expect(texts.at(-1)).toBe(`${'x'.repeat(59)}…`);
+    expect([FOOTER, ...HELP].filter((text) => text.length > 60)).toEqual([]);
   });
 
   test('takes the counters of a port that was added again to start from zero', () => {

@@ -1,0 +1,115 @@
+/** Spanning tree and loop guard against the kernel's bridge. `unit/stp` and `unit/loop` have every case. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import type { StpBody, TreeBody } from '../../src/api/routes/stp';
+import { describeNetns } from './describe-netns';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
+
+const folder = mkdtempSync(join(tmpdir(), 'tapswitch-stp-'));
+const control = join(folder, 'control.sock');
+const tapctl = new Tapctl(control);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Times of the switch, as short as STP allows. */
+const SHORT_TIMES = ['--stp-hello', '1', '--stp-max-age', '6', '--stp-forward-delay', '4'];
+
+/** Ports of the two TAPs in a room whose bridge joins them. */
+const links = (room: Host): string[] => ['eth0', 'eth1'].map((name) => `${name}@${room.netns}`);
+
+/** Joins both TAPs in the room by a kernel bridge, which has the room's address. */
+async function joinLinks(room: Host, settings: string): Promise<void> {
+  await room.ip(`link add br0 type bridge mcast_snooping 0 ${settings}`);
+  for (const name of ['eth0', 'eth1']) await room.ip(`link set ${name} master br0 up`);
+  await room.ip(`address add ${room.ipv4}/24 dev br0`);
+  await room.ip('link set br0 up');
+}
+
+/** States of the bridge's ports in the room. */
+async function kernelStates(room: Host): Promise<string[]> {
+  const shown = await room.mustRun(['bridge', '-j', 'link', 'show']);
+  return (JSON.parse(shown) as { readonly state: string }[]).map(({ state }) => state).sort();
+}
+
+/** Role and state of each port of the switch. */
+async function tree(): Promise<TreeBody> {
+  const body = (await tapctl.json('stp show')) as StpBody;
+  if (body.protocol === 'off') throw new Error('STP is off');
+  return body;
+}
+
+async function untilPorts(words: readonly string[]): Promise<void> {
+  let seen = '';
+  const isThere = async (): Promise<boolean> => {
+    const { ports } = await tree();
+    seen = ports.map(({ role, state }) => `${role} ${state}`).join(', ');
+    return seen === words.join(', ');
+  };
+  await until(isThere, () => `the ports are ${words.join(', ')}; they are ${seen}`, 40_000);
+}
+
+describeNetns('two links between the switch and one kernel bridge', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('one of them is blocked, whoever is the root, and bpdu-guard shuts it', async () => {
+    const [host, room] = await lab.hosts(2, { isQuiet: true });
+    const options = ['--control', control, '--stp', 'rstp', ...SHORT_TIMES];
+    await lab.startSwitch(...options, ...links(room), host.port('stp-edge=on'));
+    await host.ip(`address add ${host.ipv4}/24 dev eth0`);
+    const times = 'hello_time 100 max_age 600 forward_delay 200';
+    await joinLinks(room, `stp_state 1 priority 4096 ${times}`);
+    await untilPorts(['root forwarding', 'alternate discarding', 'designated forwarding']);
+    await until(() => host.reaches(room.ipv4), 'the bridge forwards', 40_000);
+    expect(await host.floodPings(room.ipv4, 50)).toMatchObject({ received: 50 });
+
+    const [, second] = links(room);
+    expect(await tapctl.run(`port set ${second} bpdu-guard=on`)).toMatchObject({ status: 0 });
+    await until(async () => (await tree()).ports[1]?.isShut === true, 'the port is shut');
+    expect(await tapctl.run(`port set ${second} bpdu-guard=off`)).toMatchObject({ status: 0 });
+
+    await room.ip('link set br0 type bridge priority 61440');
+    await until(async () => (await tree()).rootPort === undefined, 'the switch is the root');
+    await until(
+      async () => (await kernelStates(room)).join() === 'blocking,forwarding',
+      'the bridge blocks one of its ports',
+      40_000,
+    );
+    expect(await host.floodPings(room.ipv4, 50)).toMatchObject({ received: 50 });
+  });
+
+  test('loop guard ends the loop, other ports go on, and the port comes back', async () => {
+    const [a, b, room] = await lab.hosts(3, { isQuiet: true });
+    const ports = [a.port(), b.port(), ...links(room)];
+    const { log } = await startLogged(...ports);
+    for (const host of [a, b]) await host.ip(`address add ${host.ipv4}/24 dev eth0`);
+    await joinLinks(room, 'stp_state 0');
+    await a.reaches(room.ipv4);
+    const found = await until(() => log('loop-found'), 'the loop is found');
+    expect([found['from'], found['port']]).toEqual(links(room));
+    const count = await a.floodPings(b.ipv4, 200);
+    expect(count).toMatchObject({ received: 200 });
+    expect(await a.reaches(room.ipv4)).toBe(true);
+    await room.ip('link set eth1 nomaster');
+    await until(() => log('loop-over'), 'the port is open again', 40_000);
+  });
+
+  /** Starts a switch. @returns with a look at the events that it has logged */
+  async function startLogged(
+    ...ports: string[]
+  ): Promise<{ log: (event: string) => Record<string, unknown> | undefined }> {
+    const sw = await lab.startSwitch('--control', control, ...ports);
+    const words = { 'loop-found': /^a loop joins/, 'loop-over': /^loop guard opens/ };
+    return {
+      log: (event) => {
+        const pattern = words[event as keyof typeof words];
+        return sw.log.find(({ message }) => pattern.test(message));
+      },
+    };
+  }
+});

@@ -1,0 +1,111 @@
+/**
+ * VLANs on real TAPs: access ports, a trunk between two switches, and changes while frames flow.
+ * `unit/l2/vlan-matrix` and `property/l2/vlan` have the cases.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
+import { tcpStream } from './support/tcp-stream';
+import { until } from './support/until';
+
+const STREAM_BYTES = 30_000_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'tapswitch-vlan-'));
+const control = join(folder, 'control.sock');
+const tapctl = new Tapctl(control);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function change(line: string): Promise<void> {
+  expect(await tapctl.run(line)).toMatchObject({ status: 0, stderr: '' });
+}
+
+async function expectSameBytes(from: Host, to: Host): Promise<void> {
+  const { sent, received } = await tcpStream(from, to, to.ipv4, STREAM_BYTES);
+  expect(received).toBe(sent);
+}
+
+describeNetns('VLANs', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('are kept apart over a trunk between two switches, through sockets and through a veth pair', async () => {
+    const [a, b, c, d, middle] = await lab.hosts(5);
+    const filtering = ['--vlan-filtering', '--vlan-default-pvid', 'none'];
+    const socket = `stream:${join(folder, 'trunk')}`;
+    const trunk = 'trunk=10+20';
+    await lab.startSwitch(
+      ...['--control', control, ...filtering, '--address', '192.0.2.100/24,vlan=20'],
+      ...[a.port('vlan=10'), c.port('vlan=20'), `${socket},${trunk}`],
+    );
+    const other = join(folder, 'other.sock');
+    await lab.startSwitch(
+      ...['--control', other, ...filtering],
+      ...[b.port('vlan=10', 'offload=off'), d.port('vlan=20'), `${socket},connect,${trunk}`],
+    );
+    await Promise.all([a, b, c, d].map((host) => host.address()));
+    await until(() => a.reaches(b.ipv4), 'VLAN 10 reaches over the trunk');
+    expect(await c.reaches(d.ipv6)).toBe(true);
+    expect(await Promise.all([a.reaches(c.ipv4), a.reaches(d.ipv4), c.reaches(b.ipv6)])).toEqual(
+      Array(3).fill(false),
+    );
+    await until(() => d.reaches('192.0.2.100'), 'the switch answers in VLAN 20');
+    expect(await a.reaches('192.0.2.100')).toBe(false);
+    await expectSameBytes(a, b);
+
+    // The same trunk between interfaces, which carry tagged super-frames whole.
+    await middle.ip('link add t0 type veth peer name t1');
+    for (const end of ['t0', 't1']) await middle.ip(`link set ${end} up`);
+    await change(`port del ${socket}`);
+    await change(`port add nic:t0@${middle.netns},${trunk}`);
+    const added = await new Tapctl(other).run(`port add nic:t1@${middle.netns},${trunk}`);
+    expect(added).toMatchObject({ status: 0 });
+    await until(() => a.reaches(b.ipv4), 'VLAN 10 reaches over the veth pair');
+    await expectSameBytes(b, a);
+    await expectSameBytes(c, d);
+    expect(await a.reaches(d.ipv4)).toBe(false);
+  });
+
+  test('change while others ping, and are shown in the words of bridge vlan', async () => {
+    const [a, b, c] = await lab.hosts(3);
+    await lab.startSwitch(
+      '--control',
+      control,
+      '--vlan-filtering',
+      ...[a, b, c].map((h) => h.port()),
+    );
+    await Promise.all([a, b, c].map((host) => host.address()));
+    expect(await a.reaches(c.ipv4)).toBe(true);
+    const flood = await a.floodPing(b.ipv4);
+    await change(`port set ${c.label} vlan=10`);
+    expect(await a.reaches(c.ipv4)).toBe(false);
+    await change(`vlan add vid 20-22 dev ${c.label}`);
+    await change(`vlan add vid 1 dev ${c.label} pvid untagged`);
+    expect(await tapctl.json(`vlan show dev ${c.label}`)).toEqual([
+      {
+        port: c.label,
+        ifname: c.label,
+        vlans: [
+          { vlan: 1, flags: ['PVID', 'Egress Untagged'] },
+          { vlan: 10, flags: ['Egress Untagged'] },
+          { vlan: 20, vlanEnd: 22 },
+        ],
+      },
+    ]);
+    await until(() => c.reaches(a.ipv4), 'the port is in VLAN 1 again');
+    await change(`vlan del vid 1 dev ${c.label}`);
+    expect(await c.reaches(a.ipv4)).toBe(false);
+    const { sent, received } = await flood.stop();
+    expect(received).toBe(sent);
+
+    const refused = await tapctl.run(`vlan add vid 20-10 dev ${c.label}`);
+    expect(refused.stderr).toMatch(/^tapctl: vid: expected .* range backwards\n$/);
+    const absent = await tapctl.run(`vlan del vid 99 dev ${c.label}`);
+    expect(absent.stderr).toBe(`tapctl: ${c.label} is no member of VLAN 99\n`);
+  });
+});
