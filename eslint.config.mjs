@@ -14,7 +14,7 @@ const HOUSE = [
   ['wire'],
   ['frame'],
   ['hosts'],
-  ['arp', 'nd', 'icmp', 'dhcp', 'loop', 'stp'],
+  ['arp', 'nd', 'icmp', 'dhcp', 'mcast', 'loop', 'stp'],
   ['l2'],
   ['capture'],
   ['native'],

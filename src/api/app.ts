@@ -22,6 +22,7 @@ import { configRoutes } from './routes/config';
 import { bridgeRoutes } from './routes/bridge';
 import { eventRoutes } from './routes/events';
 import { fdbRoutes } from './routes/fdb';
+import { mdbRoutes } from './routes/mdb';
 import { neighbourRoutes } from './routes/neighbours';
 import { portRoutes } from './routes/ports';
 import { stpRoutes } from './routes/stp';
@@ -80,6 +81,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     fdbRoutes(api, tapSwitch);
     vlanRoutes(api, tapSwitch);
     neighbourRoutes(api, tapSwitch);
+    mdbRoutes(api, tapSwitch);
     addressRoutes(api, tapSwitch);
     stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);

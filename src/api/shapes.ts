@@ -147,6 +147,33 @@ export type NeighbourBody = z.infer<typeof neighbourShape>;
 /** Answer to the removal of entries. */
 export const removedShape = named('Removed', { removed: z.int().describe('number of entries') });
 
+const timer = z.string().describe('seconds that are left');
+
+/** The keys of `bridge -d -s -j mdb show` (iproute2, bridge/mdb.c). */
+const mdbEntryShape = z.object({
+  dev: z.string().describe('the bridge'),
+  port: portName,
+  grp: z.string().describe('the group: an IP address, or a MAC'),
+  src: z.string().optional().describe('the source of an (S,G)'),
+  state: z.enum(['permanent', 'temp']),
+  filter_mode: z.enum(['include', 'exclude']),
+  source_list: z
+    .array(z.object({ address: z.string(), timer: timer.describe('0.00: blocked, or permanent') }))
+    .optional(),
+  protocol: z.enum(['kernel', 'static']).describe('static: made by an operator'),
+  flags: z.array(z.string()).describe('blocked: the port does not get this source'),
+  vid: z.int().optional().describe('absent outside of every VLAN'),
+  timer,
+});
+export type MdbEntryBody = z.infer<typeof mdbEntryShape>;
+export const mdbShape = z.object({
+  mdb: z.array(mdbEntryShape),
+  router: z
+    .record(z.string(), z.array(z.object({ port: portName, type: z.string(), timer })))
+    .describe('ports of multicast routers, by the name of the bridge'),
+});
+export type MdbBody = z.infer<typeof mdbShape>;
+
 const counts = z.record(z.string(), z.number()).meta({ id: 'Counts' });
 
 export const statsShape = named('Stats', {

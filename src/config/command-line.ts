@@ -8,7 +8,7 @@ import { plainComplaint } from './commander-complaint';
 import { refuseCommandWord } from './command-word';
 import type * as fileModule from './file';
 import { refuseGivenTwice } from './given-twice';
-import { HELP_BEFORE, HELP_WIDTH, helpAfter } from './help';
+import { HELP_BEFORE, HELP_TEXT_WIDTH_MIN, HELP_WIDTH, helpAfter } from './help';
 import { packageVersion } from '../system/package-version';
 import type { PortGrammar } from './port-grammar';
 import type { PortSpec } from './values/port-spec';
@@ -84,7 +84,11 @@ export function switchProgram(ports: PortGrammar, command = SWITCH_COMMAND): Com
     .exitOverride()
     .addHelpText('before', HELP_BEFORE)
     .addHelpText('after', helpAfter(ports, command))
-    .configureHelp({ visibleArguments: () => [] });
+    .configureHelp({
+      visibleArguments: () => [],
+      // Commander's own limit, 40, would leave the text in one line beside the longest option.
+      minWidthToWrap: HELP_TEXT_WIDTH_MIN,
+    });
   for (const option of CONFIG_OPTIONS) addConfigOption(program, option);
   const group = headingOf(OPERATION);
   for (const [flags, help] of [

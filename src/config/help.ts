@@ -6,6 +6,8 @@ import { DEFAULT_KIND } from './values/port-spec';
 
 /** Width of the help in columns, for the options too. */
 export const HELP_WIDTH = 80;
+/** Least width of the text beside an option, in columns. */
+export const HELP_TEXT_WIDTH_MIN = 30;
 
 export const HELP_BEFORE = `\
 An Ethernet switch between TAP devices. It learns which station is behind

@@ -18,6 +18,7 @@ import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
 import {
   type Rule,
   ValueError,
+  type WholeNumberRange,
   expected,
   mapRule,
   onOff,
@@ -118,6 +119,32 @@ export interface SwitchConfig {
   readonly neighbours: readonly StaticNeighbour[];
   /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
+  /** Whether groups are delivered to their members only. */
+  readonly mcastSnooping: boolean;
+  /** Whether the switch asks for members of groups where nobody else does. */
+  readonly mcastQuerier: boolean;
+  /** Version of IGMP: 2 or 3. */
+  readonly mcastIgmpVersion: number;
+  /** Version of MLD: 1 or 2. */
+  readonly mcastMldVersion: number;
+  /** Maximum number of groups. */
+  readonly mcastHashMax: number;
+  /** Number of queries for a group that a host has left. */
+  readonly mcastLastMemberCount: number;
+  /** Milliseconds between them. */
+  readonly mcastLastMemberIntervalMs: number;
+  /** Milliseconds for which a report holds; 0: derived from the query intervals. */
+  readonly mcastMembershipIntervalMs: number;
+  /** Milliseconds for which a query of another querier holds; 0: derived from the query intervals. */
+  readonly mcastQuerierIntervalMs: number;
+  /** Milliseconds between two general queries. */
+  readonly mcastQueryIntervalMs: number;
+  /** Milliseconds that hosts may take to answer a general query. */
+  readonly mcastQueryResponseIntervalMs: number;
+  /** Number of general queries in quick succession at the start. */
+  readonly mcastStartupQueryCount: number;
+  /** Milliseconds between those; 0: a quarter of the query interval. */
+  readonly mcastStartupQueryIntervalMs: number;
   /** Copies of the frames of some ports for another port. */
   readonly mirrors: readonly MirrorSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
@@ -181,6 +208,7 @@ const ADDRESS_LIMIT: ListLimit<unknown> = {
 
 const ADDRESSES = 'Addresses';
 const FORWARDING = 'Forwarding';
+const GROUPS = 'Multicast groups';
 const DATA_PLANE = 'Data plane';
 export const OPERATION = 'Operation';
 
@@ -363,6 +391,109 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: vidOrNone,
     toDocument: (value) => formatVidOrNone(value as number),
     live: 'lane',
+  }),
+  option('mcastSnooping', {
+    key: 'mcast-snooping',
+    section: GROUPS,
+    help:
+      'deliver groups to their members only: IGMP and MLD snooping, which needs a querier on the ' +
+      'network or --mcast-querier (default: off)',
+    fallback: 'off',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('mcastQuerier', {
+    key: 'mcast-querier',
+    section: GROUPS,
+    help: 'ask for members of groups where no other querier does (default: off)',
+    fallback: 'off',
+    rule: onOff,
+    live: 'lane',
+  }),
+  option('mcastIgmpVersion', {
+    key: 'mcast-igmp-version',
+    placeholder: 'N',
+    section: GROUPS,
+    help: 'version of IGMP: 2, or 3, which knows sources of groups',
+    fallback: '2',
+    rule: wholeNumber({ from: 2, to: 3 }),
+    live: 'lane',
+  }),
+  option('mcastMldVersion', {
+    key: 'mcast-mld-version',
+    placeholder: 'N',
+    section: GROUPS,
+    help: 'version of MLD: 1, or 2, which knows sources of groups',
+    fallback: '1',
+    rule: wholeNumber({ from: 1, to: 2 }),
+    live: 'lane',
+  }),
+  option('mcastHashMax', {
+    key: 'mcast-hash-max',
+    placeholder: 'N',
+    section: GROUPS,
+    help: 'maximum number of groups, 1 to 65536',
+    fallback: '4096',
+    rule: wholeNumber({ from: 1, to: 65_536, unit: 'groups' }),
+    live: 'lane',
+  }),
+  option('mcastLastMemberCount', {
+    key: 'mcast-last-member-count',
+    placeholder: 'N',
+    section: GROUPS,
+    help: 'number of queries for a group that a host has left, 1 to 255',
+    fallback: '2',
+    rule: wholeNumber({ from: 1, to: 255, unit: 'queries' }),
+    live: 'lane',
+  }),
+  seconds('mcastLastMemberIntervalMs', {
+    key: 'mcast-last-member-interval',
+    help: 'time between these queries, 1 to 25',
+    fallback: '1',
+    range: { from: 1, to: 25 },
+  }),
+  seconds('mcastMembershipIntervalMs', {
+    key: 'mcast-membership-interval',
+    help:
+      'time for which a host is a member after its report, 2 to 86400; 0: two query intervals and ' +
+      'one response interval',
+    fallback: '0',
+    range: { from: 2, to: 86_400, orZero: true },
+  }),
+  seconds('mcastQuerierIntervalMs', {
+    key: 'mcast-querier-interval',
+    help:
+      'time for which another querier is known after its query, 1 to 86400; 0: two query intervals ' +
+      'and half a response interval',
+    fallback: '0',
+    range: { from: 1, to: 86_400, orZero: true },
+  }),
+  seconds('mcastQueryIntervalMs', {
+    key: 'mcast-query-interval',
+    help: 'time between two general queries of the switch, 1 to 31744',
+    fallback: '125',
+    range: { from: 1, to: 31_744 },
+  }),
+  seconds('mcastQueryResponseIntervalMs', {
+    key: 'mcast-query-response-interval',
+    help: 'time that hosts may take to answer a general query of the switch, 1 to 25',
+    fallback: '10',
+    range: { from: 1, to: 25 },
+  }),
+  option('mcastStartupQueryCount', {
+    key: 'mcast-startup-query-count',
+    placeholder: 'N',
+    section: GROUPS,
+    help: 'number of general queries in quick succession when the switch starts to ask, 0 to 255',
+    fallback: '2',
+    rule: wholeNumber({ from: 0, to: 255, unit: 'queries' }),
+    live: 'lane',
+  }),
+  seconds('mcastStartupQueryIntervalMs', {
+    key: 'mcast-startup-query-interval',
+    help: 'time between these queries, 1 to 31744; 0: a quarter of the query interval',
+    fallback: '0',
+    range: { from: 1, to: 31_744, orZero: true },
   }),
   option('loopGuard', {
     key: 'loop-guard',
@@ -659,6 +790,24 @@ export function findRepeated<T>(
 }
 
 type ItemOf<V> = V extends readonly (infer T)[] ? T : V;
+
+/** Option of snooping that is a time: seconds for people, milliseconds for the switch. */
+function seconds(
+  property: Extract<ConfigOption['property'], `mcast${string}Ms`>,
+  {
+    range,
+    ...rest
+  }: Pick<ConfigOption, 'key' | 'help' | 'fallback'> & { readonly range: WholeNumberRange },
+): ConfigOption {
+  return option(property, {
+    ...rest,
+    placeholder: 'SECONDS',
+    section: GROUPS,
+    rule: mapRule(wholeNumber({ ...range, unit: 'seconds' }), (value) => value * MS_PER_SECOND),
+    toDocument: (ms) => (ms as number) / MS_PER_SECOND,
+    live: 'lane',
+  });
+}
 
 /** Makes the compiler check that an option's rule has the type of its property. */
 function option<P extends ConfigOption['property']>(

@@ -20,8 +20,11 @@ import { type StaticStation, stationIdentity } from '../config/values/static-sta
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
+import type { GroupOrder } from '../dataplane/group-orders';
 import { mirrorSettings } from '../dataplane/mirror-settings';
 import type { News } from '../dataplane/news';
+import type { ContextState } from '../mcast/contexts';
+import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
@@ -186,13 +189,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, states, leases] = await Promise.all([
-      this.stations(),
-      this.ownAddresses(),
-      this.neighbours(),
-      this.dataPlane.order({ kind: 'port-states' }),
-      allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
-    ]);
+    const [stations, addresses, neighbours, states, leases, groups, groupContexts] =
+      await Promise.all([
+        this.stations(),
+        this.ownAddresses(),
+        this.neighbours(),
+        this.dataPlane.order({ kind: 'port-states' }),
+        allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
+        this.groups(),
+        this.groupContexts(),
+      ]);
     const { current } = this;
     return {
       options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
@@ -207,6 +213,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       addresses: addresses.filter((own) => own.state === 'claimed'),
       neighbours,
       leases,
+      groups,
+      groupContexts,
       mirrors: this.tracedMirrors(),
     };
   }
@@ -267,6 +275,33 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       ...(vlan !== undefined && { vlan }),
     };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
+  }
+
+  // Groups ---------------------------------------------------------------------------------------
+
+  groups(): Promise<GroupEntry[]> {
+    return allOf((from) => this.dataPlane.order({ kind: 'list-groups', from }));
+  }
+
+  /** Queriers and multicast routers of each VLAN and family. */
+  groupContexts(): Promise<ContextState[]> {
+    return this.dataPlane.order({ kind: 'list-routers' });
+  }
+
+  /** @throws RequestError that says why the entry is refused */
+  async addGroup(group: GroupOrder): Promise<void> {
+    const refusal = await this.dataPlane.order({ kind: 'add-groups', groups: [group] });
+    if (refusal !== undefined) throw new RequestError('conflict', refusal);
+  }
+
+  /** @returns whether there was such an entry */
+  removeGroup(group: Omit<GroupOrder, 'isPermanent'>): Promise<boolean> {
+    return this.dataPlane.order({ kind: 'remove-group', group });
+  }
+
+  /** Removes each entry that matches. @returns how many */
+  flushGroups(filter: GroupFilter): Promise<number> {
+    return this.dataPlane.order({ kind: 'flush-groups', filter });
   }
 
   // Mirrors --------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
+import { addGroups, removeGroup } from './group-orders';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
@@ -233,6 +234,16 @@ export class Loop {
         return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), command.vlan);
       case 'flush-neighbours':
         return bridge.rooms.flushNeighbours(command.port);
+      case 'add-groups':
+        return addGroups(bridge, command.groups);
+      case 'remove-group':
+        return removeGroup(bridge, command.group);
+      case 'flush-groups':
+        return bridge.rooms.mcast.staticGroups.flush(command.filter);
+      case 'list-groups':
+        return this.listPiece(bridge.rooms.mcast.staticGroups, command.from);
+      case 'list-routers':
+        return bridge.rooms.mcast.contexts.list(this.nowMs);
       case 'tree-state':
         return bridge.rooms.stp.state;
       case 'port-states':

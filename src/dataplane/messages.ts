@@ -12,6 +12,9 @@ import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import type { BridgeSettings } from '../l2/settings';
+import type { ContextState } from '../mcast/contexts';
+import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
+import type { GroupOrder } from './group-orders';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -112,6 +115,14 @@ export type Command =
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
   | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  /** Adds entries of the group table, all or none. */
+  | { readonly kind: 'add-groups'; readonly groups: readonly GroupOrder[] }
+  | { readonly kind: 'remove-group'; readonly group: Omit<GroupOrder, 'isPermanent'> }
+  /** Removes each entry of the group table that matches. */
+  | { readonly kind: 'flush-groups'; readonly filter: GroupFilter }
+  | { readonly kind: 'list-groups'; readonly from: number }
+  /** Lists what is known of queriers and multicast routers. */
+  | { readonly kind: 'list-routers' }
   /** Asks for the state of the spanning tree. */
   | { readonly kind: 'tree-state' }
   /** Asks for the state of every port. */
@@ -164,6 +175,14 @@ interface Answers {
   readonly 'add-neighbour': boolean;
   /** Whether there was such a binding. */
   readonly 'remove-neighbour': boolean;
+  /** Reason why all entries are refused. */
+  readonly 'add-groups': string | undefined;
+  /** Whether there was such an entry. */
+  readonly 'remove-group': boolean;
+  /** Number of removed entries. */
+  readonly 'flush-groups': number;
+  readonly 'list-groups': Piece<GroupEntry>;
+  readonly 'list-routers': ContextState[];
   /** Number of forgotten bindings. */
   readonly 'flush-neighbours': number;
   /** Whether the table had room for the entry. */

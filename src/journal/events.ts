@@ -101,6 +101,18 @@ export const EVENTS = {
     'inspection denied a frame',
     ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
   ),
+  'mcast-querier': event('info', 'another querier asks for members of groups', 'address', 'port'),
+  'mcast-querier-missing': event(
+    'warn',
+    'no querier asks for members of groups, so that groups are flooded; start the switch with ' +
+      '--mcast-querier, or give the querier of the network an address',
+    'family',
+  ),
+  'mcast-refused': event(
+    'warn',
+    'a host cannot join a group, because a limit is reached',
+    ...['group', 'port', 'groups'],
+  ),
   'loop-found': event(
     'warn',
     'a loop joins two ports: the later one is shut for a while; take out one of the links, or give --stp rstp',

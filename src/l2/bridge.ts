@@ -496,8 +496,10 @@ export class Bridge implements Outbox {
   }
 
   private flood(frame: number, ingress: number): void {
-    if ((this.ports.abilities(ingress) & Storm) !== 0 && this.isStorm(frame, ingress)) return;
     const takers = this.takersOf(frame);
+    if ((this.ports.abilities(ingress) & Storm) !== 0) {
+      if (!this.isRegistered(frame) && this.isStorm(frame, ingress)) return;
+    }
     if (this.reporter !== undefined) this.reportFlood(this.reporter, frame, takers);
     const segmentsMax = Math.max(SEGMENTS_TO_EACH, (WORK_PER_TURN / takers.length) | 0);
     let copies = 0;
@@ -507,7 +509,7 @@ export class Bridge implements Outbox {
       this.deliver(frame, port, this.tagFor(frame, port), segmentsMax);
       copies++;
     }
-    if (copies === 0) return this.drop(ingress, DropReason.NoOtherPort);
+    if (copies === 0) return this.drop(ingress, this.whyUntaken(frame));
     this.counters.add(ingress, Counter.RxFlooded, 1);
   }
 
@@ -530,6 +532,8 @@ export class Bridge implements Outbox {
   }
 
   private reportFlood(reporter: TraceReporter, frame: number, takers: Int32Array): void {
+    // Snooping has told of its own lists.
+    if (this.isSnooped(frame)) return;
     const vid = this.filtersVlans ? (this.burst.vlan[frame] as number) : NO_VLAN;
     const inVlan = this.ports.forwarding.filter(
       (port) => vid === NO_VLAN || this.vlans.isMember(port, vid),
@@ -541,15 +545,31 @@ export class Bridge implements Outbox {
     tellFlood(reporter, this.burst, frame, vid, spared, closed);
   }
 
-  /** The ports to which a flooded frame goes. */
+  /** The ports to which a frame goes that no station gets alone. */
   private takersOf(frame: number): Int32Array {
     const kind = this.burst.kind[frame] as number;
-    if (this.filtersVlans) {
-      return this.vlanEgress.floodTo(floodClassOf(kind), this.burst.vlan[frame] as number);
-    }
-    const { floodTo } = this.ports;
-    if ((kind & Group) === 0) return floodTo.unknown;
-    return (kind & Broadcast) !== 0 ? floodTo.broadcast : floodTo.multicast;
+    const all = this.filtersVlans
+      ? this.vlanEgress.floodTo(floodClassOf(kind), this.burst.vlan[frame] as number)
+      : this.ports.floodTo[floodClassOf(kind)];
+    const { mcast } = this.rooms;
+    if (!mcast.isOn || (kind & (Group | Broadcast)) !== Group) return all;
+    return mcast.delivery.takersOf(frame, all, this);
+  }
+
+  /** Whether the ports that get a frame are those of its group, and not those of a flood. */
+  private isSnooped(frame: number): boolean {
+    const { mcast } = this.rooms;
+    const kind = this.burst.kind[frame] as number;
+    return mcast.isOn && (kind & (Group | Broadcast)) === Group && mcast.delivery.isPruned;
+  }
+
+  /** Whether somebody has joined the group of a frame. */
+  private isRegistered(frame: number): boolean {
+    return this.isSnooped(frame) && this.rooms.mcast.delivery.isRegistered;
+  }
+
+  private whyUntaken(frame: number): DropReason {
+    return this.isSnooped(frame) ? DropReason.NoMember : DropReason.NoOtherPort;
   }
 
   private isKnownAt(port: number, hi16: number, lo32: number, vlan: number): boolean {
@@ -905,6 +925,7 @@ export class Bridge implements Outbox {
     this.ports.setGuard(port, MirrorTarget, this.mirrors.takesOver(port));
     if (settings.isShut === true) this.setPortShut(port, true);
     else this.rooms.portChanged(port, settings.isUp);
+    this.rooms.mcast.configurePort(port, settings);
     this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
@@ -936,6 +957,7 @@ export class Bridge implements Outbox {
     if (hearsRequests !== undefined) this.setPortHearsRequests(port, hearsRequests);
     this.rooms.configurePort(port, settings);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
+    this.rooms.mcast.configurePort(port, settings);
     this.ports.setFlags(port, settings);
     if (settings.vlans !== undefined) this.setPortVlans(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
@@ -958,6 +980,7 @@ export class Bridge implements Outbox {
     if (!didLearn || this.ports.learns(port)) return;
     this.fdb.flushPort(port);
     this.rooms.flushNeighbours(port);
+    this.rooms.mcast.flushPort(port);
   }
 
   /** @returns port id → state */
@@ -996,6 +1019,7 @@ export class Bridge implements Outbox {
     const left = new Set(vids);
     this.fdb.flushPort(port, (vlan) => left.has(vlan));
     this.rooms.flushNeighbours(port);
+    this.rooms.mcast.flushPort(port, (vlan) => left.has(vlan));
   };
 
   /** A port that goes down takes what was learned there with it. */
@@ -1080,6 +1104,11 @@ export class Bridge implements Outbox {
   useFastPath(fast: FastPath): void {
     this.fast = fast;
     this.fdb.mirrorTo(fast);
+  }
+
+  /** Whether frames belong to VLANs. */
+  get filtersByVlan(): boolean {
+    return this.filtersVlans;
   }
 
   get hasFastPath(): boolean {

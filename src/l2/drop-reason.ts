@@ -43,6 +43,8 @@ export const DropReason = {
   NoPvid: 26,
   VlanNotAllowed: 27,
   EgressVlan: 28,
+  // Decided at the ingress port.
+  NoMember: 29,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -194,5 +196,11 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     name: 'egress-vlan',
     side: 'egress',
     meaning: 'The port that it was meant for is no member of its VLAN.',
+  },
+  {
+    name: 'no-member',
+    side: 'ingress',
+    meaning:
+      'No other port has a member of its group, or a multicast router (see --mcast-snooping).',
   },
 ];

@@ -9,6 +9,7 @@ import type { FastLeg } from './fast/leg';
 import type { PortVlan } from './vlan-table';
 import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
+import type { RouterMode } from '../mcast/routers';
 import type { PortStateWord } from '../frame/port-control';
 import type { StpPortSettings } from '../stp/stp';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
@@ -115,6 +116,12 @@ export interface BridgePortSettings
   readonly isTrusted?: boolean;
   /** What the fast path must know of its interface; `null` where it has none. */
   readonly fastLeg?: FastLeg | null;
+  /** Whether a multicast router is behind it: 0 never, 1 as it is heard, 2 always. */
+  readonly mcastRouter?: RouterMode;
+  /** Whether a group ends at once when a host there leaves it. */
+  readonly fastLeave?: boolean;
+  /** Groups that hosts there may join at most; 0 for no limit. */
+  readonly mcastMaxGroups?: number;
   /**
    * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
    * station is.

@@ -19,13 +19,16 @@ import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
 import { ND_COUNTERS } from '../nd/counters';
 import { Nd } from '../nd/nd';
+import { MCAST_COUNTERS, MCAST_DROPS } from '../mcast/counters';
+import { Mcast } from '../mcast/mcast';
+import type { McastNews } from '../mcast/news';
 import { STP_COUNTERS, STP_DROPS } from '../stp/counters';
 import type { StpNews } from '../stp/news';
 import { Stp } from '../stp/stp';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews | StpNews | LoopNews | PortShut;
+export type RoomNews = HostNews | McastNews | StpNews | LoopNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
@@ -38,10 +41,12 @@ export interface House {
   readonly ownIpv4: OwnAddresses;
   readonly ownIpv6: OwnAddresses;
   readonly inspection: Inspection;
-  /** A random number. */
-  readonly seed: number;
   readonly mode: AnswerMode;
   readonly neighbours: NeighbourOptions;
+  /** Highest port id, plus one. */
+  readonly maxPorts: number;
+  /** Seed of hashes: any 32-bit number that the hosts do not know. */
+  readonly seed: number;
   /** Reports news to the operator. */
   readonly news: (news: RoomNews) => void;
   /** Counts for the new room. */
@@ -55,6 +60,11 @@ export const ROOM_LIST = {
   nd: { counters: ND_COUNTERS, make: (house: House) => new Nd(house) },
   dhcp: { make: (house: House) => new Dhcp(house) },
   icmp: { counters: ICMP_COUNTERS, make: (house: House) => new Icmp(house) },
+  mcast: {
+    counters: MCAST_COUNTERS,
+    drops: MCAST_DROPS,
+    make: (house: House) => new Mcast(house),
+  },
   loop: { counters: LOOP_COUNTERS, make: (house: House) => new LoopGuard(house) },
   stp: { counters: STP_COUNTERS, drops: STP_DROPS, make: (house: House) => new Stp(house) },
 } satisfies RoomList;

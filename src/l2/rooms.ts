@@ -23,6 +23,7 @@ import { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
+import type { Mcast } from '../mcast/mcast';
 import type { Nd } from '../nd/nd';
 import type { LoopGuard } from '../loop/loop-guard';
 import type { Stp } from '../stp/stp';
@@ -115,9 +116,9 @@ export class Rooms {
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
-      seed: size.seed,
       mode: options.arp ?? 'answer',
       neighbours: { ...size, ...options.neighbours },
+      ...size,
       news,
     };
     const list: RoomList = { ...ROOM_LIST, ...options.extraRooms };
@@ -139,6 +140,10 @@ export class Rooms {
     return this.made.nd;
   }
 
+  get mcast(): Mcast {
+    return this.made.mcast;
+  }
+
   get loop(): LoopGuard {
     return this.made.loop;
   }
@@ -154,6 +159,7 @@ export class Rooms {
     const { arp, neighLifeMs, inspect } = settings;
     this.stp.configure(settings);
     this.loop.configure(settings);
+    this.mcast.configure(settings);
     if (arp !== undefined || neighLifeMs !== undefined) {
       this.arp.hosts.setRules(arp, neighLifeMs);
       this.nd.hosts.setRules(arp, neighLifeMs);
@@ -186,6 +192,7 @@ export class Rooms {
   setVlans(filtersVlans: boolean, homeVlan: number): void {
     this.arp.addresses.setVlans(filtersVlans, homeVlan);
     this.nd.addresses.setVlans(filtersVlans, homeVlan);
+    this.mcast.setVlanFiltering(filtersVlans);
   }
 
   // Frames --------------------------------------------------------------------------------------

@@ -4,9 +4,10 @@
  */
 
 import type { AnswerMode } from '../hosts/known-hosts';
+import type { McastSettings } from '../mcast/settings';
 import type { StpSettings } from '../stp/stp';
 
-export interface BridgeSettings extends StpSettings {
+export interface BridgeSettings extends McastSettings, StpSettings {
   /** Ageing time, milliseconds: a station that is silent for longer is forgotten. 0: a hub, nothing is learned. */
   readonly ageingMs: number;
   /** Whether a loop through the switch is found by a probe, and ended. */

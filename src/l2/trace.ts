@@ -19,6 +19,8 @@ import { fastPathStep } from './fast/trace-fast-path';
 import { type FdbEntry } from './fdb/entry';
 import { type MacWords, parseMac } from '../wire/mac';
 import { toTicks } from '../frame/time';
+import type { ContextState } from '../mcast/contexts';
+import type { GroupEntry } from '../mcast/static-groups';
 import type { TraceReporter } from '../frame/trace-reporter';
 import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
@@ -51,6 +53,10 @@ export interface TracedState {
   readonly neighbours: readonly TracedNeighbour[];
   /** Bindings from DHCP servers, which inspection uses. */
   readonly leases: readonly Lease[];
+  /** Entries of the group table. */
+  readonly groups?: readonly GroupEntry[];
+  /** Queriers and multicast routers. */
+  readonly groupContexts?: readonly ContextState[];
   readonly mirrors?: readonly MirrorSettings[];
 }
 
@@ -138,6 +144,7 @@ function makeTwin(state: TracedState): Bridge {
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);
+  twin.rooms.mcast.restore(state.groups ?? [], state.groupContexts ?? [], now + CLAIMING_MS);
   return twin;
 }
 

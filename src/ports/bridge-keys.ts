@@ -5,12 +5,13 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
-import { ValueError, onOff, oneOf } from '../config/values/rule';
+import { ValueError, onOff, oneOf, wholeNumber } from '../config/values/rule';
 import { macList } from '../config/values/mac-list';
 import { numberOrOff } from '../config/values/number-or-off';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
 import type { Violation } from '../l2/port-security';
 import type { StormLimits } from '../l2/storm';
+import { RouterMode } from '../mcast/routers';
 import { edge, pathCost, portPriority } from '../config/values/spanning-tree';
 import type { StpPortSettings } from '../stp/stp';
 import { VLAN_KEYS, portVlans, refuseContradictingVlans } from './vlan-keys';
@@ -103,6 +104,38 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       when: 'open',
       fallback: false,
       toBridge: (isShut: boolean) => ({ isShut }),
+    },
+  ],
+  [
+    'mcast-router',
+    {
+      rule: wholeNumber({ from: RouterMode.Never, to: RouterMode.Always }),
+      placeholder: 'N',
+      help:
+        'whether a multicast router is behind the port, which then gets every group: 0 never, 1 as ' +
+        'long as one is heard, 2 always',
+      fallback: RouterMode.Auto,
+      toBridge: (mcastRouter: RouterMode) => ({ mcastRouter }),
+    },
+  ],
+  [
+    'fastleave',
+    {
+      rule: onOff,
+      isFlag: true,
+      help: 'a group ends at once when a host behind the port leaves it: for a port with one host',
+      fallback: false,
+      toBridge: (fastLeave: boolean) => ({ fastLeave }),
+    },
+  ],
+  [
+    'mcast-max-groups',
+    {
+      rule: wholeNumber({ from: 0, to: 65_536, unit: 'groups' }),
+      placeholder: 'N',
+      help: 'number of groups that hosts behind the port may join; 0 for no limit',
+      fallback: 0,
+      toBridge: (mcastMaxGroups: number) => ({ mcastMaxGroups }),
     },
   ],
   [

@@ -17,6 +17,7 @@ import { addCaptureCommand } from './commands/capture';
 import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
+import { addMdbCommands } from './commands/mdb';
 import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   addFdbCommands(program, context);
   addVlanCommands(program, context);
   addNeighCommands(program, context);
+  addMdbCommands(program, context);
   addAddressCommands(program, context);
   addStpCommand(program, context);
   addMirrorCommands(program, context);

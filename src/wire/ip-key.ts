@@ -40,6 +40,15 @@ export function isSameIpKey(one: IpKey, other: IpKey): boolean {
   return one[3] === other[3] && one[2] === other[2] && one[1] === other[1] && one[0] === other[0];
 }
 
+/** Order of two addresses of one family, as numbers: negative if `one` is the lower. */
+export function compareIpKeys(one: IpKey, other: IpKey): number {
+  for (let word = 0; word < WORDS; word++) {
+    const difference = (swapBytes(i32At(one, word)) >>> 0) - (swapBytes(i32At(other, word)) >>> 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
 /** Writes the 16 bytes of an address at arena offset `at`. */
 export function putIpv6Key(u8: Uint8Array, at: number, key: IpKey): void {
   for (let word = 0; word < WORDS; word++) {

@@ -37,6 +37,19 @@ const DEFAULTS: SwitchConfig = {
   neighLifeMs: 60_000,
   neighMax: 8_192,
   inspect: false,
+  mcastSnooping: false,
+  mcastQuerier: false,
+  mcastIgmpVersion: 2,
+  mcastMldVersion: 1,
+  mcastHashMax: 4_096,
+  mcastLastMemberCount: 2,
+  mcastLastMemberIntervalMs: 1_000,
+  mcastMembershipIntervalMs: 0,
+  mcastQuerierIntervalMs: 0,
+  mcastQueryIntervalMs: 125_000,
+  mcastQueryResponseIntervalMs: 10_000,
+  mcastStartupQueryCount: 2,
+  mcastStartupQueryIntervalMs: 0,
   loopGuard: true,
   ...{ stp: 'off', stpPriority: 32_768, stpHello: 2, stpMaxAge: 20, stpForwardDelay: 15 },
   offload: true,
@@ -64,6 +77,10 @@ describe('the command line', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
       '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--mcast-snooping --mcast-querier --mcast-igmp-version 3 --mcast-mld-version 2 --mcast-hash-max 65536 ' +
+      '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
+      '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
+      '--mcast-startup-query-count 0 --mcast-startup-query-interval 1 ' +
       '--no-loop-guard --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
@@ -97,6 +114,19 @@ describe('the command line', () => {
         },
       ],
       inspect: false,
+      mcastSnooping: true,
+      mcastQuerier: true,
+      mcastIgmpVersion: 3,
+      mcastMldVersion: 2,
+      mcastHashMax: 65_536,
+      mcastLastMemberCount: 255,
+      mcastLastMemberIntervalMs: 25_000,
+      mcastMembershipIntervalMs: 2_000,
+      mcastQuerierIntervalMs: 1_000,
+      mcastQueryIntervalMs: 31_744_000,
+      mcastQueryResponseIntervalMs: 25_000,
+      mcastStartupQueryCount: 0,
+      mcastStartupQueryIntervalMs: 1_000,
       loopGuard: false,
       ...{ stp: 'rstp', stpPriority: 4_096, stpHello: 1, stpMaxAge: 6, stpForwardDelay: 4 },
       offload: false,
@@ -146,6 +176,14 @@ describe('the command line', () => {
     [
       '--busy-poll -1 t',
       '--busy-poll: expected a whole number of microseconds from 0 to 10000, got "-1"',
+    ],
+    [
+      '--mcast-igmp-version 1 t',
+      '--mcast-igmp-version: expected a whole number from 2 to 3, got "1"',
+    ],
+    [
+      '--mcast-membership-interval 1 t',
+      '--mcast-membership-interval: expected a whole number of seconds from 2 to 86400, or 0, got "1"',
     ],
     ['--stp mstp t', '--stp: expected off, stp or rstp, got "mstp"'],
     [

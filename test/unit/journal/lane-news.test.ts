@@ -85,6 +85,18 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
       untold: 2,
     },
   ],
+  'mcast-querier': [
+    { event: 'mcast-querier', address: '192.0.2.1', port: 3 },
+    { address: '192.0.2.1', port: 'tap3' },
+  ],
+  'mcast-querier-missing': [
+    { event: 'mcast-querier-missing', family: 'IPv4 and IPv6' },
+    { family: 'IPv4 and IPv6' },
+  ],
+  'mcast-refused': [
+    { event: 'mcast-refused', group: '239.1.1.1', port: 3, groups: 8 },
+    { group: '239.1.1.1', port: 'tap3', groups: 8 },
+  ],
   'loop-found': [
     { event: 'loop-found', port: 3, from: 4, seconds: 5 },
     { port: 'tap3', from: 'tap4', seconds: 5 },

@@ -14,6 +14,7 @@ import {
   printed,
   station,
 } from '../../support/ethernet';
+import { data } from '../../support/group-frames';
 import { MemorySwitch } from '../../support/memory-switch';
 import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
 
@@ -167,6 +168,14 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
       filter([{ vid: 10 }])(sw);
     },
     countedAt: [1],
+  },
+  NoMember: {
+    frame: data('239.1.1.1', '192.0.2.9', { from: 0x0a }),
+    prepare: ({ bridge, io }) => {
+      bridge.configure({ mcastSnooping: true, mcastQuerier: true });
+      io.advance(11_000);
+    },
+    countedAt: [0],
   },
 };
 

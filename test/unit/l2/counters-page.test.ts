@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../../src/l2/counters';
 import { DROP_REASONS } from '../../../src/l2/drop-reason';
 import { REFUSAL_REASONS } from '../../../src/hosts/refusal-reason';
+import { MCAST_DROPS } from '../../../src/mcast/counters';
 import { STP_DROPS } from '../../../src/stp/counters';
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/counters.md'), 'utf8');
@@ -34,6 +35,14 @@ test('every drop reason has its row, in order, with a word on what to do', () =>
     DROP_REASONS.map(({ name, side, meaning }) => [`\`${name}\``, side, meaning]),
   );
   expect(rows.filter(([, , , cure = '']) => !cure.endsWith('.'))).toEqual([]);
+});
+
+test('every reason of snooping has its row, in order, with a word on what to do', () => {
+  const rows = rowsUnder('Dropped by snooping');
+  expect(rows.map((cells) => cells.slice(0, 2))).toEqual(
+    MCAST_DROPS.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  );
+  expect(rows.filter(([, , cure = '']) => !cure.endsWith('.'))).toEqual([]);
 });
 
 test('every refusal has its row, in order, with a word on what to do', () => {

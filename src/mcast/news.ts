@@ -1,0 +1,26 @@
+/** News of groups for the operator, each at a bounded rate. `src/journal/events.ts` has the texts. */
+
+export type McastNews = QuerierMissing | QuerierElected | GroupRefused;
+
+/** Snooping is on, and nobody asks for members, so that groups are flooded. It is said once. */
+export interface QuerierMissing {
+  readonly event: 'mcast-querier-missing';
+  /** Families that have no querier: `IPv4`, `IPv6`, or both. */
+  readonly family: string;
+}
+
+/** Another querier than before asks for members. */
+export interface QuerierElected {
+  readonly event: 'mcast-querier';
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A host could not join a group, because of a limit. */
+export interface GroupRefused {
+  readonly event: 'mcast-refused';
+  readonly group: string;
+  readonly port: number;
+  /** Number of groups that the port has joined. */
+  readonly groups: number;
+}
