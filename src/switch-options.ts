@@ -46,6 +46,31 @@ export interface SwitchOptions {
   readonly 'vlan-protocol'?: '802.1Q' | '802.1ad' | undefined;
   /** VLAN of a port that has no key for VLANs; `none`: such a port is in no VLAN. */
   readonly 'vlan-default-pvid'?: number | 'none' | undefined;
+  /** Whether loops are looked for while there is no spanning tree. */
+  readonly 'loop-guard'?: boolean | undefined;
+  readonly stp?: 'off' | 'stp' | 'rstp' | undefined;
+  readonly 'stp-priority'?: number | undefined;
+  /** Seconds, as the next two. */
+  readonly 'stp-hello'?: number | undefined;
+  readonly 'stp-max-age'?: number | undefined;
+  readonly 'stp-forward-delay'?: number | undefined;
+  /** Whether frames to a group go to its members alone. */
+  readonly 'mcast-snooping'?: boolean | undefined;
+  /** Whether the switch asks for members where nobody else does. */
+  readonly 'mcast-querier'?: boolean | undefined;
+  readonly 'mcast-igmp-version'?: number | undefined;
+  readonly 'mcast-mld-version'?: number | undefined;
+  /** Groups at most. */
+  readonly 'mcast-hash-max'?: number | undefined;
+  readonly 'mcast-last-member-count'?: number | undefined;
+  readonly 'mcast-startup-query-count'?: number | undefined;
+  /** Seconds, as the next five. */
+  readonly 'mcast-last-member-interval'?: number | undefined;
+  readonly 'mcast-membership-interval'?: number | undefined;
+  readonly 'mcast-querier-interval'?: number | undefined;
+  readonly 'mcast-query-interval'?: number | undefined;
+  readonly 'mcast-query-response-interval'?: number | undefined;
+  readonly 'mcast-startup-query-interval'?: number | undefined;
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload?: boolean | undefined;
   /** Whether frames move through io_uring where the kernel has it. */

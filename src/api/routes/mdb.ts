@@ -12,7 +12,8 @@ import { RequestError } from '../../system/request-error';
 import { NO_VLAN } from '../../wire/vlan';
 import type { Api } from '../api';
 import { Limit } from '../limit';
-import { type MdbBody, type MdbEntryBody, mdbShape } from '../shapes';
+import { NO_BODY } from '../openapi';
+import { type MdbBody, type MdbEntryBody, mdbShape, removedShape } from '../shapes';
 import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
@@ -40,7 +41,7 @@ const entryBody = mapping(
     replace: field(onOff).optional(),
   },
   { what: 'a mapping', keyIs: 'key' },
-);
+).meta({ id: 'NewGroup' });
 
 const filterQuery = mapping(
   {
@@ -59,6 +60,7 @@ export function mdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/mdb',
     {
       schema: {
+        operationId: 'getGroups',
         summary: 'The group table, and the ports of multicast routers',
         querystring: mapping({ port: textField(portName).optional() }, query),
         response: { 200: z.array(mdbShape) },
@@ -75,7 +77,14 @@ export function mdbRoutes(api: Api, tapSwitch: TapSwitch): void {
   );
   api.post(
     '/v1/mdb',
-    { schema: { summary: 'Add an entry, or replace it', body: entryBody } },
+    {
+      schema: {
+        operationId: 'addGroup',
+        summary: 'Add an entry, or replace it',
+        body: entryBody,
+        response: { [NO_CONTENT]: NO_BODY },
+      },
+    },
     async ({ body }, reply) => {
       const { port, group, source, vlan, filter_mode: mode, source_list: list } = body;
       await tapSwitch.change(() =>
@@ -97,9 +106,10 @@ export function mdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     '/v1/mdb',
     {
       schema: {
+        operationId: 'removeGroups',
         summary: 'Remove one entry, or, without a group, each entry that matches',
         querystring: filterQuery,
-        response: { 200: z.object({ removed: z.int() }) },
+        response: { 200: removedShape },
       },
     },
     async (request) => {

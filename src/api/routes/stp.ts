@@ -42,7 +42,13 @@ export type StpBody = z.output<typeof stpShape>;
 export function stpRoutes(api: Api, tapSwitch: TapSwitch): void {
   api.get(
     '/v1/stp',
-    { schema: { summary: 'State of the spanning tree', response: { 200: stpShape } } },
+    {
+      schema: {
+        operationId: 'getSpanningTree',
+        summary: 'State of the spanning tree',
+        response: { 200: stpShape },
+      },
+    },
     async () => {
       const state = await tapSwitch.treeState();
       const labelOf = (port: number): string => tapSwitch.ports.labelOf(port);

@@ -11,12 +11,12 @@ import type { Context } from '../context';
 const MIRRORS = resource('mirrors');
 
 const EXAMPLES = `
-The target takes part in nothing but the mirror, unless the last word is "shared". Filters have the words
-of tapctl capture.
+The target takes part in nothing but the mirror, unless the last word is
+"shared". Filters have the words of tapctl capture.
 
 Examples:
   tapctl mirror add m1 from tap0 to tap9
-  tapctl mirror add m2 from tap0,tap1 in vlan 10 filter arp or icmp to tap9 shared
+  tapctl mirror add m2 from tap0,tap1 in vlan 10 filter arp to tap9 shared
 `.trimEnd();
 
 export function addMirrorCommands(program: Command, context: Context): void {
@@ -40,15 +40,12 @@ export function addMirrorCommands(program: Command, context: Context): void {
     });
   group
     .command('add')
-    .argument('<NAME>')
-    .argument(
-      '<WORDS...>',
-      'from PORT[,PORT] [in|out|both] [vlan VID] [filter WORDS] to PORT [shared]',
-    )
+    .usage('NAME from PORT[,PORT] [in|out|both] [vlan VID] [filter FILTER] to PORT [shared]')
+    .argument('[WORD...]')
     .description('copy what the ports give the switch (in), what they get (out), or both')
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, words: string[]) => {
-      const { port, ...mirror } = readMirror([name, ...words].join(' '));
+    .action(async (words: string[]) => {
+      const { port, ...mirror } = readMirror(words.join(' '));
       await context.client.post(MIRRORS, { ...mirror, to: port });
     });
   group

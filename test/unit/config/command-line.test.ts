@@ -253,7 +253,7 @@ describe('the command line', () => {
   test.each([
     [
       '192.0.2.7 02:00:00:00:00:07',
-      '--neigh: expected IP lladdr MAC [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev ' +
+      '--neigh: expected IP lladdr MAC [vlan VID] [dev PORT], such as 192.0.2.7 lladdr 02:00:00:00:00:07 dev ' +
         'tap1, got "192.0.2.7 02:00:00:00:00:07"',
     ],
     [
@@ -316,7 +316,7 @@ describe('the command line', () => {
   test.each([
     [
       ['02:00:00:00:00:07 tap0'],
-      '--fdb: expected MAC dev PORT [static|sticky], such as 02:00:00:00:00:07 dev tap1 static, ' +
+      '--fdb: expected MAC dev PORT [vlan VID] [static|sticky], such as 02:00:00:00:00:07 dev tap1 static, ' +
         'got "02:00:00:00:00:07 tap0"',
     ],
     [
