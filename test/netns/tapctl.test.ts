@@ -186,7 +186,7 @@ describeNetns('tapctl', () => {
     const road = await printed(`trace ${label} ff:ff:ff:ff:ff:ff ${asker} 0806 ${packet}`);
     expect(road).toContain(
       '3. the request of 192.0.2.200 for 192.0.2.201 is flooded, asker-unknown: The asker is new ' +
-        'here, or was forgotten: what other hosts hold of it is not known.\n',
+        'here, or was forgotten: other hosts may have another MAC for it.\n',
     );
   });
 
