@@ -38,6 +38,7 @@ describeNetns('tapctl neigh', () => {
 
   const learned = ({ ipv4, mac, label }: Host) => ({
     dst: ipv4,
+    port: label,
     dev: label,
     lladdr: mac,
     state: ['REACHABLE'],
@@ -56,7 +57,13 @@ describeNetns('tapctl neigh', () => {
     for (const host of hosts) await host.ip('neigh flush all');
     await tapctl.run('neigh flush');
     expect(await tapctl.json('neigh show')).toEqual([
-      { dst: '192.0.2.77', dev: hosts[0].label, lladdr: STATION, state: ['PERMANENT'] },
+      {
+        dst: '192.0.2.77',
+        port: hosts[0].label,
+        dev: hosts[0].label,
+        lladdr: STATION,
+        state: ['PERMANENT'],
+      },
       { dst: '2001:db8::77', lladdr: STATION, state: ['PERMANENT'] },
     ]);
     expect((await tapctl.run('neigh del 192.0.2.77')).status).toBe(0);
