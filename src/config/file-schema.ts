@@ -17,8 +17,17 @@ export type FileVerdict = { readonly given: GivenConfig } | { readonly faults: F
 
 const PROPERTY_OF_KEY = new Map(CONFIG_OPTIONS.map(({ key, property }) => [key, property]));
 
+/** Schemas that were made, by grammar. One takes longer to make than a file takes to read. */
+const schemas = new WeakMap<PortGrammar, ReturnType<typeof makeSchema>>();
+
+function fileSchema(grammar: PortGrammar): ReturnType<typeof makeSchema> {
+  const schema = schemas.get(grammar) ?? makeSchema(grammar);
+  schemas.set(grammar, schema);
+  return schema;
+}
+
 /** @param grammar how ports are written */
-function fileSchema(grammar: PortGrammar) {
+function makeSchema(grammar: PortGrammar) {
   return mapping(
     {
       ...Object.fromEntries(
