@@ -263,8 +263,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       .list()
       .filter((entry) => vlan === undefined && entry.mac === mac && entry.vlan !== undefined);
     for (const entry of others) await this.staticStations.remove(stationIdentity(entry));
-    if (others.length > 0) return;
-    if (await this.staticStations.remove(identity)) return;
+    if ((await this.staticStations.remove(identity)) || others.length > 0) return;
     throw new RequestError('not-found', `${identity} is not in the forwarding database`);
   }
 
