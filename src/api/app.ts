@@ -7,7 +7,7 @@ import fastify, { type FastifyError } from 'fastify';
 import type { z } from 'zod';
 import type { Logger } from '../journal/logger';
 import { packageVersion } from '../system/package-version';
-import { readShape } from '../config/rule-schema';
+import { mapping, readShape } from '../config/rule-schema';
 import type { Reload } from '../control/reload';
 import type { TapSwitch } from '../control/tap-switch';
 import { AllowedMethods } from './allowed-methods';
@@ -75,6 +75,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
   app.addHook('onRoute', ({ method, url, schema }) => {
     if (method !== 'HEAD') document.add(String(method), url, schema ?? {});
   });
+  refuseStrayQueries(app);
   await app.register((api: Api) => {
     bridgeRoutes(api, tapSwitch);
     portRoutes(api, tapSwitch);
@@ -114,6 +115,14 @@ function refuseUnknown(app: Api): void {
       : 'no such resource; see /v1/openapi.json';
     const statusCode = isKnown ? METHOD_NOT_ALLOWED : NOT_FOUND;
     sendProblem(reply, Object.assign(new Error(`${method} ${url}: ${why}`), { statusCode }));
+  });
+}
+
+/** Refuses a query (400) where a route has none. The OpenAPI document must have read the route before. */
+function refuseStrayQueries(app: Api): void {
+  const none = mapping({}, { what: 'a query', keyIs: 'parameter' });
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, querystring: route.schema?.querystring ?? none };
   });
 }
 

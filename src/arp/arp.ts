@@ -113,7 +113,7 @@ export class Arp implements Room {
       if (reporter !== undefined) tellMiss(reporter, 'ARP', sender.key, target, entry);
       return this.pass(burst, frame);
     }
-    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry);
+    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry, sender.vlan);
     const verdict =
       this.hosts.mode === 'direct' ? this.direct(entry) : this.answerForHost(entry, frame, outbox);
     this.hosts.copyToListeners(frame, verdict, outbox);
@@ -174,7 +174,7 @@ export class Arp implements Room {
 
   private direct(entry: number): Verdict {
     this.counters.count(ResolutionCounter.Directed, this.sender.port);
-    return this.hosts.egressFor(entry);
+    return this.hosts.egressFor(entry, this.sender.vlan);
   }
 
   private answerForHost(entry: number, frame: number, outbox: Outbox): Verdict {
@@ -182,7 +182,8 @@ export class Arp implements Room {
     this.counters.count(ResolutionCounter.AnsweredForHost, this.sender.port);
     const hi16 = neighbours.hi16Of(entry);
     const lo32 = neighbours.lo32Of(entry);
-    answer(outbox, frame, hi16, lo32, ipv4OfKey(this.target), hosts.egressFor(entry));
+    const from = hosts.egressFor(entry, this.sender.vlan);
+    answer(outbox, frame, hi16, lo32, ipv4OfKey(this.target), from);
     return CONSUMED;
   }
 

@@ -1,7 +1,6 @@
 /** Mirrors that an operator made: copies of the frames of some ports for another one. */
 
 import { compileFilter } from '../capture/filter-compiler';
-import { FilterError } from '../capture/filter-error';
 import type { MirrorSpec } from '../config/values/mirror';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { MirrorOrder } from '../dataplane/messages';
@@ -16,7 +15,7 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
     groupOf: () => '',
     max: MAX_MIRRORS,
     limitText: () => `${MAX_MIRRORS} mirrors at most`,
-    objectionTo: (mirror) => missingSource(ports, mirror) ?? filterFault(mirror),
+    objectionTo: (mirror) => missingSource(ports, mirror),
     add: (mirror, port) =>
       dataPlane.order({
         kind: 'add-mirror',
@@ -39,16 +38,6 @@ export function presentMirrors(ports: EntryPorts, mirrors: readonly MirrorSpec[]
 function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {
   const missing = from.find((label) => ports.find(label) === undefined);
   return missing === undefined ? undefined : ports.explainMissing(missing);
-}
-
-function filterFault({ filter = '' }: MirrorSpec): string | undefined {
-  try {
-    compileFilter(filter);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FilterError) return `filter: ${error.message}`;
-    throw error;
-  }
 }
 
 export function mirrorOrder(ports: EntryPorts, mirror: MirrorSpec, target: EntryPort): MirrorOrder {

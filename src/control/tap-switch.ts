@@ -46,6 +46,7 @@ import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
 import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
 import { hostMacObjection, staticStations } from './static-stations';
+import { VlanWarnings } from './vlan-warnings';
 import { deriveMac, identifyMachine } from '../system/derived-mac';
 import type { TreeState } from '../stp/tree-state';
 import { StartError } from '../system/start-error';
@@ -91,6 +92,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private watch: PortWatch | undefined;
   private readonly addresses: OwnAddressList;
   private readonly captures: RunningCaptures;
+  private readonly vlanWarnings: VlanWarnings;
   private readonly changes = new Serial(CHANGES_MAX);
 
   private constructor(
@@ -127,6 +129,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
+    this.vlanWarnings = new VlanWarnings(log);
   }
 
   /**
@@ -263,8 +266,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       .list()
       .filter((entry) => vlan === undefined && entry.mac === mac && entry.vlan !== undefined);
     for (const entry of others) await this.staticStations.remove(stationIdentity(entry));
-    if (others.length > 0) return;
-    if (await this.staticStations.remove(identity)) return;
+    if ((await this.staticStations.remove(identity)) || others.length > 0) return;
     throw new RequestError('not-found', `${identity} is not in the forwarding database`);
   }
 
@@ -316,7 +318,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /**
    * Adds a mirror, or replaces the one of the same name.
-   * @throws RequestError for a port that does not exist, a wrong filter, and for too many mirrors
+   * @param mirror one that `checkMirror` has let pass
+   * @throws RequestError for a port that does not exist, and for too many mirrors
    */
   addMirror(mirror: MirrorSpec): Promise<void> {
     return this.mirrorEntries.add(mirror);
@@ -377,8 +380,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * @param leavingCount number of other addresses that the same change will remove
    * @throws RequestError if the switch has the address already, or has too many.
    */
-  addAddress(cidr: OwnCidr, leavingCount = 0): Promise<void> {
-    return this.addresses.add(cidr, leavingCount);
+  async addAddress(cidr: OwnCidr, leavingCount = 0): Promise<void> {
+    await this.addresses.add(cidr, leavingCount);
+    this.warnOfVlans();
   }
 
   /** @throws RequestError if the switch does not have the address, or has it with another prefix length. */
@@ -439,6 +443,13 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const settings = laneSettings(config);
     await this.dataPlane.order({ kind: 'configure', settings });
     this.current = { ...this.current, ...settings };
+    this.warnOfVlans();
+  }
+
+  private warnOfVlans(): void {
+    const { vlanFiltering, vlanDefaultPvid } = this.current;
+    const addresses = this.addresses.all;
+    this.vlanWarnings.check({ vlanFiltering, vlanDefaultPvid, addresses }, this.ports.all);
   }
 
   /**
@@ -472,6 +483,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     await this.setStaticEntries(this.current);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     for (const port of ports.all) ports.noteOrigin(port);
+    this.warnOfVlans();
     this.watch.start();
     await this.addresses.claimAll();
   }

@@ -261,17 +261,17 @@ export class KnownHosts {
   }
 
   /** Reports that the switch answers for the entry found for `key`, or directs the request to it. */
-  reportHit(reporter: TraceReporter, key: IpKey, entry: number): void {
+  reportHit(reporter: TraceReporter, key: IpKey, entry: number, vlan: number): void {
     const { neighbours } = this;
     const mac = formatMac(neighbours.hi16Of(entry), neighbours.lo32Of(entry));
-    tellHit(reporter, key, mac, this.egressFor(entry), this.mode === 'direct');
+    tellHit(reporter, key, mac, this.egressFor(entry, vlan), this.mode === 'direct');
   }
 
-  /** Port of the station of an entry that was just found. */
-  egressFor(entry: number): number {
+  /** Port of the station of an entry that was just found in a VLAN. */
+  egressFor(entry: number, vlan: number): number {
     const { neighbours } = this;
     const [hi16, lo32] = [neighbours.hi16Of(entry), neighbours.lo32Of(entry)];
-    return this.topology.portOf(hi16, lo32, neighbours.vlanOf(entry));
+    return this.topology.portOf(hi16, lo32, vlan);
   }
 }
 

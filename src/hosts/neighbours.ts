@@ -22,9 +22,10 @@
  */
 
 import { f64At, i32At, u16At, u8At } from '../wire/read';
-import { formatIpKey, newIpKey } from '../wire/ip-key';
+import { formatIpKey, isSameIpKey, newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { BindingTable, NO_ENTRY } from './binding-table';
 import { Miss } from './miss';
@@ -155,7 +156,7 @@ export class Neighbours {
 
   /** Notes that the station itself, behind `port`, was heard to use the address. */
   observe(key: IpKey, vlan: number, hi16: number, lo32: number, port: number, nowMs: number): void {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     if (entry === NO_ENTRY) {
       this.learn(key, vlan, hi16, lo32, port, nowMs);
     } else if (this.holds(entry, hi16, lo32)) {
@@ -201,19 +202,19 @@ export class Neighbours {
    * would take a poll for a conflict.
    */
   probed(key: IpKey, vlan: number): void {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     if (entry !== NO_ENTRY && this.isSettled(entry)) this.table.remove(entry);
   }
 
   /** Notes whether a host is a router, by its own message. It does nothing for an unbound address. */
   setRouter(key: IpKey, vlan: number, flag: RouterFlag): void {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     if (entry !== NO_ENTRY) this.router[entry] = flag;
   }
 
   /** Polls a host soon if it is unknown whether it is a router: its answer tells. */
   askIfRouterUnknown(key: IpKey, vlan: number, nowMs: number): void {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     if (entry === NO_ENTRY || !this.polls || this.life[entry] !== Life.Fresh) return;
     if (this.router[entry] === RouterFlag.Unknown) this.enter(entry, Life.Fresh, nowMs);
   }
@@ -222,7 +223,7 @@ export class Neighbours {
 
   /** Reliable entry of an address, or a `Miss`. It is valid until the next call. */
   findReliable(key: IpKey, vlan: number, nowMs: number): number {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     if (entry === NO_ENTRY) return Miss.Unknown;
     const life = this.life[entry];
     if (life === Life.Static) return entry;
@@ -234,22 +235,18 @@ export class Neighbours {
 
   /** Whether (address, MAC) is bound, in any state of the binding. */
   isBound(key: IpKey, vlan: number, hi16: number, lo32: number): boolean {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     return entry !== NO_ENTRY && this.holds(entry, hi16, lo32);
   }
 
   /** The static entry of an address, or `NO_ENTRY`. */
   findStatic(key: IpKey, vlan: number): number {
-    const entry = this.table.find(key, vlan);
+    const entry = this.find(key, vlan);
     return entry !== NO_ENTRY && this.life[entry] === Life.Static ? entry : NO_ENTRY;
   }
 
   hi16Of(entry: number): number {
     return u16At(this.table.hi16, entry);
-  }
-
-  vlanOf(entry: number): number {
-    return u16At(this.table.vlan, entry);
   }
 
   lo32Of(entry: number): number {
@@ -293,7 +290,7 @@ export class Neighbours {
     return {
       address: formatIpKey(this.key),
       mac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
-      vlan: this.vlanOf(entry),
+      vlan: u16At(table.vlan, entry),
       port: this.portOf(entry),
       state: STATE_NAMES[this.life[entry] as Life],
       ...(router !== RouterFlag.Unknown && { isRouter: router === RouterFlag.Router }),
@@ -310,6 +307,8 @@ export class Neighbours {
 
   /**
    * Binds an address permanently. It replaces an existing binding.
+   * @param vlan `NO_VLAN`: the binding counts in every VLAN that has no static one of its own, and replaces
+   *   what was learned there
    * @param port port of the station, or `ANY_PORT` for the port that the FDB has
    * @returns false, without a change, if there are too many static bindings
    */
@@ -317,6 +316,7 @@ export class Neighbours {
     const isReplaced = this.findStatic(key, vlan) !== NO_ENTRY;
     if (!isReplaced && this.table.isStaticFull) return false;
     this.remove(key, vlan);
+    if (vlan === NO_VLAN) this.forgetLearned(key);
     const entry = this.table.insertStatic(key, vlan, hi16, lo32, port);
     this.router[entry] = RouterFlag.Unknown;
     this.enter(entry, Life.Static, Infinity);
@@ -414,10 +414,27 @@ export class Neighbours {
     const hi16 = u16At(isContested ? this.formerHi16 : table.hi16, entry);
     const lo32 = i32At(isContested ? this.formerLo32 : table.lo32, entry);
     const port = i32At(isContested ? this.formerPort : table.port, entry);
-    return this.poll(this.key, this.vlanOf(entry), hi16, lo32, port, nowMs, outbox);
+    return this.poll(this.key, u16At(table.vlan, entry), hi16, lo32, port, nowMs, outbox);
   }
 
   // Bookkeeping -----------------------------------------------------------------------------------
+
+  /** The binding of an address in a VLAN: its own, or the static one without a VLAN. */
+  private find(key: IpKey, vlan: number): number {
+    const entry = this.table.find(key, vlan);
+    if (entry !== NO_ENTRY || vlan === NO_VLAN) return entry;
+    const everywhere = this.table.find(key, NO_VLAN);
+    return everywhere !== NO_ENTRY && this.table.isStatic(everywhere) ? everywhere : NO_ENTRY;
+  }
+
+  /** Forgets the learned bindings of an address in every VLAN. */
+  private forgetLearned(key: IpKey): void {
+    this.removeWhere((entry) => {
+      if (this.table.isStatic(entry)) return false;
+      this.table.readKey(entry, this.key);
+      return isSameIpKey(this.key, key);
+    });
+  }
 
   private learn(
     key: IpKey,

@@ -37,6 +37,7 @@ import { FlapDetector } from './flap-detector';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors, outerVid } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
+import { PlacedStations } from './placed-stations';
 import type { Outbox } from '../frame/outbox';
 import type { PortControl, PortStateWord } from '../frame/port-control';
 import type { TraceReporter } from '../frame/trace-reporter';
@@ -176,6 +177,7 @@ export class Bridge implements Outbox {
   private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
   private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
+  private readonly placed: PlacedStations;
   private readonly mac: MacWords;
   private readonly forwardsStp: boolean;
   /** Bit X: frames to 01-80-C2-00-00-0X that no room wants travel on. */
@@ -220,6 +222,7 @@ export class Bridge implements Outbox {
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
     });
+    this.placed = new PlacedStations(this.fdb, (port) => this.entryVlans(port));
     this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
     this.news = options.news ?? ((): void => undefined);
     this.rooms = new Rooms(options, {
@@ -929,6 +932,7 @@ export class Bridge implements Outbox {
     this.setGuards(port, settings);
     this.setFastLeg(port, settings.fastLeg);
     this.setPortHostMac(port, settings.hostMac ?? null);
+    this.settlePlaced(port);
   }
 
   removePort(port: number): void {
@@ -938,6 +942,7 @@ export class Bridge implements Outbox {
     this.burst.forgetDeferred(port);
     this.fdb.forgetPort(port);
     this.hosts.delete(port);
+    this.placed.forgetPort(port, toTicks(this.nowMs));
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.mirrors.forgetPort(port);
@@ -1015,6 +1020,7 @@ export class Bridge implements Outbox {
 
   private readonly forgetVlans = (port: number, vids: readonly number[]): void => {
     this.settleHost(port);
+    this.settlePlaced(port);
     if (vids.length === 0) return;
     const left = new Set(vids);
     this.fdb.flushPort(port, (vlan) => left.has(vlan));
@@ -1070,8 +1076,7 @@ export class Bridge implements Outbox {
 
   /** Makes the entries of a station: one in each VLAN of its port. */
   private placeHost(port: number, mac: MacWords): void {
-    const vlans = this.filtersVlans ? this.vlans.vidsOf(port) : [NO_VLAN];
-    const placed = vlans.filter((vlan) =>
+    const placed = this.entryVlans(port).filter((vlan) =>
       this.fdb.addStatic(mac.hi16, mac.lo32, vlan, port, toTicks(this.nowMs)),
     );
     this.hosts.set(port, { mac, vlans: placed });
@@ -1083,6 +1088,19 @@ export class Bridge implements Outbox {
     if (host === undefined) return;
     this.removeHost(port);
     this.placeHost(port, host.mac);
+  }
+
+  /** VLANs in which a station behind a port has an entry, if it is placed there without a VLAN. */
+  private entryVlans(port: number): readonly number[] {
+    return this.filtersVlans ? this.vlans.vidsOf(port) : [NO_VLAN];
+  }
+
+  /** Makes the entries without a VLAN follow the VLANs of their port. */
+  private settlePlaced(port: number): void {
+    const homeless = this.placed.settle(port, toTicks(this.nowMs));
+    if (homeless === undefined) return;
+    const { hi16, lo32 } = homeless;
+    this.events.add(EventKind.Limit, port, NO_PORT, hi16, lo32, NO_VLAN, this.nowMs);
   }
 
   /** Sets the storm limits and the port security that are given. */
@@ -1169,26 +1187,29 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * Places a station behind a port. An entry without a VLAN is made in each VLAN of the port while the bridge
-   * filters, as `br_fdb_add` does.
+   * Places a station behind a port. An entry without a VLAN is in each VLAN of the port while the bridge
+   * filters, as `br_fdb_add` makes it, and follows when these change.
    * @returns false if the table has no room for another static entry
    */
   addStation(hi16: number, lo32: number, vlan: number, port: number, isStatic: boolean): boolean {
+    const { placed } = this;
     const ticks = toTicks(this.nowMs);
-    const isEach = vlan === NO_VLAN && this.filtersVlans;
-    return (isEach ? this.vlans.vidsOf(port) : [vlan]).every((vid) => {
-      if (isStatic) return this.fdb.addStatic(hi16, lo32, vid, port, ticks);
-      this.fdb.addSticky(hi16, lo32, vid, port, ticks);
-      return true;
-    });
+    if (vlan === NO_VLAN) return placed.place(hi16, lo32, port, isStatic, ticks);
+    return placed.placeIn(vlan, hi16, lo32, port, isStatic, ticks);
   }
 
-  /** Removes the entry of a station; without a VLAN, in each. @returns whether there was one */
+  /**
+   * Removes the entry of a station; without a VLAN, what was placed without one, or else its entry in each.
+   * @returns whether there was one
+   */
   removeStation(hi16: number, lo32: number, vlan: number): boolean {
-    if (vlan !== NO_VLAN || !this.filtersVlans) return this.fdb.remove(hi16, lo32, vlan);
+    const ticks = toTicks(this.nowMs);
+    if (vlan !== NO_VLAN) return this.placed.removeIn(vlan, hi16, lo32, ticks);
+    if (this.placed.withdraw(hi16, lo32, ticks)) return true;
+    if (!this.filtersVlans) return this.fdb.remove(hi16, lo32, NO_VLAN);
     let isRemoved = false;
     for (let vid = NO_VLAN; vid <= MAX_VID; vid++) {
-      if (this.fdb.remove(hi16, lo32, vid)) isRemoved = true;
+      if (this.placed.removeIn(vid, hi16, lo32, ticks)) isRemoved = true;
     }
     return isRemoved;
   }
@@ -1240,6 +1261,7 @@ export class Bridge implements Outbox {
     for (const port of this.ports.ids()) {
       this.settleFastPath(port);
       this.settleHost(port);
+      this.settlePlaced(port);
     }
     this.rooms.flushNeighbours();
   }

@@ -139,7 +139,7 @@ export class Nd implements Room {
       if (reporter !== undefined) tellMiss(reporter, 'ND', sender.key, target, entry);
       return this.pass(burst, frame);
     }
-    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry);
+    if (reporter !== undefined) this.hosts.reportHit(reporter, target, entry, sender.vlan);
     const verdict =
       this.hosts.mode === 'direct' ? this.direct(entry) : this.answerForHost(entry, frame, outbox);
     this.hosts.copyToListeners(frame, verdict, outbox);
@@ -254,7 +254,7 @@ export class Nd implements Room {
 
   private direct(entry: number): Verdict {
     this.counters.count(ResolutionCounter.Directed, this.sender.port);
-    return this.hosts.egressFor(entry);
+    return this.hosts.egressFor(entry, this.sender.vlan);
   }
 
   private answerForHost(entry: number, frame: number, outbox: Outbox): Verdict {

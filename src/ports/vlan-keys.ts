@@ -125,6 +125,11 @@ export function withoutVlans(vlans: readonly PortVlan[], from: number, to: numbe
   return canonical(left);
 }
 
+/** Keys that say the VLANs of a port. @param valueOf the value that a key has */
+export function givenVlanKeys(valueOf: (key: string) => unknown): string[] {
+  return Object.keys(givenKeys(valueOf));
+}
+
 function givenKeys(valueOf: (key: string) => unknown): Partial<Record<VlanKey, unknown>> {
   const given = KEYS.filter((key) => {
     const value = valueOf(key);

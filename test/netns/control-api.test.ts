@@ -361,12 +361,21 @@ describeNetns('the control API', () => {
     expect((await api.ask('HEAD', '/v1/capture?count=x')).status).toBe(400);
   });
 
-  test.each(['/v1/fdb?vlan=x', '/v1/fdb?vlan=5000', '/v1/fdb?vlan=1&vlan=2', '/v1/fdb?x=1'])(
-    'refuses %s',
-    async (url) => {
-      expect(await api.get(url)).toMatchObject({ status: 400 });
-    },
-  );
+  test.each([
+    ...['/v1/fdb?vlan=x', '/v1/fdb?vlan=5000', '/v1/fdb?vlan=1&vlan=2', '/v1/fdb?x=1'],
+    ...['/v1/ports?x=1', '/v1/bridge?x=1', '/v1/events?x=1', '/v1/openapi.json?x=1'],
+  ])('refuses %s', async (url) => {
+    expect(await api.get(url)).toMatchObject({ status: 400 });
+  });
+
+  test('names the keys of a port that contradict each other, and changes none', async () => {
+    const url = `/v1/ports/${encodeURIComponent(hosts[0].label)}`;
+    const { body } = await api.get(url);
+    const refused = await api.patch(url, { vlan: 10, trunk: '20' });
+    expect(refused).toMatchObject({ status: 400 });
+    expect(detail(refused)).toBe('vlan and trunk: a port has one of them; leave the others out');
+    expect(await api.get(url)).toMatchObject({ status: 200, body });
+  });
 
   describe('endures', () => {
     const statuses = (text: string): number[] =>

@@ -105,6 +105,10 @@ describeNetns('VLANs', () => {
 
     const refused = await tapctl.run(`vlan add vid 20-10 dev ${c.label}`);
     expect(refused.stderr).toMatch(/^tapctl: vid: expected .* range backwards\n$/);
+    expect(await tapctl.run(`vlan add vid 10-20 dev ${c.label} pvid`)).toMatchObject({
+      status: 2,
+      stderr: 'tapctl: pvid: one VID can be the PVID, no range\n',
+    });
     const absent = await tapctl.run(`vlan del vid 99 dev ${c.label}`);
     expect(absent.stderr).toBe(`tapctl: ${c.label} is no member of VLAN 99\n`);
   });

@@ -1,7 +1,7 @@
 /** The ports of the running switch. */
 
 import { z } from 'zod';
-import { expected, textRule } from '../../config/values/rule';
+import { ValueError, expected, textRule } from '../../config/values/rule';
 import {
   DEFAULT_KIND,
   type PortSettings,
@@ -113,7 +113,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         if ('faults' in read) throw new InvalidRequest(read.faults);
         refuseUnknown(port.kind, read.data);
         tapSwitch.refusePort({ ...port.namedSpec, ...read.data });
-        await ports.set(port, read.data);
+        await consistent(() => ports.set(port, read.data));
         return portBody(port);
       }),
   );
@@ -176,6 +176,17 @@ function refuseUnknown(kind: PortKind, settings: PortSettings): void {
   const unknown = findUnknownValues(kind, settings);
   if (unknown.length === 0) return;
   throw new InvalidRequest(unknown.map(({ key, message }) => ({ path: [key], message })));
+}
+
+/** @throws InvalidRequest for keys that contradict each other, or a key that the port has already */
+async function consistent(set: () => Promise<void>): Promise<void> {
+  try {
+    await set();
+  } catch (error) {
+    if (error instanceof ValueError)
+      {throw new InvalidRequest([{ path: [], message: error.message }]);}
+    throw error;
+  }
 }
 
 /** @throws RequestError where there is no such port. */

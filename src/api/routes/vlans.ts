@@ -12,6 +12,7 @@ import { portVlans, vlanKeysOf, withoutVlans } from '../../ports/vlan-keys';
 import { RequestError } from '../../system/request-error';
 import type { Api } from '../api';
 import { NO_BODY } from '../openapi';
+import { InvalidRequest } from '../problem';
 import { type PortVlansBody, portVlansShape } from '../shapes';
 import { findPort, portName } from './ports';
 
@@ -75,7 +76,9 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
     async ({ body }, reply) => {
       const { vid, pvid = false, untagged = false } = body;
       if (pvid && vid.vidEnd !== undefined) {
-        throw new RequestError('conflict', 'pvid: one VID can be the PVID, no range');
+        throw new InvalidRequest([
+          { path: ['pvid'], message: 'one VID can be the PVID, no range' },
+        ]);
       }
       await tapSwitch.change(() => {
         const port = findPort(ports, body.port);

@@ -3,6 +3,8 @@
  * `m1 from tap0,tap1 both vlan 10 filter arp or icmp to tap9 shared`.
  */
 
+import { compileFilter } from '../../capture/filter-compiler';
+import { FilterError } from '../../capture/filter-error';
 import {
   type Rule,
   ValueError,
@@ -67,7 +69,7 @@ export const mirrorSpec: Rule<MirrorSpec> = mapRule(mirrorText, checkMirror);
 
 /**
  * @returns the mirror
- * @throws ValueError for a mirror onto itself, or a port that is given twice
+ * @throws ValueError for a mirror onto itself, a port that is given twice, or a wrong filter
  */
 export function checkMirror(spec: MirrorSpec): MirrorSpec {
   const { name, from, port } = spec;
@@ -78,10 +80,24 @@ export function checkMirror(spec: MirrorSpec): MirrorSpec {
   if (repeated !== undefined) {
     throw new ValueError(`${name}: from: ${describe(repeated)} is given twice; once is enough`);
   }
-  if (!from.includes(port)) return spec;
-  throw new ValueError(
-    `${name}: to: ${port} is among the ports that it mirrors; give another port`,
-  );
+  if (from.includes(port)) {
+    throw new ValueError(
+      `${name}: to: ${port} is among the ports that it mirrors; give another port`,
+    );
+  }
+  const fault = filterFault(spec);
+  if (fault !== undefined) throw new ValueError(`${name}: filter: ${fault}`);
+  return spec;
+}
+
+function filterFault({ filter = '' }: MirrorSpec): string | undefined {
+  try {
+    compileFilter(filter);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FilterError) return error.message;
+    throw error;
+  }
 }
 
 /** Text from which the rule reads the same mirror. */

@@ -200,3 +200,179 @@ test('a station that is behind a port for good is there in each of its VLANs', (
   sw.bridge.configure({ vlanFiltering: false });
   expect(entriesOf(sw, B)).toEqual([[0, 4]]);
 });
+
+describe('a station that an operator placed without a VLAN', () => {
+  const { hi16, lo32 } = macOf(B);
+
+  test.each([
+    ['static', true],
+    ['sticky', false],
+  ])('is in each VLAN of its port, and follows it (%s)', (_, isStatic) => {
+    const sw = twoVlans();
+    sw.bridge.addStation(hi16, lo32, 0, 0, isStatic);
+    expect(entriesOf(sw, B)).toEqual([[10, 0]]);
+    sw.bridge.setPortVlans(0, [{ vid: 10 }, { vid: 20 }]);
+    expect(entriesOf(sw, B)).toEqual([
+      [10, 0],
+      [20, 0],
+    ]);
+    sw.bridge.setPortVlans(0, access(20));
+    expect(entriesOf(sw, B)).toEqual([[20, 0]]);
+    sw.bridge.configure({ vlanFiltering: false });
+    expect(entriesOf(sw, B)).toEqual([[0, 0]]);
+    sw.bridge.configure({ vlanFiltering: true });
+    sw.bridge.setPortVlans(0, undefined);
+    sw.bridge.configure({ vlanDefaultPvid: 30 });
+    expect(entriesOf(sw, B)).toEqual([[30, 0]]);
+    expect(sw.bridge.removeStation(hi16, lo32, 0)).toBe(true);
+    sw.bridge.setPortVlans(0, access(10));
+    expect(entriesOf(sw, B)).toEqual([]);
+  });
+
+  test('is there from the start, even if it was placed before its port was added', () => {
+    const sw = new MemorySwitch(0);
+    sw.bridge.configure({ vlanFiltering: true });
+    sw.bridge.addStation(hi16, lo32, 0, 1, true);
+    sw.addPort();
+    sw.addPort();
+    expect(entriesOf(sw, B)).toEqual([[1, 1]]);
+    sw.bridge.configurePort(1, { vlans: access(10), locked: true });
+    expect(entriesOf(sw, B)).toEqual([[10, 1]]);
+    sw.send(1, ethernet({ to: A, from: B }), ethernet({ to: A, from: station(0x0c) }));
+    expect(sw.drops(1)).toEqual({ locked: 1, 'no-other-port': 1 });
+  });
+
+  test('is stolen by nobody in any of its VLANs', () => {
+    const sw = twoVlans();
+    sw.send(1, ethernet({ to: BROADCAST, from: B }));
+    sw.bridge.addStation(hi16, lo32, 0, 4, true);
+    sw.send(1, ethernet({ to: BROADCAST, from: B }));
+    sw.send(3, ethernet({ to: BROADCAST, from: B }));
+    expect(entriesOf(sw, B)).toEqual([
+      [10, 4],
+      [20, 4],
+    ]);
+  });
+
+  test('replaces where it was before, and goes with its port', () => {
+    const sw = twoVlans();
+    sw.bridge.addStation(hi16, lo32, 0, 4, true);
+    sw.bridge.addStation(hi16, lo32, 0, 2, true);
+    expect(entriesOf(sw, B)).toEqual([[20, 2]]);
+    sw.bridge.removePort(2);
+    sw.bridge.addPort(2, { name: 'tap2', isUp: true, mtuBytes: 1500, takesOffloads: false });
+    expect(entriesOf(sw, B)).toEqual([]);
+  });
+
+  test('leaves a VLAN to an entry that names it, as long as there is one', () => {
+    const sw = twoVlans();
+    sw.bridge.addStation(hi16, lo32, 20, 2, true);
+    sw.bridge.addStation(hi16, lo32, 0, 4, true);
+    const both = [
+      [10, 4],
+      [20, 2],
+    ];
+    expect(entriesOf(sw, B)).toEqual(both);
+    sw.bridge.setPortVlans(4, [{ vid: 20 }]);
+    expect(entriesOf(sw, B)).toEqual([[20, 2]]);
+    sw.bridge.setPortVlans(4, [{ vid: 10 }, { vid: 20 }]);
+    expect(entriesOf(sw, B)).toEqual(both);
+    sw.bridge.removeStation(hi16, lo32, 20);
+    expect(entriesOf(sw, B)).toEqual([
+      [10, 4],
+      [20, 4],
+    ]);
+    sw.bridge.addStation(hi16, lo32, 10, 4, true);
+    sw.bridge.removeStation(hi16, lo32, 0);
+    expect(entriesOf(sw, B)).toEqual([[10, 4]]);
+  });
+
+  test('that was sticky and aged leaves a station alone that was learned since', () => {
+    const sw = twoVlans();
+    sw.bridge.addStation(hi16, lo32, 0, 4, false);
+    sw.bridge.setPortUp(4, false);
+    sw.send(0, ethernet({ to: BROADCAST, from: B }));
+    sw.bridge.setPortVlans(4, [{ vid: 30 }]);
+    expect(entriesOf(sw, B)).toEqual([
+      [10, 0],
+      [30, 4],
+    ]);
+  });
+
+  test('for which there is no room in all VLANs is refused, or reported', () => {
+    const sw = twoVlans();
+    sw.bridge.setPortVlans(4, [{ vid: 1, vidEnd: 4094 }]);
+    expect(sw.bridge.addStation(hi16, lo32, 0, 4, true)).toBe(false);
+    expect(entriesOf(sw, B)).toEqual([]);
+    sw.bridge.setPortVlans(4, access(10));
+    expect(sw.bridge.addStation(hi16, lo32, 0, 4, true)).toBe(true);
+    sw.events();
+    sw.bridge.setPortVlans(4, [{ vid: 1, vidEnd: 4094 }]);
+    expect(sw.events('limit')).toEqual([expect.objectContaining({ mac: printed(B), port: 4 })]);
+  });
+});
+
+describe('a static binding without a VLAN', () => {
+  const request = arp(1, A, A_IP, B_IP);
+  const { hi16, lo32 } = macOf(A);
+  const bind = (sw: MemorySwitch, mac = A, vlan = 0, port = -1): boolean => {
+    const words = macOf(mac);
+    const { neighbours } = sw.bridge.rooms.arp;
+    return neighbours.addStatic(keyOf('192.0.2.10'), vlan, words.hi16, words.lo32, port);
+  };
+
+  test('lets its owner pass in every VLAN, and nobody else', () => {
+    const sw = twoVlans({ arp: 'answer', inspect: true });
+    bind(sw);
+    expect(sw.send(0, request)[1]).toHaveLength(1);
+    expect(sw.send(2, request)[3]).toHaveLength(1);
+    expect(sw.send(1, arp(1, B, A_IP, OWN_IP))).toEqual([[], [], [], [], []]);
+    expect(sw.drops(1)).toEqual({ 'inspect-sender-unbound': 1 });
+  });
+
+  test('gives way to one of the VLAN', () => {
+    const sw = twoVlans({ arp: 'answer', inspect: true });
+    bind(sw);
+    bind(sw, B, 20);
+    expect(sw.send(2, request)).toEqual([[], [], [], [], []]);
+    expect(sw.send(2, arp(1, B, A_IP, OWN_IP))[3]).toHaveLength(1);
+    expect(sw.send(0, request)[1]).toHaveLength(1);
+  });
+
+  test('counts whenever filtering is switched on or off', () => {
+    const sw = twoVlans({ arp: 'answer', inspect: true });
+    bind(sw);
+    for (const vlanFiltering of [false, true, false, true]) {
+      sw.bridge.configure({ vlanFiltering });
+      expect(sw.send(0, request)[1]).toHaveLength(1);
+    }
+  });
+
+  test('is overridden by nothing that was learned, before or after it', () => {
+    const sw = twoVlans({ arp: 'answer' });
+    const { neighbours } = sw.bridge.rooms.arp;
+    const listed = () =>
+      neighbours.list(sw.nowMs).map(({ mac, vlan, state }) => [mac, vlan, state]);
+    sw.send(1, arp(1, B, A_IP, A_IP));
+    sw.send(1, arp(1, B, B_IP, B_IP));
+    bind(sw);
+    sw.send(1, arp(1, B, A_IP, A_IP));
+    expect(listed()).toEqual(
+      expect.arrayContaining([
+        [printed(A), 0, 'permanent'],
+        [printed(B), 10, 'reachable'],
+      ]),
+    );
+    expect(listed()).toHaveLength(2);
+  });
+
+  test.each(['answer', 'direct'] as const)('is that for which the switch speaks (%s)', (mode) => {
+    const sw = twoVlans({ arp: mode });
+    bind(sw);
+    sw.bridge.addStation(hi16, lo32, 0, 1, true);
+    sw.send(0, arp(1, B, B_IP, B_IP));
+    const out = sw.send(0, arp(1, B, B_IP, A_IP));
+    const expected = mode === 'answer' ? [1, 0, 0, 0, 0] : [0, 1, 0, 0, 0];
+    expect(out.map(({ length }) => length)).toEqual(expected);
+  });
+});

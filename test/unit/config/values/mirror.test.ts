@@ -33,6 +33,7 @@ describe('a mirror', () => {
     ['m1 from tap0 vlan 4095 to tap9', 'vlan: expected a whole number from 1 to 4094, got "4095"'],
     ['m1 from tap0,tap0 to tap9', 'm1: from: "tap0" is given twice; once is enough'],
     ['m1 from tap0, to tap9', 'expected ports with a comma between them, got "tap0,"'],
+    ['m1 from tap0 filter xyzzy to tap9', 'm1: filter: '],
     [
       'm1 from tap0,tap9 to tap9',
       'm1: to: tap9 is among the ports that it mirrors; give another port',
