@@ -11,6 +11,8 @@ export const BURST_FRAMES = 64;
 /** Size of a slot: a frame, and in front of it the virtio network header, which is zero. */
 const SLOT_BYTES = 128;
 const SOURCE = 6;
+/** Last two bytes of an IPv4 destination behind an untagged Ethernet header. */
+const GROUP_END = 32;
 
 export class BurstWriter {
   private readonly u16: Uint16Array;
@@ -43,6 +45,14 @@ export class BurstWriter {
 
   setSource(frame: number, station: number): void {
     this.setStation((frame + 1) * SLOT_BYTES + SOURCE, station);
+  }
+
+  /** Sets the last two bytes of the group to which an IPv4 frame is, in its MAC address and its IP address. */
+  setGroup(frame: number, number: number): void {
+    const at = (frame + 1) * SLOT_BYTES;
+    const end = ((number & 0xff) << 8) | (number >> 8);
+    this.u16[(at >> 1) + 2] = end;
+    this.u16[(at + GROUP_END) >> 1] = end;
   }
 
   private setStation(at: number, station: number): void {

@@ -22,12 +22,16 @@ export interface Bridge {
   readonly burst: Burst;
   connect(transmitter: { transmit(): number }): void;
   handleBurst(receivedCount: number): void;
+  /** Does what is due at the time of the burst. */
+  tick(): void;
   /** Settings that a commit does not have are ignored. */
   configure(settings: BridgeSettings): void;
 }
 
 export interface BridgeSettings {
   readonly vlanFiltering?: boolean;
+  readonly mcastSnooping?: boolean;
+  readonly mcastQuerier?: boolean;
 }
 
 export interface MemoryPort {

@@ -4,6 +4,7 @@
  */
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
+import { MEMBERS, joinAll, layOutGroups, rewriteGroups } from './groups';
 import type { BridgeOptions, BridgeSettings, MemoryPort } from './library';
 
 /** The switch and the burst of a pattern. */
@@ -12,6 +13,8 @@ export interface Stage {
   readonly ports: readonly MemoryPort[];
   /** Makes the switch forward the burst, outside of the measurement. */
   readonly forward: () => void;
+  /** Lets time go by, and the switch do what is due then. @param forMs milliseconds */
+  readonly wait: (forMs: number) => void;
 }
 
 export interface Pattern {
@@ -195,6 +198,20 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
         introduce(stage);
         stage.writer.putAll(0, frame(BROADCAST_MAC, macOf(stationAt(0)), IPV4, UDP));
       },
+    },
+  ],
+  [
+    'groups',
+    {
+      title: '1,000 groups at 256 ports, each to 2 members (--mcast-snooping)',
+      portCount: MANY_PORTS,
+      settings: { mcastSnooping: true, mcastQuerier: true },
+      copiesPerFrame: MEMBERS,
+      setUp(stage) {
+        joinAll(stage);
+        layOutGroups(stage);
+      },
+      beforeBurst: rewriteGroups,
     },
   ],
   [

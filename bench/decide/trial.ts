@@ -34,7 +34,7 @@ export class Trial {
     };
     this.bridge.connect({ transmit });
     const writer = new BurstWriter(burst);
-    this.stage = { writer, ports, forward: () => this.forward() };
+    this.stage = { writer, ports, forward: () => this.forward(), wait: (ms) => this.wait(ms) };
     pattern.setUp(this.stage);
   }
 
@@ -55,6 +55,12 @@ export class Trial {
       throw new Error(`'${pattern.title}': ${copies} copies of a frame left the switch`);
     }
     return elapsedNs / frames;
+  }
+
+  private wait(forMs: number): void {
+    const { clock } = this.bridge.burst;
+    clock[0] = clock[0]! + forMs;
+    this.bridge.tick();
   }
 
   private forward(): void {

@@ -8,8 +8,13 @@ export type PortStateWord = 'disabled' | 'discarding' | 'learning' | 'forwarding
 
 export interface PortControl {
   setState(port: number, state: PortStateWord): void;
-  /** Forgets the stations and the hosts that were learned on a port. */
+  /** Forgets the stations, the hosts and the groups that were learned on a port. */
   forgetStations(port: number): void;
-  /** Sets an upper limit to the time after which a silent station is forgotten; `Infinity` for none. */
+  /** Has hosts asked for their groups again: they may be behind other ports now. */
+  topologyChanged(): void;
+  /**
+   * Sets an upper limit to the time after which a silent station is forgotten; `Infinity` for none. What hosts have
+   * said of groups until now ends within the limit, too.
+   */
   limitAgeing(limitMs: number): void;
 }

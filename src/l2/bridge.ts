@@ -1002,10 +1002,15 @@ export class Bridge implements Outbox {
     forgetStations: (port: number) => {
       this.fdb.flushPort(port);
       this.rooms.flushNeighbours(port);
+      this.rooms.mcast.forgetPort(port);
+      // A port that has no stations any more tells nothing of the others.
+      if (this.ports.learns(port)) this.rooms.mcast.topologyChanged(this.nowMs);
     },
+    topologyChanged: () => this.rooms.mcast.topologyChanged(this.nowMs),
     limitAgeing: (limitMs: number) => {
       this.ageingLimitMs = limitMs;
       this.settleAgeing();
+      if (limitMs !== Infinity) this.rooms.mcast.limitAgeing(limitMs, this.nowMs);
     },
   };
 

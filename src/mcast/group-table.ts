@@ -262,6 +262,16 @@ export class GroupTable {
     if (wasForwarded !== this.sources.isForwarded(source)) this.changed(member);
   }
 
+  /** Has the forwarded sources of a membership end by a time, but for what an operator made. */
+  lowerSources(member: number, untilMs: number): void {
+    const { sources } = this;
+    let source = i32At(this.members.firstSource, member);
+    for (; source !== NO_SOURCE; source = i32At(sources.next, source)) {
+      if (sources.has(source, SourceFlag.ByHand)) continue;
+      if (f64At(sources.dueMs, source) > untilMs) this.setSourceDue(member, source, untilMs);
+    }
+  }
+
   private expect(dueMs: number): void {
     if (dueMs < this.dueMs) this.dueMs = dueMs;
   }

@@ -425,10 +425,14 @@ export class Mcast implements Room {
     for (; member !== NO_MEMBER; member = i32At(members.next, member)) {
       if (members.has(member, MemberFlag.Permanent)) continue;
       if (list.count > 0) this.lowerSources(member, list, untilMs);
-      else if (f64At(members.dueMs, member) > untilMs && members.has(member, MemberFlag.Exclude)) {
-        table.setMemberDue(member, untilMs);
-      }
+      else this.lowerMember(member, untilMs);
     }
+  }
+
+  private lowerMember(member: number, untilMs: number): void {
+    const { members } = this.table;
+    if (f64At(members.dueMs, member) <= untilMs || !members.has(member, MemberFlag.Exclude)) return;
+    this.table.setMemberDue(member, untilMs);
   }
 
   private lowerSources(member: number, list: SourceList, untilMs: number): void {
@@ -616,10 +620,17 @@ export class Mcast implements Room {
   portChanged(port: number, isUp: boolean): void {
     if (!isUp) {
       this.startups.delete(port);
-      return this.flushPort(port);
+      return this.forgetPort(port);
     }
     const { mcastStartupQueryCount: left } = this.settings;
     if (this.isOn && left > 0) this.startups.set(port, { left, dueMs: -Infinity });
+  }
+
+  /** Forgets what was heard behind a port, and that the querier is there. */
+  forgetPort(port: number): void {
+    this.flushPort(port);
+    for (const { querier } of this.contexts.all) querier.forgetPort(port);
+    this.isUnsettled ||= this.isOn;
   }
 
   /** Forgets what was heard behind a port, in the VLANs for which `isLeft` holds, or in all. */
@@ -629,6 +640,29 @@ export class Mcast implements Room {
     this.table.forEach((member) => {
       if (i32At(members.port, member) !== port) return;
       if (isLeft(index.vlanOf(i32At(members.group, member)))) this.forgetMember(member);
+    });
+  }
+
+  /**
+   * Has hosts asked again, because the topology of the network has changed: what was heard may be behind other ports.
+   * Groups are flooded until hosts had the time to answer (RFC 4541 2.1.1, 2.1.2).
+   */
+  topologyChanged(nowMs: number): void {
+    if (!this.isOn) return;
+    for (const { querier } of this.contexts.all) {
+      querier.restart(nowMs, this.settings);
+      querier.settle(nowMs, this.settings);
+    }
+  }
+
+  /** Has what hosts have said end within a time, unless they say it again. */
+  limitAgeing(limitMs: number, nowMs: number): void {
+    const { table } = this;
+    const untilMs = nowMs + limitMs;
+    table.forEach((member) => {
+      if (table.members.has(member, MemberFlag.Permanent)) return;
+      this.lowerMember(member, untilMs);
+      table.lowerSources(member, untilMs);
     });
   }
 

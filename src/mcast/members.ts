@@ -1,6 +1,6 @@
 /**
  * Pool of memberships: one for each port of each group, in a chain by ascending port. Columns of typed arrays
- * that grow by doubling, so that 256 ports × 1,000 groups take 8 MB and an empty table takes nothing.
+ * that grow by doubling, so that 256 ports × 1,000 groups take 7 MB and an empty table takes nothing.
  */
 
 import { i32At, u8At } from '../wire/read';

@@ -20,6 +20,8 @@ import type { IpKey } from '../wire/ip-key';
 import { NO_PORT } from '../frame/port-id';
 import { type McastSettings, querierMs, startupMs } from './settings';
 
+const RESTART_INTERVAL_MS = 1_000;
+
 export class Querier {
   /** Address of the querier that was heard last. */
   readonly heard = newIpKey();
@@ -74,7 +76,7 @@ export class Querier {
   ): boolean {
     const rival = this.isHeard(nowMs) ? this.heard : this.isOwn ? own : undefined;
     if (rival !== undefined && compareIpKeys(source, rival) > 0) return false;
-    if (!this.isKnown(nowMs)) this.readyMs = nowMs + maxResponseMs;
+    if (!this.isKnown(nowMs) || this.readyMs === Infinity) this.readyMs = nowMs + maxResponseMs;
     this.heard.set(source);
     this.heardPort = port;
     this.heardUntilMs = nowMs + querierMs(settings);
@@ -103,6 +105,26 @@ export class Querier {
     if (this.startupSent < settings.mcastStartupQueryCount) this.startupSent++;
     const isStarting = this.startupSent < settings.mcastStartupQueryCount;
     this.nextQueryMs = nowMs + (isStarting ? startupMs(settings) : settings.mcastQueryIntervalMs);
+  }
+
+  /**
+   * Has all hosts asked again before the group table is used: the network has another shape, and what was heard is
+   * behind other ports. The switch asks at once; another querier asks when he does.
+   */
+  restart(nowMs: number, settings: McastSettings): void {
+    this.readyMs = Infinity;
+    if (!this.isOwn) return;
+    this.readyMs = nowMs + settings.mcastQueryResponseIntervalMs;
+    this.startupSent = 0;
+    // Changes that come one after the other have hosts asked once a second.
+    this.nextQueryMs = Math.max(nowMs, this.sentMs + RESTART_INTERVAL_MS);
+  }
+
+  /** Forgets a querier that was heard from a port: nobody knows where he is now. */
+  forgetPort(port: number): void {
+    if (this.heardPort !== port) return;
+    this.heardPort = NO_PORT;
+    this.heardUntilMs = -Infinity;
   }
 
   /** Restores whether somebody asks, and whether for long enough. */

@@ -260,7 +260,10 @@ export class Stp implements Room {
     topologyChangeIs: (isOn, forwardDelay) =>
       this.options.ports.limitAgeing(isOn ? forwardDelay * SECOND_MS : Infinity),
     rootChanged: () => (this.hasOtherRoot = true),
-    topologyChanged: () => (this.hasTopologyChanged = true),
+    topologyChanged: () => {
+      this.hasTopologyChanged = true;
+      this.options.ports.topologyChanged();
+    },
     shut: (port) => this.options.news({ event: 'stp-guarded', port }),
     transmit: (port, bpdu) => {
       if (this.outbox === undefined) this.waiting.push({ port, bpdu: { ...bpdu } });

@@ -1,0 +1,5 @@
+/** Sets the counts of the fuzz tests that are imported after it. */
+
+const MILLION = '1000000';
+process.env['BPDU_FUZZ_COUNT'] = MILLION;
+process.env['GROUP_FUZZ_ROUNDS'] = MILLION;

@@ -1,0 +1,47 @@
+/** What the table of groups takes, as record 37 states it. */
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from '@jest/globals';
+import { GroupTable } from '../../../src/mcast/group-table';
+import { MemberFlag } from '../../../src/mcast/members';
+import { newIpKey, setIpv4Key } from '../../../src/wire/ip-key';
+
+const PORTS = 256;
+const GROUPS = 1_000;
+const BYTES_PER_MB = 1e6;
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+/** Heap and buffers in use, MB. */
+function megabytes(): number {
+  gc();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / BYTES_PER_MB;
+}
+
+test('256 ports in 1,000 groups fit into the stated memory, and an empty table takes next to none', () => {
+  const before = megabytes();
+  const table = new GroupTable({ maxPorts: PORTS, seed: 1 });
+  const empty = megabytes() - before;
+  const key = newIpKey();
+  const routers = new Int32Array(0);
+  for (let group = 0; group < GROUPS; group++) {
+    setIpv4Key(key, 0xef010000 + group);
+    // From the last port on: a port finds its place in the chain at once.
+    for (let port = PORTS - 1; port >= 0; port--) {
+      const member = table.ensureMember(key, 0, port);
+      table.members.set(member, MemberFlag.Exclude, true);
+      table.changed(member);
+    }
+  }
+  const members = megabytes() - before;
+  // Egress lists come with the frames.
+  for (let group = 0; group < GROUPS; group++) table.lists.of(group, key, routers);
+  const all = megabytes() - before;
+  expect(table.members.count).toBe(PORTS * GROUPS);
+  expect(empty).toBeLessThan(0.1);
+  expect(members).toBeLessThan(8);
+  expect(all).toBeLessThan(9);
+});
