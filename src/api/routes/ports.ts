@@ -183,8 +183,9 @@ async function consistent(set: () => Promise<void>): Promise<void> {
   try {
     await set();
   } catch (error) {
-    if (error instanceof ValueError)
-      {throw new InvalidRequest([{ path: [], message: error.message }]);}
+    if (error instanceof ValueError) {
+      throw new InvalidRequest([{ path: [], message: error.message }]);
+    }
     throw error;
   }
 }
