@@ -11,6 +11,7 @@ import { COUNTERS } from '../l2/counters';
 import { DROP_REASONS } from '../l2/drop-reason';
 import type { PortInfo } from '../ports/port-set';
 import type { TapSwitch } from '../control/tap-switch';
+import { TREE_STATES, type TreeState } from '../stp/tree-state';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
@@ -33,10 +34,14 @@ const SIDES: ReadonlyMap<string, string> = new Map(
 export class SwitchMetrics {
   private readonly registry = new Registry();
   private infos: readonly PortInfo[] = [];
+  /** Spanning tree; `undefined` while it is off, and its metrics have no samples then. */
+  private tree: TreeState | undefined;
+  private groupCount = 0;
 
   constructor(private readonly tapSwitch: TapSwitch) {
     this.defineBridge();
     this.definePorts();
+    this.defineSpanningTree();
   }
 
   get contentType(): string {
@@ -46,6 +51,8 @@ export class SwitchMetrics {
   /** @returns the text of a scrape. */
   async render(): Promise<string> {
     await this.tapSwitch.settle();
+    this.tree = await this.tapSwitch.treeState();
+    this.groupCount = await this.tapSwitch.groupCount();
     this.infos = this.tapSwitch.ports.infos();
     return this.registry.metrics();
   }
@@ -68,6 +75,7 @@ export class SwitchMetrics {
     this.gauge('fdb_dynamic_entries_max', 'Limit of dynamic entries.', [], () => [
       [{}, tapSwitch.config.fdbMax],
     ]);
+    this.gauge('mcast_groups', 'Groups in the table of groups.', [], () => [[{}, this.groupCount]]);
     this.counter(
       'bursts_total',
       'Bursts by the number of frames that came at once.',
@@ -146,6 +154,28 @@ export class SwitchMetrics {
             { port: info.port, side: SIDES.get(reason) ?? 'ingress', reason },
             count,
           ]),
+        ),
+    );
+  }
+
+  private defineSpanningTree(): void {
+    const { tapSwitch } = this;
+    this.gauge('stp_root', 'Whether the switch is the root of the spanning tree.', [], () =>
+      this.tree === undefined ? [] : [[{}, this.tree.rootPort === undefined ? 1 : 0]],
+    );
+    this.counter('stp_topology_changes_total', 'Topology changes of the spanning tree.', [], () =>
+      this.tree === undefined ? [] : [[{}, this.tree.topologyChanges]],
+    );
+    this.gauge(
+      'port_stp_state',
+      'Whether the port is in this state of the spanning tree.',
+      ['port', 'state'],
+      () =>
+        (this.tree?.ports ?? []).flatMap(({ port, state: present }) =>
+          TREE_STATES.map((state): Sample => {
+            const isPresent = state === present;
+            return [{ port: tapSwitch.ports.labelOf(port), state }, isPresent ? 1 : 0];
+          }),
         ),
     );
   }

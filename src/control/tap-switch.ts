@@ -281,6 +281,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   // Groups ---------------------------------------------------------------------------------------
 
+  /** Number of groups in the table of groups, in all VLANs. */
+  groupCount(): Promise<number> {
+    return this.dataPlane.order({ kind: 'count-groups' });
+  }
+
   groups(): Promise<GroupEntry[]> {
     return allOf((from) => this.dataPlane.order({ kind: 'list-groups', from }));
   }

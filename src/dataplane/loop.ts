@@ -242,6 +242,8 @@ export class Loop {
         return bridge.rooms.mcast.staticGroups.flush(command.filter);
       case 'list-groups':
         return this.listPiece(bridge.rooms.mcast.staticGroups, command.from);
+      case 'count-groups':
+        return bridge.rooms.mcast.table.index.count;
       case 'list-routers':
         return bridge.rooms.mcast.contexts.list(this.nowMs);
       case 'tree-state':

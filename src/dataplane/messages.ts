@@ -123,6 +123,7 @@ export type Command =
   | { readonly kind: 'list-groups'; readonly from: number }
   /** Lists what is known of queriers and multicast routers. */
   | { readonly kind: 'list-routers' }
+  | { readonly kind: 'count-groups' }
   /** Asks for the state of the spanning tree. */
   | { readonly kind: 'tree-state' }
   /** Asks for the state of every port. */
@@ -183,6 +184,7 @@ interface Answers {
   readonly 'flush-groups': number;
   readonly 'list-groups': Piece<GroupEntry>;
   readonly 'list-routers': ContextState[];
+  readonly 'count-groups': number;
   /** Number of forgotten bindings. */
   readonly 'flush-neighbours': number;
   /** Whether the table had room for the entry. */

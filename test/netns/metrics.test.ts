@@ -104,6 +104,32 @@ describeNetns('/metrics', () => {
     expect(blocks.filter((block) => !isWellFormed(block.replaceAll('\n\n', '\n')))).toEqual([]);
   });
 
+  test('have no spanning tree while it is off', async () => {
+    const samples = samplesOf(await scrape());
+    expect(samples.filter(({ name }) => name.includes('stp_'))).toEqual([]);
+    expect(valueOf(samples, 'tapswitch_mcast_groups', {})).toBe(0);
+  });
+
+  test('have the spanning tree and the number of groups while they are on', async () => {
+    const other = new Lab();
+    const tree = new ControlClient(join(folder, 'tree.sock'));
+    try {
+      const [host] = await other.hosts(1, { isQuiet: true });
+      const options = ['--stp', 'rstp', '--mcast-snooping'];
+      await other.startSwitch('--control', tree.path, ...options, host.port());
+      const group = { port: host.label, group: '239.1.1.1' };
+      expect(await tree.post('/v1/mdb', group)).toMatchObject({ status: 204 });
+      const samples = samplesOf((await tree.get('/metrics')).text);
+      expect(valueOf(samples, 'tapswitch_stp_root', {})).toBe(1);
+      expect(valueOf(samples, 'tapswitch_mcast_groups', {})).toBe(1);
+      const states = samples.filter(({ name }) => name === 'tapswitch_port_stp_state');
+      expect(states.filter(({ value }) => value === 1)).toHaveLength(1);
+      expect(new Set(states.map(({ labels }) => labels['port']))).toEqual(new Set([host.label]));
+    } finally {
+      await other.clear();
+    }
+  });
+
   test('have every drop reason of the counters', async () => {
     const { body } = await api.get('/v1/stats');
     const { drops } = (body as { total: { drops: Record<string, number> } }).total;
