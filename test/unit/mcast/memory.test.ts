@@ -1,4 +1,4 @@
-/** What the table of groups takes, as record 37 states it. */
+/** What the table of groups takes, as record 35 states it. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
