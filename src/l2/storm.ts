@@ -24,7 +24,7 @@ export type StormClass = (typeof StormClass)[keyof typeof StormClass];
 
 /** Limits of a port, frames a second; `null`: no limit. */
 export interface StormLimits {
-  /** Of all classes together. */
+  /** Limit of all classes together. */
   readonly storm: number | null;
   readonly stormUnknown: number | null;
   readonly stormMulticast: number | null;

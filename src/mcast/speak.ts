@@ -25,7 +25,7 @@ import type { MacWords } from '../wire/mac';
 import { finishMldQuery, mldQueryBytes, mldQuerySourceAt, putMldQuery } from '../wire/mld';
 import { i32At, u8At } from '../wire/read';
 
-/** Who asks: the switch's MAC, and its address of the family. */
+/** Sender of the queries: MAC of the switch, and its address of the family. */
 export interface Speaker {
   readonly mac: MacWords;
   readonly source: IpKey;

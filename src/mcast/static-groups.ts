@@ -30,7 +30,7 @@ export interface WantedGroup {
   /** The source of an (S,G). */
   readonly source?: IpKey;
   readonly isPermanent: boolean;
-  /** Of a (*,G): what its list does. Absent: it excludes, and has no list. */
+  /** Effect of the source list of a (*,G). Absent: the entry excludes, and has no list. */
   readonly mode?: FilterMode;
   readonly sources?: readonly IpKey[];
   /** Whether it takes the place of an entry that is there. */

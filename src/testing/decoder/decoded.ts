@@ -25,11 +25,11 @@ export interface DecodedIp {
   readonly protocol: number;
   readonly ttl: number;
   readonly trafficClass: number;
-  /** Of IPv4 only. */
+  /** Identification of an IPv4 packet. */
   readonly id?: number;
-  /** Of IPv4 only: flags and fragment offset, as in the header. */
+  /** Flags and fragment offset of an IPv4 packet, as in the header. */
   readonly fragment?: number;
-  /** Of IPv4 only. */
+  /** Checksum of an IPv4 header. */
   readonly headerChecksum?: ChecksumFound;
   readonly payload: Uint8Array;
 }
@@ -54,15 +54,15 @@ export interface DecodedNd {
     | 'router-advertisement'
     | 'neighbour-solicitation'
     | 'neighbour-advertisement';
-  /** Of a neighbour message. */
+  /** Target of a neighbour message. */
   readonly target?: string;
-  /** Of a neighbour advertisement. */
+  /** Flags of a neighbour advertisement. */
   readonly flags?: readonly ('router' | 'solicited' | 'override')[];
   /** Source or target link-layer address, where there is one. */
   readonly linkLayer?: string;
-  /** Of a router advertisement, seconds. */
+  /** Lifetime in a router advertisement, seconds. */
   readonly lifetime?: number;
-  /** Of a router advertisement. */
+  /** Prefixes in a router advertisement. */
   readonly prefixes?: readonly string[];
 }
 
