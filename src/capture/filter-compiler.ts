@@ -2,19 +2,20 @@
 
 import { FilterError } from './filter-error';
 import { getI32, getU16 } from '../wire/ethernet';
-import type { Filter, Primitive, Side } from './filter';
+import type { Filter, IpPrimitive, Primitive, Side } from './filter';
 import { foldFilter } from './filter-fold';
 import { parseFilter } from './filter-parser';
 import { ACCEPT, COMPARISON_WORDS, type FilterProgram, NEXT, REJECT } from './filter-program';
 import { Field, IPV4_FAMILY, IPV6_FAMILY, Part } from './frame-fields';
 
 /**
- * Most comparisons in one filter: they bound its cost per frame. A protocol takes one, a port two, an
- * IPv4 host four, an IPv6 host ten. Measured: docs/control.md, "What it costs".
+ * Most comparisons in one filter: they bound its cost per frame. A protocol takes one, a port or a range of
+ * ports two, an IPv4 host or network four, an IPv6 host ten, an IPv6 network ten or fewer. Measured: docs/control.md, "What it costs".
  */
 export const MAX_COMPARISONS = 96;
 
 const IPV4_BYTES = 4;
+const WORD_BITS = 32;
 
 /**
  * @param text in the words of tcpdump; empty for every frame
@@ -80,9 +81,10 @@ class Compiler {
         return this.addSides(primitive.side, ifFalse, (isSource, otherwise) =>
           this.compare(
             isSource ? Field.SourcePort : Field.DestinationPort,
-            primitive.port,
+            primitive.first,
             ifTrue,
             otherwise,
+            primitive.last - primitive.first,
           ),
         );
       case 'mac':
@@ -93,7 +95,7 @@ class Compiler {
       case 'ip':
         this.parts |= Part.Addresses;
         return this.addSides(primitive.side, ifFalse, (isSource, otherwise) =>
-          this.addIp(primitive.bytes, isSource, ifTrue, otherwise),
+          this.addIp(primitive, isSource, ifTrue, otherwise),
         );
     }
   }
@@ -116,27 +118,30 @@ class Compiler {
     return this.compare(high + 1, getI32(mac, 2), next, ifFalse);
   }
 
-  private addIp(bytes: readonly number[], isSource: boolean, ifTrue: number, ifFalse: number) {
-    const address = Uint8Array.from(bytes);
+  private addIp(ip: IpPrimitive, isSource: boolean, ifTrue: number, ifFalse: number) {
+    const address = Uint8Array.from(ip.bytes);
     const family = address.length === IPV4_BYTES ? IPV4_FAMILY : IPV6_FAMILY;
     const familyField = isSource ? Field.SourceFamily : Field.DestinationFamily;
     const first = isSource ? Field.Source : Field.Destination;
     let next = this.compare(familyField, family, ifTrue, ifFalse);
-    for (let at = 0; at < address.length; at += 4) {
-      next = this.compare(first + at / 4, getI32(address, at), next, ifFalse);
+    for (let word = 0; word * WORD_BITS < ip.prefixBits; word++) {
+      const freeBits = Math.max(0, (word + 1) * WORD_BITS - ip.prefixBits);
+      const span = 2 ** freeBits - 1;
+      next = this.compare(first + word, getI32(address, 4 * word), next, ifFalse, span);
     }
     return next;
   }
 
-  private compare(field: Field, value: number, ifTrue: number, ifFalse: number): number {
+  /** @param span number of values behind `value` that match, too */
+  private compare(field: Field, value: number, ifTrue: number, ifFalse: number, span = 0): number {
     if (ifTrue === ifFalse) return ifTrue;
-    const key = [field, value, ifTrue, ifFalse].join();
+    const key = [field, value, ifTrue, ifFalse, span].join();
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const at = this.words.length;
     const next = at - COMPARISON_WORDS;
     const place = (to: number): number => (to === next && to >= 0 ? NEXT : to);
-    this.words.push(field, value, place(ifTrue), place(ifFalse));
+    this.words.push(field, value, place(ifTrue), place(ifFalse), span);
     this.known.set(key, at);
     return at;
   }

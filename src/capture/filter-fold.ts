@@ -40,7 +40,7 @@ function foldList(terms: readonly Filter[], kind: 'and' | 'or', isNegated: boole
   for (const term of terms) {
     const folded = fold(term, isNegated);
     for (const part of folded.kind === kind ? folded.terms : [folded]) {
-      if (part.kind === decisive.kind || kept.has(keyOf(fold(part, true)))) return decisive;
+      if (part.kind === decisive.kind || kept.has(keyOf(part, true))) return decisive;
       if (part.kind !== neutral.kind) kept.set(keyOf(part), part);
     }
   }
@@ -49,16 +49,23 @@ function foldList(terms: readonly Filter[], kind: 'and' | 'or', isNegated: boole
   return list.length === 1 ? (list[0] as Filter) : { kind, terms: list };
 }
 
-/** A key that is equal for equal filters, whatever the order of their lists. */
-function keyOf(filter: Filter): string {
+/**
+ * A key that is equal for equal folded filters, whatever the order of their lists.
+ * @param isNegated whether to give the key of the opposite. To fold the opposite for it at each depth would
+ *   double the work with each depth.
+ */
+function keyOf(filter: Filter, isNegated = false): string {
   switch (filter.kind) {
     case 'not':
-      return `not ${keyOf(filter.term)}`;
+      return keyOf(filter.term, !isNegated);
     case 'and':
-    case 'or':
-      return `(${filter.terms.map(keyOf).sort().join(` ${filter.kind} `)})`;
+    case 'or': {
+      const word = (filter.kind === 'and') !== isNegated ? 'and' : 'or';
+      const keys = filter.terms.map((term) => keyOf(term, isNegated));
+      return `(${keys.sort().join(` ${word} `)})`;
+    }
     default:
-      return primitiveKey(filter);
+      return isNegated ? `not ${primitiveKey(filter)}` : primitiveKey(filter);
   }
 }
 

@@ -3,16 +3,17 @@
  *
  *     arp or icmp6
  *     host 192.0.2.1 and not port 22
+ *     tcp portrange 5000-5010 && !src net 192.0.2.0/24
  *     ether src 02:00:00:00:00:01 and ether proto 0x88b5
  *
  * It is a subset of pcap-filter(7) with one departure: the EtherType of a tagged frame is the one
- * behind its tags, with or without the word `vlan`.
+ * behind its tags, with or without the word `vlan`. As there, `and` and `or` bind equally, from left to right.
  */
 
 import { parseIpAddress } from '../wire/ip-text';
 import { FilterError } from './filter-error';
 import { macToBytes, parseMac } from '../wire/mac';
-import { ALL, type Filter, type Side } from './filter';
+import { ALL, type Filter, type IpPrimitive, type Side } from './filter';
 import { ARP, IPV4, IPV6, TCP, UDP } from './frame-fields';
 
 /** Most words of a filter: more than a person writes, and too few to exhaust the parser's stack. */
@@ -29,17 +30,35 @@ const ALONE: ReadonlyMap<string | undefined, Filter> = new Map<string, Filter>([
   ['icmp6', { kind: 'protocol', number: 58 }],
 ]);
 
-const KNOWN = [...ALONE.keys(), 'host', 'port', 'ether', 'vlan', 'src', 'dst', 'not'];
+/** Protocols that may stand in front of a port, as in `tcp src port 80`. */
+const WITH_PORTS: readonly (string | undefined)[] = ['tcp', 'udp'];
+/** Protocols that may stand in front of an address, as in `ip6 src net 2001:db8::/32`, and its bytes. */
+const WITH_ADDRESSES: ReadonlyMap<string | undefined, number> = new Map<string, number>([
+  ['arp', 4],
+  ['ip', 4],
+  ['ip6', 16],
+]);
+
+const SIDES: readonly (string | undefined)[] = ['src', 'dst'];
+const PORT_WORDS: readonly (string | undefined)[] = ['port', 'portrange'];
+const ADDRESS_WORDS: readonly (string | undefined)[] = ['host', 'net'];
+
+const KNOWN = [...ALONE.keys(), ...ADDRESS_WORDS, ...PORT_WORDS, 'ether', 'vlan', ...SIDES, 'not'];
+
+const PORT_MAX = 65535;
 
 /** @throws FilterError that names the word and its position, counted from one */
 export function parseFilter(text: string): Filter {
-  const words = text.replace(/[()]/g, ' $& ').split(/\s+/).filter(Boolean);
+  const words = text
+    .replace(/[()!]|&&|\|\|/g, ' $& ')
+    .split(/\s+/)
+    .filter(Boolean);
   if (words.length === 0) return ALL;
   if (words.length > WORDS_MAX) {
     throw new FilterError(`has ${words.length} words, ${WORDS_MAX} at most; ask for less`);
   }
   const parser = new Parser(words);
-  const filter = parser.alternatives();
+  const filter = parser.expression();
   parser.expectEnd();
   return filter;
 }
@@ -49,27 +68,25 @@ class Parser {
 
   constructor(private readonly words: readonly string[]) {}
 
-  alternatives(): Filter {
-    const terms = [this.conjunction()];
-    while (this.skip('or', '||')) terms.push(this.conjunction());
-    return listOf('or', terms);
+  /** Terms with `and` and `or` between them, which bind equally, from left to right. */
+  expression(): Filter {
+    let filter = this.factor();
+    for (;;) {
+      if (this.skip('and', '&&')) filter = join('and', filter, this.factor());
+      else if (this.skip('or', '||')) filter = join('or', filter, this.factor());
+      else return filter;
+    }
   }
 
   expectEnd(): void {
     if (this.word !== undefined) throw this.expected('"and", "or" or the end');
   }
 
-  private conjunction(): Filter {
-    const terms = [this.factor()];
-    while (this.skip('and', '&&')) terms.push(this.factor());
-    return listOf('and', terms);
-  }
-
   private factor(): Filter {
     if (this.skip('not', '!')) return { kind: 'not', term: this.factor() };
     const openedAt = this.at;
     if (!this.skip('(')) return this.primitive();
-    const inside = this.alternatives();
+    const inside = this.expression();
     if (this.skip(')')) return inside;
     throw new FilterError(`word ${openedAt + 1}, "(": this parenthesis is not closed`);
   }
@@ -77,15 +94,50 @@ class Parser {
   private primitive(): Filter {
     if (this.skip('ether')) return this.ether();
     if (this.skip('vlan')) return this.vlan();
-    const alone = ALONE.get(this.word);
+    const { word } = this;
+    const alone = ALONE.get(word);
     if (alone !== undefined) {
       this.at++;
-      return alone;
+      return this.qualified(word, alone);
     }
-    const side = this.side();
-    if (this.skip('port')) return { kind: 'port', side, port: this.number('a port', 65535) };
-    if (this.skip('host') || side !== 'either') return { kind: 'ip', side, bytes: this.address() };
+    if (this.beginsPort()) return this.port();
+    if (this.beginsAddress()) return this.ip();
     throw this.expected(`one of ${KNOWN.join(', ')}`);
+  }
+
+  /** Adds the port or the address to a protocol that stands in front of it. */
+  private qualified(word: string | undefined, protocol: Filter): Filter {
+    if (WITH_PORTS.includes(word) && this.beginsPort()) return join('and', protocol, this.port());
+    const bytes = WITH_ADDRESSES.get(word);
+    if (bytes === undefined || !this.beginsAddress()) return protocol;
+    return join('and', protocol, this.ip(bytes));
+  }
+
+  private beginsPort(): boolean {
+    return PORT_WORDS.includes(SIDES.includes(this.word) ? this.words[this.at + 1] : this.word);
+  }
+
+  /** Whether an address begins here, if no port does: `src` and `dst` alone begin a host. */
+  private beginsAddress(): boolean {
+    return SIDES.includes(this.word) || ADDRESS_WORDS.includes(this.word);
+  }
+
+  private port(): Filter {
+    const side = this.side();
+    if (this.skip('portrange')) return { kind: 'port', side, ...this.portRange() };
+    this.skip('port');
+    const port = this.number('a port', PORT_MAX);
+    return { kind: 'port', side, first: port, last: port };
+  }
+
+  /** @param bytes length of the address, if the protocol in front of it says so */
+  private ip(bytes?: number): Filter {
+    const side = this.side();
+    if (this.skip('net')) return { kind: 'ip', side, ...this.network(bytes) };
+    this.skip('host');
+    const address = this.address(this.word ?? '', bytes);
+    this.at++;
+    return { kind: 'ip', side, bytes: address, prefixBits: 8 * address.length };
   }
 
   private ether(): Filter {
@@ -111,16 +163,40 @@ class Parser {
     return this.skip('src') ? 'src' : this.skip('dst') ? 'dst' : 'either';
   }
 
-  private address(): number[] {
-    const bytes = parseIpAddress(this.word ?? '');
-    if (bytes === undefined) throw this.expected('an IP address');
+  /** @param text the word, or its part in front of the slash */
+  private address(text: string, wantedBytes?: number): number[] {
+    const bytes = parseIpAddress(text);
+    if (bytes !== undefined && bytes.length === (wantedBytes ?? bytes.length)) return [...bytes];
+    throw this.expected(
+      wantedBytes === undefined ? 'an IP address' : `an IPv${wantedBytes === 4 ? 4 : 6} address`,
+    );
+  }
+
+  private network(wantedBytes?: number): Pick<IpPrimitive, 'bytes' | 'prefixBits'> {
+    const [address = '', length] = (this.word ?? '').split(/\/(.*)/s);
+    const bytes = this.address(address, wantedBytes);
+    const bitsMax = 8 * bytes.length;
+    const prefixBits = length === undefined ? bitsMax : naturalNumber(length);
+    if (!(prefixBits <= bitsMax)) throw this.expected(`a prefix of 0 to ${bitsMax} bits`);
+    if (bytes.some((byte, at) => (byte & hostMask(prefixBits - 8 * at)) !== 0)) {
+      throw this.expected(`zeros behind the first ${prefixBits} bits`);
+    }
     this.at++;
-    return [...bytes];
+    return { bytes, prefixBits };
+  }
+
+  private portRange(): { first: number; last: number } {
+    const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(this.word ?? '') ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (!(first <= last && last <= PORT_MAX)) {
+      throw this.expected(`a range of ports such as 5000-5010, 0 to ${PORT_MAX}`);
+    }
+    this.at++;
+    return { first, last };
   }
 
   private number(what: string, max: number): number {
-    const { word = '' } = this;
-    const value = /^(\d+|0x[\da-f]+)$/i.test(word) ? Number(word) : Number.NaN;
+    const value = naturalNumber(this.word ?? '');
     if (!(value <= max)) throw this.expected(`${what}, 0 to ${max}`);
     this.at++;
     return value;
@@ -143,6 +219,17 @@ class Parser {
   }
 }
 
-function listOf(kind: 'and' | 'or', terms: readonly Filter[]): Filter {
-  return terms.length === 1 ? (terms[0] as Filter) : { kind, terms };
+/** Joins two filters in one list, which is longer and not deeper in a chain of the same word. */
+function join(kind: 'and' | 'or', left: Filter, right: Filter): Filter {
+  return { kind, terms: [...(left.kind === kind ? left.terms : [left]), right] };
+}
+
+/** @returns NaN for other text than digits, or hexadecimal digits behind `0x` */
+function naturalNumber(text: string): number {
+  return /^(\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Bits of a byte that are not in the prefix, of which `prefixBits` are left from this byte on. */
+function hostMask(prefixBits: number): number {
+  return 0xff >> Math.min(8, Math.max(0, prefixBits));
 }

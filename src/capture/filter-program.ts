@@ -1,7 +1,7 @@
 /**
  * A compiled filter: comparisons of a frame's fields with constants. Each comparison names the places
  * where the program goes on. It is data, and one loop runs every filter. A function made from source
- * text would compare ten times as fast (0.2 ns instead of 2.3 ns), but each new one would start in
+ * text would compare fifteen times as fast (0.2 ns instead of 3.4 ns), but each new one would start in
  * the interpreter, and it would turn an operator's text into code.
  *
  * Every comparison leads to one in front of it in `words`, or to an end. So a program runs each
@@ -11,8 +11,12 @@
 import type { FrameFields } from './frame-fields';
 import { i32At } from '../wire/read';
 
-/** Words of a comparison: field, value, place to go on if they are equal, place if they are not. */
-export const COMPARISON_WORDS = 4;
+/**
+ * Words of a comparison: field, first value, place to go on if the field is in the range, place if it is not,
+ * number of further values in the range. A range of one value compares for equality. A prefix of a word is
+ * a range, too, of 2^31 values at most. Values are 32 bits without a sign.
+ */
+export const COMPARISON_WORDS = 5;
 
 /** Ends of a program, used as places to go on. */
 export const ACCEPT = -1;
@@ -36,8 +40,8 @@ export function isAccepted({ words, start }: FilterProgram, { values }: FrameFie
   if (start < 0) return start === ACCEPT;
   let at = start;
   for (;;) {
-    const isEqual = values[i32At(words, at)] === words[at + 1];
-    const to = i32At(words, isEqual ? at + 2 : at + 3);
+    const distance = (i32At(values, i32At(words, at)) - i32At(words, at + 1)) >>> 0;
+    const to = i32At(words, distance <= i32At(words, at + 4) ? at + 2 : at + 3);
     at -= COMPARISON_WORDS;
     if (to === NEXT) continue;
     if (to < 0) return to === ACCEPT;

@@ -16,9 +16,24 @@ export type Primitive =
   | { readonly kind: 'mac'; readonly side: Side; readonly bytes: readonly number[] }
   | { readonly kind: 'ether-type'; readonly type: number }
   | { readonly kind: 'tagged'; readonly vid?: number }
-  | { readonly kind: 'ip'; readonly side: Side; readonly bytes: readonly number[] }
+  | IpPrimitive
   | { readonly kind: 'protocol'; readonly number: number }
-  | { readonly kind: 'port'; readonly side: Side; readonly port: number };
+  | {
+      readonly kind: 'port';
+      readonly side: Side;
+      /** First and last port that match. */
+      readonly first: number;
+      readonly last: number;
+    };
+
+/** A network, or a host, whose prefix is the whole address. */
+export interface IpPrimitive {
+  readonly kind: 'ip';
+  readonly side: Side;
+  /** 4 or 16 bytes in wire order, zero behind the prefix. */
+  readonly bytes: readonly number[];
+  readonly prefixBits: number;
+}
 
 export type Filter =
   | { readonly kind: 'all' | 'none' }

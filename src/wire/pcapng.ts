@@ -8,8 +8,8 @@ const LINKTYPE_ETHERNET = 1;
 
 const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION_BLOCK = 1;
-const INTERFACE_STATISTICS_BLOCK = 5;
-const ENHANCED_PACKET_BLOCK = 6;
+export const INTERFACE_STATISTICS_BLOCK = 5;
+export const ENHANCED_PACKET_BLOCK = 6;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const VERSION_MAJOR = 1;
@@ -20,9 +20,9 @@ const SHB_USERAPPL = 4;
 const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const ISB_IFRECV = 4;
-const ISB_IFDROP = 5;
+export const ISB_IFDROP = 5;
 const EPB_FLAGS = 2;
-const EPB_DROPCOUNT = 4;
+export const EPB_DROPCOUNT = 4;
 
 /** Value of if_tsresol for timestamps in units of 10^-9 seconds. */
 const NANOSECONDS = 9;
@@ -30,7 +30,9 @@ const NANOSECONDS = 9;
 /** Bytes of a block around its body: the type, and the length twice. */
 const FRAME_BYTES = 12;
 /** Bytes of an enhanced packet block in front of the frame. */
-const EPB_FIXED_BYTES = 28;
+export const EPB_FIXED_BYTES = 28;
+/** Bytes of an interface statistics block in front of its options. */
+export const ISB_FIXED_BYTES = 20;
 const EPB_FLAGS_BYTES = 4;
 const OPTION_HEAD_BYTES = 4;
 const COUNT_BYTES = 8;

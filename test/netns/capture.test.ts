@@ -35,6 +35,8 @@ describeNetns('a capture', () => {
   let a: Host;
   let b: Host;
   let fileCount = 0;
+  /** What the last capture said on standard error. */
+  let lastWords = '';
 
   beforeAll(async () => {
     [a, b] = await lab.hosts(2, { isQuiet: true });
@@ -60,6 +62,7 @@ describeNetns('a capture', () => {
       return sizeOf(file) === before;
     }, 'the end of a capture');
     await capture.stop('SIGINT');
+    lastWords = capture.stderr;
     return file;
   };
   const read = async (file: string): Promise<Captured[]> => {
@@ -95,6 +98,7 @@ describeNetns('a capture', () => {
     expect(count(b, OUT)).toBe((after['tx-frames'] ?? 0) - (before['tx-frames'] ?? 0));
     expect(count(a, IN)).toBe(500);
     expect(frames).toHaveLength(1000);
+    expect(lastWords).toBe('1000 frames written, 0 lost\n');
     expect(await mustRun(['capinfos', '-T', '-c', '-r', file])).toMatch(/\t1000$/m);
   });
 
@@ -110,12 +114,12 @@ describeNetns('a capture', () => {
     expect(out).toBe('20\n20\n');
 
     const filtered = lab.start(
-      tapctl.command('capture', '--count', '3', '--filter', 'ether proto 0x88b6 and not ip'),
+      tapctl.command('capture', '-c', '3', '-s', '20', '--filter', 'ether proto 0x88b6 && !ip'),
     );
     await until(() => filtered.stdoutBytes.length > 0, 'a capture');
     await a.send(`${frame({ from: a.mac, to: BROADCAST })} 10`, `${marker(a.mac, 2)} 2`);
-    const { status } = await filtered.finished;
-    expect(status).toBe(0);
+    const { status, stderr } = await filtered.finished;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '3 frames written, 0 lost\n' });
     expect(filtered.stdoutBytes.includes(Buffer.from('88b6', 'hex'))).toBe(true);
     expect(filtered.stdoutBytes.includes(Buffer.from('88b5', 'hex'))).toBe(false);
   });

@@ -36,6 +36,8 @@ export function naivelyMatches(filter: Filter, frame: string): boolean {
   const onSide = (side: Side, isSo: (isSource: boolean) => boolean): boolean =>
     (side !== 'dst' && isSo(true)) || (side !== 'src' && isSo(false));
   const wanted = 'bytes' in filter ? Buffer.from(filter.bytes).toString('hex') : '';
+  const bits = (digits: string): string =>
+    [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
   const isIpv4 = type === '0800';
   const protocol = isIpv4 ? number(at + 9, 1) : type === '86dd' ? number(at + 6, 1) : Number.NaN;
   switch (filter.kind) {
@@ -49,10 +51,11 @@ export function naivelyMatches(filter: Filter, frame: string): boolean {
     case 'ip': {
       const [source, target, bytes] = TYPES[type] ?? [0, 0, 0];
       if (filter.bytes.length !== bytes) return false;
-      return onSide(
-        filter.side,
-        (isSource) => hex(at + (isSource ? source : target), bytes) === wanted,
-      );
+      const prefix = bits(wanted).slice(0, filter.prefixBits);
+      return onSide(filter.side, (isSource) => {
+        const address = hex(at + (isSource ? source : target), bytes);
+        return address.length === 2 * bytes && bits(address).startsWith(prefix);
+      });
     }
     case 'protocol':
       return protocol === filter.number;
@@ -60,10 +63,10 @@ export function naivelyMatches(filter: Filter, frame: string): boolean {
       if (protocol !== 6 && protocol !== 17) return false;
       if (isIpv4 && (number(at + 6, 2) & 0x1fff) !== 0) return false;
       const portsAt = at + (isIpv4 ? (number(at, 1) & 0xf) * 4 : 40);
-      return onSide(
-        filter.side,
-        (isSource) => number(portsAt + (isSource ? 0 : 2), 2) === filter.port,
-      );
+      return onSide(filter.side, (isSource) => {
+        const port = number(portsAt + (isSource ? 0 : 2), 2);
+        return port >= filter.first && port <= filter.last;
+      });
     }
   }
 }

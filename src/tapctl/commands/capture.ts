@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMap } from 'node:util';
 import type { Command } from 'commander';
+import { CaptureTally } from '../../capture/capture-tally';
 import { WholeBlocks } from '../../capture/whole-blocks';
 import { UsageError } from '../../system/usage-error';
 import { StartError } from '../../system/start-error';
@@ -21,13 +22,15 @@ interface CaptureOptions {
 }
 
 const EXAMPLES = `
-Filters use these words of tcpdump: host, port, src, dst, ether host|src|dst|proto,
-arp, ip, ip6, icmp, icmp6, tcp, udp, vlan, and, or, not, and parentheses.
+Filters use these words of tcpdump: host, net, port, portrange, src, dst,
+ether host|src|dst|proto, arp, ip, ip6, icmp, icmp6, tcp, udp, vlan;
+and (&&), or (||), not (!), and parentheses.
 
 Examples:
   tapctl capture -w lab.pcapng --count 1000
   tapctl capture tap0 -w - | wireshark -k -i -
   tapctl capture tap0 tap1 -w - --filter 'arp or icmp6' | tshark -r -
+  tapctl capture -w web.pcapng --filter 'tcp port 80 and net 192.0.2.0/24'
 `.trimEnd();
 
 export function addCaptureCommand(program: Command, context: Context): void {
@@ -36,8 +39,8 @@ export function addCaptureCommand(program: Command, context: Context): void {
     .argument('[PORT...]', 'ports to capture (default: all)')
     .description('capture the frames that ports receive and send, as pcapng')
     .option('-w, --write <FILE>', 'file to write; "-" is standard output', '-')
-    .option('--snaplen <BYTES>', 'capture at most this much of each frame')
-    .option('--count <FRAMES>', 'end after this many frames')
+    .option('-s, --snaplen <BYTES>', 'capture at most this much of each frame')
+    .option('-c, --count <FRAMES>', 'end after this many frames')
     .option(
       '--direction <WORD>',
       '"in": frames that the switch receives; "out": frames that it sends; "both" (default)',
@@ -60,11 +63,12 @@ export function addCaptureCommand(program: Command, context: Context): void {
 }
 
 /**
- * Writes frames until the capture ends, or the user stops it.
+ * Writes frames until the capture ends, or the user stops it, and says how many on standard error.
  * @throws StartError if the switch ends; the output has the frames up to then
  */
 async function receive(capture: IncomingMessage, output: Writable, file: string): Promise<void> {
-  const blocks = new WholeBlocks();
+  const tally = new CaptureTally();
+  const blocks = new WholeBlocks((block) => tally.add(block));
   let isStopped = false;
   const end = (): void => {
     capture.unpipe(blocks);
@@ -86,6 +90,8 @@ async function receive(capture: IncomingMessage, output: Writable, file: string)
     if (output === process.stdout) throw error;
     throw unwritable(file, error as NodeJS.ErrnoException, 'make room');
   }
+  const { frames, lost } = tally;
+  process.stderr.write(`${frames} frame${frames === 1 ? '' : 's'} written, ${lost} lost\n`);
   if (isStopped || capture.complete) return;
   throw new StartError('the switch has ended; the output has all frames captured before');
 }

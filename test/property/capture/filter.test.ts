@@ -15,7 +15,7 @@ const IPV6 = [
   '20010db8000000000000000000000002',
   '0'.repeat(32),
 ];
-const PORTS = ['0000', '0009', '0016'];
+const PORTS = ['0000', '0009', '0016', 'ffff'];
 
 const mac = fc.constantFrom(...MACS);
 const v4 = fc.constantFrom(...IPV4);
@@ -55,7 +55,27 @@ const primitive = fc.oneof(
   fc
     .tuple(side, fc.constantFrom('192.0.2.1', '192.0.2.2', '0.0.0.0', '2001:db8::1', '::'))
     .map(([where, address]) => `${where}host ${address}`),
-  fc.tuple(side, fc.constantFrom(0, 9, 22)).map(([where, number]) => `${where}port ${number}`),
+  fc
+    .tuple(
+      fc.constantFrom('', 'ip ', 'arp '),
+      side,
+      fc.constantFrom('0.0.0.0/0', '0.0.0.0/1', '192.0.2.0/24', '192.0.2.2/31', '192.0.2.1'),
+    )
+    .map(([protocol, where, net]) => `${protocol}${where}net ${net}`),
+  fc
+    .tuple(
+      fc.constantFrom('', 'ip6 '),
+      side,
+      fc.constantFrom('::/0', '8000::/1', '2001:db8::/32', '2001:db8::/96', '2001:db8::2/127'),
+    )
+    .map(([protocol, where, net]) => `${protocol}${where}net ${net}`),
+  fc
+    .tuple(
+      fc.constantFrom('', 'tcp ', 'udp '),
+      side,
+      fc.constantFrom('port 0', 'port 9', 'portrange 0-9', 'portrange 9-65535', 'portrange 1-8'),
+    )
+    .map((parts) => parts.join('')),
   fc
     .tuple(side, fc.constantFrom('02:00:00:00:00:01', 'ff:ff:ff:ff:ff:ff'))
     .map(([where, address]) => `ether ${where}host ${address}`),
@@ -66,12 +86,13 @@ const { words } = fc.letrec<{ words: string }>((tie) => ({
     primitive,
     tie('words').map((inside) => `not (${inside})`),
     tie('words').map((inside) => `not ${inside}`),
+    tie('words').map((inside) => `!${inside}`),
     fc
       .tuple(tie('words'), fc.constantFrom('and', 'or'), tie('words'))
       .map(([left, how, right]) => `(${left} ${how} ${right})`),
     fc
-      .tuple(tie('words'), fc.constantFrom('and', 'or'), tie('words'))
-      .map(([left, how, right]) => `${left} ${how} ${right}`),
+      .tuple(tie('words'), fc.constantFrom(' and ', '||', '&&'), tie('words'))
+      .map((parts) => parts.join('')),
   ),
 }));
 

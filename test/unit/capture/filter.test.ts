@@ -106,7 +106,34 @@ describe('a filter for captures', () => {
     ['vlan 8', []],
     ['not ip', ['ARP_REQUEST', 'UDP_V6']],
     ['arp or icmp', ['ARP_REQUEST', 'PING']],
-    ['arp or ip and tcp', ['ARP_REQUEST', 'TCP_FROM_80']],
+    ['arp or ip and tcp', ['TCP_FROM_80']],
+    ['tcp and ip or arp', ['ARP_REQUEST', 'TCP_FROM_80']],
+    ['arp or (ip and tcp)', ['ARP_REQUEST', 'TCP_FROM_80']],
+    ['arp||icmp', ['ARP_REQUEST', 'PING']],
+    ['ip&&!tcp&&!udp', ['PING']],
+    ['!(arp||ip)', ['UDP_V6']],
+    ['!tcp port 80 and port 80', ['TAGGED', 'UDP_V6']],
+    ['tcp port 80', ['TCP_FROM_80']],
+    ['udp src port 80', ['TAGGED', 'UDP_V6']],
+    ['udp dst portrange 49152-49153', ['TAGGED', 'UDP_V6']],
+    ['portrange 81-49151', []],
+    ['portrange 0-79', []],
+    ['portrange 80-81', ['TCP_FROM_80', 'TAGGED', 'UDP_V6']],
+    ['portrange 80', ['TCP_FROM_80', 'TAGGED', 'UDP_V6']],
+    ['net 192.0.2.0/24', ['ARP_REQUEST', ...IP4]],
+    ['ip net 192.0.2.0/24', IP4],
+    ['arp net 192.0.2.0/24', ['ARP_REQUEST']],
+    ['ip host 192.0.2.1', IP4],
+    ['src net 192.0.2.2/31', []],
+    ['dst net 192.0.2.2/31', ['ARP_REQUEST', ...IP4]],
+    ['net 198.51.100.0/24', []],
+    ['net 0.0.0.0/0', ['ARP_REQUEST', ...IP4]],
+    ['net 128.0.0.0/1', ['ARP_REQUEST', ...IP4]],
+    ['net 0.0.0.0/1', []],
+    ['ip6 src net 2001:db8::/32', ['UDP_V6']],
+    ['net 2001:db8::/126', ['UDP_V6']],
+    ['src net 2001:db8::2/127', []],
+    ['net ::/0', ['UDP_V6']],
     ['(arp or ip) and not tcp', ['ARP_REQUEST', 'LATER_FRAGMENT', 'PING', 'TAGGED']],
   ])('%j', (text, wanted) => {
     const filter = compileFilter(text);
@@ -143,6 +170,10 @@ describe('a filter for captures', () => {
     ['(tcp and port 9) or (port 9 and tcp)', 'tcp and port 9'],
     ['arp or (tcp and not tcp)', 'arp'],
     ['arp and (tcp or not tcp)', 'arp'],
+    ['net 192.0.2.1/32 or net 192.0.2.1', 'host 192.0.2.1'],
+    ['portrange 9-9', 'port 9'],
+    ['tcp and tcp port 9', 'tcp port 9'],
+    ['net 2001:db8::/32', 'host 192.0.2.1'],
   ])('%# costs as much as %s', (text, same) => {
     expect(comparisons(text)).toBe(comparisons(same));
   });
@@ -167,6 +198,13 @@ describe('a filter for captures', () => {
     );
   });
 
+  test('folds a filter as deep as its words allow', () => {
+    const chain = Array.from({ length: 30 }, (_, at) => `vlan ${at} and port ${at} or `).join('');
+    expect(comparisons(`${chain} arp`)).toBeGreaterThan(60);
+    const nested = `${'arp and (ip or ('.repeat(40)}tcp${'))'.repeat(40)}`;
+    expect(comparisons(nested)).toBeGreaterThan(1);
+  });
+
   test('never goes backwards in its program', () => {
     const { words, start } = compileFilter(
       '(host 2001:db8::1 or ether host 02:00:00:00:00:01) and not (port 1 or vlan 3) or src port 5',
@@ -186,6 +224,21 @@ describe('a filter for captures', () => {
     ['ether host x', /^word 3, "x": expected a MAC address$/],
     ['ether x', /^word 2, "x": expected "proto", "host", "src" or "dst" behind "ether"$/],
     ['port 70000', /^word 2, "70000": expected a port, 0 to 65535$/],
+    ['net 192.0.2.1/24', /^word 2, "192.0.2.1\/24": expected zeros behind the first 24 bits$/],
+    ['net 192.0.2.0/33', /^word 2, "192.0.2.0\/33": expected a prefix of 0 to 32 bits$/],
+    ['net 192.0.2.0/', /^word 2, "192.0.2.0\/": expected a prefix of 0 to 32 bits$/],
+    ['net 2001:db8::/129', /^word 2, .*: expected a prefix of 0 to 128 bits$/],
+    ['net x/24', /^word 2, "x\/24": expected an IP address$/],
+    ['host 192.0.2.0/24', /^word 2, "192.0.2.0\/24": expected an IP address$/],
+    ['ip6 host 192.0.2.1', /^word 3, "192.0.2.1": expected an IPv6 address$/],
+    ['arp net 2001:db8::/32', /^word 3, .*: expected an IPv4 address$/],
+    ['portrange 9-8', /^word 2, "9-8": expected a range of ports such as 5000-5010, 0 to 65535$/],
+    ['portrange 1-65536', /^word 2, "1-65536": expected a range of ports/],
+    ['portrange 1-2-3', /^word 2, "1-2-3": expected a range of ports/],
+    ['portrange -', /^word 2, "-": expected a range of ports/],
+    ['tcp host 192.0.2.1', /^word 2, "host": expected "and", "or" or the end$/],
+    ['ip port 80', /^word 2, "port": expected "and", "or" or the end$/],
+    ['!', /^at the end: expected one of /],
     ['arp icmp', /^word 2, "icmp": expected "and", "or" or the end$/],
     ['arp or (ip', /^word 3, "\(": this parenthesis is not closed$/],
     ['arp and', /^at the end: expected one of /],
