@@ -90,10 +90,11 @@ async function receive(capture: IncomingMessage, output: Writable, file: string)
     if (output === process.stdout) throw error;
     throw unwritable(file, error as NodeJS.ErrnoException, 'make room');
   }
+  if (!isStopped && !capture.complete) {
+    throw new StartError('the switch has ended; the output has all frames captured before');
+  }
   const { frames, lost } = tally;
   process.stderr.write(`${frames} frame${frames === 1 ? '' : 's'} written, ${lost} lost\n`);
-  if (isStopped || capture.complete) return;
-  throw new StartError('the switch has ended; the output has all frames captured before');
 }
 
 async function openOutput(file: string): Promise<Writable> {
