@@ -20,6 +20,8 @@ export interface Burst {
 
 export interface Bridge {
   readonly burst: Burst;
+  /** Protocol rooms by name; older commits have none. */
+  readonly rooms?: object;
   connect(transmitter: { transmit(): number }): void;
   handleBurst(receivedCount: number): void;
   /** Does what is due at the time of the burst. */

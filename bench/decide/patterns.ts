@@ -5,7 +5,7 @@
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
 import { MEMBERS, joinAll, layOutGroups, rewriteGroups } from './groups';
-import type { BridgeOptions, BridgeSettings, MemoryPort } from './library';
+import type { Bridge, BridgeOptions, BridgeSettings, MemoryPort } from './library';
 
 /** The switch and the burst of a pattern. */
 export interface Stage {
@@ -22,6 +22,8 @@ export interface Pattern {
   readonly portCount: number;
   readonly options?: BridgeOptions;
   readonly settings?: BridgeSettings;
+  /** Whether the bridge of a commit has what the pattern measures; each has unless given. */
+  isKnownTo?(bridge: Bridge): boolean;
   /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
   readonly copiesPerFrame: number;
   /** Makes the switch learn the stations of the pattern, and writes the burst. */
@@ -181,6 +183,7 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       title: 'known unicast between 2 access ports (--vlan-filtering)',
       portCount: 2,
       settings: { vlanFiltering: true },
+      isKnownTo: (bridge) => 'filtersByVlan' in bridge,
       copiesPerFrame: 1,
       setUp(stage) {
         introduce(stage);
@@ -206,6 +209,7 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       title: '1,000 groups at 256 ports, each to 2 members (--mcast-snooping)',
       portCount: MANY_PORTS,
       settings: { mcastSnooping: true, mcastQuerier: true },
+      isKnownTo: ({ rooms }) => rooms !== undefined && 'mcast' in rooms,
       copiesPerFrame: MEMBERS,
       setUp(stage) {
         joinAll(stage);
