@@ -10,8 +10,9 @@
  * same reason the warm-up is a number of turns and not a time.
  */
 
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { requireLibrary } from './library';
 import { PATTERNS } from './patterns';
 import { Trial } from './trial';
@@ -24,7 +25,12 @@ const WARM_UP_TURNS = 200;
 const PASSES = 12;
 
 function main(): void {
-  const exported: unknown = createRequire(__filename)(resolve(process.argv[2]!));
+  const module = resolve(process.argv[2]!);
+  const require = createRequire(__filename);
+  // Sets the flags of V8 that the programs of that commit set, if they set any.
+  const flags = join(dirname(module), 'system/v8-flags.js');
+  if (existsSync(flags)) require(flags);
+  const exported: unknown = require(module);
   const library = requireLibrary(exported);
   const bridge = new library.Bridge({});
   const known = [...PATTERNS].filter(([, pattern]) => pattern.isKnownTo?.(bridge) ?? true);

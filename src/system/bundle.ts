@@ -1,12 +1,13 @@
 /**
  * Loads a program's code from `dist/bundles`. A bundle is one file that has all modules of a program, or all
  * modules of an npm package. V8's bytecode lies beside it, so that Node reads two files instead of hundreds and
- * compiles nothing (docs/adr/0034-programs-start-from-bundles.md). `scripts/bundle.mjs` makes both.
+ * compiles nothing (docs/adr/0032-programs-start-from-bundles.md). `scripts/bundle.mjs` makes both.
  *
  * V8 refuses bytecode of another version of V8 or of other flags. It compiles the bundle then, as it does
  * without a bytecode file. It does not compare the contents: bytecode and bundle must come from one build.
  */
 
+import './v8-flags';
 import { readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';

@@ -65,6 +65,7 @@ describeNetns('what a program loads', () => {
       'early-signals.js',
       'system/descriptors.js',
       'system/bundle.js',
+      'system/v8-flags.js',
       'dataplane/thread.js',
       '../build/Release/tapswitch.node',
     ]);
@@ -79,6 +80,7 @@ describeNetns('what a program loads', () => {
       'sigusr1.js',
       'early-signals.js',
       'system/bundle.js',
+      'system/v8-flags.js',
     ]);
   });
 
