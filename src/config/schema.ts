@@ -497,8 +497,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   }),
   option('loopGuard', {
     key: 'loop-guard',
+    placeholder: 'on|off',
     section: FORWARDING,
-    help: 'loops are not looked for (default: without --stp, a port that closes a loop is shut for a while)',
+    help: 'without --stp, shut a port that closes a loop for a while',
     fallback: 'on',
     rule: onOff,
     live: 'lane',

@@ -81,7 +81,7 @@ describe('the command line', () => {
       '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
       '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
       '--mcast-startup-query-count 0 --mcast-startup-query-interval 1 ' +
-      '--no-loop-guard --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
+      '--loop-guard off --stp rstp --stp-priority 4096 --stp-hello 1 --stp-max-age 6 --stp-forward-delay 4 ' +
       '--neigh-lifetime 15 --neigh-max 1048576 --no-inspect --log-level error --log-format json tap%d tap%d --address 2001:db8::1/64 eth0@red eth0@blue';
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
@@ -224,6 +224,7 @@ describe('the command line', () => {
     ['--neigh-max 0 t', '--neigh-max: expected a whole number of hosts from 1 to 1048576, got "0"'],
     ['--log-level loud t', '--log-level: expected error, warn, info or debug, got "loud"'],
     ['--log-format xml t', '--log-format: expected text or json, got "xml"'],
+    ['--loop-guard maybe t', '--loop-guard: expected on or off, got "maybe"'],
     ['--name br%d t', '--name: expected an interface name without "%", got "br%d"'],
     [
       '--mac ff:ff:ff:ff:ff:ff t',
