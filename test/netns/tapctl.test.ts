@@ -159,7 +159,7 @@ describeNetns('tapctl', () => {
   test('shows a table for the name of the table alone', async () => {
     // The ages of two readings may differ.
     const withoutAges = (text: string): string => text.replace(/\d+ s ago/g, '');
-    for (const table of ['fdb', 'neigh', 'port', 'address']) {
+    for (const table of ['fdb', 'neigh', 'port', 'address', 'vlan', 'mdb', 'mirror', 'stp']) {
       expect(withoutAges(await printed(table))).toBe(withoutAges(await printed(`${table} show`)));
     }
   });

@@ -25,16 +25,18 @@ const STATES = ['permanent', 'temp'] as const;
 
 export function addMdbCommands(program: Command, context: Context): void {
   const mdb = program.command('mdb').description('the groups that ports have joined');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port } = readWords(words, { keywords: ['dev'] });
+    const shown = await context.client.get<MdbBody[]>(MDB, { port });
+    context.print(shown, ([body]) => (body === undefined ? [] : mdbTable(body, context)));
+  };
+  mdb.action(() => show([]));
   mdb
     .command('show')
     .usage('[dev PORT]')
     .argument('[WORD...]')
     .description('list the groups with their ports, and the ports of multicast routers')
-    .action(async (words: string[]) => {
-      const { dev: port } = readWords(words, { keywords: ['dev'] });
-      const shown = await context.client.get<MdbBody[]>(MDB, { port });
-      context.print(shown, ([body]) => (body === undefined ? [] : mdbTable(body, context)));
-    });
+    .action(show);
   for (const replace of [false, true]) {
     mdb
       .command(replace ? 'replace' : 'add')

@@ -23,21 +23,23 @@ export function addMirrorCommands(program: Command, context: Context): void {
   const group = program
     .command('mirror')
     .description('copies of the frames of some ports for another port');
+  const show = async (): Promise<void> => {
+    const mirrors = await context.client.get<MirrorBody[]>(MIRRORS);
+    context.print(mirrors, (shown) =>
+      context.table(
+        ['NAME', 'FROM', 'DIRECTION', 'VLAN', 'FILTER', 'TO', 'SHARED', 'COPIES', 'LOST'],
+        shown.map(({ name, from, direction, vlan, filter, to, shared, copies, lost }) => [
+          ...[name, from.join(','), direction, vlan ?? '-', filter ?? '-', to],
+          ...[shared ? 'on' : 'off', copies, lost],
+        ]),
+      ),
+    );
+  };
+  group.action(show);
   group
     .command('show')
     .description('list the mirrors and the numbers of their copies')
-    .action(async () => {
-      const mirrors = await context.client.get<MirrorBody[]>(MIRRORS);
-      context.print(mirrors, (shown) =>
-        context.table(
-          ['NAME', 'FROM', 'DIRECTION', 'VLAN', 'FILTER', 'TO', 'SHARED', 'COPIES', 'LOST'],
-          shown.map(({ name, from, direction, vlan, filter, to, shared, copies, lost }) => [
-            ...[name, from.join(','), direction, vlan ?? '-', filter ?? '-', to],
-            ...[shared ? 'on' : 'off', copies, lost],
-          ]),
-        ),
-      );
-    });
+    .action(show);
   group
     .command('add')
     .usage('NAME from PORT[,PORT] [in|out|both] [vlan VID] [filter FILTER] to PORT [shared]')

@@ -10,15 +10,14 @@ const HEAD = ['PORT', 'ID', 'ROLE', 'STATE', 'COST', 'EDGE', 'SPEAKS', 'DESIGNAT
 
 export function addStpCommand(program: Command, context: Context): void {
   const group = program.command('stp').description('the spanning tree');
-  group
-    .command('show')
-    .description('show the root, and role and state of each port')
-    .action(async () => {
-      const tree = await context.client.get<StpBody>(resource('stp'));
-      context.print(tree, (shown) =>
-        shown.protocol === 'off' ? ['spanning tree off'] : treeLines(shown, context),
-      );
-    });
+  const show = async (): Promise<void> => {
+    const tree = await context.client.get<StpBody>(resource('stp'));
+    context.print(tree, (shown) =>
+      shown.protocol === 'off' ? ['spanning tree off'] : treeLines(shown, context),
+    );
+  };
+  group.action(show);
+  group.command('show').description('show the root, and role and state of each port').action(show);
 }
 
 function treeLines(tree: TreeBody, context: Context): Line[] {

@@ -12,16 +12,18 @@ const VLANS = resource('vlans');
 
 export function addVlanCommands(program: Command, context: Context): void {
   const vlan = program.command('vlan').description('the VLANs of the ports');
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { dev: port } = readWords(words, { keywords: ['dev'] });
+    const ports = await context.client.get<PortVlansBody[]>(VLANS, { port });
+    context.print(ports, (shown) => vlanTable(shown, context));
+  };
+  vlan.action(() => show([]));
   vlan
     .command('show')
     .usage('[dev PORT]')
     .argument('[WORD...]')
     .description('list the VLANs of all ports, or of one')
-    .action(async (words: string[]) => {
-      const { dev: port } = readWords(words, { keywords: ['dev'] });
-      const ports = await context.client.get<PortVlansBody[]>(VLANS, { port });
-      context.print(ports, (shown) => vlanTable(shown, context));
-    });
+    .action(show);
   vlan
     .command('add')
     .usage('vid VID[-VID] dev PORT [pvid] [untagged]')
