@@ -240,6 +240,12 @@ export class Bridge implements Outbox {
         requestListeners: () => this.ports.requestListeners,
       },
       ports: this.portControl,
+      traffic: {
+        groupFrames: (port) =>
+          this.counters.get(port, Counter.RxBroadcast) +
+          this.counters.get(port, Counter.RxMulticast),
+        stations: (port) => this.fdb.dynamicCountOn(port),
+      },
       maxPorts,
       seed: options.seed ?? 0,
     });
@@ -482,7 +488,7 @@ export class Bridge implements Outbox {
     } else if (result === LearnResult.Moved) {
       const from = this.fdb.movedFrom;
       this.counters.add(port, Counter.MovedHere, 1);
-      this.rooms.loop.noteMove(from, port);
+      this.rooms.loop.noteMove(from, port, vlan);
       this.events.add(EventKind.Move, port, from, hi16, lo32, vlan, this.nowMs);
       if (this.flaps.moved(hi16, lo32, this.nowMs, vlan)) {
         this.events.add(EventKind.Flapping, port, from, hi16, lo32, vlan, this.nowMs);
@@ -774,9 +780,14 @@ export class Bridge implements Outbox {
     else this.sendTo(frame, port, tag);
   }
 
-  toLink(frame: number, port: number): void {
+  toLink(frame: number, port: number, vlan = NO_VLAN): void {
     if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
-    if (this.ports.isUp(port)) this.deliver(frame, port, AS_IT_IS, WORK_PER_TURN);
+    let tag = AS_IT_IS;
+    if (vlan !== NO_VLAN) {
+      this.burst.vlan[frame] = vlan;
+      tag = this.tagFor(frame, port);
+    }
+    if (this.ports.isUp(port)) this.deliver(frame, port, tag, WORK_PER_TURN);
     else this.drop(port, DropReason.EgressDown);
   }
 

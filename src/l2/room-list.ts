@@ -13,7 +13,7 @@ import type { PortShut } from './shut-ports';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import { LOOP_COUNTERS } from '../loop/counters';
-import { LoopGuard } from '../loop/loop-guard';
+import { LoopGuard, type Traffic } from '../loop/loop-guard';
 import type { LoopNews } from '../loop/news';
 import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
@@ -37,6 +37,10 @@ export interface House {
   readonly topology: Topology;
   /** What a room may do to the ports. */
   readonly ports: PortControl;
+  /** What the ports have received. */
+  readonly traffic: Traffic;
+  /** Random 32-bit numbers that the hosts cannot foretell. */
+  readonly random: () => number;
   /** The switch's own addresses. */
   readonly ownIpv4: OwnAddresses;
   readonly ownIpv6: OwnAddresses;

@@ -25,7 +25,7 @@ import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Mcast } from '../mcast/mcast';
 import type { Nd } from '../nd/nd';
-import type { LoopGuard } from '../loop/loop-guard';
+import type { LoopGuard, Traffic } from '../loop/loop-guard';
 import type { Stp } from '../stp/stp';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
@@ -42,6 +42,11 @@ export interface RoomOptions {
   readonly news?: (news: RoomNews) => void;
   /** Whether inspection is on: ports that are not trusted are inspected. */
   readonly inspect?: boolean;
+  /**
+   * Random 32-bit numbers, signed, that nobody can foretell. By default they follow from the seed, so that a test
+   * gives the same numbers each time.
+   */
+  readonly random?: () => number;
   /** Rooms besides those of the list. They are asked last. */
   readonly extraRooms?: RoomList;
 }
@@ -52,6 +57,7 @@ export interface RoomSurroundings {
   readonly counters: Counters;
   readonly topology: Topology;
   readonly ports: PortControl;
+  readonly traffic: Traffic;
   readonly maxPorts: number;
   readonly seed: number;
 }
@@ -105,7 +111,7 @@ export class Rooms {
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { counters, mac, topology, ports, ...size } = surroundings;
+    const { counters, mac, topology, ports, traffic, ...size } = surroundings;
     const news = options.news ?? ((): void => undefined);
     this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
     if (options.inspect === true) this.inspection.begin();
@@ -113,6 +119,8 @@ export class Rooms {
       mac,
       topology,
       ports,
+      traffic,
+      random: options.random ?? numbersFrom(size.seed),
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
@@ -309,6 +317,17 @@ export class Rooms {
     this.byProtocol.push(byProtocol);
     return this.lists.push(members) - 1;
   }
+}
+
+/** Numbers that follow from a seed: the generator mulberry32. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return mixed ^ (mixed >>> 14);
+  };
 }
 
 /** EtherType → the requests for it, in asking order. */
