@@ -223,23 +223,28 @@ function hash(program: Assembly, hi16: Register, lo32: Register, seed: number): 
     .alu32R(Alu.XOR, lo32, 0);
 }
 
+/**
+ * Sends protocols of which the bridge sees every frame there. Such frames are not noted: they keep their order among
+ * each other, and a pair that never pauses must not stay with the bridge because one host has asked for the other's
+ * MAC.
+ */
 function checkProtocol(program: Assembly): void {
   program
     .load(Size.U32, 1, CONTEXT, Skb.VLAN_PRESENT)
-    .jumpIf(If.NE, 1, 0, 'punt')
+    .jumpIf(If.NE, 1, 0, 'bridge')
     .load(Size.U16, 1, FRAME, At.ETHER_TYPE)
     .fromNetwork16(1)
     .jumpIf(If.EQ, 1, IPV4, 'ipv4')
     .jumpIf(If.EQ, 1, IPV6, 'ipv6')
-    .jumpIf(If.LT, 1, FIRST_TYPE, 'punt');
-  for (const type of SLOW_TYPES.keys()) program.jumpIf(If.EQ, 1, type, 'punt');
+    .jumpIf(If.LT, 1, FIRST_TYPE, 'bridge');
+  for (const type of SLOW_TYPES.keys()) program.jumpIf(If.EQ, 1, type, 'bridge');
   program.jump('eligible');
 
   program.label('ipv4');
   need(program, At.IPV4_PAYLOAD);
   program
     .load(Size.U8, 3, FRAME, At.IPV4_PROTOCOL)
-    .jumpIf(If.EQ, 3, Protocol.IGMP, 'punt')
+    .jumpIf(If.EQ, 3, Protocol.IGMP, 'bridge')
     .load(Size.U8, 1, FRAME, At.IPV4)
     .jumpIf(If.EQ, 1, PLAIN_IPV4, 'ipv4 without options')
     // UDP behind options may be DHCP.
@@ -266,7 +271,7 @@ function checkProtocol(program: Assembly): void {
   need(program, At.IPV6_PAYLOAD + 1);
   program
     .load(Size.U8, 2, FRAME, At.IPV6_PAYLOAD)
-    .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'punt')
+    .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'bridge')
     .jump('eligible')
     .label('udp6');
   checkUdp(program, At.IPV6_PAYLOAD);

@@ -458,13 +458,19 @@ export class PortSet {
     if (change.renamedTo !== undefined) {
       this.journal.note('port-renamed', { port: label, to: change.renamedTo });
     }
-    if (change.mtuBytes !== undefined) {
-      this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });
-    }
     if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
     if (change.isLost) this.letGo(port);
-    this.logFailure(port, this.updateBridge(port));
-    if (change.mtuBytes !== undefined) this.followOthers();
+    const updated = this.updateBridge(port);
+    this.logFailure(port, updated);
+    if (change.mtuBytes === undefined) return;
+    this.noteMtu(port, change.mtuBytes, updated);
+    this.followOthers();
+  }
+
+  /** Notes a new MTU when frames of that size pass: who reads the event may send them at once. */
+  private noteMtu({ label }: Port, mtu: number, updated: Promise<void>): void {
+    const note = (): void => this.journal.note('port-mtu', { port: label, mtu });
+    updated.then(note, note);
   }
 
   /**
