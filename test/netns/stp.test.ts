@@ -7,7 +7,7 @@ import { afterAll, afterEach, expect, test } from '@jest/globals';
 import type { StpBody, TreeBody } from '../../src/control/shapes';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame } from './support/frame';
-import type { Host } from './support/host';
+import { type Host, python } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
@@ -53,6 +53,33 @@ async function untilPorts(words: readonly string[]): Promise<void> {
   };
   await until(isThere, () => `the ports are ${words.join(', ')}; they are ${seen}`, 40_000);
 }
+
+describeNetns('the default cost of a port', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('follows from the speed of its link when that comes up', async () => {
+    const [host, room] = await lab.hosts(2, { isQuiet: true });
+    const card = `nic:card@${room.netns}`;
+    await room.startReady('hold_tap.py', 'card');
+    await room.ip('link set card up');
+    const set = (speed: string): Promise<string> =>
+      room.mustRun(python('set_speed.py', 'card', speed));
+    await set('100');
+    const pair = `veth:eth1@${room.netns}`;
+    await lab.startSwitch('--control', control, '--stp', 'rstp', card, pair, host.port());
+    const costs = async (): Promise<number[]> => (await tree()).ports.map(({ cost }) => cost);
+    expect(await costs()).toEqual([200_000, 2_000, 20_000]);
+
+    await set('2500');
+    await room.ip('link set card down');
+    await until(async () => (await tree()).ports[0]?.role === 'disabled', 'the link is down');
+    await room.ip('link set card up');
+    await until(async () => (await costs())[0] === 8_000, 'the cost is that of 2.5 Gb/s');
+    await tapctl.run(`port set ${card} stp-cost=77`);
+    expect(await costs()).toEqual([77, 2_000, 20_000]);
+  });
+});
 
 describeNetns('two links between the switch and one kernel bridge', () => {
   const lab = new Lab();
