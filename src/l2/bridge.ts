@@ -34,6 +34,9 @@ import { FastObstacle } from './fast/obstacle';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
+import type { ImpairmentCounts } from '../impair/impairment';
+import { type ImpairmentSink, Impairments } from '../impair/impairments';
+import { type ImpairmentSettings, losesAll } from '../impair/settings';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors, outerVid } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
@@ -60,6 +63,7 @@ import {
   tellArrival,
   tellDrop,
   tellFlood,
+  tellImpairment,
   tellLearning,
   tellLeaving,
   tellMirroring,
@@ -112,7 +116,8 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { FiltersVlans, Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
+const { FiltersVlans, Forward, Impaired, Learn, Link, Locked, MirrorTarget, Secured, Storm } =
+  PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -174,6 +179,9 @@ export class Bridge implements Outbox {
   private isObserved = false;
   /** Whether what leaves at this moment is a copy, or part of a frame of which mirrors know. */
   private isCopying = false;
+  private readonly impairments: Impairments;
+  /** Whether the frames of this burst were held until now, by impairments of this direction. */
+  private releasing: 'in' | 'out' | undefined = undefined;
   private readonly news: (news: RoomNews) => void;
   /** Port → the MAC that is behind it for good, and the VLANs of its entries. */
   private readonly hosts = new Map<number, { mac: MacWords; vlans: readonly number[] }>();
@@ -225,6 +233,7 @@ export class Bridge implements Outbox {
     this.placed = new PlacedStations(this.fdb, (port) => this.entryVlans(port));
     this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
     this.news = options.news ?? ((): void => undefined);
+    this.impairments = new Impairments(this.burst, this.impairmentSink, this.makeUnseen);
     this.rooms = new Rooms(options, {
       mac: this.mac,
       counters: this.counters,
@@ -257,6 +266,12 @@ export class Bridge implements Outbox {
     this.burst.begin(receivedCount);
     this.forward();
     this.finish();
+    this.forwardDeferred();
+    this.releaseAll();
+  }
+
+  /** Forwards the frames that wait for the next burst. */
+  private forwardDeferred(): void {
     while (this.burst.deferredCount > 0) {
       this.burst.carryOver();
       this.forward();
@@ -335,8 +350,9 @@ export class Bridge implements Outbox {
     const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     const fromHi16 = u16[words + 3] as number;
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
-    if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     const abilities = this.ports.abilities(ingress);
+    if ((abilities & Impaired) !== 0 && this.isImpairedIn(frame, ingress)) return;
+    if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     if ((abilities & Link) === 0) return this.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return this.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return this.drop(ingress, DropReason.SourceZero);
@@ -602,8 +618,8 @@ export class Bridge implements Outbox {
   private deliver(frame: number, port: number, tag: number, segmentsMax: number): void {
     const { burst, ports } = this;
     const shiftBytes = tag === AS_IT_IS ? 0 : shiftOf(tag);
-    if ((burst.length[frame] as number) + shiftBytes > ports.longestFrame(port)) {
-      if (!this.fitsOtherwise(frame, port, tag)) return;
+    if ((burst.length[frame] as number) + shiftBytes > ports.unaskedBytes(port)) {
+      if (!this.mayLeaveNow(frame, port, tag)) return;
     }
     if (((burst.kind[frame] as number) & Offloaded) !== 0 && !ports.takesOffloads(port)) {
       if (this.isObserved) this.mirrorSent(frame, port, tag);
@@ -613,6 +629,16 @@ export class Bridge implements Outbox {
     if (this.isObserved) this.observeLeaving(frame, port, tag);
     if (!burst.hasTxRoom(1)) this.flush();
     burst.send(frame, port, tag);
+  }
+
+  /** Whether a frame fits the port, and no impairment of the port takes it. */
+  private mayLeaveNow(frame: number, port: number, tag: number): boolean {
+    const { burst, ports } = this;
+    const leavingBytes = (burst.length[frame] as number) + shiftOf(tag);
+    if (leavingBytes > ports.longestFrame(port) && !this.fitsOtherwise(frame, port, tag)) {
+      return false;
+    }
+    return ports.unaskedBytes(port) >= 0 || !this.isImpairedOut(frame, port, tag);
   }
 
   /**
@@ -752,6 +778,145 @@ export class Bridge implements Outbox {
       if (!didLearn || ports.learns(port)) continue;
       this.fdb.flushPort(port);
       this.rooms.flushNeighbours(port);
+    }
+  }
+
+  // Impairments ---------------------------------------------------------------------------------
+
+  /** Whether an impairment of the ingress port lost or holds a frame. */
+  private isImpairedIn(frame: number, ingress: number): boolean {
+    if (this.releasing === 'in' || !this.ports.isUp(ingress)) return false;
+    if (this.reporter !== undefined) {
+      return this.explainImpairments(this.reporter, frame, ingress, true);
+    }
+    return !this.impairments.passesIn(frame, ingress);
+  }
+
+  /** Whether an impairment of the egress port does. Copies of mirrors, and segments of a frame, are not asked about. */
+  private isImpairedOut(frame: number, port: number, tag: number): boolean {
+    if (this.releasing === 'out' || this.isCopying) return false;
+    if (this.reporter !== undefined) {
+      return this.explainImpairments(this.reporter, frame, port, false);
+    }
+    return !this.impairments.passesOut(frame, port, tag);
+  }
+
+  /** Reports the impairments that may take a frame. @returns whether it is lost for sure */
+  private explainImpairments(
+    reporter: TraceReporter,
+    frame: number,
+    port: number,
+    isIn: boolean,
+  ): boolean {
+    const candidates = this.impairments.candidates(frame, port, isIn);
+    for (const { words } of candidates) tellImpairment(reporter, port, isIn, words);
+    const [only] = candidates;
+    if (candidates.length !== 1 || only === undefined || !losesAll(only)) return false;
+    this.drop(port, isIn ? DropReason.ImpairedIn : DropReason.ImpairedOut);
+    return true;
+  }
+
+  private readonly impairmentSink: ImpairmentSink = {
+    lost: (port, isIn, frames) =>
+      this.dropFrames(port, isIn ? DropReason.ImpairedIn : DropReason.ImpairedOut, frames),
+    full: (port, isIn, frames) =>
+      this.dropFrames(port, isIn ? DropReason.HeldFullIn : DropReason.HeldFullOut, frames),
+    held: (port) => this.counters.add(port, Counter.Held, 1),
+    released: (port) => this.counters.add(port, Counter.Released, 1),
+    news: (news) => this.news(news),
+  };
+
+  private dropFrames(port: number, reason: DropReason, frames: number): void {
+    for (let frame = 0; frame < frames; frame++) this.drop(port, reason);
+  }
+
+  /** Reserves a frame of which no mirror knows. */
+  private readonly makeUnseen = (lengthBytes: number): number => {
+    const wasCopying = this.isCopying;
+    this.isCopying = true;
+    const made = this.make(lengthBytes);
+    this.isCopying = wasCopying;
+    return made;
+  };
+
+  /** When the first frame that an impairment holds is due, milliseconds; `Infinity` if none is held. */
+  get heldDueMs(): number {
+    return this.impairments.heldDueMs;
+  }
+
+  /** Whether `release` has something to do. */
+  get isReleaseDue(): boolean {
+    return this.impairments.isDue;
+  }
+
+  /** Sends on frames that impairments have held until now: as many as fit into a burst, and go in one direction. */
+  release(): void {
+    this.forwardDeferred();
+    const { burst, impairments } = this;
+    const count = impairments.takeDue();
+    burst.begin(count);
+    if (impairments.isBatchIn || !this.filtersVlans) {
+      burst.vlan.fill(NO_VLAN, 0, count);
+      burst.priority.fill(0, 0, count);
+    }
+    if (impairments.isBatchIn) {
+      this.releasing = 'in';
+      // They were counted and mirrored when they came.
+      burst.carriedCount = count;
+      this.forward();
+      this.finish();
+      this.forwardDeferred();
+    } else {
+      this.releasing = 'out';
+      this.sendReleased(count);
+    }
+    this.releasing = undefined;
+  }
+
+  private sendReleased(count: number): void {
+    const { batchPort, batchTag } = this.impairments;
+    this.isObserved = this.reporter !== undefined || !this.mirrors.isEmpty;
+    this.mirrors.begin();
+    for (let frame = 0; frame < count; frame++) {
+      const port = batchPort[frame] as number;
+      if (!this.ports.isUp(port)) this.drop(port, DropReason.EgressDown);
+      else this.deliver(frame, port, batchTag[frame] as number, WORK_PER_TURN);
+    }
+    this.finish();
+  }
+
+  /** Sends on all frames that are due. */
+  releaseAll(): void {
+    while (this.isReleaseDue) this.release();
+  }
+
+  /**
+   * Adds an impairment, or replaces the one of the same name. Its time begins now.
+   * @returns false, and changes nothing, where its port and direction have too many
+   */
+  addImpairment(settings: ImpairmentSettings): boolean {
+    const isAdded = this.impairments.add(settings);
+    this.settleImpairments();
+    return isAdded;
+  }
+
+  /** Removes an impairment; the frames that it holds go on at once. @returns whether there was such an impairment */
+  removeImpairment(name: string): boolean {
+    const wasThere = this.impairments.remove(name);
+    this.settleImpairments();
+    return wasThere;
+  }
+
+  impairmentCounts(): ImpairmentCounts[] {
+    return this.impairments.counts();
+  }
+
+  private settleImpairments(): void {
+    const { impairments, ports } = this;
+    for (const port of ports.ids()) {
+      ports.setGuard(port, Impaired, impairments.has(port, true));
+      ports.setImpairedOut(port, impairments.has(port, false));
+      this.settleFastPath(port);
     }
   }
 
@@ -895,12 +1060,13 @@ export class Bridge implements Outbox {
     this.nowTicks = toTicks(this.nowMs);
     this.rooms.tick(this.nowMs, this);
     this.offloadPauses.tick(this.nowMs, this.resumeOffloads);
+    if (this.impairments.tick()) this.settleImpairments();
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
 
-  /** When a protocol timer is due; `Infinity` for never. */
+  /** When a protocol timer is due, or an impairment ends; `Infinity` for never. */
   get dueMs(): number {
-    return this.rooms.dueMs;
+    return Math.min(this.rooms.dueMs, this.impairments.changeMs);
   }
 
   private readonly resumeOffloads = (port: number): void => {
@@ -946,6 +1112,8 @@ export class Bridge implements Outbox {
     this.rooms.portRemoved(port);
     this.offloadPauses.forget(port);
     this.mirrors.forgetPort(port);
+    this.impairments.forgetPort(port);
+    this.ports.setImpairedOut(port, false);
     this.storm.forget(port);
     this.security.forget(port);
     this.shutPorts.forget(port);
@@ -1180,6 +1348,7 @@ export class Bridge implements Outbox {
     if (!ports.learns(port)) return FastObstacle.NotLearning;
     if (this.filtersVlans) return FastObstacle.VlanFiltering;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
+    if (this.impairments.watches(port)) return FastObstacle.Impaired;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 
