@@ -52,7 +52,7 @@ export class Impairments {
     ...{ port: 0, isIn: false, segments: 1, tag: AS_IT_IS, ingress: NO_PORT },
   };
   private readonly cutter: Cutter;
-  private nextChangeMs = Infinity;
+  private nextEndMs = Infinity;
   /** The frames that `takeDue` has taken last: their direction, and the port and tag operation of each. */
   isBatchIn = false;
   readonly batchPort: Int32Array;
@@ -298,19 +298,14 @@ export class Impairments {
     return hasEnded;
   }
 
-  /** When an impairment begins or ends next, milliseconds; `Infinity` for never. */
-  get changeMs(): number {
-    return this.nextChangeMs;
+  /** When an impairment ends next, milliseconds; `Infinity` for never. */
+  get endsMs(): number {
+    return this.nextEndMs;
   }
 
   /** Whether a port has an impairment of a direction that has not ended. */
   has(port: number, isIn: boolean): boolean {
     return this.lists[listOf(port, isIn)] !== undefined;
-  }
-
-  /** Whether every frame of the port must come to the bridge. */
-  watches(port: number): boolean {
-    return this.has(port, true) || this.has(port, false);
   }
 
   counts(): ImpairmentCounts[] {
@@ -321,7 +316,7 @@ export class Impairments {
   /** Makes the lists of the ports. */
   private settle(): void {
     const going = this.all.filter(({ isEnded }) => !isEnded);
-    this.nextChangeMs = Math.min(Infinity, ...going.map(({ endMs }) => endMs));
+    this.nextEndMs = Math.min(Infinity, ...going.map(({ endMs }) => endMs));
     this.lists.length = 0;
     for (const impairment of going) {
       const { direction, port } = impairment.settings;

@@ -63,7 +63,8 @@ export const PortAbility = {
   Impaired: 2048,
 } as const;
 
-const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked, MirrorTarget } = PortAbility;
+const { FiltersVlans, Forward, Hairpin, Impaired, Isolated, Learn, Link, Locked, MirrorTarget } =
+  PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -255,6 +256,11 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
+  /** @returns port id → state, for every port */
+  stateWords(): Map<number, PortStateWord> {
+    return new Map(this.ids().map((port) => [port, PORT_STATES[this.state(port)] ?? 'disabled']));
+  }
+
   flagsOf(port: number): PortFlags {
     return this.flags[port] ?? DEFAULT_FLAGS;
   }
@@ -336,6 +342,16 @@ export class PortTable {
   /** Longest frame that may leave by the port without a further question, bytes; -1 if it is impaired. */
   unaskedBytes(port: number): number {
     return this.unasked[port] as number;
+  }
+
+  /** Whether an impairment takes frames that come from the port, or leave by it. */
+  isImpaired(port: number): boolean {
+    return this.isImpairedOut(port) || ((this.guards[port] as number) & Impaired) !== 0;
+  }
+
+  /** Whether an impairment takes frames that leave by the port. */
+  isImpairedOut(port: number): boolean {
+    return this.impairedOut[port] === 1;
   }
 
   /** Sets whether an impairment takes frames that leave by the port. */

@@ -1,7 +1,7 @@
 /** `tapctl impair`: faults that frames of a port meet, in the words of tc-netem. */
 
 import type { Command } from 'commander';
-import type { ImpairmentBody } from '../../api/shapes';
+import type { ImpairmentBody } from '../../control/shapes';
 import { resource } from '../../api/client';
 import {
   formatEffects,
