@@ -122,6 +122,8 @@ const READ_IN_PLACE = [
   'src/l2/bridge.ts',
   'src/l2/counters.ts',
   'src/l2/egress.ts',
+  'src/l2/flooding.ts',
+  'src/l2/output.ts',
   'src/l2/fdb/table.ts',
   'src/l2/port-table.ts',
   'src/l2/rooms.ts',

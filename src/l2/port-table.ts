@@ -247,6 +247,11 @@ export class PortTable {
     this.settle(port, this.isUp(port));
   }
 
+  /** @returns port id → state, for every port */
+  stateWords(): Map<number, PortStateWord> {
+    return new Map(this.ids().map((port) => [port, PORT_STATES[this.state(port)] ?? 'disabled']));
+  }
+
   flagsOf(port: number): PortFlags {
     return this.flags[port] ?? DEFAULT_FLAGS;
   }
