@@ -2,8 +2,9 @@
  * Loop guard: it ends loops without a spanning tree.
  *
  * A loop shows in one of three signs. Stations seem to move from port to port, hundreds of times a second. Frames
- * of the switch itself come back. Or a port where no station is known receives groups at the rate of a loop: a hub
- * learns nothing, and static stations do not move. A port with enough signs sends a probe. A network without a
+ * of the switch itself come back. Or a port receives frames at the rate of a loop, and a station moved there to and
+ * fro lately, or none is known there: a hub learns nothing, and static stations do not move. A port with enough
+ * signs sends a probe. A network without a
  * loop never sees one, nor does an edge where a host alone is seen. A probe that comes back proves the loop. The
  * port that came up later is shut.
  *
@@ -22,7 +23,6 @@ import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { PROBE_BYTES, isProbe, probeNumber, probePort, writeProbe } from '../wire/loop-probe';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
-import { NO_VLAN } from '../wire/vlan';
 import { LoopCounter } from './counters';
 import type { LoopNews } from './news';
 
@@ -46,10 +46,10 @@ export interface LoopGuardOptions {
 
 /** What the ports have received. */
 export interface Traffic {
-  /** Frames to groups that the port has received. */
-  groupFrames(port: number): number;
-  /** Stations that are learned on the port. */
-  stations(port: number): number;
+  /** Frames that the port has received. */
+  frames(port: number): number;
+  /** Whether a station is known behind the port, learned or placed. */
+  hasStation(port: number): boolean;
 }
 
 /** A probe that may come back. */
@@ -78,8 +78,16 @@ interface Shut {
  */
 const SIGNS_MIN = 16;
 const WINDOW_MS = 1_000;
-/** Frames to groups in a window that are a loop's where no station is known. */
-const GROUP_FRAMES_MIN = 1_000;
+/** Time between two looks at the number of received frames. */
+const LOOK_MS = 250;
+/** Frames between two looks that may be those of a loop, if a station moved to and fro lately. */
+const SUSPECT_FRAMES_MIN = 50;
+/** Frames between two looks that may be those of a loop, if no station is known. */
+const NOBODYS_FRAMES_MIN = 250;
+/** Signs of a port for which it is suspected: a station that roams once gives one. */
+const FEW_SIGNS_MIN = 3;
+/** Time for which a few signs count. */
+const SUSPECT_MS = 30_000;
 /** 5 s: long enough for an operator who has just made the loop to see it, short enough not to be missed. */
 const FIRST_SHUT_MS = 5_000;
 const LONGEST_SHUT_MS = 320_000;
@@ -94,14 +102,18 @@ export class LoopGuard implements Room {
   private isOn = false;
   private settings: LoopSettings = { loopGuard: false, stp: 'off' };
   private windowEndMs = 0;
+  private nextLookMs = 0;
   /** Whether a port has had enough signs. */
   private isAlarmed = false;
   /** Port → its signs in the window. */
   private readonly signs: Int32Array;
   /** Port → VLAN of its last sign. */
   private readonly signVlan: Int32Array;
-  /** Port → frames to groups that it had received when the window began. */
-  private readonly groupFrames = new Map<number, number>();
+  /** Port → its signs in the time for which a few of them count. */
+  private readonly fewSigns: Int32Array;
+  private fewEndMs = 0;
+  /** Port → frames that it had received at the last look. */
+  private readonly frames = new Map<number, number>();
   /** Port → its last probe. */
   private readonly probes = new Map<number, Probe>();
   /** Ports that are up, in the order in which they came up. */
@@ -113,6 +125,7 @@ export class LoopGuard implements Room {
   constructor(private readonly options: LoopGuardOptions) {
     this.signs = new Int32Array(options.maxPorts);
     this.signVlan = new Int32Array(options.maxPorts);
+    this.fewSigns = new Int32Array(options.maxPorts);
   }
 
   /** Takes settings. What is left out stays as it is. */
@@ -142,6 +155,7 @@ export class LoopGuard implements Room {
     const count = i32At(this.signs, port) + 1;
     this.signs[port] = count;
     this.signVlan[port] = vlan;
+    this.fewSigns[port] = i32At(this.fewSigns, port) + 1;
     if (count === SIGNS_MIN) this.isAlarmed = true;
   }
 
@@ -200,8 +214,8 @@ export class LoopGuard implements Room {
   tick(nowMs: number, outbox: Outbox): void {
     if (!this.isOn) return;
     if (this.isAlarmed) this.probeSuspects(nowMs, outbox);
+    if (nowMs >= this.nextLookMs) this.lookAtTraffic(nowMs, outbox);
     if (nowMs >= this.windowEndMs) {
-      this.noteTraffic(nowMs, outbox);
       this.beginWindow();
       this.windowEndMs = nowMs + WINDOW_MS;
     }
@@ -221,16 +235,25 @@ export class LoopGuard implements Room {
     }
   }
 
-  /** Probes the ports that received as many groups as in a loop, and have no station. */
-  private noteTraffic(nowMs: number, outbox: Outbox): void {
+  /**
+   * Probes the ports that received as many frames as in a loop. A frame that goes round in one direction alone moves
+   * its source once, and not again.
+   */
+  private lookAtTraffic(nowMs: number, outbox: Outbox): void {
+    this.nextLookMs = nowMs + LOOK_MS;
     const { traffic } = this.options;
     for (const port of this.up) {
-      const frames = traffic.groupFrames(port);
-      const more = frames - (this.groupFrames.get(port) ?? frames);
-      this.groupFrames.set(port, frames);
-      if (more < GROUP_FRAMES_MIN || this.shut.has(port) || traffic.stations(port) > 0) continue;
-      this.probe(port, NO_VLAN, nowMs, outbox);
+      const frames = traffic.frames(port);
+      const more = frames - (this.frames.get(port) ?? frames);
+      this.frames.set(port, frames);
+      if (more < SUSPECT_FRAMES_MIN || this.shut.has(port)) continue;
+      const isSuspect = i32At(this.fewSigns, port) >= FEW_SIGNS_MIN;
+      const isNobodys = more >= NOBODYS_FRAMES_MIN && !traffic.hasStation(port);
+      if (isSuspect || isNobodys) this.probe(port, i32At(this.signVlan, port), nowMs, outbox);
     }
+    if (nowMs < this.fewEndMs) return;
+    this.fewEndMs = nowMs + SUSPECT_MS;
+    this.fewSigns.fill(0);
   }
 
   /** Asks whether the loop is still there, or opens the port where nothing came back. */
@@ -268,8 +291,12 @@ export class LoopGuard implements Room {
 
   portChanged(port: number, isUp: boolean): void {
     if (isUp === this.up.has(port)) return;
-    if (isUp) this.up.add(port);
-    else this.up.delete(port);
+    if (isUp) {
+      this.up.add(port);
+      this.frames.set(port, this.options.traffic.frames(port));
+    } else {
+      this.up.delete(port);
+    }
     if (!isUp && this.shut.delete(port)) this.open(port);
   }
 
@@ -278,7 +305,7 @@ export class LoopGuard implements Room {
     this.shut.delete(port);
     this.past.delete(port);
     this.probes.delete(port);
-    this.groupFrames.delete(port);
-    this.signs[port] = 0;
+    this.frames.delete(port);
+    for (const column of [this.signs, this.fewSigns, this.signVlan]) column[port] = 0;
   }
 }

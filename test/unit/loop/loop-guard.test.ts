@@ -28,6 +28,8 @@ class Lab {
   readonly sw: MemorySwitch;
   /** Whether the dumb bridge joins both links. */
   isLooped = true;
+  /** Whether the dumb bridge loses what leaves from port 1, but for probes. */
+  isOneWay = false;
   /** Frames that the dumb bridge passes on. */
   passes: (hex: string) => boolean = () => true;
   /** Probes that left from each port. */
@@ -56,7 +58,8 @@ class Lab {
       this.toHost.push(...host);
       if (!this.isLooped || first.length + second.length === 0) return;
       for (const hex of first) this.sw.port(1).send(Buffer.from(hex, 'hex'));
-      for (const hex of second) this.sw.port(0).send(Buffer.from(hex, 'hex'));
+      const back = this.isOneWay ? second.filter((hex) => hex.startsWith(PROBE)) : second;
+      for (const hex of back) this.sw.port(0).send(Buffer.from(hex, 'hex'));
     }
   }
 
@@ -97,6 +100,21 @@ describe('loop guard', () => {
     lab.broadcast();
     lab.run(1_000);
     expect(lab.toHost).toEqual([]);
+  });
+
+  test('finds a loop in which a unicast frame goes round in one direction, so that nothing moves', () => {
+    const lab = new Lab({ loopGuard: true });
+    lab.isOneWay = true;
+    lab.sw.port(0).send(ethernet({ to: station(9), from: station(8) }));
+    // The host sends twice, and its station moves to the loop each time.
+    for (let count = 0; count < 2; count++) {
+      lab.sw.port(2).send(ethernet({ to: station(8), from: station(9) }));
+      lab.pass();
+    }
+    lab.run(1_000);
+    expect(lab.states).toEqual(SHUT);
+    expect(lab.told).toEqual([found(5)]);
+    expect(lab.probesOf[2]).toEqual([]);
   });
 
   test('takes the order in which ports came up', () => {
@@ -214,10 +232,11 @@ describe('loop guard', () => {
     expect(lab.states).toEqual(OPEN);
   });
 
-  test('sends no probe to a host that sends many groups, or from whose port others move', () => {
+  test('sends no probe to a host that sends a lot and has roamed once', () => {
     const lab = new Lab({ loopGuard: true });
     lab.isLooped = false;
     const frame = ethernet({ to: EVERYBODY, from: station(7), type: '88b5', payload: '00' });
+    lab.sw.port(1).send(frame);
     for (let count = 0; count < 5_000; count++) lab.sw.port(0).send(frame);
     lab.run(2_000);
     expect(lab.probes).toBe(0);
