@@ -25,6 +25,8 @@ import { canFinish } from '../frame/segment';
 import type { TraceReporter } from '../frame/trace-reporter';
 import type { Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
+import type { ImpairmentCounts } from '../impair/impairment';
+import type { ImpairmentSettings } from '../impair/settings';
 import { isGroup } from '../wire/ethernet';
 import type { MacWords } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
@@ -66,7 +68,7 @@ export type { BridgeOptions };
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, ToSwitch } = FrameFlag;
-const { FiltersVlans, Forward, Learn, Link } = PortAbility;
+const { FiltersVlans, Forward, Impaired, Learn, Link } = PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const TURN = WORK_PER_TURN;
@@ -132,6 +134,12 @@ export class Bridge implements Outbox {
     this.burst.begin(receivedCount);
     this.forward();
     this.finish();
+    this.forwardDeferred();
+    this.releaseAll();
+  }
+
+  /** Forwards the frames that wait for the next burst. */
+  private forwardDeferred(): void {
     while (this.burst.deferredCount > 0) {
       this.burst.carryOver();
       this.forward();
@@ -211,8 +219,9 @@ export class Bridge implements Outbox {
     const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     const fromHi16 = u16[words + 3] as number;
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
-    if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     const abilities = this.ports.abilities(ingress);
+    if ((abilities & Impaired) !== 0 && output.impairing.takesIn(frame, ingress)) return;
+    if ((kind & Group) !== 0) this.countGroup(ingress, kind);
     if ((abilities & Link) === 0) return output.drop(ingress, DropReason.IngressDown);
     if (isGroup(fromHi16)) return output.drop(ingress, DropReason.SourceGroup);
     if (fromLo32 === 0 && fromHi16 === 0) return output.drop(ingress, DropReason.SourceZero);
@@ -310,12 +319,13 @@ export class Bridge implements Outbox {
     burst.takeTime();
     this.rooms.tick(burst.nowMs, output);
     output.results.tick();
+    output.impairing.tick(this.fastPorts);
     this.ageing.tick();
   }
 
-  /** When a protocol timer is due; `Infinity` for never. */
+  /** When a protocol timer is due, or an impairment ends; `Infinity` for never. */
   get dueMs(): number {
-    return this.rooms.dueMs;
+    return Math.min(this.rooms.dueMs, this.output.impairing.impairments.endsMs);
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -393,6 +403,52 @@ export class Bridge implements Outbox {
 
   mirrorCounts(): MirrorCounts[] {
     return this.mirrors.counts();
+  }
+
+  // Impairments: see `Impairing` ----------------------------------------------------------------
+
+  /**
+   * Adds an impairment, or replaces the one of the same name. Its time begins now.
+   * @returns false, and changes nothing, where its port and direction have too many
+   */
+  addImpairment(settings: ImpairmentSettings): boolean {
+    return this.output.impairing.add(settings, this.fastPorts);
+  }
+
+  /** Removes an impairment; the frames that it holds go on at once. @returns whether there was such an impairment */
+  removeImpairment(name: string): boolean {
+    return this.output.impairing.remove(name, this.fastPorts);
+  }
+
+  impairmentCounts(): ImpairmentCounts[] {
+    return this.output.impairing.impairments.counts();
+  }
+
+  /** When the first frame that an impairment holds is due, milliseconds; `Infinity` if none is held. */
+  get heldDueMs(): number {
+    return this.output.impairing.impairments.heldDueMs;
+  }
+
+  /** Whether `release` has something to do. */
+  get isReleaseDue(): boolean {
+    return this.output.impairing.impairments.isDue;
+  }
+
+  /** Sends on held frames that are due: as many as fit into a burst, and go in one direction. */
+  release(): void {
+    const { impairing } = this.output;
+    this.forwardDeferred();
+    if (impairing.beginRelease()) {
+      this.forward();
+      this.finish();
+      this.forwardDeferred();
+    }
+    impairing.endRelease();
+  }
+
+  /** Sends on all held frames that are due. */
+  releaseAll(): void {
+    while (this.isReleaseDue) this.release();
   }
 
   // Fast path: see `FastPorts` ------------------------------------------------------------------

@@ -78,6 +78,7 @@ export class PortManager implements PortControl {
     parts.stations.forgetPort(port);
     parts.rooms.portRemoved(port);
     parts.output.results.forget(port);
+    parts.output.impairing.forgetPort(port);
     parts.mirrors.forgetPort(port);
     parts.storm.forget(port);
     parts.security.forget(port);

@@ -103,6 +103,7 @@ export class FastPorts {
     if (!ports.learns(port)) return FastObstacle.NotLearning;
     if (this.vlans.isFiltering) return FastObstacle.VlanFiltering;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
+    if (ports.isImpaired(port)) return FastObstacle.Impaired;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 }
