@@ -46,6 +46,7 @@ import {
   PORT_STATES,
   type FloodClass,
   PortAbility,
+  type PortFlags,
   type PortState,
   PortTable,
 } from './port-table';
@@ -112,7 +113,8 @@ const SEGMENTS_TO_EACH = 64;
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, Tagged, ToSwitch } = FrameFlag;
-const { FiltersVlans, Forward, Learn, Link, Locked, MirrorTarget, Secured, Storm } = PortAbility;
+const { FiltersVlans, Forward, Learn, Link, Locked, Mab, MirrorTarget, Secured, Storm } =
+  PortAbility;
 /** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const RESERVED_STP = 0;
@@ -134,6 +136,8 @@ export interface BridgeOptions extends RoomOptions {
   readonly fdbMax?: number;
   /** Learned entries on one port at most. */
   readonly fdbMaxPerPort?: number;
+  /** What happens to a new station where the FDB is full: it takes another's place, or is not learned. */
+  readonly fdbEviction?: 'fair' | 'none';
   /** What happens to 01-80-C2-00-00-0X: as on a Linux bridge without STP, or all dropped. */
   readonly reserved?: 'br0' | 'strict';
   /** Seed of the FDB's hash. Use a random one where hosts are not trusted. */
@@ -218,6 +222,7 @@ export class Bridge implements Outbox {
       ageingMs: this.ageingMs,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: options.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
+      evicts: options.fdbEviction !== 'none',
       maxPorts,
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
@@ -419,6 +424,7 @@ export class Bridge implements Outbox {
     vlan: number,
   ): boolean {
     if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, fromHi16, fromLo32, vlan)) {
+      if ((abilities & Mab) !== 0) this.noteLocked(ingress, fromHi16, fromLo32, vlan);
       this.drop(ingress, DropReason.Locked);
       return false;
     }
@@ -433,6 +439,17 @@ export class Bridge implements Outbox {
     if ((abilities & Forward) !== 0) return true;
     this.drop(ingress, DropReason.IngressDiscarding);
     return false;
+  }
+
+  /** Notes a station that the lock of its port keeps out, if port security would let it send there. */
+  private noteLocked(port: number, hi16: number, lo32: number, vlan: number): void {
+    const { ports, fdb, nowMs } = this;
+    const isSecured = (ports.abilities(port) & Secured) !== 0;
+    if (!ports.learns(port)) return;
+    if (isSecured && !this.isSecure(port, hi16, lo32, vlan)) return;
+    if (!fdb.learnLocked(hi16, lo32, vlan, port, this.nowTicks)) return;
+    this.reporter?.step(`${formatMac(hi16, lo32)} gets a locked entry: it waits to be let in`);
+    this.events.add(EventKind.LearnLocked, port, NO_PORT, hi16, lo32, vlan, nowMs);
   }
 
   /** @returns the VID of the frame, or what `refusalIn` reads */
@@ -963,13 +980,20 @@ export class Bridge implements Outbox {
     this.rooms.configurePort(port, settings);
     if (hostMac !== undefined) this.setPortHostMac(port, hostMac);
     this.rooms.mcast.configurePort(port, settings);
-    this.ports.setFlags(port, settings);
+    this.setPortFlags(port, settings);
     if (settings.vlans !== undefined) this.setPortVlans(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setPortShut(port, settings.isShut);
     if (isUp !== undefined) this.setPortUp(port, isUp);
     this.setFastLeg(port, fastLeg);
     this.settleFastPath(port);
+  }
+
+  /** Sets the flags that are given. Without MAB, nobody waits for authorisation any more. */
+  private setPortFlags(port: number, settings: Partial<PortFlags>): void {
+    const hadMab = this.ports.flagsOf(port).mab;
+    this.ports.setFlags(port, settings);
+    if (hadMab && !this.ports.flagsOf(port).mab) this.fdb.flushLocked(port);
   }
 
   /**

@@ -11,6 +11,7 @@ import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { NO_BODY } from '../openapi';
+import { InvalidRequest } from '../problem';
 import { type StationBody, removedShape, stationShape } from '../shapes';
 import { sendList } from '../stream';
 import { findPort, portName } from './ports';
@@ -21,6 +22,8 @@ const NO_CONTENT = 204;
 const READERS_MAX = 8;
 
 const vlan = wholeNumber({ from: NO_VLAN, to: MAX_VID });
+/** Entries that are flushed: those that age, sticky ones included, or static ones. */
+const flushedKind = oneOf('dynamic', 'static');
 const query = { what: 'a query', keyIs: 'parameter' };
 
 export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
@@ -82,12 +85,14 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'removeStations',
-        summary: 'Remove one entry, or, without an address, all learned entries',
+        summary:
+          'Remove one entry, or, without an address, all that match; without any word, those that age',
         querystring: mapping(
           {
             mac: textField(stationMac).optional(),
             port: textField(portName).optional(),
             vlan: textField(vlan).optional(),
+            kind: textField(flushedKind).optional(),
           },
           query,
         ),
@@ -95,16 +100,29 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async (request) => {
-      const { mac, port, vlan: wantedVlan } = request.query;
+      const { mac, port, vlan: wantedVlan, kind } = request.query;
       if (mac !== undefined) {
+        if (kind !== undefined) {
+          const message = 'is for a flush, which has no mac';
+          throw new InvalidRequest([{ path: ['kind'], message }]);
+        }
         await tapSwitch.change(async () => {
           if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port, wantedVlan);
           await tapSwitch.removeStation(mac, given(wantedVlan).vlan);
         });
         return { removed: 1 };
       }
-      const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
-      return { removed: await tapSwitch.flushStations(from, wantedVlan) };
+      const removed = await tapSwitch.change(async () => {
+        const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
+        // Without any word, static entries stay.
+        const isOfAll = port === undefined && wantedVlan === undefined;
+        const takesStatic = kind === undefined ? !isOfAll : kind === 'static';
+        const fixed = takesStatic ? await tapSwitch.flushStaticStations(from, wantedVlan) : 0;
+        return kind === 'static'
+          ? fixed
+          : fixed + (await tapSwitch.flushStations(from, wantedVlan));
+      });
+      return { removed };
     },
   );
 }
@@ -138,7 +156,7 @@ function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody
     port,
     ifname: port,
     ...(entry.vlan !== NO_VLAN && { vlan: entry.vlan }),
-    flags: entry.isSticky ? ['sticky'] : [],
+    flags: [...(entry.isSticky ? ['sticky'] : []), ...(entry.isLocked ? ['locked'] : [])],
     master: config.name,
     state: entry.isStatic ? 'static' : '',
     used: entry.usedAgoS,
