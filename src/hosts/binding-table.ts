@@ -11,7 +11,7 @@
  */
 
 import { i32At, u16At } from '../wire/read';
-import type { IpKey } from '../wire/ip-key';
+import { type IpKey, hashIpKey, isIpKeyAt } from '../wire/ip-key';
 
 export const NO_ENTRY = -1;
 /** Port of a static entry whose station may be behind any port. */
@@ -246,24 +246,10 @@ export class BindingTable {
   }
 
   private isKey(entry: number, key: IpKey, vlan: number): boolean {
-    const at = entry * KEY_WORDS;
-    return (
-      this.keys[at + 3] === key[3] &&
-      this.keys[at + 2] === key[2] &&
-      this.keys[at + 1] === key[1] &&
-      this.keys[at] === key[0] &&
-      this.vlan[entry] === vlan
-    );
+    return isIpKeyAt(this.keys, entry * KEY_WORDS, key) && this.vlan[entry] === vlan;
   }
 
-  /** Bucket of a key. The hash multiplies and shifts each word, as murmur3 does, and starts with the seed. */
   private bucketOf(words: Int32Array, at: number, vlan: number): number {
-    let hash = this.seed ^ vlan;
-    for (let word = at; word < at + KEY_WORDS; word++) {
-      hash = Math.imul(hash ^ i32At(words, word), 0x85ebca6b);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash, 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) & (this.buckets.length - 1);
+    return hashIpKey(words, at, this.seed ^ vlan) & (this.buckets.length - 1);
   }
 }

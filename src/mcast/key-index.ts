@@ -5,7 +5,7 @@
  * The hash is seeded and has chains, as that of `hosts/binding-table.ts`, whose columns have a fixed size.
  */
 
-import type { IpKey } from '../wire/ip-key';
+import { type IpKey, hashIpKey, isIpKeyAt } from '../wire/ip-key';
 import { i32At, u16At } from '../wire/read';
 import { grownI32, grownU16 } from './grown';
 
@@ -103,23 +103,10 @@ export class KeyIndex {
   }
 
   private isKey(entry: number, key: IpKey, vlan: number): boolean {
-    const at = entry * KEY_WORDS;
-    return (
-      this.keys[at + 3] === key[3] &&
-      this.keys[at + 2] === key[2] &&
-      this.keys[at + 1] === key[1] &&
-      this.keys[at] === key[0] &&
-      this.vlans[entry] === vlan
-    );
+    return isIpKeyAt(this.keys, entry * KEY_WORDS, key) && this.vlans[entry] === vlan;
   }
 
   private bucketOf(words: Int32Array, at: number, vlan: number): number {
-    let hash = this.seed ^ vlan;
-    for (let word = at; word < at + KEY_WORDS; word++) {
-      hash = Math.imul(hash ^ i32At(words, word), 0x85ebca6b);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash, 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) & (this.buckets.length - 1);
+    return hashIpKey(words, at, this.seed ^ vlan) & (this.buckets.length - 1);
   }
 }

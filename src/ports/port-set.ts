@@ -113,7 +113,7 @@ export class PortSet {
     const same = this.withIdentityOf(spec);
     if (same !== undefined && same.label !== portLabel(spec)) {
       const reason = `is the interface of ${same.label}, which is a port of this switch already`;
-      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`);
+      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`, 'ERR_PORT_EXISTS');
     }
     const port = this.open(spec);
     try {
@@ -416,6 +416,7 @@ export class PortSet {
     throw new RequestError(
       'conflict',
       `${made}${label} is a port of this switch already${now}${cure}`,
+      'ERR_PORT_EXISTS',
     );
   }
 
@@ -458,13 +459,19 @@ export class PortSet {
     if (change.renamedTo !== undefined) {
       this.journal.note('port-renamed', { port: label, to: change.renamedTo });
     }
-    if (change.mtuBytes !== undefined) {
-      this.journal.note('port-mtu', { port: label, mtu: change.mtuBytes });
-    }
     if (change.state !== undefined) this.journal.note(`port-${change.state}`, { port: label });
     if (change.isLost) this.letGo(port);
-    this.logFailure(port, this.updateBridge(port));
-    if (change.mtuBytes !== undefined) this.followOthers();
+    const updated = this.updateBridge(port);
+    this.logFailure(port, updated);
+    if (change.mtuBytes === undefined) return;
+    this.noteMtu(port, change.mtuBytes, updated);
+    this.followOthers();
+  }
+
+  /** Notes a new MTU when frames of that size pass: who reads the event may send them at once. */
+  private noteMtu({ label }: Port, mtu: number, updated: Promise<void>): void {
+    const note = (): void => this.journal.note('port-mtu', { port: label, mtu });
+    updated.then(note, note);
   }
 
   /**

@@ -40,6 +40,31 @@ export function isSameIpKey(one: IpKey, other: IpKey): boolean {
   return one[3] === other[3] && one[2] === other[2] && one[1] === other[1] && one[0] === other[0];
 }
 
+/** Whether the words of a table from `at` on are those of a key. */
+export function isIpKeyAt(words: Int32Array, at: number, key: IpKey): boolean {
+  return (
+    words[at + 3] === key[3] &&
+    words[at + 2] === key[2] &&
+    words[at + 1] === key[1] &&
+    words[at] === key[0]
+  );
+}
+
+/**
+ * Hash of the key in the words from `at` on. It multiplies and shifts each word, as murmur3 does, and starts
+ * with the seed: whoever does not know the seed cannot make keys collide.
+ * @returns 32 bits, signed
+ */
+export function hashIpKey(words: Int32Array, at: number, seed: number): number {
+  let hash = seed;
+  for (let word = at; word < at + WORDS; word++) {
+    hash = Math.imul(hash ^ i32At(words, word), 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
 /** Order of two addresses of one family, as numbers: negative if `one` is the lower. */
 export function compareIpKeys(one: IpKey, other: IpKey): number {
   for (let word = 0; word < WORDS; word++) {
