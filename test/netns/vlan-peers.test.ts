@@ -1,6 +1,6 @@
 /**
- * VLANs beside Open vSwitch with its userspace datapath: the same frames into the same ports of both, and a trunk
- * between the two.
+ * VLANs beside Open vSwitch with its userspace datapath: the same frames into the same ports of both, and a
+ * trunk between the two, and between two switches of ours.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,11 +10,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { formatVlanList } from '../../src/config/values/vlan-list';
 import { type OvsPort, type Row, canSay, membersOf, ovs, taggedHex } from '../support/vlan-matrix';
 import { describeNetns } from './describe-netns';
-import { type Host, python } from './support/host';
+import { type Host, INTERFACE, python } from './support/host';
 import { Lab } from './support/lab';
 import { OpenVswitch, hasOpenVswitch } from './support/open-vswitch';
+import { until } from './support/until';
+import { joinByVeth, nearEndOf } from './support/veth';
 
 const describePeers = hasOpenVswitch ? describeNetns : describe.skip;
+
+/** Headers of a ping, bytes. */
+const IPV4_ICMP_BYTES = 28;
 
 const lab = new Lab();
 let folder: string;
@@ -108,3 +113,124 @@ describePeers('the rows of the VLAN matrix on real TAPs', () => {
     }
   });
 });
+
+describePeers('a trunk between the switch and Open vSwitch', () => {
+  test.each([1500, 9000])('carries access VLANs with an MTU of %d', async (mtu) => {
+    const ends = await connect(async ({ near: [a, c], far: [b, d], room, trunk }) => {
+      await lab.startSwitch(
+        '--vlan-filtering',
+        ...[a.port('vlan=10', `mtu=${mtu}`), c.port('vlan=20', `mtu=${mtu}`)],
+        // Its userspace datapath takes no super-frames.
+        `${trunk},trunk=10+20,offload=off,mtu=${mtu}`,
+      );
+      await joinByVeth(room, [b, d]);
+      const vswitch = await OpenVswitch.start(room, folder);
+      await vswitch.addBridge('br0');
+      for (const [host, tag] of [
+        [b, 10],
+        [d, 20],
+      ] as const) {
+        await room.ip(`link set ${nearEndOf(host)} mtu ${mtu}`);
+        await host.ip(`link set ${INTERFACE} mtu ${mtu}`);
+        await host.mustRun(python('plain_link.py', INTERFACE));
+        await vswitch.set('add-port', 'br0', nearEndOf(host), `tag=${tag}`);
+      }
+      await vswitch.set('add-port', 'br0', TRUNK, 'vlan_mode=trunk', 'trunks=10,20');
+    });
+    await expectVlans(ends, mtu);
+  });
+});
+
+describeNetns('a trunk between two switches', () => {
+  test.each([1500, 9000])('carries access VLANs with an MTU of %d', async (mtu) => {
+    const ends = await connect(async ({ near: [a, c], far: [b, d], room, trunk }) => {
+      const mtuKey = `mtu=${mtu}`;
+      await lab.startSwitch(
+        '--vlan-filtering',
+        ...[a.port('vlan=10', mtuKey), c.port('vlan=20', mtuKey), `${trunk},trunk=10+20,${mtuKey}`],
+      );
+      await lab.startSwitch(
+        '--vlan-filtering',
+        ...[b.port('vlan=10', mtuKey), d.port('vlan=20', mtuKey)],
+        `nic:${TRUNK}@${room.netns},trunk=10+20`,
+      );
+      await Promise.all([b, d].map((host) => host.address()));
+    });
+    await expectVlans(ends, mtu);
+  });
+});
+
+/** Hosts in VLANs 10 and 20 at both ends of a trunk, which is a TAP of the near switch. */
+interface Ends {
+  readonly near: readonly [in10: Host, in20: Host];
+  readonly far: readonly [in10: Host, in20: Host];
+  readonly room: Host;
+  /** Port of the trunk on the near switch. */
+  readonly trunk: string;
+}
+
+const TRUNK = 'trunk0';
+const LEASED = '192.0.2.150';
+
+async function connect(start: (ends: Ends) => Promise<void>): Promise<Ends> {
+  const [a, b, c, d] = await lab.hosts(4);
+  const room = await lab.host({ isQuiet: true });
+  const ends: Ends = { near: [a, c], far: [b, d], room, trunk: `${TRUNK}@${room.netns}` };
+  await start(ends);
+  await Promise.all(ends.near.map((host) => host.address()));
+  return ends;
+}
+
+async function expectVlans({ near: [a, c], far: [b, d] }: Ends, mtu: number): Promise<void> {
+  await until(() => a.reaches(b.ipv4), 'VLAN 10 reaches over the trunk');
+  await until(() => d.reaches(c.ipv6), 'VLAN 20 reaches over the trunk');
+  const across = [a.reaches(c.ipv4), a.reaches(d.ipv4), c.reaches(b.ipv4), b.reaches(d.ipv4)];
+  expect(await Promise.all(across)).toEqual([false, false, false, false]);
+  const longest = ['-M', 'do', '-s', String(mtu - IPV4_ICMP_BYTES)];
+  expect(await a.reaches(b.ipv4, ...longest)).toBe(true);
+  expect(await d.reaches(c.ipv4, ...longest)).toBe(true);
+  for (const [from, to] of [
+    [a, b],
+    [d, c],
+  ] as const) {
+    expect(await iperf(from, to)).toBeGreaterThan(0);
+  }
+  await expectLease(d, c, a);
+}
+
+/** @returns bytes that arrived by TCP in a second */
+async function iperf(from: Host, to: Host): Promise<number> {
+  const server = to.start(['iperf3', '--server', '--one-off', '--forceflush']);
+  await until(() => server.stdout.includes('Server listening'), 'iperf3 listens');
+  const report = await from.mustRun(['iperf3', '--client', to.ipv4, '--time', '1', '--json']);
+  const { end } = JSON.parse(report) as { end: { sum_received: { bytes: number } } };
+  return end.sum_received.bytes;
+}
+
+/** A client in the VLAN of a DHCP server gets an address, and one in another VLAN gets none. */
+async function expectLease(server: Host, client: Host, stranger: Host): Promise<void> {
+  const leases = join(folder, 'leases');
+  const dnsmasq = server.start([
+    ...['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--no-ping', '--user=root'],
+    ...[`--interface=${INTERFACE}`, '--bind-interfaces', '--dhcp-authoritative'],
+    ...[`--dhcp-range=${LEASED},${LEASED},1h`, `--dhcp-leasefile=${leases}`],
+  ]);
+  await until(() => dnsmasq.stderr.includes('DHCP, IP range'), 'dnsmasq serves');
+  const ask = (host: Host, tries: string) =>
+    host.run([
+      'udhcpc',
+      '-i',
+      INTERFACE,
+      '-n',
+      '-q',
+      '-f',
+      '-s',
+      '/bin/true',
+      '-t',
+      tries,
+      '-T',
+      '1',
+    ]);
+  expect((await ask(stranger, '2')).stderr).toContain('no lease');
+  expect((await ask(client, '10')).stderr).toContain(`lease of ${LEASED} obtained`);
+}
