@@ -458,6 +458,11 @@ export class Bridge implements Outbox {
     this.fastPorts.use(fast);
   }
 
+  /** VLAN of the untagged frames of a port: see `PortField.VLAN`. */
+  fastVlanOf(port: number): number {
+    return this.fastPorts.vlanOf(port);
+  }
+
   get hasFastPath(): boolean {
     return this.fastPorts.hasFastPath;
   }

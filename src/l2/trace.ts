@@ -93,7 +93,8 @@ export function traceFrame(state: TracedState, port: number, frame: Uint8Array):
   burst.begin(1);
   twin.reporter = trace;
   twin.forward();
-  const fast = fastPathStep(state.ports, state.stations, port, frame);
+  const ports = state.ports.map((traced) => ({ ...traced, fastVlan: twin.fastVlanOf(traced.id) }));
+  const fast = fastPathStep(ports, state.stations, port, frame);
   if (fast !== undefined) trace.step(fast);
   return { steps: trace.steps, egress: trace.leftFrom, drops: trace.drops };
 }

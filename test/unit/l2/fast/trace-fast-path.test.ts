@@ -30,6 +30,8 @@ const frame = (to: string, from: string, lengthBytes = 60): Uint8Array =>
 const PORTS = [port(0), port(1), port(2)];
 const KNOWN = [entry(A, 0), entry(B, 1)];
 
+const IN_TEN = KNOWN.map((known) => ({ ...known, vlan: 10 }));
+
 describe('a trace', () => {
   test('says that the kernel redirects a frame between two stations that are known', () => {
     expect(fastPathStep(PORTS, KNOWN, 0, frame(B, A))).toMatch(/^fast path: the kernel redirects/);
@@ -63,6 +65,18 @@ describe('a trace', () => {
       'the interfaces are in two network namespaces',
       [port(0), port(1, { fastLeg: { ...LEG, domain: 2 } })],
       KNOWN,
+      frame(B, A),
+    ],
+    [
+      'its destination is not known',
+      [port(0, { fastVlan: 10 }), port(1)],
+      IN_TEN.slice(0, 1),
+      frame(B, A),
+    ],
+    [
+      'it leaves from p1 with a tag',
+      [port(0, { fastVlan: 10 }), port(1, { fastVlan: 20 })],
+      IN_TEN,
       frame(B, A),
     ],
     ['it is too long for p1', PORTS, KNOWN, frame(B, A, 1519)],
