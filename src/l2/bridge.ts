@@ -319,7 +319,7 @@ export class Bridge implements Outbox {
     burst.takeTime();
     this.rooms.tick(burst.nowMs, output);
     output.results.tick();
-    output.impairing.tick(this.fastPorts);
+    if (output.impairing.tick(this.fastPorts)) this.releaseAll();
     this.ageing.tick();
   }
 
@@ -415,16 +415,25 @@ export class Bridge implements Outbox {
     return this.output.impairing.add(settings, this.fastPorts);
   }
 
-  /** Removes an impairment; the frames that it holds go on at once. @returns whether there was such an impairment */
+  /**
+   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them. The
+   * last burst must be finished.
+   * @returns whether there was such an impairment
+   */
   removeImpairment(name: string): boolean {
-    return this.output.impairing.remove(name, this.fastPorts);
+    const wasThere = this.output.impairing.remove(name, this.fastPorts);
+    this.releaseAll();
+    return wasThere;
   }
 
   impairmentCounts(): ImpairmentCounts[] {
     return this.output.impairing.impairments.counts();
   }
 
-  /** When the first frame that an impairment holds is due, milliseconds; `Infinity` if none is held. */
+  /**
+   * When the next frame that an impairment holds is due, milliseconds; `-Infinity` if one waits already,
+   * `Infinity` if none is held.
+   */
   get heldDueMs(): number {
     return this.output.impairing.impairments.heldDueMs;
   }
