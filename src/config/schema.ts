@@ -57,6 +57,7 @@ export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const fdbEviction = oneOf('fair', 'none');
 const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
@@ -77,6 +78,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 /** Treatment of frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
 export type ReservedMode = ValueOf<typeof reserved>;
+/** What a new station does where the forwarding database is full: take another's place, or stay unknown. */
+export type FdbEviction = ValueOf<typeof fdbEviction>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
 export type LogLevel = ValueOf<typeof logLevel>;
@@ -94,6 +97,7 @@ export interface SwitchConfig extends BridgeSettings {
   readonly fdbMax: number;
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
+  readonly fdbEviction: FdbEviction;
   readonly reserved: ReservedMode;
   /** Maximum number of known hosts, of IPv4 and of IPv6 each. */
   readonly neighMax: number;
@@ -273,6 +277,16 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     section: FORWARDING,
     help: 'maximum number of stations on one port (default: unlimited, with fair eviction)',
     rule: stationCount,
+  }),
+  option('fdbEviction', {
+    key: 'fdb-eviction',
+    placeholder: 'MODE',
+    section: FORWARDING,
+    help:
+      'a new station of a full forwarding database: it takes the place of a silent one of the port that ' +
+      'has most ("fair"), or it is not learned, as on a Linux bridge ("none")',
+    fallback: 'fair',
+    rule: fdbEviction,
   }),
   option('stations', {
     key: 'fdb',

@@ -129,7 +129,9 @@ export const stationShape = named('Station', {
   port: portName,
   ifname: portName.describe('the same, under the name of iproute2'),
   vlan: z.int().optional().describe('absent outside of every VLAN'),
-  flags: z.array(z.string()).describe('sticky: the entry never moves'),
+  flags: z
+    .array(z.string())
+    .describe('sticky: the entry never moves; locked: the station waits to be let in'),
   master: z.string().describe('the bridge'),
   state: z.string().describe('static, or empty for an entry that ages'),
   used: z.int().describe('seconds since it last decided where a frame goes, modulo 18 hours'),

@@ -50,6 +50,7 @@ export interface BridgeSetup {
   readonly mac: MacWords;
   readonly fdbMax: number;
   readonly fdbMaxPerPort: number;
+  readonly fdbEviction: 'fair' | 'none';
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;

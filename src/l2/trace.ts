@@ -176,11 +176,12 @@ function setStates(twin: Bridge, ports: readonly TracedPort[]): void {
 }
 
 function enter({ fdb }: Bridge, stations: readonly FdbEntry[], nowMs: number): void {
-  for (const { mac, vlan, port, isStatic, isSticky, updatedAgoMs } of stations) {
+  for (const { mac, vlan, port, isStatic, isSticky, isLocked, updatedAgoMs } of stations) {
     const { hi16, lo32 } = parseMac(mac) as MacWords;
     const heard = toTicks(nowMs - updatedAgoMs);
     if (isStatic) fdb.addStatic(hi16, lo32, vlan, port, heard);
     else if (isSticky) fdb.addSticky(hi16, lo32, vlan, port, heard);
+    else if (isLocked) fdb.learnLocked(hi16, lo32, vlan, port, heard);
     else fdb.learn(hi16, lo32, vlan, port, heard);
   }
 }

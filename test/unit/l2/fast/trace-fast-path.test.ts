@@ -9,7 +9,16 @@ const A = '02:00:00:00:00:01';
 const B = '02:00:00:00:00:02';
 
 const entry = (mac: string, port: number): FdbEntry => ({
-  ...{ mac, vlan: 0, port, isStatic: false, isSticky: false, updatedAgoMs: 0, usedAgoS: 0 },
+  ...{
+    mac,
+    vlan: 0,
+    port,
+    isStatic: false,
+    isSticky: false,
+    isLocked: false,
+    updatedAgoMs: 0,
+    usedAgoS: 0,
+  },
 });
 const port = (id: number, more: Partial<FastPort> = {}): FastPort => ({
   ...{ id, label: `p${id}`, mtuBytes: 1500, fastLeg: LEG },
