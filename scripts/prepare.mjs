@@ -47,6 +47,7 @@ export const TEST_PACKAGES = {
   'netsniff-ng': 'trafgen',
   nftables: 'nft',
   'openssh-client': 'ssh',
+  'openvswitch-common': 'ovsdb-server',
   procps: 'pgrep',
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',

@@ -1,6 +1,6 @@
 // Files that the tests need of Debian packages which cannot be installed: those with a service (prometheus,
-// which reads the metrics, promtool, which checks them, and sshd, the other end of a recipe), and the kernel of a guest. The packages
-// are downloaded, and the files are unpacked. That needs no root.
+// which reads the metrics, promtool, which checks them, sshd, the other end of a recipe, and Open vSwitch, a peer for spanning trees),
+// and the kernel of a guest. The packages are downloaded, and the files are unpacked. That needs no root.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,6 +15,15 @@ const FILES = [
   { to: 'build/prometheus', from: ['usr/bin/prometheus'], package: () => 'prometheus' },
   { to: 'build/sshd', from: ['usr/sbin/sshd'], package: () => 'openssh-server' },
   { to: 'build/busybox', from: ['bin/busybox'], package: () => 'busybox-static' },
+  {
+    to: 'build/open-vswitch/',
+    from: [
+      'usr/lib/openvswitch-switch/ovs-vswitchd',
+      'usr/bin/ovs-vsctl',
+      'usr/share/openvswitch/vswitch.ovsschema',
+    ],
+    package: () => 'openvswitch-switch',
+  },
   {
     to: 'build/guest-kernel/',
     from: ['boot/vmlinuz-*', 'lib/modules/*/virtio*.ko', 'lib/modules/*/*failover.ko'],

@@ -43,6 +43,29 @@ export const mirrorShape = named('Mirror', {
 });
 export type MirrorBody = z.infer<typeof mirrorShape>;
 
+export const impairmentShape = named('Impairment', {
+  port: portName,
+  direction: z.enum(['in', 'out']).describe('in: frames from the port; out: frames to the port'),
+  words: z.string().describe('what happens, in the words of tc-netem: delay 10ms 2ms loss 1%'),
+  match: z.string().optional().describe('words of tcpdump; absent: every frame'),
+  nth: z.int().optional().describe('the one frame of those that match'),
+  every: z.int().optional().describe('each frame of this number, of those that match'),
+  at: z.string().optional().describe('time after which it begins'),
+  for: z.string().optional().describe('time after which it ends'),
+  seed: z.int().describe('seed of the fates: the same seed and frames give the same result'),
+  state: z.enum(['waiting', 'active', 'ended']),
+  frames: z
+    .int()
+    .describe('frames that match; this and all below count the segments of a super-frame'),
+  held: z.int().describe('frames that are held now'),
+  lost: z.int(),
+  duplicated: z.int(),
+  corrupted: z.int(),
+  reordered: z.int().describe('frames that went ahead of those that are held'),
+  full: z.int().describe('frames that were dropped, because too many were held'),
+});
+export type ImpairmentBody = z.infer<typeof impairmentShape>;
+
 const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
   port: portName,

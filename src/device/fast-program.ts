@@ -82,10 +82,6 @@ export interface FastProgramPlace {
   readonly processors: number;
   readonly seed: number;
   readonly port: number;
-  /** Number of the port's namespace. */
-  readonly domain: number;
-  /** Index of the interface that leads to the bridge. */
-  readonly toBridge: number;
 }
 
 const CONTEXT: Register = 6;
@@ -97,7 +93,7 @@ const STACK: Register = 10;
 
 /** The program at the ingress of a port's interface. */
 export function fastProgram(place: FastProgramPlace): Buffer {
-  const { memoryFd, port, seed, toBridge } = place;
+  const { memoryFd, port, seed } = place;
   const program = new Assembly();
   takeAddresses(program, seed);
   checkProtocol(program);
@@ -130,15 +126,20 @@ export function fastProgram(place: FastProgramPlace): Buffer {
     .address(1, memoryFd, Part.PUNTS)
     .aluR(Alu.ADD, 1, PAIR)
     .store(Size.U64, 1, 0, 0)
-    .label('bridge');
-  return redirect(program, toBridge).assemble();
+    .label('bridge')
+    .address(1, memoryFd, ownRecord)
+    .load(Size.U32, 1, 1, PortField.COMPANION_INDEX);
+  return redirect(program).assemble();
 }
 
 /**
  * The program at the ingress of a companion: what the bridge sends leaves by the port's interface, and enters the
  * far end of a veth pair the same way as what the first program sends.
  */
-export function fromBridgeProgram(memoryFd: number, port: number, index: number): Buffer {
+export function fromBridgeProgram(memoryFd: number, port: number): Buffer {
+  const ownRecord = Part.PORTS + port * PORT_RECORD_BYTES;
+  const loadIndex = (to: Assembly): Assembly =>
+    to.address(1, memoryFd, ownRecord).load(Size.U32, 1, 1, PortField.OWN_INDEX);
   const program = new Assembly();
   program
     .aluR(Alu.MOV, CONTEXT, 1)
@@ -152,16 +153,16 @@ export function fromBridgeProgram(memoryFd: number, port: number, index: number)
     .alu(Alu.LSH, 2, 48)
     .alu(Alu.LSH, 3, 16)
     .aluR(Alu.OR, 2, 3)
-    .address(1, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
+    .address(1, memoryFd, ownRecord)
     .load(Size.U32, 3, 1, PortField.FLAGS)
     .alu(Alu.AND, 3, PortFlag.OPEN)
     .jumpIf(If.EQ, 3, 0, 'plain')
     .load(Size.U64, 3, 1, PortField.FAR_END)
     .jumpIf(If.EQ, 3, 0, 'plain')
     .jumpIfR(If.NE, 2, 3, 'plain');
-  enterFarEnd(program, (to) => to.alu(Alu.MOV, 1, index));
+  enterFarEnd(program, loadIndex);
   program.label('plain');
-  return redirect(program, index).assemble();
+  return redirect(loadIndex(program)).assemble();
 }
 
 /** Reads both addresses, and makes keys and hashes of them. Groups go to the bridge, and are not noted. */
@@ -222,23 +223,28 @@ function hash(program: Assembly, hi16: Register, lo32: Register, seed: number): 
     .alu32R(Alu.XOR, lo32, 0);
 }
 
+/**
+ * Sends protocols of which the bridge sees every frame there. Such frames are not noted: they keep their order among
+ * each other, and a pair that never pauses must not stay with the bridge because one host has asked for the other's
+ * MAC.
+ */
 function checkProtocol(program: Assembly): void {
   program
     .load(Size.U32, 1, CONTEXT, Skb.VLAN_PRESENT)
-    .jumpIf(If.NE, 1, 0, 'punt')
+    .jumpIf(If.NE, 1, 0, 'bridge')
     .load(Size.U16, 1, FRAME, At.ETHER_TYPE)
     .fromNetwork16(1)
     .jumpIf(If.EQ, 1, IPV4, 'ipv4')
     .jumpIf(If.EQ, 1, IPV6, 'ipv6')
-    .jumpIf(If.LT, 1, FIRST_TYPE, 'punt');
-  for (const type of SLOW_TYPES.keys()) program.jumpIf(If.EQ, 1, type, 'punt');
+    .jumpIf(If.LT, 1, FIRST_TYPE, 'bridge');
+  for (const type of SLOW_TYPES.keys()) program.jumpIf(If.EQ, 1, type, 'bridge');
   program.jump('eligible');
 
   program.label('ipv4');
   need(program, At.IPV4_PAYLOAD);
   program
     .load(Size.U8, 3, FRAME, At.IPV4_PROTOCOL)
-    .jumpIf(If.EQ, 3, Protocol.IGMP, 'punt')
+    .jumpIf(If.EQ, 3, Protocol.IGMP, 'bridge')
     .load(Size.U8, 1, FRAME, At.IPV4)
     .jumpIf(If.EQ, 1, PLAIN_IPV4, 'ipv4 without options')
     // UDP behind options may be DHCP.
@@ -265,7 +271,7 @@ function checkProtocol(program: Assembly): void {
   need(program, At.IPV6_PAYLOAD + 1);
   program
     .load(Size.U8, 2, FRAME, At.IPV6_PAYLOAD)
-    .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'punt')
+    .jumpIf(If.GE, 2, FIRST_SLOW_ICMPV6, 'bridge')
     .jump('eligible')
     .label('udp6');
   checkUdp(program, At.IPV6_PAYLOAD);
@@ -326,7 +332,7 @@ function findStation(
 }
 
 /** The port of the destination, R4 less 1, takes such frames from here. */
-function checkTarget(program: Assembly, { memoryFd, domain }: FastProgramPlace): void {
+function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): void {
   program
     .alu(Alu.SUB, 4, 1)
     .alu(Alu.AND, 4, FAST_PORTS - 1)
@@ -342,7 +348,9 @@ function checkTarget(program: Assembly, { memoryFd, domain }: FastProgramPlace):
     .alu(Alu.AND, 2, PortFlag.OPEN)
     .jumpIf(If.EQ, 2, 0, 'punt')
     .load(Size.U32, 2, 1, PortField.DOMAIN)
-    .jumpIf(If.NE, 2, domain, 'punt')
+    .address(5, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
+    .load(Size.U32, 3, 5, PortField.DOMAIN)
+    .jumpIfR(If.NE, 2, 3, 'punt')
     .load(Size.U32, 2, 1, PortField.INDEX)
     .store(Size.U64, STACK, Stack.INDEX, 2)
     .load(Size.U64, 2, 1, PortField.FAR_END)

@@ -28,6 +28,7 @@ import {
   isNativeError,
 } from '../native/native';
 import { type Account, lookUpGroup, lookUpUser } from '../system/accounts';
+import { portMacBytes } from '../system/derived-mac';
 import { netnsOf, netnsPath } from '../system/netns';
 import { TunTapError } from '../system/tuntap-error';
 import { macBytes } from '../wire/mac';
@@ -400,6 +401,7 @@ class TapPort extends Port {
   }
 
   private openDevice(spec: TapSpec, onlyExisting = false): void {
+    const mac = spec.mac === undefined ? this.ownMac() : macBytes(spec.mac);
     const tap = this.attach(spec.netns, {
       name: spec.name,
       vnetHeader: true,
@@ -409,7 +411,7 @@ class TapPort extends Port {
       ...(spec.netns !== undefined && { netnsPath: netnsPath(spec.netns) }),
       ...(spec.mtu !== undefined && { mtu: spec.mtu }),
       ...(spec.queue !== undefined && { queueFrames: spec.queue }),
-      ...(spec.mac !== undefined && { mac: macBytes(spec.mac) }),
+      ...(mac !== undefined && { mac }),
       ...idsOf(spec),
     });
     this.addresses.forgetAll();
@@ -448,6 +450,15 @@ class TapPort extends Port {
   private get isHostLeg(): boolean {
     const { address = [] } = this.asked as TapSpec;
     return this.isHere && (address.length > 0 || this.name === this.bridgeName);
+  }
+
+  /**
+   * MAC of the host's own leg that the switch makes: the same at every start, so that guests need not ask for the
+   * gateway again. A TAP that exists keeps its MAC.
+   */
+  private ownMac(): Uint8Array | undefined {
+    const isMade = !isPattern(this.name) && findLink(this.name, this.netnsPath) === 'nothing';
+    return this.isHostLeg && isMade ? portMacBytes(this.bridgeName, this.label) : undefined;
   }
 
   private explain(error: NativeError, name = this.kernelName): string {

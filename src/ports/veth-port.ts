@@ -40,11 +40,11 @@ import {
   removeTogether,
 } from '../device/veth';
 import { isNativeError } from '../native/native';
-import { derivePortMac } from '../system/derived-mac';
+import { portMacBytes } from '../system/derived-mac';
 import { netnsOf, netnsPath } from '../system/netns';
 import { cureForRights } from '../system/run-as';
 import { TunTapError } from '../system/tuntap-error';
-import { macBytes, macToBytes } from '../wire/mac';
+import { macBytes } from '../wire/mac';
 import { LONGEST_PAUSE_MS, interfaceOnly, nicKind } from './nic-port';
 import { FAST_KEY } from './fast-key';
 import { OFFLOAD_KEY } from './offload-key';
@@ -306,14 +306,9 @@ class VethPort extends Port {
     }
     return makePair({
       ...{ nearName, farName: name, farNetns, mtuBytes: mtu },
-      mac: mac === undefined ? this.ownMac() : macBytes(mac),
+      // The MAC of the far end is the same each time, so that others need not ask for it again.
+      mac: mac === undefined ? portMacBytes(this.context.bridgeName, this.label) : macBytes(mac),
     });
-  }
-
-  /** The MAC of the far end is the same each time, so that others need not ask for it again. */
-  private ownMac(): Uint8Array {
-    const { hi16, lo32 } = derivePortMac(this.context.bridgeName, this.label);
-    return Uint8Array.from(macToBytes(hi16, lo32));
   }
 
   /**

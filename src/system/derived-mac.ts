@@ -12,7 +12,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type MacWords, locallyAdministered } from '../wire/mac';
+import { type MacWords, locallyAdministered, macToBytes } from '../wire/mac';
 
 /** Identity of a machine. */
 export interface MachineIdentity {
@@ -41,6 +41,12 @@ export function derivePortMac(
   machine = identifyMachine().id,
 ): MacWords {
   return deriveMac(`${switchName}\0${label}`, machine);
+}
+
+/** `derivePortMac` of this machine, as bytes. */
+export function portMacBytes(switchName: string, label: string): Uint8Array {
+  const { hi16, lo32 } = derivePortMac(switchName, label);
+  return Uint8Array.from(macToBytes(hi16, lo32));
 }
 
 /** @param files files that may have a machine id, the best first */

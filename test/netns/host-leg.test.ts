@@ -9,7 +9,7 @@ import { ControlClient } from './support/control-client';
 import { frame } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
-import type { SwitchProcess } from './support/switch-process';
+import { SwitchProcess, switchCommand } from './support/switch-process';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
 
@@ -21,6 +21,7 @@ const IPV6 = '2001:db8::fe';
 interface LegState {
   readonly ifindex: number;
   readonly mtu: number;
+  readonly address: string;
   readonly addr_info: readonly {
     readonly local: string;
     readonly prefixlen: number;
@@ -139,6 +140,35 @@ describeNetns("the host's own leg", () => {
     await running.stop();
     await start(legOf('mtu=1500', `address=${IPV4}/24`), red.port('mtu=1400'));
     expect((await leg()).mtu).toBe(1_500);
+  });
+
+  test('has the same MAC at every start, unless it is given one or was there before', async () => {
+    const macNow = async (): Promise<string> => (await leg()).address;
+    const spec = `${LEG},address=${IPV4}/24`;
+    const macs: string[] = [];
+    const startNamed = (name: string, port: string): Promise<SwitchProcess> =>
+      SwitchProcess.start(room.start(switchCommand('--name', name, '--control', api.path, port)));
+    for (const [name, port] of [
+      ['one', spec],
+      ['one', spec],
+      ['two', spec],
+      ['one', legOf()],
+    ] as const) {
+      const running = await startNamed(name, port);
+      macs.push(await macNow());
+      await running.stop();
+    }
+    const [first = '', second, other, given] = macs;
+    // Bit 1 of the first byte: locally administered.
+    expect(first).toMatch(/^.[26ae]:/);
+    expect(second).toBe(first);
+    expect(other).not.toBe(first);
+    expect(given).toBe(LEG_MAC);
+
+    await room.ip(`tuntap add ${LEG} mode tap`);
+    await room.ip(`link set ${LEG} address 02:00:00:00:00:fb`);
+    await startNamed('one', spec);
+    expect(await macNow()).toBe('02:00:00:00:00:fb');
   });
 
   test('changes addresses in place, and leaves a TAP that was there as it was', async () => {
