@@ -75,7 +75,7 @@ const fixedPortShape = z.object({
     .enum(PORT_ORIGINS)
     .describe(
       'of an interface: made by the switch, attached to as it was found, or taken from the host; of a ' +
-        'socket: listening for its peer, connecting to it, or bound to an address',
+        'socket: listening for its peer, connecting to it, or bound to an address; opened: by the program',
     ),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),

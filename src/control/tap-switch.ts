@@ -70,6 +70,8 @@ interface TapSwitchEvents {
   failed: [error: Error];
   /** The switch begins to stop: nothing new can be asked of it. */
   stopping: [];
+  /** The switch has stopped, and its ports are closed. */
+  stopped: [];
 }
 
 /** Static entries of a configuration. */
@@ -569,7 +571,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
+    this.captures.end();
     await this.ports.close();
+    this.emit('stopped');
   }
 
   private async run(): Promise<void> {

@@ -60,6 +60,7 @@ export const EVENTS = {
   'port-listening': event('info', 'port listens for its peer', 'port'),
   'port-connecting': event('info', 'port connects to its peer', 'port'),
   'port-bound': event('info', 'port is bound to its address', 'port'),
+  'port-opened': event('info', 'port opened by the program', 'port'),
   'port-added': event('info', 'port added', 'port'),
   'port-removed': event('info', 'port removed', 'port'),
   'port-up': event('info', 'port is up', 'port'),
