@@ -14,7 +14,7 @@ const HOUSE = [
   ['wire'],
   ['frame'],
   ['hosts'],
-  ['arp', 'nd', 'icmp', 'dhcp', 'mcast', 'loop', 'stp'],
+  ['arp', 'nd', 'icmp', 'dhcp', 'mcast', 'loop', 'stp', 'hooks'],
   ['l2'],
   ['capture'],
   ['native'],

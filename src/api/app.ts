@@ -16,6 +16,7 @@ import { ApiDocument } from './openapi';
 import { InvalidRequest, sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
+import { hookRoutes } from './routes/hooks';
 import { mirrorRoutes } from './routes/mirrors';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
@@ -86,6 +87,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     addressRoutes(api, tapSwitch);
     stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);
+    hookRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

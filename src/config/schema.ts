@@ -10,6 +10,7 @@ import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
+import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -147,6 +148,8 @@ export interface SwitchConfig {
   readonly mcastStartupQueryIntervalMs: number;
   /** Copies of the frames of some ports for another port. */
   readonly mirrors: readonly MirrorSpec[];
+  /** Programs on the frame path. */
+  readonly hooks: readonly HookSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
   readonly inspect: boolean;
   /** Whether ports have offloads, unless they say otherwise themselves. */
@@ -341,6 +344,17 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: mirrorSpec,
     identityOf: (item) => (item as MirrorSpec).name,
     toDocument: (item) => formatMirror(item as MirrorSpec),
+    live: 'control',
+  }),
+  option('hooks', {
+    key: 'hook',
+    placeholder: 'FILE',
+    section: FORWARDING,
+    help: 'load a JavaScript module that decides about frames (docs/hooks.md); repeatable (default: none)',
+    rule: hookFile,
+    identityOf: (item) => (item as HookSpec).name,
+    limit: HOOK_LIMIT,
+    toDocument: (item) => (item as HookSpec).file,
     live: 'control',
   }),
   option('reserved', {
@@ -645,6 +659,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     neighbours: [],
     stations: [],
     mirrors: [],
+    hooks: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };

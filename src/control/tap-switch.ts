@@ -15,6 +15,7 @@ import type { Logger } from '../journal/logger';
 import { type PortSpec, portLabel } from '../config/values/port-spec';
 import { type SwitchConfig, ownAddressObjection, sharedAddress } from '../config/schema';
 import { type StaticNeighbour, neighbourIdentity } from '../config/values/static-neighbour';
+import type { HookSpec } from '../config/values/hook-file';
 import type { MirrorSpec } from '../config/values/mirror';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
@@ -26,6 +27,7 @@ import type { News } from '../dataplane/news';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
+import type { HookState as LaneHookState } from '../hooks/loaded-hook';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
 import { native } from '../native/native';
@@ -40,6 +42,7 @@ import { PORT_KINDS, type PortKinds } from '../ports/kinds';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { laneSettings } from './lane-settings';
+import { type HookEntry, hookTable, loadHook, refuseForeignFile } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -63,7 +66,10 @@ interface TapSwitchEvents {
 }
 
 /** Static entries of a configuration. */
-export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations' | 'mirrors'>;
+export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations' | 'mirrors' | 'hooks'>;
+
+/** A hook, its file, and what it has done. */
+export type HookState = LaneHookState & Pick<HookSpec, 'file'>;
 
 /** A mirror, and what it has done. */
 export type MirrorState = Omit<MirrorSpec, 'port'> &
@@ -88,6 +94,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticNeighbours: StaticEntries<StaticNeighbour>;
   private readonly staticStations: StaticEntries<StaticStation>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
+  private readonly hookEntries: StaticEntries<HookEntry>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
   private readonly addresses: OwnAddressList;
@@ -127,6 +134,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane, this.mac);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
+    this.hookEntries = hookTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
     this.vlanWarnings = new VlanWarnings(log);
@@ -172,6 +180,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
       mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
+      hooks: this.hookEntries.list(),
     };
   }
 
@@ -336,6 +345,43 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     throw new RequestError('not-found', `${name} is no mirror of this switch`);
   }
 
+  // Hooks ----------------------------------------------------------------------------------------
+
+  /** Hooks in the order in which frames pass them. */
+  async hooks(): Promise<HookState[]> {
+    const states = await this.dataPlane.order({ kind: 'list-hooks' });
+    const files = new Map(this.hookEntries.list().map(({ name, file }) => [name, file]));
+    return states.map((state) => ({ ...state, file: files.get(state.name) ?? '' }));
+  }
+
+  /**
+   * Loads a hook from a file, in place of the one of the same name.
+   * @throws RequestError for a file of somebody else, and for a module that is no hook; nothing has changed then
+   */
+  async addHook(hook: HookSpec): Promise<void> {
+    refuseForeignFile(hook);
+    await this.hookEntries.add(hook);
+  }
+
+  /**
+   * Loads the file of a hook again.
+   * @throws RequestError if there is no such hook, and if the file is refused; the old one stays then
+   */
+  async reloadHook(name: string): Promise<void> {
+    const hook = this.hookEntries.list().find((entry) => entry.name === name);
+    if (hook === undefined) throw this.noHook(name);
+    await loadHook(this.dataPlane, hook);
+  }
+
+  /** @throws RequestError if there is no such hook. */
+  async removeHook(name: string): Promise<void> {
+    if (!(await this.hookEntries.remove(name))) throw this.noHook(name);
+  }
+
+  private noHook(name: string): RequestError {
+    return new RequestError('not-found', `${name} is no hook of this switch`);
+  }
+
   // Known hosts ----------------------------------------------------------------------------------
 
   async neighbours(): Promise<KnownHost[]> {
@@ -427,14 +473,15 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Configuration --------------------------------------------------------------------------------
 
   /**
-   * Replaces all static neighbours, stations and mirrors by these.
+   * Replaces all static neighbours, stations, mirrors and hooks by these.
    * @throws RequestError if a port does not exist, or there are too many entries. The caller must then set
    *   the former entries again.
    */
-  async setStaticEntries({ neighbours, stations, mirrors }: StaticConfig): Promise<void> {
+  async setStaticEntries({ neighbours, stations, mirrors, hooks }: StaticConfig): Promise<void> {
     await this.staticNeighbours.set(neighbours);
     await this.staticStations.set(stations);
     await this.mirrorEntries.set(mirrors);
+    await this.hookEntries.set(hooks);
   }
 
   /** Adds again the static entries that the data plane may have forgotten. */

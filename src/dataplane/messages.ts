@@ -15,6 +15,7 @@ import type { BridgeSettings } from '../l2/settings';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { GroupOrder } from './group-orders';
+import type { HookState } from '../hooks/loaded-hook';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -144,6 +145,10 @@ export type Command =
   | { readonly kind: 'add-mirror'; readonly mirror: MirrorOrder }
   | { readonly kind: 'remove-mirror'; readonly name: string }
   | { readonly kind: 'list-mirrors' }
+  /** Loads a hook from a file, in place of the one of the same name. */
+  | { readonly kind: 'add-hook'; readonly name: string; readonly file: string }
+  | { readonly kind: 'remove-hook'; readonly name: string }
+  | { readonly kind: 'list-hooks' }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
   /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
@@ -198,6 +203,9 @@ interface Answers {
   /** Whether there was such a mirror. */
   readonly 'remove-mirror': boolean;
   readonly 'list-mirrors': MirrorCounts[];
+  /** Whether there was such a hook. */
+  readonly 'remove-hook': boolean;
+  readonly 'list-hooks': HookState[];
   readonly 'copy-fdb': FdbCopied;
   /** `undefined` while STP is off. */
   readonly 'tree-state': TreeState | undefined;

@@ -34,6 +34,7 @@ import { FastObstacle } from './fast/obstacle';
 import type { FdbEntry } from './fdb/entry';
 import { Fdb, LearnResult } from './fdb/table';
 import { FlapDetector } from './flap-detector';
+import type { HookProgram } from '../hooks/loaded-hook';
 import { type MacWords, formatMac, parseMac } from '../wire/mac';
 import { type Mirror, type MirrorCounts, type MirrorSettings, Mirrors, outerVid } from './mirrors';
 import { OffloadPauses } from './offload-pauses';
@@ -170,6 +171,8 @@ export class Bridge implements Outbox {
   private readonly security: PortSecurity;
   private readonly shutPorts = new ShutPorts();
   private readonly mirrors = new Mirrors();
+  /** Whether a hook was on when the fast path was last settled. */
+  private isHooked = false;
   /** Whether a reporter or a mirror wants to know of the frames of this burst. */
   private isObserved = false;
   /** Whether what leaves at this moment is a copy, or part of a frame of which mirrors know. */
@@ -226,6 +229,7 @@ export class Bridge implements Outbox {
     this.security = new PortSecurity(this.fdb, options.fdbMaxPerPort ?? Infinity, maxPorts);
     this.news = options.news ?? ((): void => undefined);
     this.rooms = new Rooms(options, {
+      burst: this.burst,
       mac: this.mac,
       counters: this.counters,
       topology: {
@@ -240,6 +244,7 @@ export class Bridge implements Outbox {
         requestListeners: () => this.ports.requestListeners,
       },
       ports: this.portControl,
+      portName: (port) => this.ports.name(port),
       maxPorts,
       seed: options.seed ?? 0,
     });
@@ -271,7 +276,7 @@ export class Bridge implements Outbox {
    */
   forward(): void {
     this.nowTicks = toTicks(this.nowMs);
-    const { burst, charges } = this;
+    const { burst } = this;
     const { carriedCount, receivedCount, ingress, length } = burst;
     this.counters.addRuns(
       carriedCount,
@@ -285,10 +290,18 @@ export class Bridge implements Outbox {
     classify(burst, this.mac, 0, receivedCount);
     this.isObserved = this.reporter !== undefined || !this.mirrors.isEmpty;
     if (this.isObserved) this.mirrorReceived(carriedCount);
+    this.forwardFrom(0);
+    if (this.rooms.hooks.hasSends) this.sendOfHooks();
+  }
+
+  /** Decides for the received frames from this one on. */
+  private forwardFrom(first: number): void {
+    const { burst, charges } = this;
+    const { receivedCount, ingress } = burst;
     // Frames of one port come in runs: its work is counted here as long as a run lasts.
     let port = 0;
     let charged = 0;
-    for (let frame = 0; frame < receivedCount; frame++) {
+    for (let frame = first; frame < receivedCount; frame++) {
       if (ingress[frame] !== port) {
         charges[port] = charged;
         port = ingress[frame] as number;
@@ -318,12 +331,13 @@ export class Bridge implements Outbox {
     }
   }
 
-  private forwardFrame(frame: number): void {
+  private forwardFrame(received: number): void {
+    let frame = received;
     if (this.reporter !== undefined) tellArrival(this.reporter, this.burst, frame);
     const { u16 } = this.burst;
-    const words = (this.burst.offset[frame] as number) >> 1;
+    let words = (this.burst.offset[frame] as number) >> 1;
     const ingress = this.burst.ingress[frame] as number;
-    const kind = this.burst.kind[frame] as number;
+    let kind = this.burst.kind[frame] as number;
 
     // Check: a frame that is not admitted teaches nothing.
     if ((kind & Short) !== 0) return this.drop(ingress, DropReason.TooShort);
@@ -331,8 +345,8 @@ export class Bridge implements Outbox {
       return this.drop(ingress, DropReason.MalformedOffload);
     }
     // Reads without `macHi16` and `macLo32`: inlined, they cost the room in which V8 inlines egress.
-    const toHi16 = u16[words] as number;
-    const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
+    let toHi16 = u16[words] as number;
+    let toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     const fromHi16 = u16[words + 3] as number;
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
     if ((kind & Group) !== 0) this.countGroup(ingress, kind);
@@ -354,6 +368,16 @@ export class Bridge implements Outbox {
       if (!this.admits(ingress, abilities, kind, fromHi16, fromLo32, vlan)) return;
     } else if ((kind & Reserved) === 0) {
       this.learn(fromHi16, fromLo32, vlan, ingress);
+    }
+
+    // Hooks, which may change the frame.
+    if (this.rooms.hooks.isActive) {
+      if (!this.passesHooks(frame)) return;
+      frame = this.rooms.hooks.travelling;
+      kind = this.burst.kind[frame] as number;
+      words = (this.burst.offset[frame] as number) >> 1;
+      toHi16 = u16[words] as number;
+      toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     }
 
     // Protocol rooms.
@@ -668,6 +692,75 @@ export class Bridge implements Outbox {
     return isSent;
   }
 
+  // Hooks ---------------------------------------------------------------------------------------
+
+  /** @returns whether the trip of a frame goes on */
+  private passesHooks(frame: number): boolean {
+    this.reserve();
+    return this.rooms.askHooks(frame, this) === PASS;
+  }
+
+  /** Makes room for a frame that the switch makes and that lasts until its trip has ended. */
+  private reserve(): void {
+    if (this.burst.hasRoomToMake) return;
+    this.flush();
+    this.burst.releaseMade();
+  }
+
+  /** Sends the frames that hooks have made. They pass no hook. */
+  private sendOfHooks(): void {
+    const { burst } = this;
+    const { hooks } = this.rooms;
+    const { isActive } = hooks;
+    hooks.isActive = false;
+    for (const { bytes, to, from, vlan } of hooks.takeSends()) {
+      this.reserve();
+      const frame = this.make(bytes.length);
+      burst.u8.set(bytes, burst.offset[frame]);
+      classify(burst, this.mac, frame, frame + 1);
+      if (from !== NO_PORT) {
+        burst.ingress[frame] = from;
+        this.forwardFrame(frame);
+      }
+      for (const port of to) {
+        if (this.filtersVlans) burst.vlan[frame] = vlan === NO_VLAN ? this.vlans.pvid(port) : vlan;
+        this.toPort(frame, port);
+      }
+    }
+    hooks.isActive = isActive;
+  }
+
+  /** Loads a hook, in place of the one of the same name. @throws Error: see `Hooks.load` */
+  loadHook(program: HookProgram): void {
+    this.rooms.hooks.load(program);
+    this.settleHooks();
+  }
+
+  /** @returns whether there was such a hook */
+  removeHook(name: string): boolean {
+    const wasThere = this.rooms.hooks.remove(name);
+    this.settleHooks();
+    return wasThere;
+  }
+
+  /**
+   * Switches off the hook whose call was ended from outside, and goes on with the frames of the burst behind the
+   * one that it was asked about, which is dropped.
+   */
+  resumeWithoutHook(why: string): void {
+    const frame = this.rooms.endHook(why, this);
+    if (frame >= 0) this.forwardFrom(frame + 1);
+    this.settleHooks();
+  }
+
+  /** Shuts the fast path while a hook is on. */
+  private settleHooks(): void {
+    const { isActive } = this.rooms.hooks;
+    if (isActive === this.isHooked) return;
+    this.isHooked = isActive;
+    for (const port of this.ports.ids()) this.settleFastPath(port);
+  }
+
   // Mirrors -------------------------------------------------------------------------------------
 
   /** Copies received frames as they came in. @param from the first frame that was not seen before */
@@ -894,6 +987,8 @@ export class Bridge implements Outbox {
   tick(): void {
     this.nowTicks = toTicks(this.nowMs);
     this.rooms.tick(this.nowMs, this);
+    if (this.rooms.hooks.hasSends) this.sendOfHooks();
+    this.settleHooks();
     this.offloadPauses.tick(this.nowMs, this.resumeOffloads);
     this.fdb.sweep(Math.min(SWEEP_SLOTS, this.fdb.slots), this.nowTicks, this.noteAged);
   }
@@ -1180,6 +1275,7 @@ export class Bridge implements Outbox {
     if (!ports.learns(port)) return FastObstacle.NotLearning;
     if (this.filtersVlans) return FastObstacle.VlanFiltering;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
+    if (this.isHooked) return FastObstacle.Hooked;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 

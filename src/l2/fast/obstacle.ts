@@ -8,6 +8,7 @@ export const FastObstacle = {
   Watched: 4,
   VlanFiltering: 5,
   Mirrored: 6,
+  Hooked: 7,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -20,4 +21,5 @@ export const FAST_OBSTACLES: readonly string[] = [
   'a capture sees every frame',
   'the switch filters by VLAN',
   'a mirror copies its frames',
+  'a hook may want its frames',
 ];

@@ -26,6 +26,7 @@ const DEFAULTS: SwitchConfig = {
   neighbours: [],
   stations: [],
   mirrors: [],
+  hooks: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
   reserved: 'br0',
@@ -86,7 +87,8 @@ describe('the command line', () => {
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
     const mirror = 'm1 from eth0@red in vlan 10 filter arp or icmp to eth0@blue shared';
-    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror];
+    const hook = '/etc/tapswitch/firewall.mjs';
+    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, '--hook', hook];
     expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
@@ -113,6 +115,7 @@ describe('the command line', () => {
           ...{ filter: 'arp or icmp', port: 'eth0@blue', shared: true },
         },
       ],
+      hooks: [{ name: 'firewall', file: hook }],
       inspect: false,
       mcastSnooping: true,
       mcastQuerier: true,
@@ -157,6 +160,11 @@ describe('the command line', () => {
     [
       '--address 2001:db8::1/64 tap0 br0,address=192.0.2.1/24,address=2001:db8::1/80',
       'address: 2001:db8::1: an address of the switch itself, and of the interface of br0; give it to one of them',
+    ],
+    ['--hook a.js --hook b/a.mjs t', '--hook: a is given twice; once is enough'],
+    [
+      '--hook a+b.js t',
+      '--hook: the name of the hook is that of its file, and "a+b" is none: give the file a name of 1 to 32 letters, digits, dots, dashes or underscores',
     ],
     ['tap0 tap0', 'ports: tap0 is given twice; once is enough'],
     ['a@red a@blue a@red,mtu=1500', 'ports: a@red is given twice; once is enough'],
