@@ -38,6 +38,7 @@ export interface SwitchOptions {
   readonly fdb?: OneOrMore<string> | undefined;
   /** Copies of the frames of ports for another port: `m1 from tap0,tap1 in to tap9`. */
   readonly mirror?: OneOrMore<string> | undefined;
+  readonly impair?: OneOrMore<string> | undefined;
   /** Files of hooks, which are programs on the frame path. */
   readonly hook?: OneOrMore<string> | undefined;
   readonly reserved?: ReservedMode | undefined;

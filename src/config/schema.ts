@@ -10,6 +10,13 @@ import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
 import { interfaceName, isPattern } from './values/interface-name';
 import { account } from './values/interface-rules';
+import {
+  IMPAIRMENT_LIMIT,
+  type ImpairmentSpec,
+  formatImpairment,
+  impairmentIdentity,
+  impairmentSpec,
+} from './values/impairment';
 import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
@@ -148,6 +155,8 @@ export interface SwitchConfig {
   readonly mcastStartupQueryIntervalMs: number;
   /** Copies of the frames of some ports for another port. */
   readonly mirrors: readonly MirrorSpec[];
+  /** Faults that frames of some ports meet. */
+  readonly impairments: readonly ImpairmentSpec[];
   /** Programs on the frame path. */
   readonly hooks: readonly HookSpec[];
   /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
@@ -344,6 +353,19 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: mirrorSpec,
     identityOf: (item) => (item as MirrorSpec).name,
     toDocument: (item) => formatMirror(item as MirrorSpec),
+    live: 'control',
+  }),
+  option('impairments', {
+    key: 'impair',
+    placeholder: 'IMPAIRMENT',
+    section: FORWARDING,
+    help:
+      'impair frames from a port ("in") or to it ("out"), in words of tc-netem: "tap0 out delay 10ms 2ms ' +
+      'loss 1%"; also "match WORDS", "nth N", "every N", "at 5s", "for 10s", "seed N"; repeatable (default: none)',
+    rule: impairmentSpec,
+    identityOf: (item) => impairmentIdentity(item as ImpairmentSpec),
+    limit: IMPAIRMENT_LIMIT as ListLimit<unknown>,
+    toDocument: (item) => formatImpairment(item as ImpairmentSpec),
     live: 'control',
   }),
   option('hooks', {
@@ -659,6 +681,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     neighbours: [],
     stations: [],
     mirrors: [],
+    impairments: [],
     hooks: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
@@ -749,7 +772,8 @@ export function ownAddressObjection(
 }
 
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
-function refuseStrayEntry({ neighbours, stations, mirrors, ports }: SwitchConfig): void {
+function refuseStrayEntry(config: SwitchConfig): void {
+  const { impairments, neighbours, stations, mirrors, ports } = config;
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries = [
@@ -758,6 +782,7 @@ function refuseStrayEntry({ neighbours, stations, mirrors, ports }: SwitchConfig
     ...mirrors.flatMap(({ name, from, port: to }) =>
       [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
     ),
+    ...impairments.map(({ port }) => ({ place: '--impair', port })),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;

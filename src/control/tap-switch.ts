@@ -15,6 +15,12 @@ import type { Logger } from '../journal/logger';
 import { type PortSpec, portLabel } from '../config/values/port-spec';
 import { type SwitchConfig, ownAddressObjection, sharedAddress } from '../config/schema';
 import { type StaticNeighbour, neighbourIdentity } from '../config/values/static-neighbour';
+import {
+  type ImpairmentChoice,
+  type ImpairmentSpec,
+  fitsChoice,
+  impairmentIdentity,
+} from '../config/values/impairment';
 import type { HookSpec } from '../config/values/hook-file';
 import type { MirrorSpec } from '../config/values/mirror';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
@@ -22,11 +28,13 @@ import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
 import type { OwnAddressState, Piece } from '../dataplane/messages';
 import type { GroupOrder } from '../dataplane/group-orders';
-import { mirrorSettings } from '../dataplane/mirror-settings';
+import { impairmentSettings, mirrorSettings } from '../dataplane/filtered-settings';
 import type { News } from '../dataplane/news';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
+import type { ImpairmentCounts } from '../impair/impairment';
+import type { ImpairmentSettings } from '../impair/settings';
 import type { HookState as LaneHookState } from '../hooks/loaded-hook';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
@@ -41,6 +49,7 @@ import type { Port } from '../ports/port';
 import { PORT_KINDS, type PortKinds } from '../ports/kinds';
 import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
+import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
 import { type HookEntry, hookTable, loadHook, refuseForeignFile } from './hooks';
 import { OwnAddressList } from './own-addresses';
@@ -66,7 +75,10 @@ interface TapSwitchEvents {
 }
 
 /** Static entries of a configuration. */
-export type StaticConfig = Pick<SwitchConfig, 'neighbours' | 'stations' | 'mirrors' | 'hooks'>;
+export type StaticConfig = Pick<
+  SwitchConfig,
+  'neighbours' | 'stations' | 'mirrors' | 'impairments' | 'hooks'
+>;
 
 /** A hook, its file, and what it has done. */
 export type HookState = LaneHookState & Pick<HookSpec, 'file'>;
@@ -74,6 +86,12 @@ export type HookState = LaneHookState & Pick<HookSpec, 'file'>;
 /** A mirror, and what it has done. */
 export type MirrorState = Omit<MirrorSpec, 'port'> &
   Omit<MirrorCounts, 'name'> & { readonly to: string };
+
+/** An impairment, and what it has done. */
+export interface ListedImpairment {
+  readonly spec: ImpairmentSpec;
+  readonly counts: ImpairmentCounts;
+}
 
 /** Reads a table piece by piece. */
 async function allOf<Row>(pieceFrom: (from: number) => Promise<Piece<Row>>): Promise<Row[]> {
@@ -94,6 +112,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticNeighbours: StaticEntries<StaticNeighbour>;
   private readonly staticStations: StaticEntries<StaticStation>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
+  private readonly impairmentEntries: StaticEntries<ImpairmentSpec>;
   private readonly hookEntries: StaticEntries<HookEntry>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
@@ -134,6 +153,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane, this.mac);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
+    this.impairmentEntries = impairmentTable(this.ports, this.dataPlane);
     this.hookEntries = hookTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
@@ -180,6 +200,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
       mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
+      impairments: this.impairmentEntries.list(),
       hooks: this.hookEntries.list(),
     };
   }
@@ -201,7 +222,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, states, leases, groups, groupContexts] =
+    const [stations, addresses, neighbours, states, leases, groups, groupContexts, impairments] =
       await Promise.all([
         this.stations(),
         this.ownAddresses(),
@@ -210,6 +231,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
         this.groups(),
         this.groupContexts(),
+        this.impairments(),
       ]);
     const { current } = this;
     return {
@@ -228,7 +250,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       groups,
       groupContexts,
       mirrors: this.tracedMirrors(),
+      impairments: this.tracedImpairments(impairments),
     };
+  }
+
+  private tracedImpairments(listed: readonly ListedImpairment[]): ImpairmentSettings[] {
+    const active = listed.filter(({ counts }) => counts.state === 'active');
+    return active.map(({ spec: { atMs, forMs, ...spec } }) => {
+      void [atMs, forMs];
+      return impairmentSettings(impairmentOrder(spec, this.ports.find(spec.port) as Port));
+    });
   }
 
   private tracedMirrors(): MirrorSettings[] {
@@ -343,6 +374,34 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async removeMirror(name: string): Promise<void> {
     if (await this.mirrorEntries.remove(name)) return;
     throw new RequestError('not-found', `${name} is no mirror of this switch`);
+  }
+
+  // Impairments ----------------------------------------------------------------------------------
+
+  async impairments(): Promise<ListedImpairment[]> {
+    const counts = await this.dataPlane.order({ kind: 'list-impairments' });
+    return this.impairmentEntries.list().flatMap((spec) => {
+      const found = counts.find(({ name }) => name === impairmentIdentity(spec));
+      return found === undefined ? [] : [{ spec, counts: found }];
+    });
+  }
+
+  /**
+   * Adds an impairment, or replaces the one of the same port, direction and frames.
+   * @throws RequestError for a port that does not exist, and for too many impairments
+   */
+  addImpairment(impairment: ImpairmentSpec): Promise<void> {
+    return this.impairmentEntries.add(impairment);
+  }
+
+  /** Removes every impairment that fits. @throws RequestError if there is none */
+  async removeImpairments(choice: ImpairmentChoice): Promise<void> {
+    const chosen = this.impairmentEntries.list().filter((spec) => fitsChoice(spec, choice));
+    for (const spec of chosen) await this.impairmentEntries.remove(impairmentIdentity(spec));
+    if (chosen.length > 0) return;
+    const { direction = '', port } = choice;
+    const place = direction === '' ? port : `${port} ${direction}`;
+    throw new RequestError('not-found', `${place} has no such impairment`);
   }
 
   // Hooks ----------------------------------------------------------------------------------------
@@ -473,14 +532,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Configuration --------------------------------------------------------------------------------
 
   /**
-   * Replaces all static neighbours, stations, mirrors and hooks by these.
+   * Replaces all static neighbours, stations, mirrors, impairments and hooks by these.
    * @throws RequestError if a port does not exist, or there are too many entries. The caller must then set
    *   the former entries again.
    */
-  async setStaticEntries({ neighbours, stations, mirrors, hooks }: StaticConfig): Promise<void> {
+  async setStaticEntries(entries: StaticConfig): Promise<void> {
+    const { neighbours, stations, mirrors, impairments, hooks } = entries;
     await this.staticNeighbours.set(neighbours);
     await this.staticStations.set(stations);
     await this.mirrorEntries.set(mirrors);
+    await this.impairmentEntries.set(impairments);
     await this.hookEntries.set(hooks);
   }
 

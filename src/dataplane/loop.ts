@@ -18,7 +18,7 @@ import type { Nd } from '../nd/nd';
 import { toTicks } from '../frame/time';
 import { BurstSizes } from './burst-sizes';
 import { Captures } from '../capture/captures';
-import { mirrorSettings } from './mirror-settings';
+import { impairmentSettings, mirrorSettings } from './filtered-settings';
 import type {
   Command,
   CommandOf,
@@ -125,7 +125,7 @@ export class Loop {
   private hasOtherWork(): boolean {
     const { io } = this;
     const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
-    return isDue || io.hasTroubles || io.isRung;
+    return isDue || io.hasTroubles || io.isRung || this.bridge.isReleaseDue;
   }
 
   /** Does everything but forwarding. All frames of the burst have been forwarded before. */
@@ -136,6 +136,7 @@ export class Loop {
     if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
+    if (bridge.isReleaseDue) bridge.release();
   }
 
   private get nowMs(): number {
@@ -144,7 +145,8 @@ export class Loop {
 
   private waitMs(): number {
     if (this.copyOrders.length > 0) return 0;
-    return Math.max(0, Math.ceil(this.nextTickMs - this.nowMs));
+    const { heldDueMs } = this.bridge;
+    return Math.max(0, Math.ceil(Math.min(this.nextTickMs, heldDueMs) - this.nowMs));
   }
 
   private tick(): void {
@@ -277,6 +279,14 @@ export class Loop {
         return bridge.removeMirror(command.name);
       case 'list-mirrors':
         return bridge.mirrorCounts();
+      case 'add-impairment':
+        // Its end is a timer.
+        this.nextTickMs = this.nowMs;
+        return bridge.addImpairment(impairmentSettings(command.impairment));
+      case 'remove-impairment':
+        return bridge.removeImpairment(command.name);
+      case 'list-impairments':
+        return bridge.impairmentCounts();
       case 'add-hook':
         return this.addHook(command);
       case 'remove-hook':

@@ -10,6 +10,8 @@ import type { ListedAddress } from '../hosts/own-addresses';
 import type { MacWords } from '../wire/mac';
 import type { PortStateWord } from '../frame/port-control';
 import type { BridgePortSettings } from '../l2/port-table';
+import type { ImpairmentCounts } from '../impair/impairment';
+import type { ImpairmentSettings } from '../impair/settings';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import type { BridgeSettings } from '../l2/settings';
 import type { ContextState } from '../mcast/contexts';
@@ -145,6 +147,10 @@ export type Command =
   | { readonly kind: 'add-mirror'; readonly mirror: MirrorOrder }
   | { readonly kind: 'remove-mirror'; readonly name: string }
   | { readonly kind: 'list-mirrors' }
+  /** Adds an impairment, or replaces the one of the same name. */
+  | { readonly kind: 'add-impairment'; readonly impairment: ImpairmentOrder }
+  | { readonly kind: 'remove-impairment'; readonly name: string }
+  | { readonly kind: 'list-impairments' }
   /** Loads a hook from a file, in place of the one of the same name. */
   | { readonly kind: 'add-hook'; readonly name: string; readonly file: string }
   | { readonly kind: 'remove-hook'; readonly name: string }
@@ -160,6 +166,11 @@ export type Command =
 
 /** A mirror as plain data. */
 export interface MirrorOrder extends Omit<MirrorSettings, 'accepts'> {
+  readonly filter?: FilterProgram;
+}
+
+/** An impairment as plain data. */
+export interface ImpairmentOrder extends Omit<ImpairmentSettings, 'accepts'> {
   readonly filter?: FilterProgram;
 }
 
@@ -203,6 +214,11 @@ interface Answers {
   /** Whether there was such a mirror. */
   readonly 'remove-mirror': boolean;
   readonly 'list-mirrors': MirrorCounts[];
+  /** Whether there was room for the impairment. */
+  readonly 'add-impairment': boolean;
+  /** Whether there was such an impairment. */
+  readonly 'remove-impairment': boolean;
+  readonly 'list-impairments': ImpairmentCounts[];
   /** Whether there was such a hook. */
   readonly 'remove-hook': boolean;
   readonly 'list-hooks': HookState[];

@@ -12,6 +12,7 @@
  */
 
 import { AS_IT_IS, shiftOf } from './tag-operation';
+import { toTicks } from './time';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
@@ -136,6 +137,8 @@ export class Burst {
   readonly receiveFrames: number;
   readonly receiveBytes: number;
 
+  /** Time of the burst, or of the last tick, in ticks: see `time.ts`. `takeTime` sets it. */
+  nowTicks = 0;
   /** Frames that `receive` brought in: 0 … receivedCount - 1. */
   receivedCount = 0;
   /** Frames among them that the last burst carried over: 0 … carriedCount - 1. */
@@ -185,6 +188,11 @@ export class Burst {
    */
   get nowMs(): number {
     return Math.floor(this.clock[0] as number);
+  }
+
+  /** Reads the clock for the tables. */
+  takeTime(): void {
+    this.nowTicks = toTicks(this.nowMs);
   }
 
   /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */

@@ -138,6 +138,16 @@ export const EVENTS = {
     'a BPDU came to a port with bpdu-guard: the port is shut; set it down and up to open it',
     'port',
   ),
+  'impairment-full': event(
+    'warn',
+    'an impairment drops frames, because too many are held; give it a greater limit or a shorter delay',
+    ...['port', 'direction', 'words'],
+  ),
+  'impairment-ended': event(
+    'info',
+    'the time of an impairment is over',
+    ...['port', 'direction', 'words'],
+  ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
 } as const satisfies Readonly<Record<string, EventWords>> &
   Readonly<Record<News['event'], EventWords>>;

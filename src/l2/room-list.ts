@@ -19,6 +19,7 @@ import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import { LOOP_COUNTERS } from '../loop/counters';
 import { LoopGuard } from '../loop/loop-guard';
+import type { ImpairmentNews } from '../impair/news';
 import type { LoopNews } from '../loop/news';
 import { ICMP_COUNTERS } from '../icmp/counters';
 import { Icmp } from '../icmp/icmp';
@@ -33,7 +34,8 @@ import { Stp } from '../stp/stp';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HookNews | HostNews | McastNews | StpNews | LoopNews | PortShut;
+export type RoomNews =
+  ImpairmentNews | HookNews | HostNews | McastNews | StpNews | LoopNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {

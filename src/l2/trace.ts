@@ -26,6 +26,7 @@ import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
 import type { MirrorSettings } from './mirrors';
+import type { ImpairmentSettings } from '../impair/settings';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
 /** Facts about a port that the twin needs. */
@@ -58,6 +59,8 @@ export interface TracedState {
   /** Queriers and multicast routers. */
   readonly groupContexts?: readonly ContextState[];
   readonly mirrors?: readonly MirrorSettings[];
+  /** Impairments that are active. */
+  readonly impairments?: readonly ImpairmentSettings[];
 }
 
 export interface Trace {
@@ -141,6 +144,7 @@ function makeTwin(state: TracedState): Bridge {
   const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
   claim(twin, state.addresses, now);
   setStates(twin, state.ports);
+  for (const impairment of state.impairments ?? []) twin.addImpairment(impairment);
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);

@@ -220,6 +220,8 @@ export interface NativeTrafficProgram {
    * receives, until it is closed or the process ends. Throws EINVAL on kernels before 6.6.
    */
   attach(index: number, netnsPath?: string): void;
+  /** Ends what `attach` began. The program stays loaded. */
+  detach(): void;
   close(): void;
 }
 

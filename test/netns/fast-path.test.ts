@@ -17,6 +17,7 @@ import {
   counts,
   portBodies,
   setFast,
+  settle,
   startFastBench,
 } from './support/fast-bench';
 import { type Host, python } from './support/host';
@@ -38,20 +39,6 @@ async function countSlow({ room }: FastBench, host: Host): Promise<number> {
     { stats64: { tx: { packets: number } } },
   ];
   return link.stats64.tx.packets;
-}
-
-/** Waits until frames between both hosts take the fast path. */
-async function settle({ a, b, running }: FastBench): Promise<void> {
-  await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
-  // Each attempt has a pause of its own: a host that asks meanwhile for the other's MAC gets no answer.
-  await until(async () => {
-    await running.pause();
-    try {
-      return await a.reaches(b.ipv4);
-    } finally {
-      running.resume();
-    }
-  }, 'they do without the switch');
 }
 
 describeNetns('frames between two hosts that know each other', () => {

@@ -182,6 +182,7 @@ describeNetns('static entries of the forwarding database', () => {
         ...otherOptions,
         neigh: [`${a.ipv4} lladdr ${a.mac}`],
         mirror: [`m1 from ${a.label} to ${hosts[1].label}`],
+        impair: [`${a.label} in loss 1%`],
         hook: [hook],
       });
       expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
@@ -190,7 +191,9 @@ describeNetns('static entries of the forwarding database', () => {
     };
     // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
-    expect([...Object.keys(otherOptions), 'fdb', 'hook', 'mirror', 'neigh'].sort()).toEqual(keys.sort());
+    expect(
+      [...Object.keys(otherOptions), 'fdb', 'hook', 'impair', 'mirror', 'neigh'].sort(),
+    ).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;
     await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);

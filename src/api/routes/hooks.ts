@@ -8,7 +8,7 @@ import { type Rule, ValueError } from '../../config/values/rule';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { NO_BODY } from '../openapi';
-import { hookShape } from '../shapes';
+import { hookShape } from '../../control/shapes';
 
 const NO_CONTENT = 204;
 const CREATED = 201;

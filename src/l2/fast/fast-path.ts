@@ -8,7 +8,8 @@
  * Order. The program redirects a frame only if the bridge has answered every earlier frame from the same
  * station to the same other station. So no frame overtakes another when a pair changes over.
  *
- * Threads. One writes everything except times and counters, which the program writes. Another thread may read.
+ * Threads. One writes everything, with two exceptions: the program writes times and counters, and the control plane
+ * writes which interfaces the programs of a port join. Another thread may read.
  */
 
 import { TICK_MS } from '../../frame/time';
@@ -25,13 +26,13 @@ import {
   COUNT_BYTES,
   CountField,
   FAST_PORTS,
-  PORT_RECORD_BYTES,
   Part,
   PortField,
   PortFlag,
   STATION_BYTES,
   StationField,
   hashOf,
+  wordOf,
 } from './layout';
 
 const NO_STATION = -1;
@@ -252,8 +253,4 @@ export class FastPath implements FdbMirror {
   private write(port: number, field: number, value: number): void {
     Atomics.store(this.words, wordOf(port, field), value);
   }
-}
-
-function wordOf(port: number, field: number): number {
-  return (Part.PORTS + port * PORT_RECORD_BYTES + field) / WORD_BYTES;
 }

@@ -33,8 +33,20 @@ export const PortField = {
   FAR_END: 16,
   /** `FastObstacle` of a port that is shut; the program does not read it. */
   OBSTACLE: 24,
+  /**
+   * Index of the interface, and of its companion, for the port's own programs. The control plane writes both
+   * before it attaches the programs, so one program serves each interface that the port ever has.
+   */
+  OWN_INDEX: 28,
+  COMPANION_INDEX: 32,
 } as const;
 export const PORT_RECORD_BYTES = 64;
+const WORD_BYTES = 4;
+
+/** Index of a field of a port among the words of the memory. */
+export function wordOf(port: number, field: number): number {
+  return (Part.PORTS + port * PORT_RECORD_BYTES + field) / WORD_BYTES;
+}
 
 export const PortFlag = {
   /** Frames may take the fast path from and to this port. */

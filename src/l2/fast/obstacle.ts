@@ -8,7 +8,8 @@ export const FastObstacle = {
   Watched: 4,
   VlanFiltering: 5,
   Mirrored: 6,
-  Hooked: 7,
+  Impaired: 7,
+  Hooked: 8,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -21,5 +22,6 @@ export const FAST_OBSTACLES: readonly string[] = [
   'a capture sees every frame',
   'the switch filters by VLAN',
   'a mirror copies its frames',
+  'an impairment takes its frames',
   'a hook may want its frames',
 ];

@@ -1,7 +1,7 @@
 /** `tapctl fdb`: the forwarding database, with the keywords of `bridge fdb`. */
 
 import type { Command } from 'commander';
-import type { StationBody } from '../../api/shapes';
+import type { StationBody } from '../../control/shapes';
 import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';

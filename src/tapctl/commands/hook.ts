@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { HookBody } from '../../api/shapes';
+import type { HookBody } from '../../control/shapes';
 import { resource } from '../../api/client';
 import type { Context } from '../context';
 

@@ -26,6 +26,7 @@ const DEFAULTS: SwitchConfig = {
   neighbours: [],
   stations: [],
   mirrors: [],
+  impairments: [],
   hooks: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
@@ -87,8 +88,10 @@ describe('the command line', () => {
     const binding = '192.0.2.7 lladdr 02-00-00-00-00-07 dev tap0';
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
     const mirror = 'm1 from eth0@red in vlan 10 filter arp or icmp to eth0@blue shared';
+    const impairment = 'eth0@blue out delay 10ms 2ms loss 1% match arp nth 3 at 5s for 1s seed 7';
     const hook = '/etc/tapswitch/firewall.mjs';
-    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, '--hook', hook];
+    const faults = ['--impair', impairment, '--hook', hook];
+    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, ...faults];
     expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
@@ -113,6 +116,14 @@ describe('the command line', () => {
         {
           ...{ name: 'm1', from: ['eth0@red'], direction: 'in', vlan: 10 },
           ...{ filter: 'arp or icmp', port: 'eth0@blue', shared: true },
+        },
+      ],
+      impairments: [
+        {
+          ...{ port: 'eth0@blue', direction: 'out', match: 'arp', nth: 3, limit: 1_000 },
+          delay: { ms: 10, jitterMs: 2, correlation: 0, distribution: 'uniform' },
+          loss: { kind: 'random', probability: 0.01, correlation: 0 },
+          ...{ atMs: 5_000, forMs: 1_000, seed: 7 },
         },
       ],
       hooks: [{ name: 'firewall', file: hook }],

@@ -54,6 +54,14 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'violation', ...STATION },
     { mac: MAC, port: 'tap3' },
   ],
+  'impairment-full': [
+    { event: 'impairment-full', port: 3, direction: 'in', words: 'delay 10ms' },
+    { port: 'tap3', direction: 'in', words: 'delay 10ms' },
+  ],
+  'impairment-ended': [
+    { event: 'impairment-ended', port: 3, direction: 'out', words: 'loss 1% for 1s' },
+    { port: 'tap3', direction: 'out', words: 'loss 1% for 1s' },
+  ],
   'port-shut': [
     { event: 'port-shut', port: 3, why: 'port-security', mac: MAC },
     { port: 'tap3', why: 'port-security', mac: MAC },

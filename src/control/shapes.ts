@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { BRIDGE_KEYS } from '../ports/bridge-keys';
 import { PORT_ORIGINS } from '../ports/port';
+import { TREE_STATES } from '../stp/tree-state';
 
 const mac = z.string().describe('02:00:00:00:00:01');
 const portName = z
@@ -42,6 +43,28 @@ export const mirrorShape = named('Mirror', {
 });
 export type MirrorBody = z.infer<typeof mirrorShape>;
 
+export const impairmentShape = named('Impairment', {
+  port: portName,
+  direction: z.enum(['in', 'out']).describe('in: frames from the port; out: frames to the port'),
+  words: z.string().describe('what happens, in the words of tc-netem: delay 10ms 2ms loss 1%'),
+  match: z.string().optional().describe('words of tcpdump; absent: every frame'),
+  nth: z.int().optional().describe('the one frame of those that match'),
+  every: z.int().optional().describe('each frame of this number, of those that match'),
+  at: z.string().optional().describe('time after which it begins'),
+  for: z.string().optional().describe('time after which it ends'),
+  seed: z.int().describe('seed of the fates: the same seed and frames give the same result'),
+  state: z.enum(['waiting', 'active', 'ended']),
+  frames: z
+    .int()
+    .describe('frames that match; this and all below count the segments of a super-frame'),
+  held: z.int().describe('frames that are held now'),
+  lost: z.int(),
+  duplicated: z.int(),
+  corrupted: z.int(),
+  reordered: z.int().describe('frames that went ahead of those that are held'),
+  full: z.int().describe('frames that were dropped, because too many were held'),
+});
+export type ImpairmentBody = z.infer<typeof impairmentShape>;
 export const hookShape = named('Hook', {
   name: z.string().describe('name of the file without its extension'),
   file: z.string(),
@@ -213,6 +236,40 @@ export const traceShape = named('Trace', {
     .describe('the reasons why the frame, or a copy of it, is dropped'),
 });
 export type TraceBody = z.infer<typeof traceShape>;
+
+const treePortShape = z.object({
+  port: z.string(),
+  portId: z.string().describe('priority and number of the port: 8001'),
+  role: z.enum(['disabled', 'root', 'designated', 'alternate', 'backup']),
+  state: z.enum(TREE_STATES),
+  cost: z.number(),
+  isEdge: z.boolean().describe('no bridge is behind the port'),
+  isShut: z.boolean().describe('bpdu-guard has shut the port'),
+  speaks: z.enum(['stp', 'rstp']),
+  designatedBridge: z.string(),
+  designatedPort: z.string(),
+  designatedCost: z.number(),
+});
+
+const treeShape = z.object({
+  protocol: z.enum(['stp', 'rstp']),
+  bridgeId: z.string().describe('priority and address: 8000.020000000001'),
+  rootId: z.string(),
+  rootCost: z.number(),
+  rootPort: z.string().optional().describe('absent where the switch is the root'),
+  helloTime: z.number().describe('seconds, as the root has it; likewise the next two'),
+  maxAge: z.number(),
+  forwardDelay: z.number(),
+  topologyChanges: z.number(),
+  lastChangeAgo: z.number().describe('seconds'),
+  lastChangePort: z.string().optional(),
+  ports: z.array(treePortShape),
+});
+
+export const stpShape = z.union([z.object({ protocol: z.literal('off') }), treeShape]);
+
+export type TreeBody = z.output<typeof treeShape>;
+export type StpBody = z.output<typeof stpShape>;
 
 /** A line of the stream of events. */
 export const eventShape = z.looseObject({

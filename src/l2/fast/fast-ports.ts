@@ -1,0 +1,119 @@
+/**
+ * Fast ports: which ports have the fast path, and the reasons for which the bridge must see every frame of a
+ * port. No frame of a burst asks for it.
+ */
+
+import type { Counters } from '../counters';
+import type { Fdb } from '../fdb/table';
+import type { Mirrors } from '../mirrors';
+import type { PortTable } from '../port-table';
+import type { VlanTable } from '../vlan-table';
+import type { FastPath } from './fast-path';
+import type { FastLeg } from './leg';
+import { FastObstacle } from './obstacle';
+
+export interface FastPortParts {
+  readonly ports: PortTable;
+  readonly vlans: VlanTable;
+  readonly fdb: Fdb;
+  readonly counters: Counters;
+  readonly mirrors: Mirrors;
+}
+
+export class FastPorts {
+  private readonly ports: PortTable;
+  private readonly vlans: VlanTable;
+  private readonly fdb: Fdb;
+  private readonly counters: Counters;
+  private readonly mirrors: Mirrors;
+  /** Ports whose every frame somebody watches. */
+  private readonly watched = new Set<number>();
+  /** Whether hooks may want every frame. */
+  private isHooked = false;
+  /** Fast path; absent while no port has had a leg for it. */
+  private fast: FastPath | undefined = undefined;
+
+  constructor({ ports, vlans, fdb, counters, mirrors }: FastPortParts) {
+    this.ports = ports;
+    this.vlans = vlans;
+    this.fdb = fdb;
+    this.counters = counters;
+    this.mirrors = mirrors;
+  }
+
+  get hasFastPath(): boolean {
+    return this.fast !== undefined;
+  }
+
+  /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
+  use(fast: FastPath): void {
+    this.fast = fast;
+    this.fdb.mirrorTo(fast);
+  }
+
+  /** @param leg `null` for none, `undefined` for what there is */
+  setLeg(port: number, leg: FastLeg | null | undefined): void {
+    const { fast } = this;
+    if (fast !== undefined && leg !== undefined) {
+      fast.setLeg(port, leg ?? undefined);
+      if (leg !== null) this.fdb.mirrorPort(port);
+    }
+    this.settle(port);
+  }
+
+  /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
+  setWatched(port: number, isWatched: boolean): void {
+    if (isWatched) this.watched.add(port);
+    else this.watched.delete(port);
+    this.settle(port);
+  }
+
+  /** Sets whether hooks may want every frame. */
+  setHooked(isHooked: boolean): void {
+    if (isHooked === this.isHooked) return;
+    this.isHooked = isHooked;
+    for (const port of this.ports.ids()) this.settle(port);
+  }
+
+  /** Shuts the fast path of a port that goes down. Call it before the stations of the port are forgotten. */
+  goDown(port: number): void {
+    this.fast?.shut(port, FastObstacle.Down);
+  }
+
+  /** Opens the fast path of a port, or shuts it, as what became of the port demands. */
+  settle(port: number): void {
+    const { fast, ports } = this;
+    if (fast === undefined) return;
+    fast.setLongest(port, ports.longestFrame(port));
+    const obstacle = this.obstacle(port);
+    if (obstacle === FastObstacle.None) fast.open(port, ports.flagsOf(port).isolated);
+    else fast.shut(port, obstacle);
+  }
+
+  /** Counts what the kernel has carried until now. */
+  collectCounters(): void {
+    const { fast, counters } = this;
+    if (fast === undefined) return;
+    for (const port of this.ports.ids()) fast.collect(port, counters);
+  }
+
+  /** Forgets a port that was removed. */
+  forgetPort(port: number): void {
+    this.fast?.setLeg(port, undefined);
+    this.fast?.collect(port, this.counters);
+    this.watched.delete(port);
+  }
+
+  /** A further reason for which the bridge must see every frame of a port is one more line here. */
+  private obstacle(port: number): FastObstacle {
+    const { ports } = this;
+    if (!ports.isUp(port)) return FastObstacle.Down;
+    if (!ports.forwards(port)) return FastObstacle.Discarding;
+    if (!ports.learns(port)) return FastObstacle.NotLearning;
+    if (this.vlans.isFiltering) return FastObstacle.VlanFiltering;
+    if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
+    if (ports.isImpaired(port)) return FastObstacle.Impaired;
+    if (this.isHooked) return FastObstacle.Hooked;
+    return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
+  }
+}
