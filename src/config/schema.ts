@@ -18,6 +18,7 @@ import {
   impairmentIdentity,
   impairmentSpec,
 } from './values/impairment';
+import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -109,6 +110,8 @@ export interface SwitchConfig extends BridgeSettings {
   readonly mirrors: readonly MirrorSpec[];
   /** Faults that frames of some ports meet. */
   readonly impairments: readonly ImpairmentSpec[];
+  /** Programs on the frame path. */
+  readonly hooks: readonly HookSpec[];
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload: boolean;
   /** Whether frames move through io_uring where the kernel has it. */
@@ -324,6 +327,17 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     identityOf: (item) => impairmentIdentity(item as ImpairmentSpec),
     limit: IMPAIRMENT_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatImpairment(item as ImpairmentSpec),
+    live: 'control',
+  }),
+  option('hooks', {
+    key: 'hook',
+    placeholder: 'FILE',
+    section: FORWARDING,
+    help: 'load a JavaScript module that decides about frames (docs/hooks.md); repeatable (default: none)',
+    rule: hookFile,
+    identityOf: (item) => (item as HookSpec).name,
+    limit: HOOK_LIMIT,
+    toDocument: (item) => (item as HookSpec).file,
     live: 'control',
   }),
   option('reserved', {
@@ -629,6 +643,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     stations: [],
     mirrors: [],
     impairments: [],
+    hooks: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };

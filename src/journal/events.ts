@@ -125,6 +125,17 @@ export const EVENTS = {
     ...['port', 'from', 'seconds'],
   ),
   'loop-over': event('info', 'loop guard opens a port again', 'port'),
+  'hook-failed': event(
+    'warn',
+    'a hook failed; further failures are only counted: tapctl hook show',
+    ...['hook', 'why'],
+  ),
+  'hook-off': event(
+    'warn',
+    'a hook is switched off; tapctl hook reload switches it on again',
+    ...['hook', 'why'],
+  ),
+  'hook-log': event('info', 'a hook says', 'hook', 'text', 'untold'),
   'stp-root': event('info', 'the spanning tree has another root', 'root', 'port'),
   'stp-port': event('info', 'port changed in the spanning tree', 'port', 'role', 'state'),
   'stp-topology-change': event('info', 'the topology of the network changed', 'port'),
