@@ -41,6 +41,8 @@ export interface SwitchOptions {
   /** Copies of the frames of ports for another port: `m1 from tap0,tap1 in to tap9`. */
   readonly mirror?: OneOrMore<string> | undefined;
   readonly impair?: OneOrMore<string> | undefined;
+  /** Files of hooks, which are programs on the frame path. */
+  readonly hook?: OneOrMore<string> | undefined;
   readonly reserved?: ReservedMode | undefined;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: `0x4005`, bit X. */
   readonly 'group-fwd'?: number | string | undefined;

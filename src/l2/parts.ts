@@ -116,6 +116,7 @@ export class BridgeParts {
   private makeRooms(options: BridgeOptions): Rooms {
     const { burst, counters, fdb, mac, maxPorts, ports, vlans } = this;
     const surroundings = {
+      burst,
       mac,
       counters,
       topology: {
@@ -132,6 +133,7 @@ export class BridgeParts {
         requestListeners: () => ports.requestListeners,
       },
       ports: this.portControl(),
+      portName: (port: number) => ports.name(port),
       maxPorts,
       seed: options.seed ?? 0,
     };

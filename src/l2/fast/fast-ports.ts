@@ -30,6 +30,8 @@ export class FastPorts {
   private readonly mirrors: Mirrors;
   /** Ports whose every frame somebody watches. */
   private readonly watched = new Set<number>();
+  /** Whether hooks may want every frame. */
+  private isHooked = false;
   /** Fast path; absent while no port has had a leg for it. */
   private fast: FastPath | undefined = undefined;
 
@@ -86,6 +88,13 @@ export class FastPorts {
     this.settle(port);
   }
 
+  /** Sets whether hooks may want every frame. */
+  setHooked(isHooked: boolean): void {
+    if (isHooked === this.isHooked) return;
+    this.isHooked = isHooked;
+    for (const port of this.ports.ids()) this.settle(port);
+  }
+
   /** Shuts the fast path of a port that goes down. Call it before the stations of the port are forgotten. */
   goDown(port: number): void {
     this.fast?.shut(port, FastObstacle.Down);
@@ -124,6 +133,7 @@ export class FastPorts {
     if (this.vlanOf(port) === NO_FAST_VLAN) return FastObstacle.NoUntaggedVlan;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     if (ports.isImpaired(port)) return FastObstacle.Impaired;
+    if (this.isHooked) return FastObstacle.Hooked;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 }

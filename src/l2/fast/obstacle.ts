@@ -9,6 +9,7 @@ export const FastObstacle = {
   NoUntaggedVlan: 5,
   Mirrored: 6,
   Impaired: 7,
+  Hooked: 8,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -22,4 +23,5 @@ export const FAST_OBSTACLES: readonly string[] = [
   'the port has no untagged VLAN',
   'a mirror copies its frames',
   'an impairment takes its frames',
+  'a hook may want its frames',
 ];

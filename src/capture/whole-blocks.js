@@ -1,0 +1,43 @@
+"use strict";
+/**
+ * Passes whole blocks of a pcapng stream only, so that the file is valid wherever the stream ends.
+ *
+ * Source: draft-ietf-opsawg-pcapng 3.1: bytes 4 to 7 of a block are its length.
+ */
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.WholeBlocks = void 0;
+exports.splitBlocks = splitBlocks;
+const node_stream_1 = require("node:stream");
+const LENGTH_AT = 4;
+const LENGTH_END = 8;
+/** @returns the whole blocks at the beginning of the bytes, and the bytes behind them */
+function splitBlocks(bytes) {
+    const blocks = [];
+    let end = 0;
+    while (end + LENGTH_END <= bytes.length) {
+        const blockBytes = bytes.readUInt32LE(end + LENGTH_AT);
+        if (end + blockBytes > bytes.length)
+            break;
+        blocks.push(bytes.subarray(end, end + blockBytes));
+        end += blockBytes;
+    }
+    return { blocks, rest: bytes.subarray(end) };
+}
+class WholeBlocks extends node_stream_1.Transform {
+    onBlock;
+    held = Buffer.alloc(0);
+    /** @param onBlock called for each block that is passed on */
+    constructor(onBlock) {
+        super();
+        this.onBlock = onBlock;
+    }
+    _transform(chunk, _, done) {
+        const bytes = Buffer.concat([this.held, chunk]);
+        const { blocks, rest } = splitBlocks(bytes);
+        for (const block of blocks)
+            this.onBlock?.(block);
+        this.held = rest;
+        done(null, bytes.subarray(0, bytes.length - rest.length));
+    }
+}
+exports.WholeBlocks = WholeBlocks;

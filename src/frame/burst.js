@@ -1,0 +1,316 @@
+"use strict";
+/**
+ * A burst: the frames that one `receive` brought in, the frames that the switch adds, and the answer,
+ * which is a list of (frame, egress port) pairs. One burst is allocated at the start and used for ever.
+ *
+ * All frames lie in one arena. Each received frame has a slot of its own; the frames that the switch makes
+ * follow behind the slots. A frame is an index into the arrays below, and never an object. In front of
+ * each frame lie `VNET_HEADER_BYTES` of virtio network header, all zero for a plain frame, so that a
+ * super-frame travels from TAP to TAP with one read and one write.
+ *
+ * The addon writes the same memory. `addon/io/burst_io.h` mirrors this layout, and `native/native.ts`
+ * passes it to the addon.
+ */
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.Burst = exports.NO_TYPE = exports.FrameFlag = exports.HEADROOM_BYTES = exports.RECEIVE_SLOT_BYTES = exports.MAX_SOCKET_FRAME_BYTES = exports.MAX_FRAME_BYTES = void 0;
+exports.isPlain = isPlain;
+exports.kindOf = kindOf;
+exports.typeOf = typeOf;
+exports.tagsOf = tagsOf;
+exports.payloadOf = payloadOf;
+exports.payloadBytesOf = payloadBytesOf;
+exports.align = align;
+const tag_operation_1 = require("./tag-operation");
+const ethernet_1 = require("../wire/ethernet");
+const vlan_1 = require("../wire/vlan");
+const virtio_1 = require("../wire/virtio");
+/** Largest frame that a TAP gives or takes: a 64 KiB super-frame with its Ethernet header. */
+exports.MAX_FRAME_BYTES = 65536 + 18;
+/**
+ * Longest frame that a socket may bring: NET_BUFSIZE of QEMU (include/net/net.h). No port takes more than
+ * `MAX_FRAME_BYTES`, so the bridge drops what is longer as too long for the ports that it is meant for.
+ */
+exports.MAX_SOCKET_FRAME_BYTES = 4096 + 65536;
+/**
+ * Bytes of the slot of a received frame. One read fills many slots before the lengths are known. The
+ * size is two cache lines more than a multiple of the page size: without them, the first lines of all
+ * slots would fall into the same cache sets.
+ */
+exports.RECEIVE_SLOT_BYTES = exports.MAX_SOCKET_FRAME_BYTES + 128;
+/** Frames start at multiples of this, so that both MAC addresses load as aligned words. */
+const FRAME_ALIGNMENT_BYTES = 8;
+/** Room before each frame: the vnet header, rounded up so that the frame stays aligned. */
+exports.HEADROOM_BYTES = 16;
+const DEFAULT_RECEIVE_FRAMES = 64;
+/** Two super-frames: what one `receive` reads is written while it is in the second-level cache. */
+const DEFAULT_RECEIVE_BYTES = 128 * 1024;
+const DEFAULT_MADE_FRAMES = 256;
+const DEFAULT_TX_ENTRIES = 2048;
+/** Copying 4 KiB to a TAP takes about as long as the rest of a write. */
+const WORK_SHIFT = 12;
+/**
+ * Flags of a frame, bits of `Burst.kind`. A plain, untagged frame to one station has no flag.
+ */
+exports.FrameFlag = {
+    /** The destination is a group address: multicast, or the broadcast address. */
+    Group: 1 << 20,
+    /** The destination is the broadcast address. `Group` is set as well. */
+    Broadcast: 1 << 21,
+    /** The destination is 01-80-C2-00-00-00 … 0F. `Group` is set as well. */
+    Reserved: 1 << 22,
+    /** The destination is the switch's own MAC. */
+    ToSwitch: 1 << 23,
+    /** The outermost EtherType is that of a VLAN tag. */
+    Tagged: 1 << 24,
+    /** A super-frame, or a frame with an open checksum: not every port can send it unchanged. */
+    Offloaded: 1 << 25,
+    /** Fewer than 14 bytes. No other flag is set. */
+    Short: 1 << 26,
+};
+/** Bits below the flags: the number of tags in front of the packet, 0 to 7, and the packet's EtherType. */
+const KIND_TAGS_SHIFT = 16;
+const KIND_TAGS_MASK = 7;
+const KIND_TYPE_MASK = 0xffff;
+/** The type of a frame without a type: it is too short, or its tags are cut off or too many. */
+exports.NO_TYPE = 0;
+class Burst {
+    arena;
+    u8;
+    u16;
+    /** Frame → arena offset of its destination MAC, bytes. */
+    offset;
+    /** Frame → its length from the destination MAC to the end, bytes, vnet header not counted. */
+    length;
+    /** Frame → the port that it came from; -1 for a frame that the switch made. */
+    ingress;
+    /**
+     * Frame → its kind, in one word: its flags (`FrameFlag`), and the type and tags that `typeOf` and
+     * `payloadOf` read. One column holds all three, because each column costs a store and its loads, about
+     * 1 ns a frame. `classify` writes it for a received frame, and `copyKind` for a frame that is made from
+     * one. Any other frame of the switch has 0: it is plain and untagged, and no step asks for its type or
+     * destination.
+     */
+    kind;
+    /**
+     * Frame → VID of its VLAN. A bridge that filters by VLAN decides it at ingress; whoever makes a frame
+     * sets it. It is `NO_VLAN` for every frame while the bridge does not filter, so the plain trip only
+     * loads it.
+     */
+    vlan;
+    /** Frame → priority and drop eligible, as bits of a TCI, of the tag that the frame came with. */
+    priority;
+    /** The answer: the frame and the port of each pair, and the result of sending it (0, or an errno). */
+    txFrame;
+    txPort;
+    txStatus;
+    /**
+     * Pair → the tag operation on its frame: see `tag-operation.ts`. All are `AS_IT_IS` between two
+     * answers, so that a pair without an operation, as nearly all are, writes nothing.
+     */
+    txTag;
+    /** Pair → length of the frame as it leaves, bytes. It is counted when the frame is sent. */
+    txLength;
+    /**
+     * [0]: time at which the burst was complete, monotonic milliseconds. It is in an array, because a number
+     * in a field would be an object on the heap, made anew for each burst.
+     */
+    clock = new Float64Array(1);
+    receiveFrames;
+    receiveBytes;
+    /** Frames that `receive` brought in: 0 … receivedCount - 1. */
+    receivedCount = 0;
+    /** Frames among them that the last burst carried over: 0 … carriedCount - 1. */
+    carriedCount = 0;
+    /** Received frames that wait for the next burst. */
+    deferredCount = 0;
+    /** Work of the answer so far: 1 for each pair, and 1 for each 4 KiB in it. */
+    work = 0;
+    /** All frames: first the received ones, then those that the switch made. */
+    frameCount = 0;
+    txCount = 0;
+    /** Whether some pair of the answer has a tag operation. */
+    hasTags = false;
+    makeAt;
+    madeStart;
+    deferred;
+    constructor(size = {}) {
+        this.receiveFrames = size.receiveFrames ?? DEFAULT_RECEIVE_FRAMES;
+        this.receiveBytes = size.receiveBytes ?? DEFAULT_RECEIVE_BYTES;
+        this.madeStart = this.receiveFrames * exports.RECEIVE_SLOT_BYTES;
+        // Behind the slots, 256 KiB for the frames that the switch makes: enough for three super-frames of
+        // 64 KiB, cut into segments of 1448 bytes. When it is full, the bridge transmits and starts over.
+        this.arena = new ArrayBuffer(align(this.madeStart + 4 * exports.MAX_FRAME_BYTES));
+        this.u8 = new Uint8Array(this.arena);
+        this.u16 = new Uint16Array(this.arena);
+        const frames = this.receiveFrames + (size.madeFrames ?? DEFAULT_MADE_FRAMES);
+        this.offset = new Int32Array(frames);
+        this.length = new Int32Array(frames);
+        this.ingress = new Int32Array(frames);
+        this.kind = new Int32Array(frames);
+        this.vlan = new Int32Array(frames);
+        this.priority = new Int32Array(frames);
+        this.deferred = new Int32Array(this.receiveFrames);
+        const entries = size.txEntries ?? DEFAULT_TX_ENTRIES;
+        this.txFrame = new Int32Array(entries);
+        this.txPort = new Int32Array(entries);
+        this.txStatus = new Int32Array(entries);
+        this.txTag = new Int32Array(entries);
+        this.txLength = new Int32Array(entries);
+        this.makeAt = this.madeStart;
+    }
+    /**
+     * Time of the burst in whole milliseconds, for the bridge and its rooms. Read it where you need it: a number
+     * with a fraction, or one of more than 31 bits (24 days after boot), is an object on the heap when it is passed on.
+     */
+    get nowMs() {
+        return Math.floor(this.clock[0]);
+    }
+    /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */
+    begin(receivedCount) {
+        this.receivedCount = receivedCount;
+        this.frameCount = receivedCount;
+        this.makeAt = this.madeStart;
+        this.clearAnswer();
+        this.deferredCount = 0;
+        this.work = 0;
+    }
+    /** Makes a received frame wait for the next burst. */
+    defer(frame) {
+        this.deferred[this.deferredCount++] = frame;
+    }
+    /** Forgets the waiting frames of a port. @returns their number */
+    forgetDeferred(port) {
+        const before = this.deferredCount;
+        this.deferredCount = 0;
+        for (let index = 0; index < before; index++) {
+            const frame = this.deferred[index];
+            if (this.ingress[frame] !== port)
+                this.defer(frame);
+        }
+        return before - this.deferredCount;
+    }
+    /**
+     * Begins a new burst with the frames that wait, in their order. The answer must have been sent: the
+     * rest of the burst is gone. The kinds of the frames are wrong until `classify`.
+     */
+    carryOver() {
+        const { deferredCount: count, deferred, offset, length, ingress } = this;
+        for (let index = 0; index < count; index++) {
+            const frame = deferred[index];
+            offset[index] = offset[frame];
+            length[index] = length[frame];
+            ingress[index] = ingress[frame];
+        }
+        this.begin(count);
+        this.carriedCount = count;
+    }
+    /** Moves the frames that were carried over into the first slots, so that the other slots are free. */
+    freeSlots() {
+        const { offset, length, u8 } = this;
+        for (let frame = 0; frame < this.carriedCount; frame++) {
+            const from = offset[frame];
+            const to = frame * exports.RECEIVE_SLOT_BYTES + exports.HEADROOM_BYTES;
+            const end = from + length[frame];
+            u8.copyWithin(to - virtio_1.VNET_HEADER_BYTES, from - virtio_1.VNET_HEADER_BYTES, end);
+            offset[frame] = to;
+        }
+    }
+    /** Frees the room of the frames that the switch made, after they were transmitted. */
+    releaseMade() {
+        this.frameCount = this.receivedCount;
+        this.makeAt = this.madeStart;
+    }
+    /**
+     * Reserves a frame that the switch makes, with a zero vnet header. The caller writes every byte.
+     * @returns its index, or -1 if the list must be transmitted first.
+     */
+    make(lengthBytes) {
+        const frame = this.frameCount;
+        const at = this.makeAt + exports.HEADROOM_BYTES;
+        const end = align(at + lengthBytes);
+        if (frame >= this.offset.length || end > this.arena.byteLength)
+            return -1;
+        this.u8.fill(0, at - virtio_1.VNET_HEADER_BYTES, at);
+        this.offset[frame] = at;
+        this.length[frame] = lengthBytes;
+        this.ingress[frame] = -1;
+        this.kind[frame] = 0;
+        this.vlan[frame] = vlan_1.NO_VLAN;
+        this.priority[frame] = 0;
+        this.makeAt = end;
+        this.frameCount = frame + 1;
+        return frame;
+    }
+    /** Copies the kind and the VLAN of `frame` to `made`, a complete frame with the same headers. */
+    copyKind(made, frame) {
+        this.kind[made] = this.kind[frame] & ~exports.FrameFlag.Offloaded;
+        this.vlan[made] = this.vlan[frame];
+        this.priority[made] = this.priority[frame];
+    }
+    /** Whether `count` more pairs fit into the answer. */
+    hasTxRoom(count) {
+        return this.txCount + count <= this.txFrame.length;
+    }
+    /**
+     * Appends one pair. The caller has checked `hasTxRoom`.
+     * @param tag the tag operation on the frame: see `tag-operation.ts`
+     */
+    send(frame, port, tag = tag_operation_1.AS_IT_IS) {
+        const entry = this.txCount;
+        const lengthBytes = this.length[frame];
+        this.txFrame[entry] = frame;
+        this.txPort[entry] = port;
+        this.txLength[entry] = lengthBytes;
+        this.txCount = entry + 1;
+        this.work += 1 + (lengthBytes >> WORK_SHIFT);
+        if (tag !== tag_operation_1.AS_IT_IS)
+            this.setTag(entry, tag);
+    }
+    setTag(entry, tag) {
+        this.txTag[entry] = tag;
+        this.txLength[entry] = this.txLength[entry] + (0, tag_operation_1.shiftOf)(tag);
+        this.hasTags = true;
+    }
+    /** Clears the answer after it was sent. */
+    clearAnswer() {
+        if (this.hasTags)
+            this.txTag.fill(tag_operation_1.AS_IT_IS, 0, this.txCount);
+        this.hasTags = false;
+        this.txCount = 0;
+    }
+    /** The frame's bytes, without its vnet header: a view, for tests, traces and captures. */
+    bytes(frame) {
+        const at = this.offset[frame];
+        return this.u8.subarray(at, at + this.length[frame]);
+    }
+}
+exports.Burst = Burst;
+/** Whether any port can send the frame unchanged: it is no super-frame, and its checksum is complete. */
+function isPlain(burst, frame) {
+    return (burst.kind[frame] & exports.FrameFlag.Offloaded) === 0;
+}
+/** The kind of a frame without flags. @param type in memory order, or `NO_TYPE` */
+function kindOf(type, tags) {
+    return (tags << KIND_TAGS_SHIFT) | type;
+}
+/** EtherType behind the VLAN tags of a classified frame, in memory order, or `NO_TYPE`. */
+function typeOf(burst, frame) {
+    return burst.kind[frame] & KIND_TYPE_MASK;
+}
+/** Number of whole VLAN tags of a classified frame, 0 to 7. */
+function tagsOf(burst, frame) {
+    return (burst.kind[frame] >> KIND_TAGS_SHIFT) & KIND_TAGS_MASK;
+}
+/** Arena offset of the packet of a classified frame: the first byte behind its EtherType. */
+function payloadOf(burst, frame) {
+    return burst.offset[frame] + ethernet_1.PAYLOAD + tagsOf(burst, frame) * ethernet_1.VLAN_TAG_BYTES;
+}
+/** Bytes of a classified frame from its packet to its end. */
+function payloadBytesOf(burst, frame) {
+    const { offset, length } = burst;
+    return offset[frame] + length[frame] - payloadOf(burst, frame);
+}
+/** Rounds up to the next possible start of a frame. */
+function align(bytes) {
+    return (bytes + FRAME_ALIGNMENT_BYTES - 1) & -FRAME_ALIGNMENT_BYTES;
+}

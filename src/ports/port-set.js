@@ -1,0 +1,502 @@
+"use strict";
+/**
+ * The ports of one switch: opens them, plugs them into the data plane, and keeps the two consistent while
+ * interfaces change.
+ */
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.PortSet = exports.MAX_PORTS = void 0;
+const node_util_1 = require("node:util");
+const port_spec_1 = require("../config/values/port-spec");
+const request_error_1 = require("../system/request-error");
+const start_error_1 = require("../system/start-error");
+const bridge_keys_1 = require("./bridge-keys");
+const vlan_keys_1 = require("./vlan-keys");
+const refuse_port_1 = require("./refuse-port");
+/** Maximum number of ports. The memory for their counters costs nothing until it is used. */
+exports.MAX_PORTS = 16_384;
+class PortSet {
+    kinds;
+    dataPlane;
+    journal;
+    offloadByDefault;
+    bridgeName;
+    login;
+    /** Ports by id. */
+    ports = new Map();
+    /** Ids of removed ports that the data plane still uses. */
+    leaving = new Set();
+    /** Ids of the ports whose transport is plugged into the data plane, or is about to be. */
+    plugged = new Set();
+    /** Ids of the ports whose new transport is being plugged in. */
+    attaching = new Set();
+    /** Ids of the ports whose lost transport the data plane still uses. */
+    detaching = new Set();
+    /** Objects that several ports share: see `PortContext`. */
+    shared = new Map();
+    /** Settings last sent to the bridge, by port id. */
+    applied = new Map();
+    /** Counters of the ports that were removed. */
+    retired = { counters: {}, drops: {} };
+    constructor(kinds, dataPlane, journal, offloadByDefault, bridgeName, login) {
+        this.kinds = kinds;
+        this.dataPlane = dataPlane;
+        this.journal = journal;
+        this.offloadByDefault = offloadByDefault;
+        this.bridgeName = bridgeName;
+        this.login = login;
+    }
+    /** Ports in the order of the requests. */
+    get all() {
+        return [...this.ports.values()];
+    }
+    find(label) {
+        for (const port of this.ports.values())
+            if (port.label === label)
+                return port;
+        return undefined;
+    }
+    /** @returns why there is no port with this label, and which ports there are */
+    explainMissing(label) {
+        const { all } = this;
+        const labels = all.map((port) => port.label).join(', ') || 'none';
+        const renamed = all.find((port) => (0, port_spec_1.portLabel)({ ...port.spec, name: port.kernelName }) === label);
+        const instead = renamed && `; the interface of ${renamed.label} is called so now`;
+        return `no port ${label}; the ports are: ${labels}${instead ?? ''}`;
+    }
+    labelOf(id) {
+        return this.ports.get(id)?.label ?? `#${id}`;
+    }
+    infos() {
+        return this.all.map((port) => this.info(port));
+    }
+    info(port) {
+        return {
+            id: port.id,
+            port: port.label,
+            state: port.shownState,
+            mtuBytes: port.mtuBytes,
+            counters: this.dataPlane.counters.read(port.id),
+        };
+    }
+    /** Sum of the counters of all ports. Removed ports are included, so that the sum never falls. */
+    total(infos = this.infos()) {
+        return sumCounters([this.retired, ...infos.map(({ counters }) => counters)]);
+    }
+    /**
+     * Adds a port while frames flow.
+     * @throws RequestError if the port exists already; StartError if the system refuses.
+     */
+    async add(spec) {
+        const same = this.withIdentityOf(spec);
+        if (same !== undefined && same.label !== (0, port_spec_1.portLabel)(spec)) {
+            const reason = `is the interface of ${same.label}, which is a port of this switch already`;
+            throw new request_error_1.RequestError('conflict', `${(0, port_spec_1.portLabel)(spec)}: ${reason}`, 'ERR_PORT_EXISTS');
+        }
+        const port = this.open(spec);
+        try {
+            await this.plugIn(port);
+        }
+        catch (error) {
+            this.forget(port);
+            port.forgetPersistence();
+            await port.end()();
+            throw error;
+        }
+        this.noteOrigin(port);
+        this.journal.note('port-added', { port: port.label });
+        this.refreshPort(port);
+        this.followOthers();
+        return port;
+    }
+    /**
+     * Adds all ports of one specification, or none of them.
+     * @throws as `add` does
+     */
+    async addAll(spec) {
+        const added = [];
+        try {
+            for (const one of this.kinds.expand([spec]))
+                added.push(await this.add(one));
+            return added;
+        }
+        catch (error) {
+            for (const port of added) {
+                port.forgetPersistence();
+                await this.remove(port);
+            }
+            throw error;
+        }
+    }
+    /** Removes and closes a port. Its device is deleted if the switch made it and it does not persist. */
+    async remove(port) {
+        const { id, label } = port;
+        this.forget(port);
+        this.leaving.add(id);
+        try {
+            await this.dataPlane.order({ kind: 'remove-port', port: id });
+            this.retired = sumCounters([this.retired, this.dataPlane.counters.read(id)]);
+        }
+        finally {
+            await port.end()();
+            this.leaving.delete(id);
+        }
+        this.journal.note('port-removed', { port: label });
+        this.followOthers();
+    }
+    /**
+     * Changes a port and its interface.
+     * @throws ValueError for a key that the port does not have, StartError if the system refuses; nothing has
+     *   changed then.
+     */
+    async set(port, given) {
+        const settings = (0, vlan_keys_1.replacingVlanKeys)(given);
+        this.check(port, settings);
+        this.refreshPort(port);
+        this.explained(port, settings, () => port.set(settings));
+        await this.updateBridge(port);
+        this.refreshPort(port);
+    }
+    /** Checks settings without a change. It throws as `set` does. */
+    check(port, settings) {
+        this.kinds.refuseForeign(port.kind, settings);
+        (0, bridge_keys_1.refuseContradiction)((key) => settings[key] ?? port.holds(key));
+        this.explained(port, settings, () => port.check?.(settings));
+    }
+    /** Notes that the bridge has shut a port, for the sake of a station. */
+    noteShut(id, mac) {
+        const port = this.ports.get(id);
+        if (port === undefined)
+            return;
+        port.shutReason = `shut by port security, because ${mac} sent; open it with shut=off`;
+        this.logFailure(port, this.updateBridge(port));
+    }
+    /** Settings of a port that the bridge needs. */
+    bridgeSettings(port) {
+        return {
+            ...(0, bridge_keys_1.bridgeSettings)((key) => port.holds(key)),
+            name: port.label,
+            mtuBytes: port.mtuBytes,
+            takesOffloads: port.takesOffloads,
+            isUp: port.state === 'up',
+            hostMac: port.hostMac ?? null,
+            ...(port.fastLeg !== undefined && { fastLeg: port.fastLeg }),
+        };
+    }
+    /** Gives ports that follow the others their least MTU, before frames flow. */
+    settleMtu() {
+        for (const port of this.followLeastMtu())
+            port.refresh();
+    }
+    /** @returns the ports whose MTU was set */
+    followLeastMtu() {
+        const { all } = this;
+        const others = all.filter((port) => !port.wantsLeastMtu && port.mtuBytes > 0);
+        if (others.length === 0)
+            return [];
+        const least = Math.min(...others.map(({ mtuBytes }) => mtuBytes));
+        return all.filter((port) => {
+            if (!port.wantsLeastMtu || port.mtuBytes === least)
+                return false;
+            try {
+                port.setLeastMtu?.(least);
+                return true;
+            }
+            catch (error) {
+                const { kind, namedSpec } = port;
+                this.journal.log.warn((0, refuse_port_1.portFailure)(kind, { ...namedSpec, mtu: least }, error).message);
+                return false;
+            }
+        });
+    }
+    followOthers() {
+        for (const port of this.followLeastMtu())
+            this.refreshPort(port);
+    }
+    /** Sends the bridge those settings of a port that have changed since the last update. */
+    async updateBridge(port) {
+        const { id } = port;
+        const { name, ...all } = this.bridgeSettings(port);
+        void name;
+        const now = { ...all, isUp: all.isUp && this.plugged.has(id) };
+        const before = this.applied.get(id) ?? {};
+        this.applied.set(id, now);
+        const news = Object.entries(now).filter(([key, value]) => !isSame(before[key], value));
+        if (news.length === 0)
+            return;
+        await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
+    }
+    /** Runs `change`. @throws StartError for an error of it, explained by the port's kind */
+    explained(port, settings, change) {
+        try {
+            change();
+        }
+        catch (error) {
+            const { kind, namedSpec } = port;
+            throw (0, refuse_port_1.portFailure)(kind, { ...namedSpec, ...settings }, error);
+        }
+    }
+    /** Plugs in a new transport. If that fails, the next refresh tries again. */
+    attach(port) {
+        const { id, transport } = port;
+        if (transport === undefined || this.attaching.has(id))
+            return;
+        const { name, ...settings } = this.bridgeSettings(port);
+        void name;
+        this.attaching.add(id);
+        this.plugged.add(id);
+        this.applied.set(id, settings);
+        const end = (problem) => {
+            this.attaching.delete(id);
+            if (this.ports.get(id) !== port)
+                return;
+            const before = port.problem;
+            port.plugProblem = problem;
+            this.noteProblem(port, before);
+        };
+        this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(() => {
+            end();
+            // The transport was lost meanwhile, and another may be there.
+            if (this.ports.get(id) === port && !this.plugged.has(id))
+                this.attach(port);
+        }, (error) => {
+            if (this.ports.get(id) === port) {
+                this.plugged.delete(id);
+                this.applied.set(id, { ...this.applied.get(id), isUp: false });
+            }
+            end(`cannot be plugged in: ${error.message}`);
+        });
+    }
+    /**
+     * Opens a port. No frame flows before `plugIn`.
+     * @throws StartError with a sentence for the operator; RequestError if there is a port of this name.
+     */
+    open(spec) {
+        const identity = (0, port_spec_1.portIdentity)(spec);
+        if (identity !== undefined)
+            this.refuseTaken(identity);
+        const kind = this.kinds.kindOf(spec);
+        const id = this.freeId();
+        const { offloadByDefault, bridgeName, login, shared } = this;
+        let port;
+        try {
+            port = kind.open(spec, {
+                ...{ id, offloadByDefault, bridgeName, shared, ...(login !== undefined && { login }) },
+                changed: () => this.refreshId(id),
+                note: (event, fields) => this.journal.note(event, { port: this.labelOf(id), ...fields }),
+            });
+        }
+        catch (error) {
+            throw (0, refuse_port_1.portFailure)(kind, spec, error);
+        }
+        try {
+            this.refuseTaken(port.label, (0, port_spec_1.portLabel)(spec));
+        }
+        catch (error) {
+            port.forgetPersistence();
+            this.logFailure(port, port.end()());
+            throw error;
+        }
+        this.ports.set(id, port);
+        return port;
+    }
+    /** Logs the origin of a port. The start does so at the end: if it fails, it logs only the reason. */
+    noteOrigin({ label, origin, remarks }) {
+        this.journal.note(`port-${origin}`, { port: label });
+        this.logRemarks(label, remarks);
+    }
+    logRemarks(label, remarks) {
+        for (const remark of remarks)
+            this.journal.log.warn(`${label}: ${remark}`);
+    }
+    /** Adds a port to the data plane. From then on, frames flow. */
+    async plugIn(port) {
+        const { id, transport } = port;
+        const isPlugged = transport !== undefined;
+        const all = this.bridgeSettings(port);
+        const settings = { ...all, isUp: all.isUp && isPlugged };
+        if (isPlugged)
+            this.plugged.add(id);
+        this.applied.set(id, settings);
+        const through = isPlugged ? { transport } : {};
+        await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
+    }
+    /** Refreshes all ports, and tells the data plane what has changed. It never throws. */
+    refresh() {
+        for (const port of this.all)
+            this.refreshPort(port);
+    }
+    /** Releases the namespaces that devices were moved to, until the next refresh. */
+    releaseNetns() {
+        for (const port of this.all)
+            port.releaseNetns();
+    }
+    /** Refreshes the ports of which the kernel has reported a change. */
+    refreshChanged() {
+        for (const port of this.all)
+            if (port.hasNews)
+                this.refreshPort(port);
+    }
+    /** Refreshes the ports that have something to try again. */
+    refreshTroubled() {
+        for (const port of this.all)
+            if (port.isTroubled)
+                this.refreshPort(port);
+    }
+    /** Refreshes one port, if it still exists and the data plane knows it. */
+    refreshId(id) {
+        const port = this.ports.get(id);
+        if (port !== undefined && this.applied.has(id))
+            this.refreshPort(port);
+    }
+    /** Refreshes a port whose transport had trouble. */
+    refreshTransport(trouble) {
+        const { port } = trouble;
+        // The trouble is that of a transport that the port has released already.
+        if (this.detaching.has(port))
+            return;
+        this.ports.get(port)?.troubled?.(trouble);
+        this.refreshId(port);
+    }
+    refreshPort(port) {
+        const { label, problem } = port;
+        try {
+            if (port.reopen())
+                this.cameBack(port);
+            else
+                this.follow(port, port.refresh());
+            if (port.plugProblem !== undefined)
+                this.attach(port);
+        }
+        catch (error) {
+            // An unexpected error concerns this port alone.
+            this.journal.log.error(`${label}: ${error.message}`);
+        }
+        this.noteProblem(port, problem);
+    }
+    /** Logs a problem of a port, or its end, once. */
+    noteProblem(port, before) {
+        const { label, problem, state } = port;
+        if (problem === before)
+            return;
+        if (problem !== undefined)
+            this.journal.note('port-problem', { port: label, problem });
+        else if (state !== 'gone')
+            this.journal.note('port-problem-over', { port: label });
+    }
+    /** Closes all ports. */
+    async close() {
+        const ports = this.all;
+        for (const port of ports)
+            this.forget(port);
+        await Promise.all(ports.map((port) => port.end()()));
+    }
+    /** @param wanted label that was asked for, if the kernel made another of it */
+    refuseTaken(label, wanted = label) {
+        const holder = this.find(label);
+        if (holder === undefined)
+            return;
+        const made = wanted === label ? '' : `${wanted}: the kernel chose ${label}, and `;
+        const now = holder.isRenamed ? `, whose interface is called ${holder.kernelName} now` : '';
+        const cure = made === '' && now === '' ? '' : '; give another name';
+        throw new request_error_1.RequestError('conflict', `${made}${label} is a port of this switch already${now}${cure}`, 'ERR_PORT_EXISTS');
+    }
+    forget({ id }) {
+        this.ports.delete(id);
+        this.plugged.delete(id);
+        this.applied.delete(id);
+    }
+    withIdentityOf(spec) {
+        const identity = this.kinds.kindOf(spec).identity(spec);
+        if (identity === undefined)
+            return undefined;
+        return this.all.find(({ kind, namedSpec }) => kind.identity(namedSpec) === identity);
+    }
+    freeId() {
+        let id = 0;
+        while (this.ports.has(id) || this.leaving.has(id))
+            id++;
+        if (id >= exports.MAX_PORTS)
+            throw new start_error_1.StartError(`${exports.MAX_PORTS} ports at most`);
+        return id;
+    }
+    cameBack(port) {
+        if (port.tellsReturn) {
+            this.journal.note('port-back', { port: port.label });
+            this.logRemarks(port.label, port.remarks);
+        }
+        try {
+            port.applyKept();
+        }
+        catch (error) {
+            const why = error.message;
+            this.journal.note('port-setting-refused', { port: port.label, why });
+        }
+        this.follow(port, port.refresh());
+        this.attach(port);
+    }
+    follow(port, change) {
+        const { label } = port;
+        if (change.renamedTo !== undefined) {
+            this.journal.note('port-renamed', { port: label, to: change.renamedTo });
+        }
+        if (change.state !== undefined)
+            this.journal.note(`port-${change.state}`, { port: label });
+        if (change.isLost)
+            this.letGo(port);
+        const updated = this.updateBridge(port);
+        this.logFailure(port, updated);
+        if (change.mtuBytes === undefined)
+            return;
+        this.noteMtu(port, change.mtuBytes, updated);
+        this.followOthers();
+    }
+    /** Notes a new MTU when frames of that size pass: who reads the event may send them at once. */
+    noteMtu({ label }, mtu, updated) {
+        const note = () => this.journal.note('port-mtu', { port: label, mtu });
+        updated.then(note, note);
+    }
+    /**
+     * Closes a lost transport, after the data plane's thread has closed its own descriptor: closing the last
+     * descriptor may take time, which must not stop frames.
+     */
+    letGo(port) {
+        const { id } = port;
+        const close = port.release();
+        port.plugProblem = undefined;
+        this.plugged.delete(id);
+        // The data plane sets the port down by itself.
+        this.applied.set(id, { ...this.applied.get(id), isUp: false });
+        this.detaching.add(id);
+        const detached = this.dataPlane.order({ kind: 'detach-port', port: id });
+        const end = () => {
+            this.detaching.delete(id);
+            return close();
+        };
+        this.logFailure(port, detached.finally(end));
+    }
+    /** Logs the failure of work that nothing awaits. */
+    logFailure({ label }, work) {
+        work.catch((error) => {
+            this.journal.log.error(`${label}: ${error.message}`);
+        });
+    }
+}
+exports.PortSet = PortSet;
+function sumCounters(all) {
+    return {
+        counters: sum(all.map(({ counters }) => counters)),
+        drops: sum(all.map(({ drops }) => drops)),
+    };
+}
+function sum(records) {
+    const total = {};
+    for (const record of records) {
+        for (const [name, count] of Object.entries(record))
+            total[name] = (total[name] ?? 0) + count;
+    }
+    return total;
+}
+/** Whether a setting of the bridge is the same. A list, such as that of VLANs, is made anew each time. */
+function isSame(before, now) {
+    return before === now || (Array.isArray(now) && (0, node_util_1.isDeepStrictEqual)(before, now));
+}
