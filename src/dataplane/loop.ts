@@ -29,6 +29,7 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
+import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
 import { NativeIo } from './native-io';
@@ -36,6 +37,9 @@ import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 import { f64At } from '../wire/read';
 
+/** Reasons why the call of a hook was ended. */
+const ENDLESS = 'it did not return within half a second';
+const HEAP_FULL = 'it took all memory of the data plane';
 /** Milliseconds from one tick to the next while no protocol timer is due earlier. */
 const TICK_INTERVAL_MS = 250;
 /** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
@@ -50,6 +54,12 @@ export class Loop {
   private readonly captures: Captures;
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
+  private readonly hookMark: HookMark;
+  private readonly key: number;
+  private isInterrupted = false;
+  private limitsHeap = false;
+  /** Id of the order that is being carried out. */
+  private presentOrder: number | undefined = undefined;
   private isRunning = true;
   private hasReportedNoIoUring = false;
   private nextTickMs = 0;
@@ -58,11 +68,14 @@ export class Loop {
 
   constructor(setup: WorkerSetup) {
     this.commands = setup.commands;
+    this.hookMark = new HookMark(setup.hookMarkMemory);
+    this.key = setup.key;
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
+      hookWatch: this.hookMark,
       news: (news) => this.reportNews(news),
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
@@ -75,15 +88,33 @@ export class Loop {
     });
   }
 
-  /** Runs until the command `stop`. */
+  /** Runs until the command `stop`. A hook that does not return is unwound, and the loop begins again. */
   run(): void {
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
+    while (!native().runInterruptible(this.key, () => this.serve())) this.isInterrupted = true;
+  }
+
+  private serve(): void {
+    if (this.isInterrupted) this.recover();
     while (this.isRunning) {
       const count = this.exchange();
       if (count > 0) this.forward(count);
       if (this.hasOtherWork()) this.doOtherWork();
     }
+  }
+
+  /** Goes on after the call of a hook was unwound, wherever it was made: in a burst, a tick or an order. */
+  private recover(): void {
+    const { bridge, hookMark, presentOrder } = this;
+    const why = hookMark.isHeapFull ? HEAP_FULL : ENDLESS;
+    this.isInterrupted = false;
+    this.presentOrder = undefined;
+    hookMark.clear();
+    if (presentOrder !== undefined) this.report({ kind: 'done', id: presentOrder, failure: why });
+    bridge.resumeWithoutHook(why);
+    // Orders behind the present one ring no second time.
+    this.takeCommands();
   }
 
   /** @param count number of frames in the burst, carried-over ones included */
@@ -154,6 +185,7 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     bridge.collectCounters();
+    if (this.hookMark.isHeapFull) this.endAllHooks();
     this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
   }
@@ -171,6 +203,7 @@ export class Loop {
       const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
       if (received === undefined) return;
       const { id, command } = received.message;
+      this.presentOrder = id;
       try {
         const result = this.execute(id, command);
         if (command.kind !== 'copy-fdb') this.report({ kind: 'done', id, result });
@@ -178,6 +211,7 @@ export class Loop {
         const failure = descriptorsExhausted(error) ?? (error as Error).message;
         this.report({ kind: 'done', id, failure });
       }
+      this.presentOrder = undefined;
     }
   }
 
@@ -368,8 +402,16 @@ export class Loop {
     return next < table.ceiling ? { rows, next } : { rows };
   }
 
+  /** The heap was full while no hook was at work: nobody knows which of them holds it. */
+  private endAllHooks(): void {
+    this.hookMark.clear();
+    this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
+  }
+
   private addHook({ name, file }: CommandOf<'add-hook'>): void {
-    this.bridge.loadHook(loadHookFile(name, file));
+    if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
+    this.limitsHeap = true;
+    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file)));
     this.nextTickMs = this.nowMs;
   }
 
