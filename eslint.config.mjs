@@ -14,7 +14,7 @@ const HOUSE = [
   ['wire'],
   ['frame'],
   ['hosts'],
-  ['arp', 'nd', 'icmp', 'dhcp', 'mcast', 'loop', 'stp', 'impair'],
+  ['arp', 'nd', 'icmp', 'dhcp', 'mcast', 'loop', 'stp', 'impair', 'hooks'],
   ['l2'],
   ['capture'],
   ['native'],

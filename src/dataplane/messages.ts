@@ -17,6 +17,7 @@ import type { BridgeSettings } from '../l2/settings';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { GroupOrder } from './group-orders';
+import type { HookState } from '../hooks/loaded-hook';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -33,6 +34,10 @@ export interface WorkerSetup {
   readonly counterMemory: SharedArrayBuffer;
   readonly burstSizeMemory: SharedArrayBuffer;
   readonly fdbTotalsMemory: SharedArrayBuffer;
+  /** Memory of the mark of hooks. */
+  readonly hookMarkMemory: SharedArrayBuffer;
+  /** Number under which the lane can be interrupted: no other lane of the process has it. */
+  readonly key: number;
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
   /** Whether to use io_uring if the kernel has it. */
@@ -50,6 +55,7 @@ export interface BridgeSetup {
   readonly mac: MacWords;
   readonly fdbMax: number;
   readonly fdbMaxPerPort: number;
+  readonly fdbEviction: 'fair' | 'none';
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;
@@ -162,6 +168,10 @@ export type Command =
   | { readonly kind: 'add-impairment'; readonly impairment: ImpairmentOrder }
   | { readonly kind: 'remove-impairment'; readonly name: string }
   | { readonly kind: 'list-impairments' }
+  /** Loads a hook from a file, in place of the one of the same name. */
+  | { readonly kind: 'add-hook'; readonly name: string; readonly file: string }
+  | { readonly kind: 'remove-hook'; readonly name: string }
+  | { readonly kind: 'list-hooks' }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
   /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
@@ -226,6 +236,9 @@ interface Answers {
   /** Whether there was such an impairment. */
   readonly 'remove-impairment': boolean;
   readonly 'list-impairments': ImpairmentCounts[];
+  /** Whether there was such a hook. */
+  readonly 'remove-hook': boolean;
+  readonly 'list-hooks': HookState[];
   readonly 'copy-fdb': FdbCopied;
   /** `undefined` while STP is off. */
   readonly 'tree-state': TreeState | undefined;

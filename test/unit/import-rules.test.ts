@@ -21,6 +21,7 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/mcast/mcast.ts', "import '../nd/nd';"],
   ['src/mcast/group-table.ts', "import '../l2/bridge';"],
   ['src/stp/spanning-tree.ts', "import '../arp/arp';"],
+  ['src/hooks/hooks.ts', "import { Stp } from '../stp/stp';"],
   ['src/loop/loop-guard.ts', "import '../stp/stp';"],
   ['src/l2/bridge.ts', "import '../dataplane/worker';"],
   ['src/l2/bridge.ts', "import '../capture/captures';"],
