@@ -22,6 +22,7 @@ import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
+import { addServiceCommands } from './commands/service';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
 import { addStpCommand } from './commands/stp';
@@ -63,6 +64,7 @@ export function createProgram(): Command {
   addMirrorCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
+  addServiceCommands(program, context);
   addReloadCommand(program, context);
   addEventsCommand(program, context);
   addCaptureCommand(program, context);
@@ -71,6 +73,7 @@ export function createProgram(): Command {
   addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
     refuseGivenTwice(command);
+    if (command !== program && command.commands.length > 0) command.usage('[COMMAND]');
     // A subcommand inherits only settings made before it was added, so each one gets its own.
     command
       .exitOverride((error) => {
