@@ -16,6 +16,7 @@ class TrafficProgramWrap : public Napi::ObjectWrap<TrafficProgramWrap> {
     return DefineClass(env, "TrafficProgram",
                        {InstanceAccessor<&TrafficProgramWrap::Fd>("fd"),
                         InstanceMethod<&TrafficProgramWrap::Attach>("attach"),
+                        InstanceMethod<&TrafficProgramWrap::Detach>("detach"),
                         InstanceMethod<&TrafficProgramWrap::Close>("close")});
   }
 
@@ -37,6 +38,8 @@ class TrafficProgramWrap : public Napi::ObjectWrap<TrafficProgramWrap> {
       return AttachToIngress(program_.Get(), info[0].As<Napi::Number>(), OptionalString(info[1]));
     });
   }
+
+  void Detach(const Napi::CallbackInfo&) { place_.Reset(); }
 
   void Close(const Napi::CallbackInfo&) {
     place_.Reset();

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { UsageError } from '../system/usage-error';
 import { StartError } from '../system/start-error';
 import { SERVER_NAME } from './server-name';
-import type { ProblemBody } from './shapes';
+import type { ProblemBody } from '../control/shapes';
 
 const MULTIPLE_CHOICES = 300;
 const BAD_REQUEST = 400;

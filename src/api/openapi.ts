@@ -10,7 +10,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { toJsonSchema } from '../config/rule-schema';
 import type { JsonSchema } from '../config/values/rule';
-import { problemShape } from './shapes';
+import { problemShape } from '../control/shapes';
 
 const JSON_TYPE = 'application/json';
 const PROBLEM_TYPE = 'application/problem+json';

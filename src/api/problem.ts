@@ -2,11 +2,11 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
-import { type Fault, formatPath } from '../config/rule-schema';
+import { InvalidRequest } from '../control/invalid-request';
 import { UsageError } from '../system/usage-error';
 import { RequestError, type RequestErrorKind } from '../system/request-error';
 import { StartError } from '../system/start-error';
-import type { ProblemBody } from './shapes';
+import type { ProblemBody } from '../control/shapes';
 
 const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
@@ -21,16 +21,8 @@ const STATUS_OF: Readonly<Record<RequestErrorKind, number>> = {
   'not-found': NOT_FOUND,
   conflict: CONFLICT,
   busy: SERVICE_UNAVAILABLE,
+  stopped: SERVICE_UNAVAILABLE,
 };
-
-/** A request whose body, query or path is invalid. */
-export class InvalidRequest extends Error {
-  override readonly name = 'InvalidRequest';
-
-  constructor(readonly faults: readonly Fault[]) {
-    super(faults.map(sentenceOf).join('; '));
-  }
-}
 
 export function sendProblem(reply: FastifyReply, error: unknown): void {
   const problem = problemOf(error);
@@ -40,11 +32,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
 
 export function problemOf(error: unknown): ProblemBody {
   if (error instanceof InvalidRequest) {
-    const errors = error.faults.map(({ path, message }) => ({
-      field: formatPath(path),
-      detail: message,
-    }));
-    return { ...problem(BAD_REQUEST, error.message), errors };
+    return { ...problem(BAD_REQUEST, error.message), errors: [...error.errors] };
   }
   if (error instanceof UsageError) return problem(BAD_REQUEST, error.lines.join('; '));
   if (error instanceof RequestError) return problem(STATUS_OF[error.kind], error.message);
@@ -55,8 +43,4 @@ export function problemOf(error: unknown): ProblemBody {
 
 function problem(status: number, detail: string): ProblemBody {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
-}
-
-function sentenceOf({ path, message }: Fault): string {
-  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }

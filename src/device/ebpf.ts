@@ -189,10 +189,10 @@ const TO_EGRESS = 0;
 
 /** Sends each frame out of the interface of this index. */
 export function redirectProgram(index: number): Buffer {
-  return redirect(new Assembly(), index).assemble();
+  return redirect(new Assembly().alu(Alu.MOV, 1, index)).assemble();
 }
 
-/** Ends a program: the frame leaves by the interface of this index. */
-export function redirect(program: Assembly, index: number): Assembly {
-  return program.alu(Alu.MOV, 1, index).alu(Alu.MOV, 2, TO_EGRESS).call(Helper.REDIRECT).exit();
+/** Ends a program: the frame leaves by the interface whose index is in R1. */
+export function redirect(program: Assembly): Assembly {
+  return program.alu(Alu.MOV, 2, TO_EGRESS).call(Helper.REDIRECT).exit();
 }

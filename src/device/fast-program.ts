@@ -5,7 +5,7 @@
  * and gives every other frame to the bridge. It asks, in this order:
  * 1. Is the frame for one station, untagged, and of a protocol that no room of the bridge looks into?
  * 2. Is the port open? Is the source behind it, and the destination behind another port that is open, in the same
- *    namespace?
+ *    namespace? Have both ports the same VLAN for untagged frames?
  * 3. Is the frame, or each segment of a super-frame, as short as the other interface allows?
  * 4. Has the bridge answered all that it was given of this pair before?
  *
@@ -73,6 +73,7 @@ const Stack = {
   TO_PORT: -64,
   LENGTH: -72,
   OWN_FLAGS: -80,
+  OWN_VLAN: -88,
 } as const;
 
 /** Where the program works. */
@@ -82,10 +83,6 @@ export interface FastProgramPlace {
   readonly processors: number;
   readonly seed: number;
   readonly port: number;
-  /** Number of the port's namespace. */
-  readonly domain: number;
-  /** Index of the interface that leads to the bridge. */
-  readonly toBridge: number;
 }
 
 const CONTEXT: Register = 6;
@@ -97,7 +94,7 @@ const STACK: Register = 10;
 
 /** The program at the ingress of a port's interface. */
 export function fastProgram(place: FastProgramPlace): Buffer {
-  const { memoryFd, port, seed, toBridge } = place;
+  const { memoryFd, port, seed } = place;
   const program = new Assembly();
   takeAddresses(program, seed);
   checkProtocol(program);
@@ -109,7 +106,9 @@ export function fastProgram(place: FastProgramPlace): Buffer {
     .load(Size.U32, 2, 1, PortField.FLAGS)
     .store(Size.U64, STACK, Stack.OWN_FLAGS, 2)
     .alu(Alu.AND, 2, PortFlag.OPEN)
-    .jumpIf(If.EQ, 2, 0, 'punt');
+    .jumpIf(If.EQ, 2, 0, 'punt')
+    .load(Size.U32, 2, 1, PortField.VLAN)
+    .store(Size.U64, STACK, Stack.OWN_VLAN, 2);
   findStation(program, 'source', memoryFd, Stack.SOURCE_KEY, Stack.SOURCE_HASH);
   // R4 is the port's id plus 1, R1 the station.
   program.jumpIf(If.NE, 4, port + 1, 'punt').aluR(Alu.MOV, END, 1);
@@ -130,15 +129,20 @@ export function fastProgram(place: FastProgramPlace): Buffer {
     .address(1, memoryFd, Part.PUNTS)
     .aluR(Alu.ADD, 1, PAIR)
     .store(Size.U64, 1, 0, 0)
-    .label('bridge');
-  return redirect(program, toBridge).assemble();
+    .label('bridge')
+    .address(1, memoryFd, ownRecord)
+    .load(Size.U32, 1, 1, PortField.COMPANION_INDEX);
+  return redirect(program).assemble();
 }
 
 /**
  * The program at the ingress of a companion: what the bridge sends leaves by the port's interface, and enters the
  * far end of a veth pair the same way as what the first program sends.
  */
-export function fromBridgeProgram(memoryFd: number, port: number, index: number): Buffer {
+export function fromBridgeProgram(memoryFd: number, port: number): Buffer {
+  const ownRecord = Part.PORTS + port * PORT_RECORD_BYTES;
+  const loadIndex = (to: Assembly): Assembly =>
+    to.address(1, memoryFd, ownRecord).load(Size.U32, 1, 1, PortField.OWN_INDEX);
   const program = new Assembly();
   program
     .aluR(Alu.MOV, CONTEXT, 1)
@@ -152,16 +156,16 @@ export function fromBridgeProgram(memoryFd: number, port: number, index: number)
     .alu(Alu.LSH, 2, 48)
     .alu(Alu.LSH, 3, 16)
     .aluR(Alu.OR, 2, 3)
-    .address(1, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
+    .address(1, memoryFd, ownRecord)
     .load(Size.U32, 3, 1, PortField.FLAGS)
     .alu(Alu.AND, 3, PortFlag.OPEN)
     .jumpIf(If.EQ, 3, 0, 'plain')
     .load(Size.U64, 3, 1, PortField.FAR_END)
     .jumpIf(If.EQ, 3, 0, 'plain')
     .jumpIfR(If.NE, 2, 3, 'plain');
-  enterFarEnd(program, (to) => to.alu(Alu.MOV, 1, index));
+  enterFarEnd(program, loadIndex);
   program.label('plain');
-  return redirect(program, index).assemble();
+  return redirect(loadIndex(program)).assemble();
 }
 
 /** Reads both addresses, and makes keys and hashes of them. Groups go to the bridge, and are not noted. */
@@ -313,6 +317,8 @@ function findStation(
 ): void {
   program
     .load(Size.U64, 2, STACK, hashAt)
+    .load(Size.U64, 3, STACK, Stack.OWN_VLAN)
+    .aluR(Alu.XOR, 2, 3)
     .alu(Alu.AND, 2, BUCKETS - 1)
     .alu(Alu.LSH, 2, Math.log2(BUCKET_BYTES))
     .address(1, memoryFd, Part.STATIONS)
@@ -331,7 +337,7 @@ function findStation(
 }
 
 /** The port of the destination, R4 less 1, takes such frames from here. */
-function checkTarget(program: Assembly, { memoryFd, domain }: FastProgramPlace): void {
+function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): void {
   program
     .alu(Alu.SUB, 4, 1)
     .alu(Alu.AND, 4, FAST_PORTS - 1)
@@ -346,8 +352,13 @@ function checkTarget(program: Assembly, { memoryFd, domain }: FastProgramPlace):
     .jumpIf(If.NE, 3, 0, 'punt')
     .alu(Alu.AND, 2, PortFlag.OPEN)
     .jumpIf(If.EQ, 2, 0, 'punt')
+    .load(Size.U32, 2, 1, PortField.VLAN)
+    .load(Size.U64, 3, STACK, Stack.OWN_VLAN)
+    .jumpIfR(If.NE, 2, 3, 'punt')
     .load(Size.U32, 2, 1, PortField.DOMAIN)
-    .jumpIf(If.NE, 2, domain, 'punt')
+    .address(5, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
+    .load(Size.U32, 3, 5, PortField.DOMAIN)
+    .jumpIfR(If.NE, 2, 3, 'punt')
     .load(Size.U32, 2, 1, PortField.INDEX)
     .store(Size.U64, STACK, Stack.INDEX, 2)
     .load(Size.U64, 2, 1, PortField.FAR_END)

@@ -18,28 +18,61 @@ import {
 export const REDIRECT_WAYS = ['tcx', 'clsact', 'mirred'] as const;
 export type RedirectWay = (typeof REDIRECT_WAYS)[number];
 
+/** Ways by which a program decides where frames go. */
+const PROGRAM_WAYS: readonly RedirectWay[] = ['tcx', 'clsact'];
+
 export class Redirect {
   private constructor(
     readonly way: RedirectWay,
     private readonly at: Ingress,
-    private readonly program: NativeTrafficProgram | undefined,
+    private readonly end: () => void,
   ) {}
 
   /**
    * @param ways to try, in order
-   * @param program decides where frames go, in place of one that sends them all to the interface
    * @throws NativeError what the kernel says to the last of them
    */
   static begin(
     at: Ingress,
     toIndex: number,
     ways: readonly RedirectWay[] = REDIRECT_WAYS,
-    program = redirectProgram(toIndex),
+  ): Redirect {
+    return Redirect.beginByFirst(ways, (way) => {
+      if (way === 'mirred') {
+        addRedirectFilter(at, toIndex);
+        return new Redirect(way, at, () => undefined);
+      }
+      const program = loadProgram(redirectProgram(toIndex));
+      const close = (): void => program.close();
+      try {
+        return Redirect.attach(way, at, program, close);
+      } catch (error) {
+        close();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Has a program decide where frames go.
+   * @param program is attached to nothing now. It stays loaded when the redirect is closed, so it can be
+   *   attached again, also by a plain user: a filter of clsact takes no more than CAP_NET_ADMIN.
+   * @throws NativeError what the kernel says to the last of the ways
+   */
+  static beginByProgram(at: Ingress, program: NativeTrafficProgram): Redirect {
+    return Redirect.beginByFirst(PROGRAM_WAYS, (way) =>
+      Redirect.attach(way, at, program, () => program.detach()),
+    );
+  }
+
+  private static beginByFirst(
+    ways: readonly RedirectWay[],
+    begin: (way: RedirectWay) => Redirect,
   ): Redirect {
     let refusal: unknown;
     for (const way of ways) {
       try {
-        return Redirect.beginBy(way, at, toIndex, program);
+        return begin(way);
       } catch (error) {
         if (!isNativeError(error)) throw error;
         refusal = error;
@@ -48,31 +81,20 @@ export class Redirect {
     throw refusal;
   }
 
-  private static beginBy(
+  private static attach(
     way: RedirectWay,
     at: Ingress,
-    toIndex: number,
-    instructions: Buffer,
+    program: NativeTrafficProgram,
+    end: () => void,
   ): Redirect {
-    if (way === 'mirred') {
-      addRedirectFilter(at, toIndex);
-      return new Redirect(way, at, undefined);
-    }
-    const { TrafficProgram } = native();
-    const program = new TrafficProgram(instructions, 'tapswitch');
-    try {
-      if (way === 'tcx') program.attach(at.index, at.netnsPath);
-      else addProgramFilter(at, program.fd);
-      return new Redirect(way, at, program);
-    } catch (error) {
-      program.close();
-      throw error;
-    }
+    if (way === 'tcx') program.attach(at.index, at.netnsPath);
+    else addProgramFilter(at, program.fd);
+    return new Redirect(way, at, end);
   }
 
   /** Ends it. The interface may be gone: then there is nothing to end. */
   close(): void {
-    this.program?.close();
+    this.end();
     if (this.way === 'tcx') return;
     try {
       removeRemains(this.at);
@@ -80,4 +102,10 @@ export class Redirect {
       if (!isNativeError(error)) throw error;
     }
   }
+}
+
+/** Loads a program for traffic control. @throws NativeError where the kernel refuses it */
+export function loadProgram(instructions: Buffer): NativeTrafficProgram {
+  const { TrafficProgram } = native();
+  return new TrafficProgram(instructions, 'tapswitch');
 }

@@ -12,6 +12,7 @@
  */
 
 import { AS_IT_IS, shiftOf } from './tag-operation';
+import { toTicks } from './time';
 import { PAYLOAD, VLAN_TAG_BYTES } from '../wire/ethernet';
 import { NO_VLAN } from '../wire/vlan';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
@@ -42,6 +43,10 @@ const DEFAULT_RECEIVE_FRAMES = 64;
 const DEFAULT_RECEIVE_BYTES = 128 * 1024;
 const DEFAULT_MADE_FRAMES = 256;
 const DEFAULT_TX_ENTRIES = 2048;
+
+/** Frames and bytes that one frame, and what the rooms answer to it, may take at most. */
+const SPARE_FRAMES = 64;
+const SPARE_BYTES = 2 * MAX_FRAME_BYTES;
 
 /** Copying 4 KiB to a TAP takes about as long as the rest of a write. */
 const WORK_SHIFT = 12;
@@ -132,6 +137,8 @@ export class Burst {
   readonly receiveFrames: number;
   readonly receiveBytes: number;
 
+  /** Time of the burst, or of the last tick, in ticks: see `time.ts`. `takeTime` sets it. */
+  nowTicks = 0;
   /** Frames that `receive` brought in: 0 … receivedCount - 1. */
   receivedCount = 0;
   /** Frames among them that the last burst carried over: 0 … carriedCount - 1. */
@@ -181,6 +188,11 @@ export class Burst {
    */
   get nowMs(): number {
     return Math.floor(this.clock[0] as number);
+  }
+
+  /** Reads the clock for the tables. */
+  takeTime(): void {
+    this.nowTicks = toTicks(this.nowMs);
   }
 
   /** Starts a new burst of `receivedCount` frames, which the arrays already describe. */
@@ -262,6 +274,15 @@ export class Burst {
     this.makeAt = end;
     this.frameCount = frame + 1;
     return frame;
+  }
+
+  /**
+   * Whether there is room for a frame of the largest size and for the answers to it. Otherwise the list must be
+   * transmitted first, if a frame that the switch makes is to last until its trip has ended.
+   */
+  get hasRoomToMake(): boolean {
+    const framesLeft = this.offset.length - this.frameCount;
+    return framesLeft >= SPARE_FRAMES && this.arena.byteLength - this.makeAt >= SPARE_BYTES;
   }
 
   /** Copies the kind and the VLAN of `frame` to `made`, a complete frame with the same headers. */

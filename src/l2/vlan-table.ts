@@ -30,6 +30,8 @@ const SET_WORDS = VIDS >>> WORD_SHIFT;
 const FIRST_PORTS = 8;
 
 export class VlanTable {
+  /** Whether the bridge filters by VLAN. */
+  isFiltering = false;
   /** Rises with each change. Who keeps something made from the table makes it anew. */
   generation = 0;
   /** Bit of a VID in the set of a port: word port · `SET_WORDS` + VID / 32. They grow with the ports. */

@@ -11,28 +11,23 @@ import { readFileSync } from 'node:fs';
 import { kernelsWords } from '../device/explain-refusal';
 import { fastProgram, fromBridgeProgram } from '../device/fast-program';
 import { type NetworkInterface, farEndMac } from '../device/interface';
-import { Redirect, type RedirectWay } from '../device/redirect';
+import { Redirect, loadProgram } from '../device/redirect';
 import { type Ingress, queueNothing } from '../device/traffic-control';
-import {
-  FAST_PORTS,
-  PortField,
-  PortFlag,
-  Part,
-  PORT_RECORD_BYTES,
-  memoryBytes,
-} from '../l2/fast/layout';
+import { FAST_PORTS, PortField, PortFlag, memoryBytes, wordOf } from '../l2/fast/layout';
 import type { FastLeg, FastMemory } from '../l2/fast/leg';
 import { FAST_OBSTACLES, FastObstacle } from '../l2/fast/obstacle';
-import { type NativeProgramMemory, isNativeError, native } from '../native/native';
+import {
+  type NativeProgramMemory,
+  type NativeTrafficProgram,
+  isNativeError,
+  native,
+} from '../native/native';
 import { netnsOf } from '../system/netns';
 import { cureForRights, isWithoutRoot } from '../system/run-as';
 import { parseMac } from '../wire/mac';
 import { formatMacBytes } from '../device/link';
 
 const POSSIBLE_PROCESSORS = '/sys/devices/system/cpu/possible';
-const WORD_BYTES = 4;
-/** Ways by which a program of ours decides. */
-const WAYS: readonly RedirectWay[] = ['tcx', 'clsact'];
 /** A veth pair hands frames over without a queue, unless somebody has given it one. */
 const NO_QUEUE = ['noqueue', ''];
 
@@ -52,6 +47,12 @@ interface OpenMemory {
   readonly words: Int32Array;
 }
 
+/** The two programs of a port. */
+interface Programs {
+  readonly toBridge: NativeTrafficProgram;
+  readonly fromBridge: NativeTrafficProgram;
+}
+
 const SHARED_NAME = 'legs of the fast path';
 
 export class FastLegs {
@@ -63,6 +64,11 @@ export class FastLegs {
   }
 
   private memory: OpenMemory | undefined;
+  /**
+   * Programs by the port's id. They stay loaded: a switch that has given up root (`--user`) loads none, and attaches
+   * these to an interface that comes back.
+   */
+  private readonly programs = new Map<number, Programs>();
   /** Namespace, as `netnsOf` knows it → its number. */
   private readonly domains = new Map<string, number>();
 
@@ -99,9 +105,8 @@ export class FastLegs {
 
   /** Why the bridge keeps the fast path of a port that has a leg shut; undefined where it is open. */
   obstacleOf(port: number): string | undefined {
-    const { words } = this.memory as OpenMemory;
-    const read = (field: number): number =>
-      Atomics.load(words, (Part.PORTS + port * PORT_RECORD_BYTES + field) / WORD_BYTES);
+    const { words } = this.open();
+    const read = (field: number): number => Atomics.load(words, wordOf(port, field));
     if ((read(PortField.FLAGS) & PortFlag.OPEN) !== 0) return undefined;
     // It may have been opened in between.
     return FAST_OBSTACLES[read(PortField.OBSTACLE)] || FAST_OBSTACLES[FastObstacle.Down];
@@ -117,18 +122,33 @@ export class FastLegs {
     if (port >= FAST_PORTS) return { obstacle: `only the first ${FAST_PORTS} ports have one` };
     try {
       const { shared: memory } = this.open();
-      const { fd: memoryFd, processors, seed } = memory;
       const domain = this.domainOf(at);
-      const back = fromBridgeProgram(memoryFd, port, at.index);
-      const place = { memoryFd, processors, seed, port, domain, toBridge: companion };
-      redirects.push(Redirect.begin({ ...at, index: companion }, at.index, WAYS, back));
-      redirects.push(Redirect.begin(at, companion, WAYS, fastProgram(place)));
+      const { toBridge, fromBridge } = this.programsOf(port);
+      this.write(port, PortField.OWN_INDEX, at.index);
+      this.write(port, PortField.COMPANION_INDEX, companion);
+      redirects.push(Redirect.beginByProgram({ ...at, index: companion }, fromBridge));
+      redirects.push(Redirect.beginByProgram(at, toBridge));
       const farEnd = farEndOf(at, taken);
       return { leg: { memory, index: at.index, domain, ...(farEnd !== undefined && { farEnd }) } };
     } catch (error) {
       if (!isNativeError(error)) throw error;
       const cure = error.code === 'EPERM' && isWithoutRoot() ? `; ${cureForRights()}` : '';
       return { obstacle: `the kernel refuses its program (${kernelsWords(error)})${cure}` };
+    }
+  }
+
+  private programsOf(port: number): Programs {
+    const loaded = this.programs.get(port);
+    if (loaded !== undefined) return loaded;
+    const { fd: memoryFd, processors, seed } = this.open().shared;
+    const fromBridge = loadProgram(fromBridgeProgram(memoryFd, port));
+    try {
+      const toBridge = loadProgram(fastProgram({ memoryFd, processors, seed, port }));
+      this.programs.set(port, { toBridge, fromBridge });
+      return { toBridge, fromBridge };
+    } catch (error) {
+      fromBridge.close();
+      throw error;
     }
   }
 
@@ -142,6 +162,10 @@ export class FastLegs {
     const shared = { fd, bytes, processors, seed: randomInt(2 ** 32) | 0 };
     this.memory = { owner, shared, words: new Int32Array(addon.mapProgramMemory(fd, bytes)) };
     return this.memory;
+  }
+
+  private write(port: number, field: number, value: number): void {
+    Atomics.store(this.open().words, wordOf(port, field), value);
   }
 
   private domainOf({ netnsPath }: Ingress): number {

@@ -60,6 +60,9 @@ export const LONGEST_PAUSE_MS = 32_000;
 /** The longest MTU of a TAP: drivers/net/tun.c, tun_net_init. */
 const TAP_MTU_MAX = 65_521;
 
+/** Kinds of interfaces that receive every frame, in promiscuous mode or not: drivers/net/veth.c, tun.c, vxlan. */
+const UNFILTERED = ['veth', 'tun', 'vxlan'];
+
 const KEYS = { fast: FAST_KEY, offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
@@ -95,7 +98,8 @@ interface Hold {
   readonly companion: NativeTap;
   readonly companionIndex: number;
   readonly redirects: readonly Redirect[];
-  readonly promiscuousMode: NativePromiscuousMode;
+  /** `undefined` for an interface that needs none: see `beginPromiscuousMode`. */
+  readonly promiscuousMode: NativePromiscuousMode | undefined;
   readonly at: Ingress;
   /** Leg of the fast path. */
   leg: FastLeg | undefined;
@@ -280,8 +284,7 @@ class NicPort extends Port {
       const companionIndex = indexOf(companion, this.netnsPath);
       const joined = this.fastLegs.join(this.id, at, taken, companionIndex);
       redirects.push(...joined.redirects);
-      const { PromiscuousMode } = native();
-      const promiscuousMode = new PromiscuousMode(taken.index, this.netnsPath);
+      const promiscuousMode = beginPromiscuousMode(taken, this.netnsPath);
       const { leg, obstacle: fastObstacle } = joined;
       const { index } = taken;
       const held = { index, netnsId, companion, companionIndex, redirects, promiscuousMode };
@@ -333,8 +336,26 @@ function indexOf(tap: NativeTap, netns: string | undefined): number {
 }
 
 function letGo({ redirects, promiscuousMode }: Hold): void {
-  promiscuousMode.close();
+  promiscuousMode?.close();
   for (const redirect of [...redirects].reverse()) redirect.close();
+}
+
+/**
+ * A switch that has given up root cannot make the packet socket that this takes in another namespace. It does
+ * without where no MAC filter is in the way.
+ * @throws NativeError
+ */
+function beginPromiscuousMode(
+  { index, kind = '' }: NetworkInterface,
+  path: string | undefined,
+): NativePromiscuousMode | undefined {
+  const { PromiscuousMode } = native();
+  try {
+    return new PromiscuousMode(index, path);
+  } catch (error) {
+    if (!isNativeError(error) || error.code !== 'EPERM' || !UNFILTERED.includes(kind)) throw error;
+    return undefined;
+  }
 }
 
 /** @throws TunTapError where a bridge could not take the interface either */
@@ -352,6 +373,12 @@ function refuseInterface(
   }
   if (!found.isEthernet) {
     throw new TunTapError('EINVAL', 'is no Ethernet interface: its packets have no MAC addresses');
+  }
+  if (found.kind === 'bridge') {
+    throw new TunTapError(
+      'ELOOP',
+      'is a bridge itself, which no other bridge can take (ELOOP); take its ports, or a veth pair to it',
+    );
   }
   if (found.master !== undefined) {
     const master = findInterface(found.master, path)?.name ?? `interface ${found.master}`;

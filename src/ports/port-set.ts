@@ -113,7 +113,7 @@ export class PortSet {
     const same = this.withIdentityOf(spec);
     if (same !== undefined && same.label !== portLabel(spec)) {
       const reason = `is the interface of ${same.label}, which is a port of this switch already`;
-      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`);
+      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`, 'ERR_PORT_EXISTS');
     }
     const port = this.open(spec);
     try {
@@ -416,6 +416,7 @@ export class PortSet {
     throw new RequestError(
       'conflict',
       `${made}${label} is a port of this switch already${now}${cure}`,
+      'ERR_PORT_EXISTS',
     );
   }
 

@@ -1,6 +1,6 @@
 /** View of `tapctl top`: the differences between two readings of the switch. */
 
-import type { BridgeBody, StatsBody } from '../api/shapes';
+import type { BridgeBody, StatsBody } from '../control/shapes';
 import { type Line, cut, painted, tableLines } from '../terminal/table';
 
 export interface Reading {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MdbBody } from '../../src/api/shapes';
+import type { MdbBody } from '../../src/control/shapes';
 import { data } from '../support/group-frames';
 import { describeNetns } from './describe-netns';
 import { whoHears } from './support/hearers';

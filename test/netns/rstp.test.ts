@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { TreeBody } from '../../src/api/routes/stp';
+import type { TreeBody } from '../../src/control/shapes';
 import { describeNetns } from './describe-netns';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';

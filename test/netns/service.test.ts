@@ -15,12 +15,13 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { mustRun } from './support/command';
-import { python } from './support/host';
+import { settle } from './support/fast-bench';
+import { type Host, python } from './support/host';
 import { Lab } from './support/lab';
 import { untilReady } from './support/ready-program';
 import { SwitchProcess, switchCommand } from './support/switch-process';
 import { until } from './support/until';
-import { joinByVeth, nearEndOf } from './support/veth';
+import { joinByVeth, nearEndOf, nicPortsOf } from './support/veth';
 
 const NOBODY = 65534;
 /** capabilities(7) */
@@ -31,9 +32,9 @@ const CAP_SYS_ADMIN = 1n << 21n;
 const SECCOMP_MODE_FILTER = '2';
 const EPERM = 1;
 
-/** A machine on which /dev/net/tun has a mode. */
+/** A machine on which /dev/net/tun has a mode. Namespaces that get a name later have it there, too. */
 const withTun = (mode: string): string[] => [
-  ...['unshare', '--mount', 'sh', '-c'],
+  ...['unshare', '--mount', '--propagation', 'slave', 'sh', '-c'],
   `mount -t tmpfs none /dev/net && mknod -m ${mode} /dev/net/tun c 10 200 && exec "$@"`,
   'sh',
 ];
@@ -154,36 +155,66 @@ describeNetns('as a service', () => {
     expect((await api.get('/metrics')).status).toBe(200);
   });
 
+  /** @param room host in whose namespace the switch runs; the machine's unless given */
+  const startInRoom = (room: Host | undefined, tunMode: string, ...ports: string[]) => {
+    const options = ['--name', `${folder.slice(-6)}-d`, '--control', control, '--user', 'nobody'];
+    const command = [...withTun(tunMode), ...switchCommand(...options, ...ports)];
+    return SwitchProcess.start((room ?? lab).start(command));
+  };
+  /** Deletes the far end of each port, and waits until the switch has noticed. */
+  const deleteEnds = async (...hosts: Host[]): Promise<void> => {
+    await Promise.all(hosts.map((host) => host.ip('link del eth0')));
+    await until(
+      async () => (await portStates()).every(({ state }) => state === 'gone'),
+      'all ports are gone',
+    );
+  };
+  const areBack = (): Promise<unknown> =>
+    until(
+      async () => (await portStates()).every(({ state }) => state === 'up'),
+      'all ports are back',
+    );
   /** A pair and an interface of the switch's own namespace, both of which are deleted. */
   const deletedAs = async (tunMode: string) => {
     const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
     await joinByVeth(room, [b]);
-    const options = ['--name', `${folder.slice(-6)}-d`, '--control', control, '--user', 'nobody'];
     const ports = [`veth:${a.label},address=${a.ipv4}/24`, `nic:${nearEndOf(b)}`];
-    const running = await SwitchProcess.start(
-      room.start([...withTun(tunMode), ...switchCommand(...options, ...ports)]),
-    );
-    await Promise.all([a, b].map((host) => host.ip('link del eth0')));
-    await until(
-      async () => (await portStates()).every(({ state }) => state === 'gone'),
-      'both ports are gone',
-    );
+    const running = await startInRoom(room, tunMode, ...ports);
+    await deleteEnds(a, b);
     await joinByVeth(room, [b]);
-    return { running, reaches: () => a.reaches(b.ipv4) };
+    return { running, a, b };
   };
-  const portStates = async (): Promise<{ state: string; problem?: string }[]> =>
-    (await api.get('/v1/ports')).body as { state: string; problem?: string }[];
+  const portStates = async () =>
+    (await api.get('/v1/ports')).body as { state: string; fast: boolean; problem?: string }[];
 
-  test('takes interfaces that were made again, and says that they have no fast path', async () => {
-    const { running, reaches } = await deletedAs('666');
-    await until(
-      async () => (await portStates()).every(({ state }) => state === 'up'),
-      'both ports are back',
-    );
-    await until(reaches, 'a ping is answered');
-    const remark =
-      /: has no fast path: the kernel refuses its program \(EPERM\); restart the switch/;
-    expect(running.log.filter(({ message }) => remark.test(message))).toHaveLength(2);
+  test('takes interfaces that were made again, with their fast path', async () => {
+    const { running, a, b } = await deletedAs('666');
+    await areBack();
+    await settle({ a, b, running });
+    expect(running.log.filter(({ message }) => /no fast path/.test(message))).toEqual([]);
+    expectPlainUser(running.process.pid, CAP_NET_ADMIN | CAP_SYS_ADMIN);
+  });
+
+  test('takes interfaces of another namespace that were made again', async () => {
+    const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(room, [a, b]);
+    const running = await startInRoom(undefined, '666', ...nicPortsOf(room, [a, b]));
+    await settle({ a, b, running });
+    await deleteEnds(a, b);
+    await joinByVeth(room, [a, b]);
+    await areBack();
+    await settle({ a, b, running });
+    // The namespace itself.
+    const { netns } = room;
+    await deleteEnds(a, b);
+    await mustRun(['ip', 'netns', 'del', netns]);
+    await mustRun(['ip', 'netns', 'add', netns]);
+    await joinByVeth(room, [a, b]);
+    await areBack();
+    await settle({ a, b, running });
+    await running.stop();
+    expect(await room.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    expect(await room.ip('-d link show type veth')).not.toMatch(/promiscuity [1-9]/);
   });
 
   test('says why it cannot take interfaces that were made again', async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import type { StpBody, TreeBody } from '../../src/api/routes/stp';
+import type { StpBody, TreeBody } from '../../src/control/shapes';
 import { describeNetns } from './describe-netns';
 import { BROADCAST, frame } from './support/frame';
 import type { Host } from './support/host';

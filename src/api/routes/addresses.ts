@@ -1,14 +1,11 @@
 /** The switch's own addresses. */
 
 import { z } from 'zod';
-import { type Cidr, cidr } from '../../config/values/cidr';
-import type { OwnCidr } from '../../config/values/own-address';
-import { vid } from '../../config/values/vid';
-import { field, mapping, textField } from '../../config/rule-schema';
+import { addAddress, ownAddress, removeAddress } from '../../control/resources/addresses';
+import { ownAddressShape } from '../../control/shapes';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { NO_BODY } from '../openapi';
-import { ownAddressShape } from '../shapes';
 
 const NO_CONTENT = 204;
 const CREATED = 201;
@@ -31,22 +28,12 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'addAddress',
         summary: 'Start to claim an address',
-        body: mapping(
-          { address: field(cidr), vlan: field(vid).optional() },
-          { what: 'a mapping', keyIs: 'key' },
-        ).meta({
-          id: 'NewOwnAddress',
-        }),
+        body: ownAddress.value.meta({ id: 'NewOwnAddress' }),
         response: { [CREATED]: z.array(ownAddressShape) },
       },
     },
     async ({ body }, reply) => {
-      await tapSwitch.change(() => {
-        const own = inVlan(body);
-        tapSwitch.refuseAddressOfPort(own);
-        tapSwitch.refuseBoundAddress(own);
-        return tapSwitch.addAddress(own);
-      });
+      await addAddress(tapSwitch, body);
       reply.code(CREATED);
       return tapSwitch.ownAddresses();
     },
@@ -57,20 +44,13 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'removeAddress',
         summary: 'Give up an address',
-        querystring: mapping(
-          { address: textField(cidr), vlan: textField(vid).optional() },
-          { what: 'a query', keyIs: 'parameter' },
-        ),
+        querystring: ownAddress.query,
         response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ query }, reply) => {
-      await tapSwitch.change(() => tapSwitch.removeAddress(inVlan(query)));
+      await removeAddress(tapSwitch, query);
       return reply.code(NO_CONTENT).send();
     },
   );
-}
-
-function inVlan(own: { readonly address: Cidr; readonly vlan?: number | undefined }): OwnCidr {
-  return { ...own.address, ...(own.vlan !== undefined && { vlan: own.vlan }) };
 }

@@ -5,7 +5,7 @@ import { Limit } from '../limit';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { linesOf } from '../openapi';
-import { eventShape } from '../shapes';
+import { eventShape } from '../../control/shapes';
 import { sendHead, startStream } from '../stream';
 
 const READERS_MAX = 16;

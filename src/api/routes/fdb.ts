@@ -1,27 +1,26 @@
 /** The forwarding database, in the words of `bridge fdb`. */
 
 import { z } from 'zod';
-import { oneOf, wholeNumber } from '../../config/values/rule';
-import { field, mapping, textField } from '../../config/rule-schema';
-import { stationMac } from '../../config/values/station-mac';
-import type { FdbEntry } from '../../l2/fdb/entry';
-import { RequestError } from '../../system/request-error';
-import { MAX_VID, NO_VLAN } from '../../wire/vlan';
-import { Limit } from '../limit';
+import {
+  addStation,
+  listStations,
+  newStation,
+  removeStations,
+  stationBody,
+  stationFilter,
+  stationRemoval,
+} from '../../control/resources/stations';
+import { removedShape, stationShape } from '../../control/shapes';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
+import { Limit } from '../limit';
 import { NO_BODY } from '../openapi';
-import { type StationBody, removedShape, stationShape } from '../shapes';
 import { sendList } from '../stream';
-import { findPort, portName } from './ports';
 
 const NO_CONTENT = 204;
 
 /** Most readers at the same time: each holds a copy of the table until it has read it. */
 const READERS_MAX = 8;
-
-const vlan = wholeNumber({ from: NO_VLAN, to: MAX_VID });
-const query = { what: 'a query', keyIs: 'parameter' };
 
 export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
   const readers = new Limit(READERS_MAX, 'forwarding database');
@@ -31,22 +30,13 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'listStations',
         summary: 'The forwarding database',
-        querystring: mapping(
-          { port: textField(portName).optional(), vlan: textField(vlan).optional() },
-          query,
-        ),
+        querystring: stationFilter.query,
         response: { 200: z.array(stationShape) },
       },
     },
     async (request, reply) => {
-      const { port, vlan: wantedVlan } = request.query;
-      const wantedPort = port === undefined ? undefined : findPort(tapSwitch.ports, port).id;
       readers.enter(reply.raw);
-      const entries = (await tapSwitch.stations()).filter(
-        (entry) =>
-          (wantedPort === undefined || entry.port === wantedPort) &&
-          (wantedVlan === undefined || entry.vlan === wantedVlan),
-      );
+      const entries = await listStations(tapSwitch, request.query);
       return sendList(reply, entries, (entry) => stationBody(entry, tapSwitch));
     },
   );
@@ -56,24 +46,12 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'setStation',
         summary: 'Add or replace an entry',
-        body: mapping(
-          {
-            mac: field(stationMac),
-            port: field(portName),
-            vlan: field(vlan).optional(),
-            kind: field(oneOf('static', 'sticky')).optional(),
-          },
-          { what: 'a mapping', keyIs: 'key' },
-        ).meta({ id: 'NewStation' }),
+        body: newStation,
         response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ body }, reply) => {
-      await tapSwitch.change(() => {
-        const { label } = findPort(tapSwitch.ports, body.port);
-        const { mac, kind = 'static' } = body;
-        return tapSwitch.addStation({ mac, port: label, kind, ...given(body.vlan) });
-      });
+      await addStation(tapSwitch, body);
       return reply.code(NO_CONTENT).send();
     },
   );
@@ -82,66 +60,12 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'removeStations',
-        summary: 'Remove one entry, or, without an address, all learned entries',
-        querystring: mapping(
-          {
-            mac: textField(stationMac).optional(),
-            port: textField(portName).optional(),
-            vlan: textField(vlan).optional(),
-          },
-          query,
-        ),
+        summary:
+          'Remove one entry, or, without an address, all that match; without any word, those that age',
+        querystring: stationRemoval.query,
         response: { 200: removedShape },
       },
     },
-    async (request) => {
-      const { mac, port, vlan: wantedVlan } = request.query;
-      if (mac !== undefined) {
-        await tapSwitch.change(async () => {
-          if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port, wantedVlan);
-          await tapSwitch.removeStation(mac, given(wantedVlan).vlan);
-        });
-        return { removed: 1 };
-      }
-      const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
-      return { removed: await tapSwitch.flushStations(from, wantedVlan) };
-    },
+    async ({ query }) => ({ removed: await removeStations(tapSwitch, query) }),
   );
-}
-
-/** VLAN of an entry; VLAN 0 is none. */
-function given(vlan: number | undefined): { readonly vlan?: number } {
-  return vlan === undefined || vlan === NO_VLAN ? {} : { vlan };
-}
-
-/** @throws RequestError where the station is behind another port than the one that was named */
-async function refuseElsewhere(
-  tapSwitch: TapSwitch,
-  mac: string,
-  label: string,
-  vlan = NO_VLAN,
-): Promise<void> {
-  const { id } = findPort(tapSwitch.ports, label);
-  const entries = (await tapSwitch.stations()).filter(
-    (entry) => entry.mac === mac && (vlan === NO_VLAN || entry.vlan === vlan),
-  );
-  const [elsewhere] = entries;
-  if (elsewhere === undefined || entries.some(({ port }) => port === id)) return;
-  const place = tapSwitch.ports.labelOf(elsewhere.port);
-  throw new RequestError('conflict', `${mac} is behind ${place}, not behind ${label}`);
-}
-
-function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): StationBody {
-  const port = ports.labelOf(entry.port);
-  return {
-    mac: entry.mac,
-    port,
-    ifname: port,
-    ...(entry.vlan !== NO_VLAN && { vlan: entry.vlan }),
-    flags: entry.isSticky ? ['sticky'] : [],
-    master: config.name,
-    state: entry.isStatic ? 'static' : '',
-    used: entry.usedAgoS,
-    updated: Math.round(entry.updatedAgoMs / 1000),
-  };
 }

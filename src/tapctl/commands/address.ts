@@ -1,7 +1,7 @@
 /** `tapctl address`: the switch's own addresses. */
 
 import type { Command } from 'commander';
-import type { OwnAddressBody } from '../../api/shapes';
+import type { OwnAddressBody } from '../../control/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { resource } from '../../api/client';
-import type { MdbBody } from '../../api/shapes';
+import type { MdbBody } from '../../control/shapes';
 import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';

@@ -1,7 +1,7 @@
 /** `tapctl mirror`: copies of the frames of some ports for another port. */
 
 import type { Command } from 'commander';
-import type { MirrorBody } from '../../api/shapes';
+import type { MirrorBody } from '../../control/shapes';
 import { resource } from '../../api/client';
 import { mirrorSpec } from '../../config/values/mirror';
 import { ValueError } from '../../config/values/rule';

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { UsageError } from '../../system/usage-error';
-import type { NeighbourBody } from '../../api/shapes';
+import type { NeighbourBody } from '../../control/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';

@@ -7,7 +7,7 @@ import { ValueError, onOff as onOffRule } from '../../config/values/rule';
 import { BRIDGE_KEYS } from '../../ports/bridge-keys';
 import { PORT_KINDS } from '../../ports/kinds';
 import { UsageError } from '../../system/usage-error';
-import type { PortBody } from '../../api/shapes';
+import type { PortBody } from '../../control/shapes';
 import type { Colour, Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { ConfigDocument } from '../../config/document';
 import type * as formatFileModule from '../../config/format-file';
-import type { BridgeBody } from '../../api/shapes';
+import type { BridgeBody } from '../../control/shapes';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';

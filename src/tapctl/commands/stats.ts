@@ -1,7 +1,7 @@
 /** `tapctl stats`: counters, and drops by reason. */
 
 import type { Command } from 'commander';
-import type { StatsBody } from '../../api/shapes';
+import type { StatsBody } from '../../control/shapes';
 import type { Cell, Line } from '../../terminal/table';
 import type { Context } from '../context';
 import { resource } from '../../api/client';

@@ -1,7 +1,7 @@
 /** `tapctl stp`: the spanning tree. */
 
 import type { Command } from 'commander';
-import type { StpBody, TreeBody } from '../../api/routes/stp';
+import type { StpBody, TreeBody } from '../../control/shapes';
 import { resource } from '../../api/client';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';

@@ -1,7 +1,7 @@
 /** `tapctl trace`: explains what the switch would do with a frame. */
 
 import type { Command } from 'commander';
-import type { TraceBody } from '../../api/shapes';
+import type { TraceBody } from '../../control/shapes';
 import type { Context } from '../context';
 import { resource } from '../../api/client';
 import { numberOrText } from '../words';

@@ -1,7 +1,7 @@
 /** `tapctl vlan`: the VLANs of the ports, with the keywords of `bridge vlan`. */
 
 import type { Command } from 'commander';
-import type { PortVlansBody } from '../../api/shapes';
+import type { PortVlansBody } from '../../control/shapes';
 import { UsageError } from '../../system/usage-error';
 import type { Line } from '../../terminal/table';
 import type { Context } from '../context';

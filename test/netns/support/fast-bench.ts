@@ -63,3 +63,21 @@ export async function counts({ client }: FastBench): Promise<number[][]> {
   const names = ['rx-frames', 'rx-bytes', 'tx-frames', 'tx-bytes'];
   return ports.map(({ counters }) => names.map((name) => counters[name] as number));
 }
+
+/** Waits until frames between both hosts take the fast path. */
+export async function settle({
+  a,
+  b,
+  running,
+}: Pick<FastBench, 'a' | 'b' | 'running'>): Promise<void> {
+  await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
+  // Each attempt has a pause of its own: a host that asks meanwhile for the other's MAC gets no answer.
+  await until(async () => {
+    await running.pause();
+    try {
+      return await a.reaches(b.ipv4);
+    } finally {
+      running.resume();
+    }
+  }, 'they do without the switch');
+}

@@ -1,0 +1,34 @@
+/** The switch's own addresses: what may be asked of them. */
+
+import type { z } from 'zod';
+import { cidr } from '../../config/values/cidr';
+import type { OwnCidr } from '../../config/values/own-address';
+import { vid } from '../../config/values/vid';
+import { mapping } from '../../config/rule-schema';
+import type { TapSwitch } from '../tap-switch';
+import { inBothForms } from './forms';
+
+/** An address, as a program names it to add or remove it. */
+export const ownAddress = inBothForms((to, words) =>
+  mapping({ address: to(cidr), vlan: to(vid).optional() }, words),
+);
+export type OwnAddress = z.output<typeof ownAddress.value>;
+
+/** Starts to claim an address. @throws RequestError */
+export function addAddress(tapSwitch: TapSwitch, address: OwnAddress): Promise<void> {
+  return tapSwitch.change(() => {
+    const own = inVlan(address);
+    tapSwitch.refuseAddressOfPort(own);
+    tapSwitch.refuseBoundAddress(own);
+    return tapSwitch.addAddress(own);
+  });
+}
+
+/** Gives up an address. @throws RequestError */
+export function removeAddress(tapSwitch: TapSwitch, address: OwnAddress): Promise<void> {
+  return tapSwitch.change(() => tapSwitch.removeAddress(inVlan(address)));
+}
+
+function inVlan({ address, vlan }: OwnAddress): OwnCidr {
+  return { ...address, ...(vlan !== undefined && { vlan }) };
+}
