@@ -26,6 +26,7 @@ const HOUSE = [
   ['terminal'],
   ['ports'],
   ['control'],
+  ['library'],
   ['testing'],
   ['api'],
   ['tapctl'],

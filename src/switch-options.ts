@@ -34,6 +34,8 @@ export interface SwitchOptions {
   readonly 'fdb-max'?: number | undefined;
   /** Maximum number of dynamic FDB entries on one port. */
   readonly 'fdb-max-per-port'?: number | undefined;
+  /** Whether a new station takes the place of another one where the FDB is full. */
+  readonly 'fdb-eviction'?: 'fair' | 'none' | undefined;
   /** Static and sticky FDB entries: `02:00:00:00:00:07 dev tap1 static`. */
   readonly fdb?: OneOrMore<string> | undefined;
   /** Copies of the frames of ports for another port: `m1 from tap0,tap1 in to tap9`. */

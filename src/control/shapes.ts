@@ -92,7 +92,7 @@ const fixedPortShape = z.object({
     .enum(PORT_ORIGINS)
     .describe(
       'of an interface: made by the switch, attached to as it was found, or taken from the host; of a ' +
-        'socket: listening for its peer, connecting to it, or bound to an address',
+        'socket: listening for its peer, connecting to it, or bound to an address; opened: by the program',
     ),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
@@ -146,7 +146,9 @@ export const stationShape = named('Station', {
   port: portName,
   ifname: portName.describe('the same, under the name of iproute2'),
   vlan: z.int().optional().describe('absent outside of every VLAN'),
-  flags: z.array(z.string()).describe('sticky: the entry never moves'),
+  flags: z
+    .array(z.string())
+    .describe('sticky: the entry never moves; locked: the station waits to be let in'),
   master: z.string().describe('the bridge'),
   state: z.string().describe('static, or empty for an entry that ages'),
   used: z.int().describe('seconds since it last decided where a frame goes, modulo 18 hours'),

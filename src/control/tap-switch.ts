@@ -38,6 +38,7 @@ import type { ImpairmentSettings } from '../impair/settings';
 import type { HookState as LaneHookState } from '../hooks/loaded-hook';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Journal } from '../journal/journal';
@@ -72,6 +73,8 @@ interface TapSwitchEvents {
   failed: [error: Error];
   /** The switch begins to stop: nothing new can be asked of it. */
   stopping: [];
+  /** The switch has stopped, and its ports are closed. */
+  stopped: [];
 }
 
 /** Static entries of a configuration. */
@@ -138,6 +141,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         mac: this.mac,
         fdbMax: config.fdbMax,
         fdbMaxPerPort: config.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
+        fdbEviction: config.fdbEviction,
         reserved: config.reserved,
         maxPorts: MAX_PORTS,
         seed: randomBytes(4).readInt32LE(),
@@ -300,6 +304,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async removeStation(mac: string, vlan?: number): Promise<void> {
     const objection = hostMacObjection(this.ports, mac);
     if (objection !== undefined) throw new RequestError('conflict', `${mac}: ${objection}`);
+    if (vlan !== undefined) await this.refusePartOfStation(mac, vlan);
     const identity = stationIdentity({ mac, ...(vlan !== undefined && { vlan }) });
     // Without a VLAN, the station leaves each VLAN in which it was placed.
     const others = this.staticStations
@@ -310,13 +315,46 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     throw new RequestError('not-found', `${identity} is not in the forwarding database`);
   }
 
-  /** Forgets the learned stations of one port and one VLAN, or of all. @returns the number of entries */
+  /** @throws RequestError for an entry in one VLAN that is there because the station has no VLAN of its own */
+  private async refusePartOfStation(mac: string, vlan: number): Promise<void> {
+    const placed = this.staticStations.list().filter((entry) => entry.mac === mac);
+    const everywhere = placed.find((entry) => entry.vlan === undefined);
+    if (everywhere === undefined || placed.some((entry) => entry.vlan === vlan)) return;
+    const entries = await this.stations();
+    const entry = entries.find((found) => found.mac === mac && found.vlan === vlan);
+    if (entry === undefined || this.ports.labelOf(entry.port) !== everywhere.port) return;
+    const where = `placed in each VLAN of ${everywhere.port}`;
+    throw new RequestError('conflict', `${mac} vlan ${vlan}: ${where}; remove it without a VLAN`);
+  }
+
+  /**
+   * Forgets the stations of one port and one VLAN, or of all, unless they are static.
+   * @returns the number of entries
+   */
   flushStations(port?: Port, vlan?: number): Promise<number> {
     const where = {
       ...(port !== undefined && { port: port.id }),
       ...(vlan !== undefined && { vlan }),
     };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
+  }
+
+  /**
+   * Removes the static stations of one port, or of all. The host's own leg keeps its entry.
+   * @param vlan VID with which they were placed; `NO_VLAN`: without one; unless given, both
+   * @returns the number of stations
+   */
+  async flushStaticStations(port?: Port, vlan?: number): Promise<number> {
+    const meant = this.staticStations
+      .list()
+      .filter(
+        (entry) =>
+          entry.kind === 'static' &&
+          (port === undefined || entry.port === port.label) &&
+          (vlan === undefined || (entry.vlan ?? NO_VLAN) === vlan),
+      );
+    for (const entry of meant) await this.staticStations.remove(stationIdentity(entry));
+    return meant.length;
   }
 
   // Groups ---------------------------------------------------------------------------------------
@@ -580,7 +618,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
+    this.captures.end();
     await this.ports.close();
+    this.emit('stopped');
   }
 
   private async run(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The data plane's loop. While it runs, it never returns to the thread's event loop. It blocks in the
- * addon's `exchange`, which sends frames and then waits for frames. The wait ends at the next tick, or when
- * the main thread rings the doorbell for a command.
+ * addon's `exchange`, which sends frames and then waits for frames. The wait ends when a timer of the bridge is
+ * due, or when the main thread rings the doorbell for a command. A quarter of a second after frames or commands there
+ * is a tick, which asks the bridge anew for the timer that is due first.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -37,11 +38,15 @@ import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 import { f64At } from '../wire/read';
 
+/** Milliseconds from frames, commands or troubles to the next tick, which does what follows from them. */
+const SETTLE_MS = 250;
+/** Most milliseconds from one tick to the next. */
+const IDLE_TICK_MS = 10_000;
+/** Most milliseconds between two collections of what the fast path has counted. */
+const COLLECT_MS = 1_000;
 /** Reasons why the call of a hook was ended. */
 const ENDLESS = 'it did not return within half a second';
 const HEAP_FULL = 'it took all memory of the data plane';
-/** Milliseconds from one tick to the next while no protocol timer is due earlier. */
-const TICK_INTERVAL_MS = 250;
 /** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
@@ -125,6 +130,7 @@ export class Loop {
     if (count > burst.carriedCount) this.burstSizes.note(count - burst.carriedCount);
     burst.begin(count);
     bridge.forward();
+    this.tickSoon();
     if (bridge.rooms.hooks.hasNewTimer) this.noteTimer();
   }
 
@@ -167,7 +173,7 @@ export class Loop {
     if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
-    if (bridge.isReleaseDue) bridge.release();
+    if (bridge.isReleaseDue) this.release();
   }
 
   private get nowMs(): number {
@@ -186,12 +192,26 @@ export class Loop {
     bridge.flush();
     bridge.collectCounters();
     if (this.hookMark.isHeapFull) this.endAllHooks();
-    this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
+    const most = bridge.hasFastPath ? COLLECT_MS : IDLE_TICK_MS;
+    this.nextTickMs = Math.min(nowMs + most, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
+  }
+
+  /** Sends on frames that an impairment has held, as if they were received now. */
+  private release(): void {
+    this.bridge.release();
+    this.tickSoon();
+  }
+
+  /** Has the next tick come before long. */
+  private tickSoon(): void {
+    const latestMs = this.nowMs + SETTLE_MS;
+    if (this.nextTickMs > latestMs) this.nextTickMs = latestMs;
   }
 
   /** A datagram port whose peer is away has not ended, and stays up. */
   private takeTroubles(): void {
+    this.tickSoon();
     for (const trouble of this.io.troubles()) {
       if (trouble.hasEnded) this.bridge.setPortUp(trouble.port, false);
       this.report({ kind: 'port-trouble', trouble });
@@ -199,6 +219,7 @@ export class Loop {
   }
 
   private takeCommands(): void {
+    this.tickSoon();
     for (;;) {
       const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
       if (received === undefined) return;

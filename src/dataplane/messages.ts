@@ -55,6 +55,7 @@ export interface BridgeSetup {
   readonly mac: MacWords;
   readonly fdbMax: number;
   readonly fdbMaxPerPort: number;
+  readonly fdbEviction: 'fair' | 'none';
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;
@@ -66,13 +67,25 @@ export interface PortTransport {
   readonly fd: number;
   /**
    * Kind of descriptor. `device`: a TAP. `stream`: a stream socket, where its length precedes each frame.
-   * `datagram`: a connected datagram socket, with one frame per datagram.
+   * `datagram`: a connected datagram socket, with one frame per datagram. `ring`: a doorbell, and frames in memory
+   * that the other side shares.
    */
   readonly kind: keyof typeof KINDS;
   /** Framing. `vnet`: a virtio_net_hdr precedes each frame. The length in a stream includes it. */
   readonly framing: keyof typeof FRAMINGS;
   /** Size of the length before each frame of a stream, in bytes; 4 by default. Network byte order. */
   readonly lengthBytes?: 2 | 4;
+  /** Only of a `ring`. A block is a frame behind its length, which is a little-endian word. */
+  readonly rings?: RingTransport;
+}
+
+/** Rings of a port: see `src/frame/ring.ts`. */
+export interface RingTransport {
+  /** Frames that the port receives. */
+  readonly incoming: SharedArrayBuffer;
+  readonly outgoing: SharedArrayBuffer;
+  /** Doorbell of the other side. */
+  readonly peerBellFd: number;
 }
 
 export type Command =

@@ -39,13 +39,18 @@ export const EVENTS = {
   ),
   limit: event(
     'warn',
-    'the forwarding database is full; one station makes room for another',
+    'the forwarding database is full; one station makes room for another, or is not learned',
     ...['mac', 'port'],
   ),
   storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port']),
   violation: event(
     'warn',
     'port security drops frames of a station that may not send from this port',
+    ...['mac', 'port'],
+  ),
+  'learn-locked': event(
+    'info',
+    'station of a locked port waits; let it in with tapctl fdb add',
     ...['mac', 'port'],
   ),
   'stations-lost': event('debug', 'station events lost', 'lost'),
@@ -55,6 +60,7 @@ export const EVENTS = {
   'port-listening': event('info', 'port listens for its peer', 'port'),
   'port-connecting': event('info', 'port connects to its peer', 'port'),
   'port-bound': event('info', 'port is bound to its address', 'port'),
+  'port-opened': event('info', 'port opened by the program', 'port'),
   'port-added': event('info', 'port added', 'port'),
   'port-removed': event('info', 'port removed', 'port'),
   'port-up': event('info', 'port is up', 'port'),

@@ -335,8 +335,8 @@ export class Bridge implements Outbox {
   // Time ----------------------------------------------------------------------------------------
 
   /**
-   * Ageing and protocol timers. Call it at `dueMs`, and for ageing some times a second besides: the
-   * data plane's loop does so every 250 ms, `MemoryIo.advance` every 100 ms.
+   * Ageing and protocol timers. Call it at `dueMs`, and soon after frames or changes, which do not move `dueMs`
+   * at once: the data plane's loop does so within 250 ms, `MemoryIo.advance` every 100 ms.
    */
   tick(): void {
     const { burst, output } = this;
@@ -345,13 +345,19 @@ export class Bridge implements Outbox {
     if (this.rooms.hooks.hasSends) this.hooking.sendMade();
     this.hooking.settle();
     output.results.tick();
-    output.impairing.tick(this.fastPorts);
+    if (output.impairing.tick(this.fastPorts)) this.releaseAll();
     this.ageing.tick();
   }
 
-  /** When a protocol timer is due, or an impairment ends; `Infinity` for never. */
+  /** Time, in milliseconds, when a timer is due: of a room, of ageing, of a pause or an impairment; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.rooms.dueMs, this.output.impairing.impairments.endsMs);
+    const { impairing, results } = this.output;
+    return Math.min(
+      this.rooms.dueMs,
+      this.ageing.dueMs,
+      results.dueMs,
+      impairing.impairments.endsMs,
+    );
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -463,16 +469,25 @@ export class Bridge implements Outbox {
     return this.output.impairing.add(settings, this.fastPorts);
   }
 
-  /** Removes an impairment; the frames that it holds go on at once. @returns whether there was such an impairment */
+  /**
+   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them. The
+   * last burst must be finished.
+   * @returns whether there was such an impairment
+   */
   removeImpairment(name: string): boolean {
-    return this.output.impairing.remove(name, this.fastPorts);
+    const wasThere = this.output.impairing.remove(name, this.fastPorts);
+    this.releaseAll();
+    return wasThere;
   }
 
   impairmentCounts(): ImpairmentCounts[] {
     return this.output.impairing.impairments.counts();
   }
 
-  /** When the first frame that an impairment holds is due, milliseconds; `Infinity` if none is held. */
+  /**
+   * When the next frame that an impairment holds is due, milliseconds; `-Infinity` if one waits already,
+   * `Infinity` if none is held.
+   */
   get heldDueMs(): number {
     return this.output.impairing.impairments.heldDueMs;
   }
@@ -504,6 +519,11 @@ export class Bridge implements Outbox {
   /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
   useFastPath(fast: FastPath): void {
     this.fastPorts.use(fast);
+  }
+
+  /** VLAN of the untagged frames of a port: see `PortField.VLAN`. */
+  fastVlanOf(port: number): number {
+    return this.fastPorts.vlanOf(port);
   }
 
   get hasFastPath(): boolean {

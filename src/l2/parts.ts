@@ -87,6 +87,7 @@ export class BridgeParts {
       ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: fdbMaxPerPort,
+      evicts: options.fdbEviction !== 'none',
       maxPorts,
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),

@@ -187,8 +187,7 @@ export class Network {
     const fitting = this.impairments().filter(({ name }) =>
       fitsChoice(readImpairment(`${name} loss`), choice),
     );
-    for (const { name } of fitting) this.bridge.removeImpairment(name);
-    this.world.send(() => this.bridge.releaseAll());
+    this.world.send(() => fitting.forEach(({ name }) => this.bridge.removeImpairment(name)));
     return fitting.length;
   }
 

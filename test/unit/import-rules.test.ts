@@ -24,7 +24,7 @@ const REFUSED: readonly [file: string, code: string][] = [
   ['src/hooks/hooks.ts', "import { Stp } from '../stp/stp';"],
   ['src/loop/loop-guard.ts', "import '../stp/stp';"],
   ['src/l2/bridge.ts', "import '../dataplane/worker';"],
-  ['src/l2/bridge.ts', "import '../capture/ring';"],
+  ['src/l2/bridge.ts', "import '../capture/captures';"],
   ['src/l2/fdb/table.ts', "import '../../config/schema';"],
   ['src/capture/filter.ts', "import '../config/values/rule';"],
   ['src/native/native.ts', "import '../l2/bridge';"],

@@ -8,7 +8,9 @@ import type { Fdb } from '../fdb/table';
 import type { Mirrors } from '../mirrors';
 import type { PortTable } from '../port-table';
 import type { VlanTable } from '../vlan-table';
+import { NO_VLAN } from '../../wire/vlan';
 import type { FastPath } from './fast-path';
+import { NO_FAST_VLAN } from './layout';
 import type { FastLeg } from './leg';
 import { FastObstacle } from './obstacle';
 
@@ -56,9 +58,27 @@ export class FastPorts {
     const { fast } = this;
     if (fast !== undefined && leg !== undefined) {
       fast.setLeg(port, leg ?? undefined);
+      this.settleVlans();
       if (leg !== null) this.fdb.mirrorPort(port);
     }
     this.settle(port);
+  }
+
+  /** Makes the fast path follow a change of VLANs: of one port, or of all. */
+  settleVlans(): void {
+    const { fast, fdb, ports } = this;
+    if (fast === undefined) return;
+    if (!fast.setVlans(ports.ids(), (port) => this.vlanOf(port))) return;
+    fdb.mirrorTo(fast);
+    for (const port of ports.ids()) this.settle(port);
+  }
+
+  /** VLAN of the frames that a port receives and sends without a tag: see `PortField.VLAN`. */
+  vlanOf(port: number): number {
+    const { vlans } = this;
+    if (!vlans.isFiltering) return NO_VLAN;
+    const pvid = vlans.pvid(port);
+    return pvid !== NO_VLAN && vlans.isUntagged(port, pvid) ? pvid : NO_FAST_VLAN;
   }
 
   /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
@@ -110,7 +130,7 @@ export class FastPorts {
     if (!ports.isUp(port)) return FastObstacle.Down;
     if (!ports.forwards(port)) return FastObstacle.Discarding;
     if (!ports.learns(port)) return FastObstacle.NotLearning;
-    if (this.vlans.isFiltering) return FastObstacle.VlanFiltering;
+    if (this.vlanOf(port) === NO_FAST_VLAN) return FastObstacle.NoUntaggedVlan;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     if (ports.isImpaired(port)) return FastObstacle.Impaired;
     if (this.isHooked) return FastObstacle.Hooked;

@@ -30,6 +30,7 @@ const DEFAULTS: SwitchConfig = {
   hooks: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
+  fdbEviction: 'fair',
   reserved: 'br0',
   groupForwardMask: 0,
   vlanFiltering: false,
@@ -78,7 +79,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --fdb-eviction none --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--mcast-snooping --mcast-querier --mcast-igmp-version 3 --mcast-mld-version 2 --mcast-hash-max 65536 ' +
       '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
       '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
@@ -102,6 +103,7 @@ describe('the command line', () => {
       ageingMs: 0,
       fdbMax: 1,
       fdbMaxPerPort: 16_777_216,
+      fdbEviction: 'none',
       reserved: 'strict',
       groupForwardMask: 0xc00f,
       vlanFiltering: true,

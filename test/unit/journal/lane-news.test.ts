@@ -30,6 +30,10 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'age', ...STATION },
     { mac: MAC, port: 'tap3' },
   ],
+  'learn-locked': [
+    { event: 'learn-locked', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
   flapping: [
     { event: 'flapping', ...STATION, from: 0 },
     { mac: MAC, port: 'tap3', from: 'tap0' },
