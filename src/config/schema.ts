@@ -18,6 +18,7 @@ import {
   impairmentIdentity,
   impairmentSpec,
 } from './values/impairment';
+import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -57,6 +58,7 @@ export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const fdbEviction = oneOf('fair', 'none');
 const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
@@ -77,6 +79,8 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 /** Treatment of frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
 export type ReservedMode = ValueOf<typeof reserved>;
+/** What a new station does where the forwarding database is full: take another's place, or stay unknown. */
+export type FdbEviction = ValueOf<typeof fdbEviction>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
 export type LogLevel = ValueOf<typeof logLevel>;
@@ -94,6 +98,7 @@ export interface SwitchConfig extends BridgeSettings {
   readonly fdbMax: number;
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
+  readonly fdbEviction: FdbEviction;
   readonly reserved: ReservedMode;
   /** Maximum number of known hosts, of IPv4 and of IPv6 each. */
   readonly neighMax: number;
@@ -105,6 +110,8 @@ export interface SwitchConfig extends BridgeSettings {
   readonly mirrors: readonly MirrorSpec[];
   /** Faults that frames of some ports meet. */
   readonly impairments: readonly ImpairmentSpec[];
+  /** Programs on the frame path. */
+  readonly hooks: readonly HookSpec[];
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload: boolean;
   /** Whether frames move through io_uring where the kernel has it. */
@@ -274,6 +281,16 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'maximum number of stations on one port (default: unlimited, with fair eviction)',
     rule: stationCount,
   }),
+  option('fdbEviction', {
+    key: 'fdb-eviction',
+    placeholder: 'MODE',
+    section: FORWARDING,
+    help:
+      'a new station of a full forwarding database: it takes the place of a silent one of the port that ' +
+      'has most ("fair"), or it is not learned, as on a Linux bridge ("none")',
+    fallback: 'fair',
+    rule: fdbEviction,
+  }),
   option('stations', {
     key: 'fdb',
     placeholder: 'ENTRY',
@@ -310,6 +327,17 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     identityOf: (item) => impairmentIdentity(item as ImpairmentSpec),
     limit: IMPAIRMENT_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatImpairment(item as ImpairmentSpec),
+    live: 'control',
+  }),
+  option('hooks', {
+    key: 'hook',
+    placeholder: 'FILE',
+    section: FORWARDING,
+    help: 'load a JavaScript module that decides about frames (docs/hooks.md); repeatable (default: none)',
+    rule: hookFile,
+    identityOf: (item) => (item as HookSpec).name,
+    limit: HOOK_LIMIT,
+    toDocument: (item) => (item as HookSpec).file,
     live: 'control',
   }),
   option('reserved', {
@@ -615,6 +643,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     stations: [],
     mirrors: [],
     impairments: [],
+    hooks: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };

@@ -30,6 +30,8 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
+import { HookMark } from './hook-mark';
+import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
@@ -42,6 +44,9 @@ const SETTLE_MS = 250;
 const IDLE_TICK_MS = 10_000;
 /** Most milliseconds between two collections of what the fast path has counted. */
 const COLLECT_MS = 1_000;
+/** Reasons why the call of a hook was ended. */
+const ENDLESS = 'it did not return within half a second';
+const HEAP_FULL = 'it took all memory of the data plane';
 /** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
@@ -54,6 +59,12 @@ export class Loop {
   private readonly captures: Captures;
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
+  private readonly hookMark: HookMark;
+  private readonly key: number;
+  private isInterrupted = false;
+  private limitsHeap = false;
+  /** Id of the order that is being carried out. */
+  private presentOrder: number | undefined = undefined;
   private isRunning = true;
   private hasReportedNoIoUring = false;
   private nextTickMs = 0;
@@ -62,11 +73,14 @@ export class Loop {
 
   constructor(setup: WorkerSetup) {
     this.commands = setup.commands;
+    this.hookMark = new HookMark(setup.hookMarkMemory);
+    this.key = setup.key;
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
+      hookWatch: this.hookMark,
       news: (news) => this.reportNews(news),
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
@@ -79,15 +93,33 @@ export class Loop {
     });
   }
 
-  /** Runs until the command `stop`. */
+  /** Runs until the command `stop`. A hook that does not return is unwound, and the loop begins again. */
   run(): void {
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
+    while (!native().runInterruptible(this.key, () => this.serve())) this.isInterrupted = true;
+  }
+
+  private serve(): void {
+    if (this.isInterrupted) this.recover();
     while (this.isRunning) {
       const count = this.exchange();
       if (count > 0) this.forward(count);
       if (this.hasOtherWork()) this.doOtherWork();
     }
+  }
+
+  /** Goes on after the call of a hook was unwound, wherever it was made: in a burst, a tick or an order. */
+  private recover(): void {
+    const { bridge, hookMark, presentOrder } = this;
+    const why = hookMark.isHeapFull ? HEAP_FULL : ENDLESS;
+    this.isInterrupted = false;
+    this.presentOrder = undefined;
+    hookMark.clear();
+    if (presentOrder !== undefined) this.report({ kind: 'done', id: presentOrder, failure: why });
+    bridge.resumeWithoutHook(why);
+    // Orders behind the present one ring no second time.
+    this.takeCommands();
   }
 
   /** @param count number of frames in the burst, carried-over ones included */
@@ -99,6 +131,14 @@ export class Loop {
     burst.begin(count);
     bridge.forward();
     this.tickSoon();
+    if (bridge.rooms.hooks.hasNewTimer) this.noteTimer();
+  }
+
+  /** A hook has set a timer, which may be due before the next tick. */
+  private noteTimer(): void {
+    const { hooks } = this.bridge.rooms;
+    hooks.hasNewTimer = false;
+    this.nextTickMs = Math.min(this.nextTickMs, Math.max(hooks.dueMs, this.nowMs + 1));
   }
 
   /**
@@ -151,6 +191,7 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     bridge.collectCounters();
+    if (this.hookMark.isHeapFull) this.endAllHooks();
     const most = bridge.hasFastPath ? COLLECT_MS : IDLE_TICK_MS;
     this.nextTickMs = Math.min(nowMs + most, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
@@ -183,6 +224,7 @@ export class Loop {
       const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
       if (received === undefined) return;
       const { id, command } = received.message;
+      this.presentOrder = id;
       try {
         const result = this.execute(id, command);
         if (command.kind !== 'copy-fdb') this.report({ kind: 'done', id, result });
@@ -190,6 +232,7 @@ export class Loop {
         const failure = descriptorsExhausted(error) ?? (error as Error).message;
         this.report({ kind: 'done', id, failure });
       }
+      this.presentOrder = undefined;
     }
   }
 
@@ -299,6 +342,12 @@ export class Loop {
         return bridge.removeImpairment(command.name);
       case 'list-impairments':
         return bridge.impairmentCounts();
+      case 'add-hook':
+        return this.addHook(command);
+      case 'remove-hook':
+        return bridge.removeHook(command.name);
+      case 'list-hooks':
+        return bridge.rooms.hooks.list();
       case 'settle':
         // `doOtherWork` has finished the burst already.
         return bridge.collectCounters();
@@ -372,6 +421,19 @@ export class Loop {
     const next = from + LIST_ROWS;
     const rows = table.list(this.nowMs, from, next);
     return next < table.ceiling ? { rows, next } : { rows };
+  }
+
+  /** The heap was full while no hook was at work: nobody knows which of them holds it. */
+  private endAllHooks(): void {
+    this.hookMark.clear();
+    this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
+  }
+
+  private addHook({ name, file }: CommandOf<'add-hook'>): void {
+    if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
+    this.limitsHeap = true;
+    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file)));
+    this.nextTickMs = this.nowMs;
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

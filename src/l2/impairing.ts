@@ -158,9 +158,11 @@ export class Impairing {
     this.ports.setImpairedOut(port, false);
   }
 
-  /** Ends impairments whose time is over. */
-  tick(fastPorts: FastPorts): void {
-    if (this.impairments.tick()) this.settle(fastPorts);
+  /** Ends impairments whose time is over. @returns whether any ended */
+  tick(fastPorts: FastPorts): boolean {
+    const hasEnded = this.impairments.tick();
+    if (hasEnded) this.settle(fastPorts);
+    return hasEnded;
   }
 
   /** Has frames of the ports ask for their impairments. */

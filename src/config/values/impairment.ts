@@ -279,7 +279,7 @@ function readWords(text: string): Given {
 export type ImpairmentChoice = Pick<ImpairmentSpec, 'port'> &
   Partial<Pick<ImpairmentSpec, 'direction' | 'match' | 'nth' | 'every'>>;
 
-const CHOICE = /^\s*(\S.*?)(?:\s+(in|out))?(?:\s+((?:match|nth|every)\s.*?))?\s*$/;
+const CHOICE = /^\s*(\S.*?)(?:\s+(in|out))?(?:\s+((?:match|nth|every)(?:\s.*?)?))?\s*$/;
 
 /** @throws ValueError for other words */
 export function impairmentChoice(text: string): ImpairmentChoice {
