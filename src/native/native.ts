@@ -379,6 +379,19 @@ export interface Native {
    * ends: addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
+  /**
+   * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
+   * @param key number under which `interrupt` finds the call
+   * @returns whether it has returned; false: it was interrupted
+   */
+  runInterruptible(key: number, run: () => void): boolean;
+  /** Interrupts what runs under this number, in any thread. @returns whether something does */
+  interrupt(key: number): boolean;
+  /**
+   * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
+   * @param mark words of `HookMark`, in shared memory
+   */
+  limitHeap(mark: Int32Array): void;
   /** Finds the user of this name or number in every source of the system; `undefined` if there is none. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;
