@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { run } from './support/command';
+import { type Finished, run } from './support/command';
 
 const CLONE = join(__dirname, '../..');
 const WITH_OWN_TEST = ['recipes.md', 'tuntap.md'];
@@ -226,24 +226,27 @@ describeNetns('the commands in the documentation', () => {
     if (!('run' in fate)) continue;
     test(`${page}: ${beginning}`, async () => {
       const found = blocks.filter((block) => isOf(line, block));
-      await follow(fate.run, found.map(({ text }) => runnable(text)).join('\n'));
+      const { status, stdout } = await follow(
+        fate.run,
+        found.map(({ text }) => runnable(text)).join('\n'),
+      );
+      // The whole trace of the commands is of use only where one fails.
+      expect({ status, trace: status === 0 ? '' : stdout }).toEqual({ status: 0, trace: '' });
     });
   }
 });
 
-/** Runs commands on a machine of its own. @throws Error with all that they print, if one fails */
-async function follow(before: string, commands: string): Promise<void> {
+/** Runs commands on a machine of its own. @returns all that they print, with the trace of bash */
+async function follow(before: string, commands: string): Promise<Finished> {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-commands-'));
   try {
     writeFileSync(join(folder, 'sudo'), '#!/bin/sh\nexec "$@"\n');
     chmodSync(join(folder, 'sudo'), 0o755);
     const machine = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
     const script = ['exec 2>&1', MACHINE, before, commands, 'exit 0'].join('\n');
-    const { status, stdout } = await run(['unshare', ...machine, 'bash', '-xc', script], {
+    return await run(['unshare', ...machine, 'bash', '-xc', script], {
       env: { PATH: `${folder}:${process.env['PATH']}`, USER: 'root', HOME: '/root' },
     });
-    if (status !== 0) throw new Error(stdout);
-    expect(status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });
   }
