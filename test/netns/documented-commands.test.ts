@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { run } from './support/command';
+import { type Finished, run } from './support/command';
 
 const CLONE = join(__dirname, '../..');
 const WITH_OWN_TEST = ['recipes.md', 'tuntap.md'];
@@ -87,6 +87,16 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
   ['docs/control.md', 'sudo npm install -g', elsewhere('package.test.ts')],
   ['docs/control.md', 'grep -E', here(TAPS)],
   ['docs/control.md', 'node --inspect-port', here()],
+  [
+    'docs/hooks.md',
+    'sudo node dist/switch.js --hook',
+    here(`echo 'export default { match: "arp", frame: () => "drop" };' > block.mjs`),
+  ],
+  [
+    'docs/hooks.md',
+    'sudo node dist/tapctl.js hook add',
+    here(`mkdir /etc/tapswitch; cp examples/hooks/firewall.mjs /etc/tapswitch; ${TAPS}`),
+  ],
   ['docs/multicast.md', 'sudo node dist/switch.js', here()],
   ['docs/multicast.md', 'sudo node dist/tapctl.js mdb', here(`${TAPS} --mcast-snooping`)],
   ['docs/performance.md', 'npm run bench -- --docs', MEASURES],
@@ -105,6 +115,7 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
   ['docs/stp.md', 'sudo node dist/switch.js', here('ip link add eth0 type veth')],
   ['docs/stp.md', 'protocol rstp', SHOWN],
   ['examples/bridge-in-a-test.test.js', 'npx jest', elsewhere('testing-kit.test.ts')],
+  ['examples/hooks/account.mjs', 'tapswitch_hook', SHOWN],
   ['examples/tap-ping.mjs', 'sudo node', elsewhere('examples.test.ts')],
   ['examples/testing.jest.test.js', 'npx jest', elsewhere('testing-kit.test.ts')],
   ['examples/testing.node.mjs', 'node --test', elsewhere('testing-kit.test.ts')],
@@ -127,7 +138,7 @@ function blocksOf(page: string): Block[] {
     ([, text = '']) => text,
   );
   const rest = source.replace(/^```[^]*?^```$/gm, '');
-  const indented = rest.match(/(?<=^\n)(?: {4}.*\n|\n(?= {4}))+/gm) ?? [];
+  const indented = rest.match(/(?<=^\n) {4}.*\n(?: {4}.*\n|\n(?= {4}))*/gm) ?? [];
   return [...shell, ...indented.map((text) => text.replace(/^ {4}/gm, ''))].map((text) => ({
     page,
     text,
@@ -145,7 +156,10 @@ function allBlocks(): Block[] {
   const docs = readdirSync(join(CLONE, 'docs')).filter(
     (name) => name.endsWith('.md') && !WITH_OWN_TEST.includes(name),
   );
-  const examples = readdirSync(join(CLONE, 'examples'));
+  const examples = readdirSync(join(CLONE, 'examples'), {
+    recursive: true,
+    encoding: 'utf8',
+  }).filter((name) => /\.m?[jt]s$/.test(name));
   return [
     ...['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)].flatMap(blocksOf),
     ...examples.map((name) => `examples/${name}`).flatMap(headOf),
@@ -156,7 +170,9 @@ function allBlocks(): Block[] {
 const MACHINE = `
 set -eu
 mount -t tmpfs none /run
-mkdir /run/netns
+mkdir /run/netns /run/upper /run/scratch
+# Nobody else sees what changes in /etc.
+mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/scratch overlay /etc
 mount -t tmpfs none /dev/net
 mknod -m 666 /dev/net/tun c 10 200
 # A folder that looks like the clone, for the files that the commands write.
@@ -226,24 +242,27 @@ describeNetns('the commands in the documentation', () => {
     if (!('run' in fate)) continue;
     test(`${page}: ${beginning}`, async () => {
       const found = blocks.filter((block) => isOf(line, block));
-      await follow(fate.run, found.map(({ text }) => runnable(text)).join('\n'));
+      const { status, stdout } = await follow(
+        fate.run,
+        found.map(({ text }) => runnable(text)).join('\n'),
+      );
+      // The whole trace of the commands is of use only where one fails.
+      expect({ status, trace: status === 0 ? '' : stdout }).toEqual({ status: 0, trace: '' });
     });
   }
 });
 
-/** Runs commands on a machine of its own. @throws Error with all that they print, if one fails */
-async function follow(before: string, commands: string): Promise<void> {
+/** Runs commands on a machine of its own. @returns all that they print, with the trace of bash */
+async function follow(before: string, commands: string): Promise<Finished> {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-commands-'));
   try {
     writeFileSync(join(folder, 'sudo'), '#!/bin/sh\nexec "$@"\n');
     chmodSync(join(folder, 'sudo'), 0o755);
     const machine = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
     const script = ['exec 2>&1', MACHINE, before, commands, 'exit 0'].join('\n');
-    const { status, stdout } = await run(['unshare', ...machine, 'bash', '-xc', script], {
+    return await run(['unshare', ...machine, 'bash', '-xc', script], {
       env: { PATH: `${folder}:${process.env['PATH']}`, USER: 'root', HOME: '/root' },
     });
-    if (status !== 0) throw new Error(stdout);
-    expect(status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });
   }
