@@ -13,6 +13,7 @@ import {
   tapswitchNic,
   tapswitchPlain,
   tapswitchStream,
+  tapswitchVlan,
 } from './tapswitch';
 import { vde } from './vde';
 
@@ -20,6 +21,7 @@ export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
   tapswitchCalls,
+  tapswitchVlan,
   tapswitchNic,
   tapswitchFast,
   tapswitchStream,

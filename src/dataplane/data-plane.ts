@@ -10,6 +10,7 @@ import { Counters } from '../l2/counters';
 import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb/entry';
 import { FdbTotals } from '../l2/fdb/totals';
 import { native, type NativeDoorbell } from '../native/native';
+import { RequestError } from '../system/request-error';
 import { BurstSizes } from './burst-sizes';
 import type { PortTrouble } from './native-io';
 import { type News, unpackNews } from './news';
@@ -85,7 +86,11 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
       worker.on('exit', () => {
-        this.fail(new Error('the data plane has ended'));
+        this.fail(
+          this.isStopping
+            ? new RequestError('stopped', 'the switch has stopped')
+            : new Error('the data plane has ended'),
+        );
         resolve();
       });
     });
@@ -94,7 +99,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
 
   /** Carries out a command. Rejects if the command is refused, and if the thread has ended. */
   async order<C extends Command>(command: C): Promise<AnswerTo<C>> {
-    if (this.isStopping) throw new Error('the data plane has ended');
+    if (this.isStopping) throw new RequestError('stopped', 'the switch has stopped');
     return this.post(command);
   }
 

@@ -29,6 +29,7 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
+import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
@@ -93,6 +94,14 @@ export class Loop {
     if (count > burst.carriedCount) this.burstSizes.note(count - burst.carriedCount);
     burst.begin(count);
     bridge.forward();
+    if (bridge.rooms.hooks.hasNewTimer) this.noteTimer();
+  }
+
+  /** A hook has set a timer, which may be due before the next tick. */
+  private noteTimer(): void {
+    const { hooks } = this.bridge.rooms;
+    hooks.hasNewTimer = false;
+    this.nextTickMs = Math.min(this.nextTickMs, Math.max(hooks.dueMs, this.nowMs + 1));
   }
 
   /**
@@ -280,6 +289,12 @@ export class Loop {
         return bridge.removeImpairment(command.name);
       case 'list-impairments':
         return bridge.impairmentCounts();
+      case 'add-hook':
+        return this.addHook(command);
+      case 'remove-hook':
+        return bridge.removeHook(command.name);
+      case 'list-hooks':
+        return bridge.rooms.hooks.list();
       case 'settle':
         // `doOtherWork` has finished the burst already.
         return bridge.collectCounters();
@@ -353,6 +368,11 @@ export class Loop {
     const next = from + LIST_ROWS;
     const rows = table.list(this.nowMs, from, next);
     return next < table.ceiling ? { rows, next } : { rows };
+  }
+
+  private addHook({ name, file }: CommandOf<'add-hook'>): void {
+    this.bridge.loadHook(loadHookFile(name, file));
+    this.nextTickMs = this.nowMs;
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

@@ -128,6 +128,10 @@ export interface NativeTap {
 export interface NativeDoorbell {
   readonly fd: number;
   ring(): void;
+  /** Takes all rings so far. */
+  clear(): void;
+  /** Closes the descriptor. Further calls have no effect. */
+  close(): void;
 }
 
 /** Memory of a `Burst`. */
@@ -153,6 +157,16 @@ export interface NativeTransport {
   readonly framing: number;
   /** Size of the length in front of each frame of a stream, bytes: 2 or 4. */
   readonly lengthBytes: number;
+  /** Rings of a port of that kind, whose descriptor is its doorbell. */
+  readonly rings?: NativeRings;
+}
+
+/** A pair of rings, as `src/frame/ring.ts` has them, from the point of view of the port. */
+export interface NativeRings {
+  readonly incoming: Uint8Array;
+  readonly outgoing: Uint8Array;
+  /** Doorbell of the other side. */
+  readonly peerBellFd: number;
 }
 
 /** Moves bursts. Only the thread that made it may use it. */

@@ -19,6 +19,7 @@ import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addMdbCommands } from './commands/mdb';
 import { addImpairCommands } from './commands/impair';
+import { addHookCommands } from './commands/hook';
 import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
@@ -63,6 +64,7 @@ export function createProgram(): Command {
   addStpCommand(program, context);
   addMirrorCommands(program, context);
   addImpairCommands(program, context);
+  addHookCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
   addReloadCommand(program, context);

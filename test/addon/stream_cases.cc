@@ -2,6 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <random>
+#include <set>
+
 #include "harness.h"
 
 namespace tapswitch::test {
@@ -52,6 +56,41 @@ CASE(Splits, "a stream may be cut behind any byte") {
       }
     }
     EXPECT(came == frames);
+  }
+}
+
+CASE(LongSplits, "a stream of two long frames may be cut near each length, and anywhere else") {
+  // The same places in each run.
+  std::minstd_rand random(20);
+  for (const auto& [first, second] : {std::pair<size_t, size_t>{kMaxFrameBytes, kMaxFrameBytes},
+                                      {kMaxFrameBytes, 14},
+                                      {1514, 9014}}) {
+    const std::vector<std::string> frames = {Letters(first, 'x'), Letters(second, 'y')};
+    const std::string stream = Prefixed(frames[0]) + Prefixed(frames[1]);
+    std::set<size_t> cuts;
+    for (const size_t edge : {size_t{0}, 4 + first, stream.size()}) {
+      for (size_t cut = edge < 20 ? 0 : edge - 20; cut <= std::min(edge + 20, stream.size());
+           cut++) {
+        cuts.insert(cut);
+      }
+    }
+    while (cuts.size() < 300) cuts.insert(random() % stream.size());
+    TestBurst burst;
+    const Pair pair = MakePair(SOCK_STREAM);
+    burst.AddPort(3, pair.ours.Get(), PortKind::kStream);
+    for (const size_t cut : cuts) {
+      std::vector<std::string> came;
+      const auto receive = [&] {
+        const size_t count = burst.Receive();
+        for (size_t i = 0; i < count; i++) came.push_back(burst.Frame(i));
+      };
+      WriteAll(pair.theirs.Get(), stream.substr(0, cut));
+      receive();
+      WriteAll(pair.theirs.Get(), stream.substr(cut));
+      for (int look = 0; look < 3 && came.size() < frames.size(); look++) receive();
+      EXPECT(came == frames);
+      EXPECT_EQ(burst.Receive(), 0);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { randomFrom } from '../support/random';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { DatagramPeer } from './support/datagram-peer';
@@ -195,6 +196,36 @@ describeNetns('a datagram port', () => {
     const there = next();
     other.send(there);
     await peer.before(there);
+    expect(await shown(udp)).toMatchObject({ state: 'up' });
+  });
+
+  test('over UDP takes garbage for what it is, and goes on', async () => {
+    const inside = ['nsenter', `--net=/run/netns/${room.netns}`, '--'];
+    const peer = await bind('127.0.0.1:5002', '127.0.0.1:5001', { inside });
+    const received = async (): Promise<number> => {
+      const { ports } = (await api.get('/v1/stats')).body as {
+        ports: { port: string; counters: Record<string, number> }[];
+      };
+      return ports.find(({ port }) => port === udp)?.counters['rx-frames'] as number;
+    };
+    const before = await received();
+    const random = randomFrom(21);
+    const garbage = [0, 1, 13, 14, 17, 18, 60, 1_500, 65_507]
+      .flatMap((lengthBytes) => Array.from({ length: 20 }, () => lengthBytes))
+      .map((lengthBytes) => Buffer.from(Array.from({ length: lengthBytes }, () => random(256))));
+    // A socket that is full would drop some.
+    for (const [index, datagram] of garbage.entries()) {
+      peer.send(datagram.toString('hex'));
+      if (index % 5 < 4) continue;
+      const end = next(macOf(2));
+      peer.send(end);
+      const passed = await other.before(end);
+      const sent = garbage.slice(index - 4, index + 1).map((bytes) => bytes.toString('hex'));
+      expect(passed.filter((hex) => !sent.includes(hex))).toEqual([]);
+    }
+    // An empty datagram is no frame. Behind every five came a good frame.
+    const frames = garbage.filter(({ length }) => length > 0).length + garbage.length / 5;
+    expect((await received()) - before).toBe(frames);
     expect(await shown(udp)).toMatchObject({ state: 'up' });
   });
 

@@ -77,6 +77,8 @@ describeNetns('a stream port', () => {
     return [a, b];
   };
   const next = (from: string): string => marker(from, ++numbers);
+  const a5 = (lengthBytes: number): string =>
+    frame({ to: BROADCAST, from: macOf(1), lengthBytes, payload: 'a5'.repeat(lengthBytes) });
 
   beforeAll(async () => {
     running = await SwitchProcess.start(
@@ -122,9 +124,7 @@ describeNetns('a stream port', () => {
 
   test('carries frames of any length, both ways, wherever the stream is cut', async () => {
     const [a, b] = await pair();
-    const frames = [14, 60, 61, 1_514, 9_014, 65_000, 65_535].map((lengthBytes) =>
-      frame({ to: BROADCAST, from: macOf(1), lengthBytes, payload: 'a5'.repeat(lengthBytes) }),
-    );
+    const frames = [14, 60, 61, 1_514, 9_014, 65_000, 65_535].map(a5);
     for (const [from, to] of [
       [a, b],
       [b, a],
@@ -148,6 +148,20 @@ describeNetns('a stream port', () => {
       await new Promise(setImmediate);
       a.socket.write(tail);
       expect(await b.before(small[1] as string)).toEqual(small.slice(0, 1));
+    }
+    // Long frames, cut near each length and at other places.
+    const long = [a5(65_000), a5(9_014), next(macOf(1))];
+    const stream = a.encode(...long);
+    const edges = [0, 65_004, 65_004 + 9_018].flatMap((edge) =>
+      Array.from({ length: 12 }, (_, index) => edge - 4 + index),
+    );
+    const others = Array.from({ length: 30 }, (_, index) => 1_000 + 2_411 * index);
+    for (const cut of [...edges, ...others].filter((at) => at > 0 && at < stream.length)) {
+      a.socket.write(stream.subarray(0, cut));
+      await new Promise(setImmediate);
+      a.socket.write(stream.subarray(cut));
+      const before = await b.before(long[2] as string);
+      expect(before.map((hex, index) => hex === long[index])).toEqual([true, true]);
     }
   });
 
@@ -253,6 +267,53 @@ describeNetns('a stream port', () => {
     }
     expect(eventsOf(label).slice(seen)).not.toContain('peer refused');
     expect(b.hasEnded).toBe(false);
+  });
+
+  test('drops the first half of a frame whose peer is gone', async () => {
+    const [, b] = await pair();
+    const long = a5(65_000);
+    for (const bytes of [1, 3, 4, 5, 32_000, 65_003]) {
+      const half = peers.at(-1) === b ? (peers[0] as StreamPeer) : (peers.at(-1) as StreamPeer);
+      half.socket.write(half.encode(long).subarray(0, bytes));
+      half.socket.end();
+      await half.ended();
+      await untilState(`stream:${at('a')}`, 'down');
+      const again = await connect('a');
+      await untilState(`stream:${at('a')}`, 'up');
+      const end = next(macOf(1));
+      again.send(long, end);
+      const before = await b.before(end);
+      expect(before.map((hex) => hex === long)).toEqual([true]);
+    }
+  });
+
+  test('has whole frames again after SIGKILL of the switch', async () => {
+    const [left, right] = [at('left'), at('right')];
+    const options = ['--name', `${folder.slice(-6)}-k`, '--control', at('killed')];
+    const command = switchCommand(
+      ...options,
+      ...[`stream:${left},mtu=65521`, `stream:${right},connect,mtu=65521`],
+    );
+    const server = await StreamServer.listen(right);
+    const whole = [65_000, 60, 9_014, 1_514].map(a5);
+    for (let turn = 1; turn <= 5; turn++) {
+      const killed = await SwitchProcess.start(lab.start(command));
+      const [a, b] = [await connect('left'), await server.peer(turn)];
+      const end = next(macOf(turn));
+      await until(() => {
+        a.send(end);
+        return b.frames.includes(end);
+      }, 'a frame passes');
+      const { length } = b.frames;
+      for (let count = 0; count < 100; count++) a.send(...whole);
+      await until(() => b.frames.length > length, 'a long frame passes');
+      await killed.stop('SIGKILL');
+      await Promise.all([a.ended(), b.ended()]);
+      // What finds no room in a socket is dropped frame by frame.
+      const strange = b.frames.filter((hex) => hex !== end && !whole.includes(hex));
+      expect(strange.map(({ length: digits }) => digits / 2)).toEqual([]);
+    }
+    await server.close();
   });
 
   test('has a place for each of several guests', async () => {

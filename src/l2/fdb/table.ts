@@ -9,7 +9,11 @@
  * bytes, and the table is at most 80 % full, so 20 bytes an entry.
  *
  * Eviction (`eviction.ts`). A port within its fair share of a full table loses nothing to a port above it.
- * Static entries do not count, and are never evicted.
+ * Static entries do not count, and are never evicted. Without eviction a full table learns nothing new, as
+ * on a Linux bridge with `fdb_max_learned`.
+ *
+ * Locked entries. MAC authentication bypass notes a station that waits for authorisation. For every look-up
+ * such a station is unknown. On a Linux bridge, frames to it find the entry.
  *
  * Time. Ticks (`time.ts`), always an argument. `lookup` ignores an expired entry at once; `sweep` frees its
  * slot later.
@@ -39,7 +43,7 @@ export const LearnResult = {
 export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
 
 const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS } = LAYOUT;
-const { IN_USE, STATIC, STICKY, KEY_MASK, PORT_MASK } = LAYOUT;
+const { IN_USE, STATIC, STICKY, LOCKED, KEY_MASK, PORT_MASK } = LAYOUT;
 const { DYNAMIC, STATICS } = TOTALS;
 
 /** Maximum number of static entries of an operator. */
@@ -59,6 +63,8 @@ export interface FdbOptions {
   readonly maxDynamic: number;
   /** Maximum number of learned entries on one port; Infinity for no limit but fairness. */
   readonly maxDynamicPerPort: number;
+  /** Whether a new station takes the place of another one if the table is full; yes, unless given. */
+  readonly evicts?: boolean;
   /** Highest port id, plus one; at most 65536. */
   readonly maxPorts: number;
   /** Any 32-bit number that the hosts do not know. */
@@ -118,6 +124,7 @@ export class Fdb {
   private readonly seed: number;
   private readonly maxDynamic: number;
   private readonly maxPerPort: number;
+  private readonly evicts: boolean;
   private ageingTicks: number;
   /** Numbers of entries, learned and static. */
   private readonly totals: Int32Array;
@@ -134,6 +141,7 @@ export class Fdb {
     checkLimits(options);
     this.maxDynamic = options.maxDynamic;
     this.maxPerPort = options.maxDynamicPerPort;
+    this.evicts = options.evicts ?? true;
     this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
     // `fill` writes every page now, so that no frame waits for the kernel to find one.
@@ -182,7 +190,7 @@ export class Fdb {
   private lookupInTable(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
-    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    if (at < 0 || this.isExpired(at, nowTicks) || this.isLockedAt(at)) return NO_PORT;
     const port = table[at + PORT] as number;
     const used = (port & PORT_MASK) | (usedUnits(nowTicks) << 16);
     if (used !== port) table[at + PORT] = used;
@@ -192,7 +200,7 @@ export class Fdb {
   /** Port of a station, as from `lookup`, but the entry is not marked as used. */
   peek(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const at = this.find(hi16, lo32, vlan);
-    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    if (at < 0 || this.isExpired(at, nowTicks) || this.isLockedAt(at)) return NO_PORT;
     return (this.table[at + PORT] as number) & PORT_MASK;
   }
 
@@ -232,7 +240,7 @@ export class Fdb {
     }
     const isAlive = !this.isExpired(at, nowTicks);
     // An expired entry, swept or not, does not hold its station on its port.
-    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~STICKY;
+    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~(STICKY | LOCKED);
     const word = table[at + PORT] as number;
     if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks, isAlive);
     table[at + UPDATED] = nowTicks;
@@ -241,6 +249,44 @@ export class Fdb {
     this.forgetAnswers();
     this.mirror?.placed(hi16, lo32, vlan, port);
     return LearnResult.Learned;
+  }
+
+  /**
+   * Notes a station of a locked port that waits for authorisation: a locked entry, which ages and counts
+   * like a learned one. It takes no other entry's place, so that strangers displace nobody who was let in.
+   * `br_handle_frame_finish` in net/bridge/br_input.c, with BR_PORT_MAB.
+   * @returns whether there is such an entry now that was not there before
+   */
+  learnLocked(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
+    if (this.ageingTicks === 0) return false;
+    const at = this.find(hi16, lo32, vlan);
+    if (at >= 0) {
+      if (!this.isExpired(at, nowTicks)) {
+        const isThere = ((this.table[at + PORT] as number) & PORT_MASK) === port;
+        if (isThere && this.isLockedAt(at)) this.table[at + UPDATED] = nowTicks;
+        return false;
+      }
+      this.removeAt(at);
+    }
+    const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
+    if (isPortFull || this.dynamicCount >= this.maxDynamic) return false;
+    return this.insertLearned(
+      ~this.find(hi16, lo32, vlan),
+      hi16,
+      lo32,
+      vlan,
+      port,
+      nowTicks,
+      LOCKED,
+    );
+  }
+
+  /** Forgets the locked entries of one port. @returns how many */
+  flushLocked(port: number): number {
+    return this.removeWhere(
+      (at) => this.isLockedAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      this.perPort[port] as number,
+    );
   }
 
   /**
@@ -372,7 +418,8 @@ export class Fdb {
     const { table, mirror } = this;
     if (mirror === undefined) return;
     for (let at = 0; at < table.length; at += ENTRY_WORDS) {
-      if (table[at + KEY] !== 0 && matches(at)) this.tell(at, mirror.placed.bind(mirror));
+      if (table[at + KEY] === 0 || this.isLockedAt(at) || !matches(at)) continue;
+      this.tell(at, mirror.placed.bind(mirror));
     }
   }
 
@@ -462,6 +509,10 @@ export class Fdb {
     return ((this.table[at + KEY] as number) & STATIC) !== 0;
   }
 
+  private isLockedAt(at: number): boolean {
+    return (this.table[at + KEY] as number) < 0;
+  }
+
   private isExpired(at: number, nowTicks: number): boolean {
     const age = ticksSince(nowTicks, this.table[at + UPDATED] as number);
     return age >= this.ageingTicks && !this.isStaticAt(at) && !this.wasHeardElsewhere(at, nowTicks);
@@ -499,6 +550,8 @@ export class Fdb {
     const isFull = isPortFull || this.dynamicCount >= this.maxDynamic;
     if (isFull) {
       this.crowdedCount++;
+      // An operator's entry finds room also where the table evicts nothing for a learned one.
+      if (!this.evicts && (flags & STICKY) === 0) return false;
       const { perPort, portCeiling } = this;
       const from = isPortFull ? port : heaviestPort(perPort, portCeiling, port);
       if (!this.evictFrom(from)) return false;
@@ -517,6 +570,8 @@ export class Fdb {
     const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
     if (at < 0) return LearnResult.Refused;
     this.forgetAnswers();
+    // A station that waits on a locked port and is heard on another one waits no longer.
+    table[at + KEY] = (table[at + KEY] as number) & ~LOCKED;
     const from = (table[at + PORT] as number) & PORT_MASK;
     perPort[from] = (perPort[from] as number) - 1;
     perPort[port] = (perPort[port] as number) + 1;
@@ -538,6 +593,7 @@ export class Fdb {
    * @returns new place of the entry that was at `at`; negative if none was evicted
    */
   private makeRoom(at: number, port: number): number {
+    if (!this.evicts) return NO_SLOT;
     const key = this.table[at + KEY] as number;
     const lo32 = this.table[at + LO32] as number;
     if (!this.evictFrom(port)) return NO_SLOT;
@@ -562,7 +618,7 @@ export class Fdb {
     table[at + UPDATED] = nowTicks;
     table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     this.notePlacement(at);
-    this.mirror?.placed(hi16, lo32, vlan, port);
+    if ((flags & LOCKED) === 0) this.mirror?.placed(hi16, lo32, vlan, port);
   }
 
   /** Numbers the placement. Numbers wrap after four billion; a station cannot sit still for so many. */
