@@ -69,12 +69,12 @@ class BurstIo {
   // burst. Returns the number of frames. The first `carried` of them are there already, in the
   // first slots: with such frames nothing is waited for, and their ports are not read, so that they
   // do not fill the burst.
-  size_t Receive(int wait_ms, size_t carried);
+  size_t Receive(double wait_ms, size_t carried);
   // Sends tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
   size_t Transmit(size_t tx_count);
   // Transmit, then Receive. If a pair fails nothing is received, so that its frame still lies
   // where it lay; the result is then minus the number of failures.
-  long Exchange(size_t tx_count, int wait_ms, size_t carried);
+  long Exchange(size_t tx_count, double wait_ms, size_t carried);
 
   static int64_t MonotonicNanos();
 
@@ -89,8 +89,8 @@ class BurstIo {
   Uring* UringFor(int fd);
   void ClearSignals();
   void SetCarried(size_t carried, bool has_carried);
-  size_t WaitForEvents(int wait_ms);
-  size_t WaitAndMark(int wait_ms);
+  size_t WaitForEvents(double wait_ms);
+  size_t WaitAndMark(double wait_ms);
   void SetDrained(int64_t before_ns);
   size_t Spin(int64_t until_ns);
   bool ReadOne(int32_t port);

@@ -116,7 +116,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
-    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>(), 0);
+    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>().DoubleValue(), 0);
     return Napi::Number::New(info.Env(), static_cast<double>(frames));
   }
   Napi::Value Transmit(const Napi::CallbackInfo& info) {
@@ -125,10 +125,10 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   }
 
   Napi::Value Exchange(const Napi::CallbackInfo& info) {
-    const long result =
-        Io(info.Env())
-            .Exchange(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>(),
-                      info[2].As<Napi::Number>().Uint32Value());
+    const long result = Io(info.Env())
+                            .Exchange(info[0].As<Napi::Number>().Uint32Value(),
+                                      info[1].As<Napi::Number>().DoubleValue(),
+                                      info[2].As<Napi::Number>().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(result));
   }
 

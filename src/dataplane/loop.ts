@@ -183,7 +183,9 @@ export class Loop {
   private waitMs(): number {
     if (this.copyOrders.length > 0) return 0;
     const { heldDueMs } = this.bridge;
-    return Math.max(0, Math.ceil(Math.min(this.nextTickMs, heldDueMs) - this.nowMs));
+    // Held frames are due to the nanosecond; a tick may come a millisecond late.
+    const heldMs = heldDueMs - this.nowMs;
+    return Math.max(0, Math.min(Math.ceil(this.nextTickMs - this.nowMs), heldMs));
   }
 
   private tick(): void {

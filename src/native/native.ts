@@ -190,7 +190,7 @@ export interface NativeBurstIo {
    * every device. It never serves sockets: their own calls move many frames at once.
    */
   readonly whyNoIoUring: string;
-  /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
+  /** @param waitMs longest wait, milliseconds, also with a fraction; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
   /** @returns number of failed pairs; `txStatus` has the reason of each */
   transmit(txCount: number): number;
