@@ -12,6 +12,7 @@ import {
   tapswitchFast,
   tapswitchNic,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchStream,
 } from './tapswitch';
 import { vde } from './vde';
@@ -19,6 +20,7 @@ import { vde } from './vde';
 export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchCalls,
   tapswitchNic,
   tapswitchFast,

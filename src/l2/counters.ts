@@ -21,6 +21,8 @@ export const Counter = {
   Learned: 7,
   /** Stations that moved here from another port. */
   MovedHere: 8,
+  /** The frame I/O counts it. */
+  TxCoalesced: 9,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -37,6 +39,10 @@ const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'tx-bytes', meaning: 'Bytes of the frames that the port took.' },
   { name: 'learned', meaning: 'Stations learned on the port.' },
   { name: 'moved-here', meaning: 'Stations that moved to the port from another.' },
+  {
+    name: 'tx-coalesced',
+    meaning: 'Frames among those that the port took which left as parts of a super-frame.',
+  },
 ];
 
 /** Every counter that is not a drop reason, in the order of a port's memory. */
@@ -59,7 +65,8 @@ export class Counters {
   readonly values: Float64Array;
   private readonly counterTexts: readonly CounterText[];
   private readonly dropTexts: readonly CounterText[];
-  private readonly perPort: number;
+  /** Values of one port. */
+  readonly perPort: number;
   private readonly firstDrop: number;
 
   /**

@@ -164,7 +164,8 @@ export class PortTable {
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
-  private readonly offloads: Uint8Array;
+  /** Port → 1 if it takes super-frames and open checksums. Only `setOffloads` writes it. */
+  readonly offloads: Uint8Array;
   private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
   private filtersVlans = false;
