@@ -84,6 +84,10 @@ std::unique_ptr<Port> BurstIo::MakePort(int32_t port, const Transport& transport
                                           watch_);
     case PortKind::kDatagram:
       return std::make_unique<DatagramPort>(port, std::move(fd), header_bytes, watch_);
+    case PortKind::kRing:
+      if (header_bytes != 0) break;
+      return std::make_unique<RingPort>(port, std::move(fd), Duplicate(transport.rings.peer_bell),
+                                        transport.rings, watch_);
   }
   throw SystemError("addPort", "port", EINVAL);
 }

@@ -17,6 +17,7 @@
 #include "io/intake.h"
 #include "io/outbox.h"
 #include "io/port.h"
+#include "io/ring_port.h"
 #include "io/uring.h"
 #include "io/watch.h"
 #include "system/unique_fd.h"
@@ -32,6 +33,8 @@ class BurstIo {
     Framing framing = Framing::kPlain;
     // Bytes of the length in front of each frame of a stream, 2 or 4.
     size_t length_bytes = 4;
+    // Memory of a pair of rings. The descriptor is the doorbell of the port then.
+    RingEnds rings;
   };
   // A clock that never goes back, nanoseconds.
   using Clock = int64_t (*)();

@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <map>
 #include <memory>
 
 #include "node/call.h"
@@ -73,11 +74,29 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     transport.framing =
         static_cast<Framing>(options.Get("framing").As<Napi::Number>().Int32Value());
     transport.length_bytes = options.Get("lengthBytes").As<Napi::Number>().Uint32Value();
-    Guard(info.Env(), [&] { io.AddPort(info[0].As<Napi::Number>(), transport); });
+    const int32_t port = info[0].As<Napi::Number>();
+    Napi::ObjectReference rings;
+    if (options.Get("rings").IsObject()) {
+      const auto ends = options.Get("rings").As<Napi::Object>();
+      transport.rings = RingsOf(ends);
+      rings = Napi::Persistent(ends);
+    }
+    Guard(info.Env(), [&] { io.AddPort(port, transport); });
+    rings_.erase(port);
+    if (!rings.IsEmpty()) rings_.emplace(port, std::move(rings));
+  }
+  static RingEnds RingsOf(const Napi::Object& ends) {
+    auto incoming = ends.Get("incoming").As<Napi::Uint8Array>();
+    auto outgoing = ends.Get("outgoing").As<Napi::Uint8Array>();
+    const int32_t peer_bell = ends.Get("peerBellFd").As<Napi::Number>();
+    return {incoming.Data(), incoming.ByteLength(), outgoing.Data(), outgoing.ByteLength(),
+            peer_bell};
   }
   void RemovePort(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
-    Guard(info.Env(), [&] { io.RemovePort(info[0].As<Napi::Number>()); });
+    const int32_t port = info[0].As<Napi::Number>();
+    Guard(info.Env(), [&] { io.RemovePort(port); });
+    rings_.erase(port);
   }
   void AddDoorbell(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
@@ -132,6 +151,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     mark_.Reset();
     takes_offloads_.Reset();
     counts_.Reset();
+    rings_.clear();
   }
 
   std::unique_ptr<BurstIo> io_;
@@ -140,6 +160,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   Napi::ObjectReference mark_;
   Napi::ObjectReference takes_offloads_;
   Napi::ObjectReference counts_;
+  // Memory of the ports that are rings, by port.
+  std::map<int32_t, Napi::ObjectReference> rings_;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ import {
   tapswitchPlain,
   tapswitchSegments,
   tapswitchStream,
+  tapswitchVlan,
 } from './tapswitch';
 import { vde } from './vde';
 
@@ -22,6 +23,7 @@ export const DUTS: readonly Dut[] = [
   tapswitchPlain,
   tapswitchSegments,
   tapswitchCalls,
+  tapswitchVlan,
   tapswitchNic,
   tapswitchFast,
   tapswitchStream,

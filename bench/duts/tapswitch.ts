@@ -41,6 +41,14 @@ export const tapswitchCalls: Dut = {
   isOptional: true,
 };
 
+/** tapswitch that filters by VLAN, with access ports of one VLAN. */
+export const tapswitchVlan: Dut = {
+  ...makeDut('ours-vlan', 'tapswitch --vlan-filtering', THIS_TREE, ['--vlan-filtering'], (site) =>
+    tapPorts(site, ',vlan=10'),
+  ),
+  isVariant: true,
+};
+
 /** tapswitch of another commit. */
 export const otherTapswitch = (title: string, tree: Tree): Dut => makeDut(OTHER, title, tree);
 
@@ -77,8 +85,8 @@ interface Wires {
 /** Makes the hosts' interfaces where the switch does not. */
 type Wiring = (site: Site, folder: string) => Wires | Promise<Wires>;
 
-function tapPorts({ hosts, mtu }: Site): Wires {
-  return { ports: hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}`) };
+function tapPorts({ hosts, mtu }: Site, keys = ''): Wires {
+  return { ports: hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}${keys}`) };
 }
 
 const socketOf = ({ device }: Host, folder: string): string => join(folder, `${device}.sock`);
@@ -109,7 +117,7 @@ function makeDut(
   title: string,
   tree: Tree,
   options: readonly string[] = [],
-  wiring: Wiring = tapPorts,
+  wiring: Wiring = (site) => tapPorts(site),
 ): Dut {
   return {
     name,

@@ -74,6 +74,9 @@ const headers: Headers = {
   checksum: 0,
 };
 
+/** Where the segments go: `make` reserves one, `toPort` takes it complete. */
+export type SegmentOutbox = Pick<Outbox, 'burst' | 'make' | 'toPort'>;
+
 /**
  * Sends `frame` out of `port` in a form that every port takes: a super-frame as its segments, in order; a
  * frame with an open checksum as a complete copy; a plain frame unchanged.
@@ -82,7 +85,12 @@ const headers: Headers = {
  * @returns false if the vnet header does not fit the packet or names a kind of super-frame other than
  *   TCP or UDP datagrams; then nothing was sent
  */
-export function segmentTo(frame: number, port: number, outbox: Outbox, tag = AS_IT_IS): boolean {
+export function segmentTo(
+  frame: number,
+  port: number,
+  outbox: SegmentOutbox,
+  tag = AS_IT_IS,
+): boolean {
   const { burst } = outbox;
   if (isPlain(burst, frame)) {
     outbox.toPort(frame, port, tag);
@@ -130,8 +138,16 @@ export function segmentCount(burst: Burst, frame: number): number {
   return Math.max(1, Math.ceil(payloadBytes / gsoSizeBytes(burst.u16, at)));
 }
 
+/** Bytes of `frame` on a wire, from destination address to the end: those of its segments, with the headers of each. */
+export function wireBytes(burst: Burst, frame: number): number {
+  const lengthBytes = i32At(burst.length, frame);
+  if (isPlain(burst, frame)) return lengthBytes;
+  const segments = segmentCount(burst, frame);
+  return segments === 1 ? lengthBytes : lengthBytes + (segments - 1) * headers.payload;
+}
+
 /** Sends a copy with a complete checksum: the sum from csum_start to the end, whatever the protocol. */
-function completeTo(frame: number, port: number, outbox: Outbox, tag: number): boolean {
+function completeTo(frame: number, port: number, outbox: SegmentOutbox, tag: number): boolean {
   const { burst } = outbox;
   const { u8, u16 } = burst;
   const at = i32At(burst.offset, frame);
@@ -159,7 +175,7 @@ function canComplete(burst: Burst, frame: number): boolean {
   return end <= i32At(burst.length, frame) && hasChecksumField(burst, frame, headers);
 }
 
-function sendSegments(frame: number, port: number, outbox: Outbox, tag: number): void {
+function sendSegments(frame: number, port: number, outbox: SegmentOutbox, tag: number): void {
   const { burst } = outbox;
   const { u8, u16 } = burst;
   const at = i32At(burst.offset, frame);

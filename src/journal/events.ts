@@ -39,13 +39,18 @@ export const EVENTS = {
   ),
   limit: event(
     'warn',
-    'the forwarding database is full; one station makes room for another',
+    'the forwarding database is full; one station makes room for another, or is not learned',
     ...['mac', 'port'],
   ),
   storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port']),
   violation: event(
     'warn',
     'port security drops frames of a station that may not send from this port',
+    ...['mac', 'port'],
+  ),
+  'learn-locked': event(
+    'info',
+    'station of a locked port waits; let it in with tapctl fdb add',
     ...['mac', 'port'],
   ),
   'stations-lost': event('debug', 'station events lost', 'lost'),
@@ -55,6 +60,7 @@ export const EVENTS = {
   'port-listening': event('info', 'port listens for its peer', 'port'),
   'port-connecting': event('info', 'port connects to its peer', 'port'),
   'port-bound': event('info', 'port is bound to its address', 'port'),
+  'port-opened': event('info', 'port opened by the program', 'port'),
   'port-added': event('info', 'port added', 'port'),
   'port-removed': event('info', 'port removed', 'port'),
   'port-up': event('info', 'port is up', 'port'),
@@ -119,6 +125,17 @@ export const EVENTS = {
     ...['port', 'from', 'seconds'],
   ),
   'loop-over': event('info', 'loop guard opens a port again', 'port'),
+  'hook-failed': event(
+    'warn',
+    'a hook failed; further failures are only counted: tapctl hook show',
+    ...['hook', 'why'],
+  ),
+  'hook-off': event(
+    'warn',
+    'a hook is switched off; tapctl hook reload switches it on again',
+    ...['hook', 'why'],
+  ),
+  'hook-log': event('info', 'a hook says', 'hook', 'text', 'untold'),
   'stp-root': event('info', 'the spanning tree has another root', 'root', 'port'),
   'stp-port': event('info', 'port changed in the spanning tree', 'port', 'role', 'state'),
   'stp-topology-change': event('info', 'the topology of the network changed', 'port'),
@@ -126,6 +143,16 @@ export const EVENTS = {
     'warn',
     'a BPDU came to a port with bpdu-guard: the port is shut; set it down and up to open it',
     'port',
+  ),
+  'impairment-full': event(
+    'warn',
+    'an impairment drops frames, because too many are held; give it a greater limit or a shorter delay',
+    ...['port', 'direction', 'words'],
+  ),
+  'impairment-ended': event(
+    'info',
+    'the time of an impairment is over',
+    ...['port', 'direction', 'words'],
   ),
   reload: event('info', 'configuration reloaded', 'added', 'removed', 'changed'),
 } as const satisfies Readonly<Record<string, EventWords>> &

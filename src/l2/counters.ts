@@ -21,8 +21,12 @@ export const Counter = {
   Learned: 7,
   /** Stations that moved here from another port. */
   MovedHere: 8,
+  /** Frames that an impairment of the port held. */
+  Held: 9,
+  /** Frames of them that went on. */
+  Released: 10,
   /** The frame I/O counts it. */
-  TxCoalesced: 9,
+  TxCoalesced: 11,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -39,6 +43,11 @@ const OWN_COUNTERS: readonly CounterText[] = [
   { name: 'tx-bytes', meaning: 'Bytes of the frames that the port took.' },
   { name: 'learned', meaning: 'Stations learned on the port.' },
   { name: 'moved-here', meaning: 'Stations that moved to the port from another.' },
+  { name: 'held', meaning: 'Frames that an impairment of the port held for a time.' },
+  {
+    name: 'released',
+    meaning: 'Frames that an impairment of the port has held, and that went on.',
+  },
   {
     name: 'tx-coalesced',
     meaning: 'Frames among those that the port took which left as parts of a super-frame.',

@@ -45,6 +45,11 @@ export const DropReason = {
   EgressVlan: 28,
   // Decided at the ingress port.
   NoMember: 29,
+  // Decided by an impairment, at the ingress port or at the egress port.
+  ImpairedIn: 30,
+  ImpairedOut: 31,
+  HeldFullIn: 32,
+  HeldFullOut: 33,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
@@ -202,5 +207,26 @@ export const DROP_REASONS: readonly DropReasonText[] = [
     side: 'ingress',
     meaning:
       'No other port has a member of its group, or a multicast router (see --mcast-snooping).',
+  },
+  {
+    name: 'impaired-in',
+    side: 'ingress',
+    meaning: 'An impairment of the port that received it lost it (see tapctl impair show).',
+  },
+  {
+    name: 'impaired-out',
+    side: 'egress',
+    meaning: 'An impairment of the egress port lost it (see tapctl impair show).',
+  },
+  {
+    name: 'held-full-in',
+    side: 'ingress',
+    meaning: 'Impairments held too many frames to hold it: the limit of one, or the room for all.',
+  },
+  {
+    name: 'held-full-out',
+    side: 'egress',
+    meaning:
+      'Impairments held too many frames to hold it at the egress port: the limit of one, or the room for all.',
   },
 ];

@@ -19,9 +19,11 @@ import type { Counters } from './counters';
 import { DropReason } from './drop-reason';
 import type { Egress } from './egress';
 import type { EventLog } from './event-log';
+import { Impairing } from './impairing';
 import { Mirroring } from './mirroring';
 import type { Mirrors } from './mirrors';
 import type { PortTable } from './port-table';
+import type { RoomNews } from './room-list';
 import { SendResults } from './send-results';
 import { tellDrop, tellLeaving, tellOwnWords, tellSegmenting } from './trace-steps';
 import { WORK_PER_TURN } from './turn';
@@ -45,6 +47,7 @@ export interface OutputParts {
   readonly vlanIngress: VlanIngress;
   readonly vlanEgress: VlanEgress;
   readonly mirrors: Mirrors;
+  readonly news: (news: RoomNews) => void;
 }
 
 export class Output implements Outbox {
@@ -55,6 +58,7 @@ export class Output implements Outbox {
   isObserved = false;
   readonly mirroring: Mirroring;
   readonly results: SendResults;
+  readonly impairing: Impairing;
   private readonly ports: PortTable;
   private readonly vlans: VlanTable;
   private readonly counters: Counters;
@@ -71,6 +75,7 @@ export class Output implements Outbox {
     this.vlanEgress = parts.vlanEgress;
     this.mirroring = new Mirroring(parts, this);
     this.results = new SendResults(parts, this);
+    this.impairing = new Impairing(parts, this);
   }
 
   connect(transmitter: Transmitter): void {
@@ -107,8 +112,8 @@ export class Output implements Outbox {
   deliver(frame: number, port: number, tag: number, segmentsMax: number): void {
     const { burst, ports } = this;
     const shiftBytes = tag === AS_IT_IS ? 0 : shiftOf(tag);
-    if ((burst.length[frame] as number) + shiftBytes > ports.longestFrame(port)) {
-      if (!this.fitsOtherwise(frame, port, tag)) return;
+    if ((burst.length[frame] as number) + shiftBytes > ports.unaskedBytes(port)) {
+      if (!this.mayLeaveNow(frame, port, tag)) return;
     }
     if (((burst.kind[frame] as number) & Offloaded) !== 0 && !ports.takesOffloads(port)) {
       if (this.isObserved) this.mirroring.sent(frame, port, tag);
@@ -133,6 +138,16 @@ export class Output implements Outbox {
   private observeLeaving(frame: number, port: number, tag: number): void {
     if (this.reporter !== undefined) tellLeaving(this.reporter, this.burst, frame, port);
     this.mirroring.sent(frame, port, tag);
+  }
+
+  /** Whether a frame fits the port, and no impairment of the port takes it. */
+  private mayLeaveNow(frame: number, port: number, tag: number): boolean {
+    const { burst, ports } = this;
+    const leavingBytes = (burst.length[frame] as number) + shiftOf(tag);
+    if (leavingBytes > ports.longestFrame(port) && !this.fitsOtherwise(frame, port, tag)) {
+      return false;
+    }
+    return !ports.isImpairedOut(port) || !this.impairing.takesOut(frame, port, tag);
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   type BridgePortSettings,
   PORT_STATES,
   PortAbility,
+  type PortFlags,
   type PortState,
   type PortTable,
 } from './port-table';
@@ -78,6 +79,7 @@ export class PortManager implements PortControl {
     parts.stations.forgetPort(port);
     parts.rooms.portRemoved(port);
     parts.output.results.forget(port);
+    parts.output.impairing.forgetPort(port);
     parts.mirrors.forgetPort(port);
     parts.storm.forget(port);
     parts.security.forget(port);
@@ -97,7 +99,7 @@ export class PortManager implements PortControl {
     rooms.configurePort(port, settings);
     if (hostMac !== undefined) stations.setHost(port, hostMac);
     rooms.mcast.configurePort(port, settings);
-    ports.setFlags(port, settings);
+    this.setFlags(port, settings);
     if (settings.vlans !== undefined) vlanFiltering.setPort(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setShut(port, settings.isShut);
@@ -124,6 +126,14 @@ export class PortManager implements PortControl {
   setOffloads(port: number, takesOffloads: boolean): void {
     this.parts.output.results.forget(port);
     this.parts.ports.setOffloads(port, takesOffloads);
+  }
+
+  /** Sets the flags that are given. Without MAB, nobody waits for authorisation any more. */
+  private setFlags(port: number, flags: Partial<PortFlags>): void {
+    const { fdb, ports } = this.parts;
+    const hadMab = ports.flagsOf(port).mab;
+    ports.setFlags(port, flags);
+    if (hadMab && !ports.flagsOf(port).mab) fdb.flushLocked(port);
   }
 
   private settleLink(port: number, isUp: boolean): void {

@@ -53,15 +53,30 @@ export const PortAbility = {
   Locked: 32,
   /** The bridge filters by VLAN. All ports have this bit, or none. */
   FiltersVlans: 64,
+  /** A station that the lock keeps out gets a locked entry of the FDB. */
+  Mab: 128,
   /** Its floods are limited: `storm.ts`. */
   Storm: 256,
   /** Not every station may send from it: `port-security.ts`. */
   Secured: 512,
   /** It is the target of a mirror, and takes part in nothing else: `mirrors.ts`. */
   MirrorTarget: 1024,
+  /** An impairment takes frames that come from it: `src/impair`. */
+  Impaired: 2048,
 } as const;
 
-const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link, Locked, MirrorTarget } = PortAbility;
+const {
+  FiltersVlans,
+  Forward,
+  Hairpin,
+  Impaired,
+  Isolated,
+  Learn,
+  Link,
+  Locked,
+  Mab,
+  MirrorTarget,
+} = PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -83,6 +98,8 @@ export interface PortFlags {
   readonly hairpin: boolean;
   /** A frame passes only if the FDB has its source there. */
   readonly locked: boolean;
+  /** MAC authentication bypass: a station that the lock keeps out gets a locked entry of the FDB. */
+  readonly mab: boolean;
 }
 
 export const DEFAULT_FLAGS: PortFlags = {
@@ -93,6 +110,7 @@ export const DEFAULT_FLAGS: PortFlags = {
   bcastFlood: true,
   hairpin: false,
   locked: false,
+  mab: false,
 };
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
@@ -164,8 +182,12 @@ export class PortTable {
   private readonly mtuBytes: Int32Array;
   /** Zero while the port is down, so that one comparison tells most of what egress must know. */
   private readonly longest: Int32Array;
+  /** Port → the longest frame that it takes without a further question; less than any if it is impaired. */
+  private readonly unasked: Int32Array;
   /** Port → 1 if it takes super-frames and open checksums. Only `setOffloads` writes it. */
   readonly offloads: Uint8Array;
+  /** Port → 1 if an impairment takes frames that leave by it. */
+  private readonly impairedOut: Uint8Array;
   private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
   private filtersVlans = false;
@@ -177,6 +199,8 @@ export class PortTable {
     this.guards = new Uint16Array(maxPorts);
     this.mtuBytes = new Int32Array(maxPorts);
     this.longest = new Int32Array(maxPorts);
+    this.unasked = new Int32Array(maxPorts);
+    this.impairedOut = new Uint8Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
   }
 
@@ -323,11 +347,33 @@ export class PortTable {
   private setLongest(port: number): void {
     const longest = (this.mtuBytes[port] as number) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
     this.longest[port] = this.isUp(port) ? longest : 0;
+    this.unasked[port] = this.impairedOut[port] === 1 ? -1 : this.longest[port];
   }
 
   /** The longest frame that the port takes, bytes with the Ethernet header; 0 while it is down. */
   longestFrame(port: number): number {
     return this.longest[port] as number;
+  }
+
+  /** Longest frame that may leave by the port without a further question, bytes; -1 if it is impaired. */
+  unaskedBytes(port: number): number {
+    return this.unasked[port] as number;
+  }
+
+  /** Whether an impairment takes frames that come from the port, or leave by it. */
+  isImpaired(port: number): boolean {
+    return this.isImpairedOut(port) || ((this.guards[port] as number) & Impaired) !== 0;
+  }
+
+  /** Whether an impairment takes frames that leave by the port. */
+  isImpairedOut(port: number): boolean {
+    return this.impairedOut[port] === 1;
+  }
+
+  /** Sets whether an impairment takes frames that leave by the port. */
+  setImpairedOut(port: number, isImpaired: boolean): void {
+    this.impairedOut[port] = isImpaired ? 1 : 0;
+    this.setLongest(port);
   }
 
   setHearsRequests(port: number, hearsRequests: boolean): void {
@@ -355,6 +401,7 @@ function flagsIn(settings: Partial<PortFlags>): Partial<PortFlags> {
   return Object.fromEntries(given.map((name) => [name, settings[name]]));
 }
 
-function bitsOf({ isolated, hairpin, locked }: PortFlags): number {
-  return (isolated ? Isolated : 0) | (hairpin ? Hairpin : 0) | (locked ? Locked : 0);
+function bitsOf({ isolated, hairpin, locked, mab }: PortFlags): number {
+  const admission = (locked ? Locked : 0) | (mab ? Mab : 0);
+  return (isolated ? Isolated : 0) | (hairpin ? Hairpin : 0) | admission;
 }

@@ -120,6 +120,17 @@ export function tellMirroring(reporter: TraceReporter, name: string): void {
   reporter.step(`mirror ${name} copies it`);
 }
 
+/** @param words words of an impairment that may take the frame */
+export function tellImpairment(
+  reporter: TraceReporter,
+  port: number,
+  isIn: boolean,
+  words: string,
+): void {
+  const side = isIn ? 'from' : 'to';
+  reporter.step(`an impairment of frames ${side} ${reporter.label(port)} takes it: ${words}`);
+}
+
 export function tellLeaving(
   reporter: TraceReporter,
   burst: Burst,

@@ -26,6 +26,7 @@ import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
 import type { MirrorSettings } from './mirrors';
+import type { ImpairmentSettings } from '../impair/settings';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
 /** Facts about a port that the twin needs. */
@@ -58,6 +59,8 @@ export interface TracedState {
   /** Queriers and multicast routers. */
   readonly groupContexts?: readonly ContextState[];
   readonly mirrors?: readonly MirrorSettings[];
+  /** Impairments that are active. */
+  readonly impairments?: readonly ImpairmentSettings[];
 }
 
 export interface Trace {
@@ -90,7 +93,8 @@ export function traceFrame(state: TracedState, port: number, frame: Uint8Array):
   burst.begin(1);
   twin.reporter = trace;
   twin.forward();
-  const fast = fastPathStep(state.ports, state.stations, port, frame);
+  const ports = state.ports.map((traced) => ({ ...traced, fastVlan: twin.fastVlanOf(traced.id) }));
+  const fast = fastPathStep(ports, state.stations, port, frame);
   if (fast !== undefined) trace.step(fast);
   return { steps: trace.steps, egress: trace.leftFrom, drops: trace.drops };
 }
@@ -141,6 +145,7 @@ function makeTwin(state: TracedState): Bridge {
   const now = Math.max(0, ...state.stations.map(({ updatedAgoMs }) => updatedAgoMs));
   claim(twin, state.addresses, now);
   setStates(twin, state.ports);
+  for (const impairment of state.impairments ?? []) twin.addImpairment(impairment);
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);
@@ -172,11 +177,12 @@ function setStates(twin: Bridge, ports: readonly TracedPort[]): void {
 }
 
 function enter({ fdb }: Bridge, stations: readonly FdbEntry[], nowMs: number): void {
-  for (const { mac, vlan, port, isStatic, isSticky, updatedAgoMs } of stations) {
+  for (const { mac, vlan, port, isStatic, isSticky, isLocked, updatedAgoMs } of stations) {
     const { hi16, lo32 } = parseMac(mac) as MacWords;
     const heard = toTicks(nowMs - updatedAgoMs);
     if (isStatic) fdb.addStatic(hi16, lo32, vlan, port, heard);
     else if (isSticky) fdb.addSticky(hi16, lo32, vlan, port, heard);
+    else if (isLocked) fdb.learnLocked(hi16, lo32, vlan, port, heard);
     else fdb.learn(hi16, lo32, vlan, port, heard);
   }
 }

@@ -128,6 +128,10 @@ export interface NativeTap {
 export interface NativeDoorbell {
   readonly fd: number;
   ring(): void;
+  /** Takes all rings so far. */
+  clear(): void;
+  /** Closes the descriptor. Further calls have no effect. */
+  close(): void;
 }
 
 /** Memory of a `Burst`. */
@@ -153,6 +157,16 @@ export interface NativeTransport {
   readonly framing: number;
   /** Size of the length in front of each frame of a stream, bytes: 2 or 4. */
   readonly lengthBytes: number;
+  /** Rings of a port of that kind, whose descriptor is its doorbell. */
+  readonly rings?: NativeRings;
+}
+
+/** A pair of rings, as `src/frame/ring.ts` has them, from the point of view of the port. */
+export interface NativeRings {
+  readonly incoming: Uint8Array;
+  readonly outgoing: Uint8Array;
+  /** Doorbell of the other side. */
+  readonly peerBellFd: number;
 }
 
 /** Moves bursts. Only the thread that made it may use it. */
@@ -372,6 +386,19 @@ export interface Native {
    * ends: addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
+  /**
+   * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
+   * @param key number under which `interrupt` finds the call
+   * @returns whether it has returned; false: it was interrupted
+   */
+  runInterruptible(key: number, run: () => void): boolean;
+  /** Interrupts what runs under this number, in any thread. @returns whether something does */
+  interrupt(key: number): boolean;
+  /**
+   * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
+   * @param mark words of `HookMark`, in shared memory
+   */
+  limitHeap(mark: Int32Array): void;
   /** Finds the user of this name or number in every source of the system; `undefined` if there is none. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;

@@ -18,6 +18,8 @@ import { addCompletionCommand } from './commands/completion';
 import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addMdbCommands } from './commands/mdb';
+import { addImpairCommands } from './commands/impair';
+import { addHookCommands } from './commands/hook';
 import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
@@ -61,6 +63,8 @@ export function createProgram(): Command {
   addAddressCommands(program, context);
   addStpCommand(program, context);
   addMirrorCommands(program, context);
+  addImpairCommands(program, context);
+  addHookCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
   addReloadCommand(program, context);

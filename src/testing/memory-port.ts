@@ -117,7 +117,7 @@ export class MemoryIo implements PortIo {
 
   /**
    * Advances the clock. On the way it ticks the bridge when a protocol timer is due, and at least every
-   * 100 ms.
+   * 100 ms. What an impairment holds leaves exactly when it is due.
    */
   advance(byMs: number): void {
     const endMs = this.clock.nowMs + byMs;
@@ -126,7 +126,9 @@ export class MemoryIo implements PortIo {
 
   /** Milliseconds until the next tick is due. */
   get stepMs(): number {
-    return Math.min(Math.max(this.bridge.dueMs - this.clock.nowMs, 1), TICK_INTERVAL_MS);
+    const { bridge, clock } = this;
+    const tickMs = Math.min(Math.max(bridge.dueMs - clock.nowMs, 1), TICK_INTERVAL_MS);
+    return Math.min(tickMs, Math.max(bridge.heldDueMs - clock.nowMs, 0));
   }
 
   /** Advances the clock in one step, and ticks the bridge. */
@@ -135,6 +137,7 @@ export class MemoryIo implements PortIo {
     this.bridge.burst.clock[0] = this.clock.nowMs;
     this.bridge.tick();
     this.bridge.flush();
+    this.bridge.releaseAll();
   }
 
   get hasPending(): boolean {

@@ -50,6 +50,11 @@ export class NetworkPort {
     this.listeners.push(listener);
   }
 
+  /** Id of the port in the bridge. */
+  get id(): number {
+    return this.memory.id;
+  }
+
   setUp(isUp: boolean): void {
     this.memory.setUp(isUp);
   }

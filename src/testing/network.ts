@@ -8,10 +8,17 @@
  *     alice.ping('192.0.2.2'); // true
  */
 
+import { fitsChoice, impairmentChoice, readImpairment } from '../config/values/impairment';
+import { impairmentOrder } from '../control/impairments';
+import { impairmentSettings } from '../dataplane/filtered-settings';
+import type { ImpairmentCounts } from '../impair/impairment';
 import { Bridge, type BridgeOptions } from '../l2/bridge';
 import type { FdbEntry } from '../l2/fdb/entry';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
+import { hookProgram } from '../dataplane/hook-loader';
+import type { Hook } from '../hooks/hook';
+import type { HookState } from '../hooks/loaded-hook';
 import { ipKeyOf } from '../wire/ip-key';
 import { macFromBytes } from '../wire/mac';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
@@ -33,8 +40,12 @@ export interface NetworkOptions extends Omit<BridgeOptions, 'mac'>, Partial<Brid
   readonly ports: readonly (string | NetworkPortOptions)[];
   /** MAC of the switch; 02:00:00:00:00:00 unless given. */
   readonly mac?: string;
+  /** Hooks, which are asked in this order. The first is called `hook1`. */
+  readonly hooks?: readonly Hook[];
   /** Addresses of the switch itself. Their claim takes ten seconds of the network's time. */
   readonly addresses?: readonly string[];
+  /** Impairments of ports, in the words of `tapctl impair add`: `alice out delay 10ms loss 1%`. */
+  readonly impairments?: readonly string[];
 }
 
 /** Time in which a switch has claimed an address (RFC 5227 2.1.1, RFC 4862 5.4). */
@@ -58,13 +69,22 @@ export class Network {
   private readonly recordings = new Set<Recording>();
   private hostCount = 0;
 
-  constructor({ addresses = [], mac, ports, ...options }: NetworkOptions) {
+  constructor({
+    addresses = [],
+    hooks = [],
+    impairments = [],
+    mac,
+    ports,
+    ...options
+  }: NetworkOptions) {
     const words = mac === undefined ? {} : { mac: macFromBytes(macField('mac', mac)) };
     this.bridge = new Bridge({ ...options, ...words });
     this.bridge.configure(options);
     this.io = new MemoryIo(this.bridge);
     this.world = new World(this.io);
     for (const port of ports) this.addPort(typeof port === 'string' ? { name: port } : port);
+    for (const impairment of impairments) this.impair(impairment);
+    for (const [index, hook] of hooks.entries()) this.loadHook(`hook${index + 1}`, hook);
     for (const address of addresses) this.claim(address);
     if (addresses.length > 0) this.advance(CLAIM_MS);
   }
@@ -97,6 +117,24 @@ export class Network {
   }
 
   /**
+   * Loads a hook, in place of the one of the same name.
+   * @throws Error, TypeError for what is no hook; the one of the same name stays then
+   */
+  loadHook(name: string, hook: Hook): void {
+    this.bridge.loadHook(hookProgram(name, hook));
+  }
+
+  /** @returns whether there was such a hook */
+  removeHook(name: string): boolean {
+    return this.bridge.removeHook(name);
+  }
+
+  /** What the hooks have done, and their counters. */
+  get hooks(): HookState[] {
+    return this.bridge.rooms.hooks.list();
+  }
+
+  /**
    * Attaches a host to a port. It answers ARP, Neighbor Discovery and ping for its addresses.
    * @param options its MAC is made up unless given
    */
@@ -123,6 +161,39 @@ export class Network {
     this.world.absorb(other.world);
     near.onFrame((bytes) => far.send(bytes));
     far.onFrame((bytes) => near.send(bytes));
+  }
+
+  /**
+   * Impairs frames of a port, or changes an impairment. The seed is 0 unless given, so that a test has the same
+   * result each time.
+   * @param words as for `tapctl impair add`: `alice out delay 10ms loss 1%`
+   * @throws ValueError for other words, TypeError for a name that no port has
+   */
+  impair(words: string): void {
+    const spec = { seed: 0, ...readImpairment(words) };
+    const order = impairmentOrder(spec, { id: this.port(spec.port).id, label: spec.port });
+    if (this.bridge.addImpairment(impairmentSettings(order))) return;
+    throw new RangeError(`${spec.port} ${spec.direction} has too many impairments`);
+  }
+
+  /**
+   * Removes the impairments of a port that fit; the frames that they hold go on.
+   * @param words as for `tapctl impair del`: `alice`, `alice out`, `alice out match arp`
+   * @returns their number
+   */
+  unimpair(words: string): number {
+    const choice = impairmentChoice(words);
+    // The name has the words that choose.
+    const fitting = this.impairments().filter(({ name }) =>
+      fitsChoice(readImpairment(`${name} loss`), choice),
+    );
+    this.world.send(() => fitting.forEach(({ name }) => this.bridge.removeImpairment(name)));
+    return fitting.length;
+  }
+
+  /** Impairments, and what they have done. */
+  impairments(): ImpairmentCounts[] {
+    return this.bridge.impairmentCounts();
   }
 
   /** Lets time pass, for this switch and all that are linked to it. */

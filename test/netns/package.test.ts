@@ -1,11 +1,20 @@
 /** The package as its user gets it: packed, installed into an empty project without a compiler, and used. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { Lab } from './support/lab';
 
 const ROOT = join(__dirname, '../..');
 
@@ -27,6 +36,26 @@ export const made = network;
 // @ts-expect-error An option that does not exist does not compile.
 export const wrong: SwitchOptions = { ports: [], agieng: 60 };
 `;
+
+/** A switch with a control socket, from a program: it answers there, so that every package is loaded. */
+const SWITCH = `
+  const { startSwitch } = require('tapswitch');
+  const { get } = require('node:http');
+  (async () => {
+    const running = await startSwitch({ ports: ['tap0'], control: process.argv[2], 'log-format': 'text' });
+    const status = await new Promise((resolve, reject) =>
+      get({ socketPath: process.argv[2], path: '/metrics' }, (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.statusCode));
+      }).on('error', reject),
+    );
+    console.log(process.versions.node.split('.')[0], status);
+    await running.stop();
+  })();
+`;
+
+/** Loads an addon and lists its exports. */
+const EXPORTS = `console.log(process.arch, Object.keys(require(process.argv[1])).sort().join(' '))`;
 
 /** Compiles a.mts and a.cts with each resolution of modules, and prints the faults. Libraries are read once for all. */
 const CHECK = `
@@ -70,7 +99,7 @@ describeNetns('the package', () => {
 
   beforeAll(() => {
     inClone(process.execPath, 'scripts/contrib.mjs');
-    inClone(process.execPath, 'scripts/prebuild.mjs', 'own');
+    inClone(process.execPath, 'scripts/prebuild.mjs');
     inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
@@ -85,16 +114,15 @@ describeNetns('the package', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('warns of no engine, needs no compiler, and brings nothing that only the build needs', () => {
+  test('warns of no engine, needs no compiler, and brings one other package', () => {
     // Newer versions of npm report every install script, which is no fault.
     expect(npmSaid).not.toMatch(/EBADENGINE|deprecated|tapswitch: |error/i);
     const packages = Object.keys(
       (JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object })
         .packages,
     );
-    expect(
-      packages.filter((path) => /cmake-js|node-addon-api|swagger|typescript/.test(path)),
-    ).toEqual([]);
+    // Everything else is in the bundles. zod is in the types of the library.
+    expect(packages).toEqual(['', 'node_modules/tapswitch', 'node_modules/zod']);
   });
 
   test.each([
@@ -179,5 +207,80 @@ describeNetns('the package', () => {
     )) {
       expect(cmake).toContain(define);
     }
+  });
+
+  /** Each line of Node that the package supports: scripts/nodes.mjs has them. */
+  describe.each(['20', '22', '24'])('on Node %s', (version) => {
+    const node = join(ROOT, 'build', `node-${version}`, 'node');
+    const testIt = existsSync(node) ? test : test.skip;
+    const path = `${join(node, '..')}:${process.env['PATH']}`;
+    const bin = join(folder, 'node_modules/.bin');
+    const lab = new Lab((...args) => ['env', `PATH=${path}`, join(bin, 'tapswitch'), ...args]);
+    const runOn = (program: string, ...args: string[]) =>
+      spawnSync(program, args, {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, PATH: path },
+      });
+    afterEach(() => lab.clear());
+
+    testIt(
+      'hosts on a switch reach each other, with bytecode that another Node has written',
+      async () => {
+        const [a, b] = await lab.hosts(2);
+        const control = join(folder, `${version}.sock`);
+        await lab.connect([a, b], '--control', control);
+        expect(await a.reaches(b.ipv4)).toBe(true);
+        const ports = runOn(join(bin, 'tapctl'), '--control', control, 'port');
+        expect(ports).toMatchObject({
+          stderr: '',
+          stdout: expect.stringMatching(/^eth0@\S+ +up /m),
+        });
+      },
+    );
+
+    testIt('a program starts a switch that answers on its control socket', () => {
+      writeFileSync(join(folder, 'switch.cjs'), SWITCH);
+      const control = join(folder, `program-${version}.sock`);
+      const { stdout, stderr } = runOn('unshare', '--net', 'node', 'switch.cjs', control);
+      expect({ stdout, stderr }).toEqual({ stdout: `${version} 200\n`, stderr: '' });
+    });
+
+    testIt('npm rebuild writes bytecode for this Node', () => {
+      expect(runOn('npm', 'rebuild', 'tapswitch')).toMatchObject({ status: 0 });
+      const note = join(ROOT, 'test/netns/support/note_loads.cjs');
+      const notes = join(folder, `notes-${version}`);
+      const tapctl = join(installed, 'dist/tapctl.js');
+      const { stdout } = runOn(
+        'env',
+        `LOADS=${notes}`,
+        'node',
+        '--require',
+        note,
+        tapctl,
+        '--version',
+      );
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      expect(readFileSync(notes, 'utf8')).toMatch(/"isBytecodeTaken":true/);
+    });
+  });
+
+  const isArmReady = ['build/node-arm64/node', 'build/arm64/tapswitch.node'].every((path) =>
+    existsSync(join(ROOT, path)),
+  );
+  (isArmReady ? test : test.skip)('has an addon for arm64 with the same exports', () => {
+    const emulator = [
+      'qemu-aarch64',
+      '-L',
+      '/usr/aarch64-linux-gnu',
+      join(ROOT, 'build/node-arm64/node'),
+    ];
+    const addonOf = (arch: string): string =>
+      join(installed, `prebuilds/linux-${arch}/tapswitch.node`);
+    const own = run(process.execPath, '-e', EXPORTS, addonOf('x64'));
+    const [program = '', ...args] = emulator;
+    const foreign = run(program, ...args, '-e', EXPORTS, addonOf('arm64'));
+    expect(own.stdout).toMatch(/^x64 .* Tap /);
+    expect(foreign).toMatchObject({ stderr: '', stdout: own.stdout.replace(/^x64/, 'arm64') });
   });
 });

@@ -70,7 +70,7 @@ interface View {
   readonly staticCount: number;
   readonly dynamicCount: number;
   readonly perPort: readonly number[];
-  /** What is wrong about the entries that made room. */
+  /** What is wrong about the entries that made room, or about the time for which no entry expires. */
   readonly complaint: string | undefined;
 }
 
@@ -102,7 +102,7 @@ class Pair {
         staticCount: fdb.staticCount,
         dynamicCount: fdb.dynamicCount,
         perPort: PORT_IDS.map((id) => fdb.dynamicCountOn(id)),
-        complaint: undefined,
+        complaint: this.earlyExpiry(),
       },
       twin: {
         answer: ofTwin,
@@ -113,6 +113,19 @@ class Pair {
         complaint,
       },
     };
+  }
+
+  /** An entry that expires in the time for which the table says that none does. */
+  private earlyExpiry(): string | undefined {
+    const { fdb, twin, ticks } = this;
+    const calmTicks = fdb.calmTicks(ticks | 0);
+    for (const [name, { kind, heardTicks }] of twin.entries) {
+      const leftTicks = heardTicks + twin.ageingTicks - ticks;
+      if (calmTicks > 0 && kind !== 'static' && leftTicks < calmTicks) {
+        return `${name}: ${leftTicks} ticks are left`;
+      }
+    }
+    return undefined;
   }
 
   /** What the table and its twin say to one action. */

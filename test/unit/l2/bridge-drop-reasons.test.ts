@@ -15,6 +15,7 @@ import {
   station,
 } from '../../support/ethernet';
 import { data } from '../../support/group-frames';
+import { impairmentOf } from '../../support/impairments';
 import { MemorySwitch } from '../../support/memory-switch';
 import { buildSuperFrame, vnetHeader } from '../../support/super-frame';
 
@@ -72,6 +73,15 @@ function filter(vlans?: readonly PortVlan[]): (sw: MemorySwitch) => void {
   return ({ bridge }) => {
     bridge.configure({ vlanFiltering: true });
     if (vlans !== undefined) bridge.setPortVlans(0, vlans);
+  };
+}
+
+/** Impairs what port 0 gives the switch, or what port 1 gets, and sends frames. */
+function impair(words: string, ...frames: Uint8Array[]): (sw: MemorySwitch) => void {
+  return (sw) => {
+    knowB(sw);
+    sw.bridge.addImpairment(impairmentOf(words, words.startsWith('in') ? 0 : 1));
+    sw.port(0).send(...frames);
   };
 }
 
@@ -177,6 +187,10 @@ const CASES: Readonly<Record<keyof typeof DropReason, Case>> = {
     },
     countedAt: [0],
   },
+  ImpairedIn: { frame: hello, prepare: impair('in loss'), countedAt: [0] },
+  ImpairedOut: { frame: toB, prepare: impair('out loss'), countedAt: [1] },
+  HeldFullIn: { frame: hello, prepare: impair('in delay 1s limit 1', hello), countedAt: [0] },
+  HeldFullOut: { frame: toB, prepare: impair('out delay 1s limit 1', toB), countedAt: [1] },
 };
 
 const keyOf = (reason: number): keyof typeof DropReason =>
