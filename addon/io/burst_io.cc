@@ -67,6 +67,7 @@ void BurstIo::AddPort(int32_t port, const Transport& transport) {
   const size_t index = static_cast<size_t>(port);
   if (places_.size() <= index) places_.resize(index + 1);
   places_[index] = Place{};
+  outbox_->Runs().Forget(port);
   places_[index].port = MakePort(port, transport);
 }
 

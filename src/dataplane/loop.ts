@@ -10,6 +10,7 @@ import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
 import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
+import { Counter } from '../l2/counters';
 import { FastPath } from '../l2/fast/fast-path';
 import { Part } from '../l2/fast/layout';
 import type { BridgePortSettings } from '../l2/port-table';
@@ -86,7 +87,8 @@ export class Loop {
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);
     this.bridge.connect(this.io);
-    const { burst, ports } = this.bridge;
+    const { burst, ports, counters } = this.bridge;
+    this.io.coalesce(ports.offloads, counters.values, counters.perPort, Counter.TxCoalesced);
     this.captures = new Captures(burst, this.io, (port) => ports.name(port), {
       ready: (capture) => this.report({ kind: 'capture-ready', capture }),
       complete: (capture, counts) => this.report({ kind: 'capture-complete', capture, counts }),

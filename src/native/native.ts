@@ -186,6 +186,13 @@ export interface NativeBurstIo {
    */
   markDrained(memory: ArrayBuffer, offset: number): void;
   /**
+   * TCP segments of one flow that an answer sends to a device leave as a super-frame from now on, if the device takes
+   * offloads (addon/io/coalescer.h). Each pair keeps its own result.
+   * @param takesOffloads port → 1 if it takes super-frames; read for each answer
+   * @param counts counters of all ports, `stride` each; the one at `index` counts such segments
+   */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void;
+  /**
    * Reason why a device makes a call for each frame although io_uring is wanted. Empty while io_uring serves
    * every device. It never serves sockets: their own calls move many frames at once.
    */
