@@ -130,6 +130,7 @@ class BurstIo {
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   int hits_at_once_ = 0;        // spins in turn that found a frame at the first look
+  uint32_t rounds_ = 0;         // of spins since every port and the doorbell were asked
   double bytes_per_burst_ = 0;  // on average, lately
   SpinCounts spins_;
   size_t recent_at_ = 0;

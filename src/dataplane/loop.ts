@@ -55,6 +55,7 @@ const COPY_ENTRIES = 512;
 const LIST_ROWS = 128;
 
 export class Loop {
+  private readonly randomNumber = new Int32Array(1);
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
   private readonly captures: Captures;
@@ -83,6 +84,7 @@ export class Loop {
       fdbTotalsMemory: setup.fdbTotalsMemory,
       hookWatch: this.hookMark,
       news: (news) => this.reportNews(news),
+      random: () => crypto.getRandomValues(this.randomNumber)[0] ?? 0,
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);

@@ -108,6 +108,11 @@ export interface NativeTap {
   readonly isNetnsLost: boolean;
   /** Reads the interface's state. It does not throw if the kernel refuses: `obstacle` has the error. */
   readState(): NativeTapStatus;
+  /**
+   * Speed of an interface's link, Mb/s; 0 where it is unknown or there is no link.
+   * @param name an interface in the namespace of the device
+   */
+  linkSpeed(name: string): number;
   /** Closes the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;

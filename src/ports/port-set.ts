@@ -215,6 +215,7 @@ export class PortSet {
       ...bridgeSettings((key) => port.holds(key)),
       name: port.label,
       mtuBytes: port.mtuBytes,
+      linkSpeedMbps: port.linkSpeedMbps,
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
       hostMac: port.hostMac ?? null,
