@@ -88,6 +88,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     (n) => frames(`60 B, two of ${n} ports busy`),
   ),
   ...prices,
+  ['script', frames('60 B, from a program to itself by two script ports')],
   ...[1500, 9000].flatMap((mtu): [string, Metric][] =>
     [1, 4].flatMap((streams): [string, Metric][] => [
       [`tcp.${streams}x${mtu}`, bits(`TCP, ${streams} stream(s), MTU ${mtu}`)],

@@ -2,7 +2,7 @@
  * The targets. Each one is a figure made of the medians of one run.
  */
 
-import { OURS, tapswitchFast, tapswitchNic } from './duts/tapswitch';
+import { OURS, tapswitchFast, tapswitchNic, tapswitchVlan } from './duts/tapswitch';
 import { medianOf, summaryOf, type Results } from './results';
 
 export interface Target {
@@ -165,6 +165,12 @@ export const TARGETS: readonly Target[] = [
     0.9,
     1,
     ratio(median('tcp.1x1500', NIC), tcp),
+  ),
+  least(
+    '--vlan-filtering with access ports: 60 B frames/s / without',
+    0.9,
+    0.97,
+    ratio(median('rate.60', tapswitchVlan.name), rate60),
   ),
   most('Lost a second after the start, median start', 0, 0, 'frames', median('cold')),
   most('Lost a second after the start, worst start', 100, 0, 'frames', worst('cold')),

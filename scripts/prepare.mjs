@@ -40,6 +40,7 @@ export const TEST_PACKAGES = {
   'arp-scan': 'arp-scan',
   'clang-format': 'clang-format',
   'dnsmasq-base': 'dnsmasq',
+  'g++-aarch64-linux-gnu': 'aarch64-linux-gnu-g++',
   iperf3: 'iperf3',
   'iputils-arping': '/usr/bin/arping',
   'iputils-ping': 'ping',
@@ -52,7 +53,9 @@ export const TEST_PACKAGES = {
   python3: '/usr/bin/python3',
   'python3-scapy': 'scapy',
   'qemu-system-x86': 'qemu-system-x86_64',
+  'qemu-user': 'qemu-aarch64',
   socat: 'socat',
+  systemd: 'systemd-analyze',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   udhcpc: 'udhcpc',
@@ -62,8 +65,14 @@ export const TEST_PACKAGES = {
   'wireguard-tools': 'wg',
 };
 
+/** Compilers for the processors for which the package has an addon. */
+export const CROSS_COMPILERS = { x64: 'x86_64-linux-gnu-g++', arm64: 'aarch64-linux-gnu-g++' };
+
 /** Targets that the tests need. */
-export const TEST_TARGETS = ['dependencies', 'addon', 'addon-asan', 'typescript'];
+export const TEST_TARGETS = [
+  ...['dependencies', 'addon', 'addon-asan', 'typescript'],
+  ...(process.arch === 'x64' ? ['addon-arm64'] : []),
+];
 
 /** Targets of `build`. */
 export const TARGETS = {
@@ -76,6 +85,8 @@ export const TARGETS = {
       tests: ['test/addon'],
       options: ['--CDTAPSWITCH_SANITIZE=ON', '--CDTAPSWITCH_TESTS=ON'],
     }),
+  'addon-x64': () => crossCompileAddon('x64'),
+  'addon-arm64': () => crossCompileAddon('arm64'),
   typescript: compileTypeScript,
   bench: compileBench,
   'bench-programs': buildBenchPrograms,
@@ -196,6 +207,16 @@ function buildAddon({ out, tests = [], options = [] }) {
   });
 }
 
+/** The addon for another processor, with Debian's cross compiler. The package has it: see prebuild.mjs. */
+function crossCompileAddon(arch) {
+  make({
+    what: `addon for ${arch} (build/${arch}/)`,
+    stamp: `build/${arch}/.tapswitch-stamp`,
+    from: [...EVERY_BUILD, 'addon', 'scripts/compile-addon.mjs'],
+    steps: [['node', 'scripts/cross-compile.mjs', arch]],
+  });
+}
+
 /**
  * Compiles into a new folder, then replaces dist/. So an error leaves the last good dist/ in place, the
  * output of a removed source disappears, and two runs at once do not mix their outputs.
@@ -206,8 +227,8 @@ function compileTypeScript() {
     what: 'TypeScript (dist/)',
     stamp: 'dist/.tapswitch-stamp',
     from: [...EVERY_BUILD, ...BUNDLERS, 'src', 'tsconfig.json', 'tsconfig.build.json'],
-    // The bytecode is that of one version of V8.
-    fromTools: process.versions.v8,
+    // The bytecode is that of one version of Node.
+    fromTools: process.version,
     steps: [
       ['node', 'node_modules/.bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
       ['node', 'scripts/bundle.mjs', fresh],

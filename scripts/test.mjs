@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareNodes } from './nodes.mjs';
 import {
   CLONE,
   TEST_PACKAGES,
@@ -27,6 +28,7 @@ await runMain(() => {
   installPackages(TEST_PACKAGES);
   build(TEST_TARGETS);
   prepareUnpacked();
+  prepareNodes();
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-test-'));
   try {
     const rootless = runRootless(folder);

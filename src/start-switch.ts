@@ -5,26 +5,53 @@ import { formatPath } from './config/rule-schema';
 import { type GivenConfig, type SwitchConfig, completeConfig } from './config/schema';
 import { ValueError } from './config/values/rule';
 import { TapSwitch } from './control/tap-switch';
+import { Switch } from './library/switch';
 import { createLogger } from './journal/logger';
 import { openControl } from './open-control';
 import { openMetrics } from './open-metrics';
-import { PORT_KINDS } from './ports/kinds';
+import { PORT_KINDS, type PortKinds, portKinds } from './ports/kinds';
+import { SCRIPT_KIND, ScriptKind } from './ports/script-port';
 import type { SwitchOptions } from './switch-options';
 import { RequestError } from './system/request-error';
 import { findControlGroup } from './system/run-as';
+import { StartError } from './system/start-error';
 import { UsageError } from './system/usage-error';
 
 /** Values where a program differs from the command line: it shares its terminal, and its rights. */
 const DEFAULTS = { logLevel: 'warn', control: 'none' } as const satisfies GivenConfig;
 
+/** Names of the switches of this program: two of one name would have one MAC. */
+const names = new Set<string>();
+
 /**
- * Opens the ports and starts forwarding. As on the command line, the caller must be root or own the TAPs. The
- * switch logs to standard error.
- * @throws UsageError for wrong options, with one line for each; StartError if the system refuses. Nothing
- *   of the switch is left then.
+ * Opens the ports and starts forwarding. As on the command line, the caller must be root or own the TAPs; a switch
+ * that has script ports only needs no rights. The switch logs to standard error.
+ * @throws UsageError for wrong options, with one line for each; StartError if the system refuses, or a switch of
+ *   the same name runs. Nothing of the switch is left then.
  */
-export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
-  const config = readOptions(options);
+export async function startSwitch(options: SwitchOptions): Promise<Switch> {
+  const scripts = new ScriptKind();
+  const kinds = portKinds([...PORT_KINDS.kinds, scripts]);
+  const config = readOptions(options, kinds);
+  const { name } = config;
+  if (names.has(name)) {
+    const message = `name: a switch of this program is called ${name} already; give another name`;
+    throw new StartError(message, { code: 'ERR_SWITCH_EXISTS' });
+  }
+  names.add(name);
+  try {
+    for (const port of config.ports) if (port.kind === SCRIPT_KIND) scripts.makeEnd(port.name);
+    const tapSwitch = await start(config, kinds);
+    tapSwitch.once('stopped', () => names.delete(name));
+    return new Switch(tapSwitch, scripts);
+  } catch (error) {
+    scripts.destroyEnds();
+    names.delete(name);
+    throw error;
+  }
+}
+
+async function start(config: SwitchConfig, kinds: PortKinds): Promise<TapSwitch> {
   const { controlGroup } = config;
   const controlGid = controlGroup === undefined ? undefined : findControlGroup(controlGroup);
   const log = createLogger({
@@ -39,7 +66,7 @@ export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
     server?.close();
     throw error;
   });
-  const starting = TapSwitch.start(config, log);
+  const starting = TapSwitch.start(config, log, undefined, kinds);
   metrics?.serve(starting);
   server?.serve(starting, () => {
     const message = 'the switch was started by a program; there is no file to read again';
@@ -53,8 +80,8 @@ export async function startSwitch(options: SwitchOptions): Promise<TapSwitch> {
   return running;
 }
 
-function readOptions(options: SwitchOptions): SwitchConfig {
-  const verdict = readFileValues(options, PORT_KINDS);
+function readOptions(options: SwitchOptions, kinds: PortKinds): SwitchConfig {
+  const verdict = readFileValues(options, kinds);
   if ('faults' in verdict) {
     const lines = verdict.faults.map(({ path, message }) =>
       path.length === 0 ? message : `${formatPath(path)}: ${message}`,

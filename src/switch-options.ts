@@ -34,11 +34,15 @@ export interface SwitchOptions {
   readonly 'fdb-max'?: number | undefined;
   /** Maximum number of dynamic FDB entries on one port. */
   readonly 'fdb-max-per-port'?: number | undefined;
+  /** Whether a new station takes the place of another one where the FDB is full. */
+  readonly 'fdb-eviction'?: 'fair' | 'none' | undefined;
   /** Static and sticky FDB entries: `02:00:00:00:00:07 dev tap1 static`. */
   readonly fdb?: OneOrMore<string> | undefined;
   /** Copies of the frames of ports for another port: `m1 from tap0,tap1 in to tap9`. */
   readonly mirror?: OneOrMore<string> | undefined;
   readonly impair?: OneOrMore<string> | undefined;
+  /** Files of hooks, which are programs on the frame path. */
+  readonly hook?: OneOrMore<string> | undefined;
   readonly reserved?: ReservedMode | undefined;
   /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: `0x4005`, bit X. */
   readonly 'group-fwd'?: number | string | undefined;

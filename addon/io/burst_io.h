@@ -17,6 +17,7 @@
 #include "io/intake.h"
 #include "io/outbox.h"
 #include "io/port.h"
+#include "io/ring_port.h"
 #include "io/uring.h"
 #include "io/watch.h"
 #include "system/unique_fd.h"
@@ -32,6 +33,8 @@ class BurstIo {
     Framing framing = Framing::kPlain;
     // Bytes of the length in front of each frame of a stream, 2 or 4.
     size_t length_bytes = 4;
+    // Memory of a pair of rings. The descriptor is the doorbell of the port then.
+    RingEnds rings;
   };
   // A clock that never goes back, nanoseconds.
   using Clock = int64_t (*)();
@@ -61,17 +64,23 @@ class BurstIo {
   // Keeps a time (CLOCK_MONOTONIC, nanoseconds) in *mark: whatever a port had queued before has
   // been read, and the answer to it has been sent. The memory must outlive this object.
   void MarkDrained(uint64_t* mark);
+  // TCP segments to a device whose byte in takes_offloads is 1 leave as super-frames where that is
+  // possible (Coalescer). counts[port * stride + index] counts such segments. Both must outlive
+  // this object.
+  void Coalesce(const uint8_t* takes_offloads, double* counts, size_t stride, size_t index) {
+    outbox_->Runs().Enable(takes_offloads, counts, stride, index);
+  }
 
   // Waits until a frame, a doorbell, a trouble or the timeout comes (-1: no timeout); fills the
   // burst. Returns the number of frames. The first `carried` of them are there already, in the
   // first slots: with such frames nothing is waited for, and their ports are not read, so that they
   // do not fill the burst.
-  size_t Receive(int wait_ms, size_t carried);
+  size_t Receive(double wait_ms, size_t carried);
   // Sends tx_count pairs; tx_status says 0 or an errno for each. Returns how many failed.
   size_t Transmit(size_t tx_count);
   // Transmit, then Receive. If a pair fails nothing is received, so that its frame still lies
   // where it lay; the result is then minus the number of failures.
-  long Exchange(size_t tx_count, int wait_ms, size_t carried);
+  long Exchange(size_t tx_count, double wait_ms, size_t carried);
 
   static int64_t MonotonicNanos();
 
@@ -86,8 +95,8 @@ class BurstIo {
   Uring* UringFor(int fd);
   void ClearSignals();
   void SetCarried(size_t carried, bool has_carried);
-  size_t WaitForEvents(int wait_ms);
-  size_t WaitAndMark(int wait_ms);
+  size_t WaitForEvents(double wait_ms);
+  size_t WaitAndMark(double wait_ms);
   void SetDrained(int64_t before_ns);
   size_t Spin(int64_t until_ns);
   bool ReadOne(int32_t port);

@@ -34,7 +34,7 @@ constexpr int32_t kTagAsItIs = 0;
 constexpr int32_t kTagStrip = -1;
 
 // Kinds of ports: which class of addon/io moves their frames.
-enum class PortKind : int32_t { kDevice = 0, kStream = 1, kDatagram = 2 };
+enum class PortKind : int32_t { kDevice = 0, kStream = 1, kDatagram = 2, kRing = 3 };
 // Bytes in front of each frame of a port: nothing, or a vnet header. A stream has the length of
 // both in front of that.
 enum class Framing : int32_t { kPlain = 0, kVnet = 1 };

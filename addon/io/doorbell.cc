@@ -18,4 +18,10 @@ void Doorbell::Ring() const {
   if (write(fd_.Get(), &one, sizeof(one)) < 0) return;
 }
 
+void Doorbell::Clear() const {
+  uint64_t rings;
+  // A read fails only when nobody has rung.
+  if (read(fd_.Get(), &rings, sizeof(rings)) < 0) return;
+}
+
 }  // namespace tapswitch

@@ -9,6 +9,8 @@ class Doorbell {
  public:
   Doorbell();  // throws SystemError
   void Ring() const;
+  // Takes all rings so far.
+  void Clear() const;
   int Fd() const { return fd_.Get(); }
 
  private:

@@ -17,6 +17,10 @@
 #ifndef IORING_SETUP_SUBMIT_ALL
 #define IORING_SETUP_SUBMIT_ALL (1U << 7)
 #endif
+#ifndef IORING_SETUP_TASKRUN_FLAG
+#define IORING_SETUP_TASKRUN_FLAG (1U << 9)
+#define IORING_SQ_TASKRUN (1U << 2)
+#endif
 #ifndef IORING_SETUP_SINGLE_ISSUER
 #define IORING_SETUP_SINGLE_ISSUER (1U << 12)
 #endif
@@ -40,8 +44,10 @@ Uring::Mapping::~Mapping() {
 
 Uring::Uring(void* arena, size_t arena_bytes) {
   io_uring_params params{};
-  // One thread submits, and no result interrupts it before it asks for results.
-  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL;
+  // One thread submits, and no result interrupts it before it asks for results. A flag tells that
+  // there are some.
+  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                 IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL;
   fd_ = UniqueFd(static_cast<int>(syscall(SYS_io_uring_setup, kEntries, &params)));
   if (!fd_.IsOpen()) throw SystemError("io_uring_setup", kSubject);
 
@@ -57,6 +63,7 @@ Uring::Uring(void* arena, size_t arena_bytes) {
   requests_ = reinterpret_cast<io_uring_sqe*>(requests_memory_.at);
   request_tail_ = word(params.sq_off.tail);
   request_mask_ = *word(params.sq_off.ring_mask);
+  request_flags_ = word(params.sq_off.flags);
   completions_ = reinterpret_cast<io_uring_cqe*>(rings_.at + params.cq_off.cqes);
   completion_head_ = word(params.cq_off.head);
   completion_tail_ = word(params.cq_off.tail);
@@ -129,6 +136,11 @@ int Uring::Enter() {
     if (taken < 0 && errno == EINTR) continue;
     if (taken < 0) return errno;
     queued_ -= static_cast<unsigned>(taken);
+  }
+  // The kernel completes a write that failed only when somebody asks for results (io_rw_done,
+  // io_uring/rw.c).
+  if ((__atomic_load_n(request_flags_, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN) != 0) {
+    syscall(SYS_io_uring_enter, fd_.Get(), 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0);
   }
   return 0;
 }

@@ -77,6 +77,7 @@ class Uring {
   Mapping requests_memory_;
   io_uring_sqe* requests_ = nullptr;
   unsigned* request_tail_ = nullptr;
+  const unsigned* request_flags_ = nullptr;
   unsigned request_mask_ = 0;
   const io_uring_cqe* completions_ = nullptr;
   unsigned* completion_head_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <map>
 #include <memory>
 
 #include "node/call.h"
@@ -21,6 +22,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
                         InstanceMethod<&BurstIoWrap::MarkDrained>("markDrained"),
+                        InstanceMethod<&BurstIoWrap::Coalesce>("coalesce"),
                         InstanceAccessor<&BurstIoWrap::WhyNoIoUring>("whyNoIoUring"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
@@ -72,11 +74,29 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     transport.framing =
         static_cast<Framing>(options.Get("framing").As<Napi::Number>().Int32Value());
     transport.length_bytes = options.Get("lengthBytes").As<Napi::Number>().Uint32Value();
-    Guard(info.Env(), [&] { io.AddPort(info[0].As<Napi::Number>(), transport); });
+    const int32_t port = info[0].As<Napi::Number>();
+    Napi::ObjectReference rings;
+    if (options.Get("rings").IsObject()) {
+      const auto ends = options.Get("rings").As<Napi::Object>();
+      transport.rings = RingsOf(ends);
+      rings = Napi::Persistent(ends);
+    }
+    Guard(info.Env(), [&] { io.AddPort(port, transport); });
+    rings_.erase(port);
+    if (!rings.IsEmpty()) rings_.emplace(port, std::move(rings));
+  }
+  static RingEnds RingsOf(const Napi::Object& ends) {
+    auto incoming = ends.Get("incoming").As<Napi::Uint8Array>();
+    auto outgoing = ends.Get("outgoing").As<Napi::Uint8Array>();
+    const int32_t peer_bell = ends.Get("peerBellFd").As<Napi::Number>();
+    return {incoming.Data(), incoming.ByteLength(), outgoing.Data(), outgoing.ByteLength(),
+            peer_bell};
   }
   void RemovePort(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
-    Guard(info.Env(), [&] { io.RemovePort(info[0].As<Napi::Number>()); });
+    const int32_t port = info[0].As<Napi::Number>();
+    Guard(info.Env(), [&] { io.RemovePort(port); });
+    rings_.erase(port);
   }
   void AddDoorbell(const Napi::CallbackInfo& info) {
     BurstIo& io = Io(info.Env());
@@ -93,11 +113,20 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
         static_cast<uint8_t*>(memory.Data()) + info[1].As<Napi::Number>().Uint32Value();
     io.MarkDrained(reinterpret_cast<uint64_t*>(at));
   }
+  void Coalesce(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    const auto takes_offloads = info[0].As<Napi::Uint8Array>();
+    auto counts = info[1].As<Napi::Float64Array>();
+    takes_offloads_ = Napi::Persistent(takes_offloads.As<Napi::Object>());
+    counts_ = Napi::Persistent(counts.As<Napi::Object>());
+    io.Coalesce(takes_offloads.Data(), counts.Data(), info[2].As<Napi::Number>().Uint32Value(),
+                info[3].As<Napi::Number>().Uint32Value());
+  }
   Napi::Value WhyNoIoUring(const Napi::CallbackInfo& info) {
     return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
   Napi::Value Receive(const Napi::CallbackInfo& info) {
-    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>(), 0);
+    const size_t frames = Io(info.Env()).Receive(info[0].As<Napi::Number>().DoubleValue(), 0);
     return Napi::Number::New(info.Env(), static_cast<double>(frames));
   }
   Napi::Value Transmit(const Napi::CallbackInfo& info) {
@@ -106,10 +135,10 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   }
 
   Napi::Value Exchange(const Napi::CallbackInfo& info) {
-    const long result =
-        Io(info.Env())
-            .Exchange(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>(),
-                      info[2].As<Napi::Number>().Uint32Value());
+    const long result = Io(info.Env())
+                            .Exchange(info[0].As<Napi::Number>().Uint32Value(),
+                                      info[1].As<Napi::Number>().DoubleValue(),
+                                      info[2].As<Napi::Number>().Uint32Value());
     return Napi::Number::New(info.Env(), static_cast<double>(result));
   }
 
@@ -120,12 +149,19 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     keep_alive_.Reset();
     signals_.Reset();
     mark_.Reset();
+    takes_offloads_.Reset();
+    counts_.Reset();
+    rings_.clear();
   }
 
   std::unique_ptr<BurstIo> io_;
   Napi::ObjectReference keep_alive_;
   Napi::ObjectReference signals_;
   Napi::ObjectReference mark_;
+  Napi::ObjectReference takes_offloads_;
+  Napi::ObjectReference counts_;
+  // Memory of the ports that are rings, by port.
+  std::map<int32_t, Napi::ObjectReference> rings_;
 };
 
 }  // namespace

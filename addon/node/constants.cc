@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "io/burst_memory.h"
+#include "io/ring.h"
 #include "node/exports.h"
 
 namespace tapswitch {
@@ -26,8 +27,15 @@ void ExportConstants(Napi::Env env, Napi::Object exports) {
   add("kindDevice", PortKind::kDevice);
   add("kindStream", PortKind::kStream);
   add("kindDatagram", PortKind::kDatagram);
+  add("kindRing", PortKind::kRing);
   add("framingPlain", Framing::kPlain);
   add("framingVnet", Framing::kVnet);
+  add("ringWritten", kRingWritten);
+  add("ringSkippedFrom", kRingSkippedFrom);
+  add("ringWaiting", kRingWaiting);
+  add("ringRead", kRingRead);
+  add("ringTold", kRingTold);
+  add("ringControlBytes", kRingControlBytes);
   exports["constants"] = constants;
 }
 

@@ -17,7 +17,9 @@ class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(
         env, "Doorbell",
-        {InstanceAccessor<&DoorbellWrap::Fd>("fd"), InstanceMethod<&DoorbellWrap::Ring>("ring")});
+        {InstanceAccessor<&DoorbellWrap::Fd>("fd"), InstanceMethod<&DoorbellWrap::Ring>("ring"),
+         InstanceMethod<&DoorbellWrap::Clear>("clear"),
+         InstanceMethod<&DoorbellWrap::Close>("close")});
   }
 
   explicit DoorbellWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -26,9 +28,15 @@ class DoorbellWrap : public Napi::ObjectWrap<DoorbellWrap> {
 
  private:
   Napi::Value Fd(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), doorbell_->Fd());
+    return Napi::Number::New(info.Env(), doorbell_ ? doorbell_->Fd() : -1);
   }
-  void Ring(const Napi::CallbackInfo&) { doorbell_->Ring(); }
+  void Ring(const Napi::CallbackInfo&) {
+    if (doorbell_) doorbell_->Ring();
+  }
+  void Clear(const Napi::CallbackInfo&) {
+    if (doorbell_) doorbell_->Clear();
+  }
+  void Close(const Napi::CallbackInfo&) { doorbell_.reset(); }
 
   std::unique_ptr<Doorbell> doorbell_;
 };

@@ -12,14 +12,18 @@ import {
   tapswitchFast,
   tapswitchNic,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchStream,
+  tapswitchVlan,
 } from './tapswitch';
 import { vde } from './vde';
 
 export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchCalls,
+  tapswitchVlan,
   tapswitchNic,
   tapswitchFast,
   tapswitchStream,

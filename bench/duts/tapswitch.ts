@@ -25,11 +25,28 @@ export const tapswitchPlain: Dut = {
   isVariant: true,
 };
 
+/** tapswitch whose first host cuts its streams into segments by itself, as a guest without TSO does. */
+export const tapswitchSegments: Dut = {
+  ...makeDut('ours-segments', 'tapswitch, one side offload=off', THIS_TREE, [], (site) => {
+    const [first = '', ...others] = tapPorts(site).ports;
+    return { ports: [`${first},offload=off`, ...others] };
+  }),
+  isVariant: true,
+};
+
 /** tapswitch with one system call for each read and each write; in a run only if it is named. */
 export const tapswitchCalls: Dut = {
   ...makeDut('ours-calls', 'tapswitch --no-io-uring', THIS_TREE, ['--no-io-uring']),
   isVariant: true,
   isOptional: true,
+};
+
+/** tapswitch that filters by VLAN, with access ports of one VLAN. */
+export const tapswitchVlan: Dut = {
+  ...makeDut('ours-vlan', 'tapswitch --vlan-filtering', THIS_TREE, ['--vlan-filtering'], (site) =>
+    tapPorts(site, ',vlan=10'),
+  ),
+  isVariant: true,
 };
 
 /** tapswitch of another commit. */
@@ -68,8 +85,8 @@ interface Wires {
 /** Makes the hosts' interfaces where the switch does not. */
 type Wiring = (site: Site, folder: string) => Wires | Promise<Wires>;
 
-function tapPorts({ hosts, mtu }: Site): Wires {
-  return { ports: hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}`) };
+function tapPorts({ hosts, mtu }: Site, keys = ''): Wires {
+  return { ports: hosts.map(({ device, netns }) => `${device}@${netns},mtu=${mtu}${keys}`) };
 }
 
 const socketOf = ({ device }: Host, folder: string): string => join(folder, `${device}.sock`);
@@ -100,7 +117,7 @@ function makeDut(
   title: string,
   tree: Tree,
   options: readonly string[] = [],
-  wiring: Wiring = tapPorts,
+  wiring: Wiring = (site) => tapPorts(site),
 ): Dut {
   return {
     name,

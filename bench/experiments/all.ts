@@ -13,6 +13,7 @@ import { price } from './price';
 import { roundTrip, roundTripLoaded } from './latency';
 import { lossFree } from './loss';
 import { broadcast, destinations, mesh, ports, rate60, rateSizes, twoWay } from './rate';
+import { script } from './script';
 import { tcpFourStreams, tcpJumbo, tcpOneStream, udpGso } from './streams';
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -38,6 +39,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   learningRate,
   cachingCapacity,
   price,
+  script,
   ports,
   memory,
   memoryAtStart,

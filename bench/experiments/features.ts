@@ -16,6 +16,7 @@ export interface Feature {
 /** Features by name, as in the metrics. */
 export const FEATURES: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['neighbours', { title: 'neighbour table', without: 'arp: "off"', with: 'arp: answer' }],
+  ['vlan-filtering', { title: '--vlan-filtering, access ports', with: 'vlan-filtering: true' }],
   ['inspect', { title: '--inspect', with: 'inspect: true' }],
   ['capture', { title: 'a capture that never matches', captureFilter: 'udp and port 7' }],
 ]);

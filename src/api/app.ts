@@ -18,6 +18,7 @@ import { sendProblem } from './problem';
 import { SERVER_NAME } from './server-name';
 import { addressRoutes } from './routes/addresses';
 import { impairmentRoutes } from './routes/impairments';
+import { hookRoutes } from './routes/hooks';
 import { mirrorRoutes } from './routes/mirrors';
 import { captureRoutes } from './routes/capture';
 import { configRoutes } from './routes/config';
@@ -89,6 +90,7 @@ export async function createApi(tapSwitch: TapSwitch, reload: Reload, log: Logge
     stpRoutes(api, tapSwitch);
     mirrorRoutes(api, tapSwitch);
     impairmentRoutes(api, tapSwitch);
+    hookRoutes(api, tapSwitch);
     statsRoutes(api, tapSwitch);
     configRoutes(api, tapSwitch, reload);
     eventRoutes(api, tapSwitch);

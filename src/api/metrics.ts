@@ -10,7 +10,7 @@ import { packageVersion } from '../system/package-version';
 import { COUNTERS } from '../l2/counters';
 import { DROP_REASONS } from '../l2/drop-reason';
 import type { PortInfo } from '../ports/port-set';
-import type { TapSwitch } from '../control/tap-switch';
+import type { HookState, TapSwitch } from '../control/tap-switch';
 import { TREE_STATES, type TreeState } from '../stp/tree-state';
 
 type Labels = Readonly<Record<string, string>>;
@@ -37,11 +37,13 @@ export class SwitchMetrics {
   /** Spanning tree; `undefined` while it is off, and its metrics have no samples then. */
   private tree: TreeState | undefined;
   private groupCount = 0;
+  private hooks: readonly HookState[] = [];
 
   constructor(private readonly tapSwitch: TapSwitch) {
     this.defineBridge();
     this.definePorts();
     this.defineSpanningTree();
+    this.defineHooks();
   }
 
   get contentType(): string {
@@ -53,6 +55,7 @@ export class SwitchMetrics {
     await this.tapSwitch.settle();
     this.tree = await this.tapSwitch.treeState();
     this.groupCount = await this.tapSwitch.groupCount();
+    this.hooks = await this.tapSwitch.hooks();
     this.infos = this.tapSwitch.ports.infos();
     return this.registry.metrics();
   }
@@ -176,6 +179,41 @@ export class SwitchMetrics {
             const isPresent = state === present;
             return [{ port: tapSwitch.ports.labelOf(port), state }, isPresent ? 1 : 0];
           }),
+        ),
+    );
+  }
+
+  private defineHooks(): void {
+    const perHook = (value: (hook: HookState) => number) => (): Sample[] =>
+      this.hooks.map((hook) => [{ hook: hook.name }, value(hook)]);
+    this.gauge(
+      'hook_on',
+      'Whether the hook is on; the switch switches off one that takes too long.',
+      ['hook'],
+      perHook(({ off }) => (off === undefined ? 1 : 0)),
+    );
+    this.counter(
+      'hook_frames_total',
+      'Frames that the filter of the hook accepted.',
+      ['hook'],
+      perHook(({ frames }) => frames),
+    );
+    this.counter(
+      'hook_failures_total',
+      'Times that the hook threw, or returned no verdict.',
+      ['hook'],
+      perHook(({ failures }) => failures),
+    );
+    this.counter(
+      'hook_counter_total',
+      'Counters that the hook makes for itself.',
+      ['hook', 'counter', 'label'],
+      () =>
+        this.hooks.flatMap(({ name: hook, counters }) =>
+          counters.map(({ name: counter, label, value }): Sample => [
+            { hook, counter, label },
+            value,
+          ]),
         ),
     );
   }

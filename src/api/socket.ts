@@ -137,6 +137,7 @@ async function claim(path: string, birth: SocketBirth): Promise<void> {
   }
   throw new StartError(
     `control socket ${path}: another switch answers there; choose another --name or --control`,
+    { code: 'ERR_SWITCH_EXISTS' },
   );
 }
 

@@ -14,23 +14,20 @@
  */
 
 import { UNSPECIFIED_IPV4, isHostIpv4, isLinkLocalIpv4 } from '../wire/ipv4';
-import { ipv4OfKey, isSameIpKey, newIpKey, setIpv4Key } from '../wire/ip-key';
+import { ipv4OfKey, isSameIpKey, setIpv4Key } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
-import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { NO_VLAN } from '../wire/vlan';
 import { type Burst, FrameFlag } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import { type Room, type Wants, keepForSwitch } from '../frame/room';
+import { type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { Corrects } from '../hosts/announcements';
-import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
-import type { Inspection } from '../hosts/inspection';
-import { KnownHosts, isVirtualRouter } from '../hosts/known-hosts';
-import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { ResolutionCounter } from '../hosts/counters';
+import { isVirtualRouter } from '../hosts/known-hosts';
 import { Miss, tellMiss } from '../hosts/miss';
-import type { Neighbours } from '../hosts/neighbours';
 import type { OwnAddress, OwnAddresses } from '../hosts/own-addresses';
+import { type ResolutionOptions, ResolutionRoom } from '../hosts/resolution-room';
 import { judgeArp } from './inspect';
 import { answer, broadcastRequest, poll } from './speak';
 import {
@@ -46,41 +43,15 @@ import {
 
 const IPV4_BITS = 32;
 
-export interface ArpOptions extends KnownHostsOptions {
+export interface ArpOptions extends ResolutionOptions {
   /** IPv4 addresses of the switch. */
   readonly ownIpv4: OwnAddresses;
-  /** Inspection; if absent, every port is trusted. */
-  readonly inspection?: Inspection;
 }
 
-export class Arp implements Room {
+export class Arp extends ResolutionRoom {
   readonly wants: Wants = { types: [{ etherType: 0x0806 }] };
-  /** Addresses of the switch. */
-  readonly addresses: OwnAddresses;
-  /** Known hosts, and whether the switch may answer for them. */
-  readonly hosts: KnownHosts;
-  private readonly mac: MacWords;
-  private readonly counters: ResolutionCounterSink;
-  private readonly inspection: Inspection | undefined;
-  /** Sender and target of the present frame. */
-  private readonly sender: Asker = { key: newIpKey(), vlan: NO_VLAN, hi16: 0, lo32: 0, port: 0 };
-  private readonly target = newIpKey();
-
   constructor(options: ArpOptions) {
-    this.addresses = options.ownIpv4;
-    this.mac = options.mac;
-    this.counters = options.counters;
-    this.inspection = options.inspection;
-    this.hosts = new KnownHosts(options, (key, vlan, hi16, lo32, port, _nowMs, outbox) => {
-      const source = this.sourceFor(key, vlan);
-      poll(outbox, vlan, hi16, lo32, port, this.mac, source, ipv4OfKey(key));
-      return true;
-    });
-  }
-
-  /** Bindings of addresses to hosts. */
-  get neighbours(): Neighbours {
-    return this.hosts.neighbours;
+    super(options, options.ownIpv4);
   }
 
   // The path of a frame -------------------------------------------------------------------------
@@ -199,29 +170,6 @@ export class Arp implements Room {
     return PASS;
   }
 
-  // Time ----------------------------------------------------------------------------------------
-
-  /** Time of the next work of `tick`; `Infinity` for never. */
-  get dueMs(): number {
-    return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
-  }
-
-  tick(nowMs: number, outbox: Outbox): void {
-    this.addresses.tick(nowMs, outbox, this);
-    this.neighbours.tick(nowMs, outbox);
-  }
-
-  // Ports ---------------------------------------------------------------------------------------
-
-  /** Forgets the hosts that were learned on a port that goes down, because they may have moved. */
-  portChanged(port: number, isUp: boolean): void {
-    if (!isUp) this.neighbours.flush(port);
-  }
-
-  portRemoved(port: number): void {
-    this.neighbours.forgetPort(port);
-  }
-
   // Frames of claims and polls ------------------------------------------------------------------
 
   /** Probes for an address that the switch wants to use: RFC 5227 2.1. */
@@ -233,6 +181,19 @@ export class Arp implements Room {
   announce(key: IpKey, vlan: number, outbox: Outbox): void {
     const address = ipv4OfKey(key);
     broadcastRequest(outbox, vlan, this.mac, address, address);
+  }
+
+  protected poll(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    _nowMs: number,
+    outbox: Outbox,
+  ): true {
+    poll(outbox, vlan, hi16, lo32, port, this.mac, this.sourceFor(key, vlan), ipv4OfKey(key));
+    return true;
   }
 
   /**

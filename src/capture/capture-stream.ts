@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream';
 import type { InterfaceCounts } from './capture-writer';
 import { interfaceStatistics, sectionHeader } from '../wire/pcapng';
-import { CaptureRingReader } from './ring';
+import { RingReader } from '../frame/ring';
 import { ProcessorWait } from './processor-wait';
 
 const NS_PER_MS = 1_000_000n;
@@ -42,7 +42,7 @@ export function epochNs(): bigint {
 }
 
 export class CaptureStream extends Readable {
-  private readonly reader: CaptureRingReader;
+  private readonly reader: RingReader;
   private isWanted = false;
   private goesOn = false;
   private readonly processorWait: ProcessorWait;
@@ -50,7 +50,7 @@ export class CaptureStream extends Readable {
 
   constructor(private readonly options: CaptureStreamOptions) {
     super({ highWaterMark: PIECE_BYTES });
-    this.reader = new CaptureRingReader(options.ring);
+    this.reader = new RingReader(options.ring);
     this.processorWait = new ProcessorWait(options.threadId);
     this.push(sectionHeader(options.application));
   }

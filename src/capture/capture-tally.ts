@@ -10,13 +10,11 @@ import {
   INTERFACE_STATISTICS_BLOCK,
   ISB_FIXED_BYTES,
   ISB_IFDROP,
+  findOption,
 } from '../wire/pcapng';
 
 const INTERFACE_AT = 8;
 const KEPT_LENGTH_AT = 20;
-const OPTION_HEAD_BYTES = 4;
-/** Bytes of a block behind its options: the length again. */
-const TAIL_BYTES = 4;
 
 export class CaptureTally {
   frames = 0;
@@ -55,17 +53,7 @@ export class CaptureTally {
   }
 }
 
-/**
- * @param optionsAt offset of the first option
- * @returns value of a 64-bit option, if the block has it
- */
 function countOption(block: Buffer, optionsAt: number, code: number): number | undefined {
-  const end = block.length - TAIL_BYTES;
-  for (let at = optionsAt; at + OPTION_HEAD_BYTES <= end;) {
-    const found = block.readUInt16LE(at);
-    if (found === 0) return undefined;
-    if (found === code) return Number(block.readBigUInt64LE(at + OPTION_HEAD_BYTES));
-    at += OPTION_HEAD_BYTES + ((block.readUInt16LE(at + 2) + 3) & ~3);
-  }
-  return undefined;
+  const value = findOption(block, optionsAt, code);
+  return value && Number(value.readBigUInt64LE(0));
 }

@@ -18,7 +18,7 @@ import {
 } from '../wire/pcapng';
 import { AS_IT_IS, shiftOf, writeAsItLeaves } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
-import { CaptureRingWriter } from './ring';
+import { RingWriter } from '../frame/ring';
 import { f64At, i32At, u8At } from '../wire/read';
 
 /** Settings of a capture. */
@@ -81,7 +81,7 @@ class Interface {
 export class CaptureWriter {
   readonly wantsIn: boolean;
   readonly wantsOut: boolean;
-  private readonly ring: CaptureRingWriter;
+  private readonly ring: RingWriter;
   private readonly ports: ReadonlySet<number> | undefined;
   /** Interfaces of the present ports, by port id. */
   private readonly interfaces: (Interface | undefined)[] = [];
@@ -121,7 +121,7 @@ export class CaptureWriter {
     private readonly burst: Burst,
     private readonly nameOf: (port: number) => string,
   ) {
-    this.ring = new CaptureRingWriter(setup.ring);
+    this.ring = new RingWriter(setup.ring);
     this.ports = setup.ports === undefined ? undefined : new Set(setup.ports);
     this.remaining = setup.count ?? Number.POSITIVE_INFINITY;
     this.oldRemaining = this.remaining;

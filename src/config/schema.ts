@@ -5,6 +5,7 @@
  */
 
 import { MAX_OWN_ADDRESSES } from '../hosts/own-addresses';
+import type { BridgeSettings } from '../l2/settings';
 import { type ListLimit, findExcess } from './list-limit';
 import { type Cidr, addressIn } from './values/cidr';
 import { formatGroupForwardMask, groupForwardMask } from './values/group-forward-mask';
@@ -17,6 +18,7 @@ import {
   impairmentIdentity,
   impairmentSpec,
 } from './values/impairment';
+import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
@@ -56,6 +58,7 @@ export type { Cidr } from './values/cidr';
 export type { PortSpec } from './values/port-spec';
 
 const reserved = oneOf('br0', 'strict');
+const fdbEviction = oneOf('fair', 'none');
 const vlanProtocol = oneOf('802.1Q', '802.1ad');
 const arp = oneOf('answer', 'direct', 'off');
 const logLevel = oneOf('error', 'warn', 'info', 'debug');
@@ -76,88 +79,39 @@ type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 /** Treatment of frames to 01-80-C2-00-00-0X: as the Linux bridge does, or drop them all. */
 export type ReservedMode = ValueOf<typeof reserved>;
+/** What a new station does where the forwarding database is full: take another's place, or stay unknown. */
+export type FdbEviction = ValueOf<typeof fdbEviction>;
 /** Treatment of ARP and ND requests for known hosts: answered, sent to the host alone, or flooded. */
 export type ArpMode = ValueOf<typeof arp>;
-/** Protocol of the spanning tree. */
-export type TreeProtocol = ValueOf<typeof treeProtocol>;
-/** Protocol of the VLAN tags that count: customer tags (TPID 0x8100) or service tags (0x88a8). */
-export type VlanProtocol = ValueOf<typeof vlanProtocol>;
 export type LogLevel = ValueOf<typeof logLevel>;
 export type LogFormat = ValueOf<typeof logFormat>;
 
-export interface SwitchConfig {
+/** Configuration of a switch. Settings of the bridge, which a reload changes, are in `BridgeSettings`. */
+export interface SwitchConfig extends BridgeSettings {
   /** Name of the bridge in logs, tables and sockets. */
   readonly name: string;
   /** MAC address of the switch; without it, one is derived from the machine and the name. */
   readonly mac?: string;
   /** IP addresses of the switch itself. */
   readonly addresses: readonly OwnCidr[];
-  /** Milliseconds after which a silent station is forgotten; 0: the switch learns no station. */
-  readonly ageingMs: number;
   /** Maximum number of dynamic FDB entries. */
   readonly fdbMax: number;
   /** Maximum number of dynamic FDB entries on one port; without it, only fair eviction limits a port. */
   readonly fdbMaxPerPort?: number;
+  readonly fdbEviction: FdbEviction;
   readonly reserved: ReservedMode;
-  /** Mask of the addresses 01-80-C2-00-00-0X that are forwarded whatever `reserved` says: bit X. */
-  readonly groupForwardMask: number;
-  /** Whether a loop through the switch is found by a probe, and ended; only without a spanning tree. */
-  readonly loopGuard: boolean;
-  readonly stp: TreeProtocol;
-  /** Priority of the switch in the spanning tree, a multiple of 4096; the smallest becomes the root. */
-  readonly stpPriority: number;
-  /** Seconds from one BPDU to the next. */
-  readonly stpHello: number;
-  /** Seconds after which what the root said is forgotten. */
-  readonly stpMaxAge: number;
-  /** Seconds for which a port listens, and for which it learns, with STP. */
-  readonly stpForwardDelay: number;
-  /** Whether frames are divided by VLAN. Otherwise tags are payload. */
-  readonly vlanFiltering: boolean;
-  readonly vlanProtocol: VlanProtocol;
-  /** VLAN of a port that has no key for VLANs; 0: such a port is in no VLAN. */
-  readonly vlanDefaultPvid: number;
-  readonly arp: ArpMode;
-  /** Milliseconds for which the switch answers for a host after it was heard. */
-  readonly neighLifeMs: number;
   /** Maximum number of known hosts, of IPv4 and of IPv6 each. */
   readonly neighMax: number;
   /** Static bindings of IP addresses to hosts. */
   readonly neighbours: readonly StaticNeighbour[];
   /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
-  /** Whether groups are delivered to their members only. */
-  readonly mcastSnooping: boolean;
-  /** Whether the switch asks for members of groups where nobody else does. */
-  readonly mcastQuerier: boolean;
-  /** Version of IGMP: 2 or 3. */
-  readonly mcastIgmpVersion: number;
-  /** Version of MLD: 1 or 2. */
-  readonly mcastMldVersion: number;
-  /** Maximum number of groups. */
-  readonly mcastHashMax: number;
-  /** Number of queries for a group that a host has left. */
-  readonly mcastLastMemberCount: number;
-  /** Milliseconds between them. */
-  readonly mcastLastMemberIntervalMs: number;
-  /** Milliseconds for which a report holds; 0: derived from the query intervals. */
-  readonly mcastMembershipIntervalMs: number;
-  /** Milliseconds for which a query of another querier holds; 0: derived from the query intervals. */
-  readonly mcastQuerierIntervalMs: number;
-  /** Milliseconds between two general queries. */
-  readonly mcastQueryIntervalMs: number;
-  /** Milliseconds that hosts may take to answer a general query. */
-  readonly mcastQueryResponseIntervalMs: number;
-  /** Number of general queries in quick succession at the start. */
-  readonly mcastStartupQueryCount: number;
-  /** Milliseconds between those; 0: a quarter of the query interval. */
-  readonly mcastStartupQueryIntervalMs: number;
   /** Copies of the frames of some ports for another port. */
   readonly mirrors: readonly MirrorSpec[];
   /** Faults that frames of some ports meet. */
   readonly impairments: readonly ImpairmentSpec[];
-  /** Whether ARP, ND and DHCP are inspected on ports that are not trusted. */
-  readonly inspect: boolean;
+  /** Programs on the frame path. */
+  readonly hooks: readonly HookSpec[];
   /** Whether ports have offloads, unless they say otherwise themselves. */
   readonly offload: boolean;
   /** Whether frames move through io_uring where the kernel has it. */
@@ -327,6 +281,16 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     help: 'maximum number of stations on one port (default: unlimited, with fair eviction)',
     rule: stationCount,
   }),
+  option('fdbEviction', {
+    key: 'fdb-eviction',
+    placeholder: 'MODE',
+    section: FORWARDING,
+    help:
+      'a new station of a full forwarding database: it takes the place of a silent one of the port that ' +
+      'has most ("fair"), or it is not learned, as on a Linux bridge ("none")',
+    fallback: 'fair',
+    rule: fdbEviction,
+  }),
   option('stations', {
     key: 'fdb',
     placeholder: 'ENTRY',
@@ -363,6 +327,17 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     identityOf: (item) => impairmentIdentity(item as ImpairmentSpec),
     limit: IMPAIRMENT_LIMIT as ListLimit<unknown>,
     toDocument: (item) => formatImpairment(item as ImpairmentSpec),
+    live: 'control',
+  }),
+  option('hooks', {
+    key: 'hook',
+    placeholder: 'FILE',
+    section: FORWARDING,
+    help: 'load a JavaScript module that decides about frames (docs/hooks.md); repeatable (default: none)',
+    rule: hookFile,
+    identityOf: (item) => (item as HookSpec).name,
+    limit: HOOK_LIMIT,
+    toDocument: (item) => (item as HookSpec).file,
     live: 'control',
   }),
   option('reserved', {
@@ -668,6 +643,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     stations: [],
     mirrors: [],
     impairments: [],
+    hooks: [],
     logFormat: isTerminal ? 'text' : 'json',
     ports: [],
   };

@@ -2,7 +2,7 @@
 
 import { CaptureStream, epochNs } from '../capture/capture-stream';
 import type { CaptureSetup, InterfaceCounts } from '../capture/capture-writer';
-import { makeCaptureRing } from '../capture/ring';
+import { makeRing } from '../frame/ring';
 import type { DataPlane } from '../dataplane/data-plane';
 import { packageVersion } from '../system/package-version';
 
@@ -19,11 +19,16 @@ export class RunningCaptures {
     );
   }
 
+  /** Ends all captures: no more frames come. */
+  end(): void {
+    for (const stream of this.streams.values()) stream.complete([]);
+  }
+
   /** Starts a capture; it ends when its stream does. */
   async start(request: CaptureRequest): Promise<CaptureStream> {
     const { dataPlane } = this;
     const id = ++this.lastId;
-    const ring = makeCaptureRing();
+    const ring = makeRing();
     const stream = new CaptureStream({
       ring,
       application: `tapswitch ${packageVersion()}`,

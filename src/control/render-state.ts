@@ -1,6 +1,7 @@
 /** Text that SIGUSR1 prints: ports, stations, neighbours and own addresses, as aligned tables. */
 
 import type { TapSwitch } from './tap-switch';
+import type { FdbEntry } from '../l2/fdb/entry';
 import { formatMac } from '../wire/mac';
 import { ANY_PORT } from '../hosts/binding-table';
 import { type Cell, renderLine, tableLines } from '../terminal/table';
@@ -30,10 +31,10 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
     ),
     table(
       ['MAC', 'PORT', 'KIND', 'HEARD'],
-      stations.map(({ mac, port, isStatic, isSticky, updatedAgoMs }) => [
+      stations.map(({ mac, port, updatedAgoMs, ...entry }) => [
         mac,
         labelOf(port),
-        isStatic ? 'static' : isSticky ? 'sticky' : 'learned',
+        kindOf(entry),
         ago(updatedAgoMs),
       ]),
     ),
@@ -53,6 +54,15 @@ export async function renderState(tapSwitch: TapSwitch): Promise<string> {
     ),
     '',
   ].join('\n');
+}
+
+function kindOf({
+  isStatic,
+  isSticky,
+  isLocked,
+}: Pick<FdbEntry, 'isStatic' | 'isSticky' | 'isLocked'>): string {
+  if (isStatic) return 'static';
+  return isSticky ? 'sticky' : isLocked ? 'locked' : 'learned';
 }
 
 function ago(ms: number): string {

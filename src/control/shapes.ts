@@ -65,6 +65,23 @@ export const impairmentShape = named('Impairment', {
   full: z.int().describe('frames that were dropped, because too many were held'),
 });
 export type ImpairmentBody = z.infer<typeof impairmentShape>;
+export const hookShape = named('Hook', {
+  name: z.string().describe('name of the file without its extension'),
+  file: z.string(),
+  match: z.string().optional().describe('words of tcpdump; absent: every frame'),
+  off: z.string().optional().describe('why it is switched off; absent while it is on'),
+  frames: z.int().describe('frames that matched'),
+  edited: z.int().describe('frames that it changed or replaced'),
+  redirected: z.int().describe('frames that it gave to ports'),
+  dropped: z.int(),
+  sent: z.int().describe('frames of its own'),
+  failures: z.int().describe('times that it threw, or returned no verdict'),
+  failure: z.string().optional().describe('the latest failure'),
+  counters: z
+    .array(z.object({ name: z.string(), label: z.string(), value: z.number() }))
+    .describe('counters of its own; a label that is empty stands for none'),
+});
+export type HookBody = z.infer<typeof hookShape>;
 
 const fixedPortShape = z.object({
   id: z.int().describe('used again when the port is removed'),
@@ -75,7 +92,7 @@ const fixedPortShape = z.object({
     .enum(PORT_ORIGINS)
     .describe(
       'of an interface: made by the switch, attached to as it was found, or taken from the host; of a ' +
-        'socket: listening for its peer, connecting to it, or bound to an address',
+        'socket: listening for its peer, connecting to it, or bound to an address; opened: by the program',
     ),
   state: z.enum(['up', 'down', 'gone']).describe('gone: the TAP was deleted'),
   mtu: z.int().describe('bytes behind the Ethernet header'),
@@ -129,7 +146,9 @@ export const stationShape = named('Station', {
   port: portName,
   ifname: portName.describe('the same, under the name of iproute2'),
   vlan: z.int().optional().describe('absent outside of every VLAN'),
-  flags: z.array(z.string()).describe('sticky: the entry never moves'),
+  flags: z
+    .array(z.string())
+    .describe('sticky: the entry never moves; locked: the station waits to be let in'),
   master: z.string().describe('the bridge'),
   state: z.string().describe('static, or empty for an entry that ages'),
   used: z.int().describe('seconds since it last decided where a frame goes, modulo 18 hours'),

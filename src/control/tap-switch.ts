@@ -21,6 +21,7 @@ import {
   fitsChoice,
   impairmentIdentity,
 } from '../config/values/impairment';
+import type { HookSpec } from '../config/values/hook-file';
 import type { MirrorSpec } from '../config/values/mirror';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
@@ -34,8 +35,10 @@ import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
 import type { ImpairmentCounts } from '../impair/impairment';
 import type { ImpairmentSettings } from '../impair/settings';
+import type { HookState as LaneHookState } from '../hooks/loaded-hook';
 import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
+import { NO_VLAN } from '../wire/vlan';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Journal } from '../journal/journal';
@@ -49,6 +52,7 @@ import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
+import { type HookEntry, hookTable, loadHook, refuseForeignFile } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -69,13 +73,18 @@ interface TapSwitchEvents {
   failed: [error: Error];
   /** The switch begins to stop: nothing new can be asked of it. */
   stopping: [];
+  /** The switch has stopped, and its ports are closed. */
+  stopped: [];
 }
 
 /** Static entries of a configuration. */
 export type StaticConfig = Pick<
   SwitchConfig,
-  'neighbours' | 'stations' | 'mirrors' | 'impairments'
+  'neighbours' | 'stations' | 'mirrors' | 'impairments' | 'hooks'
 >;
+
+/** A hook, its file, and what it has done. */
+export type HookState = LaneHookState & Pick<HookSpec, 'file'>;
 
 /** A mirror, and what it has done. */
 export type MirrorState = Omit<MirrorSpec, 'port'> &
@@ -107,6 +116,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticStations: StaticEntries<StaticStation>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
   private readonly impairmentEntries: StaticEntries<ImpairmentSpec>;
+  private readonly hookEntries: StaticEntries<HookEntry>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
   private readonly addresses: OwnAddressList;
@@ -131,6 +141,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
         mac: this.mac,
         fdbMax: config.fdbMax,
         fdbMaxPerPort: config.fdbMaxPerPort ?? Number.POSITIVE_INFINITY,
+        fdbEviction: config.fdbEviction,
         reserved: config.reserved,
         maxPorts: MAX_PORTS,
         seed: randomBytes(4).readInt32LE(),
@@ -147,6 +158,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.impairmentEntries = impairmentTable(this.ports, this.dataPlane);
+    this.hookEntries = hookTable(this.ports, this.dataPlane);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
     this.vlanWarnings = new VlanWarnings(log);
@@ -193,6 +205,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       stations: this.staticStations.list(),
       mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
       impairments: this.impairmentEntries.list(),
+      hooks: this.hookEntries.list(),
     };
   }
 
@@ -291,6 +304,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async removeStation(mac: string, vlan?: number): Promise<void> {
     const objection = hostMacObjection(this.ports, mac);
     if (objection !== undefined) throw new RequestError('conflict', `${mac}: ${objection}`);
+    if (vlan !== undefined) await this.refusePartOfStation(mac, vlan);
     const identity = stationIdentity({ mac, ...(vlan !== undefined && { vlan }) });
     // Without a VLAN, the station leaves each VLAN in which it was placed.
     const others = this.staticStations
@@ -301,13 +315,46 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     throw new RequestError('not-found', `${identity} is not in the forwarding database`);
   }
 
-  /** Forgets the learned stations of one port and one VLAN, or of all. @returns the number of entries */
+  /** @throws RequestError for an entry in one VLAN that is there because the station has no VLAN of its own */
+  private async refusePartOfStation(mac: string, vlan: number): Promise<void> {
+    const placed = this.staticStations.list().filter((entry) => entry.mac === mac);
+    const everywhere = placed.find((entry) => entry.vlan === undefined);
+    if (everywhere === undefined || placed.some((entry) => entry.vlan === vlan)) return;
+    const entries = await this.stations();
+    const entry = entries.find((found) => found.mac === mac && found.vlan === vlan);
+    if (entry === undefined || this.ports.labelOf(entry.port) !== everywhere.port) return;
+    const where = `placed in each VLAN of ${everywhere.port}`;
+    throw new RequestError('conflict', `${mac} vlan ${vlan}: ${where}; remove it without a VLAN`);
+  }
+
+  /**
+   * Forgets the stations of one port and one VLAN, or of all, unless they are static.
+   * @returns the number of entries
+   */
   flushStations(port?: Port, vlan?: number): Promise<number> {
     const where = {
       ...(port !== undefined && { port: port.id }),
       ...(vlan !== undefined && { vlan }),
     };
     return this.dataPlane.order({ kind: 'flush-stations', ...where });
+  }
+
+  /**
+   * Removes the static stations of one port, or of all. The host's own leg keeps its entry.
+   * @param vlan VID with which they were placed; `NO_VLAN`: without one; unless given, both
+   * @returns the number of stations
+   */
+  async flushStaticStations(port?: Port, vlan?: number): Promise<number> {
+    const meant = this.staticStations
+      .list()
+      .filter(
+        (entry) =>
+          entry.kind === 'static' &&
+          (port === undefined || entry.port === port.label) &&
+          (vlan === undefined || (entry.vlan ?? NO_VLAN) === vlan),
+      );
+    for (const entry of meant) await this.staticStations.remove(stationIdentity(entry));
+    return meant.length;
   }
 
   // Groups ---------------------------------------------------------------------------------------
@@ -393,6 +440,43 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const { direction = '', port } = choice;
     const place = direction === '' ? port : `${port} ${direction}`;
     throw new RequestError('not-found', `${place} has no such impairment`);
+  }
+
+  // Hooks ----------------------------------------------------------------------------------------
+
+  /** Hooks in the order in which frames pass them. */
+  async hooks(): Promise<HookState[]> {
+    const states = await this.dataPlane.order({ kind: 'list-hooks' });
+    const files = new Map(this.hookEntries.list().map(({ name, file }) => [name, file]));
+    return states.map((state) => ({ ...state, file: files.get(state.name) ?? '' }));
+  }
+
+  /**
+   * Loads a hook from a file, in place of the one of the same name.
+   * @throws RequestError for a file of somebody else, and for a module that is no hook; nothing has changed then
+   */
+  async addHook(hook: HookSpec): Promise<void> {
+    refuseForeignFile(hook);
+    await this.hookEntries.add(hook);
+  }
+
+  /**
+   * Loads the file of a hook again.
+   * @throws RequestError if there is no such hook, and if the file is refused; the old one stays then
+   */
+  async reloadHook(name: string): Promise<void> {
+    const hook = this.hookEntries.list().find((entry) => entry.name === name);
+    if (hook === undefined) throw this.noHook(name);
+    await loadHook(this.dataPlane, hook);
+  }
+
+  /** @throws RequestError if there is no such hook. */
+  async removeHook(name: string): Promise<void> {
+    if (!(await this.hookEntries.remove(name))) throw this.noHook(name);
+  }
+
+  private noHook(name: string): RequestError {
+    return new RequestError('not-found', `${name} is no hook of this switch`);
   }
 
   // Known hosts ----------------------------------------------------------------------------------
@@ -486,16 +570,17 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   // Configuration --------------------------------------------------------------------------------
 
   /**
-   * Replaces all static neighbours, stations, mirrors and impairments by these.
+   * Replaces all static neighbours, stations, mirrors, impairments and hooks by these.
    * @throws RequestError if a port does not exist, or there are too many entries. The caller must then set
    *   the former entries again.
    */
   async setStaticEntries(entries: StaticConfig): Promise<void> {
-    const { neighbours, stations, mirrors, impairments } = entries;
+    const { neighbours, stations, mirrors, impairments, hooks } = entries;
     await this.staticNeighbours.set(neighbours);
     await this.staticStations.set(stations);
     await this.mirrorEntries.set(mirrors);
     await this.impairmentEntries.set(impairments);
+    await this.hookEntries.set(hooks);
   }
 
   /** Adds again the static entries that the data plane may have forgotten. */
@@ -533,7 +618,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.emit('stopping');
     this.watch?.close();
     await this.dataPlane.stop();
+    this.captures.end();
     await this.ports.close();
+    this.emit('stopped');
   }
 
   private async run(): Promise<void> {

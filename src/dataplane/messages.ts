@@ -17,6 +17,7 @@ import type { BridgeSettings } from '../l2/settings';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { GroupOrder } from './group-orders';
+import type { HookState } from '../hooks/loaded-hook';
 import type { KnownHost } from '../hosts/known-hosts';
 import type { Lease } from '../hosts/leases';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -33,6 +34,10 @@ export interface WorkerSetup {
   readonly counterMemory: SharedArrayBuffer;
   readonly burstSizeMemory: SharedArrayBuffer;
   readonly fdbTotalsMemory: SharedArrayBuffer;
+  /** Memory of the mark of hooks. */
+  readonly hookMarkMemory: SharedArrayBuffer;
+  /** Number under which the lane can be interrupted: no other lane of the process has it. */
+  readonly key: number;
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
   /** Whether to use io_uring if the kernel has it. */
@@ -50,6 +55,7 @@ export interface BridgeSetup {
   readonly mac: MacWords;
   readonly fdbMax: number;
   readonly fdbMaxPerPort: number;
+  readonly fdbEviction: 'fair' | 'none';
   readonly reserved: 'br0' | 'strict';
   readonly maxPorts: number;
   readonly seed: number;
@@ -61,13 +67,25 @@ export interface PortTransport {
   readonly fd: number;
   /**
    * Kind of descriptor. `device`: a TAP. `stream`: a stream socket, where its length precedes each frame.
-   * `datagram`: a connected datagram socket, with one frame per datagram.
+   * `datagram`: a connected datagram socket, with one frame per datagram. `ring`: a doorbell, and frames in memory
+   * that the other side shares.
    */
   readonly kind: keyof typeof KINDS;
   /** Framing. `vnet`: a virtio_net_hdr precedes each frame. The length in a stream includes it. */
   readonly framing: keyof typeof FRAMINGS;
   /** Size of the length before each frame of a stream, in bytes; 4 by default. Network byte order. */
   readonly lengthBytes?: 2 | 4;
+  /** Only of a `ring`. A block is a frame behind its length, which is a little-endian word. */
+  readonly rings?: RingTransport;
+}
+
+/** Rings of a port: see `src/frame/ring.ts`. */
+export interface RingTransport {
+  /** Frames that the port receives. */
+  readonly incoming: SharedArrayBuffer;
+  readonly outgoing: SharedArrayBuffer;
+  /** Doorbell of the other side. */
+  readonly peerBellFd: number;
 }
 
 export type Command =
@@ -150,6 +168,10 @@ export type Command =
   | { readonly kind: 'add-impairment'; readonly impairment: ImpairmentOrder }
   | { readonly kind: 'remove-impairment'; readonly name: string }
   | { readonly kind: 'list-impairments' }
+  /** Loads a hook from a file, in place of the one of the same name. */
+  | { readonly kind: 'add-hook'; readonly name: string; readonly file: string }
+  | { readonly kind: 'remove-hook'; readonly name: string }
+  | { readonly kind: 'list-hooks' }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */
   | { readonly kind: 'settle' }
   /** Starts a capture. `capture-ready` reports blocks in the capture ring, `capture-complete` the end. */
@@ -214,6 +236,9 @@ interface Answers {
   /** Whether there was such an impairment. */
   readonly 'remove-impairment': boolean;
   readonly 'list-impairments': ImpairmentCounts[];
+  /** Whether there was such a hook. */
+  readonly 'remove-hook': boolean;
+  readonly 'list-hooks': HookState[];
   readonly 'copy-fdb': FdbCopied;
   /** `undefined` while STP is off. */
   readonly 'tree-state': TreeState | undefined;

@@ -2,9 +2,9 @@
 
 import type { Burst } from '../frame/burst';
 import { FRAMINGS, KINDS, Signal, TROUBLE_WORDS } from '../native/constants';
-import { native, type NativeBurstIo } from '../native/native';
+import { native, type NativeBurstIo, type NativeRings } from '../native/native';
 import type { PortIo } from '../frame/transmitter';
-import type { PortTransport } from './messages';
+import type { PortTransport, RingTransport } from './messages';
 import { i32At } from '../wire/read';
 
 /** Maximum number of troubles that one `receive` reports. The next one reports the rest. */
@@ -18,7 +18,8 @@ export interface PortTrouble {
   readonly port: number;
   /**
    * `EBADFD` or `ENODEV`: the device is gone. 0, `EPIPE` or `ECONNRESET`: the peer of a stream has hung up.
-   * `EPROTO`: a stream announced a length of 0 or of more than 69,632 bytes. `ECONNREFUSED`: the peer of a datagram socket
+   * `EPROTO`: a stream announced a length of 0 or of more than 69,632 bytes, or a
+   * ring has such a block. `ECONNREFUSED`: the peer of a datagram socket
    * does not exist.
    */
   readonly errno: number;
@@ -49,8 +50,12 @@ export class NativeIo implements PortIo {
    * close its own.
    * @throws NativeError
    */
-  addPort(port: number, { fd, kind, framing, lengthBytes = 4 }: PortTransport): void {
-    this.io.addPort(port, { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes });
+  addPort(port: number, { fd, kind, framing, lengthBytes = 4, rings }: PortTransport): void {
+    const transport = { fd, kind: KINDS[kind], framing: FRAMINGS[framing], lengthBytes };
+    this.io.addPort(
+      port,
+      rings === undefined ? transport : { ...transport, rings: viewsOf(rings) },
+    );
   }
 
   /** Reason why io_uring is not used: see `NativeBurstIo.whyNoIoUring`. */
@@ -70,6 +75,11 @@ export class NativeIo implements PortIo {
   /** See `NativeBurstIo.markDrained`. */
   markDrained(memory: ArrayBuffer, offset: number): void {
     this.io.markDrained(memory, offset);
+  }
+
+  /** See `NativeBurstIo.coalesce`. */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void {
+    this.io.coalesce(takesOffloads, counts, stride, index);
   }
 
   receive(waitMs: number): number {
@@ -100,6 +110,10 @@ export class NativeIo implements PortIo {
   troubles(): PortTrouble[] {
     return troublesOf(this.signals);
   }
+}
+
+function viewsOf({ incoming, outgoing, peerBellFd }: RingTransport): NativeRings {
+  return { incoming: new Uint8Array(incoming), outgoing: new Uint8Array(outgoing), peerBellFd };
 }
 
 /** Decodes the troubles in the signals of a `NativeBurstIo`. */

@@ -22,6 +22,7 @@ import type { DeviceSettings, TapPlace } from './device-options';
 import type { DeviceMode } from './link';
 import { configureTap } from './manager';
 import { READABLE, Readiness, WRITABLE } from './readiness';
+import { asyncDispose } from '../system/async-dispose';
 import { TunTapError } from '../system/tuntap-error';
 import { i32At } from '../wire/read';
 
@@ -47,11 +48,6 @@ export interface ReadOptions {
   /** Ends the wait. The device stays open. */
   readonly signal?: AbortSignal;
 }
-
-/** Symbol of `await using`. Node has it since 20.5, but the environment of a Jest test may lack it. */
-const asyncDispose: typeof Symbol.asyncDispose =
-  (Symbol as { asyncDispose?: typeof Symbol.asyncDispose }).asyncDispose ??
-  (Symbol.for('nodejs.asyncDispose') as typeof Symbol.asyncDispose);
 
 /** An open TAP or TUN device. `openTap` and `openTun` make it. */
 export class TunTapDevice

@@ -22,6 +22,7 @@ export interface RefusedDevice {
 const TUN_FILE = '/dev/net/tun';
 /** Options of `docker run` and `podman run`. */
 const CONTAINER_OPTIONS = `--device ${TUN_FILE} --cap-add NET_ADMIN`;
+const LIST_NETNS = '"ip netns" lists those with names';
 const KIND = { tap: 'TAP', tun: 'TUN device' } as const;
 
 /**
@@ -98,8 +99,12 @@ function enterReason({ code, subject, detail }: NativeError): string {
   if (code === 'EPERM') {
     return `may not enter the network namespace ${subject} (EPERM); ${cureForRights()}`;
   }
-  const instead = detail === undefined ? '' : ` but ${detail}`;
-  return `${subject} is not a network namespace${instead} (${code}); "ip netns" lists those with names`;
+  return `${subject} is ${notNetns(detail, code)}`;
+}
+
+function notNetns(instead: string | undefined, code: string): string {
+  const what = `not a network namespace${instead === undefined ? '' : ` but ${instead}`}`;
+  return `${what} (${code}); ${LIST_NETNS}`;
 }
 
 /** Reason of a failed SIOCSIFFLAGS: __dev_open in net/core/dev.c. Of the settings, only the MAC matters. */
@@ -192,7 +197,11 @@ function netnsReason({ netns }: RefusedDevice, code: string): string {
   if (code === 'ENOENT') {
     return `there is no network namespace "${netns}" (ENOENT); ip netns add makes one`;
   }
-  const cure = isPrivilege(code) ? cureForRights() : '"ip netns" lists those with names';
+  // Namespaces of a process that may not be looked at: proc_pid_ns(5).
+  if (netns !== undefined && /^\/proc\/.+\/ns\/(?!net$)[^/]+$/.test(netns)) {
+    return `${netns} is ${notNetns('a namespace of another kind', code)}`;
+  }
+  const cure = isPrivilege(code) ? cureForRights() : LIST_NETNS;
   return `cannot open the network namespace "${netns}" (${code}); ${cure}`;
 }
 

@@ -5,7 +5,7 @@
  * and gives every other frame to the bridge. It asks, in this order:
  * 1. Is the frame for one station, untagged, and of a protocol that no room of the bridge looks into?
  * 2. Is the port open? Is the source behind it, and the destination behind another port that is open, in the same
- *    namespace?
+ *    namespace? Have both ports the same VLAN for untagged frames?
  * 3. Is the frame, or each segment of a super-frame, as short as the other interface allows?
  * 4. Has the bridge answered all that it was given of this pair before?
  *
@@ -73,6 +73,7 @@ const Stack = {
   TO_PORT: -64,
   LENGTH: -72,
   OWN_FLAGS: -80,
+  OWN_VLAN: -88,
 } as const;
 
 /** Where the program works. */
@@ -105,7 +106,9 @@ export function fastProgram(place: FastProgramPlace): Buffer {
     .load(Size.U32, 2, 1, PortField.FLAGS)
     .store(Size.U64, STACK, Stack.OWN_FLAGS, 2)
     .alu(Alu.AND, 2, PortFlag.OPEN)
-    .jumpIf(If.EQ, 2, 0, 'punt');
+    .jumpIf(If.EQ, 2, 0, 'punt')
+    .load(Size.U32, 2, 1, PortField.VLAN)
+    .store(Size.U64, STACK, Stack.OWN_VLAN, 2);
   findStation(program, 'source', memoryFd, Stack.SOURCE_KEY, Stack.SOURCE_HASH);
   // R4 is the port's id plus 1, R1 the station.
   program.jumpIf(If.NE, 4, port + 1, 'punt').aluR(Alu.MOV, END, 1);
@@ -314,6 +317,8 @@ function findStation(
 ): void {
   program
     .load(Size.U64, 2, STACK, hashAt)
+    .load(Size.U64, 3, STACK, Stack.OWN_VLAN)
+    .aluR(Alu.XOR, 2, 3)
     .alu(Alu.AND, 2, BUCKETS - 1)
     .alu(Alu.LSH, 2, Math.log2(BUCKET_BYTES))
     .address(1, memoryFd, Part.STATIONS)
@@ -347,6 +352,9 @@ function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): v
     .jumpIf(If.NE, 3, 0, 'punt')
     .alu(Alu.AND, 2, PortFlag.OPEN)
     .jumpIf(If.EQ, 2, 0, 'punt')
+    .load(Size.U32, 2, 1, PortField.VLAN)
+    .load(Size.U64, 3, STACK, Stack.OWN_VLAN)
+    .jumpIfR(If.NE, 2, 3, 'punt')
     .load(Size.U32, 2, 1, PortField.DOMAIN)
     .address(5, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
     .load(Size.U32, 3, 5, PortField.DOMAIN)

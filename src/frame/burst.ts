@@ -44,6 +44,10 @@ const DEFAULT_RECEIVE_BYTES = 128 * 1024;
 const DEFAULT_MADE_FRAMES = 256;
 const DEFAULT_TX_ENTRIES = 2048;
 
+/** Frames and bytes that one frame, and what the rooms answer to it, may take at most. */
+const SPARE_FRAMES = 64;
+const SPARE_BYTES = 2 * MAX_FRAME_BYTES;
+
 /** Copying 4 KiB to a TAP takes about as long as the rest of a write. */
 const WORK_SHIFT = 12;
 
@@ -270,6 +274,15 @@ export class Burst {
     this.makeAt = end;
     this.frameCount = frame + 1;
     return frame;
+  }
+
+  /**
+   * Whether there is room for a frame of the largest size and for the answers to it. Otherwise the list must be
+   * transmitted first, if a frame that the switch makes is to last until its trip has ended.
+   */
+  get hasRoomToMake(): boolean {
+    const framesLeft = this.offset.length - this.frameCount;
+    return framesLeft >= SPARE_FRAMES && this.arena.byteLength - this.makeAt >= SPARE_BYTES;
   }
 
   /** Copies the kind and the VLAN of `frame` to `made`, a complete frame with the same headers. */

@@ -1,6 +1,8 @@
 /**
- * Frames that impairments hold until they are due: a pool of bounded memory, and a heap of what is due
- * first. Frames that are due at the same time leave in the order in which they were held.
+ * Frames that impairments hold until they are due: a pool of bounded memory, a heap of what is due first, and
+ * a queue of what is due already and waits for the end of the burst. Frames that are due at the same time leave
+ * in the order in which they were held. A frame in the queue is held no longer: what is decided about other
+ * frames does not depend on when the burst ends.
  *
  * The bytes of a frame lie in chunks of 2 KiB, together with its vnet header, so that ordinary frames take
  * one chunk and super-frames take 33. The pool is made when the first impairment is. Nothing here allocates
@@ -67,9 +69,16 @@ export class HeldFrames {
   private readonly share: (HeldShare | undefined)[] = new Array<undefined>(MAX_HELD_FRAMES).fill(
     undefined,
   );
-  /** Entries: first a heap of those in use, the earliest at its root, then the free ones. */
-  private readonly heap = Int32Array.from({ length: MAX_HELD_FRAMES }, (_, entry) => entry);
+  /** Entries: a heap of those that are held, the earliest at its root. */
+  private readonly heap = new Int32Array(MAX_HELD_FRAMES);
   private count = 0;
+  /** Entries that are due, in their order: a ring. */
+  private readonly queue = new Int32Array(MAX_HELD_FRAMES);
+  private queueAt = 0;
+  private queueCount = 0;
+  /** Entries that are free, the last one is used next. */
+  private readonly free = Int32Array.from({ length: MAX_HELD_FRAMES }, (_, entry) => entry);
+  private freeCount = MAX_HELD_FRAMES;
   private lastSequence = 0;
 
   constructor(private readonly burst: Burst) {
@@ -77,35 +86,42 @@ export class HeldFrames {
     for (let chunk = 0; chunk < CHUNKS; chunk++) this.nextChunk[chunk] = chunk + 1;
   }
 
-  get size(): number {
-    return this.count;
-  }
-
-  /** When the first frame is due, milliseconds; `Infinity` if none is held. */
+  /** When the next frame is due, milliseconds; `-Infinity` if one waits already, `Infinity` if there is none. */
   get dueMs(): number {
-    return this.count === 0 ? Infinity : f64At(this.due, this.first);
+    if (this.queueCount > 0) return -Infinity;
+    return this.count === 0 ? Infinity : f64At(this.due, i32At(this.heap, 0));
   }
 
-  /** Whether the frame that is due first came from its port. There must be one. */
-  get isFirstIn(): boolean {
-    return this.isIn[this.first] === 1;
+  /** Whether a frame is due that was not taken yet. Call `settle` before. */
+  get hasDue(): boolean {
+    return this.queueCount > 0;
   }
 
-  /** Port and tag operation of the frame that is due first. There must be one. */
-  get firstPort(): number {
-    return i32At(this.port, this.first);
+  /** Moves what is due into the queue. */
+  settle(nowMs: number): void {
+    while (this.count > 0 && f64At(this.due, i32At(this.heap, 0)) <= nowMs) {
+      const entry = i32At(this.heap, 0);
+      this.removeFromHeap(0);
+      this.sink(0);
+      this.queue[(this.queueAt + this.queueCount++) % MAX_HELD_FRAMES] = entry;
+    }
   }
 
-  get firstTag(): number {
-    return i32At(this.tag, this.first);
+  /** Whether the next frame of the queue came from its port. There must be one. */
+  get isNextIn(): boolean {
+    return this.isIn[this.next] === 1;
   }
 
-  get firstSegments(): number {
-    return i32At(this.segments, this.first);
+  get nextPort(): number {
+    return i32At(this.port, this.next);
   }
 
-  private get first(): number {
-    return i32At(this.heap, 0);
+  get nextTag(): number {
+    return i32At(this.tag, this.next);
+  }
+
+  private get next(): number {
+    return i32At(this.queue, this.queueAt);
   }
 
   /**
@@ -115,8 +131,8 @@ export class HeldFrames {
   hold(frame: number, dueMs: number, share: HeldShare, where: HeldFrame): number {
     const lengthBytes = i32At(this.burst.length, frame);
     const chunks = Math.ceil((LEAD_BYTES + lengthBytes) / CHUNK_BYTES);
-    if (this.count === MAX_HELD_FRAMES || chunks > this.freeChunks) return NONE;
-    const entry = i32At(this.heap, this.count);
+    if (this.freeCount === 0 || chunks > this.freeChunks) return NONE;
+    const entry = i32At(this.free, --this.freeCount);
     this.due[entry] = dueMs;
     this.sequence[entry] = ++this.lastSequence;
     this.length[entry] = lengthBytes;
@@ -134,6 +150,7 @@ export class HeldFrames {
     this.chunk[entry] = this.freeChunk;
     this.copyIn((i32At(this.burst.offset, frame) - LEAD_BYTES) >> 2, lengthBytes);
     this.freeChunks -= chunks;
+    this.heap[this.count] = entry;
     this.rise(this.count++);
     return entry;
   }
@@ -147,10 +164,10 @@ export class HeldFrames {
     this.bytes[byte] = u8At(this.bytes, byte) ^ (1 << (bit & 7));
   }
 
-  /** Moves the frame that is due first into the slot of a received frame. */
+  /** Moves the next frame of the queue into the slot of a received frame. */
   takeInto(slot: number): void {
     const { burst } = this;
-    const entry = this.first;
+    const entry = this.next;
     const at = slot * RECEIVE_SLOT_BYTES + HEADROOM_BYTES;
     const lengthBytes = i32At(this.length, entry);
     burst.offset[slot] = at;
@@ -160,8 +177,9 @@ export class HeldFrames {
     burst.vlan[slot] = i32At(this.vlan, entry);
     burst.priority[slot] = i32At(this.priority, entry);
     this.copyOut(i32At(this.chunk, entry), (at - LEAD_BYTES) >> 2, lengthBytes);
-    this.free(0);
-    this.sink(0);
+    this.queueAt = (this.queueAt + 1) % MAX_HELD_FRAMES;
+    this.queueCount--;
+    this.release(entry);
   }
 
   /** Makes every frame of a share due now. They keep their order. */
@@ -173,16 +191,26 @@ export class HeldFrames {
     this.rebuild();
   }
 
-  /** Forgets the frames of a port that is removed. @returns their number */
-  forgetPort(port: number): number {
-    const before = this.count;
+  /** Forgets the frames of a port that is removed. */
+  forgetPort(port: number): void {
     let index = 0;
     while (index < this.count) {
-      if (i32At(this.port, i32At(this.heap, index)) === port) this.free(index);
-      else index++;
+      const entry = i32At(this.heap, index);
+      if (i32At(this.port, entry) !== port) {
+        index++;
+        continue;
+      }
+      this.removeFromHeap(index);
+      this.release(entry);
     }
     this.rebuild();
-    return before - this.count;
+    const waiting = this.queueCount;
+    this.queueCount = 0;
+    for (let turn = 0; turn < waiting; turn++) {
+      const entry = i32At(this.queue, (this.queueAt + turn) % MAX_HELD_FRAMES);
+      if (i32At(this.port, entry) === port) this.release(entry);
+      else this.queue[(this.queueAt + this.queueCount++) % MAX_HELD_FRAMES] = entry;
+    }
   }
 
   // Bytes ---------------------------------------------------------------------------------------
@@ -218,7 +246,8 @@ export class HeldFrames {
     }
   }
 
-  private freeChunksOf(entry: number): void {
+  /** Frees an entry and its chunks. */
+  private release(entry: number): void {
     const chunks = Math.ceil((LEAD_BYTES + i32At(this.length, entry)) / CHUNK_BYTES);
     const first = i32At(this.chunk, entry);
     let last = first;
@@ -226,19 +255,19 @@ export class HeldFrames {
     this.nextChunk[last] = this.freeChunk;
     this.freeChunk = first;
     this.freeChunks += chunks;
+    this.free[this.freeCount++] = entry;
   }
 
   // Heap ----------------------------------------------------------------------------------------
 
-  /** Frees the entry at a place of the heap, which the last entry takes. The order of the heap is the caller's. */
-  private free(index: number): void {
+  /** Takes an entry out of the heap; the last entry takes its place. The order of the heap is the caller's. */
+  private removeFromHeap(index: number): void {
     const entry = i32At(this.heap, index);
     const share = this.share[entry] as HeldShare;
     share.frames--;
     share.segments -= i32At(this.segments, entry);
     this.share[entry] = undefined;
-    this.freeChunksOf(entry);
-    this.swap(index, --this.count);
+    this.heap[index] = i32At(this.heap, --this.count);
   }
 
   private rebuild(): void {

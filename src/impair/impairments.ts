@@ -96,6 +96,7 @@ export class Impairments {
     if (list === undefined) return true;
     const segments = isPlain(burst, frame) ? 1 : segmentCount(burst, frame);
     const nowMs = f64At(burst.clock, 0);
+    this.held?.settle(nowMs);
     where.port = port;
     where.segments = segments;
     where.ingress = i32At(burst.ingress, frame);
@@ -125,7 +126,7 @@ export class Impairments {
     const bytes = (wireBytes(burst, frame) * (segments - lostSegments)) / segments;
     if (!isAhead) impairment.schedule(nowMs, bytes);
     const dueMs = isAhead ? nowMs : impairment.dueMs;
-    const isFree = isAhead || impairment.share.frames === 0;
+    const isFree = (isAhead || impairment.share.frames === 0) && this.held?.hasDue !== true;
     if (isFree && dueMs <= nowMs && !isTwice && !isCut && corruptedSegments === 0) return true;
     this.cutter.isCutting = isCut;
     this.holdAll(impairment, frame, dueMs);
@@ -207,7 +208,7 @@ export class Impairments {
 
   // Held frames ---------------------------------------------------------------------------------
 
-  /** When the first held frame is due, milliseconds; `Infinity` if none is held. */
+  /** When the next held frame is due, milliseconds; `-Infinity` if one waits already, `Infinity` if there is none. */
   get heldDueMs(): number {
     return this.held === undefined ? Infinity : this.held.dueMs;
   }
@@ -225,14 +226,16 @@ export class Impairments {
    */
   takeDue(): number {
     const { batchPort, batchTag, burst, held } = this;
-    if (held === undefined || !this.isDue) return 0;
-    this.isBatchIn = held.isFirstIn;
+    if (held === undefined) return 0;
+    held.settle(f64At(burst.clock, 0));
+    if (!held.hasDue) return 0;
+    this.isBatchIn = held.isNextIn;
     const most = burst.receiveFrames;
     let count = 0;
-    while (count < most && this.isDue && held.isFirstIn === this.isBatchIn) {
-      batchPort[count] = held.firstPort;
-      batchTag[count] = held.firstTag;
-      this.sink.released(held.firstPort);
+    while (count < most && held.hasDue && held.isNextIn === this.isBatchIn) {
+      batchPort[count] = held.nextPort;
+      batchTag[count] = held.nextTag;
+      this.sink.released(held.nextPort);
       held.takeInto(count);
       count++;
     }

@@ -1,7 +1,7 @@
 /**
  * The journal of the switch's events. It writes them to the log and passes them to listeners, in order.
  *
- * A listener is called at once and must not wait; `EventStream` is the listener for slow readers.
+ * A listener is called at once and must neither wait nor throw; `EventStream` is the listener for slow readers.
  */
 
 import type { LogFields, Logger } from './logger';
@@ -19,9 +19,11 @@ export interface SwitchEvent {
 
 /** @param line the event as JSON, with a line feed at the end */
 export type EventListener = (line: string) => void;
+export type EventObserver = (event: SwitchEvent) => void;
 
 export class Journal {
   private readonly listeners = new Set<EventListener>();
+  private readonly observers = new Set<EventObserver>();
   private lastSeq = 0;
 
   constructor(readonly log: Logger) {}
@@ -31,16 +33,24 @@ export class Journal {
     const { level, words } = EVENTS[event];
     this.log[level](words, fields);
     const seq = ++this.lastSeq;
-    if (this.listeners.size === 0) return;
+    if (this.listeners.size + this.observers.size === 0) return;
     const entry: SwitchEvent = { ...fields, seq, time: new Date(atMs).toISOString(), event };
+    for (const observer of this.observers) observer(entry);
+    if (this.listeners.size === 0) return;
     // `printable` does not change the value of the JSON, and people show it on a terminal.
     const line = `${printable(JSON.stringify(entry))}\n`;
     for (const listener of this.listeners) listener(line);
   }
 
-  /** @returns a function that ends the listening */
+  /** Passes on the lines of the events. @returns a function that ends the listening */
   listen(listener: EventListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Passes on the events themselves. @returns a function that ends it */
+  observe(observer: EventObserver): () => void {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
   }
 }

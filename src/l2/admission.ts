@@ -23,7 +23,7 @@ import type { VlanIngress } from './vlan-ingress';
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Reserved } = FrameFlag;
-const { Forward, Learn, Locked, Secured } = PortAbility;
+const { Forward, Learn, Locked, Mab, Secured } = PortAbility;
 
 export interface AdmissionParts {
   readonly burst: Burst;
@@ -87,6 +87,7 @@ export class Admission {
     vlan: number,
   ): boolean {
     if ((abilities & Locked) !== 0 && !this.isKnownAt(ingress, hi16, lo32, vlan)) {
+      if ((abilities & Mab) !== 0) this.noteLocked(ingress, hi16, lo32, vlan);
       this.output.drop(ingress, DropReason.Locked);
       return false;
     }
@@ -110,6 +111,19 @@ export class Admission {
     if ((abilities & Locked) !== 0 && !this.isKnownAt(port, hi16, lo32, vlan)) return;
     if ((abilities & Secured) !== 0 && !this.isSecure(port, hi16, lo32, vlan)) return;
     this.learning.learn(hi16, lo32, vlan, port);
+  }
+
+  /** Notes a station that the lock of its port keeps out, if port security would let it send there. */
+  private noteLocked(port: number, hi16: number, lo32: number, vlan: number): void {
+    const { nowMs, nowTicks } = this.burst;
+    const abilities = this.ports.abilities(port);
+    if ((abilities & Learn) === 0) return;
+    if ((abilities & Secured) !== 0 && !this.isSecure(port, hi16, lo32, vlan)) return;
+    if (!this.fdb.learnLocked(hi16, lo32, vlan, port, nowTicks)) return;
+    this.output.reporter?.step(
+      `${formatMac(hi16, lo32)} gets a locked entry: it waits to be let in`,
+    );
+    this.events.add(EventKind.LearnLocked, port, NO_PORT, hi16, lo32, vlan, nowMs);
   }
 
   private isKnownAt(port: number, hi16: number, lo32: number, vlan: number): boolean {

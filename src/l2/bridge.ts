@@ -2,9 +2,10 @@
  * The bridge: `forwardFrame` is the trip of a frame, top to bottom. Each step is a file of its own, and the rest
  * of this one is what the data plane, the rooms and tests may ask of a bridge.
  *
- *     check ──▶ VLAN, lock, ──▶ learn ──▶ rooms ──▶ look up ──▶ egress ──▶ answer
+ *     check ──▶ VLAN, lock, ──▶ learn ──▶ hooks, ──▶ look up ──▶ egress ──▶ answer
  *               security                                        or flood
- *               admission.ts    learning  rooms.ts  fdb/table   flooding.ts, egress.ts, output.ts
+ *               admission.ts    learning  hooking,  fdb/table   flooding.ts, egress.ts, output.ts
+ *                                         rooms.ts
  *
  * A plain object that knows no thread, no device and no clock. Its driver puts frames and the time into `burst`,
  * calls `handleBurst`, and from time to time `tick()` and `flush()`. All of it runs on one thread.
@@ -25,6 +26,7 @@ import { canFinish } from '../frame/segment';
 import type { TraceReporter } from '../frame/trace-reporter';
 import type { Transmitter } from '../frame/transmitter';
 import { CONSUMED, PASS } from '../frame/verdict';
+import type { HookProgram } from '../hooks/loaded-hook';
 import type { ImpairmentCounts } from '../impair/impairment';
 import type { ImpairmentSettings } from '../impair/settings';
 import { isGroup } from '../wire/ethernet';
@@ -40,6 +42,7 @@ import type { FastPorts } from './fast/fast-ports';
 import type { FdbEntry } from './fdb/entry';
 import type { Fdb } from './fdb/table';
 import type { Flooding } from './flooding';
+import { Hooking } from './hooking';
 import type { Learning } from './learning';
 import type { MirrorCounts, MirrorSettings, Mirrors } from './mirrors';
 import type { BridgeOptions } from './options';
@@ -87,6 +90,7 @@ export class Bridge implements Outbox {
   private readonly reservedGroups: ReservedGroups;
   private readonly learning: Learning;
   private readonly flooding: Flooding;
+  private readonly hooking: Hooking;
   private readonly mac: MacWords;
   /** Work that the frames of a port made in this burst, by port; all zero between two bursts. */
   private readonly charges: Int32Array;
@@ -120,6 +124,7 @@ export class Bridge implements Outbox {
     this.fastPorts = parts.fastPorts;
     this.vlanFiltering = parts.vlanFiltering;
     this.portManager = parts.portManager;
+    this.hooking = new Hooking(parts, (frame) => this.forwardFrame(frame));
   }
 
   /** Sets the transmitter, which sends the answers. Call this once before the first burst. */
@@ -153,7 +158,7 @@ export class Bridge implements Outbox {
    * `Burst.carryOver` before it receives more.
    */
   forward(): void {
-    const { burst, charges, output } = this;
+    const { burst, output } = this;
     burst.takeTime();
     const { carriedCount, receivedCount, ingress, length } = burst;
     this.counters.addRuns(
@@ -168,10 +173,18 @@ export class Bridge implements Outbox {
     classify(burst, this.mac, 0, receivedCount);
     output.settleObservers();
     if (output.isObserved) output.mirroring.received(carriedCount);
+    this.forwardFrom(0);
+    if (this.rooms.hooks.hasSends) this.hooking.sendMade();
+  }
+
+  /** Decides for the received frames from this one on. */
+  private forwardFrom(first: number): void {
+    const { burst, charges } = this;
+    const { receivedCount, ingress } = burst;
     // Frames of one port come in runs: its work is counted here as long as a run lasts.
     let port = 0;
     let charged = 0;
-    for (let frame = 0; frame < receivedCount; frame++) {
+    for (let frame = first; frame < receivedCount; frame++) {
       if (ingress[frame] !== port) {
         charges[port] = charged;
         port = ingress[frame] as number;
@@ -201,13 +214,14 @@ export class Bridge implements Outbox {
     }
   }
 
-  private forwardFrame(frame: number): void {
+  private forwardFrame(received: number): void {
     const { burst, output } = this;
+    let frame = received;
     if (output.reporter !== undefined) tellArrival(output.reporter, burst, frame);
     const { u16 } = burst;
-    const words = (burst.offset[frame] as number) >> 1;
+    let words = (burst.offset[frame] as number) >> 1;
     const ingress = burst.ingress[frame] as number;
-    const kind = burst.kind[frame] as number;
+    let kind = burst.kind[frame] as number;
 
     // Check: a frame that is not admitted teaches nothing.
     if ((kind & Short) !== 0) return output.drop(ingress, DropReason.TooShort);
@@ -215,8 +229,8 @@ export class Bridge implements Outbox {
       return output.drop(ingress, DropReason.MalformedOffload);
     }
     // Reads without `macHi16` and `macLo32`: inlined, they cost the room in which V8 inlines egress.
-    const toHi16 = u16[words] as number;
-    const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
+    let toHi16 = u16[words] as number;
+    let toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     const fromHi16 = u16[words + 3] as number;
     const fromLo32 = (u16[words + 4] as number) | ((u16[words + 5] as number) << 16);
     const abilities = this.ports.abilities(ingress);
@@ -241,6 +255,16 @@ export class Bridge implements Outbox {
       if (!this.admission.admits(ingress, abilities, kind, fromHi16, fromLo32, vlan)) return;
     } else if ((kind & Reserved) === 0) {
       this.learning.learn(fromHi16, fromLo32, vlan, ingress);
+    }
+
+    // Hooks, which may change the frame.
+    if (this.rooms.hooks.isActive) {
+      if (!this.hooking.passes(frame)) return;
+      frame = this.rooms.hooks.travelling;
+      kind = burst.kind[frame] as number;
+      words = (burst.offset[frame] as number) >> 1;
+      toHi16 = u16[words] as number;
+      toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     }
 
     // Protocol rooms.
@@ -311,21 +335,29 @@ export class Bridge implements Outbox {
   // Time ----------------------------------------------------------------------------------------
 
   /**
-   * Ageing and protocol timers. Call it at `dueMs`, and for ageing some times a second besides: the
-   * data plane's loop does so every 250 ms, `MemoryIo.advance` every 100 ms.
+   * Ageing and protocol timers. Call it at `dueMs`, and soon after frames or changes, which do not move `dueMs`
+   * at once: the data plane's loop does so within 250 ms, `MemoryIo.advance` every 100 ms.
    */
   tick(): void {
     const { burst, output } = this;
     burst.takeTime();
     this.rooms.tick(burst.nowMs, output);
+    if (this.rooms.hooks.hasSends) this.hooking.sendMade();
+    this.hooking.settle();
     output.results.tick();
-    output.impairing.tick(this.fastPorts);
+    if (output.impairing.tick(this.fastPorts)) this.releaseAll();
     this.ageing.tick();
   }
 
-  /** When a protocol timer is due, or an impairment ends; `Infinity` for never. */
+  /** Time, in milliseconds, when a timer is due: of a room, of ageing, of a pause or an impairment; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.rooms.dueMs, this.output.impairing.impairments.endsMs);
+    const { impairing, results } = this.output;
+    return Math.min(
+      this.rooms.dueMs,
+      this.ageing.dueMs,
+      results.dueMs,
+      impairing.impairments.endsMs,
+    );
   }
 
   // Settings ------------------------------------------------------------------------------------
@@ -405,6 +437,28 @@ export class Bridge implements Outbox {
     return this.mirrors.counts();
   }
 
+  // Hooks: see `Hooking` and `Hooks` ------------------------------------------------------------
+
+  /** Loads a hook, in place of the one of the same name. @throws Error: see `Hooks.load` */
+  loadHook(program: HookProgram): void {
+    this.hooking.load(program);
+  }
+
+  /** @returns whether there was such a hook */
+  removeHook(name: string): boolean {
+    return this.hooking.remove(name);
+  }
+
+  /**
+   * Switches off the hook whose call was ended from outside, in the middle of a burst or of a tick. The frame that
+   * it was asked about is dropped. Goes on with the frames behind it.
+   */
+  resumeWithoutHook(why: string): void {
+    const frame = this.hooking.end(why);
+    if (frame >= 0) this.forwardFrom(frame + 1);
+    this.output.impairing.endRelease();
+  }
+
   // Impairments: see `Impairing` ----------------------------------------------------------------
 
   /**
@@ -415,16 +469,25 @@ export class Bridge implements Outbox {
     return this.output.impairing.add(settings, this.fastPorts);
   }
 
-  /** Removes an impairment; the frames that it holds go on at once. @returns whether there was such an impairment */
+  /**
+   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them. The
+   * last burst must be finished.
+   * @returns whether there was such an impairment
+   */
   removeImpairment(name: string): boolean {
-    return this.output.impairing.remove(name, this.fastPorts);
+    const wasThere = this.output.impairing.remove(name, this.fastPorts);
+    this.releaseAll();
+    return wasThere;
   }
 
   impairmentCounts(): ImpairmentCounts[] {
     return this.output.impairing.impairments.counts();
   }
 
-  /** When the first frame that an impairment holds is due, milliseconds; `Infinity` if none is held. */
+  /**
+   * When the next frame that an impairment holds is due, milliseconds; `-Infinity` if one waits already,
+   * `Infinity` if none is held.
+   */
   get heldDueMs(): number {
     return this.output.impairing.impairments.heldDueMs;
   }
@@ -456,6 +519,11 @@ export class Bridge implements Outbox {
   /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
   useFastPath(fast: FastPath): void {
     this.fastPorts.use(fast);
+  }
+
+  /** VLAN of the untagged frames of a port: see `PortField.VLAN`. */
+  fastVlanOf(port: number): number {
+    return this.fastPorts.vlanOf(port);
   }
 
   get hasFastPath(): boolean {

@@ -16,12 +16,14 @@ export const EventKind = {
   OwnSource: 4,
   /** The kernel refused an offload on this port. The port gets plain frames for a while. */
   OffloadRefused: 5,
-  /** A station was evicted for this one, because the table, or the share of its port, is full. */
+  /** The table, or the share of the port, is full: a station was evicted for this one, or it was not learned. */
   Limit: 6,
   /** A storm limit of the port drops frames. */
   Storm: 7,
   /** A station sends from a port where it may not. */
   Violation: 8,
+  /** A station of a locked port has a locked entry now, and waits for authorisation. */
+  LearnLocked: 9,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -35,6 +37,7 @@ const EVENT_NAMES = [
   'limit',
   'storm',
   'violation',
+  'learn-locked',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 

@@ -13,6 +13,8 @@ export interface BridgeOptions extends RoomOptions {
   readonly fdbMax?: number;
   /** Learned entries on one port at most. */
   readonly fdbMaxPerPort?: number;
+  /** What happens to a new station where the FDB is full: it takes another's place, or is not learned. */
+  readonly fdbEviction?: 'fair' | 'none';
   /** What happens to 01-80-C2-00-00-0X: as on a Linux bridge without STP, or all dropped. */
   readonly reserved?: 'br0' | 'strict';
   /** Seed of the FDB's hash. Use a random one where hosts are not trusted. */

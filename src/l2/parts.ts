@@ -87,6 +87,7 @@ export class BridgeParts {
       ageingMs: options.ageingMs ?? DEFAULT_AGEING_MS,
       maxDynamic: options.fdbMax ?? DEFAULT_FDB_MAX,
       maxDynamicPerPort: fdbMaxPerPort,
+      evicts: options.fdbEviction !== 'none',
       maxPorts,
       seed: options.seed ?? 0,
       ...(options.fdbTotalsMemory !== undefined && { totalsMemory: options.fdbTotalsMemory }),
@@ -115,6 +116,7 @@ export class BridgeParts {
   private makeRooms(options: BridgeOptions): Rooms {
     const { burst, counters, fdb, mac, maxPorts, ports, vlans } = this;
     const surroundings = {
+      burst,
       mac,
       counters,
       topology: {
@@ -131,6 +133,7 @@ export class BridgeParts {
         requestListeners: () => ports.requestListeners,
       },
       ports: this.portControl(),
+      portName: (port: number) => ports.name(port),
       traffic: {
         frames: (port: number) => counters.get(port, Counter.RxFrames),
         hasStation: (port: number) =>

@@ -16,6 +16,7 @@ import {
   type BridgePortSettings,
   PORT_STATES,
   PortAbility,
+  type PortFlags,
   type PortState,
   type PortTable,
 } from './port-table';
@@ -54,7 +55,7 @@ export class PortManager implements PortControl {
 
   /** @throws RangeError for an id that is out of range or in use. */
   add(port: number, settings: BridgePortSettings): void {
-    const { counters, fastPorts, mirrors, ports, rooms, stations, vlans } = this.parts;
+    const { counters, fastPorts, mirrors, output, ports, rooms, stations, vlans } = this.parts;
     ports.add(port, settings);
     vlans.setPort(port, settings.vlans ?? undefined);
     counters.clear(port);
@@ -62,6 +63,7 @@ export class PortManager implements PortControl {
     this.shutPorts.setLink(port, settings.isUp);
     // A mirror may have been told of before its target.
     ports.setGuard(port, MirrorTarget, mirrors.takesOver(port));
+    output.impairing.settlePort(port);
     if (settings.isShut === true) this.setShut(port, true);
     else rooms.portChanged(port, settings.isUp);
     rooms.mcast.configurePort(port, settings);
@@ -98,7 +100,7 @@ export class PortManager implements PortControl {
     rooms.configurePort(port, settings);
     if (hostMac !== undefined) stations.setHost(port, hostMac);
     rooms.mcast.configurePort(port, settings);
-    ports.setFlags(port, settings);
+    this.setFlags(port, settings);
     if (settings.vlans !== undefined) vlanFiltering.setPort(port, settings.vlans ?? undefined);
     this.setGuards(port, settings);
     if (settings.isShut !== undefined) this.setShut(port, settings.isShut);
@@ -125,6 +127,14 @@ export class PortManager implements PortControl {
   setOffloads(port: number, takesOffloads: boolean): void {
     this.parts.output.results.forget(port);
     this.parts.ports.setOffloads(port, takesOffloads);
+  }
+
+  /** Sets the flags that are given. Without MAB, nobody waits for authorisation any more. */
+  private setFlags(port: number, flags: Partial<PortFlags>): void {
+    const { fdb, ports } = this.parts;
+    const hadMab = ports.flagsOf(port).mab;
+    ports.setFlags(port, flags);
+    if (hadMab && !ports.flagsOf(port).mab) fdb.flushLocked(port);
   }
 
   private settleLink(port: number, isUp: boolean): void {

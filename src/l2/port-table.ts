@@ -53,6 +53,8 @@ export const PortAbility = {
   Locked: 32,
   /** The bridge filters by VLAN. All ports have this bit, or none. */
   FiltersVlans: 64,
+  /** A station that the lock keeps out gets a locked entry of the FDB. */
+  Mab: 128,
   /** Its floods are limited: `storm.ts`. */
   Storm: 256,
   /** Not every station may send from it: `port-security.ts`. */
@@ -63,8 +65,18 @@ export const PortAbility = {
   Impaired: 2048,
 } as const;
 
-const { FiltersVlans, Forward, Hairpin, Impaired, Isolated, Learn, Link, Locked, MirrorTarget } =
-  PortAbility;
+const {
+  FiltersVlans,
+  Forward,
+  Hairpin,
+  Impaired,
+  Isolated,
+  Learn,
+  Link,
+  Locked,
+  Mab,
+  MirrorTarget,
+} = PortAbility;
 
 /** What a flood may be of, as far as a port may have no part in it. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
@@ -86,6 +98,8 @@ export interface PortFlags {
   readonly hairpin: boolean;
   /** A frame passes only if the FDB has its source there. */
   readonly locked: boolean;
+  /** MAC authentication bypass: a station that the lock keeps out gets a locked entry of the FDB. */
+  readonly mab: boolean;
 }
 
 export const DEFAULT_FLAGS: PortFlags = {
@@ -96,6 +110,7 @@ export const DEFAULT_FLAGS: PortFlags = {
   bcastFlood: true,
   hairpin: false,
   locked: false,
+  mab: false,
 };
 
 /** What the bridge has to know of a port. All but the name may change while frames flow. */
@@ -169,7 +184,8 @@ export class PortTable {
   private readonly longest: Int32Array;
   /** Port → the longest frame that it takes without a further question; less than any if it is impaired. */
   private readonly unasked: Int32Array;
-  private readonly offloads: Uint8Array;
+  /** Port → 1 if it takes super-frames and open checksums. Only `setOffloads` writes it. */
+  readonly offloads: Uint8Array;
   /** Port → 1 if an impairment takes frames that leave by it. */
   private readonly impairedOut: Uint8Array;
   private readonly flags: PortFlags[] = [];
@@ -385,6 +401,7 @@ function flagsIn(settings: Partial<PortFlags>): Partial<PortFlags> {
   return Object.fromEntries(given.map((name) => [name, settings[name]]));
 }
 
-function bitsOf({ isolated, hairpin, locked }: PortFlags): number {
-  return (isolated ? Isolated : 0) | (hairpin ? Hairpin : 0) | (locked ? Locked : 0);
+function bitsOf({ isolated, hairpin, locked, mab }: PortFlags): number {
+  const admission = (locked ? Locked : 0) | (mab ? Mab : 0);
+  return (isolated ? Isolated : 0) | (hairpin ? Hairpin : 0) | admission;
 }

@@ -3,8 +3,13 @@
 import { Arp } from '../arp/arp';
 import { ARP_COUNTERS } from '../arp/counters';
 import { Dhcp } from '../dhcp/dhcp';
+import type { Burst } from '../frame/burst';
 import type { PortControl } from '../frame/port-control';
 import type { CounterText, RoomKind, RoomSink } from '../frame/room';
+import { HOOK_DROPS } from '../hooks/counters';
+import type { HookWatch } from '../hooks/hook-watch';
+import { Hooks } from '../hooks/hooks';
+import type { HookNews } from '../hooks/news';
 import type { Inspection } from '../hosts/inspection';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
@@ -29,15 +34,19 @@ import { Stp } from '../stp/stp';
 import type { MacWords } from '../wire/mac';
 
 /** News of all rooms. */
-export type RoomNews = HostNews | McastNews | StpNews | LoopNews | PortShut | ImpairmentNews;
+export type RoomNews =
+  ImpairmentNews | HookNews | HostNews | McastNews | StpNews | LoopNews | PortShut;
 
 /** Tables that several rooms of a bridge use, and facts about the bridge. */
 export interface House {
+  readonly burst: Burst;
   /** MAC of the switch. */
   readonly mac: MacWords;
   readonly topology: Topology;
   /** What a room may do to the ports. */
   readonly ports: PortControl;
+  /** Name of a port. */
+  readonly portName: (port: number) => string;
   /** What the ports have received. */
   readonly traffic: Traffic;
   /** Random 32-bit numbers that the hosts cannot foretell. */
@@ -54,6 +63,8 @@ export interface House {
   readonly seed: number;
   /** Reports news to the operator. */
   readonly news: (news: RoomNews) => void;
+  /** Watch over the calls of hooks; none by default. */
+  readonly watch?: HookWatch | undefined;
   /** Counts for the new room. */
   readonly counters: RoomSink;
 }
@@ -72,6 +83,8 @@ export const ROOM_LIST = {
   },
   loop: { counters: LOOP_COUNTERS, make: (house: House) => new LoopGuard(house) },
   stp: { counters: STP_COUNTERS, drops: STP_DROPS, make: (house: House) => new Stp(house) },
+  // The bridge asks the hooks by itself, in front of all others.
+  hooks: { drops: HOOK_DROPS, make: (house: House) => new Hooks(house) },
 } satisfies RoomList;
 
 /** Rooms by name. */

@@ -14,12 +14,15 @@ import { PROTOCOL } from '../wire/ipv4';
 import type { MacWords } from '../wire/mac';
 import { i32At, u8At } from '../wire/read';
 import { etherTypeWord } from '../wire/ethernet';
-import { FrameFlag, payloadOf } from '../frame/burst';
+import { type Burst, FrameFlag, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import type { PortControl } from '../frame/port-control';
 import type { CounterText, Room, RoomSink, WantedType } from '../frame/room';
 import { CONSUMED, PASS, type Verdict, dropReasonOf, isDrop } from '../frame/verdict';
 import { Inspection } from '../hosts/inspection';
+import { HookDrop } from '../hooks/counters';
+import type { HookWatch } from '../hooks/hook-watch';
+import type { Hooks } from '../hooks/hooks';
 import type { AnswerMode, Topology } from '../hosts/known-hosts';
 import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
@@ -42,6 +45,8 @@ export interface RoomOptions {
   readonly news?: (news: RoomNews) => void;
   /** Whether inspection is on: ports that are not trusted are inspected. */
   readonly inspect?: boolean;
+  /** Watch over the calls of hooks; none by default. */
+  readonly hookWatch?: HookWatch;
   /**
    * Random 32-bit numbers, signed, that nobody can foretell. By default they follow from the seed, so that a test
    * gives the same numbers each time.
@@ -53,10 +58,13 @@ export interface RoomOptions {
 
 /** Facts and tables that the rooms get from their bridge. */
 export interface RoomSurroundings {
+  readonly burst: Burst;
   readonly mac: MacWords;
   readonly counters: Counters;
   readonly topology: Topology;
   readonly ports: PortControl;
+  /** Name of a port. */
+  readonly portName: (port: number) => string;
   readonly traffic: Traffic;
   readonly maxPorts: number;
   readonly seed: number;
@@ -97,6 +105,8 @@ export class Rooms {
   readonly inspection: Inspection;
   private readonly made: MadeRooms<typeof ROOM_LIST>;
   private readonly members: readonly Member[];
+  /** The room of the hooks, which the bridge asks by itself. */
+  private readonly hookMember: readonly Member[];
   /** EtherType in memory order, plus `TO_SWITCH` → list of rooms. */
   private readonly byType = new Uint8Array(2 * TO_SWITCH);
   /** List of rooms → its members, in asking order. */
@@ -111,14 +121,17 @@ export class Rooms {
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { counters, mac, topology, ports, traffic, ...size } = surroundings;
+    const { burst, counters, mac, topology, ports, portName, traffic, ...size } = surroundings;
     const news = options.news ?? ((): void => undefined);
     this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
     if (options.inspect === true) this.inspection.begin();
     const house = {
+      burst,
       mac,
       topology,
       ports,
+      portName,
+      watch: options.hookWatch,
       traffic,
       random: options.random ?? numbersFrom(size.seed),
       ownIpv4: new OwnAddresses({ news }),
@@ -134,10 +147,15 @@ export class Rooms {
       Object.entries(list).map(([name, kind]) => [name, enter(name, kind, house, counters)]),
     );
     this.members = [...made.values()];
+    this.hookMember = [made.get('hooks') as Member];
     this.made = Object.fromEntries(
       [...made].map(([name, { room }]) => [name, room]),
     ) as unknown as MadeRooms<typeof ROOM_LIST>;
     this.makeTables();
+  }
+
+  get hooks(): Hooks {
+    return this.made.hooks;
   }
 
   get arp(): Arp {
@@ -216,6 +234,21 @@ export class Rooms {
         ? (this.byType[(kind & TYPE_MASK) | ((kind & ToSwitch) >> TO_SWITCH_SHIFT)] as number)
         : this.tagged;
     return list === NOBODY ? UNWANTED : this.askList(frame, list, outbox);
+  }
+
+  /** Asks the hooks, while one of them is on. @returns `PASS`, or `CONSUMED` for a frame whose trip has ended */
+  askHooks(frame: number, outbox: Outbox): Verdict {
+    return askEach(this.hookMember, frame, outbox);
+  }
+
+  /**
+   * Switches off the hook whose call was ended from outside.
+   * @returns the frame that it was asked about, which is dropped; -1 if there is none
+   */
+  endHook(why: string, outbox: Outbox): number {
+    const frame = this.hooks.interrupted(why);
+    if (frame >= 0) drop(this.hookMember[0] as Member, frame, HookDrop.Failed, outbox);
+    return frame;
   }
 
   /**

@@ -93,7 +93,8 @@ export function traceFrame(state: TracedState, port: number, frame: Uint8Array):
   burst.begin(1);
   twin.reporter = trace;
   twin.forward();
-  const fast = fastPathStep(state.ports, state.stations, port, frame);
+  const ports = state.ports.map((traced) => ({ ...traced, fastVlan: twin.fastVlanOf(traced.id) }));
+  const fast = fastPathStep(ports, state.stations, port, frame);
   if (fast !== undefined) trace.step(fast);
   return { steps: trace.steps, egress: trace.leftFrom, drops: trace.drops };
 }
@@ -176,11 +177,12 @@ function setStates(twin: Bridge, ports: readonly TracedPort[]): void {
 }
 
 function enter({ fdb }: Bridge, stations: readonly FdbEntry[], nowMs: number): void {
-  for (const { mac, vlan, port, isStatic, isSticky, updatedAgoMs } of stations) {
+  for (const { mac, vlan, port, isStatic, isSticky, isLocked, updatedAgoMs } of stations) {
     const { hi16, lo32 } = parseMac(mac) as MacWords;
     const heard = toTicks(nowMs - updatedAgoMs);
     if (isStatic) fdb.addStatic(hi16, lo32, vlan, port, heard);
     else if (isSticky) fdb.addSticky(hi16, lo32, vlan, port, heard);
+    else if (isLocked) fdb.learnLocked(hi16, lo32, vlan, port, heard);
     else fdb.learn(hi16, lo32, vlan, port, heard);
   }
 }

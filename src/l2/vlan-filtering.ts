@@ -51,13 +51,15 @@ export class VlanFiltering {
   }
 
   private readonly forget = (port: number, vids: readonly number[]): void => {
-    const { fdb, rooms, stations } = this.parts;
+    const { fastPorts, fdb, rooms, stations } = this.parts;
     stations.settle(port);
-    if (vids.length === 0) return;
-    const left = new Set(vids);
-    fdb.flushPort(port, (vlan) => left.has(vlan));
-    rooms.flushNeighbours(port);
-    rooms.mcast.flushPort(port, (vlan) => left.has(vlan));
+    if (vids.length > 0) {
+      const left = new Set(vids);
+      fdb.flushPort(port, (vlan) => left.has(vlan));
+      rooms.flushNeighbours(port);
+      rooms.mcast.flushPort(port, (vlan) => left.has(vlan));
+    }
+    fastPorts.settleVlans();
   };
 
   private setProtocol(protocol: BridgeSettings['vlanProtocol']): void {
@@ -77,10 +79,8 @@ export class VlanFiltering {
     burst.vlan.fill(NO_VLAN);
     burst.priority.fill(0);
     ports.setVlanFiltering(isFiltering);
-    for (const port of ports.ids()) {
-      fastPorts.settle(port);
-      stations.settle(port);
-    }
+    for (const port of ports.ids()) stations.settle(port);
+    fastPorts.settleVlans();
     rooms.flushNeighbours();
   }
 }

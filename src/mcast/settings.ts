@@ -16,11 +16,11 @@ export interface McastSettings {
   readonly mcastIgmpVersion: number;
   /** Version of MLD that the switch speaks and keeps sources of: 1 or 2. */
   readonly mcastMldVersion: number;
-  /** Groups at most. */
+  /** Maximum number of groups. */
   readonly mcastHashMax: number;
-  /** Queries for a group that a host has left. */
+  /** Number of queries for a group that a host has left. */
   readonly mcastLastMemberCount: number;
-  /** Milliseconds between them. */
+  /** Milliseconds between these queries. */
   readonly mcastLastMemberIntervalMs: number;
   /** Milliseconds for which a report holds; 0: 2 query intervals and one response interval. */
   readonly mcastMembershipIntervalMs: number;
@@ -30,9 +30,9 @@ export interface McastSettings {
   readonly mcastQueryIntervalMs: number;
   /** Milliseconds that hosts may take to answer a general query of the switch. */
   readonly mcastQueryResponseIntervalMs: number;
-  /** General queries in quick succession when the switch begins to ask. */
+  /** Number of general queries in quick succession when the switch begins to ask. */
   readonly mcastStartupQueryCount: number;
-  /** Milliseconds between those; 0: a quarter of the query interval. */
+  /** Milliseconds between these queries; 0: a quarter of the query interval. */
   readonly mcastStartupQueryIntervalMs: number;
 }
 

@@ -39,13 +39,16 @@ export function makeIgmpQuery(
   group: IpKey | undefined,
   sources: readonly IpKey[],
 ): number {
-  const frame = outbox.make(PAYLOAD + igmpQueryBytes(text.version, sources.length));
+  const frame = makeFrame(
+    outbox,
+    igmpQueryBytes(text.version, sources.length),
+    mac,
+    ETHER_TYPE_IPV4,
+  );
   if (frame < 0) return frame;
   const { u8, u16, offset } = outbox.burst;
   const at = i32At(offset, frame);
   const ip = at + PAYLOAD;
-  u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV4;
-  putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   const address = group === undefined ? 0 : ipv4OfKey(group);
   putIgmpQuery(u8, u16, ip, text, ipv4OfKey(source), address, sources.length);
   sources.forEach((key, index) => putI32(u8, igmpQuerySourceAt(ip, index), ipv4OfKey(key)));
@@ -71,13 +74,16 @@ export function makeMldQuery(
   group: IpKey | undefined,
   sources: readonly IpKey[],
 ): number {
-  const frame = outbox.make(PAYLOAD + mldQueryBytes(text.version, sources.length));
+  const frame = makeFrame(
+    outbox,
+    mldQueryBytes(text.version, sources.length),
+    mac,
+    ETHER_TYPE_IPV6,
+  );
   if (frame < 0) return frame;
   const { u8, u16, offset } = outbox.burst;
   const at = i32At(offset, frame);
   const ip = at + PAYLOAD;
-  u16[(at + ETHER_TYPE) >> 1] = ETHER_TYPE_IPV6;
-  putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   putMldQuery(u8, ip, text, source, group ?? GENERAL, sources.length);
   sources.forEach((key, index) => putIpv6Key(u8, mldQuerySourceAt(ip, index), key));
   finishMldQuery(u8, u16, ip);
@@ -86,5 +92,21 @@ export function makeMldQuery(
   u8[at + DESTINATION + 1] = 0x33;
   const last = ip + IPV6_DESTINATION + IPV6_ADDRESS_BYTES - 4;
   u8.copyWithin(at + DESTINATION + 2, last, last + 4);
+  return frame;
+}
+
+/** Makes a frame of the switch without its destination and packet. @returns the frame, or -1 */
+function makeFrame(
+  outbox: Outbox,
+  packetBytes: number,
+  mac: MacWords,
+  etherTypeWord: number,
+): number {
+  const frame = outbox.make(PAYLOAD + packetBytes);
+  if (frame < 0) return frame;
+  const { u16, offset } = outbox.burst;
+  const at = i32At(offset, frame);
+  u16[(at + ETHER_TYPE) >> 1] = etherTypeWord;
+  putMac(u16, at + SOURCE, mac.hi16, mac.lo32);
   return frame;
 }

@@ -9,6 +9,7 @@ import {
   MAX_SOCKET_FRAME_BYTES,
   RECEIVE_SLOT_BYTES,
 } from '../frame/burst';
+import { RING_CONTROL_BYTES, RingWord } from '../frame/ring';
 import { AS_IT_IS, STRIP } from '../frame/tag-operation';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
 
@@ -23,7 +24,7 @@ export const Signal = {
 } as const;
 
 /** Kinds of ports: each has a class of `addon/io` that moves its frames. */
-export const KINDS = { device: 0, stream: 1, datagram: 2 } as const;
+export const KINDS = { device: 0, stream: 1, datagram: 2, ring: 3 } as const;
 
 /** Framings: the bytes in front of each frame of a port. */
 export const FRAMINGS = { plain: 0, vnet: 1 } as const;
@@ -46,8 +47,15 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   kindDevice: KINDS.device,
   kindStream: KINDS.stream,
   kindDatagram: KINDS.datagram,
+  kindRing: KINDS.ring,
   framingPlain: FRAMINGS.plain,
   framingVnet: FRAMINGS.vnet,
+  ringWritten: RingWord.written,
+  ringSkippedFrom: RingWord.skippedFrom,
+  ringWaiting: RingWord.waiting,
+  ringRead: RingWord.read,
+  ringTold: RingWord.told,
+  ringControlBytes: RING_CONTROL_BYTES,
 };
 
 /** @returns name of the first constant that the addon lacks or has with another value */

@@ -133,6 +133,10 @@ export interface NativeTap {
 export interface NativeDoorbell {
   readonly fd: number;
   ring(): void;
+  /** Takes all rings so far. */
+  clear(): void;
+  /** Closes the descriptor. Further calls have no effect. */
+  close(): void;
 }
 
 /** Memory of a `Burst`. */
@@ -158,6 +162,16 @@ export interface NativeTransport {
   readonly framing: number;
   /** Size of the length in front of each frame of a stream, bytes: 2 or 4. */
   readonly lengthBytes: number;
+  /** Rings of a port of that kind, whose descriptor is its doorbell. */
+  readonly rings?: NativeRings;
+}
+
+/** A pair of rings, as `src/frame/ring.ts` has them, from the point of view of the port. */
+export interface NativeRings {
+  readonly incoming: Uint8Array;
+  readonly outgoing: Uint8Array;
+  /** Doorbell of the other side. */
+  readonly peerBellFd: number;
 }
 
 /** Moves bursts. Only the thread that made it may use it. */
@@ -177,11 +191,18 @@ export interface NativeBurstIo {
    */
   markDrained(memory: ArrayBuffer, offset: number): void;
   /**
+   * TCP segments of one flow that an answer sends to a device leave as a super-frame from now on, if the device takes
+   * offloads (addon/io/coalescer.h). Each pair keeps its own result.
+   * @param takesOffloads port → 1 if it takes super-frames; read for each answer
+   * @param counts counters of all ports, `stride` each; the one at `index` counts such segments
+   */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void;
+  /**
    * Reason why a device makes a call for each frame although io_uring is wanted. Empty while io_uring serves
    * every device. It never serves sockets: their own calls move many frames at once.
    */
   readonly whyNoIoUring: string;
-  /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
+  /** @param waitMs longest wait, milliseconds, also with a fraction; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
   /** @returns number of failed pairs; `txStatus` has the reason of each */
   transmit(txCount: number): number;
@@ -370,6 +391,19 @@ export interface Native {
    * ends: addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
+  /**
+   * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
+   * @param key number under which `interrupt` finds the call
+   * @returns whether it has returned; false: it was interrupted
+   */
+  runInterruptible(key: number, run: () => void): boolean;
+  /** Interrupts what runs under this number, in any thread. @returns whether something does */
+  interrupt(key: number): boolean;
+  /**
+   * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
+   * @param mark words of `HookMark`, in shared memory
+   */
+  limitHeap(mark: Int32Array): void;
   /** Finds the user of this name or number in every source of the system; `undefined` if there is none. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;

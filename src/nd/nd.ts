@@ -13,7 +13,7 @@
  * RFC 9568 8.2 (virtual routers); `net/bridge/br_arp_nd_proxy.c`.
  */
 
-import { isSameIpKey, linkLocalKey, newIpKey, setIpv6Key } from '../wire/ip-key';
+import { isSameIpKey, linkLocalKey, setIpv6Key } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import {
   isAllNodesAt,
@@ -22,22 +22,19 @@ import {
   isTcpOrUdp,
   isUnspecifiedAt,
 } from '../wire/ipv6';
-import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
-import { NO_VLAN } from '../wire/vlan';
 import { type Burst, FrameFlag } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
-import { type Room, type Wants, keepForSwitch } from '../frame/room';
+import { type Wants, keepForSwitch } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { SOURCE, macHi16, macLo32 } from '../wire/ethernet';
 import { Corrects } from '../hosts/announcements';
-import { ResolutionCounter, type ResolutionCounterSink } from '../hosts/counters';
-import type { Inspection } from '../hosts/inspection';
-import { KnownHosts, isVirtualRouter } from '../hosts/known-hosts';
-import type { Asker, KnownHostsOptions } from '../hosts/known-hosts';
+import { ResolutionCounter } from '../hosts/counters';
+import { isVirtualRouter } from '../hosts/known-hosts';
 import { Miss, tellMiss } from '../hosts/miss';
-import { type Neighbours, RouterFlag } from '../hosts/neighbours';
+import { RouterFlag } from '../hosts/neighbours';
 import { MAX_OWN_ADDRESSES, type OwnAddress, type OwnAddresses } from '../hosts/own-addresses';
+import { type ResolutionOptions, ResolutionRoom } from '../hosts/resolution-room';
 import { judgeNd } from './inspect';
 import { advertiseToAll, answer, poll, probe } from './speak';
 import {
@@ -64,47 +61,20 @@ import {
 /** Own addresses with the link-local ones, because each frame is compared with all of them. */
 const MAX_ADDRESSES = 2 * MAX_OWN_ADDRESSES;
 
-export interface NdOptions extends KnownHostsOptions {
+export interface NdOptions extends ResolutionOptions {
   /** IPv6 addresses of the switch. Their companion is the link-local one. */
   readonly ownIpv6: OwnAddresses;
-  /** Inspection; if absent, every port is trusted. */
-  readonly inspection?: Inspection;
 }
 
-export class Nd implements Room {
+export class Nd extends ResolutionRoom {
   readonly wants: Wants = {
     types: [{ etherType: 0x86dd, wantsProtocol: (protocol) => !isTcpOrUdp(protocol) }],
   };
-  /** Addresses of the switch. */
-  readonly addresses: OwnAddresses;
-  /** Known hosts, and whether the switch may answer for them. */
-  readonly hosts: KnownHosts;
-  private readonly mac: MacWords;
   private readonly linkLocal: IpKey;
-  private readonly counters: ResolutionCounterSink;
-  private readonly inspection: Inspection | undefined;
-  /** Sender of the present message, and its source address. */
-  private readonly sender: Asker = { key: newIpKey(), vlan: NO_VLAN, hi16: 0, lo32: 0, port: 0 };
-  /** Target of the present message, if it has one. */
-  private readonly target = newIpKey();
 
   constructor(options: NdOptions) {
-    this.addresses = options.ownIpv6;
-    this.mac = options.mac;
+    super(options, options.ownIpv6);
     this.linkLocal = linkLocalKey(options.mac);
-    this.counters = options.counters;
-    this.inspection = options.inspection;
-    this.hosts = new KnownHosts(options, (key, vlan, hi16, lo32, port, nowMs, outbox) => {
-      const source = this.sourceForPolls(nowMs, vlan);
-      if (source === undefined) return false;
-      poll(outbox, vlan, hi16, lo32, port, this.mac, source, key);
-      return true;
-    });
-  }
-
-  /** Bindings of addresses to hosts. */
-  get neighbours(): Neighbours {
-    return this.hosts.neighbours;
   }
 
   // The path of a frame ---------------------------------------------------------------------------
@@ -282,29 +252,6 @@ export class Nd implements Room {
     return PASS;
   }
 
-  // Time ------------------------------------------------------------------------------------------
-
-  /** Time of the next work of `tick`; `Infinity` for never. */
-  get dueMs(): number {
-    return Math.min(this.addresses.dueMs, this.neighbours.dueMs);
-  }
-
-  tick(nowMs: number, outbox: Outbox): void {
-    this.addresses.tick(nowMs, outbox, this);
-    this.neighbours.tick(nowMs, outbox);
-  }
-
-  // Ports -----------------------------------------------------------------------------------------
-
-  /** Forgets the hosts that were learned on a port that goes down, because they may have moved. */
-  portChanged(port: number, isUp: boolean): void {
-    if (!isUp) this.neighbours.flush(port);
-  }
-
-  portRemoved(port: number): void {
-    this.neighbours.forgetPort(port);
-  }
-
   // Frames of claims and polls --------------------------------------------------------------------
 
   /** Probes for an address that the switch wants to use: RFC 4862 5.4.2. */
@@ -315,6 +262,21 @@ export class Nd implements Room {
   /** Advertises to all nodes that the switch has the address: RFC 4861 7.2.6. */
   announce(key: IpKey, vlan: number, outbox: Outbox): void {
     advertiseToAll(outbox, vlan, this.mac, key);
+  }
+
+  protected poll(
+    key: IpKey,
+    vlan: number,
+    hi16: number,
+    lo32: number,
+    port: number,
+    nowMs: number,
+    outbox: Outbox,
+  ): boolean {
+    const source = this.sourceForPolls(nowMs, vlan);
+    if (source === undefined) return false;
+    poll(outbox, vlan, hi16, lo32, port, this.mac, source, key);
+    return true;
   }
 
   /**

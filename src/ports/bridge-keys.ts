@@ -61,6 +61,12 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     false,
     'the switch takes frames from stations only that the FDB has on the port',
   ),
+  flag(
+    'mab',
+    'mab',
+    false,
+    'on a locked port, stations that are kept out are in the FDB with the flag "locked", until they are let in',
+  ),
   limit('storm', 'storm', 'broadcasts, multicasts and frames to unknown stations'),
   limit('storm-broadcast', 'stormBroadcast', 'broadcasts'),
   limit('storm-multicast', 'stormMulticast', 'multicasts'),
@@ -193,6 +199,14 @@ export function bridgeSettings(valueOf: (key: string) => unknown): Partial<Bridg
  */
 export function refuseContradiction(valueOf: (key: string) => unknown): void {
   refuseContradictingVlans(valueOf);
+  if (valueOf('mab') === true) {
+    if (valueOf('locked') !== true) {
+      throw new ValueError('mab: is for a locked port; give it locked, or leave it out');
+    }
+    if (valueOf('learning') === false) {
+      throw new ValueError('mab: learns locked stations; give it learning=on, or leave it out');
+    }
+  }
   const macs = valueOf('macs') ?? 'off';
   if (macs !== 'off' && valueOf('learning') === false) {
     throw new ValueError('macs: counts learned stations; give it learning=on, or leave it out');

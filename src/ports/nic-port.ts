@@ -383,6 +383,12 @@ function refuseInterface(
   if (!found.isEthernet) {
     throw new TunTapError('EINVAL', 'is no Ethernet interface: its packets have no MAC addresses');
   }
+  if (found.kind === 'bridge') {
+    throw new TunTapError(
+      'ELOOP',
+      'is a bridge itself, which no other bridge can take (ELOOP); take its ports, or a veth pair to it',
+    );
+  }
   if (found.master !== undefined) {
     const master = findInterface(found.master, path)?.name ?? `interface ${found.master}`;
     throw new TunTapError(

@@ -22,7 +22,8 @@ export type PortState = 'up' | 'down' | 'gone';
 
 /**
  * Origins of ports. An interface is made by the switch, attached to as it existed, or taken from the host. A
- * socket listens for its peer, connects to its peer, or is bound to an address.
+ * socket listens for its peer, connects to its peer, or is bound to an address. A script port is opened by the
+ * program.
  */
 export const PORT_ORIGINS = [
   'made',
@@ -31,6 +32,7 @@ export const PORT_ORIGINS = [
   'listening',
   'connecting',
   'bound',
+  'opened',
 ] as const;
 export type PortOrigin = (typeof PORT_ORIGINS)[number];
 

@@ -32,10 +32,15 @@ import { type TreeState, rootId, stateWord, treeState } from './tree-state';
 
 /** Settings of the bridge, under the names of the configuration. Times are in seconds. */
 export interface StpSettings {
+  /** Protocol of the spanning tree. */
   readonly stp: 'off' | 'stp' | 'rstp';
+  /** Priority of the switch in the spanning tree, a multiple of 4096; the smallest becomes the root. */
   readonly stpPriority: number;
+  /** Seconds from one BPDU to the next. */
   readonly stpHello: number;
+  /** Seconds after which what the root said is forgotten. */
   readonly stpMaxAge: number;
+  /** Seconds for which a port listens, and for which it learns, with STP. */
   readonly stpForwardDelay: number;
   /** Sort of bridge: a provider bridge (802.1ad) has BPDUs of its own, and customers' BPDUs are data. */
   readonly vlanProtocol: '802.1Q' | '802.1ad';

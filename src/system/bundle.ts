@@ -3,13 +3,15 @@
  * modules of an npm package. V8's bytecode lies beside it, so that Node reads two files instead of hundreds and
  * compiles nothing (docs/adr/0032-programs-start-from-bundles.md). `scripts/bundle.mjs` makes both.
  *
- * V8 refuses bytecode of another version of V8 or of other flags. It compiles the bundle then, as it does
- * without a bytecode file. It does not compare the contents: bytecode and bundle must come from one build.
+ * The name of the bytecode has the version of Node: V8 takes bytecode of another Node with the same version of V8,
+ * but Node's changes to V8 may differ, and the program may end with a segmentation fault. V8 refuses bytecode of other
+ * flags. It compiles the bundle then, as it does without a bytecode file. It does not compare the contents:
+ * bytecode and bundle must come from one build.
  */
 
 import './v8-flags';
 import { readFileSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -25,12 +27,15 @@ type ModuleFunction = (
 const FOLDER = join(__dirname, '../bundles');
 const SCOPE = 'exports, require, module, __filename, __dirname';
 
+/** What a bundle writes for another one beside it. */
+const BESIDE = /^\.\/([a-z-]+)\.js$/;
+
 /** Names of the bundles, to what they export. */
 const loaded = new Map<string, unknown>();
 
-/** Path of the bytecode of a bundle. */
+/** Path of the bytecode of a bundle for this Node. */
 export function bytecodePath(filename: string): string {
-  return `${filename}.bytecode`;
+  return `${filename}.${process.version}.bytecode`;
 }
 
 /**
@@ -52,7 +57,10 @@ export function compileBundle(filename: string): Script {
 export function runBundle(script: Script, filename: string): unknown {
   const module = { exports: {} as unknown };
   const requireFile = createRequire(filename);
-  const require = (id: string): unknown => (isFile(id) ? requireFile(id) : loadBundle(id));
+  const require = (id: string): unknown => {
+    const name = BESIDE.exec(id)?.[1];
+    return name === undefined ? requireFile(id) : loadBundle(name);
+  };
   const run = script.runInThisContext() as ModuleFunction;
   run(module.exports, require, module, filename, FOLDER);
   return module.exports;
@@ -66,15 +74,10 @@ export function runBundle(script: Script, filename: string): unknown {
  */
 export function loadBundle(name: string): unknown {
   if (!loaded.has(name)) {
-    const filename = join(FOLDER, `${name.replace('/', '+')}.js`);
+    const filename = join(FOLDER, `${name}.js`);
     loaded.set(name, runBundle(compileBundle(filename), filename));
   }
   return loaded.get(name);
-}
-
-/** Whether a bundle names a module of Node, or a file, and not an npm package. */
-function isFile(id: string): boolean {
-  return isBuiltin(id) || id.startsWith('.') || id.startsWith('/');
 }
 
 function readBytecode(filename: string): Buffer | undefined {

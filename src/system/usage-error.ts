@@ -7,6 +7,7 @@ import { printable } from './printable';
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly code = 'ERR_USAGE';
   readonly exitStatus = 2;
   /** One line for each mistake: place, mistake and right value, without the program's name. */
   readonly lines: readonly string[];

@@ -19,10 +19,12 @@ import { addEventsCommand } from './commands/events';
 import { addFdbCommands } from './commands/fdb';
 import { addMdbCommands } from './commands/mdb';
 import { addImpairCommands } from './commands/impair';
+import { addHookCommands } from './commands/hook';
 import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
+import { addServiceCommands } from './commands/service';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
 import { addStpCommand } from './commands/stp';
@@ -63,8 +65,10 @@ export function createProgram(): Command {
   addStpCommand(program, context);
   addMirrorCommands(program, context);
   addImpairCommands(program, context);
+  addHookCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
+  addServiceCommands(program, context);
   addReloadCommand(program, context);
   addEventsCommand(program, context);
   addCaptureCommand(program, context);
@@ -73,6 +77,7 @@ export function createProgram(): Command {
   addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
     refuseGivenTwice(command);
+    if (command !== program && command.commands.length > 0) command.usage('[COMMAND]');
     // A subcommand inherits only settings made before it was added, so each one gets its own.
     command
       .exitOverride((error) => {

@@ -23,4 +23,6 @@ export type { VlanTag } from './frames/ethernet';
 export { type Network, type NetworkOptions, type NetworkPortOptions, network } from './network';
 export type { NetworkPort } from './network-port';
 export { type RecordedFrame, type Recording, toPcapng } from './recording';
+export type { Hook, HookSwitch, HookVerdict } from '../hooks/hook';
+export type { HookState } from '../hooks/loaded-hook';
 export type { HostOptions, TestHost } from './test-host';

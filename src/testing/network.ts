@@ -16,6 +16,9 @@ import { Bridge, type BridgeOptions } from '../l2/bridge';
 import type { FdbEntry } from '../l2/fdb/entry';
 import type { BridgePortSettings } from '../l2/port-table';
 import type { BridgeSettings } from '../l2/settings';
+import { hookProgram } from '../dataplane/hook-loader';
+import type { Hook } from '../hooks/hook';
+import type { HookState } from '../hooks/loaded-hook';
 import { ipKeyOf } from '../wire/ip-key';
 import { macFromBytes } from '../wire/mac';
 import { VNET_HEADER_BYTES } from '../wire/virtio';
@@ -37,6 +40,8 @@ export interface NetworkOptions extends Omit<BridgeOptions, 'mac'>, Partial<Brid
   readonly ports: readonly (string | NetworkPortOptions)[];
   /** MAC of the switch; 02:00:00:00:00:00 unless given. */
   readonly mac?: string;
+  /** Hooks, which are asked in this order. The first is called `hook1`. */
+  readonly hooks?: readonly Hook[];
   /** Addresses of the switch itself. Their claim takes ten seconds of the network's time. */
   readonly addresses?: readonly string[];
   /** Impairments of ports, in the words of `tapctl impair add`: `alice out delay 10ms loss 1%`. */
@@ -46,7 +51,7 @@ export interface NetworkOptions extends Omit<BridgeOptions, 'mac'>, Partial<Brid
 /** Time in which a switch has claimed an address (RFC 5227 2.1.1, RFC 4862 5.4). */
 const CLAIM_MS = 10_000;
 const PLAIN = new Uint8Array(VNET_HEADER_BYTES);
-const NS_PER_MS = 1_000_000n;
+const NS_PER_MS = 1_000_000;
 
 /**
  * Makes a switch with these ports, all up.
@@ -64,7 +69,14 @@ export class Network {
   private readonly recordings = new Set<Recording>();
   private hostCount = 0;
 
-  constructor({ addresses = [], impairments = [], mac, ports, ...options }: NetworkOptions) {
+  constructor({
+    addresses = [],
+    hooks = [],
+    impairments = [],
+    mac,
+    ports,
+    ...options
+  }: NetworkOptions) {
     const words = mac === undefined ? {} : { mac: macFromBytes(macField('mac', mac)) };
     this.bridge = new Bridge({ ...options, ...words });
     this.bridge.configure(options);
@@ -72,6 +84,7 @@ export class Network {
     this.world = new World(this.io);
     for (const port of ports) this.addPort(typeof port === 'string' ? { name: port } : port);
     for (const impairment of impairments) this.impair(impairment);
+    for (const [index, hook] of hooks.entries()) this.loadHook(`hook${index + 1}`, hook);
     for (const address of addresses) this.claim(address);
     if (addresses.length > 0) this.advance(CLAIM_MS);
   }
@@ -101,6 +114,24 @@ export class Network {
     port.onFrame((bytes) => this.note(name, 'out', bytes));
     this.ports.set(name, port);
     return port;
+  }
+
+  /**
+   * Loads a hook, in place of the one of the same name.
+   * @throws Error, TypeError for what is no hook; the one of the same name stays then
+   */
+  loadHook(name: string, hook: Hook): void {
+    this.bridge.loadHook(hookProgram(name, hook));
+  }
+
+  /** @returns whether there was such a hook */
+  removeHook(name: string): boolean {
+    return this.bridge.removeHook(name);
+  }
+
+  /** What the hooks have done, and their counters. */
+  get hooks(): HookState[] {
+    return this.bridge.rooms.hooks.list();
   }
 
   /**
@@ -156,8 +187,7 @@ export class Network {
     const fitting = this.impairments().filter(({ name }) =>
       fitsChoice(readImpairment(`${name} loss`), choice),
     );
-    for (const { name } of fitting) this.bridge.removeImpairment(name);
-    this.world.send(() => this.bridge.releaseAll());
+    this.world.send(() => fitting.forEach(({ name }) => this.bridge.removeImpairment(name)));
     return fitting.length;
   }
 
@@ -197,7 +227,7 @@ export class Network {
     const startMs = this.nowMs;
     const startNs = incoming[0]?.timeNs ?? 0n;
     for (const frame of incoming) {
-      const dueMs = startMs + Number((frame.timeNs - startNs) / NS_PER_MS);
+      const dueMs = startMs + Number(frame.timeNs - startNs) / NS_PER_MS;
       if (dueMs > this.nowMs) this.advance(dueMs - this.nowMs);
       this.port(portOf(frame)).send(frame.bytes);
     }
@@ -211,7 +241,7 @@ export class Network {
 
   private note(port: string, direction: 'in' | 'out', bytes: Uint8Array): void {
     if (this.recordings.size === 0) return;
-    const timeNs = BigInt(Math.round(this.nowMs)) * NS_PER_MS;
+    const timeNs = BigInt(Math.round(this.nowMs * NS_PER_MS));
     for (const { frames } of this.recordings) frames.push({ timeNs, port, direction, bytes });
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Writes pcapng: one section, an interface for each port, frames with nanosecond timestamps.
+ * Writes pcapng: one section, an interface for each port, frames with nanosecond timestamps. Reads again what was
+ * written here.
  *
  * Source: draft-ietf-opsawg-pcapng. Blocks are little endian, as their byte-order magic says.
  */
@@ -7,7 +8,7 @@
 const LINKTYPE_ETHERNET = 1;
 
 const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION_BLOCK = 1;
+export const INTERFACE_DESCRIPTION_BLOCK = 1;
 export const INTERFACE_STATISTICS_BLOCK = 5;
 export const ENHANCED_PACKET_BLOCK = 6;
 
@@ -17,11 +18,11 @@ const VERSION_MINOR = 0;
 const LENGTH_UNKNOWN = -1n;
 
 const SHB_USERAPPL = 4;
-const IF_NAME = 2;
+export const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const ISB_IFRECV = 4;
 export const ISB_IFDROP = 5;
-const EPB_FLAGS = 2;
+export const EPB_FLAGS = 2;
 export const EPB_DROPCOUNT = 4;
 
 /** Value of if_tsresol for timestamps in units of 10^-9 seconds. */
@@ -31,6 +32,8 @@ const NANOSECONDS = 9;
 const FRAME_BYTES = 12;
 /** Bytes of an enhanced packet block in front of the frame. */
 export const EPB_FIXED_BYTES = 28;
+/** Bytes of an interface description block in front of its options. */
+export const IDB_FIXED_BYTES = 16;
 /** Bytes of an interface statistics block in front of its options. */
 export const ISB_FIXED_BYTES = 20;
 const EPB_FLAGS_BYTES = 4;
@@ -181,4 +184,25 @@ function pad(sizeBytes: number): number {
 function writeTime(into: Buffer, timeNs: bigint, at: number): void {
   into.writeUInt32LE(Number(timeNs >> 32n), at);
   into.writeUInt32LE(Number(timeNs & 0xffffffffn), at + 4);
+}
+
+/** Bytes of a block behind its options: the length again. */
+const TAIL_BYTES = 4;
+
+/**
+ * @param block a whole block, as this file writes it
+ * @param optionsAt offset of the first option
+ * @returns value of an option, if the block has it
+ */
+export function findOption(block: Buffer, optionsAt: number, code: number): Buffer | undefined {
+  const end = block.length - TAIL_BYTES;
+  for (let at = optionsAt; at + OPTION_HEAD_BYTES <= end;) {
+    const found = block.readUInt16LE(at);
+    const lengthBytes = block.readUInt16LE(at + 2);
+    const value = at + OPTION_HEAD_BYTES;
+    if (found === 0) return undefined;
+    if (found === code) return block.subarray(value, value + lengthBytes);
+    at = value + pad(lengthBytes);
+  }
+  return undefined;
 }

@@ -125,6 +125,21 @@ CASE(RingForSome, "a device that io_uring cannot serve does not take it from the
   for (size_t i = 0; i < 5; i++) EXPECT_EQ(ReadSome(pair.theirs.Get()), Letters(60));
 }
 
+CASE(FailedWrites, "a write that fails in io_uring is reported with its answer") {
+  TestBurst burst(true);
+  const Pair pair = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
+  const int bytes = 4096;
+  setsockopt(pair.ours.Get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+  for (size_t i = 0; i < 4; i++) burst.Send(0, Letters(i == 2 ? 60 : 30'000));
+  EXPECT_EQ(burst.Transmit(), 3);
+  EXPECT_EQ(burst.CountStatus(EMSGSIZE), 3);
+  EXPECT_EQ(burst.Status(2), 0);
+  EXPECT_EQ(ReadSome(pair.theirs.Get()), Letters(60));
+  for (size_t i = 0; i < 4; i++) burst.Send(0, Letters(60));
+  EXPECT_EQ(burst.Transmit(), 0);
+}
+
 CASE(FewPairs, "an answer of two pairs is not worth a queue") {
   TestBurst burst(true);
   const Pair pair = MakePair(SOCK_DGRAM);

@@ -393,6 +393,78 @@ describeNetns('a pair that changes over', () => {
   });
 });
 
+describeNetns('with VLAN filtering, frames between two ports', () => {
+  let bench: FastBench;
+  beforeAll(async () => {
+    bench = await start(['--vlan-filtering']);
+  });
+  afterAll(() => lab.clear());
+
+  async function change(index: 0 | 1, settings: object): Promise<void> {
+    const path = `/v1/ports/${encodeURIComponent(bench.ports[index] as string)}`;
+    expect(await bench.client.patch(path, settings)).toMatchObject({ status: 200 });
+  }
+
+  /** Whether a ping passes, by the switch or without it. */
+  async function reaches(): Promise<boolean> {
+    const { a, b, running } = bench;
+    const withSwitch = await a.reaches(b.ipv4);
+    await running.pause();
+    const without = await a.reaches(b.ipv4);
+    running.resume();
+    return withSwitch || without;
+  }
+
+  test('pass while the switch is paused, if both have the same untagged VLAN', async () => {
+    const { a, b, running } = bench;
+    await settle(bench);
+    await change(0, { vlan: 10 });
+    expect(await reaches()).toBe(false);
+    await change(1, { vlan: 10 });
+    await settle(bench);
+    await running.pause();
+    expect((await a.floodPings(b.ipv4, 300, 1_400)).received).toBe(300);
+    running.resume();
+    await change(1, { vlan: 20 });
+    expect(await reaches()).toBe(false);
+    await change(1, { trunk: '20', native: 10 });
+    await settle(bench);
+  });
+
+  test('come to the switch, if their VLAN has a tag at one of them', async () => {
+    await change(1, { vlans: '10+20' });
+    expect((await portBodies(bench)).map(({ fastObstacle }) => fastObstacle)).toEqual([
+      undefined,
+      'the port has no untagged VLAN',
+    ]);
+    await change(1, { vlan: 10 });
+    await settle(bench);
+  });
+
+  test('pass on neither path if both ports are isolated, or one is locked and the station new', async () => {
+    const { a, b, client, running } = bench;
+    for (const index of [0, 1] as const) await change(index, { isolated: true });
+    expect(await reaches()).toBe(false);
+    for (const index of [0, 1] as const) await change(index, { isolated: false });
+    await settle(bench);
+
+    await change(0, { locked: true });
+    await running.pause();
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    running.resume();
+    await client.delete('/v1/fdb');
+    expect(await reaches()).toBe(false);
+    await change(0, { locked: false });
+    await settle(bench);
+  });
+
+  test('arrive byte for byte', async () => {
+    const { a, b } = bench;
+    const { sent, received } = await tcpStream(a, b, b.ipv4, 50_000_000);
+    expect(received).toBe(sent);
+  });
+});
+
 describeNetns('if the kernel refuses eBPF', () => {
   const restricted = new Lab((...args) => [...python('without_bpf.py'), ...switchCommand(...args)]);
   afterEach(() => restricted.clear());

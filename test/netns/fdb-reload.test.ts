@@ -170,6 +170,8 @@ describeNetns('static entries of the forwarding database', () => {
 
   test('are refused in one line, and change nothing', async () => {
     const [a, b] = hosts;
+    const hook = join(folder, 'hook.cjs');
+    writeFileSync(hook, 'exports.frame = () => undefined;');
     const kept = `${STATION} dev ${b.label} static`;
     configure([kept], { neigh: [`${b.ipv4} lladdr ${b.mac}`] });
     await start();
@@ -181,6 +183,7 @@ describeNetns('static entries of the forwarding database', () => {
         neigh: [`${a.ipv4} lladdr ${a.mac}`],
         mirror: [`m1 from ${a.label} to ${hosts[1].label}`],
         impair: [`${a.label} in loss 1%`],
+        hook: [hook],
       });
       expect(await api.post('/v1/reload')).toMatchObject({ status, body: { detail } });
       const after = [await api.get('/v1/config'), await table()];
@@ -188,7 +191,9 @@ describeNetns('static entries of the forwarding database', () => {
     };
     // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
-    expect([...Object.keys(otherOptions), 'fdb', 'impair', 'mirror', 'neigh'].sort()).toEqual(keys.sort());
+    expect(
+      [...Object.keys(otherOptions), 'fdb', 'hook', 'impair', 'mirror', 'neigh'].sort(),
+    ).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;
     await refused([moved, `${own} dev ${a.label}`], 409, `fdb: ${own}: ${isOwn}`);

@@ -255,6 +255,7 @@ describeNetns('an interface as a port', () => {
     const refusals = {
       lo: /is the loopback interface/,
       tun0: /is no Ethernet interface/,
+      br0: /is a bridge itself, which no other bridge can take \(ELOOP\)/,
       nothing0: /there is no interface of this name \(ENODEV\)/,
       member0: /is a member of br0 \(EBUSY\); take it out first: ip link set member0 nomaster/,
     };

@@ -15,10 +15,10 @@ const PROGRAM = `
 const { startSwitch } = require(${JSON.stringify(PACKAGE)});
 const ports = process.argv.slice(1).filter((word) => word.includes('@'));
 const control = process.argv.find((word) => word.endsWith('.sock'));
-startSwitch({ name: 'code', ports, ageing: 60, control }).then((running) => {
-  console.log('ready code ' + running.ports.all.map(({ label }) => label).join(' '));
+startSwitch({ name: 'code', ports, ageing: 60, control }).then(async (running) => {
+  console.log('ready code ' + (await running.ports.list()).map(({ port }) => port).join(' '));
   process.on('SIGTERM', async () => {
-    console.log((await running.stations()).length + ' stations');
+    console.log((await running.stations.list()).length + ' stations');
     await running.stop();
   });
 }, (error) => {

@@ -3,11 +3,13 @@
  * `unit/l2/vlan-matrix` and `property/l2/vlan` have the cases.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import { BROADCAST, frame, macOf } from './support/frame';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
@@ -19,11 +21,34 @@ const STREAM_BYTES = 30_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'tapswitch-vlan-'));
 const control = join(folder, 'control.sock');
 const tapctl = new Tapctl(control);
+const client = new ControlClient(control);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function change(line: string): Promise<void> {
   expect(await tapctl.run(line)).toMatchObject({ status: 0, stderr: '' });
 }
+
+interface FlushTable {
+  readonly entries: readonly {
+    readonly port: 'p1' | 'p2';
+    readonly vlan: number;
+    readonly kind: 'learned' | 'static' | 'local';
+  }[];
+  readonly cases: readonly {
+    readonly id: string;
+    readonly filter: {
+      readonly port?: 'p1' | 'p2';
+      readonly vlan?: number;
+      readonly kind?: 'learned' | 'static';
+      readonly extern?: boolean;
+    };
+    /** Indices of the entries that stay. */
+    readonly stays: readonly number[];
+  }[];
+}
+
+const table = join(__dirname, '../conformance/flags.json');
+const { fdbFlush } = JSON.parse(readFileSync(table, 'utf8')) as { fdbFlush: FlushTable };
 
 async function expectSameBytes(from: Host, to: Host): Promise<void> {
   const { sent, received } = await tcpStream(from, to, to.ipv4, STREAM_BYTES);
@@ -111,5 +136,71 @@ describeNetns('VLANs', () => {
     });
     const absent = await tapctl.run(`vlan del vid 99 dev ${c.label}`);
     expect(absent.stderr).toBe(`tapctl: ${c.label} is no member of VLAN 99\n`);
+  });
+
+  /** The switch has no entries of other programs (`extern`); the `local` one is that of the host's own leg. */
+  test('stations are flushed by port, VLAN and kind, as in the table of cases', async () => {
+    const [a, b] = await lab.hosts(2, { isQuiet: true });
+    const trunks = [a, b].map((host) => host.port('trunk=10+20'));
+    await lab.startSwitch('--control', control, '--vlan-filtering', ...trunks);
+    const hosts = { p1: a, p2: b };
+    const entries = fdbFlush.entries.flatMap((entry, index) =>
+      entry.kind === 'local' ? [] : [{ ...entry, index, mac: macOf(0xa0 + index) }],
+    );
+    const cases = fdbFlush.cases.filter(({ filter }) => filter.extern === undefined);
+    expect(cases).toHaveLength(7);
+    for (const { id, filter, stays } of cases) {
+      for (const kind of ['static', 'dynamic']) await client.delete(`/v1/fdb?kind=${kind}`);
+      for (const { port, vlan, kind, mac } of entries) {
+        const type = `8100${vlan.toString(16).padStart(4, '0')}88b5`;
+        if (kind === 'learned') await hosts[port].send(frame({ to: BROADCAST, from: mac, type }));
+        else await client.post('/v1/fdb', { mac, port: hosts[port].label, vlan });
+      }
+      const words = [
+        ...(filter.port === undefined ? [] : [`dev ${hosts[filter.port].label}`]),
+        ...(filter.vlan === undefined ? [] : [`vlan ${filter.vlan}`]),
+        ...(filter.kind === undefined ? [] : [filter.kind === 'static' ? 'static' : 'dynamic']),
+      ];
+      const left = entries.filter(({ index }) => stays.includes(index)).map(({ mac }) => mac);
+      const { removed } = (await tapctl.json(['fdb flush', ...words].join(' '))) as {
+        removed: number;
+      };
+      expect({ id, removed }).toEqual({ id, removed: entries.length - left.length });
+      const shown = (await client.get('/v1/fdb')).body as { mac: string }[];
+      expect({ id, left: shown.map(({ mac }) => mac).sort() }).toEqual({ id, left });
+    }
+    await change(`fdb add ${macOf(7)} dev ${a.label}`);
+    const part = await tapctl.run(`fdb del ${macOf(7)} vlan 10`);
+    const why = `placed in each VLAN of ${a.label}; remove it without a VLAN`;
+    expect(part).toMatchObject({ status: 1, stderr: `tapctl: ${macOf(7)} vlan 10: ${why}\n` });
+    await change(`fdb del ${macOf(7)}`);
+    expect((await tapctl.run('fdb flush static dynamic')).stderr).toBe(
+      'tapctl: static or dynamic, not both\n',
+    );
+  });
+
+  test('with mab, a locked port notes a station, and fdb add lets it in', async () => {
+    const [a, b] = await lab.hosts(2);
+    const ports = [a.port('locked', 'mab'), b.port()];
+    const running = await lab.startSwitch('--control', control, ...ports);
+    await Promise.all([a, b].map((host) => host.address()));
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    expect(
+      await running.logged(
+        'station of a locked port waits; let it in with tapctl fdb add',
+        a.label,
+      ),
+    ).toMatchObject({
+      mac: a.mac,
+    });
+    const shown = (await tapctl.json(`fdb show dev ${a.label}`)) as object[];
+    expect(shown).toMatchObject([{ mac: a.mac, flags: ['locked'], state: '' }]);
+    await change(`fdb add ${a.mac} dev ${a.label}`);
+    await until(() => a.reaches(b.ipv4), 'the station is let in');
+    const refused = await tapctl.run(`port set ${a.label} locked=off`);
+    expect(refused).toMatchObject({
+      status: 2,
+      stderr: 'tapctl: mab: is for a locked port; give it locked, or leave it out\n',
+    });
   });
 });

@@ -1,5 +1,6 @@
-/** Sets the counts of the fuzz tests that are imported after it. */
+/** Sets the counts of the tests that are imported after it. */
 
 const MILLION = '1000000';
 process.env['BPDU_FUZZ_COUNT'] = MILLION;
 process.env['GROUP_FUZZ_ROUNDS'] = MILLION;
+process.env['IMPAIRED_FRAMES'] = MILLION;

@@ -28,6 +28,10 @@ export const LEG: FastLeg = {
   domain: 1,
 };
 
+export function stationName(mac: string, vlan: number): string {
+  return vlan === 0 ? mac : `${mac} vlan ${vlan}`;
+}
+
 export class FastMemory {
   readonly memory = new ArrayBuffer(memoryBytes(PROCESSORS));
   private readonly words = new Uint32Array(this.memory);
@@ -44,7 +48,7 @@ export class FastMemory {
     return memory;
   }
 
-  /** Every station that is in it, with its port. */
+  /** Every station that is in it, with its port. In a VLAN its name is `MAC vlan VID`. */
   stations(): Map<string, number> {
     const found = new Map<string, number>();
     for (let slot = 0; slot < BUCKETS * BUCKET_STATIONS; slot++) {
@@ -52,7 +56,11 @@ export class FastMemory {
       const keyed = this.words[at + StationField.HI16_PORT / 4] as number;
       if (keyed >>> 16 === 0) continue;
       const lo32 = (this.words[at + StationField.LO32 / 4] as number) | 0;
-      found.set(formatMac(keyed & 0xffff, lo32), (keyed >>> 16) - 1);
+      const port = (keyed >>> 16) - 1;
+      found.set(
+        stationName(formatMac(keyed & 0xffff, lo32), this.port(port, PortField.VLAN)),
+        port,
+      );
     }
     return found;
   }

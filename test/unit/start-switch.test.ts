@@ -84,7 +84,7 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
       'neigh-max': 0,
     },
     ...{ neigh: [], inspect: true, ageing: 0, 'fdb-max': 0, 'fdb-max-per-port': 0, fdb: [] },
-    ...{ mirror: [], impair: [] },
+    ...{ 'fdb-eviction': 'fair', mirror: [], impair: [], hook: [] },
     ...{
       reserved: 'br0',
       'group-fwd': 0,

@@ -60,7 +60,8 @@ export function fdbRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'removeStations',
-        summary: 'Remove one entry, or, without an address, all learned entries',
+        summary:
+          'Remove one entry, or, without an address, all that match; without any word, those that age',
         querystring: stationRemoval.query,
         response: { 200: removedShape },
       },

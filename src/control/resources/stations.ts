@@ -7,6 +7,7 @@ import { stationMac } from '../../config/values/station-mac';
 import type { FdbEntry } from '../../l2/fdb/entry';
 import { RequestError } from '../../system/request-error';
 import { MAX_VID, NO_VLAN } from '../../wire/vlan';
+import { InvalidRequest } from '../invalid-request';
 import type { StationBody } from '../shapes';
 import type { TapSwitch } from '../tap-switch';
 import { MAPPING, inBothForms } from './forms';
@@ -14,6 +15,9 @@ import { findPort, portName } from './ports';
 
 /** VLAN of an entry; 0 is none. */
 const vlan = wholeNumber({ from: NO_VLAN, to: MAX_VID });
+
+/** Entries that are flushed: those that age, sticky ones included, or static ones. */
+const flushedKind = oneOf('dynamic', 'static');
 
 export const stationFilter = inBothForms((to, words) =>
   mapping({ port: to(portName).optional(), vlan: to(vlan).optional() }, words),
@@ -37,6 +41,7 @@ export const stationRemoval = inBothForms((to, words) =>
       mac: to(stationMac).optional(),
       port: to(portName).optional(),
       vlan: to(vlan).optional(),
+      kind: to(flushedKind).optional(),
     },
     words,
   ),
@@ -66,23 +71,38 @@ export function addStation(tapSwitch: TapSwitch, station: NewStation): Promise<v
 }
 
 /**
- * Removes one entry, or, without an address, all learned entries that match.
+ * Removes one entry, or, without an address, all entries that match. Without any word, static entries stay.
  * @returns the number of entries
- * @throws RequestError
+ * @throws RequestError, InvalidRequest
  */
 export async function removeStations(
   tapSwitch: TapSwitch,
-  { mac, port, vlan: wantedVlan }: StationRemoval,
+  removal: StationRemoval,
 ): Promise<number> {
-  if (mac === undefined) {
-    const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
-    return tapSwitch.flushStations(from, wantedVlan);
+  const { mac, port, vlan: wantedVlan, kind } = removal;
+  if (mac === undefined) return flushStations(tapSwitch, removal);
+  if (kind !== undefined) {
+    throw new InvalidRequest([{ path: ['kind'], message: 'is for a flush, which has no mac' }]);
   }
   await tapSwitch.change(async () => {
     if (port !== undefined) await refuseElsewhere(tapSwitch, mac, port, wantedVlan);
     await tapSwitch.removeStation(mac, given(wantedVlan).vlan);
   });
   return 1;
+}
+
+function flushStations(
+  tapSwitch: TapSwitch,
+  { port, vlan: wantedVlan, kind }: StationRemoval,
+): Promise<number> {
+  return tapSwitch.change(async () => {
+    const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
+    const isOfAll = port === undefined && wantedVlan === undefined;
+    const takesStatic = kind === undefined ? !isOfAll : kind === 'static';
+    const fixed = takesStatic ? await tapSwitch.flushStaticStations(from, wantedVlan) : 0;
+    const ageing = kind === 'static' ? 0 : await tapSwitch.flushStations(from, wantedVlan);
+    return fixed + ageing;
+  });
 }
 
 function given(wanted: number | undefined): { readonly vlan?: number } {
@@ -113,7 +133,7 @@ export function stationBody(entry: FdbEntry, { config, ports }: TapSwitch): Stat
     port,
     ifname: port,
     ...(entry.vlan !== NO_VLAN && { vlan: entry.vlan }),
-    flags: entry.isSticky ? ['sticky'] : [],
+    flags: [...(entry.isSticky ? ['sticky'] : []), ...(entry.isLocked ? ['locked'] : [])],
     master: config.name,
     state: entry.isStatic ? 'static' : '',
     used: entry.usedAgoS,

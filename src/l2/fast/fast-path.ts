@@ -76,6 +76,8 @@ export class FastPath implements FdbMirror {
   private readonly clock: Float64Array;
   /** Port → 1 if it has a leg. */
   private readonly legs = new Uint8Array(FAST_PORTS);
+  /** Port → VLAN of its stations: see `PortField.VLAN`. */
+  private readonly vlans = new Uint16Array(FAST_PORTS);
   /** Value of each counter at the last collection, by port and counter. */
   private readonly collected = new Float64Array(FAST_PORTS * COUNTERS.length);
 
@@ -111,6 +113,27 @@ export class FastPath implements FdbMirror {
     return this.legs[port] === 1;
   }
 
+  /**
+   * Sets the VLANs of ports. A port whose VLAN changes is shut, and has no stations afterwards.
+   * @param vlanOf VLAN of a port: see `PortField.VLAN`
+   * @returns whether there was a change
+   */
+  setVlans(ports: readonly number[], vlanOf: (port: number) => number): boolean {
+    const changed = new Set<number>();
+    for (const port of ports) {
+      if (port >= FAST_PORTS || vlanOf(port) === this.vlans[port]) continue;
+      this.write(port, PortField.FLAGS, 0);
+      changed.add(port);
+    }
+    if (changed.size === 0) return false;
+    this.clearWhere((port) => changed.has(port));
+    for (const port of changed) {
+      this.vlans[port] = vlanOf(port);
+      this.write(port, PortField.VLAN, vlanOf(port));
+    }
+    return true;
+  }
+
   /** @param longest length of the longest frame that may leave by the port, bytes */
   setLongest(port: number, longest: number): void {
     if (port < FAST_PORTS) this.write(port, PortField.LONGEST, longest);
@@ -133,10 +156,9 @@ export class FastPath implements FdbMirror {
   // Stations (FdbMirror) ------------------------------------------------------------------------
 
   placed(hi16: number, lo32: number, vlan: number, port: number): void {
-    if (vlan !== 0) return;
     const { words } = this;
-    const at = this.find(hi16, lo32);
-    if (this.legs[port] !== 1) {
+    const at = this.find(hi16, lo32, vlan);
+    if (this.legs[port] !== 1 || this.vlans[port] !== vlan) {
       if (at !== NO_STATION) this.clear(at);
       return;
     }
@@ -146,7 +168,7 @@ export class FastPath implements FdbMirror {
       return;
     }
     // In a full bucket, the station has no fast path: its frames come to the bridge.
-    const free = this.findFree(hi16, lo32);
+    const free = this.findFree(hi16, lo32, vlan);
     if (free === NO_STATION) return;
     const now = this.nowUnits();
     words[free + HEARD] = now;
@@ -156,8 +178,7 @@ export class FastPath implements FdbMirror {
   }
 
   removed(hi16: number, lo32: number, vlan: number): void {
-    if (vlan !== 0) return;
-    const at = this.find(hi16, lo32);
+    const at = this.find(hi16, lo32, vlan);
     if (at !== NO_STATION) this.clear(at);
   }
 
@@ -176,27 +197,27 @@ export class FastPath implements FdbMirror {
     vlan: number,
     nowTicks: number,
   ): number | undefined {
-    if (vlan !== 0) return undefined;
-    const at = this.find(hi16, lo32);
+    const at = this.find(hi16, lo32, vlan);
     if (at === NO_STATION) return undefined;
     // The program may have written the time after the clock was read.
     const agoUnits = Math.max(0, (this.nowUnits() - Atomics.load(this.words, at + field)) | 0);
     return (nowTicks - Math.round(agoUnits * TICKS_PER_UNIT)) | 0;
   }
 
-  private find(hi16: number, lo32: number): number {
+  private find(hi16: number, lo32: number, vlan: number): number {
     const { words } = this;
-    let at = this.bucketOf(hi16, lo32);
+    let at = this.bucketOf(hi16, lo32, vlan);
     for (let index = 0; index < BUCKET_STATIONS; index++) {
       const keyed = i32At(words, at + HI16_PORT);
-      if (keyed >>> 16 !== 0 && (keyed & 0xffff) === hi16 && words[at + LO32] === lo32) return at;
+      const isHere = keyed >>> 16 !== 0 && this.vlans[(keyed >>> 16) - 1] === vlan;
+      if (isHere && (keyed & 0xffff) === hi16 && words[at + LO32] === lo32) return at;
       at += STATION_WORDS;
     }
     return NO_STATION;
   }
 
-  private findFree(hi16: number, lo32: number): number {
-    let at = this.bucketOf(hi16, lo32);
+  private findFree(hi16: number, lo32: number, vlan: number): number {
+    let at = this.bucketOf(hi16, lo32, vlan);
     for (let index = 0; index < BUCKET_STATIONS; index++) {
       if (this.words[at + HI16_PORT] === 0) return at;
       at += STATION_WORDS;
@@ -204,8 +225,16 @@ export class FastPath implements FdbMirror {
     return NO_STATION;
   }
 
-  private bucketOf(hi16: number, lo32: number): number {
-    return FIRST_STATION + (hashOf(hi16, lo32, this.seed) & BUCKET_MASK) * BUCKET_WORDS;
+  private bucketOf(hi16: number, lo32: number, vlan: number): number {
+    return FIRST_STATION + ((hashOf(hi16, lo32, this.seed) ^ vlan) & BUCKET_MASK) * BUCKET_WORDS;
+  }
+
+  private clearWhere(isMeant: (port: number) => boolean): void {
+    const end = FIRST_STATION + BUCKETS * BUCKET_WORDS;
+    for (let at = FIRST_STATION; at < end; at += STATION_WORDS) {
+      const keyed = i32At(this.words, at + HI16_PORT);
+      if (keyed !== 0 && isMeant((keyed >>> 16) - 1)) this.clear(at);
+    }
   }
 
   private clear(at: number): void {

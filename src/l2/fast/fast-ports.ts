@@ -8,7 +8,9 @@ import type { Fdb } from '../fdb/table';
 import type { Mirrors } from '../mirrors';
 import type { PortTable } from '../port-table';
 import type { VlanTable } from '../vlan-table';
+import { NO_VLAN } from '../../wire/vlan';
 import type { FastPath } from './fast-path';
+import { NO_FAST_VLAN } from './layout';
 import type { FastLeg } from './leg';
 import { FastObstacle } from './obstacle';
 
@@ -28,6 +30,8 @@ export class FastPorts {
   private readonly mirrors: Mirrors;
   /** Ports whose every frame somebody watches. */
   private readonly watched = new Set<number>();
+  /** Whether hooks may want every frame. */
+  private isHooked = false;
   /** Fast path; absent while no port has had a leg for it. */
   private fast: FastPath | undefined = undefined;
 
@@ -54,9 +58,27 @@ export class FastPorts {
     const { fast } = this;
     if (fast !== undefined && leg !== undefined) {
       fast.setLeg(port, leg ?? undefined);
+      this.settleVlans();
       if (leg !== null) this.fdb.mirrorPort(port);
     }
     this.settle(port);
+  }
+
+  /** Makes the fast path follow a change of VLANs: of one port, or of all. */
+  settleVlans(): void {
+    const { fast, fdb, ports } = this;
+    if (fast === undefined) return;
+    if (!fast.setVlans(ports.ids(), (port) => this.vlanOf(port))) return;
+    fdb.mirrorTo(fast);
+    for (const port of ports.ids()) this.settle(port);
+  }
+
+  /** VLAN of the frames that a port receives and sends without a tag: see `PortField.VLAN`. */
+  vlanOf(port: number): number {
+    const { vlans } = this;
+    if (!vlans.isFiltering) return NO_VLAN;
+    const pvid = vlans.pvid(port);
+    return pvid !== NO_VLAN && vlans.isUntagged(port, pvid) ? pvid : NO_FAST_VLAN;
   }
 
   /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
@@ -64,6 +86,13 @@ export class FastPorts {
     if (isWatched) this.watched.add(port);
     else this.watched.delete(port);
     this.settle(port);
+  }
+
+  /** Sets whether hooks may want every frame. */
+  setHooked(isHooked: boolean): void {
+    if (isHooked === this.isHooked) return;
+    this.isHooked = isHooked;
+    for (const port of this.ports.ids()) this.settle(port);
   }
 
   /** Shuts the fast path of a port that goes down. Call it before the stations of the port are forgotten. */
@@ -101,9 +130,10 @@ export class FastPorts {
     if (!ports.isUp(port)) return FastObstacle.Down;
     if (!ports.forwards(port)) return FastObstacle.Discarding;
     if (!ports.learns(port)) return FastObstacle.NotLearning;
-    if (this.vlans.isFiltering) return FastObstacle.VlanFiltering;
+    if (this.vlanOf(port) === NO_FAST_VLAN) return FastObstacle.NoUntaggedVlan;
     if (this.mirrors.watches(port)) return FastObstacle.Mirrored;
     if (ports.isImpaired(port)) return FastObstacle.Impaired;
+    if (this.isHooked) return FastObstacle.Hooked;
     return this.watched.has(port) ? FastObstacle.Watched : FastObstacle.None;
   }
 }

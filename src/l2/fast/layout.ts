@@ -9,7 +9,8 @@
  * - ports: one record per port, by its id.
  * - punts: for each pair of stations, by a hash, the time at which the program last gave one of its frames
  *   to the bridge; u64, nanoseconds. Several pairs may share one.
- * - stations: buckets of four. A station is two words of key and port, and two words of time.
+ * - stations: buckets of four. A station is two words of key and port, and two words of time. Its VLAN is that of its
+ *   port. The number of its bucket is its hash, with the VID XORed: one MAC has a bucket of its own in each VLAN.
  * - counters: for each processor and each port, four u64: frames and bytes received and sent.
  *
  * Numbers have the byte order of the host. A word is 32 bits. Where two words belong together, they are
@@ -39,7 +40,14 @@ export const PortField = {
    */
   OWN_INDEX: 28,
   COMPANION_INDEX: 32,
+  /**
+   * VID of the untagged frames that the port receives, and of those that it sends; 0 while the bridge does not
+   * filter by VLAN, and `NO_FAST_VLAN` where there is no such VLAN.
+   */
+  VLAN: 36,
 } as const;
+/** A VID that no frame has: IEEE 802.1Q-2022 table 9-2. */
+export const NO_FAST_VLAN = 4095;
 export const PORT_RECORD_BYTES = 64;
 const WORD_BYTES = 4;
 

@@ -6,9 +6,10 @@ export const FastObstacle = {
   Discarding: 2,
   NotLearning: 3,
   Watched: 4,
-  VlanFiltering: 5,
+  NoUntaggedVlan: 5,
   Mirrored: 6,
   Impaired: 7,
+  Hooked: 8,
 } as const;
 export type FastObstacle = (typeof FastObstacle)[keyof typeof FastObstacle];
 
@@ -19,7 +20,8 @@ export const FAST_OBSTACLES: readonly string[] = [
   'the port does not forward',
   'the port does not learn',
   'a capture sees every frame',
-  'the switch filters by VLAN',
+  'the port has no untagged VLAN',
   'a mirror copies its frames',
   'an impairment takes its frames',
+  'a hook may want its frames',
 ];

@@ -26,6 +26,8 @@ export interface FastPort {
   /** Reason why the frames of the port do not take the fast path; absent if they may. */
   readonly fastObstacle?: string;
   readonly isolated?: boolean;
+  /** VLAN of its untagged frames: see `PortField.VLAN`. */
+  readonly fastVlan?: number;
 }
 
 /**
@@ -60,9 +62,12 @@ function reasonAgainst(
   if (protocol !== undefined) return `the switch sees every frame that is ${protocol}`;
   const ingress = ports.find(({ id }) => id === from);
   if (ingress?.fastObstacle !== undefined) return `${ingress.label}: ${ingress.fastObstacle}`;
+  const vlan = ingress?.fastVlan ?? NO_VLAN;
   const portOf = (at: number): FastPort | undefined => {
     const mac = formatMac(macHi16(words, at), macLo32(words, at));
-    const station = stations.find((entry) => entry.mac === mac && entry.vlan === NO_VLAN);
+    const station = stations.find(
+      (entry) => entry.mac === mac && entry.vlan === vlan && !entry.isLocked,
+    );
     return ports.find(({ id }) => id === station?.port);
   };
   if (portOf(SOURCE)?.id !== from) return 'its source is not known on this port';
@@ -70,6 +75,7 @@ function reasonAgainst(
   if (egress === undefined) return 'its destination is not known';
   if (egress.id === from) return 'its destination is on the same port';
   if (egress.fastObstacle !== undefined) return `${egress.label}: ${egress.fastObstacle}`;
+  if ((egress.fastVlan ?? NO_VLAN) !== vlan) return `it leaves from ${egress.label} with a tag`;
   if (ingress?.isolated === true && egress.isolated === true) return 'both ports are isolated';
   if (egress.fastLeg?.domain !== ingress?.fastLeg?.domain) {
     return 'the interfaces are in two network namespaces';

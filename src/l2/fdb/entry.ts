@@ -32,13 +32,15 @@ export const LAYOUT = {
   STATIC: 1 << 29,
   /** Flag in KEY: the entry ages and does not move. */
   STICKY: 1 << 30,
+  /** Flag in KEY, its sign: the station waits for authorisation. The entry ages, and decides nothing. */
+  LOCKED: 1 << 31,
   /** Bits of KEY that identify the station. */
   KEY_MASK: 0x1fffffff,
   /** Bits of PORT that hold the port. */
   PORT_MASK: 0xffff,
 } as const;
 
-const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS, STATIC, STICKY, PORT_MASK } = LAYOUT;
+const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS, STATIC, STICKY, LOCKED, PORT_MASK } = LAYOUT;
 
 const TICKS_PER_SECOND = 1000 / TICK_MS;
 /** Unit of `used`, in bits of ticks: 0.64 s. It is a power of two, so that it counts on when ticks wrap. */
@@ -53,6 +55,8 @@ export interface FdbEntry {
   readonly port: number;
   readonly isStatic: boolean;
   readonly isSticky: boolean;
+  /** Whether the station waits for authorisation (MAB): no frame passes from it, and none is sent to it. */
+  readonly isLocked: boolean;
   /** Milliseconds since the station was last heard. */
   readonly updatedAgoMs: number;
   /** Seconds since the entry last decided the port of a frame, modulo 11.6 hours. */
@@ -71,6 +75,7 @@ export function decodeEntries(words: Int32Array, nowTicks: number): FdbEntry[] {
       port: port & PORT_MASK,
       isStatic: (key & STATIC) !== 0,
       isSticky: (key & STICKY) !== 0,
+      isLocked: (key & LOCKED) !== 0,
       updatedAgoMs: ticksSince(nowTicks, i32At(words, at + UPDATED)) * TICK_MS,
       usedAgoS: usedAgoSeconds(port >>> 16, nowTicks),
     });

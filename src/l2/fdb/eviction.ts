@@ -12,6 +12,11 @@ import { LAYOUT } from './entry';
 const { KEY, UPDATED, PORT, ENTRY_WORDS, STATIC, PORT_MASK } = LAYOUT;
 
 const VICTIM_SAMPLE = 4;
+/**
+ * Entries of a sample in a table that the search reads in full: a port with so few gives up the very one
+ * that was silent longest.
+ */
+const SMALL_TABLE_SAMPLE = 16;
 /** Slots in which the search completes its sample after it has found one entry. */
 const VICTIM_SAMPLE_SLOTS = 512;
 /**
@@ -42,10 +47,13 @@ export function heaviestPort(perPort: Int32Array, ceiling: number, learner: numb
  */
 export function findVictim(table: Int32Array, victimAt: Int32Array, port: number): number {
   const slots = table.length / ENTRY_WORDS;
+  const isSmall = slots <= VICTIM_SEARCH_SLOTS;
+  const sample = isSmall ? SMALL_TABLE_SAMPLE : VICTIM_SAMPLE;
+  const boundOfRest = isSmall ? slots : VICTIM_SAMPLE_SLOTS;
   let victim = -1;
   let found = 0;
-  let bound = VICTIM_SEARCH_SLOTS;
-  for (let step = 0; found < VICTIM_SAMPLE && step < bound; step++) {
+  let bound = isSmall ? slots : VICTIM_SEARCH_SLOTS;
+  for (let step = 0; found < sample && step < bound; step++) {
     const slot = i32At(victimAt, port);
     const at = slot * ENTRY_WORDS;
     victimAt[port] = slot + 1 === slots ? 0 : slot + 1;
@@ -53,7 +61,7 @@ export function findVictim(table: Int32Array, victimAt: Int32Array, port: number
     if (key === 0 || (key & STATIC) !== 0) continue;
     if ((i32At(table, at + PORT) & PORT_MASK) !== port) continue;
     found++;
-    bound = VICTIM_SAMPLE_SLOTS;
+    bound = boundOfRest;
     if (victim < 0 || isSilentLonger(table, at, victim)) victim = at;
   }
   return victim;

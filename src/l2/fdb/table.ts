@@ -9,7 +9,11 @@
  * bytes, and the table is at most 80 % full, so 20 bytes an entry.
  *
  * Eviction (`eviction.ts`). A port within its fair share of a full table loses nothing to a port above it.
- * Static entries do not count, and are never evicted.
+ * Static entries do not count, and are never evicted. Without eviction a full table learns nothing new, as
+ * on a Linux bridge with `fdb_max_learned`.
+ *
+ * Locked entries. MAC authentication bypass notes a station that waits for authorisation. For every look-up
+ * such a station is unknown. On a Linux bridge, frames to it find the entry.
  *
  * Time. Ticks (`time.ts`), always an argument. `lookup` ignores an expired entry at once; `sweep` frees its
  * slot later.
@@ -22,7 +26,7 @@
 
 import { NO_PORT } from '../../frame/port-id';
 import { ticksSince, TICK_MS } from '../../frame/time';
-import { TableCopy } from './copy';
+import { REGION_SLOTS, TableCopy } from './copy';
 import { type FdbEntry, LAYOUT, decodeEntries, isAlive, usedUnits } from './entry';
 import { findVictim, heaviestPort } from './eviction';
 import type { FdbMirror } from './mirror';
@@ -39,7 +43,7 @@ export const LearnResult = {
 export type LearnResult = (typeof LearnResult)[keyof typeof LearnResult];
 
 const { LO32, KEY, UPDATED, PORT, ENTRY_WORDS } = LAYOUT;
-const { IN_USE, STATIC, STICKY, KEY_MASK, PORT_MASK } = LAYOUT;
+const { IN_USE, STATIC, STICKY, LOCKED, KEY_MASK, PORT_MASK } = LAYOUT;
 const { DYNAMIC, STATICS } = TOTALS;
 
 /** Maximum number of static entries of an operator. */
@@ -59,6 +63,8 @@ export interface FdbOptions {
   readonly maxDynamic: number;
   /** Maximum number of learned entries on one port; Infinity for no limit but fairness. */
   readonly maxDynamicPerPort: number;
+  /** Whether a new station takes the place of another one if the table is full; yes, unless given. */
+  readonly evicts?: boolean;
   /** Highest port id, plus one; at most 65536. */
   readonly maxPorts: number;
   /** Any 32-bit number that the hosts do not know. */
@@ -118,6 +124,7 @@ export class Fdb {
   private readonly seed: number;
   private readonly maxDynamic: number;
   private readonly maxPerPort: number;
+  private readonly evicts: boolean;
   private ageingTicks: number;
   /** Numbers of entries, learned and static. */
   private readonly totals: Int32Array;
@@ -125,7 +132,14 @@ export class Fdb {
   private readonly copy: TableCopy;
   /** No port at or above this one has learned entries. */
   private portCeiling = 0;
+  /** Slot at which the sweep continues. It begins a new pass at slot 0. */
   private sweepAt = 0;
+  /** Oldest time, in ticks, that the present pass of the sweep has seen: its own start, or that of an entry. */
+  private oldestSeen = 0;
+  /** Whether an entry was shifted to slots that the present pass has swept already. */
+  private hasSlipped = false;
+  /** Ticks before which no entry expires; `undefined` until a pass has found out. */
+  private calmUntil: number | undefined = undefined;
   /** Port → slot at which the search for its next victim starts (`findVictim`). */
   private readonly victimAt: Int32Array;
 
@@ -134,6 +148,7 @@ export class Fdb {
     checkLimits(options);
     this.maxDynamic = options.maxDynamic;
     this.maxPerPort = options.maxDynamicPerPort;
+    this.evicts = options.evicts ?? true;
     this.ageingTicks = Math.round(options.ageingMs / TICK_MS);
     this.slots = Math.ceil((options.maxDynamic + MAX_STATIC) / MAX_LOAD);
     // `fill` writes every page now, so that no frame waits for the kernel to find one.
@@ -169,6 +184,15 @@ export class Fdb {
   setAgeing(ageingMs: number): void {
     this.forgetAnswers();
     this.ageingTicks = Math.round(ageingMs / TICK_MS);
+    this.calmUntil = undefined;
+  }
+
+  /**
+   * Ticks for which no entry expires, at most those until the next one does; 0 while a pass of `sweep` has to
+   * find out. A station that is heard or learned meanwhile expires later still.
+   */
+  calmTicks(nowTicks: number): number {
+    return this.calmUntil === undefined ? 0 : Math.max(0, (this.calmUntil - nowTicks) | 0);
   }
 
   /** Port of a station, or `NO_PORT` if the station is unknown or its entry has expired. */
@@ -182,7 +206,7 @@ export class Fdb {
   private lookupInTable(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const table = this.table;
     const at = this.find(hi16, lo32, vlan);
-    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    if (at < 0 || this.isExpired(at, nowTicks) || this.isLockedAt(at)) return NO_PORT;
     const port = table[at + PORT] as number;
     const used = (port & PORT_MASK) | (usedUnits(nowTicks) << 16);
     if (used !== port) table[at + PORT] = used;
@@ -192,7 +216,7 @@ export class Fdb {
   /** Port of a station, as from `lookup`, but the entry is not marked as used. */
   peek(hi16: number, lo32: number, vlan: number, nowTicks: number): number {
     const at = this.find(hi16, lo32, vlan);
-    if (at < 0 || this.isExpired(at, nowTicks)) return NO_PORT;
+    if (at < 0 || this.isExpired(at, nowTicks) || this.isLockedAt(at)) return NO_PORT;
     return (this.table[at + PORT] as number) & PORT_MASK;
   }
 
@@ -232,7 +256,7 @@ export class Fdb {
     }
     const isAlive = !this.isExpired(at, nowTicks);
     // An expired entry, swept or not, does not hold its station on its port.
-    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~STICKY;
+    if (!isAlive) table[at + KEY] = (table[at + KEY] as number) & ~(STICKY | LOCKED);
     const word = table[at + PORT] as number;
     if ((word & PORT_MASK) !== port) return this.move(at, port, nowTicks, isAlive);
     table[at + UPDATED] = nowTicks;
@@ -241,6 +265,44 @@ export class Fdb {
     this.forgetAnswers();
     this.mirror?.placed(hi16, lo32, vlan, port);
     return LearnResult.Learned;
+  }
+
+  /**
+   * Notes a station of a locked port that waits for authorisation: a locked entry, which ages and counts
+   * like a learned one. It takes no other entry's place, so that strangers displace nobody who was let in.
+   * `br_handle_frame_finish` in net/bridge/br_input.c, with BR_PORT_MAB.
+   * @returns whether there is such an entry now that was not there before
+   */
+  learnLocked(hi16: number, lo32: number, vlan: number, port: number, nowTicks: number): boolean {
+    if (this.ageingTicks === 0) return false;
+    const at = this.find(hi16, lo32, vlan);
+    if (at >= 0) {
+      if (!this.isExpired(at, nowTicks)) {
+        const isThere = ((this.table[at + PORT] as number) & PORT_MASK) === port;
+        if (isThere && this.isLockedAt(at)) this.table[at + UPDATED] = nowTicks;
+        return false;
+      }
+      this.removeAt(at);
+    }
+    const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
+    if (isPortFull || this.dynamicCount >= this.maxDynamic) return false;
+    return this.insertLearned(
+      ~this.find(hi16, lo32, vlan),
+      hi16,
+      lo32,
+      vlan,
+      port,
+      nowTicks,
+      LOCKED,
+    );
+  }
+
+  /** Forgets the locked entries of one port. @returns how many */
+  flushLocked(port: number): number {
+    return this.removeWhere(
+      (at) => this.isLockedAt(at) && ((this.table[at + PORT] as number) & PORT_MASK) === port,
+      this.perPort[port] as number,
+    );
   }
 
   /**
@@ -338,23 +400,47 @@ export class Fdb {
   }
 
   /**
-   * Frees expired entries in the next `slots` slots, from the place where the last call stopped.
+   * Frees expired entries in the next `slots` slots, from the place where the last call stopped. A region without
+   * entries counts as one slot.
    * @returns the number of freed entries.
    */
   sweep(slots: number, nowTicks: number, onForget?: ForgetListener): number {
     let freed = 0;
     for (let step = 0; step < slots; step++) {
+      if (this.sweepAt === 0) this.beginPass(nowTicks);
       const at = this.sweepAt * ENTRY_WORDS;
-      if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
+      if (this.sweepAt % REGION_SLOTS === 0 && this.copy.isEmptyRegion(at)) {
+        this.sweepOn(REGION_SLOTS);
+      } else if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
         if (onForget) this.tell(at, onForget);
         // The next entry may have shifted into this slot, so this slot is read again.
         this.removeAt(at);
         freed++;
       } else {
-        this.sweepAt = this.sweepAt + 1 === this.slots ? 0 : this.sweepAt + 1;
+        if (this.table[at + KEY] !== 0 && !this.isStaticAt(at)) this.noteSeen(at, nowTicks);
+        this.sweepOn(1);
       }
     }
     return freed;
+  }
+
+  private beginPass(nowTicks: number): void {
+    this.oldestSeen = nowTicks;
+    this.hasSlipped = false;
+  }
+
+  private noteSeen(at: number, nowTicks: number): void {
+    const updated = this.table[at + UPDATED] as number;
+    if (ticksSince(nowTicks, updated) > ticksSince(nowTicks, this.oldestSeen)) {
+      this.oldestSeen = updated;
+    }
+  }
+
+  private sweepOn(slots: number): void {
+    this.sweepAt += slots;
+    if (this.sweepAt < this.slots) return;
+    this.sweepAt = 0;
+    this.calmUntil = this.hasSlipped ? undefined : (this.oldestSeen + this.ageingTicks) | 0;
   }
 
   /** Keeps a mirror of the table from now on, and copies the existing entries to it. */
@@ -372,7 +458,8 @@ export class Fdb {
     const { table, mirror } = this;
     if (mirror === undefined) return;
     for (let at = 0; at < table.length; at += ENTRY_WORDS) {
-      if (table[at + KEY] !== 0 && matches(at)) this.tell(at, mirror.placed.bind(mirror));
+      if (table[at + KEY] === 0 || this.isLockedAt(at) || !matches(at)) continue;
+      this.tell(at, mirror.placed.bind(mirror));
     }
   }
 
@@ -462,6 +549,10 @@ export class Fdb {
     return ((this.table[at + KEY] as number) & STATIC) !== 0;
   }
 
+  private isLockedAt(at: number): boolean {
+    return (this.table[at + KEY] as number) < 0;
+  }
+
   private isExpired(at: number, nowTicks: number): boolean {
     const age = ticksSince(nowTicks, this.table[at + UPDATED] as number);
     return age >= this.ageingTicks && !this.isStaticAt(at) && !this.wasHeardElsewhere(at, nowTicks);
@@ -499,6 +590,8 @@ export class Fdb {
     const isFull = isPortFull || this.dynamicCount >= this.maxDynamic;
     if (isFull) {
       this.crowdedCount++;
+      // An operator's entry finds room also where the table evicts nothing for a learned one.
+      if (!this.evicts && (flags & STICKY) === 0) return false;
       const { perPort, portCeiling } = this;
       const from = isPortFull ? port : heaviestPort(perPort, portCeiling, port);
       if (!this.evictFrom(from)) return false;
@@ -517,6 +610,8 @@ export class Fdb {
     const at = (perPort[port] as number) < this.maxPerPort ? found : this.makeRoom(found, port);
     if (at < 0) return LearnResult.Refused;
     this.forgetAnswers();
+    // A station that waits on a locked port and is heard on another one waits no longer.
+    table[at + KEY] = (table[at + KEY] as number) & ~LOCKED;
     const from = (table[at + PORT] as number) & PORT_MASK;
     perPort[from] = (perPort[from] as number) - 1;
     perPort[port] = (perPort[port] as number) + 1;
@@ -538,6 +633,7 @@ export class Fdb {
    * @returns new place of the entry that was at `at`; negative if none was evicted
    */
   private makeRoom(at: number, port: number): number {
+    if (!this.evicts) return NO_SLOT;
     const key = this.table[at + KEY] as number;
     const lo32 = this.table[at + LO32] as number;
     if (!this.evictFrom(port)) return NO_SLOT;
@@ -562,7 +658,7 @@ export class Fdb {
     table[at + UPDATED] = nowTicks;
     table[at + PORT] = port | (usedUnits(nowTicks) << 16);
     this.notePlacement(at);
-    this.mirror?.placed(hi16, lo32, vlan, port);
+    if ((flags & LOCKED) === 0) this.mirror?.placed(hi16, lo32, vlan, port);
   }
 
   /** Numbers the placement. Numbers wrap after four billion; a station cannot sit still for so many. */
@@ -594,6 +690,7 @@ export class Fdb {
       this.totals[DYNAMIC] = this.dynamicCount - 1;
     }
     const isCopied = this.copy.isUnderWay;
+    const sweptTo = this.sweepAt * ENTRY_WORDS;
     let gap = at;
     let next = at;
     for (;;) {
@@ -605,6 +702,7 @@ export class Fdb {
       const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
       if (staysPut) continue;
       this.copyEntry(next, gap);
+      if (gap < sweptTo && next >= sweptTo) this.hasSlipped = true;
       if (isCopied) this.copy.shifted(next, gap);
       gap = next;
     }

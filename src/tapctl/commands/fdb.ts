@@ -57,12 +57,17 @@ export function addFdbCommands(program: Command, context: Context): void {
     });
   fdb
     .command('flush')
-    .usage('[dev PORT] [vlan VID]')
+    .usage('[dev PORT] [vlan VID] [static|dynamic]')
     .argument('[WORD...]')
-    .description('forget learned stations')
+    .description(
+      'forget the stations that match: "dynamic" ones age; without any word, static ones stay',
+    )
     .action(async (words: string[]) => {
-      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
-      const answer = await context.client.delete<{ removed: number }>(FDB, { port, vlan });
+      const spoken = readWords(words, { keywords: ['dev', 'vlan'], flags: ['static', 'dynamic'] });
+      const { dev: port, vlan } = spoken;
+      if (spoken.static && spoken.dynamic) throw new UsageError('static or dynamic, not both');
+      const kind = spoken.static ? 'static' : spoken.dynamic ? 'dynamic' : undefined;
+      const answer = await context.client.delete<{ removed: number }>(FDB, { port, vlan, kind });
       context.print(answer, ({ removed }) => [`${removed} entries forgotten`]);
     });
 }
@@ -75,7 +80,7 @@ function stationTable(stations: readonly StationBody[], context: Context): Line[
         mac,
         ifname,
         vlan === undefined ? '-' : String(vlan),
-        state === 'static' ? state : flags.includes('sticky') ? 'sticky' : 'learned',
+        state || (flags[0] ?? 'learned'),
         `${used} s ago`,
         `${updated} s ago`,
       ],

@@ -65,7 +65,11 @@ export async function counts({ client }: FastBench): Promise<number[][]> {
 }
 
 /** Waits until frames between both hosts take the fast path. */
-export async function settle({ a, b, running }: Pick<FastBench, 'a' | 'b' | 'running'>): Promise<void> {
+export async function settle({
+  a,
+  b,
+  running,
+}: Pick<FastBench, 'a' | 'b' | 'running'>): Promise<void> {
   await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
   // Each attempt has a pause of its own: a host that asks meanwhile for the other's MAC gets no answer.
   await until(async () => {

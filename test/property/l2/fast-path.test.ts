@@ -4,7 +4,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Bridge } from '../../../src/l2/bridge';
 import { TICK_MS } from '../../../src/frame/time';
-import { FastMemory, LEG } from '../../support/fast-memory';
+import type { PortVlan } from '../../../src/l2/vlan-table';
+import { FastMemory, LEG, stationName } from '../../support/fast-memory';
 import { host } from '../../support/fdb-table';
 
 const PORTS = 4;
@@ -15,11 +16,18 @@ const AGEING_MS = 10_000;
 
 const who = fc.nat(STATIONS - 1);
 const port = fc.nat(PORTS - 1);
+/** VLANs of a station and of a port; 0 for a station outside of every VLAN, and a port without a PVID. */
+const vlan = fc.constantFrom(0, 10, 20);
 const step = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ do: fc.constant('learn' as const), who, port }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('learn' as const), who, port, vlan }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('filter' as const), isOn: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('vlans' as const), port, vlan, isTagged: fc.boolean() }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('look up' as const), who }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), who }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('static' as const), who, port }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), who, vlan }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('static' as const), who, port, vlan }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sticky' as const), who, port }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('down' as const), port }) },
@@ -31,6 +39,12 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(AGEING_MS) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** VLANs of a port: all of them, of which one may be the PVID, with a tag or without. */
+function vlansOf(pvid: number, isTagged: boolean): PortVlan[] {
+  const own = pvid === 0 ? [] : [{ vid: pvid, pvid: true, untagged: !isTagged }];
+  return [...own, ...[10, 20].filter((vid) => vid !== pvid).map((vid) => ({ vid }))];
+}
 
 class Twin {
   readonly bridge = new Bridge({ maxPorts: PORTS, fdbMax: FDB_MAX, ageingMs: AGEING_MS });
@@ -50,13 +64,17 @@ class Twin {
     const { hi16, lo32 } = host('who' in action ? action.who << 8 : 0);
     switch (action.do) {
       case 'learn':
-        return void fdb.learn(hi16, lo32, 0, action.port, ticks);
+        return void fdb.learn(hi16, lo32, action.vlan, action.port, ticks);
+      case 'filter':
+        return bridge.configure({ vlanFiltering: action.isOn });
+      case 'vlans':
+        return bridge.setPortVlans(action.port, vlansOf(action.vlan, action.isTagged));
       case 'look up':
         return void fdb.lookup(hi16, lo32, 0, ticks);
       case 'remove':
-        return void fdb.remove(hi16, lo32, 0);
+        return void fdb.remove(hi16, lo32, action.vlan);
       case 'static':
-        return void fdb.addStatic(hi16, lo32, 0, action.port, ticks);
+        return void fdb.addStatic(hi16, lo32, action.vlan, action.port, ticks);
       case 'sticky':
         return fdb.addSticky(hi16, lo32, 0, action.port, ticks);
       case 'flush':
@@ -78,11 +96,17 @@ class Twin {
     }
   }
 
-  /** What the program may find: the living entries on ports that have a leg. */
+  /** What the program may find: the living entries of untagged VLANs on ports that have a leg. */
   expected(): Map<string, number> {
-    const entries = this.bridge.stations(this.nowMs);
-    const fast = entries.filter(({ port: id }) => this.hasLeg.has(id));
-    return new Map(fast.map(({ mac, port: id }) => [mac, id]));
+    const { vlans } = this.bridge;
+    const untagged = (id: number): number => (vlans.isFiltering ? vlans.pvid(id) || NaN : 0);
+    const isTagged = (id: number): boolean =>
+      vlans.isFiltering && !vlans.isUntagged(id, vlans.pvid(id));
+    const fast = this.bridge
+      .stations(this.nowMs)
+      .filter(({ port: id }) => this.hasLeg.has(id) && !isTagged(id))
+      .filter(({ port: id, vlan: vid }) => vid === untagged(id));
+    return new Map(fast.map(({ mac, vlan: vid, port: id }) => [stationName(mac, vid), id]));
   }
 
   /** What it finds at ports that are open. */

@@ -65,14 +65,21 @@ describe('judge', () => {
 
   test('with every metric of every device measured, no figure is open', () => {
     const ofAll = Object.fromEntries(
-      ['ours', 'ours-nic', 'ours-fast', 'limit', 'bridge', 'vde', 'ovs', 'ovs-dpdk'].map((dut) => [
-        dut,
-        [1],
-      ]),
+      [
+        'ours',
+        'ours-vlan',
+        'ours-nic',
+        'ours-fast',
+        'limit',
+        'bridge',
+        'vde',
+        'ovs',
+        'ovs-dpdk',
+      ].map((dut) => [dut, [1]]),
     );
     const readings = Object.fromEntries([...METRICS.keys()].map((id) => [id, ofAll]));
     const figures = judge(resultsOf(readings)).map(({ figure }) => figure);
     expect(figures).not.toContain(undefined);
-    expect(figures).toHaveLength(27);
+    expect(figures).toHaveLength(28);
   });
 });

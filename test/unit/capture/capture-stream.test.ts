@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { type CaptureSetup, CaptureWriter } from '../../../src/capture/capture-writer';
 import { compileFilter } from '../../../src/capture/filter-compiler';
 import { Direction } from '../../../src/wire/pcapng';
-import { makeCaptureRing } from '../../../src/capture/ring';
+import { makeRing } from '../../../src/frame/ring';
 import { CaptureStream } from '../../../src/capture/capture-stream';
 import { Burst } from '../../../src/frame/burst';
 
@@ -20,7 +20,7 @@ interface Block {
 }
 
 function start(setup: Partial<CaptureSetup> = {}) {
-  const ring = makeCaptureRing();
+  const ring = makeRing();
   const burst = new Burst();
   burst.begin(1);
   burst.offset[0] = 64;

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import { compileFilter } from '../../../src/capture/filter-compiler';
 import { Direction } from '../../../src/wire/pcapng';
-import { CaptureRingReader, makeCaptureRing } from '../../../src/capture/ring';
+import { RingReader, makeRing } from '../../../src/frame/ring';
 import { Captures } from '../../../src/capture/captures';
 import { Burst } from '../../../src/frame/burst';
 import { STRIP, push } from '../../../src/frame/tag-operation';
@@ -39,8 +39,8 @@ function start() {
     ready: () => news.push('ready'),
     complete: () => news.push('complete'),
   });
-  const ring = makeCaptureRing();
-  const reader = new CaptureRingReader(ring);
+  const ring = makeRing();
+  const reader = new RingReader(ring);
   const capture = (directions: readonly Direction[], count?: number, filter = ''): void =>
     captures.add(1, {
       ...{ ring, directions, snapBytes: 256, filter: compileFilter(filter), epochNs: 0n },
@@ -61,7 +61,7 @@ function start() {
 }
 
 /** @returns the first byte of each frame that is there to be read, -1 for one that is not whole */
-function shownBy(reader: CaptureRingReader): number[] {
+function shownBy(reader: RingReader): number[] {
   reader.listen();
   const bytes = reader.take(1 << 20);
   const shown: number[] = [];

@@ -27,8 +27,10 @@ const DEFAULTS: SwitchConfig = {
   stations: [],
   mirrors: [],
   impairments: [],
+  hooks: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
+  fdbEviction: 'fair',
   reserved: 'br0',
   groupForwardMask: 0,
   vlanFiltering: false,
@@ -77,7 +79,7 @@ describe('the command line', () => {
   test('takes every option', () => {
     const argv =
       '--name lab --address 192.0.2.1/24 --mac 02:00:00:00:00:FE --ageing 0 --fdb-max=1 ' +
-      '--fdb-max-per-port 16777216 --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
+      '--fdb-max-per-port 16777216 --fdb-eviction none --reserved strict --group-fwd 0xC00F --vlan-filtering --vlan-protocol 802.1ad --vlan-default-pvid none --arp direct --no-offload --no-io-uring --busy-poll 10000 ' +
       '--mcast-snooping --mcast-querier --mcast-igmp-version 3 --mcast-mld-version 2 --mcast-hash-max 65536 ' +
       '--mcast-last-member-count 255 --mcast-last-member-interval 25 --mcast-membership-interval 2 ' +
       '--mcast-querier-interval 1 --mcast-query-interval 31744 --mcast-query-response-interval 25 ' +
@@ -88,7 +90,9 @@ describe('the command line', () => {
     const entry = '02-00-00-00-00-08 dev eth0@red sticky';
     const mirror = 'm1 from eth0@red in vlan 10 filter arp or icmp to eth0@blue shared';
     const impairment = 'eth0@blue out delay 10ms 2ms loss 1% match arp nth 3 at 5s for 1s seed 7';
-    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, '--impair', impairment];
+    const hook = '/etc/tapswitch/firewall.mjs';
+    const faults = ['--impair', impairment, '--hook', hook];
+    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, ...faults];
     expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
@@ -99,6 +103,7 @@ describe('the command line', () => {
       ageingMs: 0,
       fdbMax: 1,
       fdbMaxPerPort: 16_777_216,
+      fdbEviction: 'none',
       reserved: 'strict',
       groupForwardMask: 0xc00f,
       vlanFiltering: true,
@@ -123,6 +128,7 @@ describe('the command line', () => {
           ...{ atMs: 5_000, forMs: 1_000, seed: 7 },
         },
       ],
+      hooks: [{ name: 'firewall', file: hook }],
       inspect: false,
       mcastSnooping: true,
       mcastQuerier: true,
@@ -167,6 +173,11 @@ describe('the command line', () => {
     [
       '--address 2001:db8::1/64 tap0 br0,address=192.0.2.1/24,address=2001:db8::1/80',
       'address: 2001:db8::1: an address of the switch itself, and of the interface of br0; give it to one of them',
+    ],
+    ['--hook a.js --hook b/a.mjs t', '--hook: a is given twice; once is enough'],
+    [
+      '--hook a+b.js t',
+      '--hook: the name of the hook is that of its file, and "a+b" is none: give the file a name of 1 to 32 letters, digits, dots, dashes or underscores',
     ],
     ['tap0 tap0', 'ports: tap0 is given twice; once is enough'],
     ['a@red a@blue a@red,mtu=1500', 'ports: a@red is given twice; once is enough'],

@@ -25,6 +25,7 @@ describe('a configuration as a document of a file', () => {
           'm1 from eth0@red both to tap0',
           'm2 from tap0 out vlan 7 filter arp to eth0@red shared',
         ],
+        hook: ['/etc/tapswitch/firewall.mjs', '/srv/account.ts'],
         reserved: 'strict',
         'group-fwd': '0x4005',
         arp: 'off',

@@ -139,7 +139,7 @@ ports:
       '\ncolour: red\n',
       [
         '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
-          'ageing, fdb-max, fdb-max-per-port, fdb, mirror, impair, reserved, group-fwd, vlan-filtering, vlan-protocol, vlan-default-pvid, mcast-snooping, mcast-querier, mcast-igmp-version, mcast-mld-version, mcast-hash-max, mcast-last-member-count, mcast-last-member-interval, mcast-membership-interval, mcast-querier-interval, mcast-query-interval, mcast-query-response-interval, mcast-startup-query-count, mcast-startup-query-interval, loop-guard, stp, stp-priority, stp-hello, stp-max-age, stp-forward-delay, offload, io-uring, busy-poll, name, control, control-group, metrics, user, log-level, log-format, ports',
+          'ageing, fdb-max, fdb-max-per-port, fdb-eviction, fdb, mirror, impair, hook, reserved, group-fwd, vlan-filtering, vlan-protocol, vlan-default-pvid, mcast-snooping, mcast-querier, mcast-igmp-version, mcast-mld-version, mcast-hash-max, mcast-last-member-count, mcast-last-member-interval, mcast-membership-interval, mcast-querier-interval, mcast-query-interval, mcast-query-response-interval, mcast-startup-query-count, mcast-startup-query-interval, loop-guard, stp, stp-priority, stp-hello, stp-max-age, stp-forward-delay, offload, io-uring, busy-poll, name, control, control-group, metrics, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],

@@ -30,6 +30,10 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { event: 'age', ...STATION },
     { mac: MAC, port: 'tap3' },
   ],
+  'learn-locked': [
+    { event: 'learn-locked', ...STATION },
+    { mac: MAC, port: 'tap3' },
+  ],
   flapping: [
     { event: 'flapping', ...STATION, from: 0 },
     { mac: MAC, port: 'tap3', from: 'tap0' },
@@ -110,6 +114,18 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
     { port: 'tap3', from: 'tap4', seconds: 5 },
   ],
   'loop-over': [{ event: 'loop-over', port: 3 }, { port: 'tap3' }],
+  'hook-failed': [
+    { event: 'hook-failed', hook: 'firewall', why: 'no port tap9' },
+    { hook: 'firewall', why: 'no port tap9' },
+  ],
+  'hook-off': [
+    { event: 'hook-off', hook: 'firewall', why: 'it took longer than its budget' },
+    { hook: 'firewall', why: 'it took longer than its budget' },
+  ],
+  'hook-log': [
+    { event: 'hook-log', hook: 'firewall', text: 'blocked', untold: 0 },
+    { hook: 'firewall', text: 'blocked', untold: 0 },
+  ],
   'stp-root': [
     { event: 'stp-root', root: '8000.020000000001', port: 3 },
     { root: '8000.020000000001', port: 'tap3' },

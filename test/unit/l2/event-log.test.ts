@@ -17,6 +17,7 @@ describe('EventLog', () => {
       'limit',
       'storm',
       'violation',
+      'learn-locked',
     ]);
     expect(events).toHaveLength(Object.keys(EventKind).length);
     for (const event of events) {

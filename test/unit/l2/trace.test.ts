@@ -11,12 +11,17 @@ import { fromHex } from '../../support/room-harness';
 const OWN_MAC = { hi16: 0x0002, lo32: 0x6400_0000 };
 const LABELS = ['tap0', 'tap1', 'tap2'];
 
-const station = (mac: string, port: number, kind: 'learned' | 'static' | 'sticky' = 'learned') => ({
+const station = (
+  mac: string,
+  port: number,
+  kind: 'learned' | 'static' | 'sticky' | 'locked' = 'learned',
+) => ({
   mac,
   vlan: 0,
   port,
   isStatic: kind === 'static',
   isSticky: kind === 'sticky',
+  isLocked: kind === 'locked',
   updatedAgoMs: 5_000,
   usedAgoS: 0,
 });

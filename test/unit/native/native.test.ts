@@ -22,8 +22,15 @@ const CONSTANTS = {
   kindDevice: 0,
   kindStream: 1,
   kindDatagram: 2,
+  kindRing: 3,
   framingPlain: 0,
   framingVnet: 1,
+  ringWritten: 0,
+  ringSkippedFrom: 1,
+  ringWaiting: 2,
+  ringRead: 16,
+  ringTold: 17,
+  ringControlBytes: 128,
 };
 
 describe('the loader of the addon', () => {

@@ -143,6 +143,17 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     'tap0@red: cannot open the network namespace "red" (EACCES); run with sudo',
   ],
   [
+    'tap0@/proc/1/ns/mnt',
+    { syscall: 'open', code: 'EACCES', subject: '/proc/1/ns/mnt' },
+    'tap0@/proc/1/ns/mnt: /proc/1/ns/mnt is not a network namespace but a namespace of another kind ' +
+      '(EACCES); "ip netns" lists those with names',
+  ],
+  [
+    'tap0@/proc/1/ns/net',
+    { syscall: 'open', code: 'EACCES', subject: '/proc/1/ns/net' },
+    'tap0@/proc/1/ns/net: cannot open the network namespace "/proc/1/ns/net" (EACCES); run with sudo',
+  ],
+  [
     'tap0@red',
     { syscall: 'setns', code: 'EPERM', subject: RED },
     `tap0@red: may not enter the network namespace ${RED} (EPERM); run with sudo`,

@@ -64,9 +64,56 @@ describe('stations', () => {
     expect(memory.stations().size).toBe(0);
   });
 
-  test('in a VLAN are not there', () => {
+  test('in a VLAN are not there, if the bridge does not filter', () => {
     const { bridge, memory } = setUp();
     bridge.fdb.learn(A.hi16, A.lo32, 10, 0, 0);
+    expect(memory.stations().size).toBe(0);
+  });
+
+  test('are there in the untagged VLAN of their port, and follow it', () => {
+    const { bridge, memory } = setUp();
+    bridge.configure({ vlanFiltering: true });
+    const pvid = { pvid: true, untagged: true };
+    bridge.setPortVlans(0, [{ vid: 10, ...pvid }, { vid: 20 }]);
+    bridge.setPortVlans(1, [{ vid: 20, ...pvid }]);
+    // The same MAC in two VLANs is two stations.
+    bridge.fdb.learn(A.hi16, A.lo32, 10, 0, 0);
+    bridge.fdb.learn(A.hi16, A.lo32, 20, 1, 0);
+    bridge.fdb.learn(B.hi16, B.lo32, 20, 0, 0);
+    const inTen: [string, number] = [`${nameOf(A)} vlan 10`, 0];
+    const inTwenty: [string, number] = [`${nameOf(A)} vlan 20`, 1];
+    expect(memory.stations()).toEqual(new Map([inTen, inTwenty]));
+    bridge.fdb.remove(A.hi16, A.lo32, 20);
+    expect(memory.stations()).toEqual(new Map([inTen]));
+
+    // The port stays a member of both, and its stations of VLAN 20 have no tag from now on.
+    bridge.setPortVlans(0, [{ vid: 20, ...pvid }, { vid: 10 }]);
+    expect(memory.stations()).toEqual(new Map([[`${nameOf(B)} vlan 20`, 0]]));
+    expect(memory.isOpen(0)).toBe(true);
+    expect([0, 1].map((port) => memory.port(port, PortField.VLAN))).toEqual([20, 20]);
+    bridge.configure({ vlanFiltering: false });
+    expect(memory.stations().size).toBe(0);
+    expect(memory.port(0, PortField.VLAN)).toBe(0);
+  });
+
+  test.each([
+    ['has no PVID', [{ vid: 10, untagged: true }]],
+    ['sends its PVID with a tag', [{ vid: 10, pvid: true }]],
+    ['is in no VLAN', []],
+  ])('of a port that %s have no fast path', (_, vlans) => {
+    const { bridge, memory } = setUp();
+    bridge.configure({ vlanFiltering: true });
+    bridge.fdb.learn(A.hi16, A.lo32, 10, 0, 0);
+    bridge.setPortVlans(0, vlans);
+    expect(memory.stations().size).toBe(0);
+    expect(memory.isOpen(0)).toBe(false);
+    expect(memory.port(0, PortField.OBSTACLE)).toBe(FastObstacle.NoUntaggedVlan);
+  });
+
+  test('that wait on a locked port are not there', () => {
+    const { bridge, memory } = setUp();
+    bridge.fdb.learnLocked(A.hi16, A.lo32, 0, 0, 0);
+    bridge.configurePort(1, { fastLeg: LEG });
     expect(memory.stations().size).toBe(0);
   });
 

@@ -9,7 +9,16 @@ const A = '02:00:00:00:00:01';
 const B = '02:00:00:00:00:02';
 
 const entry = (mac: string, port: number): FdbEntry => ({
-  ...{ mac, vlan: 0, port, isStatic: false, isSticky: false, updatedAgoMs: 0, usedAgoS: 0 },
+  ...{
+    mac,
+    vlan: 0,
+    port,
+    isStatic: false,
+    isSticky: false,
+    isLocked: false,
+    updatedAgoMs: 0,
+    usedAgoS: 0,
+  },
 });
 const port = (id: number, more: Partial<FastPort> = {}): FastPort => ({
   ...{ id, label: `p${id}`, mtuBytes: 1500, fastLeg: LEG },
@@ -20,6 +29,8 @@ const frame = (to: string, from: string, lengthBytes = 60): Uint8Array =>
 
 const PORTS = [port(0), port(1), port(2)];
 const KNOWN = [entry(A, 0), entry(B, 1)];
+
+const IN_TEN = KNOWN.map((known) => ({ ...known, vlan: 10 }));
 
 describe('a trace', () => {
   test('says that the kernel redirects a frame between two stations that are known', () => {
@@ -54,6 +65,18 @@ describe('a trace', () => {
       'the interfaces are in two network namespaces',
       [port(0), port(1, { fastLeg: { ...LEG, domain: 2 } })],
       KNOWN,
+      frame(B, A),
+    ],
+    [
+      'its destination is not known',
+      [port(0, { fastVlan: 10 }), port(1)],
+      IN_TEN.slice(0, 1),
+      frame(B, A),
+    ],
+    [
+      'it leaves from p1 with a tag',
+      [port(0, { fastVlan: 10 }), port(1, { fastVlan: 20 })],
+      IN_TEN,
       frame(B, A),
     ],
     ['it is too long for p1', PORTS, KNOWN, frame(B, A, 1519)],

@@ -113,6 +113,7 @@ describe('copySlots', () => {
           port: 65_535,
           isStatic: false,
           isSticky: false,
+          isLocked: false,
           updatedAgoMs: 5_000,
           usedAgoS: 3,
         },
@@ -122,6 +123,7 @@ describe('copySlots', () => {
           port: 0,
           isStatic: false,
           isSticky: true,
+          isLocked: false,
           updatedAgoMs: 4_500,
           // Kept in units of 1.28 s: three of them have passed.
           usedAgoS: 4,
@@ -132,6 +134,7 @@ describe('copySlots', () => {
           port: 7,
           isStatic: true,
           isSticky: false,
+          isLocked: false,
           updatedAgoMs: 6_000,
           usedAgoS: 6,
         },

@@ -114,3 +114,44 @@ describe('the limit of one port', () => {
     expect([A, B, host(1), host(2)].map((mac) => lookup(fdb, mac))).toEqual([1, 1, NO_PORT, 1]);
   });
 });
+
+test('a small table gives up exactly the station that was silent longest, as Open vSwitch does', () => {
+  const fdb = makeFdb({ maxDynamic: 100, maxDynamicPerPort: 16 });
+  for (let index = 0; index < 16; index++) learn(fdb, host(index), 1, index);
+  for (let index = 16; index < 40; index++) {
+    learn(fdb, host(index), 1, index);
+    expect(lookup(fdb, host(index - 16), index)).toBe(NO_PORT);
+    expect(lookup(fdb, host(index - 15), index)).toBe(1);
+  }
+});
+
+describe('without eviction', () => {
+  const makeFull = () => {
+    const fdb = makeFdb({ maxDynamic: 2, evicts: false });
+    for (const station of [A, B]) learn(fdb, station, 1);
+    return fdb;
+  };
+
+  test('a full table refuses a new station, and counts it', () => {
+    const fdb = makeFull();
+    expect(learn(fdb, C, 2)).toBe(LearnResult.Refused);
+    expect([A, B, C].map((station) => lookup(fdb, station))).toEqual([1, 1, NO_PORT]);
+    expect(fdb.crowdedCount).toBe(1);
+  });
+
+  test('a station still moves, unless its new port is full', () => {
+    const fdb = makeFdb({ maxDynamic: 3, maxDynamicPerPort: 2, evicts: false });
+    for (const station of [A, B]) learn(fdb, station, 1);
+    expect(learn(fdb, A, 2)).toBe(LearnResult.Moved);
+    learn(fdb, C, 1);
+    expect(learn(fdb, A, 1)).toBe(LearnResult.Refused);
+    expectCounts(fdb, { 1: 2, 2: 1 });
+  });
+
+  test("an operator's sticky entry finds room", () => {
+    const fdb = makeFull();
+    fdb.addSticky(C.hi16, C.lo32, 0, 2, 0);
+    expect(lookup(fdb, C)).toBe(2);
+    expectCounts(fdb, { 1: 1, 2: 1 });
+  });
+});

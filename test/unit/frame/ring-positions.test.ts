@@ -1,17 +1,15 @@
-/** The capture ring where positions begin again after 2^32 bytes. */
+/** The ring where positions begin again after 2^32 bytes. */
 
 import { expect, test } from '@jest/globals';
-import { CaptureRingReader, CaptureRingWriter, makeCaptureRing } from '../../../src/capture/ring';
+import { RingReader, RingWord, RingWriter, makeRing } from '../../../src/frame/ring';
 
 const SIZE = 4_096;
 const BLOCK = SIZE / 4;
-/** Words of the control block: position of the writer, of the reader, and where an end was unused. */
-const [WRITTEN, READ, SKIPPED_FROM] = [0, 1, 2] as const;
 
 /** Bytes that come out where so many blocks went in, each full of its number. */
 function carried(memory: SharedArrayBuffer, blocks: number): Buffer {
-  const writer = new CaptureRingWriter(memory);
-  const reader = new CaptureRingReader(memory);
+  const writer = new RingWriter(memory);
+  const reader = new RingReader(memory);
   const taken: Buffer[] = [];
   for (let block = 0; block < blocks; block++) {
     const at = writer.append(BLOCK);
@@ -28,11 +26,11 @@ const expected = (blocks: number): Buffer =>
 
 /** A ring that has carried all but its last bytes before positions begin again. */
 function nearlyOnceAround(skippedFrom?: number): SharedArrayBuffer {
-  const memory = makeCaptureRing(SIZE);
+  const memory = makeRing(SIZE);
   const control = new Int32Array(memory);
-  control[WRITTEN] = -2 * SIZE;
-  control[READ] = -2 * SIZE;
-  if (skippedFrom !== undefined) control[SKIPPED_FROM] = skippedFrom;
+  control[RingWord.written] = -2 * SIZE;
+  control[RingWord.read] = -2 * SIZE;
+  if (skippedFrom !== undefined) control[RingWord.skippedFrom] = skippedFrom;
   return memory;
 }
 

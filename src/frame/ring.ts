@@ -1,39 +1,47 @@
 /**
- * The capture ring: carries blocks from one thread to another in shared memory, with one writer and
- * one reader. A full ring takes no block; neither side ever waits.
+ * A ring: carries blocks from one thread to another in shared memory, with one writer and one reader.
+ * Neither side ever waits: a full ring takes no block.
  *
  * A block lies in one piece, so the end of the memory may stay unused. Positions count bytes since
  * the start, modulo 2^32. Sizes of blocks are multiples of four; the ring's size is a power of two.
+ *
+ * The addon reads and writes such rings, too: `addon/io/ring.h`.
  */
 
 import { i32At } from '../wire/read';
 
 const DEFAULT_SIZE_BYTES = 8 * 1024 * 1024;
 
-/** Words of the control block. */
-const WRITTEN = 0;
-const READ = 1;
-/** Position from which the writer last left the end of the memory unused. */
-const SKIPPED_FROM = 2;
-/** Whether the reader has been woken since it last called `listen`. */
-const TOLD = 3;
-const CONTROL_BYTES = 64;
+/** Words of the control block. Those of the writer and of the reader are apart, in cache lines of their own. */
+export const RingWord = {
+  /** Position behind the last block. */
+  written: 0,
+  /** Position from which the writer last left the end of the memory unused. */
+  skippedFrom: 1,
+  /** Whether the writer waits to hear of room. */
+  waiting: 2,
+  /** Position of the first byte that the reader has not taken. */
+  read: 16,
+  /** Whether the reader has been woken since it last called `listen`. */
+  told: 17,
+} as const;
+export const RING_CONTROL_BYTES = 128;
 /** Value for "no unused end". It is no position: those are multiples of four. */
 const NOWHERE = -1;
 
 /** @param sizeBytes a power of two */
-export function makeCaptureRing(sizeBytes = DEFAULT_SIZE_BYTES): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(CONTROL_BYTES + sizeBytes);
-  new Int32Array(memory)[SKIPPED_FROM] = NOWHERE;
+export function makeRing(sizeBytes = DEFAULT_SIZE_BYTES): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(RING_CONTROL_BYTES + sizeBytes);
+  new Int32Array(memory)[RingWord.skippedFrom] = NOWHERE;
   return memory;
 }
 
-export class CaptureRingWriter {
+export class RingWriter {
   /** The memory of the blocks, as bytes and as words. */
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   private readonly control: Int32Array;
-  /** Position behind the last block. The reader sees the blocks in front of `control[WRITTEN]`. */
+  /** Position behind the last block. The reader sees the blocks in front of `control[RingWord.written]`. */
   private written: number;
   private skippedFrom: number;
   private kept: number;
@@ -42,14 +50,14 @@ export class CaptureRingWriter {
   private readSeen: number;
 
   constructor(memory: SharedArrayBuffer) {
-    this.control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    this.bytes = new Uint8Array(memory, CONTROL_BYTES);
-    this.words = new Int32Array(memory, CONTROL_BYTES);
-    this.written = i32At(this.control, WRITTEN);
-    this.skippedFrom = i32At(this.control, SKIPPED_FROM);
+    this.control = new Int32Array(memory, 0, RING_CONTROL_BYTES / 4);
+    this.bytes = new Uint8Array(memory, RING_CONTROL_BYTES);
+    this.words = new Int32Array(memory, RING_CONTROL_BYTES);
+    this.written = i32At(this.control, RingWord.written);
+    this.skippedFrom = i32At(this.control, RingWord.skippedFrom);
     this.kept = this.written;
     this.keptSkippedFrom = this.skippedFrom;
-    this.readSeen = Atomics.load(this.control, READ);
+    this.readSeen = Atomics.load(this.control, RingWord.read);
   }
 
   /**
@@ -75,19 +83,32 @@ export class CaptureRingWriter {
   private hasRoom(wantedBytes: number): boolean {
     const { bytes, control, written } = this;
     if (wantedBytes <= bytes.length - ((written - this.readSeen) >>> 0)) return true;
-    this.readSeen = Atomics.load(control, READ);
+    this.readSeen = Atomics.load(control, RingWord.read);
     return wantedBytes <= bytes.length - ((written - this.readSeen) >>> 0);
+  }
+
+  /**
+   * Asks to hear of room: a reader that makes some clears the word `waiting`.
+   * @returns false where there is room for a block of this size already
+   */
+  waitForRoom(blockBytes: number): boolean {
+    const { control } = this;
+    Atomics.store(control, RingWord.waiting, 1);
+    // The unused end may take up to the size of the block, too.
+    if (!this.hasRoom(2 * blockBytes)) return true;
+    Atomics.store(control, RingWord.waiting, 0);
+    return false;
   }
 
   /** Keeps and hands over all blocks since the last `commit`. @returns whether there were any */
   commit(): boolean {
     this.keep();
     const { control, written } = this;
-    if (written === control[WRITTEN]) return false;
-    if (this.skippedFrom !== control[SKIPPED_FROM]) {
-      Atomics.store(control, SKIPPED_FROM, this.skippedFrom);
+    if (written === control[RingWord.written]) return false;
+    if (this.skippedFrom !== control[RingWord.skippedFrom]) {
+      Atomics.store(control, RingWord.skippedFrom, this.skippedFrom);
     }
-    Atomics.store(control, WRITTEN, written);
+    Atomics.store(control, RingWord.written, written);
     return true;
   }
 
@@ -105,28 +126,28 @@ export class CaptureRingWriter {
 
   /** @returns whether the reader must be woken, because it listens. */
   shouldTell(): boolean {
-    return Atomics.exchange(this.control, TOLD, 1) === 0;
+    return Atomics.exchange(this.control, RingWord.told, 1) === 0;
   }
 }
 
-export class CaptureRingReader {
+export class RingReader {
   private readonly bytes: Uint8Array;
   private readonly control: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    this.bytes = new Uint8Array(memory, CONTROL_BYTES);
+    this.control = new Int32Array(memory, 0, RING_CONTROL_BYTES / 4);
+    this.bytes = new Uint8Array(memory, RING_CONTROL_BYTES);
   }
 
   /** Bytes that wait to be taken, unused bytes at the end of the memory included. */
   get waitingBytes(): number {
     const { control } = this;
-    return (Atomics.load(control, WRITTEN) - i32At(control, READ)) >>> 0;
+    return (Atomics.load(control, RingWord.written) - i32At(control, RingWord.read)) >>> 0;
   }
 
   /** Asks to be woken when something is written from now on. */
   listen(): void {
-    Atomics.store(this.control, TOLD, 0);
+    Atomics.store(this.control, RingWord.told, 0);
   }
 
   /**
@@ -137,19 +158,19 @@ export class CaptureRingReader {
     const { bytes, control } = this;
     for (;;) {
       const { waitingBytes } = this;
-      const read = i32At(control, READ);
+      const read = i32At(control, RingWord.read);
       const at = (read >>> 0) % bytes.length;
       const toEndBytes = bytes.length - at;
-      const skippedFrom = Atomics.load(control, SKIPPED_FROM);
+      const skippedFrom = Atomics.load(control, RingWord.skippedFrom);
       const untilSkipBytes = skippedFrom === NOWHERE ? Infinity : (skippedFrom - read) >>> 0;
       if (waitingBytes > 0 && untilSkipBytes === 0) {
-        Atomics.store(control, READ, (read + toEndBytes) | 0);
+        Atomics.store(control, RingWord.read, (read + toEndBytes) | 0);
         continue;
       }
       const size = Math.min(maxBytes, waitingBytes, toEndBytes, untilSkipBytes);
       const taken = Buffer.allocUnsafe(size);
       taken.set(bytes.subarray(at, at + size));
-      Atomics.store(control, READ, (read + size) | 0);
+      Atomics.store(control, RingWord.read, (read + size) | 0);
       return taken;
     }
   }

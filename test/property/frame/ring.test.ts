@@ -1,8 +1,8 @@
-/** The ring of a capture against a queue that has no limit. */
+/** The ring against a queue that has no limit. */
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CaptureRingReader, CaptureRingWriter, makeCaptureRing } from '../../../src/capture/ring';
+import { RingReader, RingWord, RingWriter, makeRing } from '../../../src/frame/ring';
 
 const SIZE_BYTES = 1024;
 
@@ -18,18 +18,18 @@ const step = fc.oneof(
 );
 
 /** @returns whether there was room */
-function put(writer: CaptureRingWriter, block: Uint8Array): boolean {
+function put(writer: RingWriter, block: Uint8Array): boolean {
   const at = writer.append(block.length);
   if (at < 0) return false;
   writer.bytes.set(block, at);
   return true;
 }
 
-function expectCommit(writer: CaptureRingWriter, hasNews: boolean): void {
+function expectCommit(writer: RingWriter, hasNews: boolean): void {
   expect(writer.commit()).toBe(hasNews);
 }
 
-function takeAll(reader: CaptureRingReader): Buffer {
+function takeAll(reader: RingReader): Buffer {
   const pieces: Buffer[] = [];
   for (let piece = reader.take(64); piece.length > 0; piece = reader.take(64)) pieces.push(piece);
   return Buffer.concat(pieces);
@@ -49,9 +49,9 @@ function expectNoRoom(waitingBytes: number, block: Uint8Array): void {
 test('accepted bytes are read whole and in order; bytes without room are refused', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const memory = makeCaptureRing(SIZE_BYTES);
-      const writer = new CaptureRingWriter(memory);
-      const reader = new CaptureRingReader(memory);
+      const memory = makeRing(SIZE_BYTES);
+      const writer = new RingWriter(memory);
+      const reader = new RingReader(memory);
       let twin = Buffer.alloc(0);
       // What the reader does not know of yet, and of that what can be taken back.
       let kept = Buffer.alloc(0);
@@ -90,12 +90,13 @@ test('accepted bytes are read whole and in order; bytes without room are refused
 });
 
 test('an empty ring takes a block of half its size, over and over, and for longer than 2^32 bytes', () => {
-  const memory = makeCaptureRing(SIZE_BYTES);
+  const memory = makeRing(SIZE_BYTES);
   const control = new Int32Array(memory);
   // Both positions, shortly before they begin anew.
-  control.fill(-4 * SIZE_BYTES, 0, 2);
-  const writer = new CaptureRingWriter(memory);
-  const reader = new CaptureRingReader(memory);
+  control[RingWord.written] = -4 * SIZE_BYTES;
+  control[RingWord.read] = -4 * SIZE_BYTES;
+  const writer = new RingWriter(memory);
+  const reader = new RingReader(memory);
   for (let round = 0; round < 100; round++) {
     const block = new Uint8Array(SIZE_BYTES / 2 - 60).fill(round);
     expect(put(writer, block)).toBe(true);
@@ -105,10 +106,26 @@ test('an empty ring takes a block of half its size, over and over, and for longe
 });
 
 test('the reader is woken once, until it waits again', () => {
-  const memory = makeCaptureRing(SIZE_BYTES);
-  const writer = new CaptureRingWriter(memory);
-  const reader = new CaptureRingReader(memory);
+  const memory = makeRing(SIZE_BYTES);
+  const writer = new RingWriter(memory);
+  const reader = new RingReader(memory);
   expect([writer.shouldTell(), writer.shouldTell()]).toEqual([true, false]);
   reader.listen();
   expect([writer.shouldTell(), writer.shouldTell()]).toEqual([true, false]);
+});
+
+test('a writer that waits is not told of room that there is already', () => {
+  const memory = makeRing(SIZE_BYTES);
+  const control = new Int32Array(memory);
+  const writer = new RingWriter(memory);
+  const reader = new RingReader(memory);
+  const block = new Uint8Array(SIZE_BYTES / 4);
+  while (put(writer, block));
+  expectCommit(writer, true);
+  expect(writer.waitForRoom(block.length)).toBe(true);
+  expect(control[RingWord.waiting]).toBe(1);
+  takeAll(reader);
+  expect(writer.waitForRoom(block.length)).toBe(false);
+  expect(control[RingWord.waiting]).toBe(0);
+  expect(put(writer, block)).toBe(true);
 });

@@ -1,0 +1,4 @@
+/** A million impaired frames. */
+
+import '../support/a-million';
+import '../unit/impair/bursts.test';

@@ -1,0 +1,588 @@
+/** Verdicts, timers, counters and failures of hooks, in a switch in memory. */
+
+import { describe, expect, test } from '@jest/globals';
+import type { Hook, HookVerdict } from '../../../src/hooks/hook';
+import type { HookPorts } from '../../../src/hooks/hook-ports';
+import type { FrameView } from '../../../src/hooks/frame-view';
+import { frame } from '../../../src/testing/frames/frame';
+import { type Network, network } from '../../../src/testing/network';
+
+const FROM = '02:00:00:00:00:01';
+const TO = '02:00:00:00:00:02';
+const HELLO = frame.ethernet({ from: FROM, to: TO, payload: 'hello' });
+const DATAGRAM = frame.udp({
+  from: FROM,
+  to: TO,
+  source: '192.0.2.1',
+  destination: '192.0.2.2',
+  sourcePort: 1000,
+  destinationPort: 53,
+  payload: 'question',
+});
+const PORTS = ['alice', 'bob', 'carol'] as const;
+
+/** A network of three ports with one hook. */
+function withHook(hook: Hook): Network {
+  return network({ ports: PORTS, hooks: [hook] });
+}
+
+function always(verdict: (frame: FrameView, ports: HookPorts) => unknown): Hook {
+  return { frame: verdict as Hook['frame'] };
+}
+
+/** Number of frames that left by each port. */
+function sentTo(net: Network): number[] {
+  return PORTS.map((name) => net.port(name).take().length);
+}
+
+describe('a verdict', () => {
+  test.each([
+    ['nothing', undefined],
+    ['pass', 'pass'],
+  ])('of %s lets the frame pass', (_, verdict) => {
+    const net = withHook(always(() => verdict));
+    net.port('alice').send(HELLO);
+    expect(net.port('bob').take()).toEqual([HELLO]);
+    expect(net.hooks).toMatchObject([{ name: 'hook1', frames: 1, edited: 0, failures: 0 }]);
+  });
+
+  test('of drop ends the trip, and is counted at the ingress', () => {
+    const net = withHook(always(() => 'drop'));
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 0, 0]);
+    net.port('alice').expectDropped('hook');
+    expect(net.hooks).toMatchObject([{ dropped: 1 }]);
+  });
+
+  test('comes behind learning', () => {
+    const net = withHook(always(() => 'drop'));
+    net.port('alice').send(HELLO);
+    expect(net.stations()).toMatchObject([{ mac: FROM, port: 0 }]);
+  });
+
+  test.each<[string, (ports: HookPorts) => unknown, number[]]>([
+    ['a name', () => ({ to: 'carol' }), [0, 0, 1]],
+    ['names, each once', () => ({ to: ['bob', 'carol', 'bob'] }), [0, 1, 1]],
+    ['no name', () => ({ to: [] }), [0, 0, 0]],
+    ['a port', (ports) => ports.get('carol'), [0, 0, 1]],
+    ['ports', (ports) => ({ to: [...ports].filter(({ name }) => name !== 'bob') }), [0, 0, 1]],
+  ])('of %s gives the frame to these ports alone', (_, to, expected) => {
+    const net = withHook(always((_frame, ports) => to(ports)));
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual(expected);
+    expect(net.hooks).toMatchObject([{ redirected: 1, failures: 0 }]);
+  });
+
+  test('of bytes puts another frame in place of this one', () => {
+    const other = frame.ethernet({ from: FROM, to: TO, payload: 'a longer text than hello' });
+    const net = withHook(always(() => other));
+    net.host('bob', { mac: TO, ip: '192.0.2.2' });
+    net.port('alice').send(HELLO);
+    expect(net.port('carol').take()).toEqual([other]);
+    expect(net.hooks).toMatchObject([{ edited: 1 }]);
+  });
+
+  test('of the frame with another destination is looked up anew', () => {
+    const net = withHook({
+      match: 'ether src 02:00:00:00:00:01',
+      frame: (view) => {
+        view.destination = '02:00:00:00:00:03';
+        return view;
+      },
+    });
+    net.port('carol').send(frame.ethernet({ from: '02:00:00:00:00:03', to: FROM }));
+    sentTo(net);
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 0, 1]);
+  });
+
+  test('of a frame changed into a broadcast floods', () => {
+    const net = withHook(
+      always((view) => {
+        view.destination = 'ff:ff:ff:ff:ff:ff';
+      }),
+    );
+    net.port('bob').send(frame.ethernet({ from: TO, to: FROM }));
+    sentTo(net);
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 1, 1]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['an unknown port', { to: 'dave' }, 'no port dave; the ports are: alice, bob, carol'],
+    [
+      'another word',
+      'dorp',
+      "it returned no verdict; expected nothing, 'pass', 'drop', a port, { to }, the frame or bytes",
+    ],
+    [
+      'a number',
+      3,
+      "it returned no verdict; expected nothing, 'pass', 'drop', a port, { to }, the frame or bytes",
+    ],
+    [
+      'null',
+      null,
+      "it returned no verdict; expected nothing, 'pass', 'drop', a port, { to }, the frame or bytes",
+    ],
+    ['a promise', Promise.resolve('drop'), 'it returned a promise; a hook is synchronous'],
+    ['a port that is no name', { to: [7] }, 'a port is its name, or an object of ports'],
+    ['too few bytes', new Uint8Array(13), 'a frame of 13 bytes; it has 14 to 65550'],
+    ['too many bytes', new Uint8Array(65_551), 'a frame of 65551 bytes; it has 14 to 65550'],
+  ])('of %s is a failure, and the frame passes', (_, verdict, failure) => {
+    const net = withHook(always(() => verdict));
+    net.port('alice').send(HELLO);
+    expect(net.port('bob').take()).toEqual([HELLO]);
+    expect(net.hooks).toMatchObject([{ failures: 1, failure }]);
+  });
+});
+
+describe('a filter', () => {
+  test('keeps other frames from the hook', () => {
+    const seen: string[] = [];
+    const net = withHook({
+      match: 'udp port 53 and not host 192.0.2.53',
+      frame: (view) => void seen.push(`${view.ingress} ${view.udp?.destinationPort}`),
+    });
+    net.port('alice').send(HELLO, DATAGRAM);
+    expect(seen).toEqual(['alice 53']);
+    expect(net.hooks).toMatchObject([{ match: 'udp port 53 and not host 192.0.2.53', frames: 1 }]);
+  });
+
+  test('that is wrong is refused, and the hook of the same name stays', () => {
+    const net = withHook(always(() => 'drop'));
+    const wrong: Hook = { match: 'udp prot 53', frame: () => undefined };
+    expect(() => net.loadHook('hook1', wrong)).toThrow(/^match: word 2, "prot"/);
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('several hooks', () => {
+  test('are asked in their order, until one decides', () => {
+    const order: string[] = [];
+    const note = (name: string, verdict: HookVerdict): Hook => ({
+      frame: () => {
+        order.push(name);
+        return verdict;
+      },
+    });
+    const net = network({
+      ports: PORTS,
+      hooks: [note('first', 'pass'), note('second', 'drop'), note('third', 'pass')],
+    });
+    net.port('alice').send(HELLO);
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  test('see what the one before has changed, and match it', () => {
+    const seen: string[] = [];
+    const net = network({
+      ports: PORTS,
+      hooks: [
+        { frame: () => DATAGRAM },
+        { match: 'udp', frame: (view) => void seen.push(view.ipv4?.source ?? '') },
+      ],
+    });
+    net.port('alice').send(HELLO);
+    expect(seen).toEqual(['192.0.2.1']);
+    expect(net.port('bob').take()).toEqual([DATAGRAM]);
+  });
+
+  test('are replaced by name, and removed', () => {
+    const net = withHook(always(() => 'drop'));
+    net.loadHook(
+      'hook1',
+      always(() => 'pass'),
+    );
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 1, 1]);
+    expect(net.removeHook('hook1')).toBe(true);
+    expect(net.removeHook('hook1')).toBe(false);
+    expect(net.hooks).toEqual([]);
+  });
+
+  test('are sixteen at most', () => {
+    const net = network({
+      ports: PORTS,
+      hooks: Array.from({ length: 16 }, () => always(() => 'pass')),
+    });
+    expect(() =>
+      net.loadHook(
+        'more',
+        always(() => 'pass'),
+      ),
+    ).toThrow('16 hooks at most');
+  });
+});
+
+describe('a failure', () => {
+  test('is counted and reported once; the frame passes', () => {
+    const news: unknown[] = [];
+    const net = network({
+      ports: PORTS,
+      news: (one) => void news.push(one),
+      hooks: [
+        always(() => {
+          throw new RangeError('no such thing\nand more');
+        }),
+      ],
+    });
+    net.port('alice').send(HELLO, HELLO);
+    expect(sentTo(net)).toEqual([0, 2, 2]);
+    expect(net.hooks).toMatchObject([{ failures: 2, failure: 'no such thing' }]);
+    expect(news).toEqual([{ event: 'hook-failed', hook: 'hook1', why: 'no such thing' }]);
+  });
+
+  test("drops the frame with onError: 'drop'", () => {
+    const net = withHook({
+      onError: 'drop',
+      frame: () => {
+        throw Object.create(null);
+      },
+    });
+    net.port('alice').send(HELLO);
+    net.port('alice').expectDropped('hook-failed');
+    expect(net.hooks).toMatchObject([{ failure: 'it threw something that has no text' }]);
+  });
+
+  test('of setup refuses the hook, and sends nothing', () => {
+    const net = network({ ports: PORTS });
+    const hook: Hook = {
+      setup: (bridge) => {
+        bridge.send(HELLO, { to: 'bob' });
+        throw new Error('no list');
+      },
+      frame: () => 'drop',
+    };
+    expect(() => net.loadHook('firewall', hook)).toThrow('setup failed: no list');
+    net.advance(1_000);
+    expect(net.hooks).toEqual([]);
+    expect(sentTo(net)).toEqual([0, 0, 0]);
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'nothing',
+      undefined,
+      'its default export is no object; expected { match, frame(frame, ports) }',
+    ],
+    ['no frame', { match: 'arp' }, 'it has no function frame'],
+    [
+      'a filter that is no text',
+      { match: 3, frame: () => undefined },
+      'match: expected a filter as text, in the words of captures',
+    ],
+    ['a setup that is none', { setup: 3, frame: () => undefined }, 'setup: expected a function'],
+    [
+      'another onError',
+      { onError: 'stop', frame: () => undefined },
+      "onError: expected 'pass' or 'drop'",
+    ],
+    [
+      'a budget of 0',
+      { budgetMs: 0, frame: () => undefined },
+      'budgetMs: expected milliseconds of a second, 1 to 1000',
+    ],
+  ])('of a module with %s is said', (_, module, message) => {
+    const net = network({ ports: PORTS });
+    expect(() => net.loadHook('firewall', module as Hook)).toThrow(message);
+  });
+});
+
+describe('a timer', () => {
+  test('has the time of the switch, and ends with the hook', () => {
+    const at: number[] = [];
+    const net = withHook({
+      setup: (bridge) => {
+        bridge.every(10, () => at.push(bridge.nowMs));
+        bridge.after(25, () => at.push(-bridge.nowMs));
+        bridge.every(1, () => at.push(0)).stop();
+      },
+      frame: () => undefined,
+    });
+    net.advance(30);
+    expect(at).toEqual([10, 20, -25, 30]);
+    net.removeHook('hook1');
+    net.advance(100);
+    expect(at).toHaveLength(4);
+  });
+
+  test('that throws is a failure', () => {
+    const net = withHook({
+      setup: (bridge) =>
+        void bridge.every(10, () => {
+          throw new Error('late');
+        }),
+      frame: () => undefined,
+    });
+    net.advance(20);
+    expect(net.hooks).toMatchObject([{ failures: 2, failure: 'late' }]);
+  });
+
+  test('of no time, and one too many, are refused', () => {
+    const net = network({ ports: PORTS });
+    const setUp = (setup: Hook['setup']) => () =>
+      net.loadHook('timers', { frame: () => undefined, ...(setup && { setup }) });
+    expect(setUp((bridge) => void bridge.every(0, () => undefined))).toThrow(
+      'setup failed: a timer needs a time of at least 1 ms',
+    );
+    expect(
+      setUp((bridge) => {
+        for (let index = 0; index < 257; index++) bridge.after(1, () => undefined);
+      }),
+    ).toThrow('setup failed: more than 256 timers');
+  });
+});
+
+describe('a frame of its own', () => {
+  test('leaves by the ports that are named', () => {
+    const net = withHook({
+      setup: (bridge) => void bridge.after(5, () => bridge.send(HELLO, { to: ['bob', 'carol'] })),
+      frame: () => 'drop',
+    });
+    net.advance(5);
+    expect(sentTo(net)).toEqual([0, 1, 1]);
+    expect(net.hooks).toMatchObject([{ sent: 1, frames: 0 }]);
+  });
+
+  test('travels as if a port had received it, and passes no hook', () => {
+    const net = withHook({
+      setup: (bridge) => void bridge.after(5, () => bridge.send(HELLO, { from: 'carol' })),
+      frame: () => 'drop',
+    });
+    net.advance(5);
+    expect(sentTo(net)).toEqual([1, 1, 0]);
+    expect(net.stations()).toMatchObject([{ mac: FROM, port: 2 }]);
+  });
+
+  test('comes behind the frame that it answers', () => {
+    const net = network({ ports: PORTS });
+    net.loadHook('echo', {
+      setup(bridge) {
+        this.frame = () => bridge.send(DATAGRAM, { to: 'bob' });
+      },
+      frame: () => undefined,
+    });
+    net.port('alice').send(HELLO);
+    expect(net.port('bob').take()).toEqual([HELLO, DATAGRAM]);
+  });
+
+  test('is untagged in the VLAN of its port, unless it names another', () => {
+    const net = network({
+      ports: [
+        { name: 'alice', settings: { vlans: [{ vid: 10, pvid: true, untagged: true }] } },
+        {
+          name: 'bob',
+          settings: { vlans: [{ vid: 10 }, { vid: 20, pvid: true, untagged: true }] },
+        },
+      ],
+      vlanFiltering: true,
+    });
+    net.loadHook('generator', {
+      setup: (bridge) => {
+        bridge.after(1, () => bridge.send(HELLO, { to: ['alice', 'bob'] }));
+        bridge.after(2, () => bridge.send(HELLO, { to: 'bob', vlan: 10 }));
+      },
+      frame: () => undefined,
+    });
+    net.advance(2);
+    expect(net.port('alice').take()).toEqual([HELLO]);
+    expect(
+      net
+        .port('bob')
+        .decoded()
+        .map(({ tags }) => tags.map(({ vid }) => vid)),
+    ).toEqual([[], [10]]);
+  });
+
+  test.each<[string, unknown, unknown, string]>([
+    ['short', new Uint8Array(3), { to: 'bob' }, 'a frame of 3 bytes; it has 14 to 65550'],
+    ['of text', 'hello', { to: 'bob' }, 'a frame is a Uint8Array'],
+    ['without a way', HELLO, undefined, 'send: expected { to } or { from }'],
+    ['to nobody', HELLO, { to: 'dave' }, 'no port dave; the ports are: alice, bob, carol'],
+    ['of a wrong VLAN', HELLO, { to: 'bob', vlan: 4095 }, 'vlan: expected a VID of at most 4094'],
+  ])('that is %s is refused', (_, bytes, way, failure) => {
+    const net = withHook({
+      setup: (bridge) =>
+        void bridge.after(1, () => bridge.send(bytes as Uint8Array, way as { to: string })),
+      frame: () => undefined,
+    });
+    net.advance(1);
+    expect(sentTo(net)).toEqual([0, 0, 0]);
+    expect(net.hooks).toMatchObject([{ failures: 1, failure }]);
+  });
+
+  test('is one of 1,024 at once', () => {
+    const net = withHook({
+      setup: (bridge) =>
+        void bridge.after(1, () => {
+          for (let index = 0; index < 2_000; index++) bridge.send(HELLO, { to: 'bob' });
+        }),
+      frame: () => undefined,
+    });
+    net.advance(1);
+    expect(net.port('bob').take()).toHaveLength(1_024);
+    expect(net.hooks).toMatchObject([{ sent: 1_024, failure: 'more than 1024 frames at once' }]);
+  });
+
+  test('may be as long as the switch can carry, many times', () => {
+    const long = new Uint8Array(65_550).fill(0xa5);
+    long.set(HELLO);
+    const net = network({
+      ports: ['alice', { name: 'bob', mtuBytes: 65_536 }],
+      hooks: [always(() => long)],
+    });
+    for (let index = 0; index < 20; index++) net.port('alice').send(HELLO, HELLO, HELLO);
+    const taken = net.port('bob').take();
+    expect(taken).toHaveLength(60);
+    expect(taken.every((bytes) => Buffer.from(bytes).equals(long))).toBe(true);
+  });
+});
+
+describe('the switch of a hook', () => {
+  test('counts by name and label', () => {
+    const net = network({ ports: PORTS });
+    net.loadHook('account', {
+      setup(bridge) {
+        const all = bridge.counter('frames');
+        this.frame = (view) => {
+          all.add();
+          bridge.counter('bytes', view.source).add(view.length);
+        };
+      },
+      frame: () => undefined,
+    });
+    net.port('alice').send(HELLO, HELLO);
+    expect(net.hooks[0]?.counters).toEqual([
+      { name: 'frames', label: '', value: 2 },
+      { name: 'bytes', label: FROM, value: 2 * HELLO.length },
+    ]);
+  });
+
+  test('refuses wrong and too many counters', () => {
+    const net = withHook({
+      setup: (bridge) => {
+        bridge.after(1, () => bridge.counter('no name'));
+        bridge.after(2, () => bridge.counter('loss').add(-1));
+        bridge.after(3, () => {
+          for (let index = 0; ; index++) bridge.counter('hosts', `${index}`);
+        });
+      },
+      frame: () => undefined,
+    });
+    const failures: (string | undefined)[] = [];
+    for (let ms = 0; ms < 3; ms++) {
+      net.advance(1);
+      failures.push(net.hooks[0]?.failure);
+    }
+    expect(failures).toEqual([
+      'the name of a counter has letters, digits and underscores',
+      'a counter only grows',
+      'more than 4096 counters',
+    ]);
+  });
+
+  test('logs ten lines a second, and says how many it left out', () => {
+    const news: { event: string; text?: string; untold?: number }[] = [];
+    const net = network({
+      ports: PORTS,
+      news: (one) => void news.push(one),
+      hooks: [
+        {
+          setup: (bridge) => {
+            bridge.after(1, () => {
+              for (let line = 0; line < 15; line++) bridge.log(`line ${line}`);
+            });
+            bridge.after(1_100, () => bridge.log('later'));
+          },
+          frame: () => undefined,
+        },
+      ],
+    });
+    net.advance(1_100);
+    expect(news).toHaveLength(11);
+    expect(news.at(-1)).toEqual({ event: 'hook-log', hook: 'hook1', text: 'later', untold: 5 });
+  });
+
+  test('knows its ports and its MAC', () => {
+    const seen: unknown[] = [];
+    const net = withHook({
+      setup: (bridge) =>
+        void bridge.every(1, () => {
+          seen.push([bridge.mac, [...bridge.ports].map(({ name, isUp }) => `${name} ${isUp}`)]);
+        }),
+      frame: () => undefined,
+    });
+    net.port('bob').setUp(false);
+    net.bridge.removePort(2);
+    net.advance(1);
+    expect(seen).toEqual([['02:00:00:00:00:00', ['alice true', 'bob false']]]);
+  });
+
+  test('refuses a port that was removed', () => {
+    const net = network({ ports: PORTS });
+    net.loadHook('mirror', {
+      setup(bridge) {
+        const carol = bridge.ports.get('carol');
+        this.frame = () => carol;
+      },
+      frame: () => undefined,
+    });
+    net.bridge.removePort(2);
+    net.port('alice').send(HELLO);
+    expect(net.port('bob').take()).toEqual([HELLO]);
+    expect(net.hooks).toMatchObject([{ failures: 1, failure: 'port carol is removed' }]);
+  });
+});
+
+describe('the budget', () => {
+  /** A network whose hook takes this many milliseconds for each frame. */
+  function withSlowHook(takesMs: number, budgetMs: number): { net: Network; news: unknown[] } {
+    let clockMs = 0;
+    const news: unknown[] = [];
+    const net = network({
+      ports: PORTS,
+      news: (one) => void news.push(one),
+      hookWatch: { nowMs: () => clockMs, enter: () => undefined, leave: () => undefined },
+      hooks: [
+        {
+          budgetMs,
+          frame: () => {
+            clockMs += takesMs;
+          },
+        },
+      ],
+    });
+    return { net, news };
+  }
+
+  test('switches off a hook that exceeds it', () => {
+    const { net, news } = withSlowHook(30, 100);
+    for (let index = 0; index < 10; index++) net.port('alice').send(HELLO);
+    expect(net.port('bob').take()).toHaveLength(10);
+    expect(net.hooks).toMatchObject([{ frames: 4, off: 'it took longer than its budget' }]);
+    expect(news).toEqual([
+      { event: 'hook-off', hook: 'hook1', why: 'it took longer than its budget' },
+    ]);
+  });
+
+  test('is that of a second', () => {
+    const { net } = withSlowHook(30, 100);
+    for (let second = 0; second < 5; second++) {
+      for (let index = 0; index < 3; index++) net.port('alice').send(HELLO);
+      net.advance(1_000);
+    }
+    expect(net.hooks).toMatchObject([{ frames: 15 }]);
+    expect(net.hooks[0]).not.toHaveProperty('off');
+  });
+
+  test('counts one call of sixteen for all when there are many', () => {
+    const { net } = withSlowHook(0.1, 100);
+    for (let index = 0; index < 1_100; index++) net.port('alice').send(HELLO);
+    const [hook] = net.hooks;
+    expect(hook?.off).toBe('it took longer than its budget');
+    expect(hook?.frames).toBeGreaterThan(980);
+    expect(hook?.frames).toBeLessThan(1_020);
+  });
+});
