@@ -66,7 +66,7 @@ test('queries from 0.0.0.0 and from a higher address take the reign from nobody'
   const lab = labOf();
   lab.send(1, join('239.1.1.1'));
   for (let round = 0; round < 1_000; round++) {
-    lab.send(0, query({ source: round % 2 === 0 ? '0.0.0.0' : '192.0.2.255', family: 4 }));
+    lab.send(0, query({ source: round % 2 === 0 ? '0.0.0.0' : '192.0.2.255' }));
   }
   expect(lab.isQuerier(4)).toBe(true);
   expect(takers(lab, '239.1.1.1')).toContain(1);
