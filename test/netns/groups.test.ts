@@ -51,15 +51,24 @@ describeNetns('groups of real hosts', () => {
   /** Hosts that a frame of the first host to a group reaches. */
   const takersOf = async (group: string): Promise<readonly Host[]> => {
     const [sender] = hosts;
-    const frame =
-      group === V6_GROUP
-        ? Buffer.from(data(group, sender.ipv6, { from: sender.number })).toString('hex')
-        : hexOf(group, sender);
+    const frame = group.includes(':')
+      ? Buffer.from(data(group, sender.ipv6, { from: sender.number })).toString('hex')
+      : hexOf(group, sender);
     return (await whoHears(sender, hosts, frame)).by;
   };
 
   const joinGroup = (host: Host, address: string): Promise<string> =>
     host.ip(`address add ${address} dev ${INTERFACE} autojoin`);
+
+  test('nobody asks: Neighbor Discovery, mDNS, DHCPv6 and router advertisements reach everybody', async () => {
+    const [first, second, third] = hosts;
+    await start();
+    for (const group of [MDNS, 'ff02::fb', 'ff02::1:2', 'ff02::1', 'ff02::2', V6_GROUP]) {
+      expect([group, await takersOf(group)]).toEqual([group, [second, third]]);
+    }
+    expect(await first.reaches(third.ipv6)).toBe(true);
+    expect(await second.reaches(third.ipv6)).toBe(true);
+  });
 
   test('the switch asks, and delivers to whoever answers with IGMPv3, IGMPv2 or MLDv2', async () => {
     const [, second, third] = hosts;
