@@ -6,7 +6,8 @@
  * IP group has a key of its own kind (`setMacKey`).
  *
  * Limits: groups in all, memberships in all, groups of a port, sources of a membership and in all. What is
- * beyond a limit is refused, and nothing else changes: a host that joins too much harms only what it joins.
+ * beyond a limit is refused. Where all groups are taken, the port that holds most gives one up for a port that holds less:
+ * a host that joins too much harms only what it joins.
  *
  * Source: net/bridge/br_multicast.c, br_mdb.c; RFC 3376 6.2.
  */
@@ -29,6 +30,9 @@ export interface GroupTableOptions {
   readonly seed: number;
   readonly hashMax?: number;
 }
+
+/** Memberships that one search for a victim looks at: enough, as the port that is searched for holds most of them. */
+const VICTIM_LOOKS_MAX = 1_024;
 
 /** First word of the key of a group MAC. No IPv6 group begins with the byte 1, and no IPv4 group with it. */
 const MAC_KEY = 1;
@@ -58,6 +62,8 @@ export class GroupTable {
   private readonly perPort: Int32Array;
   /** Groups of a port at most; 0 for no limit. */
   private readonly maxPerPort: Int32Array;
+  /** Membership at which the search for a victim goes on. */
+  private nextVictim = 0;
   private readonly scratch = newIpKey();
 
   constructor({ maxPorts, seed, hashMax = DEFAULT_HASH_MAX }: GroupTableOptions) {
@@ -136,6 +142,39 @@ export class GroupTable {
     this.perPort[port] = this.countOn(port) + 1;
     this.changed(member);
     return member;
+  }
+
+  /**
+   * Finds a membership that makes room for a group of a port where the table has no place for another group: a learned
+   * one of the port that holds most, if that holds more than the other will. Its group has no other member.
+   * @returns `NO_MEMBER` if the port must do without
+   */
+  victimFor(port: number): number {
+    if (this.index.count < this.index.max || !this.hasRoomOn(port, 1)) return NO_MEMBER;
+    const heaviest = this.heaviestPort();
+    if (this.countOn(heaviest) <= this.countOn(port) + 1) return NO_MEMBER;
+    const { members } = this;
+    const kept = MemberFlag.Permanent | MemberFlag.ByHand;
+    for (let looks = Math.min(VICTIM_LOOKS_MAX, members.ceiling); looks > 0; looks--) {
+      this.nextVictim = (this.nextVictim + 1) % members.ceiling;
+      const member = this.nextVictim;
+      if (!members.isUsed(member) || i32At(members.port, member) !== heaviest) continue;
+      if (!members.has(member, kept) && this.isAlone(member)) return member;
+    }
+    return NO_MEMBER;
+  }
+
+  private heaviestPort(): number {
+    let heaviest = 0;
+    for (let port = 1; port < this.perPort.length; port++) {
+      if (this.countOn(port) > this.countOn(heaviest)) heaviest = port;
+    }
+    return heaviest;
+  }
+
+  private isAlone(member: number): boolean {
+    const group = i32At(this.members.group, member);
+    return this.firstMember(group) === member && i32At(this.members.next, member) === NO_MEMBER;
   }
 
   /** Removes a membership with its sources, and its group with the last membership. */

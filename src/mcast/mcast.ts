@@ -320,9 +320,7 @@ export class Mcast implements Room {
     const { table, group, nowMs } = this;
     const excludes = type === RecordType.IsExclude || type === RecordType.ToExclude;
     const mayJoin = excludes || (list.count > 0 && type !== RecordType.Block);
-    const member = mayJoin
-      ? table.ensureMember(group, this.vlan, port)
-      : table.findMember(group, this.vlan, port);
+    const member = mayJoin ? this.ensureMember(port) : table.findMember(group, this.vlan, port);
     if (member === NO_MEMBER) {
       if (mayJoin) this.refuse(port);
       return;
@@ -337,6 +335,19 @@ export class Mcast implements Room {
     });
     this.asks.send(member, outbox);
     this.removeIfEmpty(member);
+  }
+
+  /** Finds or adds the membership of a port in `group`, at the cost of the port that holds most if need be. */
+  private ensureMember(port: number): number {
+    const { table, group, vlan } = this;
+    const member = table.ensureMember(group, vlan, port);
+    if (member !== NO_MEMBER) return member;
+    const victim = table.victimFor(port);
+    if (victim === NO_MEMBER) return NO_MEMBER;
+    this.count(McastCounter.Refused, i32At(table.members.port, victim));
+    this.asks.forget(victim);
+    table.removeMember(victim);
+    return table.ensureMember(group, vlan, port);
   }
 
   /** Takes a leave for `group`. It ends no list of sources, for the host speaks of the whole group. */

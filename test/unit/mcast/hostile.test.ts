@@ -1,0 +1,73 @@
+/** A hostile host behind port 0 of a switch that snoops, and honest ones behind the others. */
+
+import { describe, expect, test } from '@jest/globals';
+import { addGroups } from '../../../src/dataplane/group-orders';
+import { groupAddress } from '../../../src/config/values/group-address';
+import { data, join, query } from '../../support/group-frames';
+import { GroupLab } from '../../support/group-lab';
+
+const HASH_MAX = 64;
+const SENDER = 2;
+
+function labOf(hashMax = HASH_MAX): GroupLab {
+  const lab = new GroupLab(3, { mcastQuerier: true, mcastHashMax: hashMax });
+  return lab.until(12).begin();
+}
+
+const groupAt = (index: number): string =>
+  `239.${index >> 16}.${(index >> 8) & 0xff}.${index & 0xff}`;
+
+function takers(lab: GroupLab, group: string): number[] {
+  return lab.takers(SENDER, data(group, '192.0.2.9'));
+}
+
+describe('a host that joins 100,000 groups', () => {
+  test('takes no more than the table has, and others get their groups all the same', () => {
+    const lab = labOf(4_096);
+    for (let index = 0; index < 100_000; index++) lab.port(0).send(join(groupAt(index)));
+    lab.take();
+    const { table } = lab.bridge.rooms.mcast;
+    expect(table.countOn(0)).toBe(4_096);
+    for (let index = 0; index < 50; index++) lab.send(1, join(`239.250.0.${index}`));
+    expect([table.countOn(0), table.countOn(1)]).toEqual([4_046, 50]);
+    expect(takers(lab, '239.250.0.0')).toEqual([1]);
+    expect(takers(lab, '239.250.0.49')).toEqual([1]);
+    // What it joins next takes nothing from others.
+    for (let index = 0; index < 10_000; index++) lab.port(0).send(join(groupAt(200_000 + index)));
+    lab.take();
+    expect([table.countOn(0), table.countOn(1)]).toEqual([4_046, 50]);
+  });
+
+  test('loses groups to others until all hold the same number, and none that it shares with them', () => {
+    const lab = labOf();
+    lab.send(1, join('239.0.0.0'));
+    for (let index = 0; index < HASH_MAX; index++) lab.send(0, join(groupAt(index)));
+    const { table } = lab.bridge.rooms.mcast;
+    for (let index = 0; index < HASH_MAX; index++) lab.send(1, join(`239.250.0.${index}`));
+    expect([table.countOn(0), table.countOn(1)]).toEqual([33, 32]);
+    expect(takers(lab, '239.0.0.0')).toEqual([0, 1]);
+    expect(lab.counts(1)['mcast-refused']).toBe(33);
+  });
+
+  test('does not lose what an operator made', () => {
+    const lab = labOf();
+    const orders = Array.from({ length: HASH_MAX }, (_, index) => ({
+      ...{ port: 0, vlan: 0, isPermanent: true },
+      group: groupAddress.fromText(groupAt(index)).bytes,
+    }));
+    expect(addGroups(lab.bridge, orders)).toBeUndefined();
+    lab.send(1, join('239.250.0.1'));
+    expect(lab.bridge.rooms.mcast.table.countOn(0)).toBe(HASH_MAX);
+    expect(lab.counts(1)['mcast-refused']).toBe(1);
+  });
+});
+
+test('queries from 0.0.0.0 and from a higher address take the reign from nobody', () => {
+  const lab = labOf();
+  lab.send(1, join('239.1.1.1'));
+  for (let round = 0; round < 1_000; round++) {
+    lab.send(0, query({ source: round % 2 === 0 ? '0.0.0.0' : '192.0.2.255' }));
+  }
+  expect(lab.isQuerier(4)).toBe(true);
+  expect(takers(lab, '239.1.1.1')).toContain(1);
+});
