@@ -15,6 +15,7 @@ export type { Addresses, AddressPlace } from './library/addresses';
 export type { Vlans, VlanEntry } from './library/vlans';
 export type { Mirrors, MirrorEntry } from './library/mirrors';
 export type { Groups, GroupEntry, GroupQuery } from './library/groups';
+export type { ImpairmentEntry, ImpairmentPlace, Impairments } from './library/impairments';
 export type { Capture, CaptureOptions } from './library/capture';
 export type { EventQueue, LostEvents } from './library/event-queue';
 export type { CapturedFrame } from './capture/captured-frames';
@@ -23,6 +24,7 @@ export type { EventOf } from './journal/event-fields';
 export type { ScriptEnd } from './ports/script-end';
 export type {
   BridgeBody,
+  ImpairmentBody,
   MdbBody,
   MirrorBody,
   NeighbourBody,

@@ -19,6 +19,7 @@ import { Addresses } from './addresses';
 import { Capture, type CaptureOptions } from './capture';
 import { EventQueue } from './event-queue';
 import { Groups } from './groups';
+import { Impairments } from './impairments';
 import { Mirrors } from './mirrors';
 import { Neighbours } from './neighbours';
 import { Ports } from './ports';
@@ -62,6 +63,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   readonly vlans: Vlans;
   readonly mirrors: Mirrors;
   readonly groups: Groups;
+  readonly impairments: Impairments;
   private readonly requests: Requests;
   private readonly queues = new Set<EventQueue>();
   private observing: (() => void) | undefined;
@@ -82,6 +84,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
     this.vlans = new Vlans(requests);
     this.mirrors = new Mirrors(requests);
     this.groups = new Groups(requests);
+    this.impairments = new Impairments(requests);
     tapSwitch.on('failed', (error) => this.emit('error', error));
     (this as unknown as EventEmitter).on('newListener', (name: unknown) => this.prepare(name));
   }
