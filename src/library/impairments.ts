@@ -1,4 +1,4 @@
-/** Impairments of ports, for programs. */
+/** Impairments, for programs. */
 
 import {
   addImpairment,
@@ -10,29 +10,32 @@ import {
 import type { ImpairmentBody } from '../control/shapes';
 import type { Requests } from './requests';
 
-/** Which frames of a port. */
-export interface ImpairmentPlace {
+/** The impairments of a port that are meant; a key that is absent means all. */
+export interface ImpairmentKey {
   readonly port: string;
-  readonly direction: 'in' | 'out';
+  /** `in`: what the port gives the switch; `out`: what the switch gives it. */
+  readonly direction?: 'in' | 'out' | undefined;
   /** Words of tcpdump; every frame without it. */
   readonly match?: string | undefined;
-  /** Only the frame of this number. */
+  /** The one frame of this number, of those that match. */
   readonly nth?: number | undefined;
-  /** Only each frame whose number is a multiple. */
+  /** Each frame of this number, of those that match. */
   readonly every?: number | undefined;
 }
 
-export interface ImpairmentEntry extends ImpairmentPlace {
-  /** Words of tc-netem: `delay 10ms 2ms loss 1%`. */
+export interface ImpairmentEntry extends ImpairmentKey {
+  readonly direction: 'in' | 'out';
+  /** Effects in the words of tc-netem: `delay 10ms 2ms loss 1%`. */
   readonly words: string;
-  /** Time after which it begins: `5s`. */
+  /** Time after which it begins, such as `5s`. */
   readonly at?: string | undefined;
-  /** Time for which it lasts. */
+  /** Time after which it ends, such as `10s`. */
   readonly for?: string | undefined;
+  /** Seed of the fates; random unless given. */
   readonly seed?: number | undefined;
 }
 
-/** Faults that frames of ports meet: loss, delay, damage. Errors: see `Switch`. */
+/** Faults that frames of ports meet. Errors: see `Switch`. */
 export class Impairments {
   constructor(private readonly requests: Requests) {}
 
@@ -46,8 +49,8 @@ export class Impairments {
     return this.requests.run(newImpairment, impairment, addImpairment);
   }
 
-  /** Removes the impairments of a port that fit. */
-  remove(place: Pick<ImpairmentPlace, 'port'> & Partial<ImpairmentPlace>): Promise<void> {
-    return this.requests.run(impairmentRemoval.value, place, removeImpairments);
+  /** Removes the impairments that are meant; the frames that they hold go on. */
+  remove(key: ImpairmentKey): Promise<void> {
+    return this.requests.run(impairmentRemoval.value, key, removeImpairments);
   }
 }

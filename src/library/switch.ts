@@ -62,8 +62,8 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   readonly addresses: Addresses;
   readonly vlans: Vlans;
   readonly mirrors: Mirrors;
-  readonly groups: Groups;
   readonly impairments: Impairments;
+  readonly groups: Groups;
   private readonly requests: Requests;
   private readonly queues = new Set<EventQueue>();
   private observing: (() => void) | undefined;
@@ -83,8 +83,8 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
     this.addresses = new Addresses(requests);
     this.vlans = new Vlans(requests);
     this.mirrors = new Mirrors(requests);
-    this.groups = new Groups(requests);
     this.impairments = new Impairments(requests);
+    this.groups = new Groups(requests);
     tapSwitch.on('failed', (error) => this.emit('error', error));
     (this as unknown as EventEmitter).on('newListener', (name: unknown) => this.prepare(name));
   }

@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -205,6 +206,38 @@ describeNetns('the package', () => {
     });
   });
 
+  test('installs the service into another root, with the place of the switch; systemd takes the unit', () => {
+    const root = join(folder, 'root');
+    const tapctl = join(folder, 'node_modules/.bin/tapctl');
+    // The folder of mkdtemp(3) is closed to the user of the service.
+    const refused = run(tapctl, 'service', 'install', '--root', root);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /: the user tapswitch may not enter .*; install Node and tapswitch for all users/,
+      ),
+    });
+    expect(existsSync(root)).toBe(false);
+    chmodSync(folder, 0o755);
+    expect(run(tapctl, 'service', 'install', '--root', root)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    const unit = readFileSync(join(root, 'etc/systemd/system/tapswitch@.service'), 'utf8');
+    expect(unit).toContain(join(installed, 'dist/switch.js'));
+    const instance = join(folder, 'tapswitch@lab.service');
+    writeFileSync(instance, unit);
+    expect(run('systemd-analyze', 'verify', '--man=no', instance)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(run(tapctl, 'service', 'remove', '--root', root)).toMatchObject({ status: 0 });
+    expect(run(tapctl, 'service', 'remove', '--root', root)).toMatchObject({
+      status: 1,
+      stderr: 'tapctl: no service is installed\n',
+    });
+  });
+
   test('says in one line what is missing where there is no addon, in the commands and with a code', () => {
     const hidden = join(folder, 'hidden');
     renameSync(join(installed, 'prebuilds'), hidden);
@@ -240,9 +273,14 @@ describeNetns('the package', () => {
   });
 
   /** Each line of Node that the package supports: scripts/nodes.mjs has them. */
-  describe.each(['20', '22', '24'])('on Node %s', (version) => {
-    const node = join(ROOT, 'build', `node-${version}`, 'node');
-    const testIt = existsSync(node) ? test : test.skip;
+  const nodeOf = (version: string): string => join(ROOT, 'build', `node-${version}`, 'node');
+  const describeOn = (version: string) => (existsSync(nodeOf(version)) ? describe : describe.skip);
+  describeOn('20')('on Node 20', () => useOn('20'));
+  describeOn('22')('on Node 22', () => useOn('22'));
+  describeOn('24')('on Node 24', () => useOn('24'));
+
+  function useOn(version: string): void {
+    const node = nodeOf(version);
     const path = `${join(node, '..')}:${process.env['PATH']}`;
     const bin = join(folder, 'node_modules/.bin');
     const lab = new Lab((...args) => ['env', `PATH=${path}`, join(bin, 'tapswitch'), ...args]);
@@ -254,29 +292,26 @@ describeNetns('the package', () => {
       });
     afterEach(() => lab.clear());
 
-    testIt(
-      'hosts on a switch reach each other, with bytecode that another Node has written',
-      async () => {
-        const [a, b] = await lab.hosts(2);
-        const control = join(folder, `${version}.sock`);
-        await lab.connect([a, b], '--control', control);
-        expect(await a.reaches(b.ipv4)).toBe(true);
-        const ports = runOn(join(bin, 'tapctl'), '--control', control, 'port');
-        expect(ports).toMatchObject({
-          stderr: '',
-          stdout: expect.stringMatching(/^eth0@\S+ +up /m),
-        });
-      },
-    );
+    test('hosts on a switch reach each other, with bytecode that another Node has written', async () => {
+      const [a, b] = await lab.hosts(2);
+      const control = join(folder, `${version}.sock`);
+      await lab.connect([a, b], '--control', control);
+      expect(await a.reaches(b.ipv4)).toBe(true);
+      const ports = runOn(join(bin, 'tapctl'), '--control', control, 'port');
+      expect(ports).toMatchObject({
+        stderr: '',
+        stdout: expect.stringMatching(/^eth0@\S+ +up /m),
+      });
+    });
 
-    testIt('a program starts a switch that answers on its control socket', () => {
+    test('a program starts a switch that answers on its control socket', () => {
       writeFileSync(join(folder, 'switch.cjs'), SWITCH);
       const control = join(folder, `program-${version}.sock`);
       const { stdout, stderr } = runOn('unshare', '--net', 'node', 'switch.cjs', control);
       expect({ stdout, stderr }).toEqual({ stdout: `${version} 200\n`, stderr: '' });
     });
 
-    testIt('npm rebuild writes bytecode for this Node', () => {
+    test('npm rebuild writes bytecode for this Node', () => {
       expect(runOn('npm', 'rebuild', 'tapswitch')).toMatchObject({ status: 0 });
       const note = join(ROOT, 'test/netns/support/note_loads.cjs');
       const notes = join(folder, `notes-${version}`);
@@ -293,24 +328,26 @@ describeNetns('the package', () => {
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect(readFileSync(notes, 'utf8')).toMatch(/"isBytecodeTaken":true/);
     });
-  });
+  }
 
   const isArmReady = ['build/node-arm64/node', 'build/arm64/tapswitch.node'].every((path) =>
     existsSync(join(ROOT, path)),
   );
-  (isArmReady ? test : test.skip)('has an addon for arm64 with the same exports', () => {
-    const emulator = [
-      'qemu-aarch64',
-      '-L',
-      '/usr/aarch64-linux-gnu',
-      join(ROOT, 'build/node-arm64/node'),
-    ];
-    const addonOf = (arch: string): string =>
-      join(installed, `prebuilds/linux-${arch}/tapswitch.node`);
-    const own = run(process.execPath, '-e', EXPORTS, addonOf('x64'));
-    const [program = '', ...args] = emulator;
-    const foreign = run(program, ...args, '-e', EXPORTS, addonOf('arm64'));
-    expect(own.stdout).toMatch(/^x64 .* Tap /);
-    expect(foreign).toMatchObject({ stderr: '', stdout: own.stdout.replace(/^x64/, 'arm64') });
+  (isArmReady ? describe : describe.skip)('on arm64', () => {
+    test('has an addon with the same exports', () => {
+      const emulator = [
+        'qemu-aarch64',
+        '-L',
+        '/usr/aarch64-linux-gnu',
+        join(ROOT, 'build/node-arm64/node'),
+      ];
+      const addonOf = (arch: string): string =>
+        join(installed, `prebuilds/linux-${arch}/tapswitch.node`);
+      const own = run(process.execPath, '-e', EXPORTS, addonOf('x64'));
+      const [program = '', ...args] = emulator;
+      const foreign = run(program, ...args, '-e', EXPORTS, addonOf('arm64'));
+      expect(own.stdout).toMatch(/^x64 .* Tap /);
+      expect(foreign).toMatchObject({ stderr: '', stdout: own.stdout.replace(/^x64/, 'arm64') });
+    });
   });
 });
