@@ -28,6 +28,8 @@ export interface Bridge {
   tick(): void;
   /** Settings that a commit does not have are ignored. */
   configure(settings: BridgeSettings): void;
+  /** Impairs frames of a port; older commits cannot. */
+  addImpairment?(settings: object): boolean;
 }
 
 export interface BridgeSettings {

@@ -22,6 +22,8 @@ export interface Pattern {
   readonly portCount: number;
   readonly options?: BridgeOptions;
   readonly settings?: BridgeSettings;
+  /** Impairment of a port that the traffic does not use. */
+  readonly impairment?: object;
   /** Whether the bridge of a commit has what the pattern measures; each has unless given. */
   isKnownTo?(bridge: Bridge): boolean;
   /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
@@ -102,6 +104,12 @@ function announceOwner({ writer, forward }: Stage): void {
   writer.putAll(1, arpRequest(stationAt(1), OWNER_IP, OWNER_IP));
   forward();
 }
+
+/** A delay of all frames that leave by a port. */
+const DELAY = {
+  ...{ name: 'delay', words: 'delay 10ms', direction: 'out', atMs: 0, forMs: Infinity, seed: 0 },
+  ...{ delay: { ms: 10, jitterMs: 0, correlation: 0, distribution: 'uniform' }, limit: 1_000 },
+};
 
 /** Patterns by name, as in the metrics. A new one needs an entry here and nothing else. */
 export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
@@ -184,6 +192,20 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       portCount: 2,
       settings: { vlanFiltering: true },
       isKnownTo: (bridge) => 'filtersByVlan' in bridge,
+      copiesPerFrame: 1,
+      setUp(stage) {
+        introduce(stage);
+        layOutPair(stage, udp);
+      },
+    },
+  ],
+  [
+    'impaired-other',
+    {
+      title: 'known unicast between 2 ports, with an impairment on a third',
+      portCount: 3,
+      impairment: { ...DELAY, port: 2 },
+      isKnownTo: (bridge) => 'addImpairment' in bridge,
       copiesPerFrame: 1,
       setUp(stage) {
         introduce(stage);

@@ -1,6 +1,8 @@
 // A frame generator: it sends a numbered broadcast out of every port, ten times a second. The type is the one for local
 // experiments (IEEE 802), so that no host takes the frame for anything.
 
+import { Buffer } from 'node:buffer';
+
 const INTERVAL_MS = 100;
 const TYPE = 0x88b5;
 const NUMBER_AT = 14;

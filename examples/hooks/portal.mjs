@@ -2,6 +2,8 @@
 // server a guest asks, on port 80, the portal answers in its place, until the guest has fetched /accept from it.
 // ARP, DHCP and DNS always work; everything else of such a guest is dropped.
 
+import { Buffer } from 'node:buffer';
+
 const PORTAL = { ip: '192.0.2.80', mac: '02:00:00:00:00:80' };
 const WEB = 80;
 /** Ports of services that a guest needs before it has accepted: DNS, DHCP. */

@@ -27,13 +27,43 @@ const LIBRARY = `
 `;
 
 const TYPED = `
-import { AddonError, Bridge, ManualClock, MemoryIo, type SwitchOptions, startSwitch } from 'tapswitch';
+import {
+  AddonError, Bridge, type CapturedFrame, ManualClock, MemoryIo, type PortBody, RequestError, type StationBody,
+  type Switch, type SwitchOptions, startSwitch,
+} from 'tapswitch';
+import type { Duplex } from 'node:stream';
 import { network } from 'tapswitch/testing';
 const options: SwitchOptions = { ports: ['tap0'], ageing: 60 };
 export const io: MemoryIo = new MemoryIo(new Bridge(), new ManualClock());
 export const start = (): ReturnType<typeof startSwitch> => startSwitch(options);
 export const code = (error: AddonError): 'ERR_ADDON_MISSING' | string => error.code;
 export const made = network;
+export async function use(running: Switch, own: Duplex): Promise<StationBody[]> {
+  const port: PortBody = await running.ports.add('nic:eth0,vlan=10');
+  await running.ports.add(own, 'router,isolated');
+  await running.stations.add({ mac: '02:00:00:00:00:01', port: port.port, kind: 'sticky' });
+  const lan: Duplex = await running.ports.script('lan');
+  running.on('move', ({ mac, port: to, from, seq }) => console.log(mac.length, to.length, from?.length, seq + 1));
+  running.once('port-mtu', ({ mtu }) => console.log(mtu + 1));
+  running.on('error', (error) => console.log(error.message));
+  for await (const event of running.events()) {
+    if (event.event === 'lost') console.log(event.lost + 1);
+    else if (event.event === 'stp-port') console.log(event.role, event.port.length);
+  }
+  for await (const frame of await running.capture({ ports: ['lan'], count: 1 })) {
+    const { bytes, direction }: CapturedFrame = frame;
+    lan.write(direction === 'in' ? bytes : Buffer.alloc(60));
+  }
+  // @ts-expect-error An event that does not exist does not compile.
+  running.on('lern', () => undefined);
+  // @ts-expect-error Nor does a field of another event.
+  running.on('learn', ({ mtu }) => mtu);
+  // @ts-expect-error Nor does a wrong value.
+  await running.stations.add({ mac: 5, port: 'lan' });
+  await running.stop();
+  return running.stations.list({ vlan: 10 });
+}
+export const isGone = (error: unknown): boolean => error instanceof RequestError && error.code === 'ERR_SWITCH_STOPPED';
 // @ts-expect-error An option that does not exist does not compile.
 export const wrong: SwitchOptions = { ports: [], agieng: 60 };
 `;
