@@ -5,7 +5,7 @@
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
 import { MEMBERS, joinAll, layOutGroups, rewriteGroups } from './groups';
-import type { Bridge, BridgeOptions, BridgeSettings, MemoryPort } from './library';
+import type { Bridge, BridgeOptions, BridgeSettings, Hook, MemoryPort } from './library';
 
 /** The switch and the burst of a pattern. */
 export interface Stage {
@@ -22,6 +22,8 @@ export interface Pattern {
   readonly portCount: number;
   readonly options?: BridgeOptions;
   readonly settings?: BridgeSettings;
+  /** Hook that every frame meets. */
+  readonly hook?: Hook;
   /** Whether the bridge of a commit has what the pattern measures; each has unless given. */
   isKnownTo?(bridge: Bridge): boolean;
   /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
@@ -102,6 +104,26 @@ function announceOwner({ writer, forward }: Stage): void {
   writer.putAll(1, arpRequest(stationAt(1), OWNER_IP, OWNER_IP));
   forward();
 }
+
+/** Hooks whose price is measured: one that does not match, one that counts, one that changes the frame. */
+const HOOKS: readonly { readonly name: string; readonly title: string; readonly hook: Hook }[] = [
+  {
+    name: 'hook-idle',
+    title: 'a hook that does not match',
+    hook: { match: 'udp port 53', frame: () => undefined },
+  },
+  { name: 'hook-count', title: 'a hook that counts', hook: countingHook() },
+  {
+    name: 'hook-edit',
+    title: 'a hook that changes the TTL',
+    hook: {
+      match: 'ip',
+      frame({ ipv4 }) {
+        if (ipv4 !== undefined) ipv4.ttl = ipv4.ttl === 64 ? 63 : 64;
+      },
+    },
+  },
+];
 
 /** Patterns by name, as in the metrics. A new one needs an entry here and nothing else. */
 export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
@@ -191,6 +213,20 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       },
     },
   ],
+  ...HOOKS.map(({ name, title, hook }): [string, Pattern] => [
+    name,
+    {
+      title: `known unicast, ${title}`,
+      portCount: 2,
+      hook,
+      isKnownTo: (bridge) => bridge.loadHook !== undefined,
+      copiesPerFrame: 1,
+      setUp(stage) {
+        introduce(stage);
+        layOutPair(stage, udp);
+      },
+    },
+  ]),
   [
     'flood',
     {
@@ -255,3 +291,14 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
     },
   ],
 ]);
+
+function countingHook(): Hook {
+  let counter: { add(): void } | undefined;
+  return {
+    match: 'ip',
+    setup: (bridge) => {
+      counter = bridge.counter('frames');
+    },
+    frame: () => counter?.add(),
+  };
+}
