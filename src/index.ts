@@ -15,6 +15,7 @@ export type { Stations, StationEntry, StationQuery } from './library/stations';
 export type { Neighbours, NeighbourEntry, NeighbourQuery } from './library/neighbours';
 export type { Addresses, AddressPlace } from './library/addresses';
 export type { Vlans, VlanEntry } from './library/vlans';
+export type { Impairments, ImpairmentEntry, ImpairmentKey } from './library/impairments';
 export type { Mirrors, MirrorEntry } from './library/mirrors';
 export type { Groups, GroupEntry, GroupQuery } from './library/groups';
 export type { Capture, CaptureOptions } from './library/capture';
@@ -25,6 +26,7 @@ export type { EventOf } from './journal/event-fields';
 export type { ScriptEnd } from './ports/script-end';
 export type {
   BridgeBody,
+  ImpairmentBody,
   MdbBody,
   MirrorBody,
   NeighbourBody,

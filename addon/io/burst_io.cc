@@ -18,6 +18,7 @@ namespace {
 constexpr uint64_t kDoorbellTag = UINT64_MAX;
 constexpr size_t kMaxEvents = 256;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
+constexpr double kNanosPerMillisecond = 1e6;
 // A program of the kernel reads the same clock in another way (ktime_get_mono_fast_ns), which may
 // differ a little while the clock's rate is adjusted.
 constexpr int64_t kClockToleranceNs = 2'000;
@@ -26,7 +27,7 @@ constexpr int kSpinCredit = 4;
 // Spins in turn whose first look finds a frame: from this number on there is a backlog. One such
 // spin is an answer that was made while the question was being delivered.
 constexpr int kHitsOfBacklog = 2;
-// Rounds in which a spin tries the recent ports before it asks every port and the doorbell.
+// Rounds in which spins try the recent ports before they ask every port and the doorbell.
 constexpr uint32_t kRoundsPerPoll = 16;
 // Bytes of a burst, on average, from which on traffic is bulk. Bulk gains nothing from a short
 // wait, while its ends need the processor.
@@ -66,6 +67,7 @@ void BurstIo::AddPort(int32_t port, const Transport& transport) {
   const size_t index = static_cast<size_t>(port);
   if (places_.size() <= index) places_.resize(index + 1);
   places_[index] = Place{};
+  outbox_->Runs().Forget(port);
   places_[index].port = MakePort(port, transport);
 }
 
@@ -117,7 +119,7 @@ BurstIo::Place* BurstIo::Find(int32_t port) {
 
 // Receiving ------------------------------------------------------------------------------------
 
-size_t BurstIo::Receive(int wait_ms, size_t carried) {
+size_t BurstIo::Receive(double wait_ms, size_t carried) {
   intake_.Begin(carried);
   ClearSignals();
   SetCarried(carried, true);
@@ -162,7 +164,7 @@ void BurstIo::MarkDrained(uint64_t* mark) {
 // Waits like WaitForEvents, and moves the mark on. Whoever comes here has sent the answer to all
 // that was read. So the mark is the time at which the last burst asked for its events, if that
 // burst emptied every port; and, where no port has anything, the present.
-size_t BurstIo::WaitAndMark(int wait_ms) {
+size_t BurstIo::WaitAndMark(double wait_ms) {
   if (has_emptied_) SetDrained(asked_ns_);
   has_emptied_ = false;
   if (!is_mark_due_) return WaitForEvents(wait_ms);
@@ -185,31 +187,41 @@ void BurstIo::SetDrained(int64_t before_ns) {
 // Busy polling pays while frames come in quick succession, and only then: a gap between two bursts
 // that a spin would have bridged earns the credit for the next few spins, a spin that found nothing
 // uses some of it up. Without traffic, or with gaps too long to bridge, nothing spins.
-size_t BurstIo::WaitForEvents(int wait_ms) {
+size_t BurstIo::WaitForEvents(double wait_ms) {
   if (wait_ms == 0 || busy_poll_ns_ == 0) return watch_.Wait(events_, wait_ms);
   const int64_t gap_began = clock_();
+  double left_ms = wait_ms;
   if (spin_credit_ > 0 && bytes_per_burst_ < kBulkBytes) {
     spins_.tried++;
-    const size_t events = Spin(gap_began + busy_poll_ns_);
+    const auto wait_ns = static_cast<int64_t>(wait_ms * kNanosPerMillisecond);
+    const int64_t spin_ns = wait_ms < 0 ? busy_poll_ns_ : std::min(busy_poll_ns_, wait_ns);
+    const size_t events = Spin(gap_began + spin_ns);
     if (events > 0 || intake_.Frames() > 0 || watch_.HasTroubles()) {
       spins_.found++;
       return events;
     }
     spin_credit_--;
+    if (wait_ms > 0) {
+      const auto spun_ns = static_cast<double>(clock_() - gap_began);
+      left_ms = std::max(0.0, wait_ms - spun_ns / kNanosPerMillisecond);
+    }
   }
-  const size_t events = watch_.Wait(events_, wait_ms);
+  const size_t events = watch_.Wait(events_, left_ms);
   if (events > 0 && clock_() - gap_began < busy_poll_ns_) spin_credit_ = kSpinCredit;
   return events;
 }
 
 // Tries the ports that had frames lately, which costs a third of asking all ports. Every few rounds
-// it asks all ports and the doorbell. One frame ends a spin, because it came just now and must not
-// wait. Where spins find a frame at the first look again and again, there is a backlog: every port
-// gets its share of the burst then.
+// it asks all ports and the doorbell. The rounds of one spin and the next count together: spins
+// that always find a frame soon would keep the other ports and commands waiting for ever. One frame
+// ends a spin, because it came just now and must not wait. Where spins find a frame at the first
+// look again and again, there is a backlog: every port gets its share of the burst then.
 size_t BurstIo::Spin(int64_t until_ns) {
   uint32_t rounds = 0;
   do {
-    if (++rounds % kRoundsPerPoll == 0) {
+    rounds++;
+    if (++rounds_ >= kRoundsPerPoll) {
+      rounds_ = 0;
       const size_t events = watch_.Wait(events_, 0);
       if (events > 0) return events;
     }
@@ -332,7 +344,7 @@ void BurstIo::ReadRound() {
 
 // Sending --------------------------------------------------------------------------------------
 
-long BurstIo::Exchange(size_t tx_count, int wait_ms, size_t carried) {
+long BurstIo::Exchange(size_t tx_count, double wait_ms, size_t carried) {
   const size_t failed = Transmit(tx_count);
   if (failed == 0) return static_cast<long>(Receive(wait_ms, carried));
   ClearSignals();

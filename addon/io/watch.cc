@@ -1,9 +1,19 @@
 #include "io/watch.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 
 #include "io/burst_memory.h"
 #include "system/system_error.h"
+
+// The same number on all architectures (include/uapi/asm-generic/unistd.h).
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
 
 namespace tapswitch {
 namespace {
@@ -37,10 +47,27 @@ void Watch::Remove(int fd) {
   epoll_ctl(epoll_.Get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-size_t Watch::Wait(std::vector<epoll_event>& events, int wait_ms) {
-  const int ready =
-      epoll_wait(epoll_.Get(), events.data(), static_cast<int>(events.size()), wait_ms);
+size_t Watch::Wait(std::vector<epoll_event>& events, double wait_ms) {
+  const double up_ms = std::ceil(wait_ms);
+  if (up_ms != wait_ms && !lacks_nanoseconds_) {
+    const int ready = WaitExactly(events, wait_ms);
+    if (ready >= 0) return static_cast<size_t>(ready);
+    lacks_nanoseconds_ = errno == ENOSYS;
+    if (!lacks_nanoseconds_) return 0;
+  }
+  const int ready = epoll_wait(epoll_.Get(), events.data(), static_cast<int>(events.size()),
+                               static_cast<int>(up_ms));
   return ready > 0 ? static_cast<size_t>(ready) : 0;
+}
+
+// The bare system call: the function came with glibc 2.35.
+int Watch::WaitExactly(std::vector<epoll_event>& events, double wait_ms) {
+  const double seconds = std::floor(wait_ms / 1e3);
+  // Of 64 bits on every machine: struct __kernel_timespec.
+  const int64_t wait[2] = {static_cast<int64_t>(seconds),
+                           static_cast<int64_t>((wait_ms - seconds * 1e3) * 1e6)};
+  return static_cast<int>(syscall(SYS_epoll_pwait2, epoll_.Get(), events.data(),
+                                  static_cast<int>(events.size()), wait, nullptr, 0));
 }
 
 void Watch::ReportTroubles(int32_t* signals, size_t size) {

@@ -28,8 +28,9 @@ class Watch {
   void Change(int fd, uint64_t tag, uint32_t events);
   // Closing one descriptor of a file does not take the file off the epoll while another is open.
   void Remove(int fd);
-  // Returns the events that have come, at most those that fit. -1 waits without end.
-  size_t Wait(std::vector<epoll_event>& events, int wait_ms);
+  // Returns the events that have come, at most those that fit. -1 waits without end. A wait with a
+  // fraction of a millisecond is exact from Linux 5.11 on, and rounded up before.
+  size_t Wait(std::vector<epoll_event>& events, double wait_ms);
 
   void AddTrouble(Trouble trouble) { troubles_.push_back(trouble); }
   bool HasTroubles() const { return !troubles_.empty(); }
@@ -39,7 +40,10 @@ class Watch {
   void ForgetTroubles(int32_t port);
 
  private:
+  int WaitExactly(std::vector<epoll_event>& events, double wait_ms);
+
   UniqueFd epoll_;
+  bool lacks_nanoseconds_ = false;
   std::vector<Trouble> troubles_;
 };
 

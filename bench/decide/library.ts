@@ -30,6 +30,8 @@ export interface Bridge {
   loadHook?(program: unknown): void;
   /** Settings that a commit does not have are ignored. */
   configure(settings: BridgeSettings): void;
+  /** Impairs frames of a port; older commits cannot. */
+  addImpairment?(settings: object): boolean;
 }
 
 export interface BridgeSettings {

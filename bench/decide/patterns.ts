@@ -22,6 +22,8 @@ export interface Pattern {
   readonly portCount: number;
   readonly options?: BridgeOptions;
   readonly settings?: BridgeSettings;
+  /** Impairment of a port that the traffic does not use. */
+  readonly impairment?: object;
   /** Hook that every frame meets. */
   readonly hook?: Hook;
   /** Whether the bridge of a commit has what the pattern measures; each has unless given. */
@@ -104,6 +106,12 @@ function announceOwner({ writer, forward }: Stage): void {
   writer.putAll(1, arpRequest(stationAt(1), OWNER_IP, OWNER_IP));
   forward();
 }
+
+/** A delay of all frames that leave by a port. */
+const DELAY = {
+  ...{ name: 'delay', words: 'delay 10ms', direction: 'out', atMs: 0, forMs: Infinity, seed: 0 },
+  ...{ delay: { ms: 10, jitterMs: 0, correlation: 0, distribution: 'uniform' }, limit: 1_000 },
+};
 
 /** Hooks whose price is measured: one that does not match, one that counts, one that changes the frame. */
 const HOOKS: readonly { readonly name: string; readonly title: string; readonly hook: Hook }[] = [
@@ -227,6 +235,20 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       },
     },
   ]),
+  [
+    'impaired-other',
+    {
+      title: 'known unicast between 2 ports, with an impairment on a third',
+      portCount: 3,
+      impairment: { ...DELAY, port: 2 },
+      isKnownTo: (bridge) => 'addImpairment' in bridge,
+      copiesPerFrame: 1,
+      setUp(stage) {
+        introduce(stage);
+        layOutPair(stage, udp);
+      },
+    },
+  ],
   [
     'flood',
     {

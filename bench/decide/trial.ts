@@ -27,6 +27,7 @@ export class Trial {
     const io = new MemoryIo(this.bridge);
     const names = Array.from({ length: pattern.portCount }, (_, index) => `tap${index}`);
     const ports: MemoryPort[] = names.map((name) => io.port(name));
+    if (pattern.impairment !== undefined) this.bridge.addImpairment?.(pattern.impairment);
     const { burst } = this.bridge;
     const transmit = (): number => {
       this.copies += burst.txCount;

@@ -10,6 +10,7 @@ import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
 import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
+import { Counter } from '../l2/counters';
 import { FastPath } from '../l2/fast/fast-path';
 import { Part } from '../l2/fast/layout';
 import type { BridgePortSettings } from '../l2/port-table';
@@ -54,6 +55,7 @@ const COPY_ENTRIES = 512;
 const LIST_ROWS = 128;
 
 export class Loop {
+  private readonly randomNumber = new Int32Array(1);
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
   private readonly captures: Captures;
@@ -82,11 +84,13 @@ export class Loop {
       fdbTotalsMemory: setup.fdbTotalsMemory,
       hookWatch: this.hookMark,
       news: (news) => this.reportNews(news),
+      random: () => crypto.getRandomValues(this.randomNumber)[0] ?? 0,
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);
     this.bridge.connect(this.io);
-    const { burst, ports } = this.bridge;
+    const { burst, ports, counters } = this.bridge;
+    this.io.coalesce(ports.offloads, counters.values, counters.perPort, Counter.TxCoalesced);
     this.captures = new Captures(burst, this.io, (port) => ports.name(port), {
       ready: (capture) => this.report({ kind: 'capture-ready', capture }),
       complete: (capture, counts) => this.report({ kind: 'capture-complete', capture, counts }),
@@ -183,7 +187,9 @@ export class Loop {
   private waitMs(): number {
     if (this.copyOrders.length > 0) return 0;
     const { heldDueMs } = this.bridge;
-    return Math.max(0, Math.ceil(Math.min(this.nextTickMs, heldDueMs) - this.nowMs));
+    // Held frames are due to the nanosecond; a tick may come a millisecond late.
+    const heldMs = heldDueMs - this.nowMs;
+    return Math.max(0, Math.min(Math.ceil(this.nextTickMs - this.nowMs), heldMs));
   }
 
   private tick(): void {

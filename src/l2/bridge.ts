@@ -324,8 +324,8 @@ export class Bridge implements Outbox {
     this.output.toPort(frame, port, tag);
   }
 
-  toLink(frame: number, port: number): void {
-    this.output.toLink(frame, port);
+  toLink(frame: number, port: number, vlan?: number): void {
+    this.output.toLink(frame, port, vlan);
   }
 
   toAll(frame: number, except?: number): void {

@@ -167,11 +167,16 @@ export class Impairing {
 
   /** Has frames of the ports ask for their impairments. */
   private settle(fastPorts: FastPorts): void {
-    const { impairments, ports } = this;
-    for (const port of ports.ids()) {
-      ports.setGuard(port, PortAbility.Impaired, impairments.has(port, true));
-      ports.setImpairedOut(port, impairments.has(port, false));
+    for (const port of this.ports.ids()) {
+      this.settlePort(port);
       fastPorts.settle(port);
     }
+  }
+
+  /** Has frames of a port ask for its impairments, which may have come before the port. */
+  settlePort(port: number): void {
+    const { impairments, ports } = this;
+    ports.setGuard(port, PortAbility.Impaired, impairments.has(port, true));
+    ports.setImpairedOut(port, impairments.has(port, false));
   }
 }

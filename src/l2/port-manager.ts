@@ -55,7 +55,7 @@ export class PortManager implements PortControl {
 
   /** @throws RangeError for an id that is out of range or in use. */
   add(port: number, settings: BridgePortSettings): void {
-    const { counters, fastPorts, mirrors, ports, rooms, stations, vlans } = this.parts;
+    const { counters, fastPorts, mirrors, output, ports, rooms, stations, vlans } = this.parts;
     ports.add(port, settings);
     vlans.setPort(port, settings.vlans ?? undefined);
     counters.clear(port);
@@ -63,6 +63,7 @@ export class PortManager implements PortControl {
     this.shutPorts.setLink(port, settings.isUp);
     // A mirror may have been told of before its target.
     ports.setGuard(port, MirrorTarget, mirrors.takesOver(port));
+    output.impairing.settlePort(port);
     if (settings.isShut === true) this.setShut(port, true);
     else rooms.portChanged(port, settings.isUp);
     rooms.mcast.configurePort(port, settings);

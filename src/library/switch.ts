@@ -19,6 +19,7 @@ import { Addresses } from './addresses';
 import { Capture, type CaptureOptions } from './capture';
 import { EventQueue } from './event-queue';
 import { Groups } from './groups';
+import { Impairments } from './impairments';
 import { Mirrors } from './mirrors';
 import { Neighbours } from './neighbours';
 import { Ports } from './ports';
@@ -61,6 +62,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   readonly addresses: Addresses;
   readonly vlans: Vlans;
   readonly mirrors: Mirrors;
+  readonly impairments: Impairments;
   readonly groups: Groups;
   private readonly requests: Requests;
   private readonly queues = new Set<EventQueue>();
@@ -81,6 +83,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
     this.addresses = new Addresses(requests);
     this.vlans = new Vlans(requests);
     this.mirrors = new Mirrors(requests);
+    this.impairments = new Impairments(requests);
     this.groups = new Groups(requests);
     tapSwitch.on('failed', (error) => this.emit('error', error));
     (this as unknown as EventEmitter).on('newListener', (name: unknown) => this.prepare(name));

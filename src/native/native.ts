@@ -108,6 +108,11 @@ export interface NativeTap {
   readonly isNetnsLost: boolean;
   /** Reads the interface's state. It does not throw if the kernel refuses: `obstacle` has the error. */
   readState(): NativeTapStatus;
+  /**
+   * Speed of an interface's link, Mb/s; 0 where it is unknown or there is no link.
+   * @param name an interface in the namespace of the device
+   */
+  linkSpeed(name: string): number;
   /** Closes the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
@@ -186,11 +191,18 @@ export interface NativeBurstIo {
    */
   markDrained(memory: ArrayBuffer, offset: number): void;
   /**
+   * TCP segments of one flow that an answer sends to a device leave as a super-frame from now on, if the device takes
+   * offloads (addon/io/coalescer.h). Each pair keeps its own result.
+   * @param takesOffloads port → 1 if it takes super-frames; read for each answer
+   * @param counts counters of all ports, `stride` each; the one at `index` counts such segments
+   */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void;
+  /**
    * Reason why a device makes a call for each frame although io_uring is wanted. Empty while io_uring serves
    * every device. It never serves sockets: their own calls move many frames at once.
    */
   readonly whyNoIoUring: string;
-  /** @param waitMs longest wait, milliseconds; -1 waits without end. @returns number of frames */
+  /** @param waitMs longest wait, milliseconds, also with a fraction; -1 waits without end. @returns number of frames */
   receive(waitMs: number): number;
   /** @returns number of failed pairs; `txStatus` has the reason of each */
   transmit(txCount: number): number;

@@ -51,7 +51,7 @@ export interface NetworkOptions extends Omit<BridgeOptions, 'mac'>, Partial<Brid
 /** Time in which a switch has claimed an address (RFC 5227 2.1.1, RFC 4862 5.4). */
 const CLAIM_MS = 10_000;
 const PLAIN = new Uint8Array(VNET_HEADER_BYTES);
-const NS_PER_MS = 1_000_000n;
+const NS_PER_MS = 1_000_000;
 
 /**
  * Makes a switch with these ports, all up.
@@ -227,7 +227,7 @@ export class Network {
     const startMs = this.nowMs;
     const startNs = incoming[0]?.timeNs ?? 0n;
     for (const frame of incoming) {
-      const dueMs = startMs + Number((frame.timeNs - startNs) / NS_PER_MS);
+      const dueMs = startMs + Number(frame.timeNs - startNs) / NS_PER_MS;
       if (dueMs > this.nowMs) this.advance(dueMs - this.nowMs);
       this.port(portOf(frame)).send(frame.bytes);
     }
@@ -241,7 +241,7 @@ export class Network {
 
   private note(port: string, direction: 'in' | 'out', bytes: Uint8Array): void {
     if (this.recordings.size === 0) return;
-    const timeNs = BigInt(Math.round(this.nowMs)) * NS_PER_MS;
+    const timeNs = BigInt(Math.round(this.nowMs * NS_PER_MS));
     for (const { frames } of this.recordings) frames.push({ timeNs, port, direction, bytes });
   }
 }

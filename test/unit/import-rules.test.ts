@@ -58,6 +58,7 @@ const ACCEPTED: readonly [file: string, code: string][] = [
   ['src/l2/bridge.ts', "import '../arp/arp';"],
   ['src/l2/room-list.ts', "import '../mcast/mcast';"],
   ['src/mcast/mcast.ts', "import '../hosts/own-addresses';"],
+  ['src/l2/impairing.ts', "import '../impair/impairments';"],
   ['src/l2/fdb/table.ts', "import '../../frame/time';"],
   ['src/native/constants.ts', "import '../frame/burst';"],
   ['src/native/native.ts', "import '../../build/Release/tapswitch.node';"],

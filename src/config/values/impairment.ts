@@ -88,10 +88,10 @@ const BITS_PER_UNIT = new Map([
 const MOST_BITS = 1e12;
 
 /** Rule for a time with its unit, in milliseconds. */
-const delayTime = timeRule('a time with its unit, at most 1h, such as 10ms', HOUR_MS);
+const delayTime = timeRule('a time with its unit, at most 3600s, such as 10ms', HOUR_MS);
 
 /** Rule for the seconds of `at` and `for`; `s` may be left out. */
-export const impairmentTime = timeRule('a time of at most 24h, such as 5s', DAY_MS, 's');
+export const impairmentTime = timeRule('a time of at most 86400s, such as 5s', DAY_MS, 's');
 
 const rate = textRule('a rate with its unit, at most 1000gbit, such as 10mbit', (text) => {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text.toLowerCase()) ?? [];

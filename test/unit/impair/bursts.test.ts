@@ -38,7 +38,7 @@ function fates(burstSize: number, words: string): { hash: number; left: number }
   bridge.addImpairment(impairmentOf(words, 1));
   const header = Buffer.from('02000000000b02000000000a88b5', 'hex');
   for (let slot = 0; slot < 64; slot++)
-    burst.u8.set(header, slot * RECEIVE_SLOT_BYTES + HEADROOM_BYTES);
+    {burst.u8.set(header, slot * RECEIVE_SLOT_BYTES + HEADROOM_BYTES);}
 
   let number = 0;
   for (let ms = 1; number < FRAMES; ms++) {

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MAX_HELD_FRAMES } from '../../../src/impair/held-frames';
 import { network, type Network } from '../../../src/testing/network';
 import { frame } from '../../../src/testing/frames/frame';
+import { impairmentOf } from '../../support/impairments';
 
 const [A, B] = ['02:00:00:00:00:0a', '02:00:00:00:00:0b'];
 
@@ -289,6 +290,23 @@ describe('the frames that are impaired', () => {
     expect(net.port('b').received.map(numberOf)).toEqual([0, 4_999, 15_000]);
     const words = 'loss 100% at 5s for 10s seed 0';
     expect(events).toEqual([{ event: 'impairment-ended', port: 1, direction: 'out', words }]);
+  });
+});
+
+describe('an impairment that came before its port', () => {
+  test.each(['a in', 'b out'])('takes frames of %s', (place) => {
+    const net = impaired(`${place} loss`);
+    const { bridge } = net;
+    const settings = { mtuBytes: 1_500, takesOffloads: false, isUp: true };
+    const [port, direction] = place.startsWith('a') ? [0, 'in'] : [1, 'out'];
+    bridge.removePort(port);
+    expect(bridge.impairmentCounts()).toEqual([]);
+    bridge.addImpairment(impairmentOf(`${direction} loss`, port));
+    bridge.addPort(port, { ...settings, name: 'again' });
+    bridge.fdb.addStatic(0x0002, 0x0b000000, 0, 1, 0);
+    net.port('a').send(numbered(1));
+    expect(net.port('b').received).toEqual([]);
+    expect(bridge.impairmentCounts()).toMatchObject([{ lost: 1 }]);
   });
 });
 
