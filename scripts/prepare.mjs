@@ -55,6 +55,7 @@ export const TEST_PACKAGES = {
   'qemu-system-x86': 'qemu-system-x86_64',
   'qemu-user': 'qemu-aarch64',
   socat: 'socat',
+  systemd: 'systemd-analyze',
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   udhcpc: 'udhcpc',

@@ -5,6 +5,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import { type Invocation, parseCommandLine } from './config/command-line';
+import type { SwitchConfig } from './config/schema';
 import { type LeveledLogger, createLogger } from './journal/logger';
 import { printable, printableLines } from './system/printable';
 import { UsageError } from './system/usage-error';
@@ -12,6 +13,7 @@ import { RequestError } from './system/request-error';
 import { type Reload, applyConfig } from './control/reload';
 import { notify } from './system/notify';
 import { openControl } from './open-control';
+import { nextStep } from './next-step';
 import { openMetrics } from './open-metrics';
 import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
@@ -97,6 +99,20 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   if (complaint !== undefined) log.warn(complaint);
   const labels = tapSwitch.ports.all.map(({ label }) => label).join(' ');
   process.stdout.write(`${printable(`ready ${config.name} ${labels}`)}\n`);
+  if (process.stdout.isTTY) sayNext(tapSwitch, config, control !== undefined);
+}
+
+/** Prints the line for a person at a terminal. Journals and pipes end with the line `ready`. */
+function sayNext({ ports }: TapSwitch, { name, control }: SwitchConfig, isControlled: boolean) {
+  // A label with a namespace or a kind is no name of an interface here.
+  const madeTap = ports.all.find(({ label, origin }) => origin === 'made' && !/[@:]/.test(label));
+  const next = nextStep({
+    name,
+    isControlled,
+    ...(control !== undefined && { control }),
+    ...(madeTap && { madeTap: madeTap.label }),
+  });
+  if (next !== undefined) process.stdout.write(`${printable(next)}\n`);
 }
 
 /** Prints the tables, unless the last ones are still unwritten because nobody reads them. */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -322,6 +323,28 @@ bool TapDevice::HasCarrier(bool is_running) const {
   ifreq request = RequestFor(name_);
   request.ifr_data = reinterpret_cast<char*>(&link);
   return ioctl(socket_->Fd(), SIOCETHTOOL, &request) == 0 ? link.data != 0 : is_running;
+}
+
+// ETHTOOL_GLINKSETTINGS (linux/ethtool.h): the first answer says how many words the masks of link
+// modes have, as a negative number. The second has the speed.
+unsigned TapDevice::LinkSpeed(const std::string& name) const {
+  if (!socket_) return 0;
+  constexpr size_t kMasks = 3;
+  constexpr size_t kMaxWords = 127;
+  std::array<uint32_t, sizeof(ethtool_link_settings) / sizeof(uint32_t) + kMasks * kMaxWords>
+      memory{};
+  auto* const link = reinterpret_cast<ethtool_link_settings*>(memory.data());
+  ifreq request = RequestFor(name);
+  request.ifr_data = reinterpret_cast<char*>(link);
+  link->cmd = ETHTOOL_GLINKSETTINGS;
+  if (ioctl(socket_->Fd(), SIOCETHTOOL, &request) != 0) return 0;
+  if (link->link_mode_masks_nwords >= 0) return 0;
+  const auto words = static_cast<int8_t>(-link->link_mode_masks_nwords);
+  memory.fill(0);
+  link->cmd = ETHTOOL_GLINKSETTINGS;
+  link->link_mode_masks_nwords = words;
+  if (ioctl(socket_->Fd(), SIOCETHTOOL, &request) != 0) return 0;
+  return link->speed == static_cast<uint32_t>(SPEED_UNKNOWN) ? 0 : link->speed;
 }
 
 // Whether a device, in any namespace, has IFF_UP: it can be written to then (tun_sock_writeable,

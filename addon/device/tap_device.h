@@ -106,6 +106,9 @@ class TapDevice {
   // setting that the kernel refuses stays.
   void LeaveAsFound() noexcept;
 
+  // Speed of a link in the namespace of the device, Mb/s; 0: it has none, or it is unknown.
+  unsigned LinkSpeed(const std::string& name) const;
+
   int Fd() const { return fd_.Get(); }
   const std::string& Name() const { return name_; }
   // False: the device existed before, and stays when the descriptor is closed.

@@ -27,7 +27,7 @@ constexpr int kSpinCredit = 4;
 // Spins in turn whose first look finds a frame: from this number on there is a backlog. One such
 // spin is an answer that was made while the question was being delivered.
 constexpr int kHitsOfBacklog = 2;
-// Rounds in which a spin tries the recent ports before it asks every port and the doorbell.
+// Rounds in which spins try the recent ports before they ask every port and the doorbell.
 constexpr uint32_t kRoundsPerPoll = 16;
 // Bytes of a burst, on average, from which on traffic is bulk. Bulk gains nothing from a short
 // wait, while its ends need the processor.
@@ -67,6 +67,7 @@ void BurstIo::AddPort(int32_t port, const Transport& transport) {
   const size_t index = static_cast<size_t>(port);
   if (places_.size() <= index) places_.resize(index + 1);
   places_[index] = Place{};
+  outbox_->Runs().Forget(port);
   places_[index].port = MakePort(port, transport);
 }
 
@@ -211,13 +212,16 @@ size_t BurstIo::WaitForEvents(double wait_ms) {
 }
 
 // Tries the ports that had frames lately, which costs a third of asking all ports. Every few rounds
-// it asks all ports and the doorbell. One frame ends a spin, because it came just now and must not
-// wait. Where spins find a frame at the first look again and again, there is a backlog: every port
-// gets its share of the burst then.
+// it asks all ports and the doorbell. The rounds of one spin and the next count together: spins
+// that always find a frame soon would keep the other ports and commands waiting for ever. One frame
+// ends a spin, because it came just now and must not wait. Where spins find a frame at the first
+// look again and again, there is a backlog: every port gets its share of the burst then.
 size_t BurstIo::Spin(int64_t until_ns) {
   uint32_t rounds = 0;
   do {
-    if (++rounds % kRoundsPerPoll == 0) {
+    rounds++;
+    if (++rounds_ >= kRoundsPerPoll) {
+      rounds_ = 0;
       const size_t events = watch_.Wait(events_, 0);
       if (events > 0) return events;
     }

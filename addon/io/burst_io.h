@@ -64,6 +64,12 @@ class BurstIo {
   // Keeps a time (CLOCK_MONOTONIC, nanoseconds) in *mark: whatever a port had queued before has
   // been read, and the answer to it has been sent. The memory must outlive this object.
   void MarkDrained(uint64_t* mark);
+  // TCP segments to a device whose byte in takes_offloads is 1 leave as super-frames where that is
+  // possible (Coalescer). counts[port * stride + index] counts such segments. Both must outlive
+  // this object.
+  void Coalesce(const uint8_t* takes_offloads, double* counts, size_t stride, size_t index) {
+    outbox_->Runs().Enable(takes_offloads, counts, stride, index);
+  }
 
   // Waits until a frame, a doorbell, a trouble or the timeout comes (-1: no timeout); fills the
   // burst. Returns the number of frames. The first `carried` of them are there already, in the
@@ -124,6 +130,7 @@ class BurstIo {
   int64_t busy_poll_ns_ = 0;
   int spin_credit_ = 0;
   int hits_at_once_ = 0;        // spins in turn that found a frame at the first look
+  uint32_t rounds_ = 0;         // of spins since every port and the doorbell were asked
   double bytes_per_burst_ = 0;  // on average, lately
   SpinCounts spins_;
   size_t recent_at_ = 0;

@@ -78,8 +78,13 @@ bool DevicePort::Take(Intake& intake, size_t slot, ssize_t got) {
 void DevicePort::Send(Outbox& outbox, const std::vector<uint32_t>& pairs) {
   const bool uses_uring = uring_ != nullptr && outbox.UsesUring();
   const size_t header_bytes = HeaderBytes();
+  Coalescer& runs = outbox.Runs();
+  const bool has_runs = header_bytes > 0 && runs.Serves(Id()) && runs.FindRuns(pairs);
   for (const uint32_t pair : pairs) {
-    if (!outbox.IsAsItLies(pair) && !outbox.IsPossible(pair)) {
+    if (has_runs && runs.IsFollower(pair)) continue;
+    if (has_runs && runs.IsFirst(pair)) {
+      outbox.SendRun(Fd(), pair, uses_uring);
+    } else if (!outbox.IsAsItLies(pair) && !outbox.IsPossible(pair)) {
       outbox.Fail(pair, EINVAL);
     } else if (uses_uring) {
       outbox.QueueInUring(Fd(), pair, header_bytes);

@@ -1,6 +1,9 @@
 #include "io/outbox.h"
 
+#include <cerrno>
 #include <cstring>
+
+#include "io/system_calls.h"
 
 namespace tapswitch {
 namespace {
@@ -24,6 +27,9 @@ constexpr size_t kGsoType = 1;
 constexpr size_t kHdrLen = 2;
 constexpr size_t kCsumStart = 6;
 constexpr uint8_t kNeedsCsum = 1;
+
+// Tag of a request of io_uring that sends a run. Other tags are numbers of pairs.
+constexpr uint64_t kRunTag = uint64_t{1} << 63;
 
 // Moves an offset of a vnet header, modulo 2^16. A sender may have written any number there, and
 // the kernel judges what comes of it.
@@ -102,11 +108,57 @@ void Outbox::QueueInUring(int fd, size_t pair, size_t header_bytes) {
   uring_->WritePieces(fd, pieces, count, pair);
 }
 
+void Outbox::SendRun(int fd, uint32_t first, bool in_uring) {
+  const iovec* pieces;
+  size_t count = coalescer_.Gather(first, pieces);
+  if (count == 0 || (in_uring && uring_->Room() == 0)) {
+    Submit();
+    count = coalescer_.Gather(first, pieces);
+  }
+  if (in_uring) {
+    queued_runs_.push_back({first, fd, 0});
+    uring_->WritePieces(fd, pieces, count, kRunTag | (queued_runs_.size() - 1));
+    return;
+  }
+  EndRun(fd, first, WritePiecesTo(fd, pieces, count) < 0 ? errno : 0);
+  if (queued_runs_.empty()) coalescer_.Renew();
+}
+
+// A kernel that refuses a super-frame gets its segments.
+void Outbox::EndRun(int fd, uint32_t first, int error) {
+  if (error == 0) coalescer_.Count(first);
+  if (error == 0) return;
+  const bool is_refused = error == EINVAL || error == EMSGSIZE;
+  if (is_refused) coalescer_.NoteRefusal(memory_.tx_port[first]);
+  for (uint32_t pair = first; pair != Coalescer::kNone; pair = coalescer_.Next(pair)) {
+    if (is_refused) {
+      SendApart(fd, pair);
+    } else {
+      Fail(pair, error);
+    }
+  }
+}
+
+void Outbox::SendApart(int fd, uint32_t pair) {
+  if (!HasRoom()) Renew();
+  size_t count;
+  const iovec* const pieces = AddPieces(pair, {0, kVnetHeaderBytes}, count);
+  if (WritePiecesTo(fd, pieces, count) < 0) Fail(pair, errno);
+  parcels_--;
+}
+
 void Outbox::Submit() {
   if (uses_uring_) {
-    uring_->Submit([this](uint64_t pair, int result) { Fail(pair, -result); });
+    uring_->Submit([this](uint64_t tag, int result) {
+      if ((tag & kRunTag) == 0) Fail(tag, -result);
+      if ((tag & kRunTag) != 0) queued_runs_[tag & ~kRunTag].error = -result;
+    });
+    parcels_ = 0;
+    for (const auto& [first, fd, error] : queued_runs_) EndRun(fd, first, error);
+    queued_runs_.clear();
   }
   parcels_ = 0;
+  coalescer_.Renew();
 }
 
 }  // namespace tapswitch

@@ -7,8 +7,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "io/burst_memory.h"
+#include "io/coalescer.h"
 #include "io/uring.h"
 
 namespace tapswitch {
@@ -26,13 +28,18 @@ class Outbox {
   // The last one is for the caller.
   static constexpr size_t kParcels = 511;
 
-  Outbox(const BurstMemory& memory, Uring* uring) : memory_(memory), uring_(uring) {}
+  Outbox(const BurstMemory& memory, Uring* uring)
+      : memory_(memory), uring_(uring), coalescer_(memory) {}
+
+  // The runs of segments that leave as super-frames.
+  Coalescer& Runs() { return coalescer_; }
 
   // Begins an answer. A queue of a few is dearer than a call for each of them.
   void Begin(size_t count) {
     failed_ = 0;
     uses_uring_ = uring_ != nullptr && count >= kFewPairs;
     parcels_ = 0;
+    coalescer_.Begin();
   }
   size_t Failed() const { return failed_; }
 
@@ -68,6 +75,8 @@ class Outbox {
   bool UsesUring() const { return uses_uring_; }
   // Assumes UsesUring.
   void QueueInUring(int fd, size_t pair, size_t header_bytes);
+  // Sends the run that begins with this pair, to a device with a vnet header.
+  void SendRun(int fd, uint32_t first, bool in_uring);
   // Carries out the queue of io_uring, and frees the room of all pieces.
   void Submit();
 
@@ -76,6 +85,10 @@ class Outbox {
   // Prefix, vnet header, two addresses and a tag: 30 bytes.
   static constexpr size_t kHeadBytes = 32;
 
+  // Sends a pair of a device to which the kernel has refused its run.
+  void SendApart(int fd, uint32_t pair);
+  // The result of a run: 0, or an errno.
+  void EndRun(int fd, uint32_t first, int error);
   void WriteTag(size_t pair, uint8_t* head, size_t header_bytes, int shift) const;
 
   const BurstMemory& memory_;
@@ -83,6 +96,14 @@ class Outbox {
   bool uses_uring_ = false;
   size_t failed_ = 0;
   size_t parcels_ = 0;
+  Coalescer coalescer_;
+  // Runs that are queued in io_uring, and runs that failed there: first pair, descriptor and errno.
+  struct QueuedRun {
+    uint32_t first;
+    int fd;
+    int error;
+  };
+  std::vector<QueuedRun> queued_runs_;
   std::array<std::array<uint8_t, kHeadBytes>, kParcels> heads_;
   std::array<iovec, kParcels * kPieces> pieces_;
 };

@@ -22,6 +22,7 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
                         InstanceMethod<&BurstIoWrap::AddDoorbell>("addDoorbell"),
                         InstanceMethod<&BurstIoWrap::SetBusyPoll>("setBusyPoll"),
                         InstanceMethod<&BurstIoWrap::MarkDrained>("markDrained"),
+                        InstanceMethod<&BurstIoWrap::Coalesce>("coalesce"),
                         InstanceAccessor<&BurstIoWrap::WhyNoIoUring>("whyNoIoUring"),
                         InstanceMethod<&BurstIoWrap::Receive>("receive"),
                         InstanceMethod<&BurstIoWrap::Transmit>("transmit"),
@@ -112,6 +113,15 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
         static_cast<uint8_t*>(memory.Data()) + info[1].As<Napi::Number>().Uint32Value();
     io.MarkDrained(reinterpret_cast<uint64_t*>(at));
   }
+  void Coalesce(const Napi::CallbackInfo& info) {
+    BurstIo& io = Io(info.Env());
+    const auto takes_offloads = info[0].As<Napi::Uint8Array>();
+    auto counts = info[1].As<Napi::Float64Array>();
+    takes_offloads_ = Napi::Persistent(takes_offloads.As<Napi::Object>());
+    counts_ = Napi::Persistent(counts.As<Napi::Object>());
+    io.Coalesce(takes_offloads.Data(), counts.Data(), info[2].As<Napi::Number>().Uint32Value(),
+                info[3].As<Napi::Number>().Uint32Value());
+  }
   Napi::Value WhyNoIoUring(const Napi::CallbackInfo& info) {
     return Napi::String::New(info.Env(), Io(info.Env()).WhyNoIoUring());
   }
@@ -139,6 +149,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
     keep_alive_.Reset();
     signals_.Reset();
     mark_.Reset();
+    takes_offloads_.Reset();
+    counts_.Reset();
     rings_.clear();
   }
 
@@ -146,6 +158,8 @@ class BurstIoWrap : public Napi::ObjectWrap<BurstIoWrap> {
   Napi::ObjectReference keep_alive_;
   Napi::ObjectReference signals_;
   Napi::ObjectReference mark_;
+  Napi::ObjectReference takes_offloads_;
+  Napi::ObjectReference counts_;
   // Memory of the ports that are rings, by port.
   std::map<int32_t, Napi::ObjectReference> rings_;
 };

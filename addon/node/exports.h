@@ -15,6 +15,7 @@ void ExportTrafficProgram(Napi::Env env, Napi::Object exports);
 void ExportPromiscuousMode(Napi::Env env, Napi::Object exports);
 void ExportProgramMemory(Napi::Env env, Napi::Object exports);
 void ExportSocket(Napi::Env env, Napi::Object exports);
+void ExportInterruptible(Napi::Env env, Napi::Object exports);
 void ExportFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace tapswitch

@@ -17,6 +17,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tapswitch::ExportPromiscuousMode(env, exports);
   tapswitch::ExportProgramMemory(env, exports);
   tapswitch::ExportSocket(env, exports);
+  tapswitch::ExportInterruptible(env, exports);
   tapswitch::ExportFunctions(env, exports);
   return exports;
 }

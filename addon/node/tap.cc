@@ -47,11 +47,12 @@ class Tap : public Napi::ObjectWrap<Tap> {
          InstanceAccessor<&Tap::Offloads>("offloads"), InstanceAccessor<&Tap::HasNews>("hasNews"),
          InstanceAccessor<&Tap::NetnsLost>("isNetnsLost"),
          InstanceMethod<&Tap::ReleaseNetns>("releaseNetns"),
-         InstanceMethod<&Tap::ReadState>("readState"), InstanceMethod<&Tap::SetMtu>("setMtu"),
-         InstanceMethod<&Tap::SetQueue>("setQueue"), InstanceMethod<&Tap::SetMac>("setMac"),
-         InstanceMethod<&Tap::SetUp>("setUp"), InstanceMethod<&Tap::SetPersist>("setPersist"),
-         InstanceMethod<&Tap::SetOwner>("setOwner"), InstanceMethod<&Tap::SetGroup>("setGroup"),
-         InstanceMethod<&Tap::SetOffload>("setOffload"), InstanceMethod<&Tap::Close>("close")});
+         InstanceMethod<&Tap::ReadState>("readState"), InstanceMethod<&Tap::LinkSpeed>("linkSpeed"),
+         InstanceMethod<&Tap::SetMtu>("setMtu"), InstanceMethod<&Tap::SetQueue>("setQueue"),
+         InstanceMethod<&Tap::SetMac>("setMac"), InstanceMethod<&Tap::SetUp>("setUp"),
+         InstanceMethod<&Tap::SetPersist>("setPersist"), InstanceMethod<&Tap::SetOwner>("setOwner"),
+         InstanceMethod<&Tap::SetGroup>("setGroup"), InstanceMethod<&Tap::SetOffload>("setOffload"),
+         InstanceMethod<&Tap::Close>("close")});
   }
 
   explicit Tap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -133,6 +134,13 @@ class Tap : public Napi::ObjectWrap<Tap> {
     result["name"] = Napi::String::New(env, status.name);
     if (status.obstacle) result["obstacle"] = ToJavaScript(env, *status.obstacle).Value();
     return result;
+  }
+
+  Napi::Value LinkSpeed(const Napi::CallbackInfo& info) {
+    TapDevice& device = Device(info.Env());
+    const unsigned speed =
+        Guard(info.Env(), [&] { return device.LinkSpeed(info[0].As<Napi::String>()); });
+    return Napi::Number::New(info.Env(), speed);
   }
 
   void SetQueue(const Napi::CallbackInfo& info) {

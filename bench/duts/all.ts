@@ -12,6 +12,7 @@ import {
   tapswitchFast,
   tapswitchNic,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchStream,
   tapswitchVlan,
 } from './tapswitch';
@@ -20,6 +21,7 @@ import { vde } from './vde';
 export const DUTS: readonly Dut[] = [
   tapswitch,
   tapswitchPlain,
+  tapswitchSegments,
   tapswitchCalls,
   tapswitchVlan,
   tapswitchNic,

@@ -25,6 +25,15 @@ export const tapswitchPlain: Dut = {
   isVariant: true,
 };
 
+/** tapswitch whose first host cuts its streams into segments by itself, as a guest without TSO does. */
+export const tapswitchSegments: Dut = {
+  ...makeDut('ours-segments', 'tapswitch, one side offload=off', THIS_TREE, [], (site) => {
+    const [first = '', ...others] = tapPorts(site).ports;
+    return { ports: [`${first},offload=off`, ...others] };
+  }),
+  isVariant: true,
+};
+
 /** tapswitch with one system call for each read and each write; in a run only if it is named. */
 export const tapswitchCalls: Dut = {
   ...makeDut('ours-calls', 'tapswitch --no-io-uring', THIS_TREE, ['--no-io-uring']),

@@ -15,13 +15,12 @@ import { descriptorsExhausted } from '../system/descriptors';
 import { StartError } from '../system/start-error';
 import type { SwitchMetrics } from './metrics';
 import type * as metricsModule from './metrics';
+import { CHECK_MS, checkWhileThereAreClients } from './slow-clients';
 
 const CONNECTIONS_MAX = 16;
 const HEADERS_MAX_BYTES = 8 * 1024;
 /** Milliseconds for the whole of a request, and for a client to read on. */
 const PATIENCE_MS = 10_000;
-/** Milliseconds from one check for slow clients to the next. */
-const CHECK_MS = 1_000;
 
 const OK = 200;
 const NOT_FOUND = 404;
@@ -49,6 +48,7 @@ export class MetricsServer {
       // One request per connection: Node.js would keep every further one while its client reads nothing.
       keepAlive: false,
     });
+    checkWhileThereAreClients(server);
     server.maxConnections = CONNECTIONS_MAX;
     server.maxRequestsPerSocket = 1;
     server.setTimeout(PATIENCE_MS);

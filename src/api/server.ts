@@ -15,6 +15,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../journal/logger';
 import type * as appModule from './app';
 import { Connection } from './connection';
+import { CHECK_MS, checkWhileThereAreClients } from './slow-clients';
 import { type ControlSocket, type SocketAccess, listenAt } from './socket';
 import type { Reload } from '../control/reload';
 import type { TapSwitch } from '../control/tap-switch';
@@ -29,8 +30,6 @@ const KEEP_ALIVE_MS = 5_000;
 const SILENCE_PATIENCE_MS = 30_000;
 /** Milliseconds that a new client, or one that got its answer, has to ask before it may be dropped. */
 const GRACE_MS = 1_000;
-/** Milliseconds from one check for slow clients to the next. */
-const CHECK_MS = 1_000;
 /** Milliseconds in which an error that every client could cause is logged once. */
 const COMPLAINT_MS = 10_000;
 
@@ -73,6 +72,7 @@ export class ControlServer {
       const connection = this.admit(socket);
       if (connection !== undefined) serve?.call(this.server, connection);
     });
+    checkWhileThereAreClients(this.server);
     this.server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
     this.server.setTimeout(SILENCE_PATIENCE_MS);
   }

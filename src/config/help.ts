@@ -92,6 +92,7 @@ Examples:
 As soon as every port is open, one line on standard output lists them by the
 kernel's names:
   ready br0 tap0 tap1 tap2
+On a terminal, one more line says what to do next.
 
 Signals:
   SIGTERM, SIGINT  stop

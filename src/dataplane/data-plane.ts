@@ -11,6 +11,8 @@ import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb/entry';
 import { FdbTotals } from '../l2/fdb/totals';
 import { native, type NativeDoorbell } from '../native/native';
 import { RequestError } from '../system/request-error';
+import { HookMark } from './hook-mark';
+import { HookWatchdog } from './hook-watchdog';
 import { BurstSizes } from './burst-sizes';
 import type { PortTrouble } from './native-io';
 import { type News, unpackNews } from './news';
@@ -44,12 +46,20 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** Key of the latest lane of this process. */
+let lastKey = 0;
+
 export class DataPlane extends EventEmitter<DataPlaneEvents> {
   readonly counters: Counters;
   readonly burstSizes = new BurstSizes();
   readonly fdbTotals = new FdbTotals();
   /** Kernel id of the thread; undefined before it runs, and where there is no /proc. */
   threadId: number | undefined;
+  private readonly key = ++lastKey;
+  private readonly hookMark = new HookMark();
+  private readonly hookWatchdog = new HookWatchdog(this.hookMark, () =>
+    native().interrupt(this.key),
+  );
   private readonly doorbell: NativeDoorbell;
   private readonly channel: MessagePort;
   private readonly pending = new Map<number, Pending>();
@@ -77,6 +87,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       counterMemory: this.counters.memory,
       burstSizeMemory: this.burstSizes.memory,
       fdbTotalsMemory: this.fdbTotals.memory,
+      hookMarkMemory: this.hookMark.memory,
+      key: this.key,
       bridge,
       settings,
       wantsIoUring,
@@ -86,6 +98,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
       worker.on('exit', () => {
+        this.hookWatchdog.stop();
         this.fail(
           this.isStopping
             ? new RequestError('stopped', 'the switch has stopped')
@@ -100,6 +113,7 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   /** Carries out a command. Rejects if the command is refused, and if the thread has ended. */
   async order<C extends Command>(command: C): Promise<AnswerTo<C>> {
     if (this.isStopping) throw new RequestError('stopped', 'the switch has stopped');
+    if (command.kind === 'add-hook') this.hookWatchdog.start();
     return this.post(command);
   }
 

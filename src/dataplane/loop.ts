@@ -1,7 +1,8 @@
 /**
  * The data plane's loop. While it runs, it never returns to the thread's event loop. It blocks in the
- * addon's `exchange`, which sends frames and then waits for frames. The wait ends at the next tick, or when
- * the main thread rings the doorbell for a command.
+ * addon's `exchange`, which sends frames and then waits for frames. The wait ends when a timer of the bridge is
+ * due, or when the main thread rings the doorbell for a command. A quarter of a second after frames or commands there
+ * is a tick, which asks the bridge anew for the timer that is due first.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -9,6 +10,7 @@ import { descriptorsExhausted } from '../system/descriptors';
 import { ipKeyOf } from '../wire/ip-key';
 import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
+import { Counter } from '../l2/counters';
 import { FastPath } from '../l2/fast/fast-path';
 import { Part } from '../l2/fast/layout';
 import type { BridgePortSettings } from '../l2/port-table';
@@ -29,6 +31,7 @@ import type {
   Report,
   WorkerSetup,
 } from './messages';
+import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
 import { NativeIo } from './native-io';
@@ -36,8 +39,15 @@ import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
 import { f64At } from '../wire/read';
 
-/** Milliseconds from one tick to the next while no protocol timer is due earlier. */
-const TICK_INTERVAL_MS = 250;
+/** Milliseconds from frames, commands or troubles to the next tick, which does what follows from them. */
+const SETTLE_MS = 250;
+/** Most milliseconds from one tick to the next. */
+const IDLE_TICK_MS = 10_000;
+/** Most milliseconds between two collections of what the fast path has counted. */
+const COLLECT_MS = 1_000;
+/** Reasons why the call of a hook was ended. */
+const ENDLESS = 'it did not return within half a second';
+const HEAP_FULL = 'it took all memory of the data plane';
 /** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
@@ -45,11 +55,18 @@ const COPY_ENTRIES = 512;
 const LIST_ROWS = 128;
 
 export class Loop {
+  private readonly randomNumber = new Int32Array(1);
   private readonly bridge: Bridge;
   private readonly io: NativeIo;
   private readonly captures: Captures;
   private readonly burstSizes: BurstSizes;
   private readonly commands: MessagePort;
+  private readonly hookMark: HookMark;
+  private readonly key: number;
+  private isInterrupted = false;
+  private limitsHeap = false;
+  /** Id of the order that is being carried out. */
+  private presentOrder: number | undefined = undefined;
   private isRunning = true;
   private hasReportedNoIoUring = false;
   private nextTickMs = 0;
@@ -58,32 +75,55 @@ export class Loop {
 
   constructor(setup: WorkerSetup) {
     this.commands = setup.commands;
+    this.hookMark = new HookMark(setup.hookMarkMemory);
+    this.key = setup.key;
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
+      hookWatch: this.hookMark,
       news: (news) => this.reportNews(news),
+      random: () => crypto.getRandomValues(this.randomNumber)[0] ?? 0,
     });
     this.io = new NativeIo(this.bridge.burst, setup.doorbellFd, setup.wantsIoUring);
     this.configure(setup.settings);
     this.bridge.connect(this.io);
-    const { burst, ports } = this.bridge;
+    const { burst, ports, counters } = this.bridge;
+    this.io.coalesce(ports.offloads, counters.values, counters.perPort, Counter.TxCoalesced);
     this.captures = new Captures(burst, this.io, (port) => ports.name(port), {
       ready: (capture) => this.report({ kind: 'capture-ready', capture }),
       complete: (capture, counts) => this.report({ kind: 'capture-complete', capture, counts }),
     });
   }
 
-  /** Runs until the command `stop`. */
+  /** Runs until the command `stop`. A hook that does not return is unwound, and the loop begins again. */
   run(): void {
     const threadId = kernelThreadId();
     if (threadId !== undefined) this.report({ kind: 'thread', id: threadId });
+    while (!native().runInterruptible(this.key, () => this.serve())) this.isInterrupted = true;
+  }
+
+  private serve(): void {
+    if (this.isInterrupted) this.recover();
     while (this.isRunning) {
       const count = this.exchange();
       if (count > 0) this.forward(count);
       if (this.hasOtherWork()) this.doOtherWork();
     }
+  }
+
+  /** Goes on after the call of a hook was unwound, wherever it was made: in a burst, a tick or an order. */
+  private recover(): void {
+    const { bridge, hookMark, presentOrder } = this;
+    const why = hookMark.isHeapFull ? HEAP_FULL : ENDLESS;
+    this.isInterrupted = false;
+    this.presentOrder = undefined;
+    hookMark.clear();
+    if (presentOrder !== undefined) this.report({ kind: 'done', id: presentOrder, failure: why });
+    bridge.resumeWithoutHook(why);
+    // Orders behind the present one ring no second time.
+    this.takeCommands();
   }
 
   /** @param count number of frames in the burst, carried-over ones included */
@@ -94,6 +134,7 @@ export class Loop {
     if (count > burst.carriedCount) this.burstSizes.note(count - burst.carriedCount);
     burst.begin(count);
     bridge.forward();
+    this.tickSoon();
     if (bridge.rooms.hooks.hasNewTimer) this.noteTimer();
   }
 
@@ -136,7 +177,7 @@ export class Loop {
     if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
-    if (bridge.isReleaseDue) bridge.release();
+    if (bridge.isReleaseDue) this.release();
   }
 
   private get nowMs(): number {
@@ -156,12 +197,27 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     bridge.collectCounters();
-    this.nextTickMs = Math.min(nowMs + TICK_INTERVAL_MS, Math.max(bridge.dueMs, nowMs + 1));
+    if (this.hookMark.isHeapFull) this.endAllHooks();
+    const most = bridge.hasFastPath ? COLLECT_MS : IDLE_TICK_MS;
+    this.nextTickMs = Math.min(nowMs + most, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
+  }
+
+  /** Sends on frames that an impairment has held, as if they were received now. */
+  private release(): void {
+    this.bridge.release();
+    this.tickSoon();
+  }
+
+  /** Has the next tick come before long. */
+  private tickSoon(): void {
+    const latestMs = this.nowMs + SETTLE_MS;
+    if (this.nextTickMs > latestMs) this.nextTickMs = latestMs;
   }
 
   /** A datagram port whose peer is away has not ended, and stays up. */
   private takeTroubles(): void {
+    this.tickSoon();
     for (const trouble of this.io.troubles()) {
       if (trouble.hasEnded) this.bridge.setPortUp(trouble.port, false);
       this.report({ kind: 'port-trouble', trouble });
@@ -169,10 +225,12 @@ export class Loop {
   }
 
   private takeCommands(): void {
+    this.tickSoon();
     for (;;) {
       const received = receiveMessageOnPort(this.commands) as { message: Order } | undefined;
       if (received === undefined) return;
       const { id, command } = received.message;
+      this.presentOrder = id;
       try {
         const result = this.execute(id, command);
         if (command.kind !== 'copy-fdb') this.report({ kind: 'done', id, result });
@@ -180,6 +238,7 @@ export class Loop {
         const failure = descriptorsExhausted(error) ?? (error as Error).message;
         this.report({ kind: 'done', id, failure });
       }
+      this.presentOrder = undefined;
     }
   }
 
@@ -370,8 +429,16 @@ export class Loop {
     return next < table.ceiling ? { rows, next } : { rows };
   }
 
+  /** The heap was full while no hook was at work: nobody knows which of them holds it. */
+  private endAllHooks(): void {
+    this.hookMark.clear();
+    this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
+  }
+
   private addHook({ name, file }: CommandOf<'add-hook'>): void {
-    this.bridge.loadHook(loadHookFile(name, file));
+    if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
+    this.limitsHeap = true;
+    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file)));
     this.nextTickMs = this.nowMs;
   }
 

@@ -34,6 +34,10 @@ export interface WorkerSetup {
   readonly counterMemory: SharedArrayBuffer;
   readonly burstSizeMemory: SharedArrayBuffer;
   readonly fdbTotalsMemory: SharedArrayBuffer;
+  /** Memory of the mark of hooks. */
+  readonly hookMarkMemory: SharedArrayBuffer;
+  /** Number under which the lane can be interrupted: no other lane of the process has it. */
+  readonly key: number;
   readonly bridge: BridgeSetup;
   readonly settings: LaneSettings;
   /** Whether to use io_uring if the kernel has it. */

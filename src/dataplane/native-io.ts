@@ -77,6 +77,11 @@ export class NativeIo implements PortIo {
     this.io.markDrained(memory, offset);
   }
 
+  /** See `NativeBurstIo.coalesce`. */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void {
+    this.io.coalesce(takesOffloads, counts, stride, index);
+  }
+
   receive(waitMs: number): number {
     return this.io.receive(waitMs);
   }

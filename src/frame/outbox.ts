@@ -21,8 +21,9 @@ export interface Outbox {
    * Sends a frame to the other end of a port's link, whatever the state of the port. It is for frames that
    * concern the link and not the bridged network (IEEE 802.1Q-2022 8.13.9), such as a BPDU. A link that is
    * down takes no frame.
+   * @param vlan VLAN whose tag it gets, as the port has it; without one it is untagged
    */
-  toLink(frame: number, port: number): void;
+  toLink(frame: number, port: number, vlan?: number): void;
   /** Sends a frame out of every forwarding port, or of all but one. */
   toAll(frame: number, except?: number): void;
 }

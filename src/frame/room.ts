@@ -40,7 +40,10 @@ export interface Room {
   receive(frame: number, outbox: Outbox): Verdict;
   /** Time of the next work of `tick`, monotonic milliseconds; `Infinity`, or absent, for never. */
   readonly dueMs?: number;
-  /** Does the work that is due. Called at `dueMs`, and several times a second besides. */
+  /**
+   * Does the work that is due. It is called at `dueMs`, and within 250 ms after the bridge received frames or was
+   * changed.
+   */
   tick?(nowMs: number, outbox: Outbox): void;
   /** Notes that the port was added, or went up or down. */
   portChanged?(port: number, isUp: boolean): void;

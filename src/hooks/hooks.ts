@@ -133,6 +133,11 @@ export class Hooks implements Room {
     return asked;
   }
 
+  switchAllOff(why: string): void {
+    for (const hook of this.active) hook.switchOff(why);
+    this.settle();
+  }
+
   private switchOff(hook: LoadedHook, why: string): void {
     hook.switchOff(why);
     this.settle();

@@ -49,7 +49,7 @@ export const EVENTS = {
     ...['mac', 'port'],
   ),
   'learn-locked': event(
-    'info',
+    'debug',
     'station of a locked port waits; let it in with tapctl fdb add',
     ...['mac', 'port'],
   ),

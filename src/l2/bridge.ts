@@ -324,8 +324,8 @@ export class Bridge implements Outbox {
     this.output.toPort(frame, port, tag);
   }
 
-  toLink(frame: number, port: number): void {
-    this.output.toLink(frame, port);
+  toLink(frame: number, port: number, vlan?: number): void {
+    this.output.toLink(frame, port, vlan);
   }
 
   toAll(frame: number, except?: number): void {
@@ -335,8 +335,8 @@ export class Bridge implements Outbox {
   // Time ----------------------------------------------------------------------------------------
 
   /**
-   * Ageing and protocol timers. Call it at `dueMs`, and for ageing some times a second besides: the
-   * data plane's loop does so every 250 ms, `MemoryIo.advance` every 100 ms.
+   * Ageing and protocol timers. Call it at `dueMs`, and soon after frames or changes, which do not move `dueMs`
+   * at once: the data plane's loop does so within 250 ms, `MemoryIo.advance` every 100 ms.
    */
   tick(): void {
     const { burst, output } = this;
@@ -349,9 +349,15 @@ export class Bridge implements Outbox {
     this.ageing.tick();
   }
 
-  /** When a protocol timer is due, or an impairment ends; `Infinity` for never. */
+  /** Time, in milliseconds, when a timer is due: of a room, of ageing, of a pause or an impairment; `Infinity` for never. */
   get dueMs(): number {
-    return Math.min(this.rooms.dueMs, this.output.impairing.impairments.endsMs);
+    const { impairing, results } = this.output;
+    return Math.min(
+      this.rooms.dueMs,
+      this.ageing.dueMs,
+      results.dueMs,
+      impairing.impairments.endsMs,
+    );
   }
 
   // Settings ------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ export const Counter = {
   Held: 9,
   /** Frames of them that went on. */
   Released: 10,
+  /** The frame I/O counts it. */
+  TxCoalesced: 11,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -45,6 +47,10 @@ const OWN_COUNTERS: readonly CounterText[] = [
   {
     name: 'released',
     meaning: 'Frames that an impairment of the port has held, and that went on.',
+  },
+  {
+    name: 'tx-coalesced',
+    meaning: 'Frames among those that the port took which left as parts of a super-frame.',
   },
 ];
 
@@ -68,7 +74,8 @@ export class Counters {
   readonly values: Float64Array;
   private readonly counterTexts: readonly CounterText[];
   private readonly dropTexts: readonly CounterText[];
-  private readonly perPort: number;
+  /** Values of one port. */
+  readonly perPort: number;
   private readonly firstDrop: number;
 
   /**

@@ -64,7 +64,7 @@ export class Learning {
     } else if (result === LearnResult.Moved) {
       const from = fdb.movedFrom;
       counters.add(port, Counter.MovedHere, 1);
-      this.loop.noteMove(from, port);
+      this.loop.noteMove(from, port, vlan);
       events.add(EventKind.Move, port, from, hi16, lo32, vlan, nowMs);
       if (this.flaps.moved(hi16, lo32, nowMs, vlan)) {
         events.add(EventKind.Flapping, port, from, hi16, lo32, vlan, nowMs);

@@ -29,6 +29,15 @@ export class OffloadPauses {
     this.pauses.delete(port);
   }
 
+  /** Time when the next pause is over, milliseconds; `Infinity` for never. */
+  get dueMs(): number {
+    let dueMs = Infinity;
+    for (const { isOver, endsMs } of this.pauses.values()) {
+      if (!isOver) dueMs = Math.min(dueMs, endsMs);
+    }
+    return dueMs;
+  }
+
   /** Calls `resume` for each port whose pause is over since the last call. */
   tick(nowMs: number, resume: (port: number) => void): void {
     for (const [port, pause] of this.pauses) {

@@ -27,6 +27,7 @@ import type { RoomNews } from './room-list';
 import { SendResults } from './send-results';
 import { tellDrop, tellLeaving, tellOwnWords, tellSegmenting } from './trace-steps';
 import { WORK_PER_TURN } from './turn';
+import { NO_VLAN } from '../wire/vlan';
 import type { VlanEgress } from './vlan-egress';
 import type { VlanIngress } from './vlan-ingress';
 import type { VlanTable } from './vlan-table';
@@ -226,9 +227,14 @@ export class Output implements Outbox {
     else this.sendTo(frame, port, tag);
   }
 
-  toLink(frame: number, port: number): void {
+  toLink(frame: number, port: number, vlan = NO_VLAN): void {
     if (this.reporter !== undefined) tellOwnWords(this.reporter, this.burst, frame, port);
-    if (this.ports.isUp(port)) this.deliver(frame, port, AS_IT_IS, SEGMENTS_TO_ONE);
+    let tag = AS_IT_IS;
+    if (vlan !== NO_VLAN) {
+      this.burst.vlan[frame] = vlan;
+      tag = this.tagFor(frame, port);
+    }
+    if (this.ports.isUp(port)) this.deliver(frame, port, tag, SEGMENTS_TO_ONE);
     else this.drop(port, DropReason.EgressDown);
   }
 

@@ -7,7 +7,7 @@ import type { PortControl } from '../frame/port-control';
 import type { MacWords } from '../wire/mac';
 import { Admission } from './admission';
 import { Ageing } from './ageing';
-import { Counters } from './counters';
+import { Counter, Counters } from './counters';
 import { Egress } from './egress';
 import { EventLog } from './event-log';
 import { FastPorts } from './fast/fast-ports';
@@ -134,6 +134,11 @@ export class BridgeParts {
       },
       ports: this.portControl(),
       portName: (port: number) => ports.name(port),
+      traffic: {
+        frames: (port: number) => counters.get(port, Counter.RxFrames),
+        hasStation: (port: number) =>
+          fdb.dynamicCountOn(port) > 0 || this.stations.isPlacedOn(port),
+      },
       maxPorts,
       seed: options.seed ?? 0,
     };

@@ -60,6 +60,15 @@ export class PlacedStations {
     return true;
   }
 
+  /** Whether a station is placed behind the port. */
+  isOn(port: number): boolean {
+    for (const placement of this.placements.values()) if (placement.port === port) return true;
+    for (const ports of this.fixed.values()) {
+      for (const fixed of ports.values()) if (fixed === port) return true;
+    }
+    return false;
+  }
+
   /** Removes a station that was placed without a VLAN. @returns whether there was one */
   withdraw(hi16: number, lo32: number, nowTicks: number): boolean {
     const mac = macNumber(hi16, lo32);

@@ -184,7 +184,8 @@ export class PortTable {
   private readonly longest: Int32Array;
   /** Port → the longest frame that it takes without a further question; less than any if it is impaired. */
   private readonly unasked: Int32Array;
-  private readonly offloads: Uint8Array;
+  /** Port → 1 if it takes super-frames and open checksums. Only `setOffloads` writes it. */
+  readonly offloads: Uint8Array;
   /** Port → 1 if an impairment takes frames that leave by it. */
   private readonly impairedOut: Uint8Array;
   private readonly flags: PortFlags[] = [];

@@ -18,7 +18,7 @@ import type { PortShut } from './shut-ports';
 import type { OwnAddresses } from '../hosts/own-addresses';
 import { REFUSAL_REASONS } from '../hosts/refusal-reason';
 import { LOOP_COUNTERS } from '../loop/counters';
-import { LoopGuard } from '../loop/loop-guard';
+import { LoopGuard, type Traffic } from '../loop/loop-guard';
 import type { ImpairmentNews } from '../impair/news';
 import type { LoopNews } from '../loop/news';
 import { ICMP_COUNTERS } from '../icmp/counters';
@@ -47,6 +47,10 @@ export interface House {
   readonly ports: PortControl;
   /** Name of a port. */
   readonly portName: (port: number) => string;
+  /** What the ports have received. */
+  readonly traffic: Traffic;
+  /** Random 32-bit numbers that the hosts cannot foretell. */
+  readonly random: () => number;
   /** The switch's own addresses. */
   readonly ownIpv4: OwnAddresses;
   readonly ownIpv6: OwnAddresses;

@@ -28,7 +28,7 @@ import type { NeighbourOptions } from '../hosts/neighbours';
 import { OwnAddresses } from '../hosts/own-addresses';
 import type { Mcast } from '../mcast/mcast';
 import type { Nd } from '../nd/nd';
-import type { LoopGuard } from '../loop/loop-guard';
+import type { LoopGuard, Traffic } from '../loop/loop-guard';
 import type { Stp } from '../stp/stp';
 import type { Counters } from './counters';
 import { type House, type MadeRooms, ROOM_LIST, type RoomList, type RoomNews } from './room-list';
@@ -47,6 +47,11 @@ export interface RoomOptions {
   readonly inspect?: boolean;
   /** Watch over the calls of hooks; none by default. */
   readonly hookWatch?: HookWatch;
+  /**
+   * Random 32-bit numbers, signed, that nobody can foretell. By default they follow from the seed, so that a test
+   * gives the same numbers each time.
+   */
+  readonly random?: () => number;
   /** Rooms besides those of the list. They are asked last. */
   readonly extraRooms?: RoomList;
 }
@@ -60,6 +65,7 @@ export interface RoomSurroundings {
   readonly ports: PortControl;
   /** Name of a port. */
   readonly portName: (port: number) => string;
+  readonly traffic: Traffic;
   readonly maxPorts: number;
   readonly seed: number;
 }
@@ -115,7 +121,7 @@ export class Rooms {
   private byReserved: (readonly Member[])[] = [];
 
   constructor(options: RoomOptions, surroundings: RoomSurroundings) {
-    const { burst, counters, mac, topology, ports, portName, ...size } = surroundings;
+    const { burst, counters, mac, topology, ports, portName, traffic, ...size } = surroundings;
     const news = options.news ?? ((): void => undefined);
     this.inspection = new Inspection({ ...size, sink: counters.sinkOf('inspection'), news });
     if (options.inspect === true) this.inspection.begin();
@@ -126,6 +132,8 @@ export class Rooms {
       ports,
       portName,
       watch: options.hookWatch,
+      traffic,
+      random: options.random ?? numbersFrom(size.seed),
       ownIpv4: new OwnAddresses({ news }),
       ownIpv6: new OwnAddresses({ news, companion: linkLocalKey(mac) }),
       inspection: this.inspection,
@@ -342,6 +350,17 @@ export class Rooms {
     this.byProtocol.push(byProtocol);
     return this.lists.push(members) - 1;
   }
+}
+
+/** Numbers that follow from a seed: the generator mulberry32. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return mixed ^ (mixed >>> 14);
+  };
 }
 
 /** EtherType → the requests for it, in asking order. */

@@ -67,6 +67,11 @@ export class SendResults {
     output.flush();
   }
 
+  /** Time of the next work of `tick`, milliseconds; `Infinity` for never. */
+  get dueMs(): number {
+    return this.pauses.dueMs;
+  }
+
   /** Gives offloads back to the ports whose pause is over. */
   tick(): void {
     this.pauses.tick(this.burst.nowMs, this.resume);

@@ -54,6 +54,11 @@ export class Stations {
     return placed.placeIn(vlan, hi16, lo32, port, isStatic, ticks);
   }
 
+  /** Whether a station is placed behind the port, by an operator or for good. */
+  isPlacedOn(port: number): boolean {
+    return this.hosts.has(port) || this.placed.isOn(port);
+  }
+
   /**
    * Removes the entry of a station; without a VLAN, what was placed without one, or else its entry in each.
    * @returns whether there was one

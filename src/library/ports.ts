@@ -66,7 +66,7 @@ export class Ports {
   add(stream: Duplex, port?: string): Promise<PortBody>;
   add(first: string | NewPort | Duplex, port?: string): Promise<PortBody> {
     if (isStream(first)) return this.requests.ask(() => this.join(first, port));
-    return this.requests.run(this.schema, first, (_, spec) => this.open(spec));
+    return this.requests.run(this.schema, first ?? null, (_, spec) => this.open(spec));
   }
 
   /**

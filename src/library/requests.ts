@@ -34,7 +34,9 @@ export class Requests {
     given: unknown,
     work: (tapSwitch: TapSwitch, value: T) => R | Promise<R>,
   ): Promise<R> {
-    return this.ask((tapSwitch) => work(tapSwitch, this.read(schema, given ?? {})));
+    return this.ask((tapSwitch) =>
+      work(tapSwitch, this.read(schema, given === undefined ? {} : given)),
+    );
   }
 
   /** @throws InvalidRequest */

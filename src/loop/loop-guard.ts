@@ -1,21 +1,26 @@
 /**
  * Loop guard: it ends loops without a spanning tree.
  *
- * A loop shows in that stations seem to move from port to port, hundreds of times a second, or that frames of
- * the switch itself come back. Then, and only then, a probe leaves from the ports concerned: a network without a
- * loop never sees one. A probe that comes back proves the loop. The port that came up later is shut.
+ * A loop shows in one of three signs. Stations seem to move from port to port, hundreds of times a second. Frames
+ * of the switch itself come back. Or a port receives frames at the rate of a loop, and a station moved there to and
+ * fro lately, or none is known there: a hub learns nothing, and static stations do not move. A port with enough
+ * signs sends a probe. A network without a
+ * loop never sees one, nor does an edge where a host alone is seen. A probe that comes back proves the loop. The
+ * port that came up later is shut.
  *
  * After its time the port sends a probe, still shut. If that comes back, the time doubles. Otherwise the
  * port opens. A link that goes down and up opens it at once. With a spanning tree, loop guard rests.
  *
- * Limit: where nothing is learned (a hub, `learning=off`), only frames of the switch itself show a loop.
+ * Each probe has a random number, and counts for the port that it left from. So a host can have a port shut only if
+ * it gets the probe of that port: it must be behind that port.
  */
 
+import { payloadBytesOf, payloadOf } from '../frame/burst';
 import type { Outbox } from '../frame/outbox';
 import type { PortControl } from '../frame/port-control';
 import type { Room, RoomSink, Wants } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import { PROBE_BYTES, isProbe, probePort, writeProbe } from '../wire/loop-probe';
+import { PROBE_BYTES, isProbe, probeNumber, probePort, writeProbe } from '../wire/loop-probe';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { LoopCounter } from './counters';
@@ -32,14 +37,34 @@ export interface LoopGuardOptions {
   readonly ports: PortControl;
   readonly counters: RoomSink;
   readonly news: (news: LoopNews) => void;
-  /** Random number that makes probes of this switch unlike those of another one with its MAC. */
-  readonly seed: number;
+  readonly traffic: Traffic;
+  /** Highest port id, plus one. */
+  readonly maxPorts: number;
+  /** Random 32-bit numbers that the hosts cannot foretell. */
+  readonly random: () => number;
+}
+
+/** What the ports have received. */
+export interface Traffic {
+  /** Frames that the port has received. */
+  frames(port: number): number;
+  /** Whether a station is known behind the port, learned or placed. */
+  hasStation(port: number): boolean;
+}
+
+/** A probe that may come back. */
+interface Probe {
+  readonly number: number;
+  readonly vlan: number;
+  readonly untilMs: number;
 }
 
 /** A port that is shut. */
 interface Shut {
   /** Other end of the loop. */
   readonly from: number;
+  /** VLAN of the loop. */
+  readonly vlan: number;
   /** Time for which the port was shut at last. */
   forMs: number;
   /** Time of the next probe, or, while `isAsking`, of the end of waiting for it. */
@@ -47,9 +72,22 @@ interface Shut {
   isAsking: boolean;
 }
 
-/** Signs within a window after which ports are probed: a station that roams gives one or two. */
+/**
+ * Signs of a port within a window after which it is probed: a station that roams gives one or two. A loop that a
+ * storm limit has tamed still gives that many.
+ */
 const SIGNS_MIN = 16;
-const WINDOW_MS = 250;
+const WINDOW_MS = 1_000;
+/** Time between two looks at the number of received frames. */
+const LOOK_MS = 250;
+/** Frames between two looks that may be those of a loop, if a station moved to and fro lately. */
+const SUSPECT_FRAMES_MIN = 50;
+/** Frames between two looks that may be those of a loop, if no station is known. */
+const NOBODYS_FRAMES_MIN = 250;
+/** Signs of a port for which it is suspected: a station that roams once gives one. */
+const FEW_SIGNS_MIN = 3;
+/** Time for which a few signs count. */
+const SUSPECT_MS = 30_000;
 /** 5 s: long enough for an operator who has just made the loop to see it, short enough not to be missed. */
 const FIRST_SHUT_MS = 5_000;
 const LONGEST_SHUT_MS = 320_000;
@@ -63,17 +101,32 @@ export class LoopGuard implements Room {
   readonly wants = NOTHING;
   private isOn = false;
   private settings: LoopSettings = { loopGuard: false, stp: 'off' };
-  private signs = 0;
   private windowEndMs = 0;
-  /** Ports that signs concern. */
-  private readonly suspects = new Set<number>();
+  private nextLookMs = 0;
+  /** Whether a port has had enough signs. */
+  private isAlarmed = false;
+  /** Port → its signs in the window. */
+  private readonly signs: Int32Array;
+  /** Port → VLAN of its last sign. */
+  private readonly signVlan: Int32Array;
+  /** Port → its signs in the time for which a few of them count. */
+  private readonly fewSigns: Int32Array;
+  private fewEndMs = 0;
+  /** Port → frames that it had received at the last look. */
+  private readonly frames = new Map<number, number>();
+  /** Port → its last probe. */
+  private readonly probes = new Map<number, Probe>();
   /** Ports that are up, in the order in which they came up. */
   private readonly up = new Set<number>();
   private readonly shut = new Map<number, Shut>();
   /** Port → time for which it was shut, and when it was opened. */
   private readonly past = new Map<number, { readonly forMs: number; readonly openedMs: number }>();
 
-  constructor(private readonly options: LoopGuardOptions) {}
+  constructor(private readonly options: LoopGuardOptions) {
+    this.signs = new Int32Array(options.maxPorts);
+    this.signVlan = new Int32Array(options.maxPorts);
+    this.fewSigns = new Int32Array(options.maxPorts);
+  }
 
   /** Takes settings. What is left out stays as it is. */
   configure(given: Partial<LoopSettings>): void {
@@ -85,18 +138,25 @@ export class LoopGuard implements Room {
     if (stp === 'off') for (const port of this.shut.keys()) this.open(port);
     this.shut.clear();
     this.past.clear();
-    this.suspects.clear();
+    this.probes.clear();
+    this.beginWindow();
   }
 
   // Signs ---------------------------------------------------------------------------------------
 
-  /** A station seems to have moved. */
-  noteMove(from: number, to: number): void {
+  /** A station of a VLAN seems to have moved. */
+  noteMove(from: number, to: number, vlan: number): void {
     if (!this.isOn) return;
-    this.signs++;
-    if (this.signs > SIGNS_MIN) return;
-    this.suspects.add(from);
-    this.suspects.add(to);
+    this.noteSign(from, vlan);
+    this.noteSign(to, vlan);
+  }
+
+  private noteSign(port: number, vlan: number): void {
+    const count = i32At(this.signs, port) + 1;
+    this.signs[port] = count;
+    this.signVlan[port] = vlan;
+    this.fewSigns[port] = i32At(this.fewSigns, port) + 1;
+    if (count === SIGNS_MIN) this.isAlarmed = true;
   }
 
   /**
@@ -106,20 +166,23 @@ export class LoopGuard implements Room {
   receive(frame: number, outbox: Outbox): Verdict {
     if (!this.isOn) return PASS;
     const { burst } = outbox;
-    const at = i32At(burst.offset, frame);
+    const { u8, u16, nowMs } = burst;
     const ingress = i32At(burst.ingress, frame);
-    const lengthBytes = i32At(burst.length, frame);
-    if (!isProbe(burst.u8, burst.u16, at, lengthBytes, this.options.seed)) {
-      this.signs++;
-      for (const port of this.up) this.suspects.add(port);
-      return PASS;
+    const payload = payloadOf(burst, frame);
+    if (isProbe(u8, u16, payload, payloadBytesOf(burst, frame))) {
+      const from = probePort(u8, payload);
+      const probe = this.probes.get(from);
+      if (probe?.number === probeNumber(u8, payload) && nowMs <= probe.untilMs) {
+        this.options.counters.count(LoopCounter.Returned, ingress);
+        this.found(from, ingress, probe.vlan, nowMs);
+        return CONSUMED;
+      }
     }
-    this.options.counters.count(LoopCounter.Returned, ingress);
-    this.found(probePort(burst.u8, at), ingress, burst.nowMs);
-    return CONSUMED;
+    this.noteSign(ingress, i32At(burst.vlan, frame));
+    return PASS;
   }
 
-  private found(from: number, to: number, nowMs: number): void {
+  private found(from: number, to: number, vlan: number, nowMs: number): void {
     const known = this.shut.get(from) ?? this.shut.get(to);
     if (known !== undefined) {
       if (!known.isAsking) return;
@@ -135,7 +198,7 @@ export class LoopGuard implements Room {
     const past = this.past.get(port);
     const isRecent = past !== undefined && nowMs - past.openedMs < FORGET_MS;
     const forMs = isRecent ? Math.min(2 * past.forMs, LONGEST_SHUT_MS) : FIRST_SHUT_MS;
-    this.shut.set(port, { from: other, forMs, dueMs: nowMs + forMs, isAsking: false });
+    this.shut.set(port, { from: other, vlan, forMs, dueMs: nowMs + forMs, isAsking: false });
     this.options.ports.setState(port, 'disabled');
     this.options.news({ event: 'loop-found', port, from: other, seconds: forMs / 1_000 });
   }
@@ -150,16 +213,47 @@ export class LoopGuard implements Room {
 
   tick(nowMs: number, outbox: Outbox): void {
     if (!this.isOn) return;
-    if (this.signs >= SIGNS_MIN) {
-      for (const port of this.suspects) if (!this.shut.has(port)) this.probe(port, outbox);
-      this.windowEndMs = nowMs;
-    }
+    if (this.isAlarmed) this.probeSuspects(nowMs, outbox);
+    if (nowMs >= this.nextLookMs) this.lookAtTraffic(nowMs, outbox);
     if (nowMs >= this.windowEndMs) {
-      this.signs = 0;
-      this.suspects.clear();
+      this.beginWindow();
       this.windowEndMs = nowMs + WINDOW_MS;
     }
     for (const [port, shut] of this.shut) if (nowMs >= shut.dueMs) this.ask(port, shut, outbox);
+  }
+
+  private beginWindow(): void {
+    this.isAlarmed = false;
+    this.signs.fill(0);
+  }
+
+  /** Probes the ports with enough signs, again and again while there are: a loop loses frames. */
+  private probeSuspects(nowMs: number, outbox: Outbox): void {
+    for (const port of this.up) {
+      if (i32At(this.signs, port) < SIGNS_MIN || this.shut.has(port)) continue;
+      this.probe(port, i32At(this.signVlan, port), nowMs, outbox);
+    }
+  }
+
+  /**
+   * Probes the ports that received as many frames as in a loop. A frame that goes round in one direction alone moves
+   * its source once, and not again.
+   */
+  private lookAtTraffic(nowMs: number, outbox: Outbox): void {
+    this.nextLookMs = nowMs + LOOK_MS;
+    const { traffic } = this.options;
+    for (const port of this.up) {
+      const frames = traffic.frames(port);
+      const more = frames - (this.frames.get(port) ?? frames);
+      this.frames.set(port, frames);
+      if (more < SUSPECT_FRAMES_MIN || this.shut.has(port)) continue;
+      const isSuspect = i32At(this.fewSigns, port) >= FEW_SIGNS_MIN;
+      const isNobodys = more >= NOBODYS_FRAMES_MIN && !traffic.hasStation(port);
+      if (isSuspect || isNobodys) this.probe(port, i32At(this.signVlan, port), nowMs, outbox);
+    }
+    if (nowMs < this.fewEndMs) return;
+    this.fewEndMs = nowMs + SUSPECT_MS;
+    this.fewSigns.fill(0);
   }
 
   /** Asks whether the loop is still there, or opens the port where nothing came back. */
@@ -168,7 +262,7 @@ export class LoopGuard implements Room {
     if (!shut.isAsking) {
       shut.isAsking = true;
       shut.dueMs = nowMs + ANSWER_MS;
-      this.probe(port, outbox);
+      this.probe(port, shut.vlan, nowMs, outbox);
       return;
     }
     this.shut.delete(port);
@@ -181,19 +275,28 @@ export class LoopGuard implements Room {
     this.options.news({ event: 'loop-over', port });
   }
 
-  private probe(port: number, outbox: Outbox): void {
-    const { mac, seed, counters } = this.options;
+  private probe(port: number, vlan: number, nowMs: number, outbox: Outbox): void {
+    const { mac, random, counters } = this.options;
+    const last = this.probes.get(port);
+    const isFresh = last !== undefined && nowMs <= last.untilMs;
+    const number = isFresh ? last.number : random();
+    this.probes.set(port, { number, vlan, untilMs: nowMs + ANSWER_MS });
     const frame = outbox.make(PROBE_BYTES);
+    if (frame < 0) return;
     const { u8, u16, offset } = outbox.burst;
-    writeProbe(u8, u16, i32At(offset, frame), mac.hi16, mac.lo32, seed, port);
-    outbox.toLink(frame, port);
+    writeProbe(u8, u16, i32At(offset, frame), mac.hi16, mac.lo32, number, port);
+    outbox.toLink(frame, port, vlan);
     counters.count(LoopCounter.Sent, port);
   }
 
   portChanged(port: number, isUp: boolean): void {
     if (isUp === this.up.has(port)) return;
-    if (isUp) this.up.add(port);
-    else this.up.delete(port);
+    if (isUp) {
+      this.up.add(port);
+      this.frames.set(port, this.options.traffic.frames(port));
+    } else {
+      this.up.delete(port);
+    }
     if (!isUp && this.shut.delete(port)) this.open(port);
   }
 
@@ -201,6 +304,8 @@ export class LoopGuard implements Room {
     this.up.delete(port);
     this.shut.delete(port);
     this.past.delete(port);
-    this.suspects.delete(port);
+    this.probes.delete(port);
+    this.frames.delete(port);
+    for (const column of [this.signs, this.fewSigns, this.signVlan]) column[port] = 0;
   }
 }

@@ -108,6 +108,11 @@ export interface NativeTap {
   readonly isNetnsLost: boolean;
   /** Reads the interface's state. It does not throw if the kernel refuses: `obstacle` has the error. */
   readState(): NativeTapStatus;
+  /**
+   * Speed of an interface's link, Mb/s; 0 where it is unknown or there is no link.
+   * @param name an interface in the namespace of the device
+   */
+  linkSpeed(name: string): number;
   /** Closes the namespace that the device was moved to, until the next `readState`. */
   releaseNetns(): void;
   setMtu(mtuBytes: number): void;
@@ -185,6 +190,13 @@ export interface NativeBurstIo {
    * @param offset a multiple of 8, bytes
    */
   markDrained(memory: ArrayBuffer, offset: number): void;
+  /**
+   * TCP segments of one flow that an answer sends to a device leave as a super-frame from now on, if the device takes
+   * offloads (addon/io/coalescer.h). Each pair keeps its own result.
+   * @param takesOffloads port → 1 if it takes super-frames; read for each answer
+   * @param counts counters of all ports, `stride` each; the one at `index` counts such segments
+   */
+  coalesce(takesOffloads: Uint8Array, counts: Float64Array, stride: number, index: number): void;
   /**
    * Reason why a device makes a call for each frame although io_uring is wanted. Empty while io_uring serves
    * every device. It never serves sockets: their own calls move many frames at once.
@@ -379,6 +391,19 @@ export interface Native {
    * ends: addon/system/system_call_filter.cc.
    */
   refuseSystemCalls(): void;
+  /**
+   * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
+   * @param key number under which `interrupt` finds the call
+   * @returns whether it has returned; false: it was interrupted
+   */
+  runInterruptible(key: number, run: () => void): boolean;
+  /** Interrupts what runs under this number, in any thread. @returns whether something does */
+  interrupt(key: number): boolean;
+  /**
+   * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
+   * @param mark words of `HookMark`, in shared memory
+   */
+  limitHeap(mark: Int32Array): void;
   /** Finds the user of this name or number in every source of the system; `undefined` if there is none. */
   findUser(user: string | number): NativeUser | undefined;
   findGroup(group: string | number): NativeGroup | undefined;

@@ -149,7 +149,7 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     {
       rule: pathCost,
       placeholder: 'N',
-      help: 'cost of the port in the spanning tree, 1 to 200000000 (default: 20000)',
+      help: 'cost of the port in the spanning tree, 1 to 200000000 (default: from the speed of the link, or 20000)',
       fallback: 'auto',
       toBridge: (cost: number | 'auto') => ({ stpCost: cost === 'auto' ? 0 : cost }),
     },

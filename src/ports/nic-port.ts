@@ -259,6 +259,8 @@ class NicPort extends Port {
     if (mtu !== mtuBytes) companion.setMtu(mtuBytes);
     if (!up) companion.setUp(true);
     if (hold.leg !== undefined) hold.leg = this.fastLegs.renew(hold.leg, hold.at, now);
+    // Asked for with the carrier, which changes with the speed: some drivers take milliseconds for the answer.
+    if (isUp && this.state !== 'up') this.linkSpeedMbps = speedOf(companion, now);
     const change: PortChange = {
       ...(state !== this.state && { state }),
       ...(mtuBytes !== this.mtuBytes && { mtuBytes }),
@@ -297,6 +299,7 @@ class NicPort extends Port {
     this.obstacle = undefined;
     this.interfaceName = taken.name;
     this.state = taken.isUp ? 'up' : 'down';
+    this.linkSpeedMbps = speedOf(companion, taken);
     this.mtuBytes = Math.min(taken.mtuBytes, TAP_MTU_MAX);
   }
 
@@ -333,6 +336,12 @@ function indexOf(tap: NativeTap, netns: string | undefined): number {
   const found = findInterface(tap.name, netns);
   if (found === undefined) throw new TunTapError('ENODEV', `${tap.name}: was deleted meanwhile`);
   return found.index;
+}
+
+/** @returns 0 for a TAP whose speed nobody has set: it says 10 Mb/s (drivers/net/tun.c, tun_default_link_ksettings) */
+function speedOf(companion: NativeTap, { kind, name }: NetworkInterface): number {
+  const speedMbps = companion.linkSpeed(name);
+  return kind === 'tun' && speedMbps === 10 ? 0 : speedMbps;
 }
 
 function letGo({ redirects, promiscuousMode }: Hold): void {

@@ -16,6 +16,7 @@ import type { BridgePortSettings } from '../l2/port-table';
 import type { PortCounters } from '../l2/counters';
 import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
+import { netnsPath } from '../system/netns';
 import { StartError } from '../system/start-error';
 import { bridgeSettings, refuseContradiction } from './bridge-keys';
 import { replacingVlanKeys } from './vlan-keys';
@@ -49,6 +50,8 @@ export class PortSet {
   private readonly shared = new Map<string, unknown>();
   /** Settings last sent to the bridge, by port id. */
   private readonly applied = new Map<number, Partial<BridgePortSettings>>();
+  /** Called when a port has something to try again. */
+  onTrouble: (() => void) | undefined = undefined;
   /** Counters of the ports that were removed. */
   private retired: PortCounters = { counters: {}, drops: {} };
 
@@ -60,6 +63,18 @@ export class PortSet {
     private readonly bridgeName: string,
     private readonly login?: PortContext['login'],
   ) {}
+
+  /** Whether some port has something to try again. */
+  get isTroubled(): boolean {
+    return this.all.some((port) => port.isTroubled);
+  }
+
+  /** Files of the namespaces that ports name. */
+  get netnsPaths(): string[] {
+    return this.all.flatMap(({ spec: { netns } }) =>
+      netns === undefined ? [] : [netnsPath(netns)],
+    );
+  }
 
   /** Ports in the order of the requests. */
   get all(): Port[] {
@@ -200,6 +215,7 @@ export class PortSet {
       ...bridgeSettings((key) => port.holds(key)),
       name: port.label,
       mtuBytes: port.mtuBytes,
+      linkSpeedMbps: port.linkSpeedMbps,
       takesOffloads: port.takesOffloads,
       isUp: port.state === 'up',
       hostMac: port.hostMac ?? null,
@@ -273,6 +289,7 @@ export class PortSet {
       const before = port.problem;
       port.plugProblem = problem;
       this.noteProblem(port, before);
+      if (port.isTroubled) this.onTrouble?.();
     };
     this.dataPlane.order({ kind: 'attach-port', port: id, transport, settings }).then(
       () => {
@@ -389,6 +406,7 @@ export class PortSet {
       this.journal.log.error(`${label}: ${(error as Error).message}`);
     }
     this.noteProblem(port, problem);
+    if (port.isTroubled) this.onTrouble?.();
   }
 
   /** Logs a problem of a port, or its end, once. */

@@ -1,53 +1,77 @@
 /**
  * Refreshes the ports: as soon as the kernel reports a change of an interface in one of their namespaces
- * (rtnetlink), twice a second while a port has something to try again, and every 5 s for changes that the
- * kernel does not report.
+ * (rtnetlink) or of the names of namespaces (inotify), twice a second while a port has something to try again,
+ * and every 5 s for changes that the kernel does not report.
  */
 
 import { type NativeLinkWatch, native } from '../native/native';
+import { NetnsNames } from './netns-names';
 import type { PortSet } from './port-set';
 
 /** Least milliseconds between two refreshes. It bounds the cost of a guest that toggles its interface. */
 const NEWS_INTERVAL_MS = 50;
 /** Milliseconds between two attempts to reach a port that is gone or out of reach. */
 const RETRY_INTERVAL_MS = 500;
-/** Retries from one refresh of all ports to the next: 5 s. */
-const RETRIES_PER_LOOK = 10;
+/** Milliseconds from one refresh of all ports to the next. */
+const LOOK_INTERVAL_MS = 5_000;
+/**
+ * Milliseconds from the release of the namespaces of moved devices to the refresh of all ports. The kernel frees a
+ * socket a little later, and a namespace with its last socket. The refresh sees the result.
+ */
+const RELEASE_MS = 500;
 
-type Refreshed = Pick<PortSet, 'refresh' | 'refreshChanged' | 'refreshTroubled' | 'releaseNetns'>;
+export type WatchedPorts = Pick<
+  PortSet,
+  | 'refresh'
+  | 'refreshChanged'
+  | 'refreshTroubled'
+  | 'releaseNetns'
+  | 'isTroubled'
+  | 'netnsPaths'
+  | 'onTrouble'
+>;
 
 export class PortWatch {
   private readonly links: NativeLinkWatch;
-  private retryTimer: NodeJS.Timeout | undefined;
+  private readonly names = new NetnsNames(() => this.workBy(NEWS_INTERVAL_MS));
+  private isRunning = false;
+  private timer: NodeJS.Timeout | undefined;
+  /** Time when `timer` fires, monotonic milliseconds. */
+  private timerMs = Infinity;
+  /** Times of the next release of namespaces and of the next refresh of all ports. */
+  private releaseMs = Infinity;
+  private lookMs = Infinity;
   private newsTimer: NodeJS.Timeout | undefined;
   private lastNewsMs = Number.NEGATIVE_INFINITY;
-  private retries = 0;
 
   /**
    * Starts to listen, so that no change of a port that is opened later is missed. No port is refreshed
    * before `start`.
    * @throws NativeError
    */
-  constructor(private readonly ports: Refreshed) {
+  constructor(private readonly ports: WatchedPorts) {
     const { LinkWatch } = native();
     this.links = new LinkWatch(() => this.news());
   }
 
   /** Refreshes the ports for the first time. */
   start(): void {
-    this.retryTimer = setInterval(() => this.retry(), RETRY_INTERVAL_MS);
-    this.ports.refresh();
+    this.isRunning = true;
+    this.look();
+    this.ports.onTrouble = () => this.workBy(RETRY_INTERVAL_MS);
   }
 
   close(): void {
-    clearInterval(this.retryTimer);
+    this.isRunning = false;
+    this.ports.onTrouble = undefined;
+    clearTimeout(this.timer);
     clearTimeout(this.newsTimer);
-    this.retryTimer = undefined;
+    this.names.close();
     this.links.close();
   }
 
   private news(): void {
-    if (this.retryTimer === undefined || this.newsTimer !== undefined) return;
+    if (!this.isRunning || this.newsTimer !== undefined) return;
     const waitMs = this.lastNewsMs + NEWS_INTERVAL_MS - performance.now();
     if (waitMs <= 0) {
       this.refreshChanged();
@@ -64,15 +88,43 @@ export class PortWatch {
     this.ports.refreshChanged();
   }
 
-  private retry(): void {
-    this.retries = (this.retries + 1) % RETRIES_PER_LOOK;
-    if (this.retries === 0) {
-      this.ports.refresh();
-      return;
-    }
+  /** Refreshes all ports. */
+  private look(): void {
+    this.lookMs = performance.now() + LOOK_INTERVAL_MS;
+    this.releaseMs = this.lookMs - RELEASE_MS;
+    this.ports.refresh();
+    this.plan();
+  }
+
+  /** Has `work` called when there is something to do next. */
+  private plan(): void {
+    const untilMs = Math.min(this.releaseMs, this.lookMs) - performance.now();
+    this.workBy(this.mustRetry ? Math.min(untilMs, RETRY_INTERVAL_MS) : untilMs);
+  }
+
+  /** Has `work` called in so many milliseconds, or earlier if that is planned. */
+  private workBy(waitMs: number): void {
+    const dueMs = performance.now() + waitMs;
+    if (!this.isRunning || this.timerMs <= dueMs) return;
+    clearTimeout(this.timer);
+    this.timerMs = dueMs;
+    this.timer = setTimeout(() => this.work(), Math.max(0, Math.ceil(waitMs)));
+  }
+
+  /** Whether ports must be tried again: they have trouble, or may have trouble that nothing reports. */
+  private get mustRetry(): boolean {
+    return this.ports.isTroubled || !this.names.watch(this.ports.netnsPaths);
+  }
+
+  private work(): void {
+    const nowMs = performance.now();
+    this.timerMs = Infinity;
+    if (nowMs >= this.lookMs) return this.look();
     this.ports.refreshTroubled();
-    // The kernel frees a socket a little later, and a namespace with its last socket. The refresh of all
-    // ports, one retry from now, sees the result.
-    if (this.retries === RETRIES_PER_LOOK - 1) this.ports.releaseNetns();
+    if (nowMs >= this.releaseMs) {
+      this.releaseMs = Infinity;
+      this.ports.releaseNetns();
+    }
+    this.plan();
   }
 }

@@ -84,6 +84,8 @@ export abstract class Port {
   state: PortState = 'up';
   /** Bytes after the Ethernet header. For a port that is gone: the last value, or the one set since. */
   mtuBytes = 0;
+  /** Speed of the link, Mb/s; 0 where it has none or it is unknown. */
+  linkSpeedMbps = 0;
   /** Reason why the port is shut, as one line for a person; undefined while it is open. */
   shutReason: string | undefined;
   /** Reason why the data plane does not use the transport; undefined if it does. */

@@ -100,7 +100,6 @@ class ScriptPort extends Port {
     super(context.id, kind, spec);
     this.mtuBytes = spec.mtu ?? DEFAULT_MTU;
     this.seenMtu = this.mtuBytes;
-    stream.once('close', () => context.changed());
   }
 
   get transport(): PortTransport {
@@ -112,14 +111,9 @@ class ScriptPort extends Port {
   }
 
   refresh(): PortChange {
-    const state = this.stream.destroyed ? 'down' : 'up';
-    const change: PortChange = {
-      ...(state !== this.state && { state }),
-      ...(this.mtuBytes !== this.seenMtu && { mtuBytes: this.mtuBytes }),
-    };
-    this.state = state;
+    const hasChanged = this.mtuBytes !== this.seenMtu;
     this.seenMtu = this.mtuBytes;
-    return change;
+    return hasChanged ? { mtuBytes: this.mtuBytes } : {};
   }
 
   release(): () => Promise<void> {

@@ -360,8 +360,9 @@ class VethPort extends Port {
     return this.wasPlaceLost;
   }
 
-  private follow({ state, mtuBytes, kernelName }: Port): void {
+  private follow({ state, mtuBytes, linkSpeedMbps, kernelName }: Port): void {
     this.state = state;
+    this.linkSpeedMbps = linkSpeedMbps;
     this.mtuBytes = mtuBytes;
     this.interfaceName = kernelName;
   }

@@ -27,7 +27,7 @@ import { i32At } from '../wire/read';
 import { StpCounter, StpDrop } from './counters';
 import type { StpNews } from './news';
 import { Reception, SpanningTree, type TreeActions, type TreeSettings } from './spanning-tree';
-import { DEFAULT_PATH_COST, DEFAULT_PORT_PRIORITY, type TreePortSettings } from './tree-port';
+import { DEFAULT_PORT_PRIORITY, defaultPathCost, type TreePortSettings } from './tree-port';
 import { type TreeState, rootId, stateWord, treeState } from './tree-state';
 
 /** Settings of the bridge, under the names of the configuration. Times are in seconds. */
@@ -51,6 +51,8 @@ export interface StpPortSettings {
   /** Cost of the path, or 0 for the default. */
   readonly stpCost: number;
   readonly stpPortPriority: number;
+  /** Speed of the link, Mb/s, from which the default cost follows; 0 if it is unknown. */
+  readonly linkSpeedMbps: number;
   /** Whether the port is an edge; `auto`: the port finds out. */
   readonly stpEdge: 'auto' | 'on' | 'off';
   readonly bpduGuard: boolean;
@@ -77,7 +79,7 @@ const DEFAULT_SETTINGS: StpSettings = {
 };
 
 const DEFAULT_PORT: StpPortSettings = {
-  ...{ stpCost: 0, stpPortPriority: DEFAULT_PORT_PRIORITY, stpEdge: 'auto' },
+  ...{ stpCost: 0, stpPortPriority: DEFAULT_PORT_PRIORITY, linkSpeedMbps: 0, stpEdge: 'auto' },
   ...{ bpduGuard: false, bpduFilter: false, rootGuard: false },
 };
 
@@ -312,11 +314,12 @@ export class Stp implements Room {
 
 /** Number of a port in the tree: ids begin with 0, numbers with 1. */
 function treeSettings(port: number, settings: StpPortSettings): TreePortSettings {
-  const { stpCost, stpPortPriority, stpEdge, bpduGuard, bpduFilter, rootGuard } = settings;
+  const { stpCost, stpPortPriority, linkSpeedMbps, stpEdge, bpduGuard, bpduFilter, rootGuard } =
+    settings;
   return {
     number: port + 1,
     priority: stpPortPriority,
-    cost: stpCost === 0 ? DEFAULT_PATH_COST : stpCost,
+    cost: stpCost === 0 ? defaultPathCost(linkSpeedMbps) : stpCost,
     adminEdge: stpEdge === 'on',
     autoEdge: stpEdge === 'auto',
     pointToPoint: true,

@@ -50,7 +50,16 @@ export interface TreePortSettings {
 
 export const DEFAULT_PORT_PRIORITY = 128;
 /** Cost of a link of 1 Gb/s (table 17-3), for links that have no speed. */
-export const DEFAULT_PATH_COST = 20_000;
+const DEFAULT_PATH_COST = 20_000;
+const MAX_PATH_COST = 200_000_000;
+/** Cost times speed in Mb/s: table 17-3, note. */
+const COST_MBPS = 20_000_000;
+
+/** Recommended path cost of a link: table 17-3. @param speedMbps 0 if it is unknown */
+export function defaultPathCost(speedMbps: number): number {
+  if (speedMbps <= 0) return DEFAULT_PATH_COST;
+  return Math.min(Math.max(Math.round(COST_MBPS / speedMbps), 1), MAX_PATH_COST);
+}
 
 export class TreePort {
   // Machines, each with its state of the standard.

@@ -2,7 +2,8 @@
 
 import { readdirSync, statSync } from 'node:fs';
 
-const NETNS_FOLDER = '/run/netns';
+/** Folder of the names of `ip netns`. */
+export const NETNS_FOLDER = '/run/netns';
 const OWN_NETNS = '/proc/self/ns/net';
 
 export interface Netns {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PACKAGE_ROOT } from './package-root';
 
 let version: string | undefined;
 
@@ -11,6 +12,6 @@ export function packageVersion(): string {
 }
 
 function readVersion(): string {
-  const file = join(__dirname, '../../package.json');
+  const file = join(PACKAGE_ROOT, 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

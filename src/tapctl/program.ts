@@ -24,6 +24,7 @@ import { addMirrorCommands } from './commands/mirror';
 import { addNeighCommands } from './commands/neigh';
 import { addPortCommands } from './commands/port';
 import { addReloadCommand } from './commands/reload';
+import { addServiceCommands } from './commands/service';
 import { addShowCommand } from './commands/show';
 import { addStatsCommand } from './commands/stats';
 import { addStpCommand } from './commands/stp';
@@ -67,6 +68,7 @@ export function createProgram(): Command {
   addHookCommands(program, context);
   addStatsCommand(program, context);
   addTapCommands(program, context);
+  addServiceCommands(program, context);
   addReloadCommand(program, context);
   addEventsCommand(program, context);
   addCaptureCommand(program, context);
@@ -75,6 +77,7 @@ export function createProgram(): Command {
   addCompletionCommand(program);
   for (const command of withSubcommands(program)) {
     refuseGivenTwice(command);
+    if (command !== program && command.commands.length > 0) command.usage('[COMMAND]');
     // A subcommand inherits only settings made before it was added, so each one gets its own.
     command
       .exitOverride((error) => {

@@ -3,9 +3,10 @@
  *
  *    0  destination 03-74-61-70-73-77, a local group that every bridge floods
  *    6  source: MAC of the switch     12  EtherType 0x88B6 (local experimental 2, IEEE 802 9.2.3)
- *   14  "LOOP"                        18  identity of the switch, 4 bytes       22  port that it left from
+ *   14  "LOOP"                        18  number of the probe, 4 bytes, random   22  port that it left from
  *
- * No other program gives these frames a meaning. The switch that sent one knows it by its source and identity.
+ * No other program gives these frames a meaning. The switch that sent one knows it by its source and number. In a
+ * VLAN, a tag may stand in front of the EtherType.
  */
 
 import {
@@ -27,31 +28,39 @@ const PROBE_TYPE = etherTypeWord(0x88b6);
 const GROUP_HI16 = 0x7403;
 const GROUP_LO32 = 0x77737061;
 const MARK = 14;
-const IDENTITY = 18;
+const NUMBER = 18;
 const PORT = 22;
 /** "LOOP" */
 const LOOP = 0x4c4f4f50;
 const SHORTEST_BYTES = 24;
+const TYPE_BYTES = 2;
 
-/** Whether a frame is a loop probe with this identity. Its source is the switch's, which the caller knows. */
+/**
+ * Whether a frame is a loop probe. Its source is the switch's, which the caller knows.
+ * @param payload arena offset of the first byte behind the EtherType
+ * @param payloadBytes bytes from there to the end of the frame
+ */
 export function isProbe(
   u8: Uint8Array,
   u16: Uint16Array,
-  at: number,
-  lengthBytes: number,
-  identity: number,
+  payload: number,
+  payloadBytes: number,
 ): boolean {
   return (
-    lengthBytes >= SHORTEST_BYTES &&
-    u16At(u16, (at + ETHER_TYPE) >> 1) === PROBE_TYPE &&
-    getI32(u8, at + MARK) === LOOP &&
-    getI32(u8, at + IDENTITY) === identity
+    payloadBytes >= SHORTEST_BYTES - MARK &&
+    u16At(u16, (payload - TYPE_BYTES) >> 1) === PROBE_TYPE &&
+    getI32(u8, payload) === LOOP
   );
 }
 
-/** Id of the port that a probe left from. */
-export function probePort(u8: Uint8Array, at: number): number {
-  return getU16(u8, at + PORT);
+/** Number of a probe, signed. @param payload as in `isProbe` */
+export function probeNumber(u8: Uint8Array, payload: number): number {
+  return getI32(u8, payload + NUMBER - MARK);
+}
+
+/** Id of the port that a probe left from. @param payload as in `isProbe` */
+export function probePort(u8: Uint8Array, payload: number): number {
+  return getU16(u8, payload + PORT - MARK);
 }
 
 /** Writes a whole frame of `PROBE_BYTES`. @param at arena offset, even */
@@ -61,7 +70,7 @@ export function writeProbe(
   at: number,
   hi16: number,
   lo32: number,
-  identity: number,
+  number: number,
   port: number,
 ): void {
   u8.fill(0, at, at + PROBE_BYTES);
@@ -69,6 +78,6 @@ export function writeProbe(
   putMac(u16, at + SOURCE, hi16, lo32);
   u16[(at + ETHER_TYPE) >> 1] = PROBE_TYPE;
   putI32(u8, at + MARK, LOOP);
-  putI32(u8, at + IDENTITY, identity);
+  putI32(u8, at + NUMBER, number);
   putU16(u8, at + PORT, port);
 }

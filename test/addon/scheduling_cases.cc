@@ -213,6 +213,36 @@ CASE(VainSpins, "spins that find nothing end") {
   EXPECT_EQ(device.Spins().found, 0);
 }
 
+// Called in each round of a spin: a frame comes just after the first look.
+int spin_peer = -1;
+int64_t ClockWithFrames() {
+  static int64_t now_ns = 0;
+  if (spin_peer >= 0) WriteAll(spin_peer, Letters(60));
+  return now_ns += kShortGap;
+}
+
+CASE(SpinsAskAll, "spins that always find a frame leave no other port waiting") {
+  TestBurst burst(false, ClockWithFrames);
+  const Pair busy = MakePair(SOCK_DGRAM);
+  const Pair quiet = MakePair(SOCK_DGRAM);
+  burst.AddPort(0, busy.ours.Get(), PortKind::kDevice);
+  burst.AddPort(1, quiet.ours.Get(), PortKind::kDevice);
+  burst.Io().SetBusyPoll(kBusyPollMicros);
+  for (size_t i = 0; i < 2; i++) {
+    WriteAll(busy.theirs.Get(), Letters(60));
+    burst.Receive(-1);
+  }
+  spin_peer = busy.theirs.Get();
+  WriteAll(quiet.theirs.Get(), Letters(60));
+  size_t came = 0;
+  for (size_t i = 0; i < 20; i++) {
+    burst.Receive(-1);
+    came += burst.CountFrom(1);
+  }
+  spin_peer = -1;
+  EXPECT_EQ(came, 1);
+}
+
 CASE(BulkSpins, "bulk is not spun for") {
   SpinningDevice device(kShortGap);
   for (size_t i = 0; i < 20; i++) device.Bring(60'000);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
-import { type Background, type Command, run } from './support/command';
+import { Background, type Command, run } from './support/command';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
 import { until } from './support/until';
@@ -107,6 +107,22 @@ describeNetns('examples', () => {
     expect(await server.finished).toMatchObject({ status: 0, stderr: '' });
   });
 
+  test('dhcp-server gives a client an address, the same again, and another to another client', async () => {
+    const other = await lab.host();
+    const program = example('dhcp-server.mjs', '192.0.2.1', host.port(), other.port());
+    const server = new Background(program);
+    try {
+      await printed(server, 'Serving addresses from 192.0.2.10 on');
+      expect(await leaseOf(host)).toBe('192.0.2.10');
+      expect(await leaseOf(other)).toBe('192.0.2.11');
+      expect(await leaseOf(host)).toBe('192.0.2.10');
+      expect(await leaseOf(host, '-r', '192.0.2.99')).toBe('192.0.2.10');
+    } finally {
+      await server.stop();
+    }
+    expect(await server.finished).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('tunnel prints its usage', async () => {
     const { status, stderr } = await host.run(example('tunnel.mjs', '-i', 'tun0'));
     expect(stderr).toBe(
@@ -128,6 +144,14 @@ describeNetns('examples', () => {
     expect(status).toBe(0);
   });
 });
+
+/** @returns the address that a DHCP client in the host gets */
+async function leaseOf(client: Host, ...options: string[]): Promise<string | undefined> {
+  const script = ['-s', join(__dirname, 'support/print-lease.sh')];
+  const udhcpc = ['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '5', '-T', '1', ...script];
+  const said = await client.mustRun([...udhcpc, ...options]);
+  return /^lease (.*)$/m.exec(said)?.[1];
+}
 
 async function carriesTcp(client: Host, server: Host): Promise<void> {
   const listening = server.start(['iperf3', '--server', '--one-off']);

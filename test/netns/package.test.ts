@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -26,13 +27,43 @@ const LIBRARY = `
 `;
 
 const TYPED = `
-import { AddonError, Bridge, ManualClock, MemoryIo, type SwitchOptions, startSwitch } from 'tapswitch';
+import {
+  AddonError, Bridge, type CapturedFrame, ManualClock, MemoryIo, type PortBody, RequestError, type StationBody,
+  type Switch, type SwitchOptions, startSwitch,
+} from 'tapswitch';
+import type { Duplex } from 'node:stream';
 import { network } from 'tapswitch/testing';
 const options: SwitchOptions = { ports: ['tap0'], ageing: 60 };
 export const io: MemoryIo = new MemoryIo(new Bridge(), new ManualClock());
 export const start = (): ReturnType<typeof startSwitch> => startSwitch(options);
 export const code = (error: AddonError): 'ERR_ADDON_MISSING' | string => error.code;
 export const made = network;
+export async function use(running: Switch, own: Duplex): Promise<StationBody[]> {
+  const port: PortBody = await running.ports.add('nic:eth0,vlan=10');
+  await running.ports.add(own, 'router,isolated');
+  await running.stations.add({ mac: '02:00:00:00:00:01', port: port.port, kind: 'sticky' });
+  const lan: Duplex = await running.ports.script('lan');
+  running.on('move', ({ mac, port: to, from, seq }) => console.log(mac.length, to.length, from?.length, seq + 1));
+  running.once('port-mtu', ({ mtu }) => console.log(mtu + 1));
+  running.on('error', (error) => console.log(error.message));
+  for await (const event of running.events()) {
+    if (event.event === 'lost') console.log(event.lost + 1);
+    else if (event.event === 'stp-port') console.log(event.role, event.port.length);
+  }
+  for await (const frame of await running.capture({ ports: ['lan'], count: 1 })) {
+    const { bytes, direction }: CapturedFrame = frame;
+    lan.write(direction === 'in' ? bytes : Buffer.alloc(60));
+  }
+  // @ts-expect-error An event that does not exist does not compile.
+  running.on('lern', () => undefined);
+  // @ts-expect-error Nor does a field of another event.
+  running.on('learn', ({ mtu }) => mtu);
+  // @ts-expect-error Nor does a wrong value.
+  await running.stations.add({ mac: 5, port: 'lan' });
+  await running.stop();
+  return running.stations.list({ vlan: 10 });
+}
+export const isGone = (error: unknown): boolean => error instanceof RequestError && error.code === 'ERR_SWITCH_STOPPED';
 // @ts-expect-error An option that does not exist does not compile.
 export const wrong: SwitchOptions = { ports: [], agieng: 60 };
 `;
@@ -175,6 +206,38 @@ describeNetns('the package', () => {
     });
   });
 
+  test('installs the service into another root, with the place of the switch; systemd takes the unit', () => {
+    const root = join(folder, 'root');
+    const tapctl = join(folder, 'node_modules/.bin/tapctl');
+    // The folder of mkdtemp(3) is closed to the user of the service.
+    const refused = run(tapctl, 'service', 'install', '--root', root);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /: the user tapswitch may not enter .*; install Node and tapswitch for all users/,
+      ),
+    });
+    expect(existsSync(root)).toBe(false);
+    chmodSync(folder, 0o755);
+    expect(run(tapctl, 'service', 'install', '--root', root)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    const unit = readFileSync(join(root, 'etc/systemd/system/tapswitch@.service'), 'utf8');
+    expect(unit).toContain(join(installed, 'dist/switch.js'));
+    const instance = join(folder, 'tapswitch@lab.service');
+    writeFileSync(instance, unit);
+    expect(run('systemd-analyze', 'verify', '--man=no', instance)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(run(tapctl, 'service', 'remove', '--root', root)).toMatchObject({ status: 0 });
+    expect(run(tapctl, 'service', 'remove', '--root', root)).toMatchObject({
+      status: 1,
+      stderr: 'tapctl: no service is installed\n',
+    });
+  });
+
   test('says in one line what is missing where there is no addon, in the commands and with a code', () => {
     const hidden = join(folder, 'hidden');
     renameSync(join(installed, 'prebuilds'), hidden);
@@ -210,9 +273,14 @@ describeNetns('the package', () => {
   });
 
   /** Each line of Node that the package supports: scripts/nodes.mjs has them. */
-  describe.each(['20', '22', '24'])('on Node %s', (version) => {
-    const node = join(ROOT, 'build', `node-${version}`, 'node');
-    const testIt = existsSync(node) ? test : test.skip;
+  const nodeOf = (version: string): string => join(ROOT, 'build', `node-${version}`, 'node');
+  const describeOn = (version: string) => (existsSync(nodeOf(version)) ? describe : describe.skip);
+  describeOn('20')('on Node 20', () => useOn('20'));
+  describeOn('22')('on Node 22', () => useOn('22'));
+  describeOn('24')('on Node 24', () => useOn('24'));
+
+  function useOn(version: string): void {
+    const node = nodeOf(version);
     const path = `${join(node, '..')}:${process.env['PATH']}`;
     const bin = join(folder, 'node_modules/.bin');
     const lab = new Lab((...args) => ['env', `PATH=${path}`, join(bin, 'tapswitch'), ...args]);
@@ -224,29 +292,26 @@ describeNetns('the package', () => {
       });
     afterEach(() => lab.clear());
 
-    testIt(
-      'hosts on a switch reach each other, with bytecode that another Node has written',
-      async () => {
-        const [a, b] = await lab.hosts(2);
-        const control = join(folder, `${version}.sock`);
-        await lab.connect([a, b], '--control', control);
-        expect(await a.reaches(b.ipv4)).toBe(true);
-        const ports = runOn(join(bin, 'tapctl'), '--control', control, 'port');
-        expect(ports).toMatchObject({
-          stderr: '',
-          stdout: expect.stringMatching(/^eth0@\S+ +up /m),
-        });
-      },
-    );
+    test('hosts on a switch reach each other, with bytecode that another Node has written', async () => {
+      const [a, b] = await lab.hosts(2);
+      const control = join(folder, `${version}.sock`);
+      await lab.connect([a, b], '--control', control);
+      expect(await a.reaches(b.ipv4)).toBe(true);
+      const ports = runOn(join(bin, 'tapctl'), '--control', control, 'port');
+      expect(ports).toMatchObject({
+        stderr: '',
+        stdout: expect.stringMatching(/^eth0@\S+ +up /m),
+      });
+    });
 
-    testIt('a program starts a switch that answers on its control socket', () => {
+    test('a program starts a switch that answers on its control socket', () => {
       writeFileSync(join(folder, 'switch.cjs'), SWITCH);
       const control = join(folder, `program-${version}.sock`);
       const { stdout, stderr } = runOn('unshare', '--net', 'node', 'switch.cjs', control);
       expect({ stdout, stderr }).toEqual({ stdout: `${version} 200\n`, stderr: '' });
     });
 
-    testIt('npm rebuild writes bytecode for this Node', () => {
+    test('npm rebuild writes bytecode for this Node', () => {
       expect(runOn('npm', 'rebuild', 'tapswitch')).toMatchObject({ status: 0 });
       const note = join(ROOT, 'test/netns/support/note_loads.cjs');
       const notes = join(folder, `notes-${version}`);
@@ -263,24 +328,26 @@ describeNetns('the package', () => {
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect(readFileSync(notes, 'utf8')).toMatch(/"isBytecodeTaken":true/);
     });
-  });
+  }
 
   const isArmReady = ['build/node-arm64/node', 'build/arm64/tapswitch.node'].every((path) =>
     existsSync(join(ROOT, path)),
   );
-  (isArmReady ? test : test.skip)('has an addon for arm64 with the same exports', () => {
-    const emulator = [
-      'qemu-aarch64',
-      '-L',
-      '/usr/aarch64-linux-gnu',
-      join(ROOT, 'build/node-arm64/node'),
-    ];
-    const addonOf = (arch: string): string =>
-      join(installed, `prebuilds/linux-${arch}/tapswitch.node`);
-    const own = run(process.execPath, '-e', EXPORTS, addonOf('x64'));
-    const [program = '', ...args] = emulator;
-    const foreign = run(program, ...args, '-e', EXPORTS, addonOf('arm64'));
-    expect(own.stdout).toMatch(/^x64 .* Tap /);
-    expect(foreign).toMatchObject({ stderr: '', stdout: own.stdout.replace(/^x64/, 'arm64') });
+  (isArmReady ? describe : describe.skip)('on arm64', () => {
+    test('has an addon with the same exports', () => {
+      const emulator = [
+        'qemu-aarch64',
+        '-L',
+        '/usr/aarch64-linux-gnu',
+        join(ROOT, 'build/node-arm64/node'),
+      ];
+      const addonOf = (arch: string): string =>
+        join(installed, `prebuilds/linux-${arch}/tapswitch.node`);
+      const own = run(process.execPath, '-e', EXPORTS, addonOf('x64'));
+      const [program = '', ...args] = emulator;
+      const foreign = run(program, ...args, '-e', EXPORTS, addonOf('arm64'));
+      expect(own.stdout).toMatch(/^x64 .* Tap /);
+      expect(foreign).toMatchObject({ stderr: '', stdout: own.stdout.replace(/^x64/, 'arm64') });
+    });
   });
 });

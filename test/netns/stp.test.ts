@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import type { StpBody, TreeBody } from '../../src/control/shapes';
 import { describeNetns } from './describe-netns';
-import { BROADCAST, frame } from './support/frame';
-import type { Host } from './support/host';
+import { type Host, python } from './support/host';
 import { Lab } from './support/lab';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
@@ -54,6 +53,33 @@ async function untilPorts(words: readonly string[]): Promise<void> {
   await until(isThere, () => `the ports are ${words.join(', ')}; they are ${seen}`, 40_000);
 }
 
+describeNetns('the default cost of a port', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  test('follows from the speed of its link when that comes up', async () => {
+    const [host, room] = await lab.hosts(2, { isQuiet: true });
+    const card = `nic:card@${room.netns}`;
+    await room.startReady('hold_tap.py', 'card');
+    await room.ip('link set card up');
+    const set = (speed: string): Promise<string> =>
+      room.mustRun(python('set_speed.py', 'card', speed));
+    await set('100');
+    const pair = `veth:eth1@${room.netns}`;
+    await lab.startSwitch('--control', control, '--stp', 'rstp', card, pair, host.port());
+    const costs = async (): Promise<number[]> => (await tree()).ports.map(({ cost }) => cost);
+    expect(await costs()).toEqual([200_000, 2_000, 20_000]);
+
+    await set('2500');
+    await room.ip('link set card down');
+    await until(async () => (await tree()).ports[0]?.role === 'disabled', 'the link is down');
+    await room.ip('link set card up');
+    await until(async () => (await costs())[0] === 8_000, 'the cost is that of 2.5 Gb/s');
+    await tapctl.run(`port set ${card} stp-cost=77`);
+    expect(await costs()).toEqual([77, 2_000, 20_000]);
+  });
+});
+
 describeNetns('two links between the switch and one kernel bridge', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
@@ -89,16 +115,16 @@ describeNetns('two links between the switch and one kernel bridge', () => {
     const ports = [a.port(), b.port(), ...links(room)];
     const { log } = await startLogged(...ports);
     for (const host of [a, b]) await host.ip(`address add ${host.ipv4}/24 dev eth0`);
+    const pings = await a.floodPing(b.ipv4);
     await joinLinks(room, 'stp_state 0');
-    // A broadcast that nobody answers goes round until the loop is found. A request for an address need not: the
-    // switch answers it as soon as it knows the owner.
-    const found = await until(async () => {
-      await a.send(frame({ from: a.mac, to: BROADCAST }));
-      return log('loop-found');
-    }, 'the loop is found');
+    const wakesLoop = a.reaches(room.ipv4);
+    expect(await tapctl.json('stp show')).toEqual({ protocol: 'off' });
+    const found = await until(() => log('loop-found'), 'the loop is found');
     expect([found['from'], found['port']]).toEqual(links(room));
-    const count = await a.floodPings(b.ipv4, 200);
-    expect(count).toMatchObject({ received: 200 });
+    await wakesLoop;
+    const { sent, received } = await pings.stop();
+    expect(sent - received).toBeLessThanOrEqual(sent / 100);
+    expect(await a.floodPings(b.ipv4, 200)).toMatchObject({ received: 200 });
     expect(await a.reaches(room.ipv4)).toBe(true);
     await room.ip('link set eth1 nomaster');
     await until(() => log('loop-over'), 'the port is open again', 40_000);

@@ -6,7 +6,7 @@
 import { NO_PORT } from '../../src/frame/port-id';
 import { LearnResult } from '../../src/l2/fdb/table';
 
-export type Kind = 'learned' | 'sticky' | 'static';
+export type Kind = 'learned' | 'sticky' | 'static' | 'locked';
 
 export interface NaiveEntry {
   readonly kind: Kind;
@@ -19,6 +19,8 @@ export interface NaiveLimits {
   readonly maxDynamic: number;
   readonly maxDynamicPerPort: number;
   readonly maxStatic: number;
+  /** Whether a learned station takes the place of another one if there is no room. */
+  readonly evicts: boolean;
 }
 
 export class NaiveFdb {
@@ -34,7 +36,8 @@ export class NaiveFdb {
 
   lookup(name: string, nowTicks: number): number {
     const entry = this.entries.get(name);
-    return entry === undefined || this.isExpired(entry, nowTicks) ? NO_PORT : entry.port;
+    const isUsable = entry !== undefined && entry.kind !== 'locked';
+    return isUsable && !this.isExpired(entry, nowTicks) ? entry.port : NO_PORT;
   }
 
   learn(name: string, port: number, nowTicks: number): LearnResult {
@@ -44,17 +47,38 @@ export class NaiveFdb {
     // The expired entry still takes its place, but has no other effect.
     const old = isDead ? { ...known, kind: 'learned' as const } : known;
     if (old === undefined) {
+      if (!this.limits.evicts && this.isFull(port)) return LearnResult.Refused;
       this.makeRoom(port);
       this.entries.set(name, { kind: 'learned', port, heardTicks: nowTicks });
       return LearnResult.Learned;
     }
     if (old.port !== port) {
-      if (old.kind !== 'learned') return LearnResult.Refused;
-      if (this.count(port) >= this.limits.maxDynamicPerPort) this.owesVictimOf = new Set([port]);
+      if (old.kind === 'static' || old.kind === 'sticky') return LearnResult.Refused;
+      if (this.count(port) >= this.limits.maxDynamicPerPort) {
+        this.entries.set(name, old);
+        if (!this.limits.evicts) return LearnResult.Refused;
+        this.owesVictimOf = new Set([port]);
+      }
     }
-    this.entries.set(name, { ...old, port, heardTicks: nowTicks });
+    const kind = old.port === port ? old.kind : 'learned';
+    this.entries.set(name, { kind, port, heardTicks: nowTicks });
     if (isDead) return LearnResult.Learned;
     return old.port === port ? LearnResult.Refreshed : LearnResult.Moved;
+  }
+
+  /** @returns whether the entry is new. It takes nobody's place. */
+  learnLocked(name: string, port: number, nowTicks: number): boolean {
+    if (this.ageingTicks === 0) return false;
+    const old = this.entries.get(name);
+    if (old !== undefined && !this.isExpired(old, nowTicks)) {
+      const isThere = old.port === port && old.kind === 'locked';
+      if (isThere) this.entries.set(name, { ...old, heardTicks: nowTicks });
+      return false;
+    }
+    this.entries.delete(name);
+    if (this.isFull(port)) return false;
+    this.entries.set(name, { kind: 'locked', port, heardTicks: nowTicks });
+    return true;
   }
 
   addStatic(name: string, port: number, nowTicks: number): boolean {
@@ -106,9 +130,19 @@ export class NaiveFdb {
     ).length;
   }
 
+  /** Number of entries that count against the limits. */
+  get dynamicCount(): number {
+    return this.entries.size - this.countOf('static');
+  }
+
+  private isFull(port: number): boolean {
+    const { maxDynamic, maxDynamicPerPort } = this.limits;
+    return this.count(port) >= maxDynamicPerPort || this.dynamicCount >= maxDynamic;
+  }
+
   /** Ports that may lose an entry: one at its limit itself, else the one with most, on a tie its own. */
   private makeRoom(port: number): void {
-    const total = this.countOf('learned') + this.countOf('sticky');
+    const total = this.dynamicCount;
     if (this.count(port) >= this.limits.maxDynamicPerPort) {
       this.owesVictimOf = new Set([port]);
     } else if (total >= this.limits.maxDynamic) {

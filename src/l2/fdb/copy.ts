@@ -13,7 +13,7 @@ import { LAYOUT } from './entry';
 const { KEY, ENTRY_WORDS } = LAYOUT;
 
 /** Slots of a region, which is a page of memory. */
-const REGION_SLOTS = 256;
+export const REGION_SLOTS = 256;
 const REGION_WORDS = REGION_SLOTS * ENTRY_WORDS;
 
 /** A part of the table: word indices, and the number of entries between them. */
@@ -43,6 +43,11 @@ export class TableCopy {
   /** Whether a copy has further pieces. */
   get isUnderWay(): boolean {
     return this.slipped !== undefined;
+  }
+
+  /** Whether no slot of the region that begins at `at` is in use. */
+  isEmptyRegion(at: number): boolean {
+    return this.regionUsed[regionOf(at)] === 0;
   }
 
   /** Notes that the empty slot at `at` is in use now. */

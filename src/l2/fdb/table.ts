@@ -26,7 +26,7 @@
 
 import { NO_PORT } from '../../frame/port-id';
 import { ticksSince, TICK_MS } from '../../frame/time';
-import { TableCopy } from './copy';
+import { REGION_SLOTS, TableCopy } from './copy';
 import { type FdbEntry, LAYOUT, decodeEntries, isAlive, usedUnits } from './entry';
 import { findVictim, heaviestPort } from './eviction';
 import type { FdbMirror } from './mirror';
@@ -132,7 +132,14 @@ export class Fdb {
   private readonly copy: TableCopy;
   /** No port at or above this one has learned entries. */
   private portCeiling = 0;
+  /** Slot at which the sweep continues. It begins a new pass at slot 0. */
   private sweepAt = 0;
+  /** Oldest time, in ticks, that the present pass of the sweep has seen: its own start, or that of an entry. */
+  private oldestSeen = 0;
+  /** Whether an entry was shifted to slots that the present pass has swept already. */
+  private hasSlipped = false;
+  /** Ticks before which no entry expires; `undefined` until a pass has found out. */
+  private calmUntil: number | undefined = undefined;
   /** Port → slot at which the search for its next victim starts (`findVictim`). */
   private readonly victimAt: Int32Array;
 
@@ -177,6 +184,15 @@ export class Fdb {
   setAgeing(ageingMs: number): void {
     this.forgetAnswers();
     this.ageingTicks = Math.round(ageingMs / TICK_MS);
+    this.calmUntil = undefined;
+  }
+
+  /**
+   * Ticks for which no entry expires, at most those until the next one does; 0 while a pass of `sweep` has to
+   * find out. A station that is heard or learned meanwhile expires later still.
+   */
+  calmTicks(nowTicks: number): number {
+    return this.calmUntil === undefined ? 0 : Math.max(0, (this.calmUntil - nowTicks) | 0);
   }
 
   /** Port of a station, or `NO_PORT` if the station is unknown or its entry has expired. */
@@ -384,23 +400,47 @@ export class Fdb {
   }
 
   /**
-   * Frees expired entries in the next `slots` slots, from the place where the last call stopped.
+   * Frees expired entries in the next `slots` slots, from the place where the last call stopped. A region without
+   * entries counts as one slot.
    * @returns the number of freed entries.
    */
   sweep(slots: number, nowTicks: number, onForget?: ForgetListener): number {
     let freed = 0;
     for (let step = 0; step < slots; step++) {
+      if (this.sweepAt === 0) this.beginPass(nowTicks);
       const at = this.sweepAt * ENTRY_WORDS;
-      if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
+      if (this.sweepAt % REGION_SLOTS === 0 && this.copy.isEmptyRegion(at)) {
+        this.sweepOn(REGION_SLOTS);
+      } else if (this.table[at + KEY] !== 0 && this.isExpired(at, nowTicks)) {
         if (onForget) this.tell(at, onForget);
         // The next entry may have shifted into this slot, so this slot is read again.
         this.removeAt(at);
         freed++;
       } else {
-        this.sweepAt = this.sweepAt + 1 === this.slots ? 0 : this.sweepAt + 1;
+        if (this.table[at + KEY] !== 0 && !this.isStaticAt(at)) this.noteSeen(at, nowTicks);
+        this.sweepOn(1);
       }
     }
     return freed;
+  }
+
+  private beginPass(nowTicks: number): void {
+    this.oldestSeen = nowTicks;
+    this.hasSlipped = false;
+  }
+
+  private noteSeen(at: number, nowTicks: number): void {
+    const updated = this.table[at + UPDATED] as number;
+    if (ticksSince(nowTicks, updated) > ticksSince(nowTicks, this.oldestSeen)) {
+      this.oldestSeen = updated;
+    }
+  }
+
+  private sweepOn(slots: number): void {
+    this.sweepAt += slots;
+    if (this.sweepAt < this.slots) return;
+    this.sweepAt = 0;
+    this.calmUntil = this.hasSlipped ? undefined : (this.oldestSeen + this.ageingTicks) | 0;
   }
 
   /** Keeps a mirror of the table from now on, and copies the existing entries to it. */
@@ -650,6 +690,7 @@ export class Fdb {
       this.totals[DYNAMIC] = this.dynamicCount - 1;
     }
     const isCopied = this.copy.isUnderWay;
+    const sweptTo = this.sweepAt * ENTRY_WORDS;
     let gap = at;
     let next = at;
     for (;;) {
@@ -661,6 +702,7 @@ export class Fdb {
       const staysPut = gap < next ? gap < home && home <= next : gap < home || home <= next;
       if (staysPut) continue;
       this.copyEntry(next, gap);
+      if (gap < sweptTo && next >= sweptTo) this.hasSlipped = true;
       if (isCopied) this.copy.shifted(next, gap);
       gap = next;
     }

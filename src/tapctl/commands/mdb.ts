@@ -62,12 +62,17 @@ export function addMdbCommands(program: Command, context: Context): void {
     .argument('[WORD...]')
     .description('remove all entries, or those of a port, a VLAN or a state')
     .action(async (words: string[]) => {
-      const spoken = readWords(words, { keywords: ['dev', 'vlan'], flags: STATES });
-      const { dev: port, vlan } = spoken;
-      const state = stateOf(spoken);
-      const answer = await context.client.delete<{ removed: number }>(MDB, { port, vlan, state });
+      const answer = await context.client.delete<{ removed: number }>(MDB, readFilter(words));
       context.print(answer, ({ removed }) => [`${removed} entries removed`]);
     });
+}
+
+type SpokenFilter = Readonly<Record<'port' | 'vlan' | 'state', string | undefined>>;
+
+/** Reads the words of a flush. @throws UsageError for a word that it does not know */
+export function readFilter(words: readonly string[]): SpokenFilter {
+  const spoken = readWords(words, { keywords: ['dev', 'vlan'], flags: STATES });
+  return { port: spoken.dev, vlan: spoken.vlan, state: stateOf(spoken) };
 }
 
 interface SpokenEntry {

@@ -84,19 +84,21 @@ function usage<T>(read: () => T): T {
   }
 }
 
-/** Help on the keys of each kind of port: `mtu=N, …, up=, persist=on|off`. */
+/** Help on the keys: those of every port, then what each kind has besides: `isolated=on|off, …; tap: mtu=N, …`. */
 function settingsHelp(): string {
-  return PORT_KINDS.kinds
-    .map((kind) => {
-      const keys = Object.entries(PORT_KINDS.liveKeys(kind));
-      const valued = keys.filter(([, { rule }]) => rule !== onOffRule);
-      const switched = keys.filter(([, { rule }]) => rule === onOffRule);
-      return [
-        ...valued.map(([key, { placeholder }]) => `${key}=${placeholder}`),
-        `${switched.map(([key]) => `${key}=`).join(', ')}on|off`,
-      ].join(', ');
-    })
-    .join('; ');
+  const ofKinds = PORT_KINDS.kinds.map((kind) => ({
+    name: kind.name,
+    texts: Object.entries(PORT_KINDS.liveKeys(kind)).map(
+      ([key, { rule, placeholder }]) => `${key}=${rule === onOffRule ? 'on|off' : placeholder}`,
+    ),
+  }));
+  const [first, ...others] = ofKinds.map(({ texts }) => texts);
+  const common = (first ?? []).filter((text) => others.every((texts) => texts.includes(text)));
+  const own = ofKinds.map(({ name, texts }) => {
+    const rest = texts.filter((text) => !common.includes(text));
+    return `${name}: ${rest.join(', ')}`;
+  });
+  return [common.join(', '), ...own].join('; ');
 }
 
 interface Column {

@@ -7,7 +7,7 @@ import { type Fdb, MAX_STATIC } from '../../../src/l2/fdb/table';
 import { formatMac, type MacWords } from '../../../src/wire/mac';
 import { TICK_MS } from '../../../src/frame/time';
 import { collidingHosts, copyAll, host, makeFdb } from '../../support/fdb-table';
-import { type NaiveEntry, NaiveFdb } from '../../support/naive-fdb';
+import { type Kind, type NaiveEntry, NaiveFdb } from '../../support/naive-fdb';
 
 const PORTS = 6;
 const PORT_IDS = [...Array(PORTS).keys()];
@@ -42,6 +42,8 @@ const action = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('static' as const), who, port }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sticky' as const), who, port }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('locked' as const), who, port }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('flush locked' as const), port }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush port' as const), port }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget port' as const), port }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
@@ -70,7 +72,7 @@ interface View {
   readonly staticCount: number;
   readonly dynamicCount: number;
   readonly perPort: readonly number[];
-  /** What is wrong about the entries that made room. */
+  /** What is wrong about the entries that made room, or about the time for which no entry expires. */
   readonly complaint: string | undefined;
 }
 
@@ -81,7 +83,11 @@ class Pair {
 
   constructor(
     private readonly stations: readonly Station[],
-    limits: { readonly maxDynamic: number; readonly maxDynamicPerPort: number },
+    limits: {
+      readonly maxDynamic: number;
+      readonly maxDynamicPerPort: number;
+      readonly evicts: boolean;
+    },
     private ticks: number,
   ) {
     const ageingMs = AGEING_TICKS * TICK_MS;
@@ -102,17 +108,30 @@ class Pair {
         staticCount: fdb.staticCount,
         dynamicCount: fdb.dynamicCount,
         perPort: PORT_IDS.map((id) => fdb.dynamicCountOn(id)),
-        complaint: undefined,
+        complaint: this.earlyExpiry(),
       },
       twin: {
         answer: ofTwin,
         entries: twin.entries,
         staticCount: twin.countOf('static'),
-        dynamicCount: twin.countOf('learned') + twin.countOf('sticky'),
+        dynamicCount: twin.dynamicCount,
         perPort: PORT_IDS.map((id) => twin.count(id)),
         complaint,
       },
     };
+  }
+
+  /** An entry that expires in the time for which the table says that none does. */
+  private earlyExpiry(): string | undefined {
+    const { fdb, twin, ticks } = this;
+    const calmTicks = fdb.calmTicks(ticks | 0);
+    for (const [name, { kind, heardTicks }] of twin.entries) {
+      const leftTicks = heardTicks + twin.ageingTicks - ticks;
+      if (calmTicks > 0 && kind !== 'static' && leftTicks < calmTicks) {
+        return `${name}: ${leftTicks} ticks are left`;
+      }
+    }
+    return undefined;
   }
 
   /** What the table and its twin say to one action. */
@@ -140,6 +159,16 @@ class Pair {
         return [
           fdb.addSticky(hi16, lo32, vlan, step.port, at),
           twin.addSticky(name, step.port, now),
+        ];
+      case 'locked':
+        return [
+          fdb.learnLocked(hi16, lo32, vlan, step.port, at),
+          twin.learnLocked(name, step.port, now),
+        ];
+      case 'flush locked':
+        return [
+          fdb.flushLocked(step.port),
+          twin.removeWhere((entry) => entry.kind === 'locked' && entry.port === step.port),
         ];
       case 'flush port':
         return [
@@ -184,7 +213,7 @@ class Pair {
     const entries = copyAll(this.fdb, this.ticks | 0).map((entry): [string, NaiveEntry] => [
       nameOfEntry(entry),
       {
-        kind: entry.isStatic ? 'static' : entry.isSticky ? 'sticky' : 'learned',
+        kind: kindOf(entry),
         port: entry.port,
         heardTicks: this.ticks - entry.updatedAgoMs / TICK_MS,
       },
@@ -193,26 +222,32 @@ class Pair {
   }
 }
 
+function kindOf({ isStatic, isSticky, isLocked }: FdbEntry): Kind {
+  if (isStatic) return 'static';
+  return isSticky ? 'sticky' : isLocked ? 'locked' : 'learned';
+}
+
 /** Around the places where 32-bit ticks change sign and wrap, and far from them. */
 const startTicks = fc.constantFrom(0, 123_456, 2 ** 31 - 2_000, 2 ** 32 - 2_000);
 
 describe('Fdb', () => {
   test.each([
-    ['with room for all', 1_000, Number.POSITIVE_INFINITY],
-    ['that is soon full', 12, Number.POSITIVE_INFINITY],
-    ['with a limit for each port', 1_000, 4],
-    ['with both limits', 12, 3],
-    ['of one entry', 1, Number.POSITIVE_INFINITY],
+    ['with room for all', 1_000, Number.POSITIVE_INFINITY, true],
+    ['that is soon full', 12, Number.POSITIVE_INFINITY, true],
+    ['with a limit for each port', 1_000, 4, true],
+    ['with both limits', 12, 3, true],
+    ['of one entry', 1, Number.POSITIVE_INFINITY, true],
+    ['with both limits and without eviction', 12, 3, false],
   ])(
     '%s holds what a naive twin holds',
-    (_, maxDynamic, maxDynamicPerPort) => {
+    (_, maxDynamic, maxDynamicPerPort, evicts) => {
       const stations = stationsFor(maxDynamic);
       fc.assert(
         fc.property(
           startTicks,
           fc.array(action, { maxLength: 80, size: 'max' }),
           (start, actions) => {
-            const pair = new Pair(stations, { maxDynamic, maxDynamicPerPort }, start);
+            const pair = new Pair(stations, { maxDynamic, maxDynamicPerPort, evicts }, start);
             for (const each of actions) {
               const { table, twin } = pair.step(each);
               expect(table).toEqual(twin);

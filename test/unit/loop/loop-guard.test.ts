@@ -3,12 +3,24 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoopNews } from '../../../src/loop/news';
 import type { RoomNews } from '../../../src/l2/room-list';
-import { parseMac } from '../../../src/wire/mac';
+import type { BridgeOptions } from '../../../src/l2/bridge';
+import type { BridgeSettings } from '../../../src/l2/settings';
+import { type MacWords, parseMac } from '../../../src/wire/mac';
 import { ethernet, station } from '../../support/ethernet';
 import { MemorySwitch } from '../../support/memory-switch';
 
 const PROBE = '037461707377';
 const EVERYBODY = 'ffffffffffff';
+const OWN = '020000000001';
+const MAC = parsedMac('02:00:00:00:00:01');
+const HOST = parsedMac('02:00:00:00:00:09');
+const SEED = 77;
+
+function parsedMac(text: string): MacWords {
+  const mac = parseMac(text);
+  if (mac === undefined) throw new Error(`no MAC: ${text}`);
+  return mac;
+}
 
 /** A switch whose ports 0 and 1 lead to a dumb bridge, and whose port 2 leads to a host. */
 class Lab {
@@ -16,25 +28,38 @@ class Lab {
   readonly sw: MemorySwitch;
   /** Whether the dumb bridge joins both links. */
   isLooped = true;
-  probes = 0;
+  /** Whether the dumb bridge loses what leaves from port 1, but for probes. */
+  isOneWay = false;
+  /** Frames that the dumb bridge passes on. */
+  passes: (hex: string) => boolean = () => true;
+  /** Probes that left from each port. */
+  readonly probesOf: string[][] = [[], [], []];
   toHost: string[] = [];
 
-  constructor(settings: { readonly loopGuard: boolean; readonly stp?: 'off' | 'rstp' }) {
-    const mac = parseMac('02:00:00:00:00:01');
-    if (mac === undefined) throw new Error('no MAC');
-    this.sw = new MemorySwitch(3, { mac, seed: 77, news: (told) => void this.news.push(told) });
+  constructor(settings: Partial<BridgeSettings>, options: BridgeOptions = {}) {
+    const news = (told: RoomNews): void => void this.news.push(told);
+    this.sw = new MemorySwitch(3, { mac: MAC, seed: SEED, news, ...options });
     this.sw.bridge.configure(settings);
   }
 
+  /** Number of probes that left from any port. */
+  get probes(): number {
+    return this.probesOf.flat().length;
+  }
+
   /** The dumb bridge passes on what is under way, a number of rounds at most. */
-  pass(rounds = 40): void {
+  pass(rounds = 200): void {
     for (let round = 0; round < rounds; round++) {
-      const [first = [], second = [], host = []] = this.sw.take();
-      this.probes += [...first, ...second, ...host].filter((hex) => hex.startsWith(PROBE)).length;
+      const taken = this.sw.take();
+      taken.forEach((frames, port) =>
+        this.probesOf[port]?.push(...frames.filter((hex) => hex.startsWith(PROBE))),
+      );
+      const [first = [], second = [], host = []] = taken.map((all) => all.filter(this.passes));
       this.toHost.push(...host);
       if (!this.isLooped || first.length + second.length === 0) return;
       for (const hex of first) this.sw.port(1).send(Buffer.from(hex, 'hex'));
-      for (const hex of second) this.sw.port(0).send(Buffer.from(hex, 'hex'));
+      const back = this.isOneWay ? second.filter((hex) => hex.startsWith(PROBE)) : second;
+      for (const hex of back) this.sw.port(0).send(Buffer.from(hex, 'hex'));
     }
   }
 
@@ -75,6 +100,21 @@ describe('loop guard', () => {
     lab.broadcast();
     lab.run(1_000);
     expect(lab.toHost).toEqual([]);
+  });
+
+  test('finds a loop in which a unicast frame goes round in one direction, so that nothing moves', () => {
+    const lab = new Lab({ loopGuard: true });
+    lab.isOneWay = true;
+    lab.sw.port(0).send(ethernet({ to: station(9), from: station(8) }));
+    // The host sends twice, and its station moves to the loop each time.
+    for (let count = 0; count < 2; count++) {
+      lab.sw.port(2).send(ethernet({ to: station(8), from: station(9) }));
+      lab.pass();
+    }
+    lab.run(1_000);
+    expect(lab.states).toEqual(SHUT);
+    expect(lab.told).toEqual([found(5)]);
+    expect(lab.probesOf[2]).toEqual([]);
   });
 
   test('takes the order in which ports came up', () => {
@@ -156,12 +196,117 @@ describe('loop guard', () => {
     expect(lab.states).toEqual(OPEN);
   });
 
-  test('takes no probe of another identity', () => {
-    const lab = new Lab({ loopGuard: true });
-    const payload = '4c4f4f50' + '0000004e' + '0000' + '00'.repeat(36);
-    lab.sw.port(1).send(ethernet({ to: PROBE, from: '020000000001', type: '88b6', payload }));
+  test.each<[string, Partial<BridgeSettings>, BridgeOptions]>([
+    ['a hub', {}, { ageingMs: 0 }],
+    ['a switch whose storm limit tames the loop', {}, {}],
+    ['a switch where the sender is a static station', {}, {}],
+  ])('finds a loop of %s', (name, settings, options) => {
+    const lab = new Lab({ loopGuard: true, ...settings }, options);
+    const { bridge } = lab.sw;
+    if (name.includes('storm')) {
+      for (const port of [0, 1]) bridge.configurePort(port, { stormBroadcast: 20 });
+    }
+    if (name.includes('static')) {
+      bridge.addStation(HOST.hi16, HOST.lo32, 0, 2, true);
+    }
+    lab.broadcast();
+    lab.run(3_000);
+    expect(lab.states).toEqual(SHUT);
+    expect(lab.probesOf[2]).toEqual([]);
+  });
+
+  test('finds a loop of one VLAN with a probe in that VLAN', () => {
+    const lab = new Lab({ loopGuard: true, vlanFiltering: true });
+    const { bridge } = lab.sw;
+    for (const port of [0, 1]) bridge.setPortVlans(port, [{ vid: 20 }]);
+    bridge.setPortVlans(2, [{ vid: 20, pvid: true, untagged: true }]);
+    const tag = '81000014';
+    lab.passes = (hex) => hex.slice(24, 32) === tag;
+    lab.broadcast();
+    lab.run(1_000);
+    expect(lab.told).toEqual([found(5)]);
+    lab.run(6_000);
+    expect(lab.states).toEqual(SHUT);
+    lab.isLooped = false;
+    lab.run(20_000);
     expect(lab.states).toEqual(OPEN);
-    expect(lab.sw.drops(1)).toEqual({ 'source-is-switch': 1 });
+  });
+
+  test('sends no probe to a host that sends a lot and has roamed once', () => {
+    const lab = new Lab({ loopGuard: true });
+    lab.isLooped = false;
+    const frame = ethernet({ to: EVERYBODY, from: station(7), type: '88b5', payload: '00' });
+    lab.sw.port(1).send(frame);
+    for (let count = 0; count < 5_000; count++) lab.sw.port(0).send(frame);
+    lab.run(2_000);
+    expect(lab.probes).toBe(0);
+  });
+
+  describe('a hostile host behind port 0', () => {
+    /** Frames of the switch itself, as the host makes them up: signs of a loop. */
+    const pretend = (lab: Lab, port = 0): void => {
+      const frame = ethernet({ to: EVERYBODY, from: OWN, type: '88b5', payload: '00' });
+      for (let count = 0; count < 20; count++) lab.sw.port(port).send(frame);
+      lab.run(100);
+    };
+    const labOf = (): Lab => {
+      const lab = new Lab({ loopGuard: true });
+      lab.isLooped = false;
+      return lab;
+    };
+    const last = (lab: Lab, port: number): string => lab.probesOf[port]?.at(-1) ?? '';
+    /** A probe with another port in it. */
+    const forged = (hex: string, port: number): Buffer =>
+      Buffer.from(hex.slice(0, 44) + port.toString(16).padStart(4, '0') + hex.slice(48), 'hex');
+
+    test('gets a probe of its own port only', () => {
+      const lab = labOf();
+      pretend(lab);
+      expect(lab.probesOf.map(({ length }) => length > 0)).toEqual([true, false, false]);
+    });
+
+    test('sees no number that it could use again', () => {
+      const lab = labOf();
+      pretend(lab);
+      const first = last(lab, 0);
+      lab.run(2_000);
+      pretend(lab);
+      const numberOf = (hex: string): number => Buffer.from(hex, 'hex').readInt32BE(18);
+      expect(numberOf(last(lab, 0))).not.toBe(numberOf(first));
+      expect([SEED, SEED + 1]).not.toContain(numberOf(first));
+      // The old probe comes back late.
+      lab.sw.port(1).send(Buffer.from(first, 'hex'));
+      expect(lab.states).toEqual(OPEN);
+    });
+
+    test('has no other port shut by a forged probe', () => {
+      const lab = labOf();
+      pretend(lab);
+      const probe = last(lab, 0);
+      expect(probe).not.toBe('');
+      for (const port of [1, 2, 99]) lab.sw.port(0).send(forged(probe, port));
+      expect(lab.states).toEqual(OPEN);
+      expect(lab.told).toEqual([]);
+      // Its own port is shut by the probe that it sends back.
+      lab.sw.port(0).send(Buffer.from(probe, 'hex'));
+      expect(lab.states).toEqual(['disabled', 'forwarding', 'forwarding']);
+    });
+
+    test('cannot keep the port of another one shut', () => {
+      const lab = labOf();
+      lab.isLooped = true;
+      lab.broadcast();
+      lab.run(1_000);
+      expect(lab.states).toEqual(SHUT);
+      lab.isLooped = false;
+      const old = last(lab, 1);
+      for (let second = 0; second < 7; second++) {
+        for (const port of [0, 1]) lab.sw.port(0).send(forged(last(lab, 0) || old, port));
+        pretend(lab);
+        lab.run(900);
+      }
+      expect(lab.states).toEqual(OPEN);
+    });
   });
 
   test.each([

@@ -296,3 +296,24 @@ test('BPDUs leave from the MAC of the switch, untagged, out of ports that are is
   sw.io.advance(10);
   for (const [first] of sw.take()) expect(first).toMatch(/^0180c20000000200000000010027424203/);
 });
+
+test.each([
+  [0, 20_000],
+  [10, 2_000_000],
+  [100, 200_000],
+  [1_000, 20_000],
+  [2_500, 8_000],
+  [10_000, 2_000],
+  [400_000, 50],
+  [1, 20_000_000],
+  [4_000_000_000, 1],
+])('a link of %d Mb/s has the cost %d by default, of table 17-3', (linkSpeedMbps, cost) => {
+  const sw = new MemorySwitch(1);
+  sw.bridge.configure({ stp: 'rstp' });
+  sw.bridge.configurePort(0, { linkSpeedMbps });
+  expect(sw.bridge.rooms.stp.state?.ports[0]?.cost).toBe(cost);
+  sw.bridge.configurePort(0, { stpCost: 7 });
+  expect(sw.bridge.rooms.stp.state?.ports[0]?.cost).toBe(7);
+  sw.bridge.configurePort(0, { stpCost: 0 });
+  expect(sw.bridge.rooms.stp.state?.ports[0]?.cost).toBe(cost);
+});

@@ -172,6 +172,31 @@ describe('ageing', () => {
     expectCounts(fdb, { 1: 0 });
   });
 
+  test('a whole pass of the sweep finds for how long no entry expires', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 100);
+    learn(fdb, B, 1, 300);
+    addStatic(fdb, host(7), 2);
+    expect(fdb.calmTicks(400)).toBe(0);
+    fdb.sweep(fdb.slots, 400);
+    expect(fdb.calmTicks(400)).toBe(AGEING_TICKS - 300);
+    // A station that is heard again expires later, which the next pass finds.
+    learn(fdb, A, 1, 500);
+    expect(fdb.calmTicks(500)).toBe(AGEING_TICKS - 400);
+    expect(fdb.calmTicks(AGEING_TICKS + 100)).toBe(0);
+    fdb.sweep(fdb.slots, AGEING_TICKS + 100);
+    expect(fdb.calmTicks(AGEING_TICKS + 100)).toBe(200);
+  });
+
+  test('a new ageing time begins a new search for the entry that expires first', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 1, 0);
+    fdb.sweep(fdb.slots, 0);
+    expect(fdb.calmTicks(0)).toBe(AGEING_TICKS);
+    fdb.setAgeing(1_000);
+    expect(fdb.calmTicks(0)).toBe(0);
+  });
+
   test('a new ageing time holds for the entries that are there', () => {
     const fdb = makeFdb();
     learn(fdb, A, 1, 0);

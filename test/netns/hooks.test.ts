@@ -1,0 +1,167 @@
+/**
+ * Hooks on real TAPs: loaded, changed and removed while frames flow, and hooks that misbehave. The verdicts are in
+ * `unit/hooks`.
+ */
+
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
+import type { Host } from './support/host';
+import { Lab } from './support/lab';
+import type { SwitchProcess } from './support/switch-process';
+import { Tapctl } from './support/tapctl';
+import { until } from './support/until';
+
+const EXAMPLES = join(__dirname, '../../examples/hooks');
+const folder = mkdtempSync(join(tmpdir(), 'tapswitch-hooks-'));
+const control = join(folder, 'control.sock');
+const tapctl = new Tapctl(control);
+const api = new ControlClient(control);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const PASS = 'frame() {}';
+const DROP = "frame() { return 'drop'; }";
+
+/** Writes a hook. @returns its path */
+function write(name: string, body: string, match = 'icmp'): string {
+  const file = join(folder, name);
+  writeFileSync(file, `export default { match: ${JSON.stringify(match)}, ${body} };`);
+  return file;
+}
+
+async function order(words: string): Promise<void> {
+  expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
+}
+
+async function hooks(): Promise<unknown> {
+  return tapctl.json('hook show');
+}
+
+describeNetns('hooks', () => {
+  const lab = new Lab();
+  afterEach(() => lab.clear());
+
+  /** A switch with two hosts. */
+  async function start(...options: string[]): Promise<[Host, Host, SwitchProcess]> {
+    const hosts = await lab.hosts(2);
+    const started = await lab.connect(hosts, '--control', control, ...options);
+    return [...hosts, started];
+  }
+
+  test('are loaded, changed and removed while the switch runs', async () => {
+    const file = write('echo.mjs', DROP);
+    const [a, b] = await start('--hook', file);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    expect(await hooks()).toMatchObject([
+      { name: 'echo', file, match: 'icmp', frames: 1, dropped: 1 },
+    ]);
+    expect(await tapctl.json(`stats ${a.label}`)).toMatchObject({
+      ports: [{ drops: { hook: 1 } }],
+    });
+
+    write('echo.mjs', PASS);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    await order('hook reload echo');
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([{ frames: 2, dropped: 0 }]);
+
+    await order('hook del echo');
+    expect(await hooks()).toEqual([]);
+    await order(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
+    expect((await tapctl.run('show --config')).stdout).toContain(`hook:\n  - ${file}\n`);
+  });
+
+  test('lose no frame when they are loaded again, fifty times in a flood', async () => {
+    const file = write(
+      'count.mjs',
+      "setup(bridge) { bridge.counter('loads').add(); }, frame() {}",
+      '',
+    );
+    const [a, b] = await start('--hook', file);
+    const flood = await a.floodPing(b.ipv4);
+    for (let loads = 0; loads < 50; loads++) {
+      expect(await api.post('/v1/hooks/reload', { name: 'count' })).toMatchObject({ status: 200 });
+    }
+    const { sent, received } = await flood.stop();
+    expect(received).toBe(sent);
+    expect(sent).toBeGreaterThan(50);
+  });
+
+  test('are refused in one line, and the old one stays', async () => {
+    const file = write('echo.mjs', DROP);
+    const [a, b] = await start('--hook', file);
+    const refused = async (body: string, message: string): Promise<void> => {
+      writeFileSync(file, body);
+      expect(await tapctl.run('hook reload echo')).toMatchObject({
+        ...{ status: 1, stdout: '', stderr: `tapctl: hook: ${file}: ${message}\n` },
+      });
+      expect(await a.reaches(b.ipv4)).toBe(false);
+    };
+    await refused('export default {', 'cannot be loaded: SyntaxError: Unexpected end of input');
+    await refused(
+      '\nnonsense;',
+      'cannot be loaded: ReferenceError: nonsense is not defined (line 2)',
+    );
+    await refused('export default {};', 'it has no function frame');
+    await refused(
+      "export default { match: 'udp prot 53', frame() {} };",
+      'match: word 2, "prot": expected "and", "or" or the end',
+    );
+    await refused('for (;;) {}', 'it did not return within half a second');
+
+    const missing = join(folder, 'missing.mjs');
+    expect(await tapctl.run(`hook add ${missing}`)).toMatchObject({
+      stderr: `tapctl: hook: ${missing}: there is no such file\n`,
+    });
+    chmodSync(write('open.mjs', PASS), 0o666);
+    expect((await tapctl.run(`hook add ${join(folder, 'open.mjs')}`)).stderr).toMatch(
+      /: can be written by others; a hook runs with the rights of the switch, /,
+    );
+    expect(await tapctl.run('hook del nothing')).toMatchObject({
+      stderr: 'tapctl: nothing is no hook of this switch\n',
+    });
+    expect(await api.post('/v1/hooks', { file: 'echo.mjs' })).toMatchObject({ status: 400 });
+  });
+
+  test('that do not return are switched off, and the frames of others go on', async () => {
+    const [a, b, started] = await start();
+    const endless = [
+      write('frame.mjs', 'frame() { for (;;) {} }', `src host ${a.ipv4} and icmp`),
+      write('timer.mjs', 'setup(bridge) { bridge.every(10, () => { for (;;) {} }); }, frame() {}'),
+      write(
+        'memory.mjs',
+        'frame() { this.kept ??= []; for (;;) this.kept.push({ some: [1, 2] }); }',
+      ),
+    ];
+    for (const file of endless) await order(`hook add ${file}`);
+    await a.ping(b.ipv4, '-c', '3');
+    await until(async () => {
+      const states = (await hooks()) as { readonly off?: string }[];
+      return states.every(({ off }) => off !== undefined);
+    }, 'every hook is switched off');
+    expect(await hooks()).toMatchObject([
+      { name: 'frame', frames: 1, off: 'it did not return within half a second' },
+      { name: 'timer', off: 'it did not return within half a second' },
+      { name: 'memory', off: expect.stringMatching(/^it (took all memory|did not return)/) },
+    ]);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    const said = started.log.filter(({ message }) => message.startsWith('a hook is switched off'));
+    expect(said.map(({ hook }) => hook).sort()).toEqual(['frame', 'memory', 'timer']);
+  });
+
+  test('count traffic by host on /metrics', async () => {
+    const [a, b] = await start('--hook', join(EXAMPLES, 'account.mjs'));
+    expect(await a.ping(b.ipv4, '-c', '5', '-i', '0.1')).toMatchObject({ received: 5 });
+    const { text } = await api.get('/metrics');
+    const line = (host: string): RegExp =>
+      new RegExp(
+        `^tapswitch_hook_counter_total\\{bridge="[^"]+",hook="account",counter="frames",label="${host}"\\} 5$`,
+        'm',
+      );
+    expect(text).toMatch(line(a.ipv4));
+    expect(text).toMatch(line(b.ipv4));
+  });
+});

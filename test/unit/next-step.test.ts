@@ -1,0 +1,36 @@
+/** The line after `ready`. */
+
+import { expect, test } from '@jest/globals';
+import { type Started, nextStep } from '../../src/next-step';
+
+const started: Started = { name: 'br0', isControlled: true };
+
+test.each<[string, Partial<Started>, string]>([
+  ['shows the live view', {}, 'next, in another terminal: node dist/tapctl.js top'],
+  [
+    'names a switch',
+    { name: 'lab' },
+    'next, in another terminal: node dist/tapctl.js --name lab top',
+  ],
+  [
+    'names the socket of a switch',
+    { name: 'lab', control: '/run/c.sock' },
+    'next, in another terminal: node dist/tapctl.js --control /run/c.sock top',
+  ],
+  [
+    'makes a host of a TAP that the switch has made',
+    { madeTap: 'tap0' },
+    'next, in another terminal: node dist/tapctl.js top; a host: ip link set tap0 netns NAME',
+  ],
+  [
+    'makes a host, without a control socket',
+    { isControlled: false, control: 'none', madeTap: 'tap0' },
+    'next, in another terminal: a host: ip link set tap0 netns NAME',
+  ],
+])('%s', (_, changes, line) => {
+  expect(nextStep({ ...started, ...changes })).toBe(line);
+});
+
+test('there is none without a control socket and without such a TAP', () => {
+  expect(nextStep({ ...started, isControlled: false })).toBeUndefined();
+});
