@@ -1,6 +1,8 @@
 /** Exports of `require('tapswitch')`. Importing them needs no root and loads no addon. */
 
 export { Bridge, type BridgeOptions } from './l2/bridge';
+export { hookProgram } from './dataplane/hook-loader';
+export type { Hook, HookSwitch, HookVerdict } from './hooks/hook';
 export type { FdbEntry } from './l2/fdb/entry';
 export type { BridgeEvent } from './l2/event-log';
 export { ManualClock } from './testing/manual-clock';

@@ -56,15 +56,23 @@ struct V8 {
   }
 };
 
+struct Run {
+  Isolate* isolate;
+  bool is_interrupted;
+};
+
 // Threads that run something interruptible, by the number that their caller chose.
 std::mutex mutex;
-std::map<int, Isolate*> running;
+std::map<int, Run> running;
+// Whether a full heap has ended what this thread runs.
+thread_local bool is_heap_full = false;
 
 class Registration {
  public:
   Registration(int key, Isolate* isolate) : key_(key) {
     const std::lock_guard<std::mutex> lock(mutex);
-    running[key_] = isolate;
+    running[key_] = {isolate, false};
+    is_heap_full = false;
   }
   ~Registration() {
     const std::lock_guard<std::mutex> lock(mutex);
@@ -72,6 +80,12 @@ class Registration {
   }
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;
+
+  // Whether this file has ended the execution. Node does so too, when it ends the thread.
+  bool IsInterrupted() const {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return is_heap_full || running[key_].is_interrupted;
+  }
 
  private:
   const int key_;
@@ -91,6 +105,7 @@ std::size_t OnNearHeapLimit(void* data, std::size_t current, std::size_t) {
   mark[kHeapLimit] = 1;
   int hook = mark[kRunning];
   if (hook > 0 && mark[kRunning].compare_exchange_strong(hook, -1)) {
+    is_heap_full = true;
     V8::Get().terminate_execution(V8::Get().get_current());
   }
   return current + kSpareBytes;
@@ -108,20 +123,27 @@ Napi::Value RunInterruptible(const Napi::CallbackInfo& info) {
   Isolate* const isolate = v8.get_current();
   napi_value result = nullptr;
   napi_status status = napi_ok;
+  bool is_interrupted = false;
   {
     const Registration registration(info[0].As<Napi::Number>(), isolate);
     status = napi_call_function(env, env.Undefined(), run, 0, nullptr, &result);
+    is_interrupted = registration.IsInterrupted();
   }
   if (status == napi_ok) return Napi::Boolean::New(env, true);
   bool is_pending = false;
   napi_is_exception_pending(env, &is_pending);
-  if (!is_pending) throw Napi::Error::New(env);
-  v8.cancel_terminate_execution(isolate);
+  if (is_pending && is_interrupted) v8.cancel_terminate_execution(isolate);
   napi_value exception = nullptr;
-  napi_get_and_clear_last_exception(env, &exception);
+  if (is_pending) napi_get_and_clear_last_exception(env, &exception);
   // What ended the call is no value: JavaScript can throw null, but the data plane does not.
   const Napi::Value thrown(env, exception);
-  if (!thrown.IsNull() && !thrown.IsUndefined()) throw Napi::Error(env, thrown);
+  if (!thrown.IsEmpty() && !thrown.IsNull() && !thrown.IsUndefined())
+    throw Napi::Error(env, thrown);
+  if (!is_pending || !is_interrupted) {
+    // Node ends this thread, as it does at process.exit. The callers are unwound too.
+    v8.terminate_execution(isolate);
+    return Napi::Value();
+  }
   return Napi::Boolean::New(env, false);
 }
 
@@ -130,7 +152,8 @@ Napi::Value Interrupt(const Napi::CallbackInfo& info) {
   const std::lock_guard<std::mutex> lock(mutex);
   const auto found = running.find(info[0].As<Napi::Number>());
   if (found == running.end()) return Napi::Boolean::New(info.Env(), false);
-  V8::Get().terminate_execution(found->second);
+  found->second.is_interrupted = true;
+  V8::Get().terminate_execution(found->second.isolate);
   return Napi::Boolean::New(info.Env(), true);
 }
 

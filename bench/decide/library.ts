@@ -26,6 +26,8 @@ export interface Bridge {
   handleBurst(receivedCount: number): void;
   /** Does what is due at the time of the burst. */
   tick(): void;
+  /** Loads a hook; older commits have none. */
+  loadHook?(program: unknown): void;
   /** Settings that a commit does not have are ignored. */
   configure(settings: BridgeSettings): void;
   /** Impairs frames of a port; older commits cannot. */
@@ -47,7 +49,20 @@ export interface BridgeOptions {
   readonly fdbMax?: number;
 }
 
+/** A hook: docs/hooks.md. */
+export interface Hook {
+  readonly match?: string;
+  setup?(bridge: { counter(name: string): { add(): void } }): void;
+  frame(frame: HookFrame): void;
+}
+
+export interface HookFrame {
+  readonly ipv4?: { ttl: number };
+}
+
 export interface Library {
+  /** Makes what `Bridge.loadHook` takes; older commits have none. */
+  readonly hookProgram?: (name: string, hook: Hook) => unknown;
   readonly Bridge: new (options: BridgeOptions) => Bridge;
   readonly MemoryIo: new (bridge: Bridge) => { port(name: string): MemoryPort };
 }

@@ -5,7 +5,7 @@
 
 import { BURST_FRAMES, macOf, type BurstWriter } from './burst-writer';
 import { MEMBERS, joinAll, layOutGroups, rewriteGroups } from './groups';
-import type { Bridge, BridgeOptions, BridgeSettings, MemoryPort } from './library';
+import type { Bridge, BridgeOptions, BridgeSettings, Hook, MemoryPort } from './library';
 
 /** The switch and the burst of a pattern. */
 export interface Stage {
@@ -24,6 +24,8 @@ export interface Pattern {
   readonly settings?: BridgeSettings;
   /** Impairment of a port that the traffic does not use. */
   readonly impairment?: object;
+  /** Hook that every frame meets. */
+  readonly hook?: Hook;
   /** Whether the bridge of a commit has what the pattern measures; each has unless given. */
   isKnownTo?(bridge: Bridge): boolean;
   /** Copies of each frame that leave the switch. Any other number means a broken pattern. */
@@ -110,6 +112,26 @@ const DELAY = {
   ...{ name: 'delay', words: 'delay 10ms', direction: 'out', atMs: 0, forMs: Infinity, seed: 0 },
   ...{ delay: { ms: 10, jitterMs: 0, correlation: 0, distribution: 'uniform' }, limit: 1_000 },
 };
+
+/** Hooks whose price is measured: one that does not match, one that counts, one that changes the frame. */
+const HOOKS: readonly { readonly name: string; readonly title: string; readonly hook: Hook }[] = [
+  {
+    name: 'hook-idle',
+    title: 'a hook that does not match',
+    hook: { match: 'udp port 53', frame: () => undefined },
+  },
+  { name: 'hook-count', title: 'a hook that counts', hook: countingHook() },
+  {
+    name: 'hook-edit',
+    title: 'a hook that changes the TTL',
+    hook: {
+      match: 'ip',
+      frame({ ipv4 }) {
+        if (ipv4 !== undefined) ipv4.ttl = ipv4.ttl === 64 ? 63 : 64;
+      },
+    },
+  },
+];
 
 /** Patterns by name, as in the metrics. A new one needs an entry here and nothing else. */
 export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
@@ -199,6 +221,20 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       },
     },
   ],
+  ...HOOKS.map(({ name, title, hook }): [string, Pattern] => [
+    name,
+    {
+      title: `known unicast, ${title}`,
+      portCount: 2,
+      hook,
+      isKnownTo: (bridge) => bridge.loadHook !== undefined,
+      copiesPerFrame: 1,
+      setUp(stage) {
+        introduce(stage);
+        layOutPair(stage, udp);
+      },
+    },
+  ]),
   [
     'impaired-other',
     {
@@ -277,3 +313,14 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
     },
   ],
 ]);
+
+function countingHook(): Hook {
+  let counter: { add(): void } | undefined;
+  return {
+    match: 'ip',
+    setup: (bridge) => {
+      counter = bridge.counter('frames');
+    },
+    frame: () => counter?.add(),
+  };
+}

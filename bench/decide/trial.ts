@@ -19,7 +19,7 @@ export class Trial {
   private burstCount = 0;
 
   constructor(
-    { Bridge, MemoryIo }: Library,
+    { Bridge, MemoryIo, hookProgram }: Library,
     private readonly pattern: Pattern,
   ) {
     this.bridge = new Bridge({ ...pattern.options });
@@ -36,6 +36,7 @@ export class Trial {
     this.bridge.connect({ transmit });
     const writer = new BurstWriter(burst);
     this.stage = { writer, ports, forward: () => this.forward(), wait: (ms) => this.wait(ms) };
+    if (pattern.hook !== undefined) this.bridge.loadHook?.(hookProgram?.('bench', pattern.hook));
     pattern.setUp(this.stage);
   }
 

@@ -9,8 +9,9 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { packageVersion } from '../system/package-version';
 import { COUNTERS } from '../l2/counters';
 import { DROP_REASONS } from '../l2/drop-reason';
+import type { ImpairmentCounts } from '../impair/impairment';
 import type { PortInfo } from '../ports/port-set';
-import type { HookState, TapSwitch } from '../control/tap-switch';
+import type { HookState, ListedImpairment, TapSwitch } from '../control/tap-switch';
 import { TREE_STATES, type TreeState } from '../stp/tree-state';
 
 type Labels = Readonly<Record<string, string>>;
@@ -38,12 +39,14 @@ export class SwitchMetrics {
   private tree: TreeState | undefined;
   private groupCount = 0;
   private hooks: readonly HookState[] = [];
+  private impairments: readonly ListedImpairment[] = [];
 
   constructor(private readonly tapSwitch: TapSwitch) {
     this.defineBridge();
     this.definePorts();
     this.defineSpanningTree();
     this.defineHooks();
+    this.defineImpairments();
   }
 
   get contentType(): string {
@@ -56,6 +59,7 @@ export class SwitchMetrics {
     this.tree = await this.tapSwitch.treeState();
     this.groupCount = await this.tapSwitch.groupCount();
     this.hooks = await this.tapSwitch.hooks();
+    this.impairments = await this.tapSwitch.impairments();
     this.infos = this.tapSwitch.ports.infos();
     return this.registry.metrics();
   }
@@ -214,6 +218,35 @@ export class SwitchMetrics {
             { hook, counter, label },
             value,
           ]),
+        ),
+    );
+  }
+
+  private defineImpairments(): void {
+    const labels = ['impairment'];
+    const each = (value: (counts: ImpairmentCounts) => number) => (): Sample[] =>
+      this.impairments.map(({ counts }) => [{ impairment: counts.name }, value(counts)]);
+    this.gauge(
+      'impairment_held_frames',
+      'Frames that the impairment holds; the segments of a super-frame count.',
+      labels,
+      each(({ held }) => held),
+    );
+    this.counter(
+      'impairment_frames_total',
+      'Frames that match the impairment.',
+      labels,
+      each(({ frames }) => frames),
+    );
+    this.counter(
+      'impairment_effects_total',
+      'Frames that the impairment lost, duplicated, corrupted, sent ahead, or could not hold.',
+      ['impairment', 'effect'],
+      () =>
+        this.impairments.flatMap(({ counts: { name: impairment, ...counts } }) =>
+          (['lost', 'duplicated', 'corrupted', 'reordered', 'full'] as const).map(
+            (effect): Sample => [{ impairment, effect }, counts[effect]],
+          ),
         ),
     );
   }

@@ -15,12 +15,16 @@ const TIMED_CALLS = 64;
 /** Afterwards one of this many calls is timed; a power of two. */
 const SAMPLE = 16;
 const SAMPLE_MAX_MS = 1;
+const SPENT = 0;
+const END = 1;
 
 export class Budget {
   private calls = 0;
-  private windowEndMs = 0;
-  /** [0]: time of this window that is spent, milliseconds. An array, because a field would be an object on the heap. */
-  private readonly spent = new Float64Array(1);
+  /**
+   * [0]: time of this window that is spent, [1]: end of the window, both in milliseconds. An array, because a
+   * field would be an object on the heap.
+   */
+  private readonly times = new Float64Array(2);
 
   /** @param limitMs milliseconds of each second */
   constructor(readonly limitMs: number) {}
@@ -31,24 +35,26 @@ export class Budget {
     return calls <= TIMED_CALLS || (calls & (SAMPLE - 1)) === 0;
   }
 
-  /** Adds the duration of a timed call. @returns whether the budget is exceeded */
-  spend(durationMs: number): boolean {
+  /**
+   * Adds the duration of a timed call that has just ended.
+   * @returns whether the budget is exceeded
+   */
+  spend(durationMs: number, nowMs: number): boolean {
+    if (nowMs >= f64At(this.times, END)) this.beginWindow(nowMs);
     const others = this.calls <= TIMED_CALLS ? 0 : SAMPLE - 1;
     const spent = this.spentMs + durationMs + Math.min(durationMs, SAMPLE_MAX_MS) * others;
-    this.spent[0] = spent;
+    this.times[SPENT] = spent;
     return spent > this.limitMs;
   }
 
   /** Time that the calls of this window took, milliseconds. */
   get spentMs(): number {
-    return f64At(this.spent, 0);
+    return f64At(this.times, SPENT);
   }
 
-  /** Starts a new window if the present one is over. */
-  tick(nowMs: number): void {
-    if (nowMs < this.windowEndMs) return;
-    this.windowEndMs = nowMs + WINDOW_MS;
-    this.calls = 0;
-    this.spent[0] = 0;
+  private beginWindow(nowMs: number): void {
+    this.calls = 1;
+    this.times[SPENT] = 0;
+    this.times[END] = nowMs + WINDOW_MS;
   }
 }

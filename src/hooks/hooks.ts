@@ -188,7 +188,7 @@ export class Hooks implements Room {
     }
     this.running = undefined;
     this.asked = -1;
-    if (isTimed && hook.budget.spend(watch.nowMs() - startMs)) this.switchOff(hook, OVER_BUDGET);
+    if (isTimed) this.spend(hook, startMs);
     return verdict;
   }
 
@@ -279,7 +279,6 @@ export class Hooks implements Room {
 
   tick(nowMs: number): void {
     for (const hook of this.active) {
-      hook.budget.tick(nowMs);
       hook.timers.tick(nowMs, (call) => this.callTimer(hook, call));
     }
   }
@@ -305,10 +304,14 @@ export class Hooks implements Room {
       watch.leave(hook.number);
       this.running = undefined;
       if (isBudgeted) hook.budget.begin();
-      if (isBudgeted && hook.budget.spend(watch.nowMs() - startMs)) {
-        this.switchOff(hook, OVER_BUDGET);
-      }
+      if (isBudgeted) this.spend(hook, startMs);
     }
+  }
+
+  /** Notes the time of a call that has just ended. */
+  private spend(hook: LoadedHook, startMs: number): void {
+    const nowMs = this.watch.nowMs();
+    if (hook.budget.spend(nowMs - startMs, nowMs)) this.switchOff(hook, OVER_BUDGET);
   }
 
   portChanged(port: number, isUp: boolean): void {

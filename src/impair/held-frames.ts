@@ -5,8 +5,8 @@
  * frames does not depend on when the burst ends.
  *
  * The bytes of a frame lie in chunks of 2 KiB, together with its vnet header, so that ordinary frames take
- * one chunk and super-frames take 33. The pool is made when the first impairment is. Nothing here allocates
- * for a frame.
+ * one chunk and super-frames take 33. The pool is made when the first impairment is. No object is made for a
+ * frame.
  */
 
 import { type Burst, HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';

@@ -9,7 +9,7 @@
  * A frame leaves at once if it is due now and none of its impairment is held. What a super-frame loses in
  * part, or what is corrupted of it, is cut into segments first, which are held each for itself.
  *
- * The caller sends on what is due: `due` and `takeInto`. Nothing here allocates for a frame.
+ * The caller sends on what is due: `due` and `takeInto`. No object is made for a frame.
  */
 
 import { type Burst, isPlain } from '../frame/burst';

@@ -470,8 +470,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them. The
-   * last burst must be finished.
+   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them.
    * @returns whether there was such an impairment
    */
   removeImpairment(name: string): boolean {
@@ -500,6 +499,7 @@ export class Bridge implements Outbox {
   /** Sends on held frames that are due: as many as fit into a burst, and go in one direction. */
   release(): void {
     const { impairing } = this.output;
+    this.finish();
     this.forwardDeferred();
     if (impairing.beginRelease()) {
       this.forward();

@@ -133,6 +133,10 @@ describeNetns('impairments', () => {
     await order('reload');
     expect(await texts()).toEqual([`${b.label} out delay 60s`]);
     expect((await shown())[0]?.held).toBeGreaterThanOrEqual(1);
+    const { text } = await api.get('/metrics');
+    expect(text).toMatch(
+      new RegExp(`impairment_held_frames\\{.*impairment="${b.label} out"\\} [1-9]`),
+    );
 
     const trace = await tapctl.run(`trace ${a.label} ${sent}`);
     expect(trace.stdout).toContain(`an impairment of frames to ${b.label} takes it: delay 60s`);

@@ -125,6 +125,11 @@ describeNetns('the Switch of startSwitch', () => {
       await mirrors.remove('m1');
       print(await mirrors.list());
 
+      await running.impairments.add({ port: 'script:a', direction: 'in', words: 'loss 1%' });
+      print((await running.impairments.list()).map(({ port, direction }) => [port, direction]));
+      await running.impairments.remove({ port: 'script:a' });
+      print(await running.impairments.list());
+
       await groups.add({ port: 'script:a', group: '239.1.2.3', state: 'permanent', vlan: 1 });
       print((await groups.list()).mdb.map(({ grp, port, state }) => [grp, port, state]));
       await groups.remove({ port: 'script:a', group: '239.1.2.3', vlan: 1 });
@@ -144,6 +149,8 @@ describeNetns('the Switch of startSwitch', () => {
       ],
       1,
       [['m1', ['script:a'], 'script:b', 'arp']],
+      [],
+      [['script:a', 'in']],
       [],
       [['239.1.2.3', 'script:a', 'permanent']],
       [0, 0],
@@ -191,7 +198,7 @@ describeNetns('the Switch of startSwitch', () => {
       await running.stop();
       await running.stop();
       const methodsOf = (object) => Object.getOwnPropertyNames(Object.getPrototypeOf(object));
-      const calls = ['ports', 'stations', 'neighbours', 'addresses', 'vlans', 'mirrors', 'groups'].flatMap((table) =>
+      const calls = ['ports', 'stations', 'neighbours', 'addresses', 'vlans', 'mirrors', 'groups', 'impairments'].flatMap((table) =>
         methodsOf(running[table])
           .filter((method) => ['list', 'get', 'add', 'set', 'remove', 'flush', 'script', 'stream'].includes(method))
           .map((method) => () => running[table][method]('script:a', {})));

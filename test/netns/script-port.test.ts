@@ -200,7 +200,9 @@ describeNetns('a script port', () => {
       await running.stop();
     `);
     expect(failures.pop()).toBe(1);
-    expect(failures.map((failure) => Object.values(failure as Record<string, unknown>).slice(1, 3))).toEqual([
+    expect(
+      failures.map((failure) => Object.values(failure as Record<string, unknown>).slice(1, 3)),
+    ).toEqual([
       ['ERR_PORT_EXISTS', 'script:a is a port of this switch already; give another name'],
       ['ERR_PORT_EXISTS', 'script:a is a port of this switch already; give another name'],
       ['ERR_INVALID_VALUE', expect.stringMatching(/^expected a name of letters, digits/)],

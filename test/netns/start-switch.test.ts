@@ -40,6 +40,19 @@ describeNetns('startSwitch', () => {
     expect(status).toBe(0);
   });
 
+  test.each([
+    ['process.exit', 'process.exit(3)', 3, ''],
+    ['an error', `throw new Error('of the program')`, 1, 'Error: of the program'],
+  ])('lets the program end by %s while frames flow', async (_, end, status, error) => {
+    const program = `
+      const { startSwitch } = require(${JSON.stringify(PACKAGE)});
+      startSwitch({ name: 'code', ports: ['tap0'], 'log-format': 'text' }).then(() => { ${end} });
+    `;
+    const host = await lab.host();
+    const finished = await host.run([process.execPath, '-e', program]);
+    expect(finished).toMatchObject({ status, stderr: expect.stringContaining(error) });
+  });
+
   test('serves the given control socket, and refuses a second switch there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-'));
     try {

@@ -8,6 +8,9 @@ import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { Bridge, type BridgeOptions } from '../../src/l2/bridge';
+import { hookProgram } from '../../src/dataplane/hook-loader';
+import type { FrameView } from '../../src/hooks/frame-view';
+import type { Hook, HookCounter } from '../../src/hooks/hook';
 import { putMac } from '../../src/wire/ethernet';
 import { BROADCAST, station } from './ethernet';
 import { NOBODY, arpFrame, solicitation, udpFrame } from './ip-frames';
@@ -32,10 +35,20 @@ export interface HeapReport {
 }
 
 export type TrafficName =
-  'unicast' | 'broadcast' | 'hub' | 'mac-flood' | 'moving' | 'inspected' | 'arp' | 'solicitations';
+  | 'unicast'
+  | 'broadcast'
+  | 'hub'
+  | 'mac-flood'
+  | 'moving'
+  | 'inspected'
+  | 'arp'
+  | 'solicitations'
+  | 'hooked';
 
 interface Traffic {
   readonly options: BridgeOptions;
+  /** Hooks that every frame meets. */
+  readonly hooks?: readonly Hook[];
   /** Bytes of every frame, except for those that `address` writes; zeros unless given. */
   readonly frame?: Uint8Array;
   /** Writes the addresses of frame `index` of all. */
@@ -51,6 +64,18 @@ function amongHosts(index: number, u16: Uint16Array, at: number): void {
 
 const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
   unicast: { options: {}, address: amongHosts },
+  /** Frames that one hook does not match, one counts and one changes. */
+  hooked: {
+    options: {},
+    hooks: [{ match: 'arp', frame: () => 'drop' }, countingHook(), { frame: changeTtl }],
+    frame: fromHex(
+      udpFrame({
+        ...{ to: BROADCAST, from: BROADCAST, source: '192.0.2.1', destination: '192.0.2.2' },
+        ...{ sourcePort: 9, destinationPort: 9, payload: '00'.repeat(18) },
+      }),
+    ),
+    address: amongHosts,
+  },
   hub: { options: { ageingMs: 0 }, address: amongHosts },
   broadcast: {
     options: {},
@@ -105,12 +130,30 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
   },
 };
 
-function makeBridge(options: BridgeOptions): Bridge {
+function countingHook(): Hook {
+  let counter: HookCounter | undefined;
+  return {
+    match: 'udp',
+    setup: (bridge) => {
+      counter = bridge.counter('bytes');
+    },
+    frame: ({ length, ipv4, vlan }) => {
+      if (ipv4?.sourceNumber !== 0 && vlan === undefined) counter?.add(length);
+    },
+  };
+}
+
+function changeTtl({ ipv4 }: FrameView): void {
+  if (ipv4 !== undefined) ipv4.ttl = ipv4.ttl === 64 ? 63 : 64;
+}
+
+function makeBridge({ options, hooks = [] }: Traffic): Bridge {
   const bridge = new Bridge({ ...options, burst: { receiveFrames: BURST_FRAMES } });
   bridge.connect({ transmit: () => 0 });
   for (let port = 0; port < PORTS; port++) {
     bridge.addPort(port, { name: `tap${port}`, mtuBytes: 1500, takesOffloads: true, isUp: true });
   }
+  for (const [index, hook] of hooks.entries()) bridge.loadHook(hookProgram(`hook${index}`, hook));
   return bridge;
 }
 
@@ -157,7 +200,7 @@ async function measure(work: () => void): Promise<HeapReport> {
 
 async function main(name: TrafficName): Promise<void> {
   const traffic = TRAFFIC[name];
-  const bridge = makeBridge(traffic.options);
+  const bridge = makeBridge(traffic);
   let report: HeapReport = { hasGrown: true, collections: 0 };
   for (let round = 0; round < MAX_ROUNDS; round++) {
     report = await measure(() => push(bridge, traffic, round * FRAMES, FRAMES));

@@ -24,3 +24,9 @@ test.each(['eslint', 'jest', 'prettier', 'typescript'])('it is new enough for %s
   const least = new RegExp(`(?:\\^|>=)${major}\\.(\\d+)`).exec(engines.node)?.[1] ?? '0';
   expect(Number(minor)).toBeGreaterThanOrEqual(Number(least));
 });
+
+test('the package is tested on the oldest Node that it allows', () => {
+  const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
+  const [, oldestAllowed = ''] = /^>=([\d.]+)$/.exec(engines.node) ?? [];
+  expect(read('scripts', 'nodes.mjs')).toContain(`@${oldestAllowed}`);
+});

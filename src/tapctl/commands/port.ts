@@ -55,7 +55,9 @@ export function addPortCommands(program: Command, context: Context): void {
     .argument('<PORT>')
     .argument('<KEY...>', settingsHelp())
     .usage('PORT KEY VALUE...')
-    .description('change a port or its interface; KEY=VALUE is the same')
+    .description(
+      'change a port or its interface: most keys of tapswitch(8), and up; KEY=VALUE is the same',
+    )
     .action(async (label: string, texts: string[]) => {
       const settings = usage(() => PORT_KINDS.parseSettings(label, settingTexts(texts)));
       const changed = await context.client.patch<PortBody>(resource('ports', label), settings);

@@ -3,9 +3,9 @@ import { BURST_FRAMES, BurstWriter, macOf } from '../../../bench/decide/burst-wr
 import { requireLibrary } from '../../../bench/decide/library';
 import { PATTERNS, TURN_BURSTS, type Pattern } from '../../../bench/decide/patterns';
 import { Trial } from '../../../bench/decide/trial';
-import { Bridge, MemoryIo } from '../../../src/index';
+import { Bridge, MemoryIo, hookProgram } from '../../../src/index';
 
-const LIBRARY = requireLibrary({ Bridge, MemoryIo });
+const LIBRARY = requireLibrary({ Bridge, MemoryIo, hookProgram });
 const FRAMES = TURN_BURSTS * BURST_FRAMES;
 
 /** A clock on which a turn takes `elapsedNs`. */

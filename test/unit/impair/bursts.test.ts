@@ -37,8 +37,9 @@ function fates(burstSize: number, words: string): { hash: number; left: number }
   bridge.fdb.addStatic(0x0002, 0x0b000000, 0, 1, 0);
   bridge.addImpairment(impairmentOf(words, 1));
   const header = Buffer.from('02000000000b02000000000a88b5', 'hex');
-  for (let slot = 0; slot < 64; slot++)
-    {burst.u8.set(header, slot * RECEIVE_SLOT_BYTES + HEADROOM_BYTES);}
+  for (let slot = 0; slot < 64; slot++) {
+    burst.u8.set(header, slot * RECEIVE_SLOT_BYTES + HEADROOM_BYTES);
+  }
 
   let number = 0;
   for (let ms = 1; number < FRAMES; ms++) {

@@ -343,6 +343,18 @@ describe('an impairment that changes', () => {
     expect(left.at(-1)).toEqual([15, 4]);
   });
 
+  test('that is removed loses no frame of the switch that was about to leave', () => {
+    const net = impaired('b out delay 100ms');
+    net.port('a').send(numbered(1));
+    const { bridge } = net;
+    const own = bridge.make(60);
+    bridge.burst.bytes(own).set(numbered(2));
+    bridge.toPort(own, 0);
+    bridge.removeImpairment('b out');
+    expect(net.port('a').received.map(numberOf)).toEqual([2]);
+    expect(net.port('b').received.map(numberOf)).toEqual([1]);
+  });
+
   test('leaves nothing behind, after 1,000 changes under frames', () => {
     const net = impaired();
     for (let round = 0; round < 1_000; round++) {

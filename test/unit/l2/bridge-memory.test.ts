@@ -15,6 +15,7 @@ afterAll(() => programs.remove());
 
 test.each<[string, TrafficName]>([
   ['to known stations', 'unicast'],
+  ['that hooks count and change', 'hooked'],
   ['to all', 'broadcast'],
   ['through a hub', 'hub'],
   ['from ever new addresses', 'mac-flood'],

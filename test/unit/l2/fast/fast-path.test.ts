@@ -16,6 +16,7 @@ import { PortState } from '../../../../src/l2/port-table';
 import { toTicks } from '../../../../src/frame/time';
 import { type MacWords, formatMac } from '../../../../src/wire/mac';
 import { FastMemory, LEG, SEED } from '../../../support/fast-memory';
+import { impairmentOf } from '../../../support/impairments';
 import { host } from '../../../support/fdb-table';
 
 const A = host(0x01000000);
@@ -261,6 +262,20 @@ describe('a port', () => {
     expect(memory.port(0, PortField.OBSTACLE)).toBe(FastObstacle.NotLearning);
     bridge.configurePort(0, { learning: true });
     expect(memory.isOpen(0)).toBe(true);
+  });
+
+  test.each([
+    ['in', 0],
+    ['out', 1],
+  ] as const)('is shut while frames are impaired (%s)', (direction, port) => {
+    const { bridge, memory } = setUp();
+    const impairment = impairmentOf(`${direction} loss`, port);
+    bridge.addImpairment(impairment);
+    expect(memory.isOpen(port)).toBe(false);
+    expect(memory.port(port, PortField.OBSTACLE)).toBe(FastObstacle.Impaired);
+    expect(memory.isOpen(1 - port)).toBe(true);
+    bridge.removeImpairment(impairment.name);
+    expect(memory.isOpen(port)).toBe(true);
   });
 
   test('says that it is isolated', () => {

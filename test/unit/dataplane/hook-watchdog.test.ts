@@ -1,0 +1,65 @@
+/** The mark of hooks in shared memory, and the watchdog that looks at it. */
+
+import { describe, expect, test } from '@jest/globals';
+import { HookMark } from '../../../src/dataplane/hook-mark';
+import { HookWatchdog } from '../../../src/dataplane/hook-watchdog';
+
+/** A watchdog over a mark. `looks` looks so many times. */
+function watch(): { mark: HookMark; looks: (count: number) => number } {
+  const mark = new HookMark();
+  let interruptions = 0;
+  const watchdog = new HookWatchdog(new HookMark(mark.memory), () => interruptions++);
+  const looks = (count: number): number => {
+    for (let look = 0; look < count; look++) watchdog.look();
+    return interruptions;
+  };
+  return { mark, looks };
+}
+
+describe('the watchdog', () => {
+  test('ends a call that it sees five times in a row, once', () => {
+    const { mark, looks } = watch();
+    mark.enter(1);
+    expect(looks(4)).toBe(0);
+    expect(looks(1)).toBe(1);
+    expect(looks(10)).toBe(1);
+    mark.clear();
+    mark.enter(2);
+    expect(looks(5)).toBe(2);
+  });
+
+  test('tells two calls of one hook apart', () => {
+    const { mark, looks } = watch();
+    for (let call = 0; call < 10; call++) {
+      mark.enter(1);
+      expect(looks(4)).toBe(0);
+      mark.leave(1);
+    }
+  });
+
+  test('does nothing while no hook is at work', () => {
+    const { mark, looks } = watch();
+    expect(looks(10)).toBe(0);
+    mark.enter(1);
+    mark.leave(1);
+    expect(looks(10)).toBe(0);
+  });
+
+  test('watches the load of a module', () => {
+    const mark = new HookMark();
+    expect(mark.load(() => mark.call)).toBe(1);
+    expect(mark.call).toBe(0);
+  });
+});
+
+describe('the mark', () => {
+  test('is free again when a load fails', () => {
+    const mark = new HookMark();
+    const fails = (): void => {
+      throw new Error('no such file');
+    };
+    expect(() => mark.load(fails)).toThrow('no such file');
+    expect(mark.call).toBe(0);
+    expect(mark.claim()).toBe(false);
+  });
+});
