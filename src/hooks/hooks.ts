@@ -279,6 +279,7 @@ export class Hooks implements Room {
 
   tick(nowMs: number): void {
     for (const hook of this.active) {
+      if (hook.timers.dueMs > nowMs) continue;
       hook.timers.tick(nowMs, (call) => this.callTimer(hook, call));
     }
   }
