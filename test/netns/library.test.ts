@@ -332,9 +332,11 @@ describeNetns('the Switch of startSwitch', () => {
         const before = BigInt(Date.now()) * 1000000n;
         a.write(Buffer.from(frame.arp({ senderMac: macOf(1), senderIp: '192.0.2.1', targetIp: '192.0.2.2' })));
         a.write(between(1));
-        a.write(between(1));
         const frames = [];
-        for await (const one of capture) frames.push(one);
+        for await (const one of capture) {
+          // More frames come than were asked for.
+          if (frames.push(one) === 1) a.write(between(1));
+        }
         print(frames.map(({ port, direction, bytes, length, lost }) => [port, direction, bytes.length, length, lost]));
         print(frames.every(({ timeNs }) => timeNs - before > -1000000000n && timeNs - before < 60000000000n));
         await running.stop();
