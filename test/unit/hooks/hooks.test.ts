@@ -283,11 +283,11 @@ describe('a failure', () => {
     const seen: number[] = [];
     const text = { toString: () => `${seen.push(watch.running)}` };
     const thrower = always(() => {
-      throw text;
+      throw text as unknown as Error;
     });
     withHook(thrower, watch).port('alice').send(HELLO);
     const setup = (): never => {
-      throw text;
+      throw text as unknown as Error;
     };
     expect(() => withHook({ ...thrower, setup }, watch)).toThrow('setup failed');
     const verdict = {
@@ -323,8 +323,9 @@ describe('a failure', () => {
 
   test('is a promise, also one of setup or of a timer; that it is rejected is not heard', async () => {
     const rejected = async (): Promise<never> => Promise.reject(new Error('nobody waits'));
+    const late: () => unknown = rejected;
     const net = withHook({
-      setup: (bridge) => void bridge.after(5, rejected as unknown as () => void),
+      setup: (bridge) => void bridge.after(5, late),
       frame: rejected as unknown as Hook['frame'],
     });
     const failure = 'it returned a promise; a hook is synchronous';
