@@ -1,4 +1,7 @@
-/** Runs the examples of docs/library.md: those behind a mark are one program. */
+/**
+ * Runs the examples in the documentation of the library. Those of docs/library.md that have a mark are one program, and so
+ * are those of README.md in its chapter "From code".
+ */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
