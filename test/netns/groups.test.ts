@@ -19,6 +19,7 @@ const V2_GROUP = '239.1.1.2';
 const V6_GROUP = 'ff0e::1';
 const GROUP_MAC = '01:02:03:04:05:06';
 const NOBODYS_GROUP = '239.1.1.9';
+const NOBODYS_V6_GROUP = 'ff0e::9';
 const MDNS = '224.0.0.251';
 
 const hexOf = (group: string, host: Host): string =>
@@ -181,26 +182,47 @@ describeNetns('groups of real hosts', () => {
     expect(await state()).toEqual({ configured: [], rows: [] });
   });
 
-  test('a Linux bridge asks: it gets every group, and the members theirs', async () => {
-    const [, second, bridge] = hosts;
-    await start();
-    // Nobody asks: all groups are flooded.
-    expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
-    await joinGroup(second, `${V3_GROUP}/32`);
-    await bridge.ip('link add br0 type bridge mcast_querier 1 mcast_query_use_ifaddr 1');
-    await bridge.ip(
-      'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100',
-    );
-    await bridge.ip(`address flush dev ${INTERFACE}`);
-    await bridge.ip(`link set ${INTERFACE} master br0`);
-    await bridge.ip(`address add ${bridge.ipv4}/24 dev br0`);
-    await bridge.ip('link set br0 up');
-    await until(async () => (await takersOf(NOBODYS_GROUP)).length === 1, 'groups are pruned');
-    expect(await takersOf(NOBODYS_GROUP)).toEqual([bridge]);
-    expect(await takersOf(V3_GROUP)).toEqual([second, bridge]);
-    const { router } = await mdb();
-    expect(Object.values(router).flat()).toContainEqual(
-      expect.objectContaining({ port: bridge.label, type: 'temp' }),
-    );
-  });
+  test.each([
+    { igmp: 2, mld: 2 },
+    { igmp: 3, mld: 1 },
+  ])(
+    'a Linux bridge asks with IGMPv$igmp and MLDv$mld: it gets every group, and the members theirs',
+    async ({ igmp, mld }) => {
+      const [, second, bridge] = hosts;
+      await start();
+      // Nobody asks: all groups are flooded.
+      expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
+      expect(await takersOf(NOBODYS_V6_GROUP)).toEqual([second, bridge]);
+      await joinGroup(second, `${V3_GROUP}/32`);
+      await joinGroup(second, `${V6_GROUP}/128`);
+      await bridge.ip('link add br0 type bridge mcast_querier 1 mcast_query_use_ifaddr 1');
+      await bridge.ip(
+        `link set br0 type bridge mcast_igmp_version ${igmp} mcast_mld_version ${mld}`,
+      );
+      await bridge.ip(
+        'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100',
+      );
+      await bridge.ip(`address flush dev ${INTERFACE}`);
+      await bridge.ip(`link set ${INTERFACE} master br0`);
+      await bridge.ip(`address add ${bridge.ipv4}/24 dev br0`);
+      await bridge.ip('link set br0 up');
+      for (const group of [NOBODYS_GROUP, NOBODYS_V6_GROUP]) {
+        await until(async () => (await takersOf(group)).length === 1, `${group} is pruned`);
+        expect(await takersOf(group)).toEqual([bridge]);
+      }
+      expect(await takersOf(V3_GROUP)).toEqual([second, bridge]);
+      expect(await takersOf(V6_GROUP)).toEqual([second, bridge]);
+      expect(await second.mustRun(['cat', '/proc/net/igmp'])).toMatch(
+        new RegExp(`\\b${INTERFACE}\\b.*\\bV${igmp}$`, 'm'),
+      );
+      const { router } = await mdb();
+      expect(Object.values(router).flat()).toContainEqual(
+        expect.objectContaining({ port: bridge.label, type: 'temp' }),
+      );
+      // The member leaves: the bridge asks once more, and nobody answers.
+      await second.ip(`address del ${V6_GROUP}/128 dev ${INTERFACE}`);
+      await until(async () => (await takersOf(V6_GROUP)).length === 1, 'the member has left');
+      expect(await takersOf(V6_GROUP)).toEqual([bridge]);
+    },
+  );
 });
