@@ -47,6 +47,8 @@ export interface HooksOptions {
 const NOTHING: Wants = {};
 /** Most hooks of a switch. */
 export const MAX_HOOKS = 16;
+const NOT_RUN =
+  'but a trace does not run its program: from here on, this is the path of a frame that it lets pass';
 const OVER_BUDGET = 'it took longer than its budget';
 
 export class Hooks implements Room {
@@ -162,6 +164,10 @@ export class Hooks implements Room {
       const hook = active[index] as LoadedHook;
       const { accepts } = hook.program;
       if (accepts !== undefined && !accepts(outbox.burst, this.travelling)) continue;
+      if (hook.program.isOnlyTold === true) {
+        outbox.reporter?.step(`hook ${hook.name} takes it, ${NOT_RUN}`);
+        continue;
+      }
       const verdict = this.ask(hook, frame, outbox);
       if (verdict !== PASS) return verdict;
     }

@@ -62,6 +62,11 @@ describeNetns('hooks', () => {
       ports: [{ drops: { hook: 1 } }],
     });
 
+    const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
+    const { stdout: traced } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+    expect(traced).toContain('hook echo takes it, but a trace does not run its program');
+    expect(await hooks()).toMatchObject([{ frames: 1 }]);
+
     write('echo.mjs', PASS);
     expect(await a.reaches(b.ipv4)).toBe(false);
     await order('hook reload echo');
