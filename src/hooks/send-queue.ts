@@ -41,7 +41,8 @@ export class SendQueue {
     if (this.queue.length >= QUEUE_MAX) {
       throw new RangeError(`more than ${QUEUE_MAX} frames at once`);
     }
-    this.queue.push({ bytes: bytes.slice(), ...this.read(way) });
+    // No `slice`: that of a Buffer is a view.
+    this.queue.push({ bytes: Uint8Array.from(bytes), ...this.read(way) });
   }
 
   /** Removes the latest frames, until this many are left. */

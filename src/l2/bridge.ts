@@ -172,7 +172,11 @@ export class Bridge implements Outbox {
     burst.carriedCount = 0;
     classify(burst, this.mac, 0, receivedCount);
     output.settleObservers();
-    if (output.isObserved) output.mirroring.received(carriedCount);
+    if (output.isObserved) {
+      output.mirroring.received(carriedCount);
+      // The copies leave before a hook writes to the frames.
+      if (this.rooms.hooks.isActive) output.flush();
+    }
     this.forwardFrom(0);
     if (this.rooms.hooks.hasSends) this.hooking.sendMade();
   }

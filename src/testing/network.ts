@@ -242,7 +242,10 @@ export class Network {
   private note(port: string, direction: 'in' | 'out', bytes: Uint8Array): void {
     if (this.recordings.size === 0) return;
     const timeNs = BigInt(Math.round(this.nowMs * NS_PER_MS));
-    for (const { frames } of this.recordings) frames.push({ timeNs, port, direction, bytes });
+    for (const { frames } of this.recordings) {
+      // A copy: whoever sends or takes a frame may write to it afterwards.
+      frames.push({ timeNs, port, direction, bytes: Uint8Array.from(bytes) });
+    }
   }
 }
 

@@ -169,6 +169,33 @@ describe('a verdict', () => {
   });
 });
 
+describe('a frame that a hook changes', () => {
+  test('is mirrored as it came in, and as it leaves', () => {
+    const net = network({
+      ports: [...PORTS, 'dave'],
+      hooks: [
+        always(({ ipv4 }) => {
+          if (ipv4 !== undefined) ipv4.ttl = 9;
+        }),
+      ],
+    });
+    const mirror = { isShared: false, in: [], out: [] };
+    net.bridge.addMirror({ ...mirror, name: 'in', in: [0], target: 2 });
+    net.bridge.addMirror({ ...mirror, name: 'out', out: [1], target: 3 });
+    net.port('alice').send(DATAGRAM, DATAGRAM);
+    const seen = (port: string): unknown[] =>
+      net
+        .port(port)
+        .decoded()
+        .map(({ ip }) => ip?.ttl);
+    expect([seen('bob'), seen('carol'), seen('dave')]).toEqual([
+      [9, 9],
+      [64, 64],
+      [9, 9],
+    ]);
+  });
+});
+
 describe('a filter', () => {
   test('keeps other frames from the hook', () => {
     const seen: string[] = [];
@@ -457,6 +484,28 @@ describe('a frame of its own', () => {
     net.advance(5);
     expect(sentTo(net)).toEqual([1, 1, 0]);
     expect(net.stations()).toMatchObject([{ mac: FROM, port: 2 }]);
+  });
+
+  test('has the bytes that a Buffer had when it was sent', () => {
+    const net = withHook({
+      setup: (bridge) => {
+        const template = Buffer.from(HELLO);
+        bridge.after(5, () => {
+          for (const digit of [1, 2]) {
+            template[14] = digit;
+            bridge.send(template, { to: 'bob' });
+          }
+        });
+      },
+      frame: () => undefined,
+    });
+    net.advance(5);
+    expect(
+      net
+        .port('bob')
+        .take()
+        .map((bytes) => bytes[14]),
+    ).toEqual([1, 2]);
   });
 
   test('comes behind the frame that it answers', () => {

@@ -199,6 +199,19 @@ describe('a recording', () => {
     ).toHaveLength(2);
   });
 
+  test('keeps a frame whose buffer is used again', () => {
+    const net = network({ ports: ['alice', 'bob'] });
+    const recording = net.record();
+    const buffer = Buffer.from(HELLO);
+    net.port('alice').send(buffer);
+    buffer.fill(0);
+    net.port('bob').take()[0]?.fill(0);
+    expect(recording.frames.map(({ bytes }) => Buffer.from(bytes))).toEqual([
+      Buffer.from(HELLO),
+      Buffer.from(HELLO),
+    ]);
+  });
+
   test('is replayed into the ports that a test chooses', () => {
     const net = network({ ports: ['alice', 'bob'] });
     const frames = [{ timeNs: 5n, port: 'eth0', bytes: HELLO }];
