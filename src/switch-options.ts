@@ -61,6 +61,8 @@ export interface SwitchOptions {
   readonly 'stp-forward-delay'?: number | undefined;
   /** Whether frames to a group go to its members alone. */
   readonly 'mcast-snooping'?: boolean | undefined;
+  /** Permanent entries of the group table: `239.1.1.1 dev tap1 permanent`. */
+  readonly mdb?: OneOrMore<string> | undefined;
   /** Whether the switch asks for members where nobody else does. */
   readonly 'mcast-querier'?: boolean | undefined;
   readonly 'mcast-igmp-version'?: number | undefined;

@@ -198,14 +198,12 @@ bool Coalescer::Take(uint32_t pair, const Segment& segment) {
       End(i);
       return false;
     }
-    if (!run.has_open_checksum) {
-      const bool is_right =
-          (run.is_first_verified || HasRightChecksums(run.first)) && HasRightChecksums(segment);
-      run.is_first_verified = true;
-      if (!is_right) {
-        End(i);
-        return false;
-      }
+    const bool is_right =
+        (run.is_first_verified || HasRightChecksums(run.first)) && HasRightChecksums(segment);
+    run.is_first_verified = true;
+    if (!is_right) {
+      End(i);
+      return false;
     }
     Link(run.last_pair, pair);
     const size_t payload_bytes = segment.bytes - segment.payload;
@@ -272,9 +270,11 @@ bool Coalescer::HasOpenChecksum(const Segment& segment) {
   return ((segment.frame - kVnetHeaderBytes)[kVnetFlags] & kNeedsCsum) != 0;
 }
 
+// An open checksum is that of TCP: the one of the IPv4 header is never open.
 bool Coalescer::HasRightChecksums(const Segment& segment) {
   const uint8_t* const ip = segment.frame + segment.network;
   if (segment.is_ipv4 && Fold(Sum(ip, kIpv4Bytes)) != 0xffff) return false;
+  if (HasOpenChecksum(segment)) return true;
   const size_t tcp_bytes = segment.bytes - segment.transport;
   const uint64_t pseudo = PseudoHeader(ip, segment.is_ipv4, tcp_bytes);
   return Fold(Sum(segment.frame + segment.transport, tcp_bytes, pseudo)) == 0xffff;

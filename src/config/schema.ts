@@ -42,6 +42,13 @@ import {
   neighbourIdentity,
   staticNeighbour,
 } from './values/static-neighbour';
+import {
+  GROUP_LIMIT,
+  type StaticGroup,
+  formatStaticGroup,
+  groupIdentity,
+  staticGroup,
+} from './values/static-group';
 import { tcpAddress } from './values/socket-address';
 import {
   STATION_LIMIT,
@@ -106,6 +113,8 @@ export interface SwitchConfig extends BridgeSettings {
   readonly neighbours: readonly StaticNeighbour[];
   /** Static and sticky FDB entries. */
   readonly stations: readonly StaticStation[];
+  /** Permanent entries of the group table. */
+  readonly groups: readonly StaticGroup[];
   /** Copies of the frames of some ports for another port. */
   readonly mirrors: readonly MirrorSpec[];
   /** Faults that frames of some ports meet. */
@@ -399,6 +408,19 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     rule: onOff,
     live: 'lane',
   }),
+  option('groups', {
+    key: 'mdb',
+    placeholder: 'ENTRY',
+    section: GROUPS,
+    help:
+      'have a port get a group, as tapctl mdb add does: "239.1.1.1 dev tap1 permanent"; also "src IP", ' +
+      '"vlan VID", "filter_mode include source_list IP,IP"; needs --mcast-snooping; repeatable (default: none)',
+    rule: staticGroup,
+    identityOf: (item) => groupIdentity(item as StaticGroup),
+    limit: GROUP_LIMIT as ListLimit<unknown>,
+    toDocument: (item) => formatStaticGroup(item as StaticGroup),
+    live: 'control',
+  }),
   option('mcastQuerier', {
     key: 'mcast-querier',
     section: GROUPS,
@@ -641,6 +663,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
     addresses: [],
     neighbours: [],
     stations: [],
+    groups: [],
     mirrors: [],
     impairments: [],
     hooks: [],
@@ -658,6 +681,7 @@ export function completeConfig(given: readonly GivenConfig[], isTerminal: boolea
   refuseTreeTimes(config);
   refuseOwnStation(config);
   refuseOwnNeighbour(config);
+  refuseUnusedGroups(config);
   refuseStrayEntry(config);
   refuseSharedAddress(config);
   return config;
@@ -732,14 +756,21 @@ export function ownAddressObjection(
     : undefined;
 }
 
+/** Refuses entries of groups where groups are not snooped. */
+function refuseUnusedGroups({ groups: [first], mcastSnooping }: SwitchConfig): void {
+  if (first === undefined || mcastSnooping) return;
+  throw new ValueError(`--mdb: ${first.group}: groups are not snooped; give --mcast-snooping`);
+}
+
 /** Refuses an entry for a port that is not configured. With a pattern, the ports' names are not known yet. */
 function refuseStrayEntry(config: SwitchConfig): void {
-  const { impairments, neighbours, stations, mirrors, ports } = config;
+  const { groups, impairments, neighbours, stations, mirrors, ports } = config;
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
     ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
+    ...groups.map(({ group, port }) => ({ place: `--mdb: ${group}`, port })),
     ...mirrors.flatMap(({ name, from, port: to }) =>
       [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
     ),

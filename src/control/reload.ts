@@ -86,9 +86,14 @@ export async function applyConfig(tapSwitch: TapSwitch, wanted: SwitchConfig): P
     await tapSwitch.setStaticEntries(wanted);
     // The kernel can set an owner and a group, but not remove them.
     for (const { port, final } of plan.set) await ports.set(port, final);
+    wayBack.push(() => tapSwitch.setStaticGroups(config.groups));
+    // Groups without a VLAN move to other VLANs.
+    if (wanted.vlanFiltering !== config.vlanFiltering) await tapSwitch.setStaticGroups([]);
     // The lane's settings come late: when inspection ends, it loses its bindings, which nothing restores.
     wayBack.push(() => tapSwitch.configure(config));
     await tapSwitch.configure(wanted);
+    // The lane takes groups only with its new settings: snooping, VLANs, the number of groups.
+    await tapSwitch.setStaticGroups(wanted.groups);
     for (const address of oldAddresses) await tapSwitch.removeAddress(address);
     for (const port of plan.remove) await ports.remove(port);
     await tapSwitch.renewStaticEntries();

@@ -40,8 +40,12 @@ export interface StaticTable<E extends StaticEntry> extends ListLimit<E> {
   readonly objectionTo?: (entry: E) => string | undefined;
   /** Whether the data plane may forget the entry by itself. */
   readonly fades?: (entry: E) => boolean;
-  /** Adds an entry, or replaces the one of the same identity. @returns false if the table is full */
-  readonly add: (entry: E, port: EntryPort | undefined) => Promise<boolean>;
+  /**
+   * Adds an entry, or replaces the one of the same identity.
+   * @param isReplacing whether the entry may replace another; only some tables refuse that
+   * @returns false if the table is full
+   */
+  readonly add: (entry: E, port: EntryPort | undefined, isReplacing: boolean) => Promise<boolean>;
   /** Removes the entry of this identity, static or learned. @returns whether there was one */
   readonly remove: (identity: string) => Promise<boolean>;
 }
@@ -72,12 +76,12 @@ export class StaticEntries<E extends StaticEntry> {
    * Adds an entry, or replaces the one of the same identity.
    * @throws RequestError for a port that does not exist, and if the table is full.
    */
-  async add(entry: E): Promise<void> {
+  async add(entry: E, isReplacing = true): Promise<void> {
     const { table } = this;
     const port = this.portOf(entry);
     this.refuse(entry);
     this.forgetEnded();
-    if (!this.hasRoomFor(entry) || !(await table.add(entry, port))) {
+    if (!this.hasRoomFor(entry) || !(await table.add(entry, port, isReplacing))) {
       const limit = table.limitText(table.groupOf(entry));
       throw new RequestError('conflict', `${limit}; remove another first`);
     }
@@ -88,6 +92,13 @@ export class StaticEntries<E extends StaticEntry> {
   async remove(identity: string): Promise<boolean> {
     const wasHeld = this.held.delete(identity);
     return (await this.table.remove(identity)) || wasHeld;
+  }
+
+  /** Forgets the entries that match, which the data plane has removed already. */
+  forget(matches: (entry: E) => boolean): void {
+    for (const [identity, { entry }] of this.held) {
+      if (matches(entry)) this.held.delete(identity);
+    }
   }
 
   /**
@@ -113,7 +124,7 @@ export class StaticEntries<E extends StaticEntry> {
   /** Adds again the entries that the data plane may have forgotten. */
   async renew(): Promise<void> {
     for (const { entry, port } of this.held.values()) {
-      if (this.table.fades?.(entry)) await this.table.add(entry, port);
+      if (this.table.fades?.(entry)) await this.table.add(entry, port, true);
     }
   }
 

@@ -23,6 +23,7 @@ import {
 } from '../config/values/impairment';
 import type { HookSpec } from '../config/values/hook-file';
 import type { MirrorSpec } from '../config/values/mirror';
+import { type StaticGroup, groupIdentity } from '../config/values/static-group';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
@@ -58,6 +59,7 @@ import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
 import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
+import { staticGroups } from './static-groups';
 import { hostMacObjection, staticStations } from './static-stations';
 import { VlanWarnings } from './vlan-warnings';
 import { deriveMac, identifyMachine } from '../system/derived-mac';
@@ -114,6 +116,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   readonly journal: Journal;
   private readonly staticNeighbours: StaticEntries<StaticNeighbour>;
   private readonly staticStations: StaticEntries<StaticStation>;
+  private readonly staticGroups: StaticEntries<StaticGroup>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
   private readonly impairmentEntries: StaticEntries<ImpairmentSpec>;
   private readonly hookEntries: StaticEntries<HookEntry>;
@@ -156,6 +159,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.ports = new PortSet(kinds, this.dataPlane, this.journal, offload, name, login);
     this.staticNeighbours = staticNeighbours(this.ports, this.dataPlane, this.mac);
     this.staticStations = staticStations(this.ports, this.dataPlane, this.mac);
+    this.staticGroups = staticGroups(this.ports, this.dataPlane);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.impairmentEntries = impairmentTable(this.ports, this.dataPlane);
     this.hookEntries = hookTable(this.ports, this.dataPlane);
@@ -203,6 +207,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       addresses: this.addresses.all,
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
+      groups: this.staticGroups.list(),
       mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
       impairments: this.impairmentEntries.list(),
       hooks: this.hookEntries.list(),
@@ -384,20 +389,51 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.dataPlane.order({ kind: 'list-routers' });
   }
 
-  /** @throws RequestError that says why the entry is refused */
+  /** Adds a temporary entry. @throws RequestError that says why the entry is refused */
   async addGroup(group: GroupOrder): Promise<void> {
     const refusal = await this.dataPlane.order({ kind: 'add-groups', groups: [group] });
     if (refusal !== undefined) throw new RequestError('conflict', refusal);
   }
 
-  /** @returns whether there was such an entry */
-  removeGroup(group: Omit<GroupOrder, 'isPermanent'>): Promise<boolean> {
-    return this.dataPlane.order({ kind: 'remove-group', group });
+  /** Adds a permanent entry. @throws RequestError that says why the entry is refused */
+  addStaticGroup(group: StaticGroup, isReplacing: boolean): Promise<void> {
+    return this.staticGroups.add(group, isReplacing);
+  }
+
+  /**
+   * Removes an entry, permanent or temporary.
+   * @returns whether there was such an entry
+   * @throws RequestError for one VLAN of an entry that is in each VLAN of its port
+   */
+  async removeGroup(group: StaticGroup): Promise<boolean> {
+    const same = this.staticGroups.list().filter((entry) => isSameGroup(entry, group));
+    const { vlan } = group;
+    if (vlan !== undefined && same.some((entry) => entry.vlan === undefined)) {
+      const where = `added in each VLAN of ${group.port}`;
+      throw new RequestError(
+        'conflict',
+        `${group.group} vlan ${vlan}: ${where}; remove it without a VLAN`,
+      );
+    }
+    const removed = await this.staticGroups.remove(groupIdentity(group));
+    this.staticGroups.forget((entry) => vlan === undefined && isSameGroup(entry, group));
+    return removed;
   }
 
   /** Removes each entry that matches. @returns how many */
-  flushGroups(filter: GroupFilter): Promise<number> {
-    return this.dataPlane.order({ kind: 'flush-groups', filter });
+  async flushGroups({ port, vlan, isPermanent }: GroupFilter): Promise<number> {
+    const filter = {
+      ...(port !== undefined && { port }),
+      ...(vlan !== undefined && { vlan }),
+      ...(isPermanent !== undefined && { isPermanent }),
+    };
+    const removed = await this.dataPlane.order({ kind: 'flush-groups', filter });
+    const label = port === undefined ? undefined : this.ports.labelOf(port);
+    if (isPermanent === false) return removed;
+    this.staticGroups.forget(
+      (entry) => entry.port === (label ?? entry.port) && entry.vlan === (vlan ?? entry.vlan),
+    );
+    return removed;
   }
 
   // Mirrors --------------------------------------------------------------------------------------
@@ -594,10 +630,24 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     await this.hookEntries.set(hooks);
   }
 
+  /**
+   * Replaces all permanent entries of groups by these. They depend on settings of the lane, which come first.
+   * @throws RequestError if an entry is refused. The caller must then set the former entries again.
+   */
+  async setStaticGroups(groups: readonly StaticGroup[]): Promise<void> {
+    try {
+      await this.staticGroups.set(groups);
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.message.startsWith('mdb: ')) throw error;
+      throw new RequestError(error.kind, `mdb: ${error.message}`);
+    }
+  }
+
   /** Adds again the static entries that the data plane may have forgotten. */
   async renewStaticEntries(): Promise<void> {
     await this.staticNeighbours.renew();
     await this.staticStations.renew();
+    await this.staticGroups.renew();
   }
 
   /** Gives the lane those settings of a configuration that can change while it runs. */
@@ -645,6 +695,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     ports.settleMtu();
     // Static entries come before the first frame, because inspection may need them.
     await this.setStaticEntries(this.current);
+    await this.setStaticGroups(this.current.groups);
     await Promise.all(ports.all.map((port) => ports.plugIn(port)));
     for (const port of ports.all) ports.noteOrigin(port);
     this.warnOfVlans();
@@ -660,6 +711,11 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       this.addresses.decided(news.address);
     }
   }
+}
+
+/** Whether two entries have the same group, port and source. */
+function isSameGroup(one: StaticGroup, other: StaticGroup): boolean {
+  return one.group === other.group && one.port === other.port && one.source === other.source;
 }
 
 function ownMac(config: SwitchConfig, log: Logger): MacWords {

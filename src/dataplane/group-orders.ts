@@ -44,7 +44,10 @@ export function addGroups(bridge: Bridge, orders: readonly GroupOrder[]): string
 /** @returns whether there was such an entry */
 export function removeGroup(bridge: Bridge, order: Omit<GroupOrder, 'isPermanent'>): boolean {
   const { staticGroups } = bridge.rooms.mcast;
-  const removed = vlansOf(bridge, order).map((vlan) =>
+  const { port, vlan: given } = order;
+  // The port may have left VLANs since the entry was added.
+  const vlans = given === undefined ? staticGroups.vlansOf(port, keyOf(order.group)) : [given];
+  const removed = vlans.map((vlan) =>
     staticGroups.remove(wantedOf({ ...order, isPermanent: false }, vlan)),
   );
   return removed.includes(true);

@@ -2,7 +2,7 @@
 
 import { addAddress, ownAddress, removeAddress } from '../control/resources/addresses';
 import type { OwnAddressBody } from '../control/shapes';
-import type { Requests } from './requests';
+import { type Requests, withKey } from './requests';
 
 /** VLAN of an address; absent for that of the default PVID. */
 export interface AddressPlace {
@@ -23,12 +23,12 @@ export class Addresses {
    * @param cidr the address with the length of its prefix: `192.0.2.1/24`
    */
   add(cidr: string, place?: AddressPlace): Promise<void> {
-    return this.requests.run(ownAddress.value, { ...place, address: cidr }, addAddress);
+    return this.requests.run(ownAddress.value, withKey(place, 'address', cidr), addAddress);
   }
 
   /** Gives up an address. @param cidr as it was added */
   remove(cidr: string, place?: AddressPlace): Promise<void> {
-    return this.requests.run(ownAddress.value, { ...place, address: cidr }, removeAddress);
+    return this.requests.run(ownAddress.value, withKey(place, 'address', cidr), removeAddress);
   }
 
   /** Gives up all addresses. @returns their number */

@@ -9,7 +9,7 @@ import {
 } from '../control/resources/groups';
 import { portFilter } from '../control/resources/stats';
 import type { MdbBody } from '../control/shapes';
-import type { Requests } from './requests';
+import { type Requests, withKey } from './requests';
 
 export interface GroupEntry {
   readonly port: string;
@@ -42,7 +42,7 @@ export class Groups {
 
   /** Removes one entry. */
   async remove(entry: Pick<GroupEntry, 'port' | 'group' | 'source' | 'vlan'>): Promise<void> {
-    const removal = { ...entry, group: entry?.group ?? null };
+    const removal = withKey(entry, 'group', entry?.group);
     await this.requests.run(groupRemoval.value, removal, removeGroups);
   }
 

@@ -11,7 +11,7 @@ import {
 } from '../control/resources/neighbours';
 import { portFilter } from '../control/resources/stats';
 import type { NeighbourBody } from '../control/shapes';
-import type { Requests } from './requests';
+import { type Requests, withKey } from './requests';
 
 export interface NeighbourQuery {
   /** Label of the port: `[KIND:]NAME[@NETNS]`. */
@@ -46,7 +46,7 @@ export class Neighbours {
 
   /** Removes a binding, learned or permanent. */
   async remove(address: string, where?: Pick<NeighbourQuery, 'vlan'>): Promise<void> {
-    const removal = { ...where, address: address ?? null };
+    const removal = withKey(where, 'address', address);
     await this.requests.run(neighbourRemoval.value, removal, removeNeighbours);
   }
 

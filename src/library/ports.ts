@@ -9,11 +9,13 @@ import {
   addPorts,
   findPort,
   newPortSchema,
+  onePort,
   portBody,
   removePort,
   setPort,
 } from '../control/resources/ports';
 import type { PortBody } from '../control/shapes';
+import type { TapSwitch } from '../control/tap-switch';
 import type { ScriptEnd } from '../ports/script-end';
 import { SCRIPT_KIND, type ScriptKind } from '../ports/script-port';
 import { RequestError } from '../system/request-error';
@@ -48,7 +50,7 @@ export class Ports {
 
   /** One port. @param label `[KIND:]NAME[@NETNS]` */
   get(label: string): Promise<PortBody> {
-    return this.requests.ask(({ ports }) => portBody(findPort(ports, label)));
+    return this.about(label, ({ ports }, known) => portBody(findPort(ports, known)));
   }
 
   /**
@@ -87,23 +89,33 @@ export class Ports {
 
   /** The program's end of a script port that is open. @param label `script:NAME` */
   stream(label: string): Promise<ScriptEnd> {
-    return this.requests.ask(({ ports }) => {
-      const { kind, spec } = findPort(ports, label);
+    return this.about(label, ({ ports }, known) => {
+      const { kind, spec } = findPort(ports, known);
       if (kind === this.scripts) return this.endOf(spec.name);
-      throw new RequestError('conflict', `${label}: is no script port, and has no stream`);
+      throw new RequestError('conflict', `${known}: is no script port, and has no stream`);
     });
   }
 
   /** Changes settings of a port: `{ vlan: 10, isolated: true }`. All of them, or none. */
   set(label: string, settings: Readonly<Record<string, unknown>>): Promise<PortBody> {
-    return this.requests.ask(async (tapSwitch) =>
-      portBody(await setPort(tapSwitch, label, this.settings, settings)),
+    return this.about(label, async (tapSwitch, known) =>
+      portBody(await setPort(tapSwitch, known, this.settings, settings)),
     );
   }
 
   /** Removes a port. Its interface is deleted if the switch made it and it does not persist. */
   remove(label: string): Promise<void> {
-    return this.requests.ask((tapSwitch) => removePort(tapSwitch, label));
+    return this.about(label, removePort);
+  }
+
+  /** Carries out a request about one port. @throws InvalidRequest for a label that is no text */
+  private about<R>(
+    label: string,
+    work: (tapSwitch: TapSwitch, label: string) => R | Promise<R>,
+  ): Promise<R> {
+    return this.requests.run(onePort, { port: label }, (tapSwitch, { port }) =>
+      work(tapSwitch, port),
+    );
   }
 
   /** Opens a port, and makes the program's end first where it is a script port. */

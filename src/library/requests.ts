@@ -46,3 +46,9 @@ export class Requests {
     return read.data;
   }
 }
+
+/** A mapping with one key more. What is no mapping stays as it is, so that its schema refuses it. */
+export function withKey(given: unknown, key: string, value: unknown): unknown {
+  if (typeof given === 'object' && given !== null) return { ...given, [key]: value ?? null };
+  return given === undefined ? { [key]: value ?? null } : given;
+}

@@ -10,7 +10,7 @@ import {
   stationRemoval,
 } from '../control/resources/stations';
 import type { StationBody } from '../control/shapes';
-import type { Requests } from './requests';
+import { type Requests, withKey } from './requests';
 
 /** Which entries: those behind a port, and those in a VLAN. */
 export interface StationQuery {
@@ -49,7 +49,7 @@ export class Stations {
    * @param where the port at which it must be, and its VLAN; without a VLAN it leaves each
    */
   async remove(mac: string, where?: StationQuery): Promise<void> {
-    await this.requests.run(stationRemoval.value, { ...where, mac: mac ?? null }, removeStations);
+    await this.requests.run(stationRemoval.value, withKey(where, 'mac', mac), removeStations);
   }
 
   /** Forgets the learned stations. @returns the number of entries */

@@ -5,7 +5,7 @@ import { configDocument } from '../config/document';
 import { noSuch } from '../config/values/suggest';
 import { InvalidRequest } from '../control/invalid-request';
 import { bridgeBody } from '../control/resources/bridge';
-import { captureRequest, newCapture } from '../control/resources/capture';
+import { captureOptions, captureRequest } from '../control/resources/capture';
 import { spanningTreeBody } from '../control/resources/spanning-tree';
 import { portFilter, readStats } from '../control/resources/stats';
 import { trace, tracedFrame } from '../control/resources/trace';
@@ -127,10 +127,10 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   }
 
   /** Starts a capture of frames. It misses none from the moment on at which this resolves. */
-  capture({ ports, ...options }: CaptureOptions = {}): Promise<Capture> {
-    const given = { ...options, port: ports };
-    return this.requests.run(newCapture.value, given, async (tapSwitch, wanted) => {
-      return new Capture(await tapSwitch.capture(captureRequest(tapSwitch, wanted)));
+  capture(options?: CaptureOptions): Promise<Capture> {
+    return this.requests.run(captureOptions, options, async (tapSwitch, { ports, ...wanted }) => {
+      const request = captureRequest(tapSwitch, { port: ports, ...wanted });
+      return new Capture(await tapSwitch.capture(request));
     });
   }
 

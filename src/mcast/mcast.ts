@@ -34,6 +34,7 @@ import {
   igmpQuerySources,
   igmpRecordCount,
   igmpType,
+  isIgmpQueryHeard,
   isIgmpReport,
   isIgmpRouterAdvertisement,
   isIgmpSuppressed,
@@ -62,6 +63,7 @@ import {
   MLD_RECORD_BYTES,
   NOT_MLD,
   findMld,
+  isMldQueryHeard,
   isMldRouterAdvertisement,
   isMldSuppressed,
   isPimHelloV6,
@@ -196,7 +198,7 @@ export class Mcast implements Room {
   }
 
   private receiveIpv4(frame: number, outbox: Outbox): Verdict {
-    const { u8, u16, ingress } = outbox.burst;
+    const { u8, u16, offset, ingress } = outbox.burst;
     const ip = payloadOf(outbox.burst, frame);
     const lengthBytes = payloadBytesOf(outbox.burst, frame);
     const protocol = u8At(u8, ip + PROTOCOL);
@@ -211,7 +213,9 @@ export class Mcast implements Room {
     const at = checkIgmp(u8, u16, ip, lengthBytes);
     if (at === MALFORMED) return dropBecause(McastDrop.Malformed);
     if (isIgmpRouterAdvertisement(u8, ip, at)) this.markRouter(Family.Ipv4, port);
-    if (igmpType(u8, at) === IGMP_QUERY) this.takeIgmpQuery(u8, ip, at, port);
+    if (igmpType(u8, at) === IGMP_QUERY && isIgmpQueryHeard(u8, i32At(offset, frame), ip, at)) {
+      this.takeIgmpQuery(u8, ip, at, port);
+    }
     if (!isIgmpReport(igmpType(u8, at))) return PASS;
     this.takeIgmpReport(u8, at, port, outbox);
     return this.passReport(Family.Ipv4, port, outbox);
@@ -234,7 +238,7 @@ export class Mcast implements Room {
       return PASS;
     }
     if (mldType(u8, at) === MLD_QUERY) {
-      this.takeMldQuery(u8, ip, at, port);
+      if (isMldQueryHeard(u8, i32At(offset, frame), ip, at)) this.takeMldQuery(u8, ip, at, port);
       return PASS;
     }
     this.takeMldReport(u8, at, port, outbox);

@@ -109,6 +109,20 @@ export class StaticGroups {
     return true;
   }
 
+  /** VLANs in which a port has a group. */
+  vlansOf(port: number, group: IpKey): number[] {
+    const { members, index } = this.table;
+    const vlans: number[] = [];
+    this.table.forEach((member) => {
+      const at = i32At(members.group, member);
+      index.readKey(at, this.groupKey);
+      if (members.port[member] === port && isSameIpKey(this.groupKey, group)) {
+        vlans.push(index.vlanOf(at));
+      }
+    });
+    return vlans;
+  }
+
   /** Removes each entry that matches. @returns how many */
   flush({ port, vlan, isPermanent }: GroupFilter): number {
     const { table } = this;
@@ -292,19 +306,7 @@ export class StaticGroups {
   // Refusals --------------------------------------------------------------------------------------
 
   private refusalOf(wanted: WantedGroup): string | undefined {
-    const { group, source, mode, sources = [] } = wanted;
-    const text = formatGroup(group);
-    if (isMacKey(group)) {
-      if (source !== undefined || sources.length > 0) return `${text}: a group MAC has no sources`;
-      if (mode !== undefined) return `${text}: a group MAC has no filter mode`;
-      if (!wanted.isPermanent) return `${text}: an entry of a group MAC must be permanent`;
-    } else {
-      if (!isGroupAddress(group)) return `${text}: not a group address`;
-      if (isUnpruned(group)) return `${text}: frames to this group go to every port always`;
-    }
-    const ofSources =
-      source === undefined ? refusalOfList(wanted) : refusalOfSource(wanted, source);
-    return ofSources ?? this.refusalOfHeld(wanted);
+    return groupObjection(wanted) ?? this.refusalOfHeld(wanted);
   }
 
   private refusalOfHeld(wanted: WantedGroup): string | undefined {
@@ -355,6 +357,21 @@ export class StaticGroups {
   }
 }
 
+/** @returns why no table takes the entry, whatever it holds; `undefined` if one may */
+export function groupObjection(wanted: WantedGroup): string | undefined {
+  const { group, source, mode, sources = [] } = wanted;
+  const text = formatGroup(group);
+  if (isMacKey(group)) {
+    if (source !== undefined || sources.length > 0) return `${text}: a group MAC has no sources`;
+    if (mode !== undefined) return `${text}: a group MAC has no filter mode`;
+    if (!wanted.isPermanent) return `${text}: an entry of a group MAC must be permanent`;
+  } else {
+    if (!isGroupAddress(group)) return `${text}: not a group address`;
+    if (isUnpruned(group)) return `${text}: frames to this group go to every port always`;
+  }
+  return source === undefined ? refusalOfList(wanted) : refusalOfSource(wanted, source);
+}
+
 function refusalOfList({ group, mode, sources = [] }: WantedGroup): string | undefined {
   const text = formatGroup(group);
   if (sources.length > 0 && mode === undefined) return `${text}: sources need a filter mode`;
@@ -394,11 +411,13 @@ export function isGroupAddress(key: IpKey): boolean {
   return isIpv4(key) ? isGroupIpv4(ipv4OfKey(key)) : ((key[0] ?? 0) & 0xff) === 0xff;
 }
 
-function ipKeyOfText(text: string): IpKey {
+/** Key of a valid IP address. */
+export function ipKeyOfText(text: string): IpKey {
   return ipKeyOf(parseIpAddress(text) ?? []);
 }
 
-function groupKeyOf(text: string): IpKey {
+/** Key of a valid group: an IP address, or a MAC. */
+export function groupKeyOf(text: string): IpKey {
   const mac = parseMac(text);
   if (mac === undefined) return ipKeyOfText(text);
   const key = newIpKey();

@@ -104,7 +104,7 @@ export function checkIgmp(
   const at = ip + headerBytes;
   const bytes = igmpBytes(u8, ip);
   if (bytes < IGMP_BYTES || !sumHolds(addWords(u8, u16, at, bytes))) return MALFORMED;
-  return isWhole(u8, at, bytes) ? at : MALFORMED;
+  return isWhole(u8, ip, at, bytes) ? at : MALFORMED;
 }
 
 /** Size of the message of a packet whose header is right. */
@@ -112,10 +112,12 @@ export function igmpBytes(u8: Uint8Array, ip: number): number {
   return getU16(u8, ip + TOTAL_LENGTH) - (u8At(u8, ip + VERSION_AND_LENGTH) & 0x0f) * 4;
 }
 
-function isWhole(u8: Uint8Array, at: number, bytes: number): boolean {
+function isWhole(u8: Uint8Array, ip: number, at: number, bytes: number): boolean {
   const group = getI32(u8, at + IGMP_GROUP);
   switch (igmpType(u8, at)) {
     case IGMP_QUERY:
+      // A general query goes to all hosts: RFC 3376 4.1.12, `ip_mc_check_igmp_query` in net/ipv4/igmp.c.
+      if (group === 0 && getI32(u8, ip + DESTINATION_ADDRESS) !== ALL_SYSTEMS) return false;
       return (group === 0 || isGroupIpv4(group)) && isQueryWhole(u8, at, bytes);
     case IGMPV1_REPORT:
     case IGMPV2_REPORT:
@@ -178,6 +180,21 @@ export function igmpMaxResponseMs(u8: Uint8Array, at: number, bytes: number): nu
   if (code === 0) return 10_000;
   if (bytes < IGMPV3_QUERY_BYTES || code < 0x80) return code * 100;
   return ((code & 0x0f) | 0x10) * 2 ** (((code >> 4) & 7) + 3) * 100;
+}
+
+/**
+ * Whether those who are asked hear a query: packet and frame are to the group, or to all hosts.
+ * @param frame arena offset of the frame
+ * @param ip arena offset of the IPv4 header
+ */
+export function isIgmpQueryHeard(u8: Uint8Array, frame: number, ip: number, at: number): boolean {
+  const to = getI32(u8, ip + DESTINATION_ADDRESS);
+  const isToMembers = to === ALL_SYSTEMS || to === getI32(u8, at + IGMP_GROUP);
+  // RFC 1112 6.4: 01:00:5e, and the last 23 bits of the address.
+  const isInFrame =
+    getI32(u8, frame) >>> 8 === 0x01_00_5e &&
+    (getI32(u8, frame + 2) & 0xff_ffff) === (to & 0x7f_ffff);
+  return isToMembers && isInFrame;
 }
 
 /** Number of sources of a query; 0 for versions 1 and 2. */

@@ -15,7 +15,7 @@
  */
 
 import { addWords, asWord, complement, isChecksumPartial, sumHolds } from './checksum';
-import { getU16, putI32, putU16 } from './ethernet';
+import { getI32, getU16, putI32, putU16 } from './ethernet';
 import type { QueryText } from './igmp';
 import { floatCode } from './igmp';
 import { type IpKey, ipKeyOf, putIpv6Key } from './ip-key';
@@ -34,6 +34,7 @@ import {
   isAllNodesAt,
   isLinkLocalAt,
   isMulticastAt,
+  isSameIpv6,
   isUnspecifiedAt,
 } from './ipv6';
 import { u8At } from './read';
@@ -216,6 +217,21 @@ export function mldMaxResponseMs(u8: Uint8Array, at: number, bytes: number): num
   const code = getU16(u8, at + MAX_RESPONSE);
   if (bytes < MLDV2_QUERY_BYTES || code < 0x8000) return code;
   return ((code & 0x0fff) | 0x1000) * 2 ** (((code >> 12) & 7) + 3);
+}
+
+/**
+ * Whether those who are asked hear a query: packet and frame are to the group, or to all nodes.
+ * @param frame arena offset of the frame
+ * @param ip arena offset of the IPv6 header
+ */
+export function isMldQueryHeard(u8: Uint8Array, frame: number, ip: number, at: number): boolean {
+  const to = ip + DESTINATION_ADDRESS;
+  const isToMembers = isAllNodesAt(u8, to) || isSameIpv6(u8, to, at + MLD_GROUP);
+  // RFC 2464 7: 33:33, and the last four bytes of the address.
+  const isInFrame =
+    getU16(u8, frame) === 0x3333 &&
+    getI32(u8, frame + 2) === getI32(u8, to + IPV6_ADDRESS_BYTES - 4);
+  return isToMembers && isInFrame;
 }
 
 /** Number of sources of a query; 0 for version 1. */

@@ -306,6 +306,22 @@ CASE(DamagedSegments, "a segment with a wrong checksum is never part of a super-
   }
 }
 
+CASE(DamagedIpv4Header,
+     "a segment with a wrong IPv4 checksum keeps it, where that of TCP is open") {
+  for (const size_t damaged : {size_t{0}, size_t{1}}) {
+    Bench bench(true);
+    const std::vector<Segment> flow = Flow(2);
+    std::vector<std::string> frames;
+    for (const Segment& segment : flow) frames.push_back(segment.Frame(true));
+    frames[damaged][24] ^= 1;
+    for (const std::string& frame : frames) {
+      bench.burst.Send(0, frame, kTagAsItIs, flow[0].OpenHeader());
+    }
+    EXPECT_EQ(bench.burst.Transmit(), 0);
+    for (const std::string& frame : frames) EXPECT(bench.Read() == flow[0].OpenHeader() + frame);
+  }
+}
+
 CASE(OrderInFlow, "nothing of a flow overtakes what was sent before it") {
   Segment bare;
   bare.payload = "";

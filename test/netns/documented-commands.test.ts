@@ -103,6 +103,7 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
   ['docs/impairments.md', 'const net', FILE],
   ['docs/multicast.md', 'sudo node dist/switch.js', here()],
   ['docs/multicast.md', 'sudo node dist/tapctl.js mdb', here(`${TAPS} --mcast-snooping`)],
+  ['docs/multicast.md', 'mcast-snooping: true', FILE],
   ['docs/performance.md', 'npm run bench -- --docs', MEASURES],
   ['docs/performance.md', 'npm run bench -- --against', MEASURES],
   ['docs/performance.md', 'npm run bench -- --only decide', MEASURES],

@@ -181,6 +181,7 @@ describeNetns('static entries of the forwarding database', () => {
       configure(entries, {
         ...otherOptions,
         neigh: [`${a.ipv4} lladdr ${a.mac}`],
+        mdb: [`239.1.1.1 dev ${a.label}`],
         mirror: [`m1 from ${a.label} to ${hosts[1].label}`],
         impair: [`${a.label} in loss 1%`],
         hook: [hook],
@@ -192,7 +193,7 @@ describeNetns('static entries of the forwarding database', () => {
     // The test covers every option that can change while the switch runs.
     const keys = CONFIG_OPTIONS.filter(({ live }) => live !== undefined).map(({ key }) => key);
     expect(
-      [...Object.keys(otherOptions), 'fdb', 'hook', 'impair', 'mirror', 'neigh'].sort(),
+      [...Object.keys(otherOptions), 'fdb', 'hook', 'impair', 'mdb', 'mirror', 'neigh'].sort(),
     ).toEqual(keys.sort());
     const isOwn = "the switch's own MAC address, which is behind no port";
     const moved = `${STATION} dev ${a.label} sticky`;

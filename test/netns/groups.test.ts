@@ -1,12 +1,13 @@
 /** Groups with real hosts: Linux joins and leaves, and a Linux bridge or the switch asks. */
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MdbBody } from '../../src/control/shapes';
 import { data } from '../support/group-frames';
 import { describeNetns } from './describe-netns';
+import { frame } from './support/frame';
 import { whoHears } from './support/hearers';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
@@ -16,7 +17,9 @@ import { until } from './support/until';
 const V3_GROUP = '239.1.1.1';
 const V2_GROUP = '239.1.1.2';
 const V6_GROUP = 'ff0e::1';
+const GROUP_MAC = '01:02:03:04:05:06';
 const NOBODYS_GROUP = '239.1.1.9';
+const NOBODYS_V6_GROUP = 'ff0e::9';
 const MDNS = '224.0.0.251';
 
 const hexOf = (group: string, host: Host): string =>
@@ -51,10 +54,10 @@ describeNetns('groups of real hosts', () => {
   /** Hosts that a frame of the first host to a group reaches. */
   const takersOf = async (group: string): Promise<readonly Host[]> => {
     const [sender] = hosts;
-    const frame = group.includes(':')
+    const bytes = group.includes(':')
       ? Buffer.from(data(group, sender.ipv6, { from: sender.number })).toString('hex')
       : hexOf(group, sender);
-    return (await whoHears(sender, hosts, frame)).by;
+    return (await whoHears(sender, hosts, bytes)).by;
   };
 
   const joinGroup = (host: Host, address: string): Promise<string> =>
@@ -96,26 +99,130 @@ describeNetns('groups of real hosts', () => {
     expect(await takersOf(V3_GROUP)).toEqual([third]);
   });
 
-  test('a Linux bridge asks: it gets every group, and the members theirs', async () => {
-    const [, second, bridge] = hosts;
-    await start();
-    // Nobody asks: all groups are flooded.
-    expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
-    await joinGroup(second, `${V3_GROUP}/32`);
-    await bridge.ip('link add br0 type bridge mcast_querier 1 mcast_query_use_ifaddr 1');
-    await bridge.ip(
-      'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100',
+  test('permanent entries come from a file, and match it after a reload', async () => {
+    const [, second, third] = hosts;
+    const file = join(folder, 'br0.yaml');
+    const configure = (mdb: readonly string[], more: object = {}): void => {
+      const ports = hosts.map((host) => host.port());
+      writeFileSync(file, JSON.stringify({ ports, 'mcast-snooping': true, mdb, ...more }));
+    };
+    /** Permanent entries of the running configuration, and of the table: `GROUP PORT VLAN`. */
+    const state = async (): Promise<unknown> => {
+      const { mdb: configured } = (await tapctl.json('show --config')) as { mdb?: unknown };
+      const rows = (await mdb()).mdb
+        .filter((row) => row.state === 'permanent')
+        .map(({ grp, src, port, vid }) => [grp, src ?? '*', port, vid ?? '-'].join(' '));
+      return { configured, rows: rows.sort() };
+    };
+    configure([
+      `${GROUP_MAC} dev ${second.label}`,
+      `${V3_GROUP} dev ${second.label} filter_mode include source_list 192.0.2.7`,
+    ]);
+    await lab.startSwitch('--control', join(folder, 'control.sock'), '--config', file);
+    expect(await state()).toEqual({
+      configured: [
+        `${GROUP_MAC} dev ${second.label} permanent`,
+        `${V3_GROUP} dev ${second.label} permanent filter_mode include source_list 192.0.2.7`,
+      ],
+      rows: [
+        `${GROUP_MAC} * ${second.label} -`,
+        `${V3_GROUP} * ${second.label} -`,
+        `${V3_GROUP} 192.0.2.7 ${second.label} -`,
+      ].sort(),
+    });
+    const probe = frame({ to: GROUP_MAC, from: hosts[0].mac });
+    expect((await whoHears(hosts[0], hosts, probe)).by).toEqual([second]);
+
+    // An entry by hand is part of the configuration, which another file replaces.
+    await tapctl.run(`mdb add ${V2_GROUP} dev ${third.label} permanent`);
+    const twice = await tapctl.run(`mdb add ${V2_GROUP} dev ${third.label} permanent`);
+    expect(twice.stderr).toContain('the port has this group already; replace it');
+    expect(await state()).toMatchObject({
+      configured: expect.arrayContaining([`${V2_GROUP} dev ${third.label} permanent`]),
+    });
+    configure([`${GROUP_MAC} dev ${third.label} permanent`]);
+    await tapctl.run('reload');
+    expect(await state()).toEqual({
+      configured: [`${GROUP_MAC} dev ${third.label} permanent`],
+      rows: [`${GROUP_MAC} * ${third.label} -`],
+    });
+    expect((await whoHears(hosts[0], hosts, probe)).by).toEqual([third]);
+
+    // What is refused changes nothing.
+    const before = await state();
+    configure([`${V3_GROUP} dev ${third.label} vlan 7`]);
+    const refused = await tapctl.run('reload');
+    expect(refused.stderr).toContain(
+      'mdb: vlan 7: the switch does not filter by VLAN; leave it out',
     );
-    await bridge.ip(`address flush dev ${INTERFACE}`);
-    await bridge.ip(`link set ${INTERFACE} master br0`);
-    await bridge.ip(`address add ${bridge.ipv4}/24 dev br0`);
-    await bridge.ip('link set br0 up');
-    await until(async () => (await takersOf(NOBODYS_GROUP)).length === 1, 'groups are pruned');
-    expect(await takersOf(NOBODYS_GROUP)).toEqual([bridge]);
-    expect(await takersOf(V3_GROUP)).toEqual([second, bridge]);
-    const { router } = await mdb();
-    expect(Object.values(router).flat()).toContainEqual(
-      expect.objectContaining({ port: bridge.label, type: 'temp' }),
-    );
+    expect(await state()).toEqual(before);
+
+    // Without a VLAN, an entry is in each VLAN of its port. A reload adds it in those that are new.
+    const inVlans = async (keys: string): Promise<void> => {
+      const ports = hosts.map((host) => host.port() + (host === third ? keys : ''));
+      configure([`${GROUP_MAC} dev ${third.label}`], { ports, 'vlan-filtering': true });
+      expect(await tapctl.run('reload')).toMatchObject({ status: 0 });
+    };
+    await inVlans('');
+    expect(await state()).toMatchObject({ rows: [`${GROUP_MAC} * ${third.label} 1`] });
+    await inVlans(',trunk=7,native=1');
+    expect(await state()).toMatchObject({
+      rows: [`${GROUP_MAC} * ${third.label} 1`, `${GROUP_MAC} * ${third.label} 7`],
+    });
+    const part = await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label} vlan 1`);
+    expect(part.stderr).toContain('remove it without a VLAN');
+    await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label}`);
+    expect(await state()).toEqual({ configured: [], rows: [] });
+    configure([], { 'mcast-snooping': false });
+    await tapctl.run('reload');
+    configure([`${V3_GROUP} dev ${third.label}`]);
+    await tapctl.run('reload');
+    expect(await state()).toMatchObject({ rows: [`${V3_GROUP} * ${third.label} -`] });
+    await tapctl.run('mdb flush permanent');
+    expect(await state()).toEqual({ configured: [], rows: [] });
   });
+
+  test.each([
+    { igmp: 2, mld: 2 },
+    { igmp: 3, mld: 1 },
+  ])(
+    'a Linux bridge asks with IGMPv$igmp and MLDv$mld: it gets every group, and the members theirs',
+    async ({ igmp, mld }) => {
+      const [, second, bridge] = hosts;
+      await start();
+      // Nobody asks: all groups are flooded.
+      expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
+      expect(await takersOf(NOBODYS_V6_GROUP)).toEqual([second, bridge]);
+      await joinGroup(second, `${V3_GROUP}/32`);
+      await joinGroup(second, `${V6_GROUP}/128`);
+      await bridge.ip('link add br0 type bridge mcast_querier 1 mcast_query_use_ifaddr 1');
+      await bridge.ip(
+        `link set br0 type bridge mcast_igmp_version ${igmp} mcast_mld_version ${mld}`,
+      );
+      await bridge.ip(
+        'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100',
+      );
+      await bridge.ip(`address flush dev ${INTERFACE}`);
+      await bridge.ip(`link set ${INTERFACE} master br0`);
+      await bridge.ip(`address add ${bridge.ipv4}/24 dev br0`);
+      await bridge.ip('link set br0 up');
+      for (const group of [NOBODYS_GROUP, NOBODYS_V6_GROUP]) {
+        await until(async () => (await takersOf(group)).length === 1, `${group} is pruned`);
+        expect(await takersOf(group)).toEqual([bridge]);
+      }
+      expect(await takersOf(V3_GROUP)).toEqual([second, bridge]);
+      expect(await takersOf(V6_GROUP)).toEqual([second, bridge]);
+      expect(await second.mustRun(['cat', '/proc/net/igmp'])).toMatch(
+        new RegExp(`\\b${INTERFACE}\\b.*\\bV${igmp}$`, 'm'),
+      );
+      const { router } = await mdb();
+      expect(Object.values(router).flat()).toContainEqual(
+        expect.objectContaining({ port: bridge.label, type: 'temp' }),
+      );
+      // The member leaves: the bridge asks once more, and nobody answers.
+      await second.ip(`address del ${V6_GROUP}/128 dev ${INTERFACE}`);
+      await until(async () => (await takersOf(V6_GROUP)).length === 1, 'the member has left');
+      expect(await takersOf(V6_GROUP)).toEqual([bridge]);
+    },
+  );
 });

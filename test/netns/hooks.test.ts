@@ -171,6 +171,31 @@ describeNetns('hooks', () => {
     expect(said.map(({ hook }) => hook).sort()).toEqual(['frame', 'memory', 'timer']);
   });
 
+  test('that return no verdict are failures, and the switch goes on', async () => {
+    const [a, b] = await start();
+    const bodies = {
+      word: "frame() { return 'away'; }",
+      promise: "async frame() { throw new Error('nobody hears it'); }",
+      port: "frame() { return { to: 'nowhere' }; }",
+      short: 'frame() { return new Uint8Array(3); }',
+      endless: 'frame() { return { get to() { for (;;) {} } }; }',
+      text: 'frame() { throw { toString() { for (;;) {} } }; }',
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+      await order(`hook add ${write(`${name}.mjs`, body)}`);
+    }
+    await a.ping(b.ipv4, '-c', '3');
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([
+      { name: 'word', failure: expect.stringContaining('no verdict') },
+      { name: 'promise', failure: expect.stringContaining('a promise') },
+      { name: 'port', failure: expect.stringContaining('no port nowhere') },
+      { name: 'short', failure: expect.stringContaining('3 bytes') },
+      { name: 'endless', off: 'it did not return within half a second' },
+      { name: 'text', off: 'it did not return within half a second' },
+    ]);
+  });
+
   test('count traffic by host on /metrics', async () => {
     const [a, b] = await start('--hook', join(EXAMPLES, 'account.mjs'));
     expect(await a.ping(b.ipv4, '-c', '5', '-i', '0.1')).toMatchObject({ received: 5 });

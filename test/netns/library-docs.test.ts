@@ -1,4 +1,7 @@
-/** Runs the examples of docs/library.md: those behind a mark are one program. */
+/**
+ * Runs the examples of the library in the documentation. Those of docs/library.md that have a mark are one program.
+ * Each of README.md is a program, with what it takes from its reader.
+ */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,4 +46,59 @@ describeNetns('docs/library.md', () => {
     ]);
     expect(status).toBe(0);
   });
+});
+
+/** Beginning of the program of each example of README.md, and what it prints. */
+const README: readonly (readonly [beginning: string, printed: unknown])[] = [
+  // The switch may have learned the hosts of the TAPs.
+  ['', expect.stringMatching(/^\[[^]*\]\n$/)],
+  [
+    `
+      import { startSwitch } from 'tapswitch';
+      const running = await startSwitch({ ports: ['script:green'] });
+      const answerTo = (frame) => frame;
+      const green = await running.ports.stream('script:green');
+      const sent = Buffer.from('ffffffffffff' + '020000000001' + '88b5' + '00'.repeat(46), 'hex');
+      setInterval(() => green.write(sent), 10);
+      green.once('data', (frame) => {
+        console.log(frame.equals(sent));
+        process.exit();
+      });
+    `,
+    'true\n',
+  ],
+  [
+    `
+      import { expect } from 'expect';
+      const test = (name, run) => {
+        run();
+        console.log(name);
+      };
+    `,
+    'a learned host gets its frames alone\n',
+  ],
+];
+
+describeNetns('README.md', () => {
+  const page = readFileSync(join(CLONE, 'README.md'), 'utf8');
+  const examples = [...page.matchAll(/^```[jt]s\n([^]*?)^```$/gm)].map(([, code = '']) => code);
+
+  test('has no example that is not run', () => {
+    expect(examples).toHaveLength(README.length);
+  });
+
+  test.each(README.map(([beginning, printed], at) => ({ at: at + 1, beginning, printed })))(
+    'has an example $at that runs',
+    async ({ at, beginning, printed }) => {
+      const program = beginning + (examples[at - 1] as string);
+      const command =
+        `mount -t tmpfs none /run; ip netns add red; ip netns add green; ip link set lo up; ` +
+        `cd ${CLONE}; exec "$@"`;
+      const finished = await run([
+        ...['unshare', '--net', '--mount', 'sh', '-c', command, 'sh'],
+        ...[process.execPath, '--input-type=module', '--eval', program],
+      ]);
+      expect(finished).toMatchObject({ stdout: printed, stderr: '', status: 0 });
+    },
+  );
 });

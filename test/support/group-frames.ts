@@ -95,20 +95,29 @@ export interface Query extends GroupFrame {
   readonly sources?: readonly string[];
   /** Whether routers are to leave their timers alone. */
   readonly isSuppressed?: boolean;
+  /** Address to which it goes; the group, or all hosts, unless given. */
+  readonly to?: string;
 }
 
 /** A query of IGMPv2 or MLDv1, or, with sources, of IGMPv3 or MLDv2. The family is that of its source. */
 export function query(options: Query = {}): Uint8Array {
-  const { source = '192.0.2.1', group, maxResponse = 10, sources, isSuppressed = false } = options;
+  const {
+    source = '192.0.2.1',
+    group,
+    maxResponse = 10,
+    sources,
+    isSuppressed = false,
+    to,
+  } = options;
   const end = (sources ?? []).map(ipHex).join('');
   const more =
     sources === undefined ? '' : `${isSuppressed ? '0a' : '02'}7d${word(sources.length)}${end}`;
   if (isIPv4(source)) {
     const body = `11${byte(maxResponse * 10)}0000${ipHex(group ?? '0.0.0.0')}${more}`;
-    return igmp(group ?? '224.0.0.1', body, { ...options, source });
+    return igmp(to ?? group ?? '224.0.0.1', body, { ...options, source });
   }
   const body = `${word(maxResponse * 1000)}0000${ipHex(group ?? '::')}${more}`;
-  return ipv6(group ?? 'ff02::1', '82', body, { ...options, source });
+  return ipv6(to ?? group ?? 'ff02::1', '82', body, { ...options, source });
 }
 
 export function pimHello(options: GroupFrame = {}): Uint8Array {

@@ -98,6 +98,7 @@ test('SwitchOptions has the keys of a file, but for the user', () => {
       'stp-max-age': 20,
       'stp-forward-delay': 15,
       'mcast-snooping': true,
+      mdb: [],
       'mcast-querier': true,
       'mcast-igmp-version': 2,
       'mcast-mld-version': 1,

@@ -1,6 +1,6 @@
 /** Captures of frames, for Wireshark. */
 
-import { captureRequest, newCapture } from '../../control/resources/capture';
+import { captureQuery, captureRequest } from '../../control/resources/capture';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { Limit } from '../limit';
@@ -22,7 +22,7 @@ export function captureRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'capture',
         summary: 'Captured frames, as pcapng without end',
-        querystring: newCapture.query,
+        querystring: captureQuery,
         response: {
           200: streamOf(TYPE, 'blocks of pcapng, until the reader goes or `count` frames are sent'),
         },

@@ -14,7 +14,7 @@ export const QUERY: FormWords = { what: 'a query', keyIs: 'parameter' };
 export const MAPPING: FormWords = { what: 'a mapping', keyIs: 'key' };
 
 /** Makes the schema of one value from its rule. */
-type ToField = <T>(rule: Rule<T>) => z.ZodType<T>;
+export type ToField = <T>(rule: Rule<T>) => z.ZodType<T>;
 
 /** @param make makes the schema of a request with these fields and words */
 export function inBothForms<S>(make: (field: ToField, words: FormWords) => S): {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { groupAddress } from '../../config/values/group-address';
 import { hostAddress } from '../../config/values/host-address';
+import { filterMode } from '../../config/values/static-group';
 import { onOff, oneOf, wholeNumber } from '../../config/values/rule';
 import { field, mapping } from '../../config/rule-schema';
 import type { ContextState } from '../../mcast/contexts';
@@ -19,7 +20,6 @@ const MAX_VLAN = 4094;
 /** VLAN of an entry; 0 while the switch does not filter by VLAN. */
 const vid = wholeNumber({ from: 0, to: MAX_VLAN });
 const state = oneOf('permanent', 'temp');
-const filterMode = oneOf('include', 'exclude');
 
 export const newGroup = mapping(
   {
@@ -61,18 +61,39 @@ export async function listGroups(tapSwitch: TapSwitch, { port }: PortFilter): Pr
 /** Adds an entry, or replaces it. @throws RequestError */
 export function addGroup(tapSwitch: TapSwitch, entry: NewGroup): Promise<void> {
   const { port, group, source, vlan, filter_mode: mode, source_list: list } = entry;
-  return tapSwitch.change(() =>
-    tapSwitch.addGroup({
-      port: findPort(tapSwitch.ports, port).id,
+  const isReplacing = entry.replace ?? false;
+  return tapSwitch.change(() => {
+    const { id, label } = findPort(tapSwitch.ports, port);
+    if (entry.state === 'permanent') {
+      const permanent = {
+        group: group.text,
+        port: label,
+        ...vlanIn(tapSwitch, vlan),
+        ...(source !== undefined && { source: source.text }),
+        ...(mode !== undefined && { mode }),
+        ...(list !== undefined && { sources: list.map(({ text }) => text) }),
+      };
+      return tapSwitch.addStaticGroup(permanent, isReplacing);
+    }
+    return tapSwitch.addGroup({
+      port: id,
       ...(vlan !== undefined && { vlan }),
       group: group.bytes,
       ...(source !== undefined && { source: source.bytes }),
-      isPermanent: entry.state === 'permanent',
+      isPermanent: false,
       ...(mode !== undefined && { mode }),
       ...(list !== undefined && { sources: list.map(({ bytes }) => bytes) }),
-      isReplacing: entry.replace ?? false,
-    }),
-  );
+      isReplacing,
+    });
+  });
+}
+
+/** VLAN of an entry. 0 is none, while the switch does not filter by VLAN. */
+function vlanIn(
+  { config: { vlanFiltering } }: TapSwitch,
+  vlan: number | undefined,
+): { readonly vlan?: number } {
+  return vlan === undefined || (vlan === NO_VLAN && !vlanFiltering) ? {} : { vlan };
 }
 
 /**
@@ -82,26 +103,29 @@ export function addGroup(tapSwitch: TapSwitch, entry: NewGroup): Promise<void> {
  */
 export async function removeGroups(tapSwitch: TapSwitch, removal: GroupRemoval): Promise<number> {
   const { port, group, source, vlan, state: wantedState } = removal;
-  const id = port === undefined ? undefined : findPort(tapSwitch.ports, port).id;
+  const found = port === undefined ? undefined : findPort(tapSwitch.ports, port);
   if (group === undefined) {
     const filter = {
-      ...(id !== undefined && { port: id }),
+      ...(found !== undefined && { port: found.id }),
       ...(vlan !== undefined && { vlan }),
       ...(wantedState !== undefined && { isPermanent: wantedState === 'permanent' }),
     };
     return tapSwitch.change(() => tapSwitch.flushGroups(filter));
   }
-  if (id === undefined) {
+  if (found === undefined) {
     throw new RequestError('conflict', `port: needed to remove group ${group.text}; name it`);
   }
   const wanted = {
-    port: id,
-    ...(vlan !== undefined && { vlan }),
-    group: group.bytes,
-    ...(source !== undefined && { source: source.bytes }),
+    group: group.text,
+    port: found.label,
+    ...vlanIn(tapSwitch, vlan),
+    ...(source !== undefined && { source: source.text }),
   };
   if (!(await tapSwitch.change(() => tapSwitch.removeGroup(wanted)))) {
-    throw new RequestError('not-found', `${group.text} is not in the group table of ${port}`);
+    throw new RequestError(
+      'not-found',
+      `${group.text} is not in the group table of ${found.label}`,
+    );
   }
   return 1;
 }

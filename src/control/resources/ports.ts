@@ -10,7 +10,14 @@ import {
   splitKind,
 } from '../../config/values/port-spec';
 import type { PortGrammar } from '../../config/port-grammar';
-import { portSchema, portSettingsSchema, readShape, toJsonSchema } from '../../config/rule-schema';
+import {
+  field,
+  mapping,
+  portSchema,
+  portSettingsSchema,
+  readShape,
+  toJsonSchema,
+} from '../../config/rule-schema';
 import { BRIDGE_KEYS } from '../../ports/bridge-keys';
 import type { PortKinds } from '../../ports/kinds';
 import type { Port, PortKind } from '../../ports/port';
@@ -19,10 +26,14 @@ import { findUnknownValues } from '../../ports/refuse-port';
 import { RequestError } from '../../system/request-error';
 import { InvalidRequest } from '../invalid-request';
 import type { PortBody } from '../shapes';
+import { MAPPING } from './forms';
 import type { TapSwitch } from '../tap-switch';
 
 /** Label of a port. The rule does not check whether the port exists. */
 export const portName = textRule('a port: [KIND:]NAME[@NETNS]', (text) => text || undefined);
+
+/** The label of one port, of a program. */
+export const onePort = mapping({ port: field(portName) }, MAPPING);
 
 /**
  * Schema of a new port: text, or a mapping. A mapping may have the label of the port under `port`, as the

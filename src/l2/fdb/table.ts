@@ -269,7 +269,8 @@ export class Fdb {
 
   /**
    * Notes a station of a locked port that waits for authorisation: a locked entry, which ages and counts
-   * like a learned one. It takes no other entry's place, so that strangers displace nobody who was let in.
+   * like a learned one. It takes the place of another station that waits on a port that holds more, and of no
+   * other entry, so that strangers displace nobody who was let in.
    * `br_handle_frame_finish` in net/bridge/br_input.c, with BR_PORT_MAB.
    * @returns whether there is such an entry now that was not there before
    */
@@ -285,7 +286,8 @@ export class Fdb {
       this.removeAt(at);
     }
     const isPortFull = (this.perPort[port] as number) >= this.maxPerPort;
-    if (isPortFull || this.dynamicCount >= this.maxDynamic) return false;
+    if (isPortFull) return false;
+    if (this.dynamicCount >= this.maxDynamic && !this.evictLocked(port)) return false;
     return this.insertLearned(
       ~this.find(hi16, lo32, vlan),
       hi16,
@@ -295,6 +297,16 @@ export class Fdb {
       nowTicks,
       LOCKED,
     );
+  }
+
+  /** Makes room for a station that waits, where the port that holds most loses one that waits as well. */
+  private evictLocked(port: number): boolean {
+    const from = heaviestPort(this.perPort, this.portCeiling, port);
+    if (!this.evicts || from === port) return false;
+    const victim = findVictim(this.table, this.victimAt, from);
+    if (victim < 0 || !this.isLockedAt(victim)) return false;
+    this.removeAt(victim);
+    return true;
   }
 
   /** Forgets the locked entries of one port. @returns how many */

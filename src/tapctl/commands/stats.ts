@@ -14,38 +14,49 @@ export function addStatsCommand(program: Command, context: Context): void {
     .description('show counters, drops by reason, and the sizes of bursts')
     .action(async (port: string | undefined, { all }: { all?: true }) => {
       const stats = await context.client.get<StatsBody>(resource('stats'), { port });
-      context.print(stats, (shown) => [
-        ...countTable('COUNTER', 'counters', shown, context, all === true),
-        '',
-        ...countTable('DROPPED BECAUSE', 'drops', shown, context, all === true),
-        '',
-        ...context.table(
-          ['FRAMES AT ONCE', 'BURSTS'],
-          shown.bursts
-            .filter(({ bursts }) => all === true || bursts > 0)
-            .map(({ from, to, bursts }) => [from === to ? String(from) : `${from}-${to}`, bursts]),
-        ),
-      ]);
+      const table: MakeTable = (head, rows) => context.table(head, rows);
+      context.print(stats, (shown) => statsLines(shown, table, all === true));
     });
 }
 
-/** Table with a row for each counter that is not zero everywhere, or for all, a column for each port, and a column for the sum of several ports. */
-function countTable(
-  title: string,
+type MakeTable = Context['table'];
+
+/**
+ * Tables of counters, drops and bursts. Where nothing was dropped, the table of drops is left out.
+ * @param isWhole whether rows that have only zeros are shown
+ */
+export function statsLines(stats: StatsBody, table: MakeTable, isWhole: boolean): Line[] {
+  const drops = countRows('drops', stats, isWhole);
+  return [
+    ...table(headOf('COUNTER', stats), countRows('counters', stats, isWhole)),
+    '',
+    ...(drops.length === 0 ? [] : [...table(headOf('DROPPED BECAUSE', stats), drops), '']),
+    ...table(
+      ['FRAMES AT ONCE', 'BURSTS'],
+      stats.bursts
+        .filter(({ bursts }) => isWhole || bursts > 0)
+        .map(({ from, to, bursts }) => [from === to ? String(from) : `${from}-${to}`, bursts]),
+    ),
+  ];
+}
+
+/** Head of a table with a column for each port, and one for the sum of several ports. */
+function headOf(title: string, { ports }: StatsBody): string[] {
+  return [title, ...ports.map(({ port }) => port), ...(ports.length > 1 ? ['TOTAL'] : [])];
+}
+
+/** Rows of the counters that are not zero everywhere, or of all. */
+function countRows(
   kind: 'counters' | 'drops',
   { total, ports }: StatsBody,
-  context: Context,
   isWhole: boolean,
-): Line[] {
-  const isSummed = ports.length > 1;
-  const head = [title, ...ports.map(({ port }) => port), ...(isSummed ? ['TOTAL'] : [])];
+): Cell[][] {
   const counted = Object.entries(total[kind]).filter(
     ([name]) => isWhole || ports.some((port) => (port[kind][name] ?? 0) > 0),
   );
-  const rows = counted.map(([name, sum]): Cell[] => [
+  return counted.map(([name, sum]) => [
     name,
     ...ports.map((port) => port[kind][name] ?? 0),
-    ...(isSummed ? [sum] : []),
+    ...(ports.length > 1 ? [sum] : []),
   ]);
-  return context.table(head, rows);
 }

@@ -27,6 +27,7 @@ const DEFAULTS: SwitchConfig = {
   stations: [],
   mirrors: [],
   impairments: [],
+  groups: [],
   hooks: [],
   ageingMs: 300_000,
   fdbMax: 65_536,
@@ -92,7 +93,10 @@ describe('the command line', () => {
     const impairment = 'eth0@blue out delay 10ms 2ms loss 1% match arp nth 3 at 5s for 1s seed 7';
     const hook = '/etc/tapswitch/firewall.mjs';
     const faults = ['--impair', impairment, '--hook', hook];
-    const lists = ['--neigh', binding, '--fdb', entry, '--mirror', mirror, ...faults];
+    const group =
+      'FF0E::1 dev eth0@red permanent vlan 5 filter_mode exclude source_list 2001:db8::7';
+    const tables = ['--neigh', binding, '--fdb', entry, '--mdb', group];
+    const lists = [...tables, '--mirror', mirror, ...faults];
     expect(configOf(...argv.split(' '), ...lists)).toEqual({
       name: 'lab',
       mac: '02:00:00:00:00:fe',
@@ -114,6 +118,12 @@ describe('the command line', () => {
       neighMax: 1_048_576,
       neighbours: [{ address: '192.0.2.7', mac: '02:00:00:00:00:07', port: 'tap0' }],
       stations: [{ mac: '02:00:00:00:00:08', port: 'eth0@red', kind: 'sticky' }],
+      groups: [
+        {
+          ...{ group: 'ff0e::1', port: 'eth0@red', vlan: 5 },
+          ...{ mode: 'exclude', sources: ['2001:db8::7'] },
+        },
+      ],
       mirrors: [
         {
           ...{ name: 'm1', from: ['eth0@red'], direction: 'in', vlan: 10 },
@@ -368,6 +378,26 @@ describe('the command line', () => {
     expect(() => parseCommandLine([...argv, ...others], PORT_KINDS, true)).toThrow(
       new UsageError(complaint),
     );
+  });
+
+  test.each([
+    [['239.1.1.1 dev tap9'], '--mdb: 239.1.1.1: no port tap9; the ports are: tap0, eth0@red'],
+    [
+      ['239.1.1.1 dev tap0', '239.1.1.1 dev tap0 permanent'],
+      '--mdb: 239.1.1.1 dev tap0 is given twice; once is enough',
+    ],
+  ])('the groups %j are refused in one line', (entries, complaint) => {
+    const argv = entries.flatMap((entry) => ['--mdb', entry]);
+    const others = ['--mcast-snooping', 'tap0', 'eth0@red'];
+    expect(() => parseCommandLine([...argv, ...others], PORT_KINDS, true)).toThrow(
+      new UsageError(complaint),
+    );
+  });
+
+  test('groups need snooping', () => {
+    expect(() =>
+      parseCommandLine(['--mdb', '239.1.1.1 dev tap0', 'tap0'], PORT_KINDS, true),
+    ).toThrow(new UsageError('--mdb: 239.1.1.1: groups are not snooped; give --mcast-snooping'));
   });
 
   test('an entry of the forwarding database is static by default', () => {

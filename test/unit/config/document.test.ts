@@ -21,6 +21,11 @@ describe('a configuration as a document of a file', () => {
         fdb: ['02:00:00:00:00:07 dev eth0@red static', '02:00:00:00:00:08 dev tap0 sticky'],
         'fdb-max': 1000,
         'fdb-max-per-port': 100,
+        'mcast-snooping': true,
+        mdb: [
+          '239.1.1.1 dev tap0 permanent',
+          'ff0e::1 dev eth0@red src 2001:db8::7 vlan 7 permanent',
+        ],
         mirror: [
           'm1 from eth0@red both to tap0',
           'm2 from tap0 out vlan 7 filter arp to eth0@red shared',

@@ -28,6 +28,7 @@ const MAC = '02:00:00:00:00:07';
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
 const ipv4 = (index: number): string => `198.18.${index >> 8}.${index & 255}`;
+const groupAddress = (index: number): string => `239.1.${index >> 8}.${index & 255}`;
 const mac = (index: number): string =>
   `02:00:00:00:${[index >> 8, index & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
 
@@ -139,7 +140,7 @@ ports:
       '\ncolour: red\n',
       [
         '2: colour: no such option; one of address, mac, arp, neigh-lifetime, neigh-max, neigh, inspect, ' +
-          'ageing, fdb-max, fdb-max-per-port, fdb-eviction, fdb, mirror, impair, hook, reserved, group-fwd, vlan-filtering, vlan-protocol, vlan-default-pvid, mcast-snooping, mcast-querier, mcast-igmp-version, mcast-mld-version, mcast-hash-max, mcast-last-member-count, mcast-last-member-interval, mcast-membership-interval, mcast-querier-interval, mcast-query-interval, mcast-query-response-interval, mcast-startup-query-count, mcast-startup-query-interval, loop-guard, stp, stp-priority, stp-hello, stp-max-age, stp-forward-delay, offload, io-uring, busy-poll, name, control, control-group, metrics, user, log-level, log-format, ports',
+          'ageing, fdb-max, fdb-max-per-port, fdb-eviction, fdb, mirror, impair, hook, reserved, group-fwd, vlan-filtering, vlan-protocol, vlan-default-pvid, mcast-snooping, mdb, mcast-querier, mcast-igmp-version, mcast-mld-version, mcast-hash-max, mcast-last-member-count, mcast-last-member-interval, mcast-membership-interval, mcast-querier-interval, mcast-query-interval, mcast-query-response-interval, mcast-startup-query-count, mcast-startup-query-interval, loop-guard, stp, stp-priority, stp-hello, stp-max-age, stp-forward-delay, offload, io-uring, busy-poll, name, control, control-group, metrics, user, log-level, log-format, ports',
       ],
     ],
     ['a key with spaces', '"a b": 1', [expect.stringMatching(/^1: "a b": no such option; /)]],
@@ -184,6 +185,16 @@ ports:
       'too many entries of a kind',
       `fdb:\n - ${mac(9999)} dev tap0 sticky\n${lines(1025, (index) => ` - ${mac(index)} dev tap0`)}`,
       ['1027: fdb[1025]: 1024 static entries at most, got 1025; leave some out'],
+    ],
+    [
+      'too many entries of groups',
+      `mdb:\n${lines(4_097, (index) => ` - ${groupAddress(index)} dev tap0`)}`,
+      ['4098: mdb[4096]: 4096 permanent entries of groups at most, got 4097; leave some out'],
+    ],
+    [
+      'an entry of a group that has no source',
+      'mdb:\n - 239.1.1.1 dev tap0\n - 239.1.1.2 dev tap0 filter_mode include',
+      ['3: mdb[1]: 239.1.1.2: include needs sources'],
     ],
     [
       'a fault behind an alias',

@@ -27,6 +27,7 @@ const OTHER = completeConfig(
 const WANTED: SwitchConfig = {
   ...OTHER,
   stations: [{ mac: '02:00:00:00:00:08', port: 'tap0', kind: 'static' }],
+  groups: [{ group: '239.1.1.1', port: 'tap0' }],
 };
 
 /** Steps that change nothing when they fail. */
@@ -53,6 +54,10 @@ class Steps {
 
   setStaticEntries({ neighbours, stations }: SwitchConfig): Promise<void> {
     return this.step('setStaticEntries', { neighbours, stations });
+  }
+
+  setStaticGroups(groups: SwitchConfig['groups']): Promise<void> {
+    return this.step('setStaticGroups', { groups });
   }
 
   configure(config: SwitchConfig): Promise<void> {
@@ -86,12 +91,13 @@ describe('a reload', () => {
       'addAddress',
       'setStaticEntries',
       'configure',
+      'setStaticGroups',
       'removeAddress',
       'renewStaticEntries',
     ]);
   });
 
-  test.each(['addAddress', 'setStaticEntries', 'configure'])(
+  test.each(['addAddress', 'setStaticEntries', 'configure', 'setStaticGroups'])(
     'that fails in %s is taken back',
     async (failing) => {
       const steps = new Steps(failing);

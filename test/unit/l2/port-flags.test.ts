@@ -52,7 +52,8 @@ interface Scenario {
 
 /**
  * Scenarios that are not played here. `locked-eapol` has no steps (`modelled: false`): a test below plays
- * it. `backup-port` needs `backup`, a flag that ports of this switch do not have.
+ * it. `backup-port` needs `backup`, a flag that ports of this switch do not have. The cases `activity` of the table
+ * are not played either: they need `activity_notify`, and static entries of this switch have no age.
  */
 const LEFT_OUT = ['locked-eapol', 'backup-port'];
 
@@ -223,6 +224,22 @@ describe('MAB', () => {
     sw.send(0, toAll);
     expect(sw.stations()).toEqual({ [printed(A)]: 0 });
     expect(sw.bridge.fdb.dynamicCount).toBe(1);
+  });
+
+  test('notes a station though another such port has filled the table, and displaces nobody let in', () => {
+    const sw = new MemorySwitch(4, { fdbMax: 16 });
+    for (const port of [0, 1]) sw.bridge.configurePort(port, { locked: true, mab: true });
+    const from = (number: number): Uint8Array =>
+      ethernet({ to: 'ffffffffffff', from: station(number) });
+    for (let number = 0; number < 4; number++) sw.send(2, from(100 + number));
+    for (let number = 0; number < 40; number++) sw.send(0, from(number + 1));
+    sw.send(1, from(99));
+    const held = sw.bridge.stations(sw.nowMs);
+    const on = (wanted: number): number => held.filter(({ port }) => port === wanted).length;
+    expect([on(0), on(1), on(2)]).toEqual([11, 1, 4]);
+    // The port that holds most displaces nobody.
+    sw.send(0, from(50));
+    expect(sw.stations()[printed(station(99))]).toBe(1);
   });
 
   test('lets a station go to a port that is not locked', () => {

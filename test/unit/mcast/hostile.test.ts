@@ -3,8 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { addGroups } from '../../../src/dataplane/group-orders';
 import { groupAddress } from '../../../src/config/values/group-address';
-import { data, join, query } from '../../support/group-frames';
+import { data, groupMac, join, query } from '../../support/group-frames';
 import { GroupLab } from '../../support/group-lab';
+import { fromHex } from '../../support/room-harness';
 
 const HASH_MAX = 64;
 const SENDER = 2;
@@ -70,4 +71,44 @@ test('queries from 0.0.0.0 and from a higher address take the reign from nobody'
   }
   expect(lab.isQuerier(4)).toBe(true);
   expect(takers(lab, '239.1.1.1')).toContain(1);
+});
+
+/** The frame, to the MAC of another group than its packet. */
+function toMacOf(group: string, frame: Uint8Array): Uint8Array {
+  frame.set(fromHex(groupMac(group)));
+  return frame;
+}
+
+describe.each([
+  { group: '239.1.1.1', other: '239.9.9.9', low: '192.0.2.1', all: '224.0.0.1', from: '192.0.2.9' },
+  { group: 'ff05::1', other: 'ff05::9', low: 'fe80::1', all: 'ff02::1', from: '2001:db8::9' },
+])('a query that nobody hears, about $group', ({ group, other, low, all, from }) => {
+  const unheard = (about?: string): Uint8Array[] => {
+    const ask = { source: low, maxResponse: 1, ...(about !== undefined && { group: about }) };
+    return [query({ ...ask, to: other }), toMacOf(other, query(ask))];
+  };
+
+  test('makes nobody the querier', () => {
+    const lab = new GroupLab(3);
+    for (const frame of unheard()) lab.send(0, frame);
+    lab.until(20);
+    // Nobody was asked, so that the table has no groups: it is not used.
+    expect(lab.takers(SENDER, data(group, from))).toEqual([0, 1]);
+    lab.send(0, query({ source: low, to: all }));
+    lab.until(31);
+    expect(lab.takers(SENDER, data(group, from))).toEqual([0]);
+  });
+
+  test('ends no membership', () => {
+    const lab = new GroupLab(3);
+    lab.send(0, query({ source: low }));
+    lab.until(12);
+    lab.send(1, join(group));
+    for (const frame of unheard(group)) lab.send(0, frame);
+    lab.until(20);
+    expect(lab.takers(SENDER, data(group, from))).toEqual([0, 1]);
+    lab.send(0, query({ source: low, group, maxResponse: 1, to: all }));
+    lab.until(30);
+    expect(lab.takers(SENDER, data(group, from))).toEqual([0]);
+  });
 });
