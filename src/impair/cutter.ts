@@ -5,7 +5,6 @@
 
 import type { Burst } from '../frame/burst';
 import type { SegmentOutbox } from '../frame/segment';
-import { f64At } from '../wire/read';
 import type { Impairment } from './impairment';
 
 export class Cutter implements SegmentOutbox {
@@ -13,30 +12,22 @@ export class Cutter implements SegmentOutbox {
   isCutting = false;
   private impairment: Impairment | undefined;
   private segment = 0;
-  /** [0]: when the segments are due, milliseconds. */
-  private readonly due = new Float64Array(1);
 
   /** @param take gets each segment with its number */
   constructor(
     readonly burst: Burst,
     readonly make: SegmentOutbox['make'],
-    private readonly take: (
-      made: number,
-      segment: number,
-      impairment: Impairment,
-      dueMs: number,
-    ) => void,
+    private readonly take: (made: number, segment: number, impairment: Impairment) => void,
   ) {}
 
   /** Begins with a frame of an impairment. */
-  begin(impairment: Impairment, dueMs: number): void {
+  begin(impairment: Impairment): void {
     this.impairment = impairment;
     this.segment = 0;
-    this.due[0] = dueMs;
   }
 
   toPort(made: number): void {
     if (this.impairment === undefined) return;
-    this.take(made, this.segment++, this.impairment, f64At(this.due, 0));
+    this.take(made, this.segment++, this.impairment);
   }
 }

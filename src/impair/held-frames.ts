@@ -10,7 +10,7 @@
  */
 
 import { type Burst, HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
-import { f64At, i32At, u8At } from '../wire/read';
+import { i32At, u8At } from '../wire/read';
 
 /** Frames and bytes that are held at most, by all impairments together. */
 export const MAX_HELD_FRAMES = 32_768;
@@ -89,7 +89,7 @@ export class HeldFrames {
   /** When the next frame is due, milliseconds; `-Infinity` if one waits already, `Infinity` if there is none. */
   get dueMs(): number {
     if (this.queueCount > 0) return -Infinity;
-    return this.count === 0 ? Infinity : f64At(this.due, i32At(this.heap, 0));
+    return this.count === 0 ? Infinity : (this.due[i32At(this.heap, 0)] as number);
   }
 
   /** Whether a frame is due that was not taken yet. Call `settle` before. */
@@ -97,9 +97,10 @@ export class HeldFrames {
     return this.queueCount > 0;
   }
 
-  /** Moves what is due into the queue. */
-  settle(nowMs: number): void {
-    while (this.count > 0 && f64At(this.due, i32At(this.heap, 0)) <= nowMs) {
+  /** Moves what is due into the queue. @param clock [0]: time, milliseconds */
+  settle(clock: Float64Array): void {
+    const { due } = this;
+    while (this.count > 0 && (due[i32At(this.heap, 0)] as number) <= (clock[0] as number)) {
       const entry = i32At(this.heap, 0);
       this.removeFromHeap(0);
       this.sink(0);
@@ -126,14 +127,15 @@ export class HeldFrames {
 
   /**
    * Holds a copy of a frame of the burst.
+   * @param due [0]: time when it is due, milliseconds
    * @returns its entry, which is valid until the next call; -1 if there is no room
    */
-  hold(frame: number, dueMs: number, share: HeldShare, where: HeldFrame): number {
+  hold(frame: number, due: Float64Array, share: HeldShare, where: HeldFrame): number {
     const lengthBytes = i32At(this.burst.length, frame);
     const chunks = Math.ceil((LEAD_BYTES + lengthBytes) / CHUNK_BYTES);
     if (this.freeCount === 0 || chunks > this.freeChunks) return NONE;
     const entry = i32At(this.free, --this.freeCount);
-    this.due[entry] = dueMs;
+    this.due[entry] = due[0] as number;
     this.sequence[entry] = ++this.lastSequence;
     this.length[entry] = lengthBytes;
     this.port[entry] = where.port;
@@ -186,7 +188,7 @@ export class HeldFrames {
   expedite(share: HeldShare, nowMs: number): void {
     for (let index = 0; index < this.count; index++) {
       const entry = i32At(this.heap, index);
-      if (this.share[entry] === share) this.due[entry] = Math.min(nowMs, f64At(this.due, entry));
+      if (this.share[entry] === share) this.due[entry] = Math.min(nowMs, this.due[entry] as number);
     }
     this.rebuild();
   }
@@ -301,9 +303,9 @@ export class HeldFrames {
   private isBefore(index: number, other: number): boolean {
     const one = i32At(this.heap, index);
     const two = i32At(this.heap, other);
-    const difference = f64At(this.due, one) - f64At(this.due, two);
+    const difference = (this.due[one] as number) - (this.due[two] as number);
     if (difference !== 0) return difference < 0;
-    return f64At(this.sequence, one) < f64At(this.sequence, two);
+    return (this.sequence[one] as number) < (this.sequence[two] as number);
   }
 
   private swap(index: number, other: number): void {

@@ -12,7 +12,7 @@
  */
 
 import type { Burst } from '../frame/burst';
-import { f64At, i32At, u8At } from '../wire/read';
+import { i32At, u8At } from '../wire/read';
 import { Delays } from './delays';
 import { Dice } from './dice';
 import type { HeldShare } from './held-frames';
@@ -101,7 +101,9 @@ export class Impairment {
     this.times.set(other.times);
   }
 
-  isActive(nowMs: number): boolean {
+  /** @param clock [0]: time, milliseconds. A number would be an object on the heap where the call is not inlined. */
+  isActive(clock: Float64Array): boolean {
+    const nowMs = clock[0] as number;
     return nowMs >= this.beginMs && nowMs < this.endMs;
   }
 
@@ -174,24 +176,23 @@ export class Impairment {
   }
 
   /**
-   * Decides when the next frame is due: `dueMs` tells.
+   * Decides when the next frame is due.
+   * @param clock [0]: time, milliseconds
    * @param wireBytes bytes of the frame on a wire, the headers of each segment included
+   * @param due [0]: gets the time when the frame is due, milliseconds
    */
-  schedule(nowMs: number, wireBytes: number): void {
+  schedule(clock: Float64Array, wireBytes: number, due: Float64Array): void {
     const { delays, times } = this;
     const { rate } = this.settings;
     delays?.next();
-    let due = nowMs + (delays === undefined ? 0 : f64At(delays.last, 0));
+    let dueMs = (clock[0] as number) + (delays === undefined ? 0 : (delays.last[0] as number));
     if (rate !== undefined) {
-      due = Math.max(due, f64At(times, 1)) + (wireBytes * BITS_PER_BYTE * MS_PER_SECOND) / rate;
-      times[1] = due;
+      const sentMs = (wireBytes * BITS_PER_BYTE * MS_PER_SECOND) / rate;
+      dueMs = Math.max(dueMs, times[1] as number) + sentMs;
+      times[1] = dueMs;
     }
-    times[0] = Math.max(due, f64At(times, 0));
-  }
-
-  /** When the last frame is due, milliseconds. */
-  get dueMs(): number {
-    return f64At(this.times, 0);
+    times[0] = Math.max(dueMs, times[0] as number);
+    due[0] = times[0];
   }
 
   /** A bit of a frame, any one. */

@@ -16,7 +16,7 @@ import { type Burst, isPlain } from '../frame/burst';
 import { NO_PORT } from '../frame/port-id';
 import { type SegmentOutbox, segmentCount, segmentTo, wireBytes } from '../frame/segment';
 import { AS_IT_IS } from '../frame/tag-operation';
-import { f64At, i32At } from '../wire/read';
+import { i32At } from '../wire/read';
 import { Cutter } from './cutter';
 import { type HeldFrame, HeldFrames } from './held-frames';
 import { Fate, Impairment, type ImpairmentCounts, MAX_FATES } from './impairment';
@@ -53,6 +53,8 @@ export class Impairments {
   };
   private readonly cutter: Cutter;
   private nextEndMs = Infinity;
+  /** [0]: time when the frame that is decided about is due, milliseconds. In an array, no number is an object. */
+  private readonly due = new Float64Array(1);
   /** The frames that `takeDue` has taken last: their direction, and the port and tag operation of each. */
   isBatchIn = false;
   readonly batchPort: Int32Array;
@@ -95,21 +97,22 @@ export class Impairments {
     const list = this.lists[listOf(port, where.isIn)];
     if (list === undefined) return true;
     const segments = isPlain(burst, frame) ? 1 : segmentCount(burst, frame);
-    const nowMs = f64At(burst.clock, 0);
-    this.held?.settle(nowMs);
+    const { clock } = burst;
+    this.held?.settle(clock);
     where.port = port;
     where.segments = segments;
     where.ingress = i32At(burst.ingress, frame);
     for (let index = 0; index < list.length; index++) {
       const impairment = list[index] as Impairment;
-      if (!impairment.isActive(nowMs) || !impairment.takes(burst, frame, segments)) continue;
-      return this.impair(impairment, frame, segments, nowMs);
+      if (!impairment.isActive(clock) || !impairment.takes(burst, frame, segments)) continue;
+      return this.impair(impairment, frame, segments);
     }
     return true;
   }
 
-  private impair(impairment: Impairment, frame: number, segments: number, nowMs: number): boolean {
-    const { burst, where } = this;
+  private impair(impairment: Impairment, frame: number, segments: number): boolean {
+    const { burst, due, where } = this;
+    const { clock } = burst;
     const { corruptedSegments, lostSegments } = impairment;
     if (lostSegments > 0) {
       impairment.lost += lostSegments;
@@ -124,53 +127,50 @@ export class Impairments {
     const isAhead = impairment.goesAhead();
     if (isAhead) impairment.reordered += segments - lostSegments;
     const bytes = (wireBytes(burst, frame) * (segments - lostSegments)) / segments;
-    if (!isAhead) impairment.schedule(nowMs, bytes);
-    const dueMs = isAhead ? nowMs : impairment.dueMs;
+    if (isAhead) due[0] = clock[0] as number;
+    else impairment.schedule(clock, bytes, due);
+    const isDue = (due[0] as number) <= (clock[0] as number);
     const isFree = (isAhead || impairment.share.frames === 0) && this.held?.hasDue !== true;
-    if (isFree && dueMs <= nowMs && !isTwice && !isCut && corruptedSegments === 0) return true;
+    if (isFree && isDue && !isTwice && !isCut && corruptedSegments === 0) return true;
     this.cutter.isCutting = isCut;
-    this.holdAll(impairment, frame, dueMs);
+    this.holdAll(impairment, frame);
     if (isTwice) {
-      impairment.schedule(nowMs, bytes);
-      this.holdAll(impairment, frame, impairment.dueMs);
+      impairment.schedule(clock, bytes, due);
+      this.holdAll(impairment, frame);
     }
     return false;
   }
 
   /** Holds a frame, or what is left of its segments. */
-  private holdAll(impairment: Impairment, frame: number, dueMs: number): void {
+  private holdAll(impairment: Impairment, frame: number): void {
     const { cutter, where } = this;
     if (!cutter.isCutting) {
-      const entry = this.hold(impairment, frame, dueMs);
+      const entry = this.hold(impairment, frame);
       if (impairment.corruptedSegments > 0) this.corrupt(impairment, frame, entry);
       return;
     }
     const { segments } = where;
     where.segments = 1;
-    cutter.begin(impairment, dueMs);
+    cutter.begin(impairment);
     segmentTo(frame, where.port, cutter);
     where.segments = segments;
   }
 
-  private readonly holdSegment = (
-    made: number,
-    segment: number,
-    impairment: Impairment,
-    dueMs: number,
-  ): void => {
+  private readonly holdSegment = (made: number, segment: number, impairment: Impairment): void => {
     const fate = impairment.fateOf(segment);
     if (fate === Fate.Lost) return;
-    const entry = this.hold(impairment, made, dueMs);
+    const entry = this.hold(impairment, made);
     if (fate === Fate.Corrupted) this.corrupt(impairment, made, entry);
   };
 
   /** @returns the entry of the held frame; -1 if it was dropped, because too many are held */
-  private hold(impairment: Impairment, frame: number, dueMs: number): number {
+  private hold(impairment: Impairment, frame: number): number {
     const { held, where } = this;
     const { settings, share } = impairment;
     if (share.frames === 0) impairment.isFullTold = false;
     const hasRoom = share.segments + where.segments <= settings.limit;
-    const entry = hasRoom && held !== undefined ? held.hold(frame, dueMs, share, where) : NO_ENTRY;
+    const entry =
+      hasRoom && held !== undefined ? held.hold(frame, this.due, share, where) : NO_ENTRY;
     if (entry === NO_ENTRY) this.refuse(impairment, where.segments);
     else this.sink.held(where.port);
     return entry;
@@ -196,9 +196,9 @@ export class Impairments {
   /** Impairments that may take a frame, in the order in which they are asked. Nothing changes. */
   candidates(frame: number, port: number, isIn: boolean): readonly ImpairmentSettings[] {
     const { burst } = this;
-    const nowMs = f64At(burst.clock, 0);
+    const { clock } = burst;
     const accepting = (this.lists[listOf(port, isIn)] ?? [])
-      .filter((impairment) => impairment.isActive(nowMs))
+      .filter((impairment) => impairment.isActive(clock))
       .map(({ settings }) => settings)
       .filter(({ accepts }) => accepts === undefined || accepts(burst, frame));
     // The first one that takes every frame is the last one that is asked.
@@ -216,7 +216,7 @@ export class Impairments {
   /** Whether a held frame is due. */
   get isDue(): boolean {
     const { held } = this;
-    return held !== undefined && held.dueMs <= f64At(this.burst.clock, 0);
+    return held !== undefined && held.dueMs <= (this.burst.clock[0] as number);
   }
 
   /**
@@ -227,7 +227,7 @@ export class Impairments {
   takeDue(): number {
     const { batchPort, batchTag, burst, held } = this;
     if (held === undefined) return 0;
-    held.settle(f64At(burst.clock, 0));
+    held.settle(burst.clock);
     if (!held.hasDue) return 0;
     this.isBatchIn = held.isNextIn;
     const most = burst.receiveFrames;
@@ -249,7 +249,7 @@ export class Impairments {
    * @returns false, and changes nothing, where its port and direction have `MAX_IMPAIRMENTS` others
    */
   add(settings: ImpairmentSettings): boolean {
-    const nowMs = f64At(this.burst.clock, 0);
+    const nowMs = this.burst.clock[0] as number;
     const place = this.all.findIndex((other) => other.settings.name === settings.name);
     const isIn = settings.direction === 'in';
     const list = this.lists[listOf(settings.port, isIn)] ?? [];
@@ -271,7 +271,7 @@ export class Impairments {
     const place = this.all.findIndex(({ settings }) => settings.name === name);
     const [removed] = place < 0 ? [] : this.all.splice(place, 1);
     if (removed === undefined) return false;
-    this.held?.expedite(removed.share, f64At(this.burst.clock, 0));
+    this.held?.expedite(removed.share, this.burst.clock[0] as number);
     this.settle();
     return true;
   }
@@ -287,7 +287,7 @@ export class Impairments {
 
   /** Ends impairments whose time is over; what they hold is due now. @returns whether any ended */
   tick(): boolean {
-    const nowMs = f64At(this.burst.clock, 0);
+    const nowMs = this.burst.clock[0] as number;
     let hasEnded = false;
     for (const impairment of this.all) {
       if (impairment.isEnded || impairment.stateAt(nowMs) !== 'ended') continue;
@@ -312,7 +312,7 @@ export class Impairments {
   }
 
   counts(): ImpairmentCounts[] {
-    const nowMs = f64At(this.burst.clock, 0);
+    const nowMs = this.burst.clock[0] as number;
     return this.all.map((impairment) => impairment.counts(nowMs));
   }
 

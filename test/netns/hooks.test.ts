@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
-import type { Host } from './support/host';
+import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import { numberBothWays } from './support/number-both-ways';
 import type { SwitchProcess } from './support/switch-process';
 import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
@@ -93,6 +94,19 @@ describeNetns('hooks', () => {
     const { sent, received } = await flood.stop();
     expect(received).toBe(sent);
     expect(sent).toBeGreaterThan(50);
+  });
+
+  test('lose none of 100,000 numbered frames each way, while they are loaded again all the time', async () => {
+    const file = write('number.mjs', PASS, 'ether proto 0x88b5');
+    const [a, b] = await start('--hook', file);
+    // As long as a queue can be: a busy machine makes the switch wait.
+    for (const host of [a, b]) await host.ip(`link set ${INTERFACE} txqueuelen 100000`);
+    const { seen, changes } = await numberBothWays([a, b], 100_000, async () => {
+      expect(await api.post('/v1/hooks/reload', { name: 'number' })).toMatchObject({ status: 200 });
+    });
+    const all = { received: 100_000, doubled: 0, disordered: 0 };
+    expect(seen).toEqual([all, all]);
+    expect(changes).toBeGreaterThan(1);
   });
 
   test('are refused in one line, and the old one stays', async () => {

@@ -91,6 +91,29 @@ describeNetns('impairments', () => {
     expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.05')).toEqual({ sent: 3, received: 3 });
   });
 
+  test('let iperf3 through a delay and a loss', async () => {
+    const [a, b] = await lab.hosts(2);
+    await lab.connect([a, b], '--control', control);
+    await order(`impair add ${b.label} out delay 10ms loss 1% seed 7`);
+    const server = b.start(['iperf3', '--server', '--one-off', '--forceflush']);
+    await until(() => server.stdout.includes('Server listening'), 'iperf3 listens');
+    const options = ['--client', b.ipv4, '--time', '2', '--json'];
+    const report = JSON.parse(await a.mustRun(['iperf3', ...options])) as {
+      end: {
+        sum_sent: { retransmits: number };
+        sum_received: { bytes: number };
+        streams: [{ sender: { min_rtt: number } }];
+      };
+    };
+    const { streams, sum_received: got, sum_sent: sent } = report.end;
+    expect(got.bytes).toBeGreaterThan(0);
+    expect(sent.retransmits).toBeGreaterThan(0);
+    // Microseconds.
+    expect(streams[0].sender.min_rtt).toBeGreaterThanOrEqual(10_000);
+    const [row] = await shown();
+    expect(row?.lost).toBeGreaterThan(0);
+  });
+
   test('take single frames: the third ping, each second one, and pings twice', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.connect([a, b], '--control', control);

@@ -1,7 +1,7 @@
 /**
- * A program that sends a million frames of one kind through a bridge with no host behind its ports,
+ * A program that sends a million frames or more of one kind through a bridge with no host behind its ports,
  * again and again until the compiler has finished with the code. It prints the change of the heap by
- * the last million. test/unit/l2/bridge-memory.test.ts runs it.
+ * the last round of them. test/unit/l2/bridge-memory.test.ts runs it.
  */
 
 import { PerformanceObserver, performance } from 'node:perf_hooks';
@@ -14,9 +14,11 @@ import type { Hook, HookCounter } from '../../src/hooks/hook';
 import { putMac } from '../../src/wire/ethernet';
 import { BROADCAST, station } from './ethernet';
 import { NOBODY, arpFrame, solicitation, udpFrame } from './ip-frames';
+import { impairmentOf } from './impairments';
 import { fromHex } from './room-harness';
 
-const FRAMES = 1_000_000;
+/** Ten million in `npm run soak`. */
+const FRAMES = Number(process.env['TRAFFIC_FRAMES'] ?? 1_000_000);
 /** Bytes that the measurement itself allocates. Sixteen bytes a frame would be a hundred times as much. */
 const NOISE_BYTES = 100_000;
 const MAX_ROUNDS = 12;
@@ -27,7 +29,7 @@ const HEADROOM_BYTES = 16;
 const LENGTH_BYTES = 60;
 const HI16 = 0x0002;
 
-/** Change of the heap by a million frames. */
+/** Change of the heap by a round of frames. */
 export interface HeapReport {
   readonly hasGrown: boolean;
   /** Garbage collections while the frames went through. */
@@ -43,10 +45,16 @@ export type TrafficName =
   | 'inspected'
   | 'arp'
   | 'solicitations'
-  | 'hooked';
+  | 'hooked'
+  | 'delayed'
+  | 'delayed-in'
+  | 'lossy'
+  | 'shaped';
 
 interface Traffic {
   readonly options: BridgeOptions;
+  /** Impairments of every port. */
+  readonly impairment?: string;
   /** Hooks that every frame meets. */
   readonly hooks?: readonly Hook[];
   /** Bytes of every frame, except for those that `address` writes; zeros unless given. */
@@ -74,6 +82,23 @@ const TRAFFIC: Readonly<Record<TrafficName, Traffic>> = {
         ...{ sourcePort: 9, destinationPort: 9, payload: '00'.repeat(18) },
       }),
     ),
+    address: amongHosts,
+  },
+  /** Frames that impairments hold, by each of their effects. */
+  delayed: {
+    options: {},
+    impairment: 'out delay 3ms 2ms 25% distribution normal limit 10000',
+    address: amongHosts,
+  },
+  'delayed-in': { options: {}, impairment: 'in delay 3ms 2ms limit 10000', address: amongHosts },
+  lossy: {
+    options: {},
+    impairment: 'out loss gemodel 1% 10% duplicate 1% corrupt 1% limit 10000',
+    address: amongHosts,
+  },
+  shaped: {
+    options: {},
+    impairment: 'out delay 3ms reorder 25% 50% gap 5 rate 10mbit limit 10000',
     address: amongHosts,
   },
   hub: { options: { ageingMs: 0 }, address: amongHosts },
@@ -147,11 +172,14 @@ function changeTtl({ ipv4 }: FrameView): void {
   if (ipv4 !== undefined) ipv4.ttl = ipv4.ttl === 64 ? 63 : 64;
 }
 
-function makeBridge({ options, hooks = [] }: Traffic): Bridge {
+function makeBridge({ options, hooks = [], impairment }: Traffic): Bridge {
   const bridge = new Bridge({ ...options, burst: { receiveFrames: BURST_FRAMES } });
   bridge.connect({ transmit: () => 0 });
   for (let port = 0; port < PORTS; port++) {
     bridge.addPort(port, { name: `tap${port}`, mtuBytes: 1500, takesOffloads: true, isUp: true });
+  }
+  if (impairment !== undefined) {
+    for (let port = 0; port < PORTS; port++) bridge.addImpairment(impairmentOf(impairment, port));
   }
   for (const [index, hook] of hooks.entries()) bridge.loadHook(hookProgram(`hook${index}`, hook));
   return bridge;

@@ -5,10 +5,14 @@ import { CompiledPrograms } from '../../support/run-compiled';
 import type { HeapReport, TrafficName } from '../../support/traffic-memory';
 
 const PROGRAM = 'test/support/traffic-memory.ts';
-const TIMEOUT_MS = 30_000;
+/** `npm run soak` sends ten million. */
+const MILLIONS = Number(process.env['TRAFFIC_FRAMES'] ?? 1_000_000) / 1_000_000;
+const TIMEOUT_MS = 30_000 * MILLIONS;
 
 /** What it imports. */
-const SUPPORT = ['ethernet', 'ip-frames', 'room-harness'].map((name) => `test/support/${name}.ts`);
+const SUPPORT = ['ethernet', 'impairments', 'ip-frames', 'room-harness'].map(
+  (name) => `test/support/${name}.ts`,
+);
 
 const programs = new CompiledPrograms(PROGRAM, ...SUPPORT);
 afterAll(() => programs.remove());
@@ -16,6 +20,10 @@ afterAll(() => programs.remove());
 test.each<[string, TrafficName]>([
   ['to known stations', 'unicast'],
   ['that hooks count and change', 'hooked'],
+  ['that a delay holds', 'delayed'],
+  ['that a delay of their own port holds', 'delayed-in'],
+  ['that are lost, doubled and corrupted', 'lossy'],
+  ['that a rate slows down and a reorder sends ahead', 'shaped'],
   ['to all', 'broadcast'],
   ['through a hub', 'hub'],
   ['from ever new addresses', 'mac-flood'],
