@@ -15,6 +15,7 @@ export type { Stations, StationEntry, StationQuery } from './library/stations';
 export type { Neighbours, NeighbourEntry, NeighbourQuery } from './library/neighbours';
 export type { Addresses, AddressPlace } from './library/addresses';
 export type { Vlans, VlanEntry } from './library/vlans';
+export type { Hooks, HookEntry } from './library/hooks';
 export type { Impairments, ImpairmentEntry, ImpairmentKey } from './library/impairments';
 export type { Mirrors, MirrorEntry } from './library/mirrors';
 export type { Groups, GroupEntry, GroupQuery } from './library/groups';
@@ -26,6 +27,7 @@ export type { EventOf } from './journal/event-fields';
 export type { ScriptEnd } from './ports/script-end';
 export type {
   BridgeBody,
+  HookBody,
   ImpairmentBody,
   MdbBody,
   MirrorBody,

@@ -10,6 +10,8 @@ import { THIS_TREE, type Tree } from '../tree';
 import { missing, type Dut } from './dut';
 
 const STREAM_PEER = join(__dirname, '..', 'stream-peer');
+/** Module of a hook that no frame of the bench matches. */
+export const IDLE_HOOK = join(__dirname, '..', 'idle-hook.mjs');
 /** Milliseconds in which the switch accepts the peers of all ports. */
 const ACCEPTED_MS = 500;
 
@@ -46,6 +48,12 @@ export const tapswitchVlan: Dut = {
   ...makeDut('ours-vlan', 'tapswitch --vlan-filtering', THIS_TREE, ['--vlan-filtering'], (site) =>
     tapPorts(site, ',vlan=10'),
   ),
+  isVariant: true,
+};
+
+/** tapswitch with a hook that matches no frame. */
+export const tapswitchHook: Dut = {
+  ...makeDut('ours-hook', 'tapswitch --hook, never matching', THIS_TREE, ['--hook', IDLE_HOOK]),
   isVariant: true,
 };
 

@@ -3,12 +3,16 @@
  * does not use it. A new feature is one line.
  */
 
+import { IDLE_HOOK } from '../duts/tapswitch';
+
 export interface Feature {
   title: string;
   /** Lines of the configuration file without the feature; the defaults unless given. */
   without?: string;
   /** Lines of the configuration file with the feature; the lines without it unless given. */
   with?: string;
+  /** Direction and words of an impairment of a port that the traffic does not use. */
+  impairment?: string;
   /** Filter of a capture that runs meanwhile. */
   captureFilter?: string;
 }
@@ -19,6 +23,11 @@ export const FEATURES: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['vlan-filtering', { title: '--vlan-filtering, access ports', with: 'vlan-filtering: true' }],
   ['inspect', { title: '--inspect', with: 'inspect: true' }],
   ['capture', { title: 'a capture that never matches', captureFilter: 'udp and port 7' }],
+  [
+    'hook-idle',
+    { title: 'a hook that never matches', with: `hook: ${JSON.stringify([IDLE_HOOK])}` },
+  ],
+  ['impairment', { title: 'an impairment of another port', impairment: 'out delay 10ms' }],
 ]);
 
 /** Configuration of the switch for one turn. */
@@ -27,11 +36,15 @@ export interface Mode {
   captureFilter?: string;
 }
 
-/** The two compared modes. */
-export function modesOf(feature: Feature): { without: Mode; with: Mode } {
-  const { without: lines = '', with: withLines = lines, captureFilter } = feature;
+/** The two compared modes. @param idlePort label of a port that the traffic does not use */
+export function modesOf(feature: Feature, idlePort: string): { without: Mode; with: Mode } {
+  const { without: lines = '', impairment, captureFilter } = feature;
+  const impaired = impairment && `impair: ${JSON.stringify([`${idlePort} ${impairment}`])}`;
   return {
     without: { lines },
-    with: { lines: withLines, ...(captureFilter === undefined ? {} : { captureFilter }) },
+    with: {
+      lines: impaired ?? feature.with ?? lines,
+      ...(captureFilter === undefined ? {} : { captureFilter }),
+    },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The price of features (features.ts) for traffic that does not use them: UDP frames of 60 bytes, one
- * way, at the highest rate.
+ * way, at the highest rate. A third port is idle.
  *
  * The price is smaller than the difference between two starts of one program. So one switch is reloaded,
  * over and over, without and with each feature, and neighbouring turns are compared.
@@ -8,7 +8,7 @@
 
 import { request, type ClientRequest } from 'node:http';
 import { SWITCH_CPU, onCpu } from '../child';
-import { OperatedSwitch } from '../control/switch';
+import { OperatedSwitch, portOf } from '../control/switch';
 import { isOurs } from '../duts/dut';
 import type { Host } from '../lab';
 import { summarize } from '../stats';
@@ -33,7 +33,7 @@ export const price: Experiment = {
   async run({ dut, pace }) {
     if (!isOurs(dut)) throw new Error(`${dut.name} has no features that we know`);
     const program = onCpu(SWITCH_CPU, [process.execPath]);
-    const operated = await OperatedSwitch.start({ hosts: 2, ports: 2 }, [], program, dut.tree);
+    const operated = await OperatedSwitch.start({ hosts: 3, ports: 3 }, [], program, dut.tree);
     try {
       return await comparePrices(operated, pace.isQuick ? QUICK_ROUNDS : ROUNDS);
     } finally {
@@ -43,7 +43,11 @@ export const price: Experiment = {
 };
 
 async function comparePrices(operated: OperatedSwitch, rounds: number): Promise<Readings> {
-  const features = [...FEATURES].map(([id, feature]) => ({ id, modes: modesOf(feature) }));
+  const idlePort = portOf(operated.hosts[2]!);
+  const features = [...FEATURES].map(([id, feature]) => ({
+    id,
+    modes: modesOf(feature, idlePort),
+  }));
   const takePair = async ({ modes }: (typeof features)[number], round: number): Promise<number> => {
     const both = await takeTurns([modes.without, modes.with], { first: round, count: 1 }, (mode) =>
       rateIn(operated, mode),

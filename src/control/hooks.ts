@@ -2,7 +2,11 @@
 
 import { statSync } from 'node:fs';
 import { HOOK_LIMIT, type HookSpec } from '../config/values/hook-file';
+import { compileFilter } from '../capture/filter-compiler';
+import { frameFilter } from '../capture/frame-filter';
 import type { DataPlane } from '../dataplane/data-plane';
+import type { HookState } from '../hooks/loaded-hook';
+import type { TracedHook } from '../l2/trace';
 import { RequestError } from '../system/request-error';
 import { type EntryPorts, StaticEntries, type StaticEntry } from './static-entries';
 
@@ -32,6 +36,16 @@ export async function loadHook(dataPlane: DataPlane, { name, file }: HookSpec): 
   } catch (error) {
     throw new RequestError('conflict', `hook: ${file}: ${(error as Error).message}`);
   }
+}
+
+/** The hooks that are on, for a trace. */
+export function tracedHooks(
+  states: readonly Pick<HookState, 'name' | 'match' | 'off'>[],
+): TracedHook[] {
+  const on = states.filter(({ off }) => off === undefined);
+  return on.map(({ name, match = '' }) =>
+    match.trim() === '' ? { name } : { name, accepts: frameFilter(compileFilter(match)) },
+  );
 }
 
 /**

@@ -53,7 +53,7 @@ import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
-import { type HookEntry, hookTable, loadHook, refuseForeignFile } from './hooks';
+import { type HookEntry, hookTable, loadHook, refuseForeignFile, tracedHooks } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -231,17 +231,27 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   /** Present state of the switch, for `traceFrame`. */
   async tracedState(): Promise<TracedState> {
-    const [stations, addresses, neighbours, states, leases, groups, groupContexts, impairments] =
-      await Promise.all([
-        this.stations(),
-        this.ownAddresses(),
-        this.neighbours(),
-        this.dataPlane.order({ kind: 'port-states' }),
-        allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
-        this.groups(),
-        this.groupContexts(),
-        this.impairments(),
-      ]);
+    const [
+      stations,
+      addresses,
+      neighbours,
+      states,
+      leases,
+      groups,
+      groupContexts,
+      impairments,
+      hooks,
+    ] = await Promise.all([
+      this.stations(),
+      this.ownAddresses(),
+      this.neighbours(),
+      this.dataPlane.order({ kind: 'port-states' }),
+      allOf((from) => this.dataPlane.order({ kind: 'list-leases', from })),
+      this.groups(),
+      this.groupContexts(),
+      this.impairments(),
+      this.hooks(),
+    ]);
     const { current } = this;
     return {
       options: { mac: this.mac, reserved: current.reserved, ...laneSettings(current) },
@@ -259,6 +269,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       groups,
       groupContexts,
       mirrors: this.tracedMirrors(),
+      hooks: tracedHooks(hooks),
       impairments: this.tracedImpairments(impairments),
     };
   }

@@ -213,11 +213,13 @@ export class FrameBytes {
    * @param at arena offset, even
    * @param value in the order of the network
    * @param covers checksums that cover the word: bits of `Cover`
+   * @throws RangeError for a number that does not fit
    */
   putWord(at: number, value: number, covers: number): void {
+    checkNumber(value, 0xffff);
     const { u16 } = this.burst;
     const before = u16At(u16, at >> 1);
-    const after = asWord(value & 0xffff);
+    const after = asWord(value);
     if (before === after) return;
     u16[at >> 1] = after;
     this.isEdited = true;
@@ -234,10 +236,11 @@ export class FrameBytes {
 
   /** Changes one byte of a word. See `putWord`. */
   putByte(at: number, value: number, covers: number): void {
+    checkNumber(value, 0xff);
     const { u8 } = this.burst;
     const even = at & ~1;
-    const high = at === even ? value & 0xff : u8At(u8, even);
-    const low = at === even ? u8At(u8, even + 1) : value & 0xff;
+    const high = at === even ? value : u8At(u8, even);
+    const low = at === even ? u8At(u8, even + 1) : value;
     this.putWord(even, (high << 8) | low, covers);
   }
 
@@ -248,8 +251,12 @@ export class FrameBytes {
     }
   }
 
-  /** Changes a word of 32 bits. */
+  /**
+   * Changes a word of 32 bits. A number that does not fit wraps, as sequence numbers do.
+   * @throws RangeError for a number that is not whole
+   */
   putLong(at: number, value: number, covers: number): void {
+    if (!Number.isInteger(value)) throw new RangeError(`${String(value)} is no whole number`);
     this.putWord(at, value >>> 16, covers);
     this.putWord(at + 2, value & 0xffff, covers);
   }
@@ -324,6 +331,12 @@ function isExtension(next: number): boolean {
     next === NEXT_HEADER_FRAGMENT ||
     next === NEXT_HEADER_DESTINATION_OPTIONS
   );
+}
+
+/** @throws RangeError for what is no whole number from 0 to `max`: a setter would cut it to something else */
+export function checkNumber(value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new RangeError(`${String(value)} is no whole number from 0 to ${max}`);
 }
 
 /** Offset of the checksum in the header of a protocol, or `ABSENT`. */

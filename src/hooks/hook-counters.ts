@@ -24,7 +24,7 @@ class Counter implements HookCounter {
   ) {}
 
   add(count = 1): void {
-    if (!(count >= 0)) throw new RangeError('a counter only grows');
+    if (!Number.isFinite(count) || count < 0) throw new RangeError('a counter only grows');
     this.value += count;
   }
 }

@@ -27,7 +27,10 @@ export class HookTimers {
    */
   add(call: () => void, ms: number, everyMs: number, nowMs: number): HookTimer {
     if (typeof call !== 'function') throw new TypeError('a timer needs a function');
-    if (!(ms >= 1)) throw new RangeError('a timer needs a time of at least 1 ms');
+    if (typeof ms !== 'number' || !(ms >= 1)) {
+      throw new RangeError('a timer needs a time of at least 1 ms');
+    }
+    if (this.timers.length >= TIMERS_MAX) this.forgetStopped();
     if (this.timers.length >= TIMERS_MAX) throw new RangeError(`more than ${TIMERS_MAX} timers`);
     const timer = new Timer(call, nowMs + ms, everyMs);
     this.timers.push(timer);
@@ -49,6 +52,10 @@ export class HookTimers {
       else timer.stop();
       run(timer.call);
     }
-    if (due.length > 0) this.timers = this.timers.filter(({ dueMs }) => dueMs !== Infinity);
+    if (due.length > 0) this.forgetStopped();
+  }
+
+  private forgetStopped(): void {
+    this.timers = this.timers.filter(({ dueMs }) => dueMs !== Infinity);
   }
 }

@@ -47,6 +47,8 @@ export interface HooksOptions {
 const NOTHING: Wants = {};
 /** Most hooks of a switch. */
 export const MAX_HOOKS = 16;
+const NOT_RUN =
+  'but a trace does not run its program: from here on, this is the path of a frame that it lets pass';
 const OVER_BUDGET = 'it took longer than its budget';
 
 export class Hooks implements Room {
@@ -162,6 +164,10 @@ export class Hooks implements Room {
       const hook = active[index] as LoadedHook;
       const { accepts } = hook.program;
       if (accepts !== undefined && !accepts(outbox.burst, this.travelling)) continue;
+      if (hook.program.isOnlyTold === true) {
+        outbox.reporter?.step(`hook ${hook.name} takes it, ${NOT_RUN}`);
+        continue;
+      }
       const verdict = this.ask(hook, frame, outbox);
       if (verdict !== PASS) return verdict;
     }
@@ -174,25 +180,42 @@ export class Hooks implements Room {
     view.begin(this.travelling);
     const isTimed = hook.budget.begin();
     const startMs = isTimed ? watch.nowMs() : 0;
-    let verdict: Verdict;
+    let returned: unknown;
+    let failure: string | undefined;
     this.running = hook;
     this.asked = received;
+    // What a hook returns or throws may have code of its own, too: getters, iterators, `toString`. So all of it
+    // is read here, and `leave` is called once: a second call would wait for an end that never comes.
     watch.enter(hook.number);
     try {
-      const returned: unknown = hook.program.hook.frame(view, this.ports);
-      watch.leave(hook.number);
-      verdict = this.settleVerdict(hook, returned, view, outbox);
+      returned = hook.program.hook.frame(view, this.ports);
+      this.readVerdict(returned, view);
     } catch (error) {
-      watch.leave(hook.number);
-      verdict = this.settleFailure(hook, error, view, outbox);
+      failure = textOf(error);
     }
+    watch.leave(hook.number);
+    const verdict =
+      failure === undefined
+        ? this.settleVerdict(hook, returned, view, outbox)
+        : this.settleFailure(hook, failure, view, outbox);
     this.running = undefined;
     this.asked = -1;
     if (isTimed) this.spend(hook, startMs);
     return verdict;
   }
 
-  /** @throws TypeError, RangeError for what is no verdict */
+  /**
+   * Checks a verdict, and notes its ports in `targets`.
+   * @throws TypeError, RangeError for what is no verdict
+   */
+  private readVerdict(returned: unknown, view: FrameView): void {
+    if (returned === undefined || returned === 'pass' || returned === 'drop') return;
+    if (returned === view) return;
+    if (returned instanceof Uint8Array) checkFrameBytes(returned);
+    else readTargets(this.ports, targetOf(returned), this.targets);
+  }
+
+  /** @param returned a verdict that was checked */
   private settleVerdict(
     hook: LoadedHook,
     returned: unknown,
@@ -216,22 +239,17 @@ export class Hooks implements Room {
       reporter?.step(`hook ${hook.name} puts another frame in its place`);
       return PASS;
     }
-    readTargets(this.ports, targetOf(returned), this.targets);
     if (view.isEdited) this.takeEdited(hook, outbox);
     hook.redirected++;
     reporter?.step(`hook ${hook.name} gives it to ports`);
+    if (this.targets.length === 0) return dropBecause(HookDrop.Dropped);
     for (const port of this.targets) outbox.toPort(this.travelling, port);
     return CONSUMED;
   }
 
-  private settleFailure(
-    hook: LoadedHook,
-    error: unknown,
-    view: FrameView,
-    outbox: Outbox,
-  ): Verdict {
-    hook.fail(error);
-    outbox.reporter?.step(`hook ${hook.name} fails: ${textOf(error)}`);
+  private settleFailure(hook: LoadedHook, why: string, view: FrameView, outbox: Outbox): Verdict {
+    hook.fail(why);
+    outbox.reporter?.step(`hook ${hook.name} fails: ${why}`);
     if (hook.program.hook.onError === 'drop') return dropBecause(HookDrop.Failed);
     if (view.isEdited) this.takeEdited(hook, outbox);
     return PASS;
@@ -244,9 +262,7 @@ export class Hooks implements Room {
     classify(burst, this.options.mac, travelling, travelling + 1);
   }
 
-  /** @throws RangeError for a frame that is too short or too long */
   private replace(hook: LoadedHook, bytes: Uint8Array, outbox: Outbox): void {
-    checkFrameBytes(bytes);
     const { burst } = outbox;
     const old = this.travelling;
     const made = outbox.make(bytes.length);
@@ -294,13 +310,15 @@ export class Hooks implements Room {
   }
 
   /** Runs a part of a hook that is about no frame. @param isBudgeted whether its time counts */
-  private run(hook: LoadedHook, call: () => void, isBudgeted: boolean): void {
+  private run(hook: LoadedHook, call: () => unknown, isBudgeted: boolean): void {
     const { watch } = this;
     const startMs = watch.nowMs();
     this.running = hook;
     watch.enter(hook.number);
     try {
-      call();
+      refusePromise(call());
+    } catch (error) {
+      throw new Error(textOf(error), { cause: error });
     } finally {
       watch.leave(hook.number);
       this.running = undefined;
@@ -328,13 +346,26 @@ export class Hooks implements Room {
 function targetOf(returned: unknown): HookTarget {
   if (returned instanceof HookPort) return returned;
   if (typeof returned === 'object' && returned !== null) {
-    const { to, then } = returned as { readonly to?: HookTarget; readonly then?: unknown };
+    const { to } = returned as { readonly to?: HookTarget };
     if (to !== undefined) return to;
-    if (typeof then === 'function') {
-      throw new TypeError('it returned a promise; a hook is synchronous');
-    }
+    refusePromise(returned);
   }
   throw new TypeError(
     "it returned no verdict; expected nothing, 'pass', 'drop', a port, { to }, the frame or bytes",
   );
+}
+
+/** @throws TypeError for a promise: nobody would ever wait for it */
+function refusePromise(returned: unknown): void {
+  if (typeof returned !== 'object' || returned === null) return;
+  const { then } = returned as { readonly then?: unknown };
+  if (typeof then === 'function') {
+    // A rejection that nobody hears would end the process.
+    then.call(returned, nothing, nothing);
+    throw new TypeError('it returned a promise; a hook is synchronous');
+  }
+}
+
+function nothing(): void {
+  // There is nothing to do.
 }

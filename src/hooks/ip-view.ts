@@ -1,7 +1,7 @@
 /** IPv4 and IPv6 headers as hooks see them. The objects are used again and again. */
 
 import { ipBytes, ipv4Text, ipv6Text } from './field-text';
-import { Cover, type FrameBytes } from './frame-bytes';
+import { Cover, type FrameBytes, checkNumber } from './frame-bytes';
 import { getI32, getU16 } from '../wire/ethernet';
 import {
   DESTINATION_ADDRESS,
@@ -22,6 +22,7 @@ import { u8At } from '../wire/read';
 
 const ADDRESS_COVERS = Cover.Ipv4Header | Cover.PseudoHeader;
 const DSCP_SHIFT = 2;
+const DSCP_MAX = 63;
 const ECN_MASK = 3;
 /** Place of the traffic class in the first word of an IPv6 header. */
 const CLASS_SHIFT = 4;
@@ -78,6 +79,7 @@ export class Ipv4View {
   }
 
   set dscp(value: number) {
+    checkNumber(value, DSCP_MAX);
     const at = this.at + TYPE_OF_SERVICE;
     const ecn = u8At(this.bytes.burst.u8, at) & ECN_MASK;
     this.bytes.putByte(at, (value << DSCP_SHIFT) | ecn, Cover.Ipv4Header);
@@ -138,8 +140,9 @@ export class Ipv6View {
   }
 
   set trafficClass(value: number) {
+    checkNumber(value, 0xff);
     const rest = getU16(this.bytes.burst.u8, this.at) & ~CLASS_MASK;
-    this.bytes.putWord(this.at, rest | ((value & 0xff) << CLASS_SHIFT), Cover.None);
+    this.bytes.putWord(this.at, rest | (value << CLASS_SHIFT), Cover.None);
   }
 
   private get at(): number {

@@ -18,7 +18,6 @@ import type { FastPorts } from './fast/fast-ports';
 import type { Output, OutputParts } from './output';
 import { PortAbility, type PortTable } from './port-table';
 import { tellImpairment } from './trace-steps';
-import { WORK_PER_TURN } from './turn';
 import type { VlanTable } from './vlan-table';
 
 /** Which frames of the burst were held until now. */
@@ -124,14 +123,12 @@ export class Impairing {
   }
 
   private sendOn(count: number): void {
-    const { output, ports } = this;
+    const { output } = this;
     const { batchPort, batchTag } = this.impairments;
     output.settleObservers();
     if (output.isObserved) output.mirroring.begin();
     for (let frame = 0; frame < count; frame++) {
-      const port = i32At(batchPort, frame);
-      if (!ports.isUp(port)) output.drop(port, DropReason.EgressDown);
-      else output.deliver(frame, port, i32At(batchTag, frame), WORK_PER_TURN);
+      output.sendHeld(frame, i32At(batchPort, frame), i32At(batchTag, frame));
     }
     output.finish();
   }

@@ -14,7 +14,7 @@ import { segmentBytes, segmentCount, segmentTo } from '../frame/segment';
 import { AS_IT_IS, STRIP, shiftOf } from '../frame/tag-operation';
 import type { TraceReporter } from '../frame/trace-reporter';
 import type { Transmitter } from '../frame/transmitter';
-import { VLAN_TAG_BYTES } from '../wire/ethernet';
+import { DESTINATION, VLAN_TAG_BYTES, isReserved, macHi16, macLo32 } from '../wire/ethernet';
 import type { Counters } from './counters';
 import { DropReason } from './drop-reason';
 import type { Egress } from './egress';
@@ -98,6 +98,24 @@ export class Output implements Outbox {
     if (!this.egress.mayLeave(port, frame)) return this.refuse(frame, port);
     const operation = tag === AS_IT_IS ? this.tagFor(frame, port) : tag;
     this.deliver(frame, port, operation, SEGMENTS_TO_ONE);
+  }
+
+  /**
+   * Sends a frame that an impairment has held, if it may still leave: its port may have changed meanwhile.
+   * @param tag operation with which it was about to leave
+   */
+  sendHeld(frame: number, port: number, tag: number): void {
+    const mayLeave = this.egress.mayLeave(port, frame) || this.isOnLink(frame, port);
+    if (mayLeave) this.deliver(frame, port, tag, SEGMENTS_TO_ONE);
+    else this.refuse(frame, port);
+  }
+
+  /** Whether a frame is one that `toLink` sends to the reserved addresses of a port that is up. */
+  private isOnLink(frame: number, port: number): boolean {
+    const { ingress, offset, u16 } = this.burst;
+    if (ingress[frame] !== NO_PORT || !this.ports.isUp(port)) return false;
+    const at = (offset[frame] as number) + DESTINATION;
+    return isReserved(macHi16(u16, at), macLo32(u16, at));
   }
 
   /** Tag operation for a frame that may leave from a port. */

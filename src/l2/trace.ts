@@ -5,6 +5,8 @@
  * the main thread. The twin has the same options, ports, addresses, entries, neighbours and leases, but no
  * descriptors. So a trace changes nothing and costs the data plane nothing.
  *
+ * The twin does not run the programs of hooks, because what they do has effects: it tells which ones take the frame.
+ *
  * The twin does not know the frames of the last seconds, so no rate limit stops its frame.
  */
 
@@ -26,6 +28,7 @@ import type { Lease } from '../hosts/leases';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Miss } from '../hosts/miss';
 import type { MirrorSettings } from './mirrors';
+import type { HookProgram } from '../hooks/loaded-hook';
 import type { ImpairmentSettings } from '../impair/settings';
 import { type Neighbour, RouterFlag } from '../hosts/neighbours';
 
@@ -43,6 +46,9 @@ export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
 export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'> &
   Partial<Pick<KnownHost, 'heardAgoMs' | 'isAnnounced' | 'unannounced'>>;
 
+/** A hook, of which the twin knows only the frames that it takes. */
+export type TracedHook = Pick<HookProgram, 'name' | 'accepts'>;
+
 /** State of the switch at the moment of the trace. */
 export interface TracedState {
   readonly options: Pick<BridgeOptions, 'mac' | 'reserved'> & Partial<BridgeSettings>;
@@ -59,6 +65,8 @@ export interface TracedState {
   /** Queriers and multicast routers. */
   readonly groupContexts?: readonly ContextState[];
   readonly mirrors?: readonly MirrorSettings[];
+  /** Hooks that are on, in the order in which frames meet them. */
+  readonly hooks?: readonly TracedHook[];
   /** Impairments that are active. */
   readonly impairments?: readonly ImpairmentSettings[];
 }
@@ -146,6 +154,9 @@ function makeTwin(state: TracedState): Bridge {
   claim(twin, state.addresses, now);
   setStates(twin, state.ports);
   for (const impairment of state.impairments ?? []) twin.addImpairment(impairment);
+  for (const hook of state.hooks ?? []) {
+    twin.loadHook({ ...hook, hook: { frame: () => undefined }, isOnlyTold: true });
+  }
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);

@@ -19,6 +19,7 @@ import { Addresses } from './addresses';
 import { Capture, type CaptureOptions } from './capture';
 import { EventQueue } from './event-queue';
 import { Groups } from './groups';
+import { Hooks } from './hooks';
 import { Impairments } from './impairments';
 import { Mirrors } from './mirrors';
 import { Neighbours } from './neighbours';
@@ -63,6 +64,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   readonly vlans: Vlans;
   readonly mirrors: Mirrors;
   readonly impairments: Impairments;
+  readonly hooks: Hooks;
   readonly groups: Groups;
   private readonly requests: Requests;
   private readonly queues = new Set<EventQueue>();
@@ -84,6 +86,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
     this.vlans = new Vlans(requests);
     this.mirrors = new Mirrors(requests);
     this.impairments = new Impairments(requests);
+    this.hooks = new Hooks(requests);
     this.groups = new Groups(requests);
     tapSwitch.on('failed', (error) => this.emit('error', error));
     (this as unknown as EventEmitter).on('newListener', (name: unknown) => this.prepare(name));

@@ -62,6 +62,11 @@ describeNetns('hooks', () => {
       ports: [{ drops: { hook: 1 } }],
     });
 
+    const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
+    const { stdout: traced } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+    expect(traced).toContain('hook echo takes it, but a trace does not run its program');
+    expect(await hooks()).toMatchObject([{ frames: 1 }]);
+
     write('echo.mjs', PASS);
     expect(await a.reaches(b.ipv4)).toBe(false);
     await order('hook reload echo');
@@ -150,6 +155,31 @@ describeNetns('hooks', () => {
     expect(await a.reaches(b.ipv4)).toBe(true);
     const said = started.log.filter(({ message }) => message.startsWith('a hook is switched off'));
     expect(said.map(({ hook }) => hook).sort()).toEqual(['frame', 'memory', 'timer']);
+  });
+
+  test('that return no verdict are failures, and the switch goes on', async () => {
+    const [a, b] = await start();
+    const bodies = {
+      word: "frame() { return 'away'; }",
+      promise: "async frame() { throw new Error('nobody hears it'); }",
+      port: "frame() { return { to: 'nowhere' }; }",
+      short: 'frame() { return new Uint8Array(3); }',
+      endless: 'frame() { return { get to() { for (;;) {} } }; }',
+      text: 'frame() { throw { toString() { for (;;) {} } }; }',
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+      await order(`hook add ${write(`${name}.mjs`, body)}`);
+    }
+    await a.ping(b.ipv4, '-c', '3');
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([
+      { name: 'word', failure: expect.stringContaining('no verdict') },
+      { name: 'promise', failure: expect.stringContaining('a promise') },
+      { name: 'port', failure: expect.stringContaining('no port nowhere') },
+      { name: 'short', failure: expect.stringContaining('3 bytes') },
+      { name: 'endless', off: 'it did not return within half a second' },
+      { name: 'text', off: 'it did not return within half a second' },
+    ]);
   });
 
   test('count traffic by host on /metrics', async () => {

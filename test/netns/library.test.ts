@@ -57,6 +57,26 @@ const REFUSALS: readonly [call: string, name: string, code: string, message: Reg
     /is no address of the switch$/,
   ],
   ["mirrors.remove('m9')", 'RequestError', 'ERR_NOT_FOUND', /is no mirror of this switch$/],
+  ["hooks.remove('h9')", 'RequestError', 'ERR_NOT_FOUND', /^h9 is no hook of this switch$/],
+  ["hooks.reload('h9')", 'RequestError', 'ERR_NOT_FOUND', /^h9 is no hook of this switch$/],
+  [
+    "hooks.add({ file: 'h9.mjs' })",
+    'InvalidRequest',
+    'ERR_INVALID_VALUE',
+    /^file: expected an absolute path: /,
+  ],
+  [
+    'hooks.add()',
+    'InvalidRequest',
+    'ERR_INVALID_VALUE',
+    /^file: expected the file of a JavaScript module, .* got nothing$/,
+  ],
+  [
+    "hooks.add({ file: '/nowhere/h9.mjs' })",
+    'RequestError',
+    'ERR_CONFLICT',
+    /^hook: .*: there is no such file$/,
+  ],
   ["capture({ filter: '((' })", 'InvalidRequest', 'ERR_INVALID_VALUE', /^filter: /],
   ['capture({ snaplen: 1 })', 'InvalidRequest', 'ERR_INVALID_VALUE', /^snaplen: expected/],
   [
@@ -97,6 +117,7 @@ describeNetns('the Switch of startSwitch', () => {
     const values = await valuesOf(`
       const [running, a] = await scripted(['a', 'b'], { 'vlan-filtering': true, 'mcast-snooping': true });
       const { stations, neighbours, addresses, vlans, mirrors, groups } = running;
+      const folder = await mkdtemp(join(tmpdir(), 'tapswitch-library-'));
       a.write(between(7));
       await until(async () => (await stations.list()).length === 1);
       await stations.add({ mac: macOf(8), port: 'script:b', vlan: 1 });
@@ -130,11 +151,25 @@ describeNetns('the Switch of startSwitch', () => {
       await running.impairments.remove({ port: 'script:a' });
       print(await running.impairments.list());
 
+      const file = join(folder, 'deaf.mjs');
+      await writeFile(file, 'export default { match: "arp", frame: () => "drop" };', { mode: 0o600 });
+      await running.hooks.add({ file });
+      print((await running.hooks.list()).map(({ name, match, frames, counters }) => [name, match, frames, counters]));
+      await writeFile(file, "export default { match: 'udp', setup(bridge) { bridge.counter('loads').add(); }, frame() {} };");
+      await running.hooks.reload('deaf');
+      print((await running.hooks.list()).map(({ match, counters }) => [match, counters]));
+      await writeFile(file, 'export default 5;');
+      print(await failure(() => running.hooks.reload('deaf')));
+      print((await running.config()).hook);
+      await running.hooks.remove('deaf');
+      print(await running.hooks.list());
+
       await groups.add({ port: 'script:a', group: '239.1.2.3', state: 'permanent', vlan: 1 });
       print((await groups.list()).mdb.map(({ grp, port, state }) => [grp, port, state]));
       await groups.remove({ port: 'script:a', group: '239.1.2.3', vlan: 1 });
       print([await groups.flush(), (await groups.list()).mdb.length]);
       await running.stop();
+      await rm(folder, { recursive: true });
     `);
     expect(values).toEqual([
       [['02:00:00:00:00:08', 'script:b', 'static']],
@@ -151,6 +186,15 @@ describeNetns('the Switch of startSwitch', () => {
       [['m1', ['script:a'], 'script:b', 'arp']],
       [],
       [['script:a', 'in']],
+      [],
+      [['deaf', 'arp', 0, []]],
+      [['udp', [{ name: 'loads', label: '', value: 1 }]]],
+      {
+        name: 'RequestError',
+        code: 'ERR_CONFLICT',
+        message: expect.stringMatching(/^hook: .*\/deaf\.mjs: its default export is no object; /),
+      },
+      [expect.stringMatching(/\/deaf\.mjs$/)],
       [],
       [['239.1.2.3', 'script:a', 'permanent']],
       [0, 0],
@@ -198,9 +242,9 @@ describeNetns('the Switch of startSwitch', () => {
       await running.stop();
       await running.stop();
       const methodsOf = (object) => Object.getOwnPropertyNames(Object.getPrototypeOf(object));
-      const calls = ['ports', 'stations', 'neighbours', 'addresses', 'vlans', 'mirrors', 'groups', 'impairments'].flatMap((table) =>
+      const calls = ['ports', 'stations', 'neighbours', 'addresses', 'vlans', 'mirrors', 'groups', 'impairments', 'hooks'].flatMap((table) =>
         methodsOf(running[table])
-          .filter((method) => ['list', 'get', 'add', 'set', 'remove', 'flush', 'script', 'stream'].includes(method))
+          .filter((method) => ['list', 'get', 'add', 'set', 'remove', 'flush', 'reload', 'script', 'stream'].includes(method))
           .map((method) => () => running[table][method]('script:a', {})));
       for (const method of ['overview', 'config', 'stats', 'spanningTree', 'trace', 'capture', 'events']) {
         calls.push(() => running[method]());
@@ -332,9 +376,11 @@ describeNetns('the Switch of startSwitch', () => {
         const before = BigInt(Date.now()) * 1000000n;
         a.write(Buffer.from(frame.arp({ senderMac: macOf(1), senderIp: '192.0.2.1', targetIp: '192.0.2.2' })));
         a.write(between(1));
-        a.write(between(1));
         const frames = [];
-        for await (const one of capture) frames.push(one);
+        for await (const one of capture) {
+          // More frames come than were asked for.
+          if (frames.push(one) === 1) a.write(between(1));
+        }
         print(frames.map(({ port, direction, bytes, length, lost }) => [port, direction, bytes.length, length, lost]));
         print(frames.every(({ timeNs }) => timeNs - before > -1000000000n && timeNs - before < 60000000000n));
         await running.stop();

@@ -28,7 +28,7 @@ const LIBRARY = `
 
 const TYPED = `
 import {
-  AddonError, Bridge, type CapturedFrame, ManualClock, MemoryIo, type PortBody, RequestError, type StationBody,
+  AddonError, Bridge, type CapturedFrame, type HookBody, ManualClock, MemoryIo, type PortBody, RequestError, type StationBody,
   type Switch, type SwitchOptions, startSwitch,
 } from 'tapswitch';
 import type { Duplex } from 'node:stream';
@@ -54,6 +54,13 @@ export async function use(running: Switch, own: Duplex): Promise<StationBody[]> 
     const { bytes, direction }: CapturedFrame = frame;
     lan.write(direction === 'in' ? bytes : Buffer.alloc(60));
   }
+  await running.hooks.add({ file: '/etc/tapswitch/firewall.mjs' });
+  await running.hooks.reload('firewall');
+  const hooks: HookBody[] = await running.hooks.list();
+  for (const { off, counters } of hooks) console.log(off?.length ?? 0, counters.map(({ value }) => value + 1));
+  await running.hooks.remove('firewall');
+  // @ts-expect-error The name of a hook is that of its file.
+  await running.hooks.add({ name: 'firewall', file: '/etc/tapswitch/firewall.mjs' });
   // @ts-expect-error An event that does not exist does not compile.
   running.on('lern', () => undefined);
   // @ts-expect-error Nor does a field of another event.

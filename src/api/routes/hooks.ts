@@ -1,34 +1,21 @@
 /** Hooks: programs on the frame path. */
 
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { field, mapping, textField } from '../../config/rule-schema';
-import { hookFile, hookName } from '../../config/values/hook-file';
-import { type Rule, ValueError } from '../../config/values/rule';
+import {
+  addHook,
+  listHooks,
+  namedHook,
+  newHook,
+  reloadHook,
+  removeHook,
+} from '../../control/resources/hooks';
+import { hookShape } from '../../control/shapes';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
 import { NO_BODY } from '../openapi';
-import { hookShape } from '../../control/shapes';
 
 const NO_CONTENT = 204;
 const CREATED = 201;
-
-/** A path from a client, whose working directory the switch does not know. */
-const absoluteFile: Rule<ReturnType<typeof hookFile.fromText>> = {
-  ...hookFile,
-  fromValue: (value) => {
-    const hook = hookFile.fromValue(value);
-    if (isAbsolute(value as string)) return hook;
-    throw new ValueError('expected an absolute path: the switch has another working directory');
-  },
-};
-
-const newHook = mapping(
-  { file: field(absoluteFile).describe('absolute path of the module') },
-  { what: 'a mapping', keyIs: 'key' },
-).meta({ id: 'NewHook' });
-
-const named = { what: 'a query', keyIs: 'parameter' };
 
 export function hookRoutes(api: Api, tapSwitch: TapSwitch): void {
   api.get(
@@ -40,7 +27,7 @@ export function hookRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: z.array(hookShape) },
       },
     },
-    () => tapSwitch.hooks(),
+    () => listHooks(tapSwitch),
   );
   api.post(
     '/v1/hooks',
@@ -53,9 +40,9 @@ export function hookRoutes(api: Api, tapSwitch: TapSwitch): void {
       },
     },
     async ({ body }, reply) => {
-      await tapSwitch.change(() => tapSwitch.addHook(body.file));
+      await addHook(tapSwitch, body);
       reply.code(CREATED);
-      return tapSwitch.hooks();
+      return listHooks(tapSwitch);
     },
   );
   api.post(
@@ -64,13 +51,13 @@ export function hookRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'reloadHook',
         summary: 'Load the file of a hook again; it takes the place of the old one if it loads',
-        body: mapping({ name: field(hookName) }, { what: 'a mapping', keyIs: 'key' }),
+        body: namedHook.value,
         response: { 200: z.array(hookShape) },
       },
     },
     async ({ body }) => {
-      await tapSwitch.change(() => tapSwitch.reloadHook(body.name));
-      return tapSwitch.hooks();
+      await reloadHook(tapSwitch, body.name);
+      return listHooks(tapSwitch);
     },
   );
   api.delete(
@@ -79,12 +66,12 @@ export function hookRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'removeHook',
         summary: 'Remove a hook',
-        querystring: mapping({ name: textField(hookName) }, named),
+        querystring: namedHook.query,
         response: { [NO_CONTENT]: NO_BODY },
       },
     },
     async ({ query }, reply) => {
-      await tapSwitch.change(() => tapSwitch.removeHook(query.name));
+      await removeHook(tapSwitch, query.name);
       return reply.code(NO_CONTENT).send();
     },
   );

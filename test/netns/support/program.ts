@@ -7,6 +7,9 @@ const DIST = join(__dirname, '../../../dist');
 
 /** What each program has: the package, frames to send, and ways to print and to wait. */
 const PRELUDE = `
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Duplex, PassThrough } from 'node:stream';
 import * as tapswitch from '${join(DIST, 'index.js')}';

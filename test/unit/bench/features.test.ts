@@ -12,7 +12,7 @@ describe('features', () => {
   test.each([...FEATURES])(
     '%s differs from what it is compared with, in words that there are',
     (id) => {
-      const modes = modesOf(FEATURES.get(id)!);
+      const modes = modesOf(FEATURES.get(id)!, 'tap2');
       expect(modes.with).not.toEqual(modes.without);
       for (const { lines, captureFilter = 'ip' } of [modes.with, modes.without]) {
         expect(readFileValues(parse(lines) ?? {}, PORT_KINDS)).toHaveProperty('given');

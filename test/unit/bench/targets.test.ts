@@ -68,6 +68,7 @@ describe('judge', () => {
       [
         'ours',
         'ours-vlan',
+        'ours-hook',
         'ours-nic',
         'ours-fast',
         'limit',
@@ -80,6 +81,6 @@ describe('judge', () => {
     const readings = Object.fromEntries([...METRICS.keys()].map((id) => [id, ofAll]));
     const figures = judge(resultsOf(readings)).map(({ figure }) => figure);
     expect(figures).not.toContain(undefined);
-    expect(figures).toHaveLength(28);
+    expect(figures).toHaveLength(29);
   });
 });

@@ -383,3 +383,42 @@ describe('a super-frame', () => {
     return open;
   }
 });
+
+describe('a number that does not fit', () => {
+  const datagram = frame.udp({ ...V4, ...PORTS, payload: 'hello' });
+  const segment = frame.tcp({ ...V4, ...PORTS, sequence: 7 });
+  const packet = frame.udp({ ...V6, ...PORTS, payload: 'hello' });
+  const question = frame.arp({
+    ...{ operation: 'request', ...LINK, senderMac: FROM, senderIp: '192.0.2.1' },
+    ...{ targetIp: '192.0.2.2' },
+  });
+
+  test.each<[string, Uint8Array, (view: FrameView, value: number) => void, number]>([
+    ['ttl', datagram, ({ ipv4 }, value) => ipv4 && (ipv4.ttl = value), 255],
+    ['dscp', datagram, ({ ipv4 }, value) => ipv4 && (ipv4.dscp = value), 63],
+    ['hopLimit', packet, ({ ipv6 }, value) => ipv6 && (ipv6.hopLimit = value), 255],
+    ['trafficClass', packet, ({ ipv6 }, value) => ipv6 && (ipv6.trafficClass = value), 255],
+    ['port', packet, ({ udp }, value) => udp && (udp.destinationPort = value), 65_535],
+    ['flags', segment, ({ tcp }, value) => tcp && (tcp.flags = value), 255],
+    ['window', segment, ({ tcp }, value) => tcp && (tcp.window = value), 65_535],
+    ['operation', question, ({ arp }, value) => arp && (arp.operation = value), 65_535],
+  ])('is a failure of the hook, not another %s', (_, bytes, set, max) => {
+    for (const value of [max + 1, -1, 1.5, NaN, undefined as unknown as number]) {
+      const net = network({
+        ports: ['alice', 'bob'],
+        hooks: [{ frame: (view) => set(view, value) }],
+      });
+      net.port('alice').send(bytes);
+      const failure = `${String(value)} is no whole number from 0 to ${max}`;
+      expect(net.hooks).toMatchObject([{ failures: 1, failure, edited: 0 }]);
+      expect(net.port('bob').take()).toEqual([bytes]);
+    }
+  });
+
+  test('wraps in a sequence number', () => {
+    const sent = edited(segment, ({ tcp }) => {
+      if (tcp !== undefined) tcp.sequence -= 8;
+    });
+    expect(sent.tcp).toMatchObject({ sequence: 0xffffffff, checksum: 'right' });
+  });
+});

@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hook, HookVerdict } from '../../../src/hooks/hook';
 import type { HookPorts } from '../../../src/hooks/hook-ports';
+import type { HookWatch } from '../../../src/hooks/hook-watch';
 import type { FrameView } from '../../../src/hooks/frame-view';
 import { frame } from '../../../src/testing/frames/frame';
 import { type Network, network } from '../../../src/testing/network';
@@ -21,9 +22,32 @@ const DATAGRAM = frame.udp({
 });
 const PORTS = ['alice', 'bob', 'carol'] as const;
 
+/**
+ * A watch that insists on one `leave` for each `enter`, as the mark of a real switch does: there, a second
+ * `leave` waits for ever.
+ */
+class StrictWatch implements HookWatch {
+  /** The hook that is at work; 0: none. */
+  running = 0;
+
+  nowMs(): number {
+    return 0;
+  }
+
+  enter(hook: number): void {
+    if (this.running !== 0) throw new Error('a call begins within another one');
+    this.running = hook;
+  }
+
+  leave(hook: number): void {
+    if (this.running !== hook) throw new Error('a call ends that is not at work');
+    this.running = 0;
+  }
+}
+
 /** A network of three ports with one hook. */
-function withHook(hook: Hook): Network {
-  return network({ ports: PORTS, hooks: [hook] });
+function withHook(hook: Hook, hookWatch = new StrictWatch()): Network {
+  return network({ ports: PORTS, hooks: [hook], hookWatch });
 }
 
 function always(verdict: (frame: FrameView, ports: HookPorts) => unknown): Hook {
@@ -52,6 +76,14 @@ describe('a verdict', () => {
     expect(sentTo(net)).toEqual([0, 0, 0]);
     net.port('alice').expectDropped('hook');
     expect(net.hooks).toMatchObject([{ dropped: 1 }]);
+  });
+
+  test('of no port at all is counted at the ingress', () => {
+    const net = withHook(always(() => ({ to: [] })));
+    net.port('alice').send(HELLO);
+    expect(sentTo(net)).toEqual([0, 0, 0]);
+    net.port('alice').expectDropped('hook');
+    expect(net.hooks).toMatchObject([{ redirected: 1 }]);
   });
 
   test('comes behind learning', () => {
@@ -246,6 +278,34 @@ describe('a failure', () => {
     expect(net.hooks).toMatchObject([{ failure: 'it threw something that has no text' }]);
   });
 
+  test('has its text, and a verdict its ports, while the call is watched', () => {
+    const watch = new StrictWatch();
+    const seen: number[] = [];
+    const text = { toString: () => `${seen.push(watch.running)}` };
+    const thrower = always(() => {
+      throw text as unknown as Error;
+    });
+    withHook(thrower, watch).port('alice').send(HELLO);
+    const setup = (): never => {
+      throw text as unknown as Error;
+    };
+    expect(() => withHook({ ...thrower, setup }, watch)).toThrow('setup failed');
+    const verdict = {
+      get to() {
+        seen.push(watch.running);
+        return 'bob';
+      },
+    };
+    withHook(
+      always(() => verdict),
+      watch,
+    )
+      .port('alice')
+      .send(HELLO);
+    expect(seen.length).toBeGreaterThanOrEqual(3);
+    expect(seen).not.toContain(0);
+  });
+
   test('of setup refuses the hook, and sends nothing', () => {
     const net = network({ ports: PORTS });
     const hook: Hook = {
@@ -259,6 +319,23 @@ describe('a failure', () => {
     net.advance(1_000);
     expect(net.hooks).toEqual([]);
     expect(sentTo(net)).toEqual([0, 0, 0]);
+  });
+
+  test('is a promise, also one of setup or of a timer; that it is rejected is not heard', async () => {
+    const rejected = async (): Promise<never> => Promise.reject(new Error('nobody waits'));
+    const late: () => unknown = rejected;
+    const net = withHook({
+      setup: (bridge) => void bridge.after(5, late),
+      frame: rejected as unknown as Hook['frame'],
+    });
+    const failure = 'it returned a promise; a hook is synchronous';
+    net.port('alice').send(HELLO);
+    expect(net.hooks).toMatchObject([{ failures: 1, failure }]);
+    net.advance(5);
+    expect(net.hooks).toMatchObject([{ failures: 2, failure }]);
+    const setup = rejected as unknown as () => void;
+    expect(() => net.loadHook('late', { setup, frame: () => undefined })).toThrow(failure);
+    await new Promise(setImmediate);
   });
 
   test.each<[string, unknown, string]>([
@@ -332,6 +409,32 @@ describe('a timer', () => {
         for (let index = 0; index < 257; index++) bridge.after(1, () => undefined);
       }),
     ).toThrow('setup failed: more than 256 timers');
+  });
+});
+
+describe('timers that are stopped', () => {
+  test('take no room', () => {
+    let start = (): void => undefined;
+    const net = withHook({
+      setup: (bridge) => {
+        start = () => bridge.after(1_000, () => undefined).stop();
+      },
+      frame: () => start(),
+    });
+    for (let index = 0; index < 600; index++) net.port('alice').send(HELLO);
+    expect(net.hooks).toMatchObject([{ failures: 0 }]);
+  });
+});
+
+describe('a number that is text', () => {
+  test('is refused for a timer and for a counter', () => {
+    const net = network({ ports: PORTS });
+    const setUp = (setup: Hook['setup']) => () =>
+      net.loadHook('text', { frame: () => undefined, ...(setup && { setup }) });
+    const text = '10' as unknown as number;
+    expect(setUp((bridge) => void bridge.every(text, () => undefined))).toThrow('at least 1 ms');
+    expect(setUp((bridge) => bridge.counter('seen').add(text))).toThrow('a counter only grows');
+    expect(setUp((bridge) => bridge.counter('seen').add(Infinity))).toThrow('a counter only grows');
   });
 });
 

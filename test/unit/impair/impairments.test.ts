@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { MAX_HELD_FRAMES } from '../../../src/impair/held-frames';
+import { PortState } from '../../../src/l2/port-table';
 import { network, type Network } from '../../../src/testing/network';
 import { frame } from '../../../src/testing/frames/frame';
 import { impairmentOf } from '../../support/impairments';
@@ -121,6 +122,24 @@ describe('a delay', () => {
     net.advance(10);
     expect(net.port('b').received).toEqual([]);
     net.port('b').expectDropped('egress-down');
+  });
+
+  test('ends on a port that no longer forwards: the frame is dropped there', () => {
+    const net = impaired('b out delay 10ms');
+    net.port('a').send(numbered(1));
+    net.bridge.setPortState(1, PortState.Discarding);
+    net.advance(10);
+    expect(net.port('b').received).toEqual([]);
+    net.port('b').expectDropped('egress-discarding');
+  });
+
+  test('lets frames of the spanning tree leave a port that does not forward yet', () => {
+    const net = network({ ports: ['a', 'b'], stp: 'rstp', impairments: ['b out delay 10ms'] });
+    net.advance(2_000);
+    const bpdus = net.port('b').received;
+    expect(bpdus.length).toBeGreaterThan(0);
+    expect(net.port('b').counters).toMatchObject({ 'tx-frames': bpdus.length });
+    net.port('b').expectNothingDropped();
   });
 
   test('forgets what it holds when the port is removed', () => {

@@ -68,6 +68,28 @@ const ASKER = {
   isAnnounced: true,
 };
 
+describe('a hook that takes the frame', () => {
+  const hooks = [
+    { name: 'off-topic', accepts: () => false },
+    { name: 'firewall', accepts: () => true },
+    { name: 'counter' },
+  ];
+
+  test('is named, and the trace says that its program is not run', () => {
+    const { steps, egress } = traceFrame(state({ hooks }), 0, frame(B, A));
+    const said = steps.filter((step) => step.startsWith('hook '));
+    const rest =
+      'but a trace does not run its program: from here on, this is the path of a frame that it lets pass';
+    expect(said).toEqual([`hook firewall takes it, ${rest}`, `hook counter takes it, ${rest}`]);
+    expect(egress).toEqual(['tap1']);
+  });
+
+  test('is not named for a frame that ends before it', () => {
+    const { steps } = traceFrame(state({ hooks }), 0, frame(A, A));
+    expect(steps.filter((step) => step.startsWith('hook '))).toEqual([]);
+  });
+});
+
 describe('a request for a known host', () => {
   test.each([
     ['goes to the host alone', 'direct', ['tap1']],
