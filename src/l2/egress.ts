@@ -1,10 +1,10 @@
 /**
- * Egress: whether a frame may leave from a port. Known unicast, floods, what a protocol room directs
- * and what the switch itself says are all asked here, and nothing else decides it. Size, offloads and
- * tags are the next step; they change how a frame leaves, not whether it may.
+ * Egress: whether a frame may leave by a port. This file alone decides that, for known unicast, for floods, for
+ * frames that a protocol room directs to a port, and for frames of the switch itself. Size, offloads and
+ * tags are the next step. That step changes how a frame leaves, not whether it may.
  *
  * Source: IEEE 802.1Q-2022 8.6.1 and 8.6.4 (active topology, egress); `should_deliver` in
- * net/bridge/br_forward.c, which asks in the same order.
+ * net/bridge/br_forward.c, which checks in the same order.
  */
 
 import type { Burst } from '../frame/burst';
@@ -12,13 +12,13 @@ import { DropReason } from './drop-reason';
 import { PortAbility, type PortTable } from './port-table';
 import type { VlanTable } from './vlan-table';
 
-/** Constants of this module: V8 folds them, and loads an import anew for each frame. */
+/** Constants of this module: V8 folds these, but loads an import again for each frame. */
 const { FiltersVlans, Forward, Hairpin, Isolated, Learn, Link } = PortAbility;
-/** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
+/** Abilities of a port that forwards and has no flag. Most ports are like this, so it is checked first. */
 const PLAIN_PORT = Link | Learn | Forward;
 
 export class Egress {
-  /** Column of the burst: frame → port that it came from. */
+  /** Column of the burst: frame → port from which it came. */
   private readonly ingress: Int32Array;
   /** Column of the burst: frame → VID of its VLAN. */
   private readonly vlan: Int32Array;
@@ -32,13 +32,14 @@ export class Egress {
     this.vlan = burst.vlan;
   }
 
+  /** Whether the frame may leave by the port. */
   mayLeave(port: number, frame: number): boolean {
     const abilities = this.ports.abilities(port);
     if (abilities === PLAIN_PORT) return this.ingress[frame] !== port;
     return this.mayLeaveByFlags(port, frame, abilities);
   }
 
-  /** A further rule is one more line here, and one in `reasonAgainst`. */
+  /** Checks all rules. A new rule needs a line here, and one in `reasonAgainst`. */
   private mayLeaveByFlags(port: number, frame: number, abilities: number): boolean {
     if ((abilities & Forward) === 0) return false; // IEEE 802.1Q-2022 8.4
     if ((abilities & FiltersVlans) !== 0 && !this.isMember(port, frame)) return false; // 8.6.1
@@ -47,7 +48,7 @@ export class Egress {
     return (abilities & Isolated) === 0 || ingress < 0 || !this.ports.areApart(ingress, port);
   }
 
-  /** Why the frame may not leave from the port. */
+  /** Reason why the frame may not leave by the port. */
   reasonAgainst(port: number, frame: number): DropReason {
     if (this.ingress[frame] === port) return DropReason.SamePort;
     if (this.ports.forwards(port)) {

@@ -1,8 +1,8 @@
 /**
- * What the bridge knows of its ports, as arrays indexed by port id, so that the hot path loads a
- * number where it would otherwise follow an object. Ids are small and are used again.
+ * The port table: states, flags and limits of the ports, as arrays indexed by port id. The frame path loads a
+ * number there, and follows no object. Ids are small, and the id of a removed port is used again.
  *
- * The table knows nothing of devices; it is told what became of them.
+ * The table has no devices. The port manager writes each change of a device into it.
  */
 
 import type { FastLeg } from './fast/leg';
@@ -14,19 +14,19 @@ import type { PortStateWord } from '../frame/port-control';
 import type { StpPortSettings } from '../stp/stp';
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from '../wire/ethernet';
 
-/** What the active topology lets a port do while its link is up (IEEE 802.1Q-2022 8.4). */
+/** State of a port in the active topology, while its link is up (IEEE 802.1Q-2022 8.4). */
 export const PortState = {
-  /** Switched off by an operator or a protocol. It does what a discarding port does. */
+  /** The port is switched off by an operator or a protocol. It acts like a discarding port. */
   Disabled: 0,
-  /** It neither learns nor forwards. */
+  /** The port neither learns nor forwards. */
   Discarding: 1,
-  /** It learns, and does not forward. */
+  /** The port learns, and does not forward. */
   Learning: 2,
   Forwarding: 3,
 } as const;
 export type PortState = (typeof PortState)[keyof typeof PortState];
 
-/** States by the words of rooms, in the order of their numbers. */
+/** Names of the states for protocol rooms, in the order of their numbers. */
 export const PORT_STATES: readonly PortStateWord[] = [
   'disabled',
   'discarding',
@@ -35,33 +35,33 @@ export const PORT_STATES: readonly PortStateWord[] = [
 ];
 
 /**
- * What link, state and flags together allow a port, as bits of one word. A port that is down has none of
+ * Abilities of a port: bits of one word, made of its link, state and flags. A port that is down has none of
  * the first three.
  */
 export const PortAbility = {
-  /** It sends and receives what concerns its link alone. */
+  /** The port sends and receives frames that concern its link alone. */
   Link: 1,
-  /** Source addresses are learned there. */
+  /** Source addresses of frames from the port are learned. */
   Learn: 2,
-  /** Frames are forwarded from and to it. */
+  /** Frames are forwarded from and to the port. */
   Forward: 4,
-  /** No frame goes from it to another port that has this bit. */
+  /** No frame goes from the port to another port that has this bit. */
   Isolated: 8,
-  /** Frames may leave from it that came from it. */
+  /** Frames may leave by the port from which they came. */
   Hairpin: 16,
-  /** It forwards a frame only if the FDB has the source there. */
+  /** A frame from the port is forwarded only if the FDB has its source at the port. */
   Locked: 32,
   /** The bridge filters by VLAN. All ports have this bit, or none. */
   FiltersVlans: 64,
-  /** A station that the lock keeps out gets a locked entry of the FDB. */
+  /** A station that a locked port refuses gets a locked entry of the FDB. */
   Mab: 128,
-  /** Its floods are limited: `storm.ts`. */
+  /** Floods from the port are limited: `storm.ts`. */
   Storm: 256,
-  /** Not every station may send from it: `port-security.ts`. */
+  /** The stations that may send from the port are limited: `port-security.ts`. */
   Secured: 512,
-  /** It is the target of a mirror, and takes part in nothing else: `mirrors.ts`. */
+  /** The port is the target of a mirror, and has no other part in forwarding: `mirrors.ts`. */
   MirrorTarget: 1024,
-  /** An impairment takes frames that come from it: `src/impair`. */
+  /** An impairment takes frames that come from the port: `src/impair`. */
   Impaired: 2048,
 } as const;
 
@@ -78,27 +78,27 @@ const {
   MirrorTarget,
 } = PortAbility;
 
-/** What a flood may be of, as far as a port may have no part in it. */
+/** Classes of floods. A port can be left out of each. */
 export const FLOOD_CLASSES = ['unknown', 'multicast', 'broadcast'] as const;
 export type FloodClass = (typeof FLOOD_CLASSES)[number];
 
-/** Flags of a port, as `bridge link set` of iproute2 has them: net/bridge/br_input.c, br_forward.c. */
+/** Flags of a port, as in `bridge link set` of iproute2. Source: net/bridge/br_input.c, br_forward.c. */
 export interface PortFlags {
   /** Frames never pass between two isolated ports. */
   readonly isolated: boolean;
-  /** Source addresses are learned there. */
+  /** Source addresses of frames from the port are learned. */
   readonly learning: boolean;
-  /** Frames to a station that the FDB does not have leave from it. */
+  /** Frames to a station that the FDB does not have leave by the port. */
   readonly flood: boolean;
-  /** Frames to a group leave from it, but for broadcasts. */
+  /** Frames to a group leave by the port, except broadcasts. */
   readonly mcastFlood: boolean;
-  /** Broadcasts leave from it. */
+  /** Broadcasts leave by the port. */
   readonly bcastFlood: boolean;
-  /** Frames may leave from it that came from it. */
+  /** Frames may leave by the port from which they came. */
   readonly hairpin: boolean;
-  /** A frame passes only if the FDB has its source there. */
+  /** A frame from the port passes only if the FDB has its source at the port. */
   readonly locked: boolean;
-  /** MAC authentication bypass: a station that the lock keeps out gets a locked entry of the FDB. */
+  /** MAC authentication bypass: a station that a locked port refuses gets a locked entry of the FDB. */
   readonly mab: boolean;
 }
 
@@ -113,7 +113,7 @@ export const DEFAULT_FLAGS: PortFlags = {
   mab: false,
 };
 
-/** What the bridge has to know of a port. All but the name may change while frames flow. */
+/** Settings of a port of the bridge. All except the name may change while frames flow. */
 export interface BridgePortSettings
   extends
     Partial<PortFlags>,
@@ -121,31 +121,31 @@ export interface BridgePortSettings
     Partial<SecuritySettings>,
     Partial<StpPortSettings> {
   readonly name: string;
-  /** Whether the port is shut: it is down, whatever its link does. */
+  /** Whether the port is shut: it is down even if its link is up. */
   readonly isShut?: boolean;
   /** MTU of the interface: the longest payload of an untagged frame, in bytes. */
   readonly mtuBytes: number;
-  /** Whether super-frames and partial checksums may be handed to it as they are. */
+  /** Whether the port takes super-frames and partial checksums. */
   readonly takesOffloads: boolean;
   readonly isUp: boolean;
-  /** Whether it hears every ARP and ND request, also one that the switch answers or directs. */
+  /** Whether the port gets every ARP and ND request, also one that the switch answers or directs. */
   readonly hearsRequests?: boolean;
-  /** Whether ARP, ND and DHCP from it pass without inspection. */
+  /** Whether ARP, ND and DHCP from the port pass without inspection. */
   readonly isTrusted?: boolean;
-  /** What the fast path must know of its interface; `null` where it has none. */
+  /** Facts about its interface for the fast path; `null` for a port without one. */
   readonly fastLeg?: FastLeg | null;
-  /** Whether a multicast router is behind it: 0 never, 1 as it is heard, 2 always. */
+  /** Whether a multicast router is behind the port: 0 never, 1 while one is heard, 2 always. */
   readonly mcastRouter?: RouterMode;
   /** Whether a group ends at once when a host there leaves it. */
   readonly fastLeave?: boolean;
-  /** Groups that hosts there may join at most; 0 for no limit. */
+  /** Maximum number of groups that hosts at the port may join; 0: no limit. */
   readonly mcastMaxGroups?: number;
   /**
-   * MAC of the one station that is behind the port for good, as text: a static entry of the FDB. `null`: no
-   * station is.
+   * MAC of the one station that is always behind the port, as text: a static entry of the FDB. `null`: there is
+   * no such station.
    */
   readonly hostMac?: string | null;
-  /** VLANs that it is a member of; `null`, as unless given: that of the default PVID, untagged. */
+  /** VLANs of which the port is a member. `null`, the default: the VLAN of the default PVID, untagged. */
   readonly vlans?: readonly PortVlan[] | null;
 }
 
@@ -161,30 +161,30 @@ export class PortTable {
   readonly maxPorts: number;
   /** Ids of the ports that forward, ascending. */
   forwarding: Int32Array = new Int32Array(0);
-  /** Those of them that have part in a flood. Lists are made when a port changes, not for each frame. */
+  /** Ids of the ports that take part in a flood. The lists are made when a port changes, not for each frame. */
   readonly floodTo: Record<FloodClass, Int32Array> = {
     unknown: this.forwarding,
     multicast: this.forwarding,
     broadcast: this.forwarding,
   };
-  /** Ids of the ports that hear every ARP and ND request. */
+  /** Ids of the ports that get every ARP and ND request. */
   requestListeners: readonly number[] = [];
-  /** Times that a port began to forward, or that its flags changed. */
+  /** Number of times that a port began to forward, or that its flags changed. */
   beganCount = 0;
-  /** Rises with each change of the lists above. */
+  /** Number of changes of the lists above. */
   generation = 0;
   /** Port → its `PortState`, also while it is down. */
   private readonly states: Uint8Array;
-  /** Port → bits of `PortAbility`, so that one load tells them all. */
+  /** Port → bits of `PortAbility`: one load gets all of them. */
   private readonly ableTo: Uint16Array;
-  /** Port → the bits of them that `setGuard` has set. */
+  /** Port → bits of `PortAbility` that `setGuard` has set. */
   private readonly guards: Uint16Array;
   private readonly mtuBytes: Int32Array;
-  /** Zero while the port is down, so that one comparison tells most of what egress must know. */
+  /** Port → length of its longest frame, bytes; 0 while it is down: one comparison checks length and link. */
   private readonly longest: Int32Array;
-  /** Port → the longest frame that it takes without a further question; less than any if it is impaired. */
+  /** Port → length of the longest frame that leaves without another check, bytes; -1 if it is impaired. */
   private readonly unasked: Int32Array;
-  /** Port → 1 if it takes super-frames and open checksums. Only `setOffloads` writes it. */
+  /** Port → 1 if it takes super-frames and partial checksums. Only `setOffloads` writes it. */
   readonly offloads: Uint8Array;
   /** Port → 1 if an impairment takes frames that leave by it. */
   private readonly impairedOut: Uint8Array;
@@ -247,12 +247,12 @@ export class PortTable {
     return ((this.ableTo[port] as number) & Link) !== 0;
   }
 
-  /** Whether source addresses are learned there: it is up, learning or forwarding, and may learn. */
+  /** Whether source addresses are learned at the port: it is up, learning or forwarding, and has the flag `learning`. */
   learns(port: number): boolean {
     return ((this.ableTo[port] as number) & Learn) !== 0;
   }
 
-  /** Whether frames are forwarded from and to it: it is up and forwarding. */
+  /** Whether frames are forwarded from and to the port: it is up and forwarding. */
   forwards(port: number): boolean {
     return ((this.ableTo[port] as number) & Forward) !== 0;
   }
@@ -262,7 +262,7 @@ export class PortTable {
     this.setLongest(port);
   }
 
-  /** The state of a port, which is forwarding unless set. A port that is down keeps its state. */
+  /** State of a port; forwarding by default. A port that is down keeps its state. */
   state(port: number): PortState {
     return this.states[port] as PortState;
   }
@@ -286,18 +286,18 @@ export class PortTable {
     const flags = flagsIn(settings);
     if (Object.keys(flags).length === 0) return;
     this.flags[port] = { ...this.flagsOf(port), ...flags };
-    // Hosts there may hear now what they have not heard.
+    // Hosts at the port may now get frames that they did not get before.
     this.beganCount++;
     this.settle(port, this.isUp(port));
   }
 
-  /** Has every port ask for VLANs, or none. */
+  /** Sets whether VLANs are checked, at every port. */
   setVlanFiltering(isFiltering: boolean): void {
     this.filtersVlans = isFiltering;
     for (const port of this.ids()) this.settle(port, this.isUp(port));
   }
 
-  /** Sets whether what a bit of `PortAbility` stands for must be asked about frames of the port. */
+  /** Sets a bit of `PortAbility` that has frames of the port checked by another table. */
   setGuard(port: number, ability: number, isOn: boolean): void {
     const before = this.guards[port] as number;
     const after = isOn ? before | ability : before & ~ability;
@@ -310,13 +310,13 @@ export class PortTable {
     return this.flagsOf(port).locked;
   }
 
-  /** Whether both ports are isolated: no frame passes between them. */
+  /** Whether both ports are isolated: no frame passes between the two. */
   areApart(ingress: number, egress: number): boolean {
     const both = (this.ableTo[ingress] as number) & (this.ableTo[egress] as number);
     return (both & Isolated) !== 0;
   }
 
-  /** Makes what follows from link, state and flags. */
+  /** Makes abilities and lists from link, state and flags. */
   private settle(port: number, isUp: boolean): void {
     const hadForwarded = this.forwards(port);
     const flags = this.flagsOf(port);
@@ -330,7 +330,7 @@ export class PortTable {
     this.generation++;
     for (const kind of FLOOD_CLASSES) {
       const takers = this.forwarding.filter((id) => this.flagsOf(id)[FLAG_OF_CLASS[kind]]);
-      // One list where all have part: the engine loads one array only.
+      // One list if all ports take part: the engine then loads one array only.
       this.floodTo[kind] = takers.length === this.forwarding.length ? this.forwarding : takers;
     }
   }
@@ -341,8 +341,8 @@ export class PortTable {
   }
 
   /**
-   * A frame may exceed the MTU by the Ethernet header and one tag, and by its outer tag besides, which
-   * the bridge looks for where this is exceeded: `is_skb_forwardable`.
+   * Sets the length of the longest frame. A frame may exceed the MTU by the Ethernet header and one tag, and also by
+   * its outer tag. The bridge looks for that tag only in a longer frame. Source: `is_skb_forwardable`.
    */
   private setLongest(port: number): void {
     const longest = (this.mtuBytes[port] as number) + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
@@ -350,12 +350,12 @@ export class PortTable {
     this.unasked[port] = this.impairedOut[port] === 1 ? -1 : this.longest[port];
   }
 
-  /** The longest frame that the port takes, bytes with the Ethernet header; 0 while it is down. */
+  /** Length of the longest frame that the port takes, bytes with the Ethernet header; 0 while it is down. */
   longestFrame(port: number): number {
     return this.longest[port] as number;
   }
 
-  /** Longest frame that may leave by the port without a further question, bytes; -1 if it is impaired. */
+  /** Length of the longest frame that leaves by the port without another check, bytes; -1 if it is impaired. */
   unaskedBytes(port: number): number {
     return this.unasked[port] as number;
   }

@@ -1,15 +1,15 @@
 /**
  * The fast path, on the bridge's side. The bridge keeps a copy of its forwarding database and of its port
- * table in memory that a program in the kernel reads (`layout.ts`). So the kernel carries out what the
- * bridge has decided, frame by frame, without asking.
+ * table in memory that a program in the kernel reads (`layout.ts`). The kernel then redirects frames as the
+ * bridge has decided, and these frames do not come to the bridge.
  *
- * The bridge decides; the program never does. A frame whose stations are not in the memory comes to the bridge.
+ * Only the bridge decides. A frame whose stations are not in the memory comes to the bridge.
  *
  * Order. The program redirects a frame only if the bridge has answered every earlier frame from the same
- * station to the same other station. So no frame overtakes another when a pair changes over.
+ * station to the same other station. So no frame overtakes another when a pair of stations begins to use the fast path.
  *
- * Threads. One writes everything, with two exceptions: the program writes times and counters, and the control plane
- * writes which interfaces the programs of a port join. Another thread may read.
+ * Threads. The thread of the bridge writes the memory, with two exceptions: the program writes times and counters,
+ * and the control plane writes which interfaces the programs of a port join. Other threads may read.
  */
 
 import { TICK_MS } from '../../frame/time';
@@ -247,7 +247,7 @@ export class FastPath implements FdbMirror {
 
   // Counters ------------------------------------------------------------------------------------
 
-  /** Adds the frames that the kernel has carried since the last call to the bridge's counters of a port. */
+  /** Adds the frames that the kernel has redirected since the last call to the bridge's counters of a port. */
   collect(port: number, counters: Counters): void {
     if (port >= FAST_PORTS) return;
     for (let index = 0; index < COUNTERS.length; index++) {
@@ -269,7 +269,7 @@ export class FastPath implements FdbMirror {
     return sum;
   }
 
-  /** A number that the program may be increasing now. */
+  /** Reads a counter that the program may be increasing now. */
   private u64(word: number): number {
     const { words } = this;
     for (;;) {

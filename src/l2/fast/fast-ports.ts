@@ -1,6 +1,6 @@
 /**
- * Fast ports: which ports have the fast path, and the reasons for which the bridge must see every frame of a
- * port. No frame of a burst asks for it.
+ * Fast ports: the ports that have the fast path, and the reasons why the bridge must see every frame of a
+ * port. The frame path does not use this file.
  */
 
 import type { Counters } from '../counters';
@@ -28,11 +28,11 @@ export class FastPorts {
   private readonly fdb: Fdb;
   private readonly counters: Counters;
   private readonly mirrors: Mirrors;
-  /** Ports whose every frame somebody watches. */
+  /** Ports of which every frame is watched. */
   private readonly watched = new Set<number>();
   /** Whether hooks may want every frame. */
   private isHooked = false;
-  /** Fast path; absent while no port has had a leg for it. */
+  /** Fast path; absent until a port gets a leg. */
   private fast: FastPath | undefined = undefined;
 
   constructor({ ports, vlans, fdb, counters, mirrors }: FastPortParts) {
@@ -47,13 +47,13 @@ export class FastPorts {
     return this.fast !== undefined;
   }
 
-  /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
+  /** Begins to use the fast path, for ports that get a leg from now on. */
   use(fast: FastPath): void {
     this.fast = fast;
     this.fdb.mirrorTo(fast);
   }
 
-  /** @param leg `null` for none, `undefined` for what there is */
+  /** @param leg `null`: the port has none; `undefined`: it keeps the one that it has */
   setLeg(port: number, leg: FastLeg | null | undefined): void {
     const { fast } = this;
     if (fast !== undefined && leg !== undefined) {
@@ -64,7 +64,7 @@ export class FastPorts {
     this.settle(port);
   }
 
-  /** Makes the fast path follow a change of VLANs: of one port, or of all. */
+  /** Updates the fast path after a change of VLANs, of one port or of all. */
   settleVlans(): void {
     const { fast, fdb, ports } = this;
     if (fast === undefined) return;
@@ -100,7 +100,7 @@ export class FastPorts {
     this.fast?.shut(port, FastObstacle.Down);
   }
 
-  /** Opens the fast path of a port, or shuts it, as what became of the port demands. */
+  /** Opens or shuts the fast path of a port after a change of the port. */
   settle(port: number): void {
     const { fast, ports } = this;
     if (fast === undefined) return;
@@ -110,7 +110,7 @@ export class FastPorts {
     else fast.shut(port, obstacle);
   }
 
-  /** Counts what the kernel has carried until now. */
+  /** Counts the frames that the kernel has redirected until now. */
   collectCounters(): void {
     const { fast, counters } = this;
     if (fast === undefined) return;
@@ -124,7 +124,7 @@ export class FastPorts {
     this.watched.delete(port);
   }
 
-  /** A further reason for which the bridge must see every frame of a port is one more line here. */
+  /** Reason why the bridge must see every frame of a port. A new reason is one more line here. */
   private obstacle(port: number): FastObstacle {
     const { ports } = this;
     if (!ports.isUp(port)) return FastObstacle.Down;

@@ -13,8 +13,8 @@
  *   port. The number of its bucket is its hash, with the VID XORed: one MAC has a bucket of its own in each VLAN.
  * - counters: for each processor and each port, four u64: frames and bytes received and sent.
  *
- * Numbers have the byte order of the host. A word is 32 bits. Where two words belong together, they are
- * written so that each state in between is harmless.
+ * Numbers have the byte order of the host. A word is 32 bits. Two words that belong together are written in an order
+ * in which the program may read between the two writes.
  */
 
 /** Number of ports that can have a fast path: those with a smaller id. A power of two. */

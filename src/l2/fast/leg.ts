@@ -1,4 +1,4 @@
-/** The leg of a port in the fast path: the facts about its interface. */
+/** The leg of a port in the fast path: facts about its interface. */
 
 import type { MacWords } from '../../wire/mac';
 

@@ -32,7 +32,7 @@ export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
 export const PLAIN_IPV4 = 0x45;
 export const Protocol = { IGMP: 2, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
-/** The first type of ICMPv6 that the bridge sees: MLD and Neighbor Discovery follow, errors and ping precede. */
+/** First type of ICMPv6 that the bridge sees. MLD and Neighbor Discovery have higher types; errors and ping have lower ones. */
 export const FIRST_SLOW_ICMPV6 = 130;
 /** UDP ports of DHCP and DHCPv6, in either family: inspection judges both alike (`hasDhcpPort`). */
 export const DHCP_PORTS: readonly number[] = [67, 68, 546, 547];
