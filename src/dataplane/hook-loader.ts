@@ -14,6 +14,7 @@ import { compileFilter } from '../capture/filter-compiler';
 import { frameFilter } from '../capture/frame-filter';
 import { type Hook, checkHook } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
+import { prepareForHooks } from './hook-surroundings';
 
 /** Formats of a module by its extension; for any other file, Node finds out. */
 const FORMATS: ReadonlyMap<string, string> = new Map([
@@ -56,6 +57,7 @@ let loads = 0;
  * @throws Error with one line that says what is wrong
  */
 export function loadHookFile(name: string, file: string): HookProgram {
+  prepareForHooks();
   const exported = compile(readSource(file), file);
   return hookProgram(name, (exported as { readonly default?: unknown }).default ?? exported);
 }

@@ -196,6 +196,19 @@ describeNetns('hooks', () => {
     ]);
   });
 
+  test('that want to end the program or write to its output are kept from that', async () => {
+    const [a, b, started] = await start();
+    await order(
+      `hook add ${write('exit.mjs', "frame() { console.log('ready for nothing'); process.exit(3); }")}`,
+    );
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([
+      { name: 'exit', failure: expect.stringContaining('a hook cannot end the switch') },
+    ]);
+    expect(started.process.stdout).not.toContain('nothing');
+    expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
   test('count traffic by host on /metrics', async () => {
     const [a, b] = await start('--hook', join(EXAMPLES, 'account.mjs'));
     expect(await a.ping(b.ipv4, '-c', '5', '-i', '0.1')).toMatchObject({ received: 5 });
