@@ -28,6 +28,8 @@ export class NaiveFdb {
   readonly entries = new Map<string, NaiveEntry>();
   /** Ports of which one must have lost an entry to make room. */
   owesVictimOf: ReadonlySet<number> = new Set();
+  /** Whether the entry that makes room must be a locked one. */
+  private owesLocked = false;
 
   constructor(
     private readonly limits: NaiveLimits,
@@ -66,8 +68,13 @@ export class NaiveFdb {
     return old.port === port ? LearnResult.Refreshed : LearnResult.Moved;
   }
 
-  /** @returns whether the entry is new. It takes nobody's place. */
-  learnLocked(name: string, port: number, nowTicks: number): boolean {
+  /**
+   * Where there is no room, a locked entry of the port with most may make some. If that port has other entries as well,
+   * either may be found.
+   * @param isNoted what the table did
+   * @returns whether the entry is new
+   */
+  learnLocked(name: string, port: number, nowTicks: number, isNoted: boolean): boolean {
     if (this.ageingTicks === 0) return false;
     const old = this.entries.get(name);
     if (old !== undefined && !this.isExpired(old, nowTicks)) {
@@ -76,7 +83,7 @@ export class NaiveFdb {
       return false;
     }
     this.entries.delete(name);
-    if (this.isFull(port)) return false;
+    if (this.isFull(port) && !this.makeRoomForLocked(port, isNoted)) return false;
     this.entries.set(name, { kind: 'locked', port, heardTicks: nowTicks });
     return true;
   }
@@ -108,10 +115,12 @@ export class NaiveFdb {
     for (const name of missing) {
       const entry = this.entries.get(name) as NaiveEntry;
       if (entry.kind === 'static') return `${name} was static`;
+      if (this.owesLocked && entry.kind !== 'locked') return `${name} was not locked`;
       if (!this.owesVictimOf.has(entry.port)) return `${name} was of port ${entry.port}`;
       this.entries.delete(name);
     }
     this.owesVictimOf = new Set();
+    this.owesLocked = false;
     return undefined;
   }
 
@@ -142,14 +151,32 @@ export class NaiveFdb {
 
   /** Ports that may lose an entry: one at its limit itself, else the one with most, on a tie its own. */
   private makeRoom(port: number): void {
-    const total = this.dynamicCount;
     if (this.count(port) >= this.limits.maxDynamicPerPort) {
       this.owesVictimOf = new Set([port]);
-    } else if (total >= this.limits.maxDynamic) {
-      const ports = [...new Set([port, ...[...this.entries.values()].map((entry) => entry.port)])];
-      const most = Math.max(...ports.map((each) => this.count(each)));
-      const heaviest = ports.filter((each) => this.count(each) === most);
-      this.owesVictimOf = new Set(heaviest.includes(port) ? [port] : heaviest);
+    } else if (this.dynamicCount >= this.limits.maxDynamic) {
+      this.owesVictimOf = this.heaviestPorts(port);
     }
+  }
+
+  private makeRoomForLocked(port: number, isNoted: boolean): boolean {
+    const heaviest = this.heaviestPorts(port);
+    const isPortFull = this.count(port) >= this.limits.maxDynamicPerPort;
+    if (!this.limits.evicts || isPortFull || heaviest.has(port)) return false;
+    const kinds = [...this.entries.values()]
+      .filter((entry) => entry.kind !== 'static' && heaviest.has(entry.port))
+      .map(({ kind }) => kind);
+    const isFound = kinds.every((kind) => kind === 'locked') || isNoted;
+    if (!isFound || !kinds.includes('locked')) return false;
+    this.owesVictimOf = heaviest;
+    this.owesLocked = true;
+    return true;
+  }
+
+  /** Ports with most entries; on a tie, that of the newcomer. */
+  private heaviestPorts(port: number): ReadonlySet<number> {
+    const ports = [...new Set([port, ...[...this.entries.values()].map((entry) => entry.port)])];
+    const most = Math.max(...ports.map((each) => this.count(each)));
+    const heaviest = ports.filter((each) => this.count(each) === most);
+    return new Set(heaviest.includes(port) ? [port] : heaviest);
   }
 }

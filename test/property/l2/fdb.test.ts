@@ -160,11 +160,10 @@ class Pair {
           fdb.addSticky(hi16, lo32, vlan, step.port, at),
           twin.addSticky(name, step.port, now),
         ];
-      case 'locked':
-        return [
-          fdb.learnLocked(hi16, lo32, vlan, step.port, at),
-          twin.learnLocked(name, step.port, now),
-        ];
+      case 'locked': {
+        const isNoted = fdb.learnLocked(hi16, lo32, vlan, step.port, at);
+        return [isNoted, twin.learnLocked(name, step.port, now, isNoted)];
+      }
       case 'flush locked':
         return [
           fdb.flushLocked(step.port),
