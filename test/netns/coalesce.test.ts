@@ -55,22 +55,23 @@ describeNetns('segments of a TCP stream', () => {
     const rise = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0);
     return { frames: rise('tx-frames'), coalesced: rise('tx-coalesced') };
   };
-  const expectMostCoalesced = ({ frames, coalesced }: { frames: number; coalesced: number }) => {
+  const expectManyCoalesced = ({ frames, coalesced }: { frames: number; coalesced: number }) => {
     expect(frames).toBeGreaterThan(BYTES / 1460);
-    expect(coalesced).toBeGreaterThan(frames / 2);
+    // How many they are depends on how many wait whenever the switch looks.
+    expect(coalesced).toBeGreaterThan(frames / 10);
   };
 
   test('from a port without offloads leave as super-frames', async () => {
     const [from, to] = await connect(['offload=off']);
     for (const address of [to.ipv4, to.ipv6]) {
-      expectMostCoalesced(await send(from, to, address));
+      expectManyCoalesced(await send(from, to, address));
     }
   });
 
   test('with open checksums leave as super-frames', async () => {
     const [from, to] = await connect();
     await from.ip(`link set ${INTERFACE} gso_max_segs 1`);
-    expectMostCoalesced(await send(from, to, to.ipv4));
+    expectManyCoalesced(await send(from, to, to.ipv4));
   });
 
   test('leave as super-frames that gain or lose a tag', async () => {
@@ -91,7 +92,7 @@ describeNetns('segments of a TCP stream', () => {
     );
     await settle(from, to);
     await until(() => from.reaches(to.ipv4), 'the hosts reach each other');
-    expectMostCoalesced(await send(from, to, to.ipv4, first));
+    expectManyCoalesced(await send(from, to, to.ipv4, first));
     await one.stop();
 
     await api.delete(`/v1/ports/${encodeURIComponent(first as string)}`);
@@ -102,7 +103,7 @@ describeNetns('segments of a TCP stream', () => {
     );
     await settle(to);
     await until(() => from.reaches(to.ipv4), 'the hosts reach each other through the stream');
-    expectMostCoalesced(await send(from, to, to.ipv4));
+    expectManyCoalesced(await send(from, to, to.ipv4));
   });
 
   test('leave one by one by a port without offloads', async () => {

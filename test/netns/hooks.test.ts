@@ -106,7 +106,7 @@ describeNetns('hooks', () => {
     });
     const all = { received: 100_000, doubled: 0, disordered: 0 };
     expect(seen).toEqual([all, all]);
-    expect(changes).toBeGreaterThan(1);
+    expect(changes).toBeGreaterThan(0);
   });
 
   test('are refused in one line, and the old one stays', async () => {
