@@ -28,6 +28,7 @@ export interface Bridge {
   tick(): void;
   /** Loads a hook; older commits have none. */
   loadHook?(program: unknown): void;
+  releaseAll?(): void;
   /** Settings that a commit does not have are ignored. */
   configure(settings: BridgeSettings): void;
   /** Impairs frames of a port; older commits cannot. */

@@ -63,6 +63,7 @@ export class Trial {
     const { clock } = this.bridge.burst;
     clock[0] = clock[0]! + forMs;
     this.bridge.tick();
+    this.bridge.releaseAll?.();
   }
 
   private forward(): void {
