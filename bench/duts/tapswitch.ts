@@ -11,7 +11,7 @@ import { missing, type Dut } from './dut';
 
 const STREAM_PEER = join(__dirname, '..', 'stream-peer');
 /** Module of a hook that no frame of the bench matches. */
-export const IDLE_HOOK = join(__dirname, '..', 'idle-hook.mjs');
+export const IDLE_HOOK = join(THIS_TREE.root, 'bench', 'idle-hook.mjs');
 /** Milliseconds in which the switch accepts the peers of all ports. */
 const ACCEPTED_MS = 500;
 

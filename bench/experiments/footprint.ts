@@ -18,6 +18,8 @@ import {
 import { startSending, stationsOf, sum, teach } from '../traffic/frames';
 import { PAIR, type Experiment, type Pace, type Readings } from './experiment';
 
+/** Milliseconds from the last frame until the switch counts as idle: V8 collects what a load has left for some seconds. */
+const IDLE_AFTER_MS = 10_000;
 const SETTLE_MS = 500;
 const START_PATIENCE_MS = 20_000;
 const KNOCKS_PER_SECOND = 1000;
@@ -89,7 +91,7 @@ export const idle: Experiment = {
     const instance = await shared();
     const pid = instance.running.pid!;
     const forwarder = isOurs(dut) ? await forwardingThread(instance, pid) : undefined;
-    await sleep(SETTLE_MS);
+    await sleep(IDLE_AFTER_MS);
     const before = { cpuNs: processCpuNs(pid), sleeps: threadsSleeps(pid) };
     await sleep(pace.idleMs);
     const perSecond = (count: number): number => (1000 * count) / pace.idleMs;

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { IDLE_HOOK } from '../../../bench/duts/tapswitch';
 import { busiest } from '../../../bench/experiments/footprint';
 import { FEATURES, modesOf } from '../../../bench/experiments/features';
 import { METRICS } from '../../../bench/metrics';
@@ -9,6 +11,10 @@ import { readFileValues } from '../../../src/config/file-schema';
 import { PORT_KINDS } from '../../../src/ports/kinds';
 
 describe('features', () => {
+  test('have the hook that they load', () => {
+    expect(existsSync(IDLE_HOOK)).toBe(true);
+  });
+
   test.each([...FEATURES])(
     '%s differs from what it is compared with, in words that there are',
     (id) => {
