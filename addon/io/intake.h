@@ -77,4 +77,18 @@ class Intake {
   int32_t last_port_ = -1;
 };
 
+// Takes at least one frame with `take`, and then as long as one more like the last fits into the
+// share. Returns whether `take` found each time what it was asked for.
+template <typename Take>
+bool TakeRound(Intake& intake, Share share, Take take) {
+  const size_t end_frames = intake.Frames() + std::min(share.frames, intake.FreeSlots());
+  const size_t end_bytes = intake.Bytes() + share.bytes;
+  size_t before;
+  do {
+    before = intake.Bytes();
+    if (!take(intake)) return false;
+  } while (intake.Frames() < end_frames && intake.Bytes() + (intake.Bytes() - before) <= end_bytes);
+  return true;
+}
+
 }  // namespace tapswitch

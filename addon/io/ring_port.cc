@@ -33,19 +33,8 @@ bool RingPort::ReadOne(Intake& intake) {
   return true;
 }
 
-// Takes at least one frame, and then as long as one more like the last fits into the share.
 void RingPort::BeginRound(Intake& intake, Share share) {
-  is_drained_ = false;
-  const size_t end_frames = intake.Frames() + std::min(share.frames, intake.FreeSlots());
-  const size_t end_bytes = intake.Bytes() + share.bytes;
-  size_t before;
-  do {
-    before = intake.Bytes();
-    if (!TakeFrame(intake)) {
-      is_drained_ = true;
-      break;
-    }
-  } while (intake.Frames() < end_frames && intake.Bytes() + (intake.Bytes() - before) <= end_bytes);
+  is_drained_ = !TakeRound(intake, share, [this](Intake& from) { return TakeFrame(from); });
   Release();
 }
 

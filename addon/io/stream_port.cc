@@ -36,19 +36,9 @@ bool StreamPort::ReadOne(Intake& intake) {
   return TakeFrame(intake);
 }
 
-// Takes at least one frame, and then as long as one more like the last fits into the share.
 void StreamPort::BeginRound(Intake& intake, Share share) {
-  is_socket_empty_ = is_drained_ = false;
-  const size_t end_frames = intake.Frames() + std::min(share.frames, intake.FreeSlots());
-  const size_t end_bytes = intake.Bytes() + share.bytes;
-  size_t before;
-  do {
-    before = intake.Bytes();
-    if (!TakeFrame(intake)) {
-      is_drained_ = true;
-      return;
-    }
-  } while (intake.Frames() < end_frames && intake.Bytes() + (intake.Bytes() - before) <= end_bytes);
+  is_socket_empty_ = false;
+  is_drained_ = !TakeRound(intake, share, [this](Intake& from) { return TakeFrame(from); });
 }
 
 bool StreamPort::EndRound(size_t) {

@@ -10,7 +10,7 @@
 #include "io/burst_memory.h"
 #include "system/system_error.h"
 
-// The same number on all architectures (include/uapi/asm-generic/unistd.h).
+// Number of the system call, equal on all architectures (include/uapi/asm-generic/unistd.h).
 #ifndef SYS_epoll_pwait2
 #define SYS_epoll_pwait2 441
 #endif
@@ -60,10 +60,11 @@ size_t Watch::Wait(std::vector<epoll_event>& events, double wait_ms) {
   return ready > 0 ? static_cast<size_t>(ready) : 0;
 }
 
-// The bare system call: the function came with glibc 2.35.
+// epoll_pwait2 by its number: glibc has a function for it from 2.35 on.
 int Watch::WaitExactly(std::vector<epoll_event>& events, double wait_ms) {
   const double seconds = std::floor(wait_ms / 1e3);
-  // Of 64 bits on every machine: struct __kernel_timespec.
+  // Seconds and nanoseconds of struct __kernel_timespec, which has 64 bits for each on every
+  // machine.
   const int64_t wait[2] = {static_cast<int64_t>(seconds),
                            static_cast<int64_t>((wait_ms - seconds * 1e3) * 1e6)};
   return static_cast<int>(syscall(SYS_epoll_pwait2, epoll_.Get(), events.data(),

@@ -19,9 +19,9 @@ export const script: Experiment = {
   isAboutOurs: true,
   async run({ dut }) {
     if (!isOurs(dut)) throw new Error(`${dut.name} has no library`);
-    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, dut.tree.library], {
-      timeout: PATIENCE_MS,
-    });
+    const { library } = dut.tree;
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [PROGRAM, library], { timeout: PATIENCE_MS });
     return JSON.parse(stdout) as Readings;
   },
 };

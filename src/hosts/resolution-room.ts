@@ -12,7 +12,7 @@ import { NO_VLAN } from '../wire/vlan';
 import type { ResolutionCounterSink } from './counters';
 import type { Inspection } from './inspection';
 import { type Asker, KnownHosts, type KnownHostsOptions } from './known-hosts';
-import type { Neighbours } from './neighbours';
+import type { Neighbours, Poll } from './neighbours';
 import type { Announcer, OwnAddresses } from './own-addresses';
 
 export interface ResolutionOptions extends KnownHostsOptions {
@@ -40,9 +40,7 @@ export abstract class ResolutionRoom implements Room, Announcer {
     this.mac = options.mac;
     this.counters = options.counters;
     this.inspection = options.inspection;
-    this.hosts = new KnownHosts(options, (key, vlan, hi16, lo32, port, nowMs, outbox) =>
-      this.poll(key, vlan, hi16, lo32, port, nowMs, outbox),
-    );
+    this.hosts = new KnownHosts(options, (...asked) => this.poll(...asked));
   }
 
   /** Bindings of addresses to hosts. */
@@ -59,15 +57,7 @@ export abstract class ResolutionRoom implements Room, Announcer {
   abstract announce(key: IpKey, vlan: number, outbox: Outbox): void;
 
   /** Asks the host of a binding whether it still has the address: see `Poll`. */
-  protected abstract poll(
-    key: IpKey,
-    vlan: number,
-    hi16: number,
-    lo32: number,
-    port: number,
-    nowMs: number,
-    outbox: Outbox,
-  ): boolean;
+  protected abstract poll(...asked: Parameters<Poll>): boolean;
 
   /** Time of the next work of `tick`; `Infinity` for never. */
   get dueMs(): number {

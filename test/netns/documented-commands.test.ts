@@ -182,9 +182,9 @@ mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/scratch overl
 mount -t tmpfs none /dev/net
 mknod -m 666 /dev/net/tun c 10 200
 # A folder that looks like the clone, for the files that the commands write.
-mkdir -m 755 /run/work
-ln -s "$PWD"/* /run/work/
-cd /run/work
+mkdir -m 755 /run/clone
+ln -s "$PWD"/* /run/clone/
+cd /run/clone
 mount -t sysfs none /sys
 ip link set lo up
 running=
