@@ -6,8 +6,6 @@
  * each reader.
  */
 
-import { compileFilter } from '../../capture/filter-compiler';
-import { FilterError } from '../../capture/filter-error';
 import {
   type Chance,
   DEFAULT_LIMIT,
@@ -29,6 +27,7 @@ import {
   textRule,
   wholeNumber,
 } from './rule';
+import { filterFault } from './filter-fault';
 import { noSuch } from './suggest';
 
 export interface ImpairmentSpec extends Effects {
@@ -226,16 +225,6 @@ class Words {
 
   private endsFilter(): boolean {
     return IMPAIRMENT_WORDS.includes(this.words[this.next] ?? '');
-  }
-}
-
-function filterFault(filter: string): string | undefined {
-  try {
-    compileFilter(filter);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FilterError) return error.message;
-    throw error;
   }
 }
 

@@ -3,8 +3,7 @@
  * `m1 from tap0,tap1 both vlan 10 filter arp or icmp to tap9 shared`.
  */
 
-import { compileFilter } from '../../capture/filter-compiler';
-import { FilterError } from '../../capture/filter-error';
+import { filterFault } from './filter-fault';
 import {
   type Rule,
   ValueError,
@@ -85,19 +84,9 @@ export function checkMirror(spec: MirrorSpec): MirrorSpec {
       `${name}: to: ${port} is among the ports that it mirrors; give another port`,
     );
   }
-  const fault = filterFault(spec);
+  const fault = filterFault(spec.filter ?? '');
   if (fault !== undefined) throw new ValueError(`${name}: filter: ${fault}`);
   return spec;
-}
-
-function filterFault({ filter = '' }: MirrorSpec): string | undefined {
-  try {
-    compileFilter(filter);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FilterError) return error.message;
-    throw error;
-  }
 }
 
 /** Text from which the rule reads the same mirror. */
