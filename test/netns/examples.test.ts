@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { asCloneOwner } from './support/clone-owner';
 import { Background, type Command, run } from './support/command';
 import type { Host } from './support/host';
 import { Lab } from './support/lab';
@@ -139,7 +140,8 @@ describeNetns('examples', () => {
   ])('%s passes, by the command in its head', async (program, verdict) => {
     const [, command = ''] =
       /^\/\/ {5}(.*)$/m.exec(readFileSync(join(CLONE, 'examples', program), 'utf8')) ?? [];
-    const { status, stderr, stdout } = await run(['sh', '-c', command], { env: { NO_COLOR: '1' } });
+    const asOwner = [...asCloneOwner(), 'sh', '-c', command];
+    const { status, stderr, stdout } = await run(asOwner, { env: { NO_COLOR: '1' } });
     expect(stdout + stderr).toMatch(verdict);
     expect(status).toBe(0);
   });

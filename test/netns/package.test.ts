@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { asCloneOwner } from './support/clone-owner';
 import { Lab } from './support/lab';
 
 const ROOT = join(__dirname, '../..');
@@ -132,12 +133,14 @@ describeNetns('the package', () => {
   const run = (program: string, ...args: string[]) =>
     spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
   const script = (file: string): string => readFileSync(join(ROOT, 'scripts', file), 'utf8');
-  const inClone = (program: string, ...args: string[]): string =>
+  const inClone = (...command: string[]): void => {
+    const [program = '', ...args] = command;
     execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  };
 
   beforeAll(() => {
-    inClone(process.execPath, 'scripts/contrib.mjs');
-    inClone(process.execPath, 'scripts/prebuild.mjs');
+    inClone(...asCloneOwner(), process.execPath, 'scripts/contrib.mjs');
+    inClone(...asCloneOwner(), process.execPath, 'scripts/prebuild.mjs');
     inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
