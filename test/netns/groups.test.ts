@@ -200,7 +200,7 @@ describeNetns('groups of real hosts', () => {
         `link set br0 type bridge mcast_igmp_version ${igmp} mcast_mld_version ${mld}`,
       );
       await bridge.ip(
-        'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100',
+        'link set br0 type bridge mcast_query_response_interval 100 mcast_startup_query_interval 100 mcast_startup_query_count 30',
       );
       await bridge.ip(`address flush dev ${INTERFACE}`);
       await bridge.ip(`link set ${INTERFACE} master br0`);
