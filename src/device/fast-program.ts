@@ -12,6 +12,13 @@
  * A frame of one pair that goes to the bridge is noted with the time. So the answer to 4 is no until the bridge
  * has emptied its queues once more, and a later frame cannot overtake it.
  *
+ * The time must be that of a moment at which the frame is in the bridge's queue, or the bridge may find its queue empty
+ * between both. A program that ends with a redirect has no such moment: the frame is queued after its end, and an
+ * interrupt may come first. So it notes an early time, marked by `EARLY`, and no frame is redirected behind one. The first frame of
+ * the pair that would take the fast path but for 4 is handed over as a copy, within the program, and then the time is
+ * noted: this frame, and each earlier one of the pair, is queued by then. The copy costs a part of a microsecond, which
+ * only pairs pay that are about to change over.
+ *
  * Sources: linux/bpf.h (`struct __sk_buff`); net/core/filter.c; `is_skb_forwardable` in net/core/dev.c for 3.
  * `src/l2/fast/layout.ts` says what lies where in the memory.
  */
@@ -60,6 +67,12 @@ const Skb = {
 } as const;
 
 const PACKET_HOST = 0;
+
+/** Verdict of a program: the frame ends here. TC_ACT_STOLEN would say it better, but tcx does not have it. */
+const TC_ACT_SHOT = 2;
+const ENOMEM = 12;
+/** Lowest bit of a time in the punts: the frame may have been queued after this time. */
+const EARLY = 1;
 
 const ETHERNET_BYTES = 14;
 /** Bits of the fragment's offset, as they are loaded: in network order. */
@@ -138,13 +151,20 @@ export function fastProgram(place: FastProgramPlace): Buffer {
   count(program, place);
   leave(program);
 
-  program
-    .label('punt')
+  program.label('wait').aluR(Alu.MOV, 1, CONTEXT);
+  ownRecord(program, 2, 3, memoryFd, port)
+    .load(Size.U32, 2, 2, PortField.COMPANION_INDEX)
+    .alu(Alu.MOV, 3, 0)
+    .call(Helper.CLONE_REDIRECT)
+    .jumpIf(If.EQ, 0, -ENOMEM, 'punt')
     .call(Helper.KTIME_GET_NS)
-    .address(1, memoryFd, Part.PUNTS)
-    .aluR(Alu.ADD, 1, PAIR)
-    .store(Size.U64, 1, 0, 0)
-    .label('bridge');
+    .alu(Alu.AND, 0, ~EARLY);
+  notePunt(program, memoryFd);
+  program.alu(Alu.MOV, 0, TC_ACT_SHOT).exit();
+
+  program.label('punt').call(Helper.KTIME_GET_NS).alu(Alu.OR, 0, EARLY);
+  notePunt(program, memoryFd);
+  program.label('bridge');
   ownRecord(program, 1, 2, memoryFd, port);
   program.load(Size.U32, 1, 1, PortField.COMPANION_INDEX);
   return redirect(program).assemble();
@@ -434,15 +454,21 @@ function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): v
     .label('fits');
 }
 
+/** Writes R0, a time, as that of the pair. */
+function notePunt(program: Assembly, memoryFd: number): void {
+  program.address(1, memoryFd, Part.PUNTS).aluR(Alu.ADD, 1, PAIR).store(Size.U64, 1, 0, 0);
+}
+
 /** The bridge has answered what it was given of this pair: the mark is later than the pair's time. */
 function checkOrder(program: Assembly, memoryFd: number): void {
   program
     .address(1, memoryFd, Part.PUNTS)
     .aluR(Alu.ADD, 1, PAIR)
     .load(Size.U64, 1, 1, 0)
+    .jumpIf(If.SET, 1, EARLY, 'wait')
     .address(2, memoryFd, Part.MARK)
     .load(Size.U64, 2, 2, 0)
-    .jumpIfR(If.GE, 1, 2, 'punt');
+    .jumpIfR(If.GE, 1, 2, 'wait');
 }
 
 /** Writes when the stations were heard and used, where that is new: each store costs other processors a line. */
