@@ -34,7 +34,7 @@ function write(name: string, body: string, match = 'icmp'): string {
   return file;
 }
 
-async function order(words: string): Promise<void> {
+async function apply(words: string): Promise<void> {
   expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
 }
 
@@ -71,13 +71,13 @@ describeNetns('hooks', () => {
 
     write('echo.mjs', PASS);
     expect(await a.reaches(b.ipv4)).toBe(false);
-    await order('hook reload echo');
+    await apply('hook reload echo');
     expect(await a.reaches(b.ipv4)).toBe(true);
     expect(await hooks()).toMatchObject([{ frames: 2, dropped: 0 }]);
 
-    await order('hook del echo');
+    await apply('hook del echo');
     expect(await hooks()).toEqual([]);
-    await order(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
+    await apply(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
     expect((await tapctl.run('show --config')).stdout).toContain(`hook:\n  - ${file}\n`);
   });
 
@@ -146,7 +146,7 @@ describeNetns('hooks', () => {
     expect(await api.post('/v1/hooks', { file: 'echo.mjs' })).toMatchObject({ status: 400 });
   });
 
-  test('that do not return are switched off, and the frames of others go on', async () => {
+  test('that do not return are switched off, and frames go on', async () => {
     const [a, b, started] = await start();
     const endless = [
       write('frame.mjs', 'frame() { for (;;) {} }', `src host ${a.ipv4} and icmp`),
@@ -156,7 +156,7 @@ describeNetns('hooks', () => {
         'frame() { this.kept ??= []; for (;;) this.kept.push({ some: [1, 2] }); }',
       ),
     ];
-    for (const file of endless) await order(`hook add ${file}`);
+    for (const file of endless) await apply(`hook add ${file}`);
     await a.ping(b.ipv4, '-c', '3');
     await until(async () => {
       const states = (await hooks()) as { readonly off?: string }[];
@@ -183,7 +183,7 @@ describeNetns('hooks', () => {
       text: 'frame() { throw { toString() { for (;;) {} } }; }',
     };
     for (const [name, body] of Object.entries(bodies)) {
-      await order(`hook add ${write(`${name}.mjs`, body)}`);
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
     }
     await a.ping(b.ipv4, '-c', '3');
     expect(await a.reaches(b.ipv4)).toBe(true);
@@ -197,9 +197,9 @@ describeNetns('hooks', () => {
     ]);
   });
 
-  test('that want to end the program or write to its output are kept from that', async () => {
+  test('cannot end the program or write to its output', async () => {
     const [a, b, started] = await start();
-    await order(
+    await apply(
       `hook add ${write('exit.mjs', "frame() { console.log('ready for nothing'); process.exit(3); }")}`,
     );
     expect(await a.reaches(b.ipv4)).toBe(true);
