@@ -43,7 +43,7 @@ import { NO_VLAN } from '../wire/vlan';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Journal } from '../journal/journal';
-import { noteNews } from '../journal/lane-news';
+import { noteNews, noteStations } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
 import { RequestError } from '../system/request-error';
@@ -691,7 +691,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
-    dataPlane.on('news', (news) => this.take(news));
+    dataPlane.on('news', (news) => {
+      if ('event' in news) this.take(news);
+      else noteStations(this.journal, news, (port) => ports.labelOf(port));
+    });
     dataPlane.on('trouble', (trouble) => ports.refreshTransport(trouble));
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;

@@ -63,7 +63,7 @@ describeNetns('groups of real hosts', () => {
   const joinGroup = (host: Host, address: string): Promise<string> =>
     host.ip(`address add ${address} dev ${INTERFACE} autojoin`);
 
-  test('nobody asks: Neighbor Discovery, mDNS, DHCPv6 and router advertisements reach everybody', async () => {
+  test('without a querier, Neighbor Discovery, mDNS, DHCPv6 and router advertisements reach all hosts', async () => {
     const [first, second, third] = hosts;
     await start();
     for (const group of [MDNS, 'ff02::fb', 'ff02::1:2', 'ff02::1', 'ff02::2', V6_GROUP]) {
@@ -73,7 +73,7 @@ describeNetns('groups of real hosts', () => {
     expect(await second.reaches(third.ipv6)).toBe(true);
   });
 
-  test('the switch asks, and delivers to whoever answers with IGMPv3, IGMPv2 or MLDv2', async () => {
+  test('with the switch as querier, a group reaches each host that reports with IGMPv3, IGMPv2 or MLDv2', async () => {
     const [, second, third] = hosts;
     await start(
       ...['--mcast-querier', '--mcast-igmp-version', '3', '--mcast-mld-version', '2'],
@@ -148,7 +148,7 @@ describeNetns('groups of real hosts', () => {
     });
     expect((await whoHears(hosts[0], hosts, probe)).by).toEqual([third]);
 
-    // What is refused changes nothing.
+    // A refused entry changes nothing.
     const before = await state();
     configure([`${V3_GROUP} dev ${third.label} vlan 7`]);
     const refused = await tapctl.run('reload');
@@ -211,11 +211,11 @@ describeNetns('groups of real hosts', () => {
     { igmp: 2, mld: 2 },
     { igmp: 3, mld: 1 },
   ])(
-    'a Linux bridge asks with IGMPv$igmp and MLDv$mld: it gets every group, and the members theirs',
+    'a Linux bridge queries with IGMPv$igmp and MLDv$mld: it gets every group, and the members get theirs',
     async ({ igmp, mld }) => {
       const [, second, bridge] = hosts;
       await start();
-      // Nobody asks: all groups are flooded.
+      // No querier is known: all groups are flooded.
       expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
       expect(await takersOf(NOBODYS_V6_GROUP)).toEqual([second, bridge]);
       await joinGroup(second, `${V3_GROUP}/32`);
