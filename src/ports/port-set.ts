@@ -359,6 +359,8 @@ export class PortSet {
     this.applied.set(id, settings);
     const through = isPlugged ? { transport } : {};
     await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
+    // A station that only answers would be looked for at its former place until its entry ages.
+    if (port.hasMovedStations) await this.dataPlane.order({ kind: 'flush-stations' });
   }
 
   /** Refreshes all ports, and tells the data plane what has changed. It never throws. */
