@@ -489,9 +489,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const chosen = this.impairmentEntries.list().filter((spec) => fitsChoice(spec, choice));
     for (const spec of chosen) await this.impairmentEntries.remove(impairmentIdentity(spec));
     if (chosen.length > 0) return;
-    const { direction = '', port } = choice;
-    const place = direction === '' ? port : `${port} ${direction}`;
-    throw new RequestError('not-found', `${place} has no such impairment`);
+    const { port, direction, match, nth, every } = choice;
+    if (this.ports.find(port) === undefined) {
+      throw new RequestError('not-found', this.ports.explainMissing(port), 'ERR_NO_SUCH_PORT');
+    }
+    const place = direction === undefined ? port : `${port} ${direction}`;
+    const isAny = match === undefined && nth === undefined && every === undefined;
+    const what = isAny ? 'no impairment' : 'no such impairment';
+    const others = this.impairmentEntries.list().some((spec) => spec.port === port);
+    const cure = others ? `; tapctl impair show lists those of ${port}` : '';
+    throw new RequestError('not-found', `${place} has ${what}${cure}`);
   }
 
   // Hooks ----------------------------------------------------------------------------------------

@@ -501,7 +501,7 @@ describeNetns('if the kernel refuses eBPF', () => {
     await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
     const ports = (await client.get('/v1/ports')).body as FastPortBody[];
     expect(ports.map(({ fastObstacle }) => fastObstacle)).toEqual(
-      ports.map(() => 'the kernel refuses its program (EPERM)'),
+      ports.map(() => 'the kernel refuses its program (EPERM), which takes CAP_BPF'),
     );
   });
 });
