@@ -220,7 +220,7 @@ describeNetns('hooks', () => {
       listener: "setup() { process.on('exit', () => { for (;;) {} }); }, frame() {}",
     };
     for (const [name, body] of Object.entries(remains)) {
-      await order(`hook add ${write(`${name}.mjs`, body)}`);
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
     }
     const { status, stderr } = await started.stop();
     expect(status).toBe(0);
