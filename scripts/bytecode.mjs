@@ -13,11 +13,15 @@ const BUNDLES = join(DIST, 'bundles');
 /** Bundles of the programs. The others are packages of npm. */
 const PROGRAMS = /^run-/;
 
+/** Bundle that Node itself loads, for programs that use the library. */
+const LIBRARY = 'library.js';
+
 const { bytecodePath, compileBundle, runBundle } = createRequire(import.meta.url)(
   join(DIST, 'system/bundle.js'),
 );
 
-for (const file of readdirSync(BUNDLES).filter((name) => name.endsWith('.js'))) {
+for (const file of readdirSync(BUNDLES)) {
+  if (!file.endsWith('.js') || file === LIBRARY) continue;
   const path = join(BUNDLES, file);
   rmSync(bytecodePath(path), { force: true });
   const script = PROGRAMS.test(file) ? compileWhole(path) : compileUsed(path);
