@@ -23,6 +23,7 @@ export interface VlanEntry {
 
 /** Memberships of ports in VLANs. Errors: see `Switch`. */
 export class Vlans {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** VLANs by port, with the keys of `bridge -j vlan show`. */
