@@ -14,7 +14,7 @@ import { Writable } from 'node:stream';
 
 const STDERR = 2;
 
-const { exit } = process;
+const exit = process.exit.bind(process);
 
 let isPrepared = false;
 
@@ -32,7 +32,7 @@ export function prepareForHooks(): void {
 /** Ends the thread at once: it returns to no event loop, in which things that a hook has left would happen. */
 export function endThread(): never {
   process.removeAllListeners('exit');
-  return exit.call(process, 0);
+  return exit(0);
 }
 
 /** Writes to standard error. What it does not take is lost. */

@@ -197,8 +197,17 @@ describeNetns('a script port', () => {
         () => ports.stream('script:b'),
       ]) print(await failure(call));
       print((await ports.list()).length);
+      const one = new PassThrough({ objectMode: true });
+      print(await failure(() => ports.add(one, 'a')));
+      print((await Promise.allSettled([ports.add(one, 'b'), ports.add(one, 'c')])).map(({ reason }) => reason?.message));
+      print(await failure(() => ports.add(one, 'd')));
       await running.stop();
     `);
+    const [taken, both, later] = failures.splice(-3);
+    const joined = 'stream: is joined to a port already; give another one';
+    expect(taken).toMatchObject({ code: 'ERR_PORT_EXISTS' });
+    expect(both).toEqual([null, joined]);
+    expect(later).toMatchObject({ code: 'ERR_CONFLICT', message: joined });
     expect(failures.pop()).toBe(1);
     expect(
       failures.map((failure) => Object.values(failure as Record<string, unknown>).slice(1, 3)),
