@@ -1,9 +1,10 @@
 /** The VLANs of the ports: what may be asked of them, and how they are shown, in the words of `bridge vlan`. */
 
 import type { z } from 'zod';
-import { type Rule, expected, onOff, textRule } from '../../config/values/rule';
+import { onOff } from '../../config/values/rule';
+import { vid } from '../../config/values/vid';
 import { field, mapping } from '../../config/rule-schema';
-import { canonical, formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
+import { canonical, formatVlanList, vidRange } from '../../config/values/vlan-list';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
 import type { Port } from '../../ports/port';
@@ -14,22 +15,12 @@ import type { PortVlansBody } from '../shapes';
 import type { TapSwitch } from '../tap-switch';
 import { MAPPING, inBothForms } from './forms';
 import { findPort, portName } from './ports';
-import type { PortFilter } from './stats';
 
-const WHAT = 'a VID from 1 to 4094 or a range, such as 10 or 10-20';
-const vidRangeText = textRule(WHAT, (text) => {
-  if (text.includes('+')) return undefined;
-  return parseVlanList(vidList.fromText(text))[0];
-});
-/** A VID, as a number or as text, or a range. */
-const vidRange: Rule<PortVlan> = {
-  fromText: vidRangeText.fromText,
-  fromValue: (value) => {
-    if (typeof value !== 'number' && typeof value !== 'string') throw expected(WHAT, value);
-    return vidRangeText.fromText(String(value));
-  },
-  schema: { type: ['integer', 'string'], description: WHAT },
-};
+/** VLANs of one port or all, and of these one VLAN or all. */
+export const vlanFilter = inBothForms((to, words) =>
+  mapping({ port: to(portName).optional(), vid: to(vid).optional() }, words),
+);
+export type VlanFilter = z.output<typeof vlanFilter.value>;
 
 export const newVlans = mapping(
   {
@@ -47,11 +38,18 @@ export const vlanRemoval = inBothForms((to, words) =>
 );
 export type VlanRemoval = z.output<typeof vlanRemoval.value>;
 
-/** @throws RequestError where there is no such port */
-export function listVlans(tapSwitch: TapSwitch, { port }: PortFilter): PortVlansBody[] {
+/**
+ * The VLANs of the ports. With a VID only the ports that are members of that VLAN are listed, with the entry that has it,
+ * as `bridge vlan show vid` does.
+ * @throws RequestError where there is no such port
+ */
+export function listVlans(tapSwitch: TapSwitch, filter: VlanFilter): PortVlansBody[] {
   const { ports } = tapSwitch;
-  const wanted = port === undefined ? ports.all : [findPort(ports, port)];
-  return wanted.map((one) => portVlansBody(one, vlansOf(tapSwitch, one)));
+  const wanted = filter.port === undefined ? ports.all : [findPort(ports, filter.port)];
+  const all = wanted.map((port) => ({ port, vlans: vlansOf(tapSwitch, port) }));
+  const { vid: wantedVid } = filter;
+  const shown = wantedVid === undefined ? all : all.flatMap((one) => onlyOf(wantedVid, one));
+  return shown.map(({ port, vlans }) => portVlansBody(port, vlans));
 }
 
 /** Makes a port a member of VLANs. @throws InvalidRequest, RequestError, StartError */
@@ -82,6 +80,17 @@ export function removeVlans(
     }
     return setVlans(tapSwitch, port, after);
   });
+}
+
+interface VlansOfPort {
+  readonly port: Port;
+  readonly vlans: readonly PortVlan[];
+}
+
+/** @returns the port with its entry for a VID, if it is a member of that VLAN */
+function onlyOf(wanted: number, { port, vlans }: VlansOfPort): VlansOfPort[] {
+  const entry = vlans.find(({ vid: first, vidEnd = first }) => first <= wanted && wanted <= vidEnd);
+  return entry === undefined ? [] : [{ port, vlans: [entry] }];
 }
 
 function vlansOf({ config }: TapSwitch, port: Port): readonly PortVlan[] {
