@@ -83,6 +83,10 @@ export const nicKind: PortKind = {
   hasNetns: true,
   keys: KEYS,
   open: (spec, context) => NicPort.open(spec, context),
+  prepareForPlainUser: (shared) => {
+    FastLegs.of(shared).prepareForPlainUser();
+    preparePromiscuousMode();
+  },
   identity: ({ name, netns }) => `interface ${netnsOf(netns).id || netns} ${name}`,
   explain: (spec, error) =>
     isNativeError(error)
@@ -347,6 +351,16 @@ function speedOf(companion: NativeTap, { kind, name }: NetworkInterface): number
 function letGo({ redirects, promiscuousMode }: Hold): void {
   promiscuousMode?.close();
   for (const redirect of [...redirects].reverse()) redirect.close();
+}
+
+/** Makes the packet socket that promiscuous mode takes in the namespace of the process. */
+function preparePromiscuousMode(): void {
+  try {
+    native().preparePromiscuousMode();
+  } catch (error) {
+    // A port that needs it will say so.
+    if (!isNativeError(error)) throw error;
+  }
 }
 
 /**

@@ -365,6 +365,11 @@ export class PortSet {
     for (const port of this.all) this.refreshPort(port);
   }
 
+  /** Gets what ports that are added later need of root, before the switch gives it up. */
+  prepareForPlainUser(): void {
+    for (const kind of this.kinds.kinds) kind.prepareForPlainUser?.(this.shared);
+  }
+
   /** Releases the namespaces that devices were moved to, until the next refresh. */
   releaseNetns(): void {
     for (const port of this.all) port.releaseNetns();

@@ -76,6 +76,12 @@ export interface PortKind extends PortKindWords {
    * refused, because an interface can be only one port. `undefined` if each port is a new one.
    */
   identity(spec: PortSpec): string | undefined;
+  /**
+   * Gets what later ports of the kind need and only root can get. A switch with `--user` calls it before it gives
+   * up root. It does not throw where the system refuses.
+   * @param shared see `PortContext`
+   */
+  prepareForPlainUser?(shared: Map<string, unknown>): void;
   /** @returns the reason and the cure, in one sentence without the label of the port */
   explain(spec: PortSpec, error: unknown): string;
 }

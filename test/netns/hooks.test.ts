@@ -3,6 +3,7 @@
  * `unit/hooks`.
  */
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +34,7 @@ function write(name: string, body: string, match = 'icmp'): string {
   return file;
 }
 
-async function order(words: string): Promise<void> {
+async function apply(words: string): Promise<void> {
   expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
 }
 
@@ -70,13 +71,13 @@ describeNetns('hooks', () => {
 
     write('echo.mjs', PASS);
     expect(await a.reaches(b.ipv4)).toBe(false);
-    await order('hook reload echo');
+    await apply('hook reload echo');
     expect(await a.reaches(b.ipv4)).toBe(true);
     expect(await hooks()).toMatchObject([{ frames: 2, dropped: 0 }]);
 
-    await order('hook del echo');
+    await apply('hook del echo');
     expect(await hooks()).toEqual([]);
-    await order(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
+    await apply(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
     expect((await tapctl.run('show --config')).stdout).toContain(`hook:\n  - ${file}\n`);
   });
 
@@ -145,7 +146,7 @@ describeNetns('hooks', () => {
     expect(await api.post('/v1/hooks', { file: 'echo.mjs' })).toMatchObject({ status: 400 });
   });
 
-  test('that do not return are switched off, and the frames of others go on', async () => {
+  test('that do not return are switched off, and frames go on', async () => {
     const [a, b, started] = await start();
     const endless = [
       write('frame.mjs', 'frame() { for (;;) {} }', `src host ${a.ipv4} and icmp`),
@@ -155,7 +156,7 @@ describeNetns('hooks', () => {
         'frame() { this.kept ??= []; for (;;) this.kept.push({ some: [1, 2] }); }',
       ),
     ];
-    for (const file of endless) await order(`hook add ${file}`);
+    for (const file of endless) await apply(`hook add ${file}`);
     await a.ping(b.ipv4, '-c', '3');
     await until(async () => {
       const states = (await hooks()) as { readonly off?: string }[];
@@ -182,7 +183,7 @@ describeNetns('hooks', () => {
       text: 'frame() { throw { toString() { for (;;) {} } }; }',
     };
     for (const [name, body] of Object.entries(bodies)) {
-      await order(`hook add ${write(`${name}.mjs`, body)}`);
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
     }
     await a.ping(b.ipv4, '-c', '3');
     expect(await a.reaches(b.ipv4)).toBe(true);
@@ -196,9 +197,9 @@ describeNetns('hooks', () => {
     ]);
   });
 
-  test('that want to end the program or write to its output are kept from that', async () => {
+  test('cannot end the program or write to its output', async () => {
     const [a, b, started] = await start();
-    await order(
+    await apply(
       `hook add ${write('exit.mjs', "frame() { console.log('ready for nothing'); process.exit(3); }")}`,
     );
     expect(await a.reaches(b.ipv4)).toBe(true);
@@ -207,6 +208,39 @@ describeNetns('hooks', () => {
     ]);
     expect(started.process.stdout).not.toContain('nothing');
     expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
+  test('leave nothing that keeps the switch from its end', async () => {
+    const [, , started] = await start();
+    const remains = {
+      timer: 'setup() { setInterval(() => {}, 1000); }, frame() {}',
+      turn: 'setup() { const again = () => setImmediate(again); again(); }, frame() {}',
+      tick: 'setup() { const again = () => process.nextTick(again); again(); }, frame() {}',
+      promise: "setup() { Promise.reject(new Error('nobody hears it')); }, frame() {}",
+      listener: "setup() { process.on('exit', () => { for (;;) {} }); }, frame() {}",
+    };
+    for (const [name, body] of Object.entries(remains)) {
+      await order(`hook add ${write(`${name}.mjs`, body)}`);
+    }
+    const { status, stderr } = await started.stop();
+    expect(status).toBe(0);
+    expect(stderr.replace(/^\{.*\}\n/gm, '')).toBe('');
+  });
+
+  test('that are no files are refused, and nobody waits for them', async () => {
+    const pipe = join(folder, 'pipe.mjs');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    const [a, b, started] = await start();
+    for (const file of [pipe, '/dev/zero']) {
+      expect(await api.post('/v1/hooks', { file })).toMatchObject({
+        ...{
+          status: 409,
+          body: { detail: `hook: ${file}: it is a pipe, a socket or a device; expected a file` },
+        },
+      });
+    }
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect((await started.stop()).status).toBe(0);
   });
 
   test('count traffic by host on /metrics', async () => {

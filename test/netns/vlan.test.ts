@@ -42,7 +42,7 @@ interface FlushTable {
       readonly kind?: 'learned' | 'static';
       readonly extern?: boolean;
     };
-    /** Indices of the entries that stay. */
+    /** Indices of the entries that the flush leaves. */
     readonly stays: readonly number[];
   }[];
 }

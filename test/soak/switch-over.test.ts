@@ -28,8 +28,8 @@ describeNetns('a pair that changes over again and again', () => {
 
   const startQuiet = async (): Promise<FastBench> => {
     const bench = await startFastBench(lab, [], true);
-    const { a, b, room } = bench;
-    for (const host of [a, b]) await room.ip(`link set ~${nearEndOf(host)} ${LONG_QUEUE}`);
+    const { a, b, namespace } = bench;
+    for (const host of [a, b]) await namespace.ip(`link set ~${nearEndOf(host)} ${LONG_QUEUE}`);
     return bench;
   };
   const rxFrames = async (bench: FastBench): Promise<number[]> =>
@@ -51,13 +51,13 @@ describeNetns('a pair that changes over again and again', () => {
 
   test('while one of both stations moves between two ports', async () => {
     const bench = await startQuiet();
-    const { a, b, room, client } = bench;
-    await room.ip(`link add ${NEAR_SECOND} type veth peer name ${SECOND} netns ${b.netns}`);
-    await room.ip(`link set ${NEAR_SECOND} up`);
+    const { a, b, namespace, client } = bench;
+    await namespace.ip(`link add ${NEAR_SECOND} type veth peer name ${SECOND} netns ${b.netns}`);
+    await namespace.ip(`link set ${NEAR_SECOND} up`);
     await b.ip(`link set ${SECOND} up`);
-    const second = `nic:${NEAR_SECOND}@${room.netns}`;
+    const second = `nic:${NEAR_SECOND}@${namespace.netns}`;
     expect((await client.post('/v1/ports', second)).status).toBe(201);
-    await room.ip(`link set ~${NEAR_SECOND} ${LONG_QUEUE}`);
+    await namespace.ip(`link set ~${NEAR_SECOND} ${LONG_QUEUE}`);
     await until(async () => {
       const { body } = await client.get(`/v1/ports/${encodeURIComponent(second)}`);
       return (body as { fast: boolean }).fast;

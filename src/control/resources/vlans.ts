@@ -1,9 +1,11 @@
 /** The VLANs of the ports: what may be asked of them, and how they are shown, in the words of `bridge vlan`. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { onOff } from '../../config/values/rule';
 import { vid } from '../../config/values/vid';
 import { field, mapping } from '../../config/rule-schema';
+import { parseVlanGroupLimits } from '../../config/values/vlan-group-limits';
 import { canonical, formatVlanList, vidRange } from '../../config/values/vlan-list';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
@@ -43,13 +45,22 @@ export type VlanRemoval = z.output<typeof vlanRemoval.value>;
  * as `bridge vlan show vid` does.
  * @throws RequestError where there is no such port
  */
-export function listVlans(tapSwitch: TapSwitch, filter: VlanFilter): PortVlansBody[] {
+export async function listVlans(
+  tapSwitch: TapSwitch,
+  { port: label, vid: wanted }: VlanFilter,
+): Promise<PortVlansBody[]> {
   const { ports } = tapSwitch;
-  const wanted = filter.port === undefined ? ports.all : [findPort(ports, filter.port)];
-  const all = wanted.map((port) => ({ port, vlans: vlansOf(tapSwitch, port) }));
-  const { vid: wantedVid } = filter;
-  const shown = wantedVid === undefined ? all : all.flatMap((one) => onlyOf(wantedVid, one));
-  return shown.map(({ port, vlans }) => portVlansBody(port, vlans));
+  const shown = label === undefined ? ports.all : [findPort(ports, label)];
+  const all = await Promise.all(
+    shown.map(async (port) => {
+      const vlans = await detailedVlansOf(tapSwitch, port);
+      return portVlansBody(
+        port,
+        vlans.filter((range) => wanted === undefined || isIn(range, wanted)),
+      );
+    }),
+  );
+  return wanted === undefined ? all : all.filter(({ vlans }) => vlans.length > 0);
 }
 
 /** Makes a port a member of VLANs. @throws InvalidRequest, RequestError, StartError */
@@ -82,19 +93,40 @@ export function removeVlans(
   });
 }
 
-interface VlansOfPort {
-  readonly port: Port;
-  readonly vlans: readonly PortVlan[];
-}
-
-/** @returns the port with its entry for a VID, if it is a member of that VLAN */
-function onlyOf(wanted: number, { port, vlans }: VlansOfPort): VlansOfPort[] {
-  const entry = vlans.find(({ vid: first, vidEnd = first }) => first <= wanted && wanted <= vidEnd);
-  return entry === undefined ? [] : [{ port, vlans: [entry] }];
+function isIn({ vid: first, vidEnd = first }: PortVlan, wanted: number): boolean {
+  return first <= wanted && wanted <= vidEnd;
 }
 
 function vlansOf({ config }: TapSwitch, port: Port): readonly PortVlan[] {
   return portVlans((key) => port.holds(key)) ?? defaultVlans(config.vlanDefaultPvid);
+}
+
+/** A range of VLANs of a port, and what there is to say of its groups while the switch snoops. */
+interface DetailedVlan extends PortVlan {
+  readonly groups?: { readonly count: number; readonly max: number };
+}
+
+/** VLANs of a port, in ranges that have the same number of groups, as `bridge -d vlan show` has them. */
+async function detailedVlansOf(tapSwitch: TapSwitch, port: Port): Promise<readonly DetailedVlan[]> {
+  const vlans = vlansOf(tapSwitch, port);
+  const { mcastSnooping, vlanFiltering } = tapSwitch.config;
+  if (!mcastSnooping || !vlanFiltering) return vlans;
+  const counts = await tapSwitch.groupsInVlans(port.id);
+  const limits = parseVlanGroupLimits(port.holds('mcast-vlan-max-groups') as string);
+  const ranges: (DetailedVlan & Required<Pick<DetailedVlan, 'groups'>>)[] = [];
+  for (const { vid: first, vidEnd = first, ...flags } of vlans) {
+    for (let vid = first; vid <= vidEnd; vid++) {
+      const limit = limits.find((range) => range.vid <= vid && vid <= (range.vidEnd ?? range.vid));
+      const groups = { count: counts.get(vid) ?? 0, max: limit?.groups ?? 0 };
+      const last = ranges.at(-1);
+      if (vid > first && last !== undefined && isDeepStrictEqual(last.groups, groups)) {
+        ranges[ranges.length - 1] = { ...last, vidEnd: vid };
+      } else {
+        ranges.push({ ...flags, vid, groups });
+      }
+    }
+  }
+  return ranges;
 }
 
 /** Sets the VLANs of a port, and tells the journal. */
@@ -117,11 +149,11 @@ function defaultVlans(vid: number): PortVlan[] {
   return vid === NO_VLAN ? [] : [{ vid, pvid: true, untagged: true }];
 }
 
-function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBody {
+function portVlansBody({ label }: Port, vlans: readonly DetailedVlan[]): PortVlansBody {
   return {
     port: label,
     ifname: label,
-    vlans: vlans.map(({ vid, vidEnd, pvid, untagged }) => {
+    vlans: vlans.map(({ vid, vidEnd, pvid, untagged, groups }) => {
       const flags = [
         ...(pvid === true ? ['PVID'] : []),
         ...(untagged === true ? ['Egress Untagged'] : []),
@@ -130,6 +162,10 @@ function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBo
         vlan: vid,
         ...(vidEnd !== undefined && vidEnd !== vid && { vlanEnd: vidEnd }),
         ...(flags.length > 0 && { flags }),
+        ...(groups !== undefined && {
+          mcast_n_groups: groups.count,
+          mcast_max_groups: groups.max,
+        }),
       };
     }),
   };
