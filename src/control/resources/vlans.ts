@@ -2,10 +2,11 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { type Rule, expected, onOff, textRule } from '../../config/values/rule';
+import { onOff } from '../../config/values/rule';
+import { vid } from '../../config/values/vid';
 import { field, mapping } from '../../config/rule-schema';
 import { parseVlanGroupLimits } from '../../config/values/vlan-group-limits';
-import { canonical, formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
+import { canonical, formatVlanList, vidRange } from '../../config/values/vlan-list';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
 import type { Port } from '../../ports/port';
@@ -16,22 +17,12 @@ import type { PortVlansBody } from '../shapes';
 import type { TapSwitch } from '../tap-switch';
 import { MAPPING, inBothForms } from './forms';
 import { findPort, portName } from './ports';
-import type { PortFilter } from './stats';
 
-const WHAT = 'a VID from 1 to 4094 or a range, such as 10 or 10-20';
-const vidRangeText = textRule(WHAT, (text) => {
-  if (text.includes('+')) return undefined;
-  return parseVlanList(vidList.fromText(text))[0];
-});
-/** A VID, as a number or as text, or a range. */
-const vidRange: Rule<PortVlan> = {
-  fromText: vidRangeText.fromText,
-  fromValue: (value) => {
-    if (typeof value !== 'number' && typeof value !== 'string') throw expected(WHAT, value);
-    return vidRangeText.fromText(String(value));
-  },
-  schema: { type: ['integer', 'string'], description: WHAT },
-};
+/** VLANs of one port or all, and of these one VLAN or all. */
+export const vlanFilter = inBothForms((to, words) =>
+  mapping({ port: to(portName).optional(), vid: to(vid).optional() }, words),
+);
+export type VlanFilter = z.output<typeof vlanFilter.value>;
 
 export const newVlans = mapping(
   {
@@ -49,13 +40,27 @@ export const vlanRemoval = inBothForms((to, words) =>
 );
 export type VlanRemoval = z.output<typeof vlanRemoval.value>;
 
-/** @throws RequestError where there is no such port */
-export function listVlans(tapSwitch: TapSwitch, { port }: PortFilter): Promise<PortVlansBody[]> {
+/**
+ * The VLANs of the ports. With a VID only the ports that are members of that VLAN are listed, with the entry that has it,
+ * as `bridge vlan show vid` does.
+ * @throws RequestError where there is no such port
+ */
+export async function listVlans(
+  tapSwitch: TapSwitch,
+  { port: label, vid: wanted }: VlanFilter,
+): Promise<PortVlansBody[]> {
   const { ports } = tapSwitch;
-  const wanted = port === undefined ? ports.all : [findPort(ports, port)];
-  return Promise.all(
-    wanted.map(async (one) => portVlansBody(one, await detailedVlansOf(tapSwitch, one))),
+  const shown = label === undefined ? ports.all : [findPort(ports, label)];
+  const all = await Promise.all(
+    shown.map(async (port) => {
+      const vlans = await detailedVlansOf(tapSwitch, port);
+      return portVlansBody(
+        port,
+        vlans.filter((range) => wanted === undefined || isIn(range, wanted)),
+      );
+    }),
   );
+  return wanted === undefined ? all : all.filter(({ vlans }) => vlans.length > 0);
 }
 
 /** Makes a port a member of VLANs. @throws InvalidRequest, RequestError, StartError */
@@ -86,6 +91,10 @@ export function removeVlans(
     }
     return setVlans(tapSwitch, port, after);
   });
+}
+
+function isIn({ vid: first, vidEnd = first }: PortVlan, wanted: number): boolean {
+  return first <= wanted && wanted <= vidEnd;
 }
 
 function vlansOf({ config }: TapSwitch, port: Port): readonly PortVlan[] {

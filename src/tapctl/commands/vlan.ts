@@ -15,16 +15,16 @@ type PortVlan = PortVlansBody['vlans'][number];
 export function addVlanCommands(program: Command, context: Context): void {
   const vlan = program.command('vlan').description('the VLANs of the ports');
   const show = async (words: readonly string[]): Promise<void> => {
-    const { dev: port } = readWords(words, { keywords: ['dev'] });
-    const ports = await context.client.get<PortVlansBody[]>(VLANS, { port });
+    const { dev: port, vid } = readWords(words, { keywords: ['dev', 'vid'] });
+    const ports = await context.client.get<PortVlansBody[]>(VLANS, { port, vid });
     context.print(ports, (shown) => vlanTable(shown, context));
   };
   vlan.action(() => show([]));
   vlan
     .command('show')
-    .usage('[dev PORT]')
+    .usage('[vid VID] [dev PORT]')
     .argument('[WORD...]')
-    .description('list the VLANs of all ports, or of one')
+    .description('list the VLANs of all ports, or of one; with a VID, the members of that VLAN')
     .action(show);
   vlan
     .command('add')

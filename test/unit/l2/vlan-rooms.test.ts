@@ -5,8 +5,11 @@ import { parseIpAddress } from '../../../src/wire/ip-text';
 import { type IpKey, ipKeyOf } from '../../../src/wire/ip-key';
 import { type MacWords, parseMac } from '../../../src/wire/mac';
 import type { PortVlan } from '../../../src/l2/vlan-table';
+import type { RoomNews } from '../../../src/l2/room-list';
 import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
+import { solicitation } from '../../support/ip-frames';
 import { MemorySwitch } from '../../support/memory-switch';
+import { fromHex } from '../../support/room-harness';
 
 const SWITCH = '020000000099';
 const A = station(0x0a);
@@ -118,6 +121,37 @@ describe('an address of the switch', () => {
     expect(sw.take().map(({ length }) => length)).toEqual([5, 0]);
   });
 
+  test('may be that of a host in another VLAN, and is in conflict in its own', () => {
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ news: (news: RoomNews) => told.push(news) });
+    const address = '192.0.2.254';
+    sw.bridge.rooms.arp.addresses.add(keyOf(address), 0, 24, 10);
+    sw.io.advance(5_000);
+    expect(told).toEqual([{ event: 'address-claimed', address, vlan: 10 }]);
+    sw.send(2, arp(1, B, OWN_IP, OWN_IP));
+    expect(told).toHaveLength(1);
+    sw.send(1, arp(1, B, OWN_IP, OWN_IP));
+    expect(told.slice(1)).toEqual([
+      {
+        ...{ event: 'address-conflict', address, outcome: 'defended' },
+        ...{ mac: printed(B), port: 1, vlan: 10 },
+      },
+    ]);
+  });
+
+  test('of IPv6 is answered in its VLAN only', () => {
+    const sw = twoVlans();
+    const target = '2001:db8::fe';
+    sw.bridge.rooms.nd.addresses.add(keyOf(target), 0, 64, 10);
+    sw.io.advance(5_000);
+    sw.take();
+    const asked = fromHex(solicitation({ mac: A, source: '2001:db8::a', target }));
+    const answers = (out: string[][]): number[] =>
+      out.map((frames) => frames.filter((sent) => sent.startsWith(A + SWITCH)).length);
+    expect(answers(sw.send(0, asked))).toEqual([1, 0, 0, 0, 0]);
+    expect(answers(sw.send(2, asked))).toEqual([0, 0, 0, 0, 0]);
+  });
+
   test('answers a ping of its VLAN only', () => {
     const sw = twoVlans();
     const { addresses } = sw.bridge.rooms.arp;
@@ -177,7 +211,8 @@ describe('one address in two VLANs', () => {
   });
 
   test('is bound in one VLAN and denied in the other', () => {
-    const sw = twoVlans({ arp: 'off', inspect: true });
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ arp: 'off', inspect: true, news: (news: RoomNews) => told.push(news) });
     const { neighbours } = sw.bridge.rooms.arp;
     const { hi16, lo32 } = macOf(A);
     neighbours.addStatic(keyOf('192.0.2.10'), 10, hi16, lo32, 0);
@@ -185,6 +220,21 @@ describe('one address in two VLANs', () => {
     expect(sw.send(0, request)[1]).toHaveLength(1);
     expect(sw.send(2, request)).toEqual([[], [], [], [], []]);
     expect(sw.drops(2)).toEqual({ 'inspect-sender-unbound': 1 });
+    expect(told).toEqual([expect.objectContaining({ event: 'inspection-refused', vlan: 20 })]);
+  });
+
+  test('is in conflict in one VLAN only, and the event names it', () => {
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ arp: 'answer', news: (news: RoomNews) => told.push(news) });
+    sw.send(1, arp(1, B, B_IP, B_IP));
+    sw.send(2, arp(1, station(0x0c), B_IP, B_IP));
+    sw.send(3, arp(1, station(0x0d), B_IP, B_IP));
+    expect(told).toEqual([
+      {
+        ...{ event: 'neighbour-changed', address: '192.0.2.11', port: 3, vlan: 20 },
+        ...{ mac: printed(station(0x0d)), formerMac: printed(station(0x0c)) },
+      },
+    ]);
   });
 });
 
