@@ -53,7 +53,7 @@ import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
-import { type HookEntry, hookTable, loadHook, refuseForeignFile, tracedHooks } from './hooks';
+import { type HookEntry, HookFiles, tracedHooks } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -119,6 +119,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticGroups: StaticEntries<StaticGroup>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
   private readonly impairmentEntries: StaticEntries<ImpairmentSpec>;
+  private readonly hookFiles: HookFiles;
   private readonly hookEntries: StaticEntries<HookEntry>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
@@ -162,7 +163,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.staticGroups = staticGroups(this.ports, this.dataPlane);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.impairmentEntries = impairmentTable(this.ports, this.dataPlane);
-    this.hookEntries = hookTable(this.ports, this.dataPlane);
+    this.hookFiles = new HookFiles(this.dataPlane);
+    this.hookEntries = this.hookFiles.table(this.ports);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
     this.vlanWarnings = new VlanWarnings(log);
@@ -515,8 +517,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * @throws RequestError for a file of somebody else, and for a module that is no hook; nothing has changed then
    */
   async addHook(hook: HookSpec): Promise<void> {
-    refuseForeignFile(hook);
-    await this.hookEntries.add(hook);
+    await this.hookFiles.order(hook, () => this.hookEntries.add(hook));
   }
 
   /**
@@ -526,7 +527,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async reloadHook(name: string): Promise<void> {
     const hook = this.hookEntries.list().find((entry) => entry.name === name);
     if (hook === undefined) throw this.noHook(name);
-    await loadHook(this.dataPlane, hook);
+    await this.hookFiles.load(hook);
   }
 
   /** @throws RequestError if there is no such hook. */

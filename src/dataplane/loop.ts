@@ -437,10 +437,10 @@ export class Loop {
     this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
   }
 
-  private addHook({ name, file }: CommandOf<'add-hook'>): void {
+  private addHook({ name, file, source }: CommandOf<'add-hook'>): void {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
-    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file)));
+    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file, source)));
     this.nextTickMs = this.nowMs;
   }
 

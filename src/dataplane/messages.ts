@@ -169,8 +169,13 @@ export type Command =
   | { readonly kind: 'add-impairment'; readonly impairment: ImpairmentOrder }
   | { readonly kind: 'remove-impairment'; readonly name: string }
   | { readonly kind: 'list-impairments' }
-  /** Loads a hook from a file, in place of the one of the same name. */
-  | { readonly kind: 'add-hook'; readonly name: string; readonly file: string }
+  /** Loads a hook from the text of its file, in place of the one of the same name. */
+  | {
+      readonly kind: 'add-hook';
+      readonly name: string;
+      readonly file: string;
+      readonly source: string;
+    }
   | { readonly kind: 'remove-hook'; readonly name: string }
   | { readonly kind: 'list-hooks' }
   /** Updates the counters with the result of the last sending, which otherwise comes with the next burst. */

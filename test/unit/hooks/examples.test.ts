@@ -1,7 +1,7 @@
 /** The programs of docs/hooks.md, in a switch in memory. They are loaded as the data plane loads them. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadHookFile } from '../../../src/dataplane/hook-loader';
 import type { TcpFlag } from '../../../src/testing/frames/transport';
@@ -19,7 +19,8 @@ beforeEach(() => {
 });
 
 function load(name: string): void {
-  net.bridge.loadHook(loadHookFile(name, join(FOLDER, `${name}.mjs`)));
+  const file = join(FOLDER, `${name}.mjs`);
+  net.bridge.loadHook(loadHookFile(name, file, readFileSync(file, 'utf8')));
 }
 
 /** Sends frames from the client. @returns how many came out at the server */
@@ -142,6 +143,19 @@ describe('the captive portal', () => {
     passed(segment(80, ['ack', 'psh'], 'GET /accept HTTP/1.1\r\n\r\n'));
     expect(passed(datagram(123), segment(443, ['syn']))).toBe(2);
     expect(counts()).toEqual({ redirected: 1 });
+  });
+
+  test('keeps the connection over which a guest has accepted, and no later one from the same port', () => {
+    load('portal');
+    const destinations = (...flags: TcpFlag[]): unknown[] => {
+      net.port('lan0').take();
+      net.port('guest0').send(segment(80, flags));
+      return net.port('lan0').decoded();
+    };
+    passed(segment(80, ['ack', 'psh'], 'GET /accept HTTP/1.1\r\n\r\n'));
+    expect(destinations('ack', 'fin')).toMatchObject([{ to: PORTAL.from }]);
+    expect(destinations('syn')).toMatchObject([{ to: SERVER.to }]);
+    expect(destinations('ack')).toMatchObject([{ to: SERVER.to }]);
   });
 
   test('is none for hosts behind other ports', () => {

@@ -230,6 +230,38 @@ describe('a rate', () => {
     ]);
   });
 
+  test('is reached however many frames its limit drops', () => {
+    const net = impaired('b out rate 8mbit limit 5');
+    const left = leaving(net);
+    // The line takes a frame of 1,000 bytes in a millisecond, and ten times as many come.
+    for (let number = 0; number < 1_000; number++) {
+      net.port('a').send(numbered(number, 1_000));
+      net.advance(0.1);
+    }
+    net.advance(10);
+    const times = left.map(([ms]) => ms);
+    // In 100 ms the line is never idle, and five frames wait at the end.
+    expect(times.map((ms) => Math.round(ms * 1e6) / 1e6)).toEqual(
+      Array.from({ length: 105 }, (_, index) => index + 1).slice(0, times.length),
+    );
+    expect(times.length).toBeGreaterThanOrEqual(104);
+  });
+
+  test('does not let frames wait for one that found no room', () => {
+    const net = impaired('b out delay 100ms 90ms limit 1 seed 5');
+    const left = leaving(net);
+    for (let number = 0; number < 5_000; number++) {
+      net.port('a').send(numbered(number));
+      net.advance(1);
+    }
+    net.advance(500);
+    // Each frame that is held is alone, and takes its own delay: 100 ms on average.
+    const delays = left.map(([ms, number]) => ms - number);
+    expect(delays.length).toBeGreaterThan(40);
+    const mean = delays.reduce((sum, ms) => sum + ms, 0) / delays.length;
+    expect(Math.abs(mean - 100)).toBeLessThan(20);
+  });
+
   test('drops what is beyond its limit, and says so once until none is held', () => {
     const events: unknown[] = [];
     const net = network({
