@@ -1,6 +1,6 @@
 // `node scripts/bundle.mjs DIST`: makes the bundles of the programs from the compiled sources in DIST.
 // src/system/bundle.ts loads them. Packages that a start does not need are bundles of their own. The library takes
-// these bundles too, so that whoever installs tapswitch installs no other package.
+// these bundles, too, so that tapswitch needs no other package.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -23,7 +23,7 @@ const SHARED = /\/early-signals$/;
 const dist = resolve(process.argv[2]);
 const bundles = join(dist, 'bundles');
 
-/** What stays outside of a bundle: the shared module, and packages that are bundles of their own, beside it. */
+/** Modules outside of a bundle: the shared module, and packages that are bundles of their own, beside it. */
 const outside = (name) => ({
   name: 'outside',
   setup: ({ onResolve }) => {
