@@ -59,7 +59,7 @@ export function join(port: number, number: number): Uint8Array {
 
 const UDP = [0x0f, 0xa0, 0, 9, 0, 26, 0, 0, ...Array.from({ length: 18 }, () => 0)];
 
-/** Has members join every group, and has the switch use what they said. */
+/** Has members join every group, and waits until the switch uses its table. */
 export function joinAll({ writer, ports, forward, wait }: Stage): void {
   wait(0);
   for (let number = 0; number < GROUPS; number++) {

@@ -110,7 +110,7 @@ export class Flooding {
     return mcast.isOn && (kind & (Group | Broadcast)) === Group && mcast.delivery.isPruned;
   }
 
-  /** Whether somebody has joined the group of a frame. */
+  /** Whether a port has joined the group of a frame. */
   private isRegistered(frame: number): boolean {
     return this.isSnooped(frame) && this.mcast.delivery.isRegistered;
   }

@@ -87,11 +87,11 @@ interface Shut {
  */
 const SIGNS_MIN = 16;
 const WINDOW_MS = 1_000;
-/** Time between two looks at the number of received frames. */
+/** Time between two readings of the number of received frames. */
 const LOOK_MS = 250;
-/** Frames between two looks that may be those of a loop, if a station moved to and fro lately. */
+/** Frames between two readings that may be those of a loop, if a station moved to and fro recently. */
 const SUSPECT_FRAMES_MIN = 50;
-/** Frames between two looks that may be those of a loop, if no station is known. */
+/** Frames between two readings that may be those of a loop, if no station is known. */
 const NOBODYS_FRAMES_MIN = 250;
 /** Signs of a port for which it is suspected: a station that roams once gives one. */
 const FEW_SIGNS_MIN = 3;
@@ -123,7 +123,7 @@ export class LoopGuard implements Room {
   /** Port → its signs in the time for which a few of them count. */
   private readonly fewSigns: Int32Array;
   private fewEndMs = 0;
-  /** Port → frames that it had received at the last look. */
+  /** Port → frames that it had received at the last reading. */
   private readonly frames = new Map<number, number>();
   /** Port → its last probe. */
   private readonly probes = new Map<number, Probe>();

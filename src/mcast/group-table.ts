@@ -32,7 +32,7 @@ export interface GroupTableOptions {
   readonly hashMax?: number;
 }
 
-/** Memberships that one search for a victim looks at: enough, as the port that is searched for holds most of them. */
+/** Memberships that one search for a victim reads: enough, because the port that it searches for holds most of them. */
 const VICTIM_LOOKS_MAX = 1_024;
 
 /** First word of the key of a group MAC. No IPv6 group begins with the byte 1, and no IPv4 group with it. */

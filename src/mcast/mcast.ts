@@ -165,7 +165,7 @@ export class Mcast implements Room {
   private isUnsettled = false;
   /** Whether snooping has begun anew since the last tick. */
   private isBeginning = false;
-  /** When the operator is told that there is no querier, ms. */
+  /** Time of the report that there is no querier, ms. */
   private missingMs = Infinity;
   private quietUntilMs = -Infinity;
   private nowMs = 0;
@@ -590,7 +590,7 @@ export class Mcast implements Room {
     if (startup.left <= 0) this.startups.delete(port);
   }
 
-  /** Tells the operator once that nobody asks for members. */
+  /** Reports once that no querier asks for members. */
   private tellMissing(): void {
     this.missingMs = Infinity;
     const missing = [

@@ -1,6 +1,6 @@
 /**
- * Mutated reports and queries at a switch that snoops: no crash, bounded memory, and lists of ports that are
- * what the table says. `GROUP_FUZZ_ROUNDS=1000000` makes a million of them.
+ * Mutated reports and queries at a switch that snoops: no crash, bounded memory, and lists of ports that agree
+ * with the table. `GROUP_FUZZ_ROUNDS=1000000` makes a million of them.
  */
 
 import { expect, test } from '@jest/globals';
@@ -39,7 +39,7 @@ function seed(): Uint8Array {
   }
 }
 
-/** Mutations spare the addresses of Ethernet half of the time, so that frames reach the room. */
+/** Changes bytes of a frame. Half of the mutations leave the Ethernet addresses, so that frames reach the room. */
 function mutate(bytes: Uint8Array): Uint8Array {
   const mutated = Uint8Array.from(
     random(8) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes,
@@ -52,7 +52,7 @@ function mutate(bytes: Uint8Array): Uint8Array {
   return mutated;
 }
 
-/** What must hold of the table whatever was received. */
+/** Checks conditions that must hold for the table after any frame. */
 function check(lab: GroupLab): void {
   const { table } = lab.bridge.rooms.mcast;
   let members = 0;

@@ -1,4 +1,4 @@
-/** What the lane tells reaches the log in words, and every event has some. */
+/** News of the lane in the log: each event has a text and its fields. */
 
 import { describe, expect, test } from '@jest/globals';
 import { type News, unpackNews } from '../../../src/dataplane/news';
@@ -16,7 +16,7 @@ const STATION = { mac: MAC, port: 3, atMs: 5 };
 const DOUBT = { address: '192.0.2.7', mac: MAC, port: 3, formerMac: FORMER };
 const DOUBT_FIELDS = { ...DOUBT, port: 'tap3' };
 
-/** What of each event of the lane stands in the log. */
+/** News of the lane, and the fields of each in the log. */
 const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } = {
   learn: [
     { event: 'learn', ...STATION },
@@ -139,7 +139,7 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
   'io-uring-refused': [{ event: 'io-uring-refused', why: 'ENOSYS' }, { why: 'ENOSYS' }],
 };
 
-/** The lines that the journal hands to the log. */
+/** Lines that the journal writes to the log. */
 function logOf(
   tell: (journal: Journal) => void,
   writes: Logger['writes'] = () => true,
@@ -209,7 +209,7 @@ describe('news of the lane', () => {
     const [first = 0, second = 0] = lines.map((line) =>
       Date.parse((JSON.parse(line) as { time: string }).time),
     );
-    // The two are noted one after the other, with the clocks read anew.
+    // The journal reads the clocks again for the second event.
     expect(Math.round((second - first) / 60_000)).toBe(60);
   });
 

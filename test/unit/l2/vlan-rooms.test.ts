@@ -1,4 +1,4 @@
-/** Two VLANs with the same MAC and the same addresses: everything that the switch knows keeps them apart. */
+/** Two VLANs with the same MAC and the same addresses: all tables of the switch keep them apart. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseIpAddress } from '../../../src/wire/ip-text';
@@ -179,7 +179,7 @@ function withChecksum(header: string): string {
 }
 
 describe('one address in two VLANs', () => {
-  /** Everybody has announced himself to all. */
+  /** A switch whose hosts have announced their addresses to all. */
   function introduced(): MemorySwitch {
     const sw = twoVlans({ arp: 'answer' });
     sw.send(1, arp(1, B, B_IP, B_IP));
@@ -238,7 +238,7 @@ describe('one address in two VLANs', () => {
   });
 });
 
-test('a station that is behind a port for good is there in each of its VLANs', () => {
+test('the MAC of a host behind a port is there in each VLAN of the port', () => {
   const sw = twoVlans();
   sw.bridge.configurePort(4, { hostMac: printed(B) });
   expect(entriesOf(sw, B)).toEqual([
@@ -292,7 +292,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(sw.drops(1)).toEqual({ locked: 1, 'no-other-port': 1 });
   });
 
-  test('is stolen by nobody in any of its VLANs', () => {
+  test('is not moved by another host in any of its VLANs', () => {
     const sw = twoVlans();
     sw.send(1, ethernet({ to: BROADCAST, from: B }));
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
@@ -304,7 +304,7 @@ describe('a station that an operator placed without a VLAN', () => {
     ]);
   });
 
-  test('replaces where it was before, and goes with its port', () => {
+  test('replaces its former place, and is removed with its port', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
     sw.bridge.addStation(hi16, lo32, 0, 2, true);
@@ -314,7 +314,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(entriesOf(sw, B)).toEqual([]);
   });
 
-  test('leaves a VLAN to an entry that names it, as long as there is one', () => {
+  test('is not used in a VLAN while an entry names that VLAN', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 20, 2, true);
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
@@ -337,7 +337,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(entriesOf(sw, B)).toEqual([[10, 4]]);
   });
 
-  test('that was sticky and aged leaves a station alone that was learned since', () => {
+  test('that was sticky and aged does not remove a station that was learned since then', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 0, 4, false);
     sw.bridge.setPortUp(4, false);
@@ -380,7 +380,7 @@ describe('a static binding without a VLAN', () => {
     expect(sw.drops(1)).toEqual({ 'inspect-sender-unbound': 1 });
   });
 
-  test('gives way to one of the VLAN', () => {
+  test('is not used in a VLAN that has its own binding', () => {
     const sw = twoVlans({ arp: 'answer', inspect: true });
     bind(sw);
     bind(sw, B, 20);
@@ -398,7 +398,7 @@ describe('a static binding without a VLAN', () => {
     }
   });
 
-  test('is overridden by nothing that was learned, before or after it', () => {
+  test('takes precedence over learned bindings, before or after it', () => {
     const sw = twoVlans({ arp: 'answer' });
     const { neighbours } = sw.bridge.rooms.arp;
     const listed = () =>
@@ -416,13 +416,16 @@ describe('a static binding without a VLAN', () => {
     expect(listed()).toHaveLength(2);
   });
 
-  test.each(['answer', 'direct'] as const)('is that for which the switch speaks (%s)', (mode) => {
-    const sw = twoVlans({ arp: mode });
-    bind(sw);
-    sw.bridge.addStation(hi16, lo32, 0, 1, true);
-    sw.send(0, arp(1, B, B_IP, B_IP));
-    const out = sw.send(0, arp(1, B, B_IP, A_IP));
-    const expected = mode === 'answer' ? [1, 0, 0, 0, 0] : [0, 1, 0, 0, 0];
-    expect(out.map(({ length }) => length)).toEqual(expected);
-  });
+  test.each(['answer', 'direct'] as const)(
+    'is the one for which the switch answers (%s)',
+    (mode) => {
+      const sw = twoVlans({ arp: mode });
+      bind(sw);
+      sw.bridge.addStation(hi16, lo32, 0, 1, true);
+      sw.send(0, arp(1, B, B_IP, B_IP));
+      const out = sw.send(0, arp(1, B, B_IP, A_IP));
+      const expected = mode === 'answer' ? [1, 0, 0, 0, 0] : [0, 1, 0, 0, 0];
+      expect(out.map(({ length }) => length)).toEqual(expected);
+    },
+  );
 });

@@ -28,7 +28,7 @@ class Lab {
   readonly sw: MemorySwitch;
   /** Whether the dumb bridge joins both links. */
   isLooped = true;
-  /** Whether the dumb bridge loses what leaves from port 1, but for probes. */
+  /** Whether the dumb bridge loses all frames from port 1 but probes. */
   isOneWay = false;
   /** Frames that the dumb bridge passes on. */
   passes: (hex: string) => boolean = () => true;
@@ -47,7 +47,7 @@ class Lab {
     return this.probesOf.flat().length;
   }
 
-  /** The dumb bridge passes on what is under way, a number of rounds at most. */
+  /** The dumb bridge passes on the frames on their way, for a number of rounds at most. */
   pass(rounds = 200): void {
     for (let round = 0; round < rounds; round++) {
       const taken = this.sw.take();
@@ -117,7 +117,7 @@ describe('loop guard', () => {
     expect(lab.probesOf[2]).toEqual([]);
   });
 
-  test('takes the order in which ports came up', () => {
+  test('shuts the port that came up last', () => {
     const lab = new Lab({ loopGuard: true });
     lab.sw.port(0).setUp(false);
     lab.sw.port(0).setUp(true);
@@ -159,7 +159,7 @@ describe('loop guard', () => {
     expect(lab.states).toEqual(OPEN);
   });
 
-  test('doubles the time for a loop that comes again soon', () => {
+  test('doubles the time for a loop that comes back soon', () => {
     const lab = new Lab({ loopGuard: true });
     lab.broadcast();
     lab.run(1_000);
@@ -171,7 +171,7 @@ describe('loop guard', () => {
     expect(lab.told.at(-1)).toEqual(found(10));
   });
 
-  test('is quiet where there is no loop, also when a station roams', () => {
+  test('sends no probe without a loop, also when a station roams', () => {
     const lab = new Lab({ loopGuard: true });
     lab.isLooped = false;
     for (let round = 0; round < 10; round++) {
@@ -243,7 +243,7 @@ describe('loop guard', () => {
   });
 
   describe('a hostile host behind port 0', () => {
-    /** Frames of the switch itself, as the host makes them up: signs of a loop. */
+    /** Sends frames with the MAC of the switch as their source, which are signs of a loop. */
     const pretend = (lab: Lab, port = 0): void => {
       const frame = ethernet({ to: EVERYBODY, from: OWN, type: '88b5', payload: '00' });
       for (let count = 0; count < 20; count++) lab.sw.port(port).send(frame);
@@ -267,7 +267,7 @@ describe('loop guard', () => {
       expect(lab.probesOf.map(({ length }) => length > 0)).toEqual([true, false, false]);
     });
 
-    test('sees no number that it could use again', () => {
+    test('cannot use the number of an old probe again', () => {
       const lab = labOf();
       pretend(lab);
       const first = last(lab, 0);
@@ -370,7 +370,7 @@ describe('loop guard', () => {
     expect(lab.told).toEqual([]);
   });
 
-  test('opens what it has shut when it is switched off', () => {
+  test('opens the ports that it has shut when it is switched off', () => {
     const lab = new Lab({ loopGuard: true });
     lab.broadcast();
     lab.run(1_000);

@@ -129,7 +129,7 @@ function groupsOf({ group, groups }: Partial<Entry>): string[] {
   return Array.from({ length: count }, (_, index) => `239.1.1.${index + 1}`);
 }
 
-/** @returns why it is refused, by a rule of a value or by the table */
+/** Adds an entry. @returns the reason of a refusal, by a rule of a value or by the table */
 function refusalOf(lab: GroupLab, entry: Step & Partial<Entry>): string | undefined {
   if (entry.vlan !== undefined && entry.vlan > 4094) return 'not a VLAN';
   try {
@@ -146,7 +146,7 @@ function refusalOf(lab: GroupLab, entry: Step & Partial<Entry>): string | undefi
   }
 }
 
-/** Removes what matches the words of `tapctl mdb flush`. */
+/** Removes the entries that match the words of `tapctl mdb flush`. */
 function flush(lab: GroupLab, { port, vlan, state, vni, dst }: Step & Partial<Entry>): undefined {
   const words = Object.entries({ dev: port, vlan, vni, dst }).flatMap(([word, value]) =>
     value === undefined ? [] : [word, String(value)],
@@ -191,7 +191,7 @@ function find(
 function check(lab: GroupLab, { get, exists, because, is }: Step): void {
   if (get === undefined) return;
   const entry = find(lab, get)[0];
-  // A port that excludes nothing gets the sources of others, too: its own list has no entry for that.
+  // A port that excludes no source gets all sources. Its own list has no entry for them.
   if (because === 'star exclude') return;
   if (exists !== undefined) expect(entry !== undefined).toBe(exists);
   if (typeof is !== 'object') return;
@@ -204,7 +204,7 @@ function check(lab: GroupLab, { get, exists, because, is }: Step): void {
   }
 }
 
-/** A number of groups: the one that is given, or relative to what there was before the scenario. */
+/** A number of groups: absolute, or relative to the number before the scenario. */
 function numberOf(value: unknown): number {
   if (typeof value === 'number') return value;
   const more = /^(?:n?\+?)(\d*)$/.exec(String(value))?.[1] ?? '';
@@ -267,7 +267,7 @@ function play(lab: GroupLab, step: Step & Partial<Entry>): void {
   }
 }
 
-/** Scenarios that count from a number of groups that are there. */
+/** Scenarios whose numbers are relative to a number of existing groups. */
 const COUNTED = /^(max-refuses|max-reports-fill)$/;
 
 describe.each(played)('$id: $about', (scenario) => {
@@ -321,7 +321,7 @@ test('table-full: the next new group is refused, members of known ones are not, 
 });
 
 describe('a flush', () => {
-  test('removes what matches every filter', () => {
+  test('removes the entries that match every filter', () => {
     const lab = new GroupLab(2, { mcastQuerier: true });
     lab.until(1);
     const { staticGroups } = lab.bridge.rooms.mcast;

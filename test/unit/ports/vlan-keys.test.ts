@@ -1,4 +1,4 @@
-/** Keys of a port that say its VLANs: what they mean, what they refuse, and how one replaces another. */
+/** Keys for the VLANs of a port: their meaning, their invalid values, and how one replaces another. */
 
 import { describe, expect, test } from '@jest/globals';
 import { parseVlanList } from '../../../src/config/values/vlan-list';
