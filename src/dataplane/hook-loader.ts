@@ -7,7 +7,7 @@
  * module itself are relative to its folder. Node remembers them, and a reload does not load them again.
  */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, extname } from 'node:path';
 import { compileFilter } from '../capture/filter-compiler';
@@ -30,6 +30,7 @@ const READ_ERRORS: ReadonlyMap<string | undefined, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'the switch may not read it'],
   ['EISDIR', 'it is a folder'],
+  ['ENXIO', 'it is a pipe, a socket or a device; expected a file'],
 ]);
 
 /** A module of CommonJS, with what Node keeps private. */
@@ -84,13 +85,34 @@ function readSource(file: string): string {
   throw new Error(`TypeScript needs Node 22.13 or newer, and this is ${process.version}`);
 }
 
+/** A pipe, a terminal or another device may give nothing for ever, and no watchdog ends the call that waits for it. */
 function readFile(file: string): string {
+  const descriptor = openAtOnce(file);
   try {
-    return readFileSync(file, 'utf8');
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw new Error('it is a pipe, a socket or a device; expected a file');
+    }
+    return readFileSync(descriptor, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(READ_ERRORS.get(code) ?? message, { cause: error });
+    throw readError(error);
+  } finally {
+    closeSync(descriptor);
   }
+}
+
+/** Opens a file to read. Without O_NONBLOCK, a named pipe would wait for somebody who writes to it: fifo(7). */
+function openAtOnce(file: string): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw readError(error);
+  }
+}
+
+function readError(error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new Error(READ_ERRORS.get(code) ?? message, { cause: error });
 }
 
 function compile(source: string, file: string): unknown {

@@ -28,15 +28,23 @@ export interface StationNews {
 /** News of stations in bulk, as numbers: text would take the lane too long. */
 export type PackedNews = EventFields;
 
-/** @returns the news, oldest first */
-export function unpackNews({ fields, lost }: PackedNews): News[] {
-  const news: News[] = decodeEvents(fields).map(({ event, mac, port, fromPort, atMs }) => ({
-    event,
-    mac,
-    port,
-    ...(fromPort >= 0 && { from: fromPort }),
-    atMs,
-  }));
+/**
+ * @param isWanted whether news of this name are wanted; all are, unless given
+ * @returns the news, oldest first
+ */
+export function unpackNews(
+  { fields, lost }: PackedNews,
+  isWanted?: (event: BridgeEvent['event']) => boolean,
+): News[] {
+  const news: News[] = decodeEvents(fields, isWanted).map(
+    ({ event, mac, port, fromPort, atMs }) => ({
+      event,
+      mac,
+      port,
+      ...(fromPort >= 0 && { from: fromPort }),
+      atMs,
+    }),
+  );
   if (lost > 0) news.push({ event: 'stations-lost', lost });
   return news;
 }

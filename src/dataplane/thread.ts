@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { flagState } from '../system/v8-flags';
 
 /** Path of the entry point, from this file's folder and from the folder of the bundles. */
 const WORKER = join(__dirname, '../dataplane/worker.js');
@@ -14,7 +15,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
  * may end while no `DataPlane` has taken the thread.
  */
 export function startThread(): Worker {
-  const thread = new Worker(WORKER, { resourceLimits: LIMITS });
+  const thread = new Worker(WORKER, { resourceLimits: LIMITS, workerData: flagState() });
   thread.unref();
   return thread;
 }

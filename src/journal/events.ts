@@ -117,7 +117,7 @@ export const EVENTS = {
   'mcast-refused': event(
     'warn',
     'a host cannot join a group, because a limit is reached',
-    ...['group', 'port', 'groups'],
+    ...['group', 'port', 'groups', 'vlan', 'vlanGroups'],
   ),
   'loop-found': event(
     'warn',

@@ -174,6 +174,8 @@ export class Bridge implements Outbox {
     );
     burst.carriedCount = 0;
     classify(burst, this.mac, 0, receivedCount);
+    // Where frames belong to VLANs, the VLAN is known later.
+    if (!this.vlans.isFiltering) this.fdb.preload(burst.u16, burst.offset, receivedCount);
     output.settleObservers();
     if (output.isObserved) {
       output.mirroring.received(carriedCount);

@@ -23,4 +23,7 @@ export interface GroupRefused {
   readonly port: number;
   /** Number of groups that the port has joined. */
   readonly groups: number;
+  /** VLAN of the group, and the number of groups that the port has joined there; absent without VLAN filtering. */
+  readonly vlan?: number;
+  readonly vlanGroups?: number;
 }

@@ -6,6 +6,7 @@
 import { expect, test } from '@jest/globals';
 import { MAX_SOURCES_EACH } from '../../src/mcast/sources';
 import { data, join, leave, query, report } from '../support/group-frames';
+import { NO_VLAN } from '../../src/wire/vlan';
 import { GroupLab } from '../support/group-lab';
 import { randomFrom } from '../support/random';
 
@@ -67,6 +68,7 @@ function check(lab: GroupLab): void {
   });
   expect([table.members.count, table.sources.count]).toEqual([members, sources]);
   expect(perPort.map((_, port) => table.countOn(port))).toEqual(perPort);
+  expect(perPort.map((_, port) => table.limits.countIn(port, NO_VLAN))).toEqual(perPort);
   expect(table.index.count).toBeLessThanOrEqual(HASH_MAX);
 }
 
@@ -93,4 +95,5 @@ test(`${ROUNDS} mutated reports and queries`, () => {
   lab.io.advance(400_000);
   expect(lab.rows()).toEqual([]);
   expect(lab.bridge.rooms.mcast.table.sources.count).toBe(0);
+  expect(lab.bridge.rooms.mcast.table.counts).toEqual({ groups: 0, ports: new Map() });
 });

@@ -3,6 +3,7 @@
  * `unit/hooks`.
  */
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -207,6 +208,39 @@ describeNetns('hooks', () => {
     ]);
     expect(started.process.stdout).not.toContain('nothing');
     expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
+  test('leave nothing that keeps the switch from its end', async () => {
+    const [, , started] = await start();
+    const remains = {
+      timer: 'setup() { setInterval(() => {}, 1000); }, frame() {}',
+      turn: 'setup() { const again = () => setImmediate(again); again(); }, frame() {}',
+      tick: 'setup() { const again = () => process.nextTick(again); again(); }, frame() {}',
+      promise: "setup() { Promise.reject(new Error('nobody hears it')); }, frame() {}",
+      listener: "setup() { process.on('exit', () => { for (;;) {} }); }, frame() {}",
+    };
+    for (const [name, body] of Object.entries(remains)) {
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
+    }
+    const { status, stderr } = await started.stop();
+    expect(status).toBe(0);
+    expect(stderr.replace(/^\{.*\}\n/gm, '')).toBe('');
+  });
+
+  test('that are no files are refused, and nobody waits for them', async () => {
+    const pipe = join(folder, 'pipe.mjs');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    const [a, b, started] = await start();
+    for (const file of [pipe, '/dev/zero']) {
+      expect(await api.post('/v1/hooks', { file })).toMatchObject({
+        ...{
+          status: 409,
+          body: { detail: `hook: ${file}: it is a pipe, a socket or a device; expected a file` },
+        },
+      });
+    }
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect((await started.stop()).status).toBe(0);
   });
 
   test('count traffic by host on /metrics', async () => {

@@ -217,6 +217,27 @@ describeNetns('as a service', () => {
     expect(await namespace.ip('-d link show type veth')).not.toMatch(/promiscuity [1-9]/);
   });
 
+  test('gives interfaces that are added later a fast path, and promiscuous mode', async () => {
+    const [namespace, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(namespace, [a, b]);
+    await namespace.ip('link add card0 type ifb');
+    const running = await startInNamespace(namespace, '666', 'tap0');
+    for (const name of [nearEndOf(a), nearEndOf(b), 'card0']) {
+      expect(await api.post('/v1/ports', `nic:${name}`)).toMatchObject({ status: 201 });
+    }
+    await settle({ a, b, running });
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 1');
+    expect(running.log.filter(({ message }) => /no fast path/.test(message))).toEqual([]);
+    // A port that takes the place of another one has the programs for any port, too.
+    const first = encodeURIComponent(`nic:${nearEndOf(a)}`);
+    expect((await api.delete(`/v1/ports/${first}`)).status).toBe(204);
+    expect((await api.post('/v1/ports', `nic:${nearEndOf(a)}`)).status).toBe(201);
+    await settle({ a, b, running });
+    await running.stop();
+    expect(await namespace.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 0');
+  });
+
   test('says why it cannot take interfaces that were made again', async () => {
     await deletedAs('600');
     const problem = expect.stringMatching(

@@ -1,8 +1,10 @@
 /** The VLANs of the ports: what may be asked of them, and how they are shown, in the words of `bridge vlan`. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { type Rule, expected, onOff, textRule } from '../../config/values/rule';
 import { field, mapping } from '../../config/rule-schema';
+import { parseVlanGroupLimits } from '../../config/values/vlan-group-limits';
 import { canonical, formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
@@ -48,10 +50,12 @@ export const vlanRemoval = inBothForms((to, words) =>
 export type VlanRemoval = z.output<typeof vlanRemoval.value>;
 
 /** @throws RequestError where there is no such port */
-export function listVlans(tapSwitch: TapSwitch, { port }: PortFilter): PortVlansBody[] {
+export function listVlans(tapSwitch: TapSwitch, { port }: PortFilter): Promise<PortVlansBody[]> {
   const { ports } = tapSwitch;
   const wanted = port === undefined ? ports.all : [findPort(ports, port)];
-  return wanted.map((one) => portVlansBody(one, vlansOf(tapSwitch, one)));
+  return Promise.all(
+    wanted.map(async (one) => portVlansBody(one, await detailedVlansOf(tapSwitch, one))),
+  );
 }
 
 /** Makes a port a member of VLANs. @throws InvalidRequest, RequestError, StartError */
@@ -88,6 +92,34 @@ function vlansOf({ config }: TapSwitch, port: Port): readonly PortVlan[] {
   return portVlans((key) => port.holds(key)) ?? defaultVlans(config.vlanDefaultPvid);
 }
 
+/** A range of VLANs of a port, and what there is to say of its groups while the switch snoops. */
+interface DetailedVlan extends PortVlan {
+  readonly groups?: { readonly count: number; readonly max: number };
+}
+
+/** VLANs of a port, in ranges that have the same number of groups, as `bridge -d vlan show` has them. */
+async function detailedVlansOf(tapSwitch: TapSwitch, port: Port): Promise<readonly DetailedVlan[]> {
+  const vlans = vlansOf(tapSwitch, port);
+  const { mcastSnooping, vlanFiltering } = tapSwitch.config;
+  if (!mcastSnooping || !vlanFiltering) return vlans;
+  const counts = await tapSwitch.groupsInVlans(port.id);
+  const limits = parseVlanGroupLimits(port.holds('mcast-vlan-max-groups') as string);
+  const ranges: (DetailedVlan & Required<Pick<DetailedVlan, 'groups'>>)[] = [];
+  for (const { vid: first, vidEnd = first, ...flags } of vlans) {
+    for (let vid = first; vid <= vidEnd; vid++) {
+      const limit = limits.find((range) => range.vid <= vid && vid <= (range.vidEnd ?? range.vid));
+      const groups = { count: counts.get(vid) ?? 0, max: limit?.groups ?? 0 };
+      const last = ranges.at(-1);
+      if (vid > first && last !== undefined && isDeepStrictEqual(last.groups, groups)) {
+        ranges[ranges.length - 1] = { ...last, vidEnd: vid };
+      } else {
+        ranges.push({ ...flags, vid, groups });
+      }
+    }
+  }
+  return ranges;
+}
+
 /** Sets the VLANs of a port, and tells the journal. */
 async function setVlans(
   { ports, journal }: TapSwitch,
@@ -108,11 +140,11 @@ function defaultVlans(vid: number): PortVlan[] {
   return vid === NO_VLAN ? [] : [{ vid, pvid: true, untagged: true }];
 }
 
-function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBody {
+function portVlansBody({ label }: Port, vlans: readonly DetailedVlan[]): PortVlansBody {
   return {
     port: label,
     ifname: label,
-    vlans: vlans.map(({ vid, vidEnd, pvid, untagged }) => {
+    vlans: vlans.map(({ vid, vidEnd, pvid, untagged, groups }) => {
       const flags = [
         ...(pvid === true ? ['PVID'] : []),
         ...(untagged === true ? ['Egress Untagged'] : []),
@@ -121,6 +153,10 @@ function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBo
         vlan: vid,
         ...(vidEnd !== undefined && vidEnd !== vid && { vlanEnd: vidEnd }),
         ...(flags.length > 0 && { flags }),
+        ...(groups !== undefined && {
+          mcast_n_groups: groups.count,
+          mcast_max_groups: groups.max,
+        }),
       };
     }),
   };

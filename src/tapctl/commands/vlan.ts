@@ -10,6 +10,8 @@ import { readWords } from '../words';
 
 const VLANS = resource('vlans');
 
+type PortVlan = PortVlansBody['vlans'][number];
+
 export function addVlanCommands(program: Command, context: Context): void {
   const vlan = program.command('vlan').description('the VLANs of the ports');
   const show = async (words: readonly string[]): Promise<void> => {
@@ -58,16 +60,24 @@ export function addVlanCommands(program: Command, context: Context): void {
 }
 
 function vlanTable(ports: readonly PortVlansBody[], context: Context): Line[] {
+  const hasGroups = ports.some(({ vlans }) => vlans.some((vlan) => 'mcast_n_groups' in vlan));
+  const columns = ['PORT', 'VLAN', 'FLAGS', ...(hasGroups ? ['GROUPS'] : [])];
   return context.table(
-    ['PORT', 'VLAN', 'FLAGS'],
+    columns,
     ports.flatMap(({ ifname, vlans }) =>
       vlans.length === 0
-        ? [[ifname, 'none', '']]
-        : vlans.map(({ vlan, vlanEnd, flags = [] }) => [
+        ? [[ifname, 'none', '', ''].slice(0, columns.length)]
+        : vlans.map((vlan) => [
             ifname,
-            vlanEnd === undefined ? String(vlan) : `${vlan}-${vlanEnd}`,
-            flags.join(', '),
+            vlan.vlanEnd === undefined ? String(vlan.vlan) : `${vlan.vlan}-${vlan.vlanEnd}`,
+            (vlan.flags ?? []).join(', '),
+            ...(hasGroups ? [groupsText(vlan)] : []),
           ]),
     ),
   );
+}
+
+/** Number of groups that a port has joined in a VLAN, and the limit where there is one: `2 of 3`. */
+function groupsText({ mcast_n_groups: count = 0, mcast_max_groups: max = 0 }: PortVlan): string {
+  return max === 0 ? String(count) : `${count} of ${max}`;
 }

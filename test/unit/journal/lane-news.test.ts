@@ -5,7 +5,7 @@ import { type News, unpackNews } from '../../../src/dataplane/news';
 import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { EVENTS, EVENT_NAMES, type EventName } from '../../../src/journal/events';
 import { Journal } from '../../../src/journal/journal';
-import { noteNews } from '../../../src/journal/lane-news';
+import { noteNews, noteStations } from '../../../src/journal/lane-news';
 import type { LogFields, Logger } from '../../../src/journal/logger';
 import { EventKind, EventLog } from '../../../src/l2/event-log';
 import { formatMac } from '../../../src/wire/mac';
@@ -140,7 +140,10 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
 };
 
 /** Lines that the journal writes to the log. */
-function logOf(tell: (journal: Journal) => void): [string, string, LogFields | undefined][] {
+function logOf(
+  tell: (journal: Journal) => void,
+  writes: Logger['writes'] = () => true,
+): [string, string, LogFields | undefined][] {
   const logged: [string, string, LogFields | undefined][] = [];
   const at = (level: string) => (words: string, fields?: LogFields) => {
     logged.push([level, words, fields]);
@@ -150,6 +153,7 @@ function logOf(tell: (journal: Journal) => void): [string, string, LogFields | u
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
+    writes,
   };
   tell(new Journal(log));
   return logged;
@@ -197,6 +201,69 @@ describe('news of the lane', () => {
       { event: 'stations-lost', lost: 1 },
     ]);
     expect(unpackNews(log.takeFields())).toEqual([]);
+  });
+});
+
+describe('news of stations in bulk', () => {
+  const packed = () => {
+    const log = new EventLog(3);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
+    log.add(EventKind.Limit, 4, -1, 0x0002, 0x02000000, 0, 6);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x03000000, 0, 7);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x04000000, 0, 8);
+    return log.takeFields();
+  };
+  const labels: number[] = [];
+  const labelOf = (port: number) => {
+    labels.push(port);
+    return `tap${port}`;
+  };
+
+  test('that nobody reads are not made, and have their numbers', () => {
+    labels.length = 0;
+    const lines: string[] = [];
+    const logged = logOf(
+      (journal) => {
+        noteStations(journal, packed(), labelOf);
+        journal.listen((line) => lines.push(line));
+        journal.note('port-removed');
+      },
+      (level) => level !== 'debug',
+    );
+    expect(labels).toEqual([4]);
+    expect(logged.filter(([level]) => level !== 'debug').map(([, words]) => words)).toEqual([
+      EVENTS.limit.words,
+      EVENTS['port-removed'].words,
+    ]);
+    // Two were learned, one was a limit, and one says how many were lost.
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([5]);
+  });
+
+  test('are all passed to a listener, in order', () => {
+    const heard: [string, number][] = [];
+    logOf(
+      (journal) => {
+        journal.observe(({ event, seq }) => heard.push([event, seq]));
+        noteStations(journal, packed(), labelOf);
+      },
+      (level) => level !== 'debug',
+    );
+    expect(heard).toEqual([
+      ['learn', 1],
+      ['limit', 2],
+      ['learn', 3],
+      ['stations-lost', 4],
+    ]);
+  });
+
+  test('are all in a log that writes every level', () => {
+    const logged = logOf((journal) => noteStations(journal, packed(), labelOf));
+    expect(logged.map(([, , fields]) => fields)).toEqual([
+      { mac: '02:00:00:00:00:01', port: 'tap3' },
+      { mac: '02:00:00:00:00:02', port: 'tap4' },
+      { mac: '02:00:00:00:00:03', port: 'tap3' },
+      { lost: 1 },
+    ]);
   });
 });
 

@@ -63,6 +63,33 @@ describe('a host that joins 100,000 groups', () => {
   });
 });
 
+test('a host that joins too much in one VLAN is refused there, and joins in another', () => {
+  const lab = new GroupLab(3, { mcastQuerier: true });
+  lab.bridge.configure({ vlanFiltering: true });
+  for (const port of [0, 1, SENDER]) lab.bridge.setPortVlans(port, [{ vid: 10 }, { vid: 20 }]);
+  lab.bridge.configurePort(0, { mcastVlanLimits: [{ vid: 10, groups: 2 }] });
+  lab.until(12).begin();
+  const joinIn = (vid: string, group: string): void => {
+    lab.send(0, join(group, { tags: `8100${vid}` }));
+  };
+  for (let group = 0; group < 5; group++) joinIn('000a', `239.1.1.${group}`);
+  for (let group = 0; group < 5; group++) joinIn('0014', `239.1.1.${group}`);
+  const { limits } = lab.bridge.rooms.mcast.table;
+  expect([10, 20].map((vlan) => limits.countIn(0, vlan))).toEqual([2, 5]);
+  expect(lab.counts(0)['mcast-refused']).toBe(3);
+  expect(lab.news).toEqual([
+    { event: 'mcast-refused', group: '239.1.1.2', port: 0, groups: 2, vlan: 10, vlanGroups: 2 },
+  ]);
+  // A lower limit ends nothing.
+  lab.bridge.configurePort(0, { mcastVlanLimits: [{ vid: 1, vidEnd: 4094, groups: 1 }] });
+  expect(limits.countIn(0, 20)).toBe(5);
+  lab.bridge.configurePort(0, { mcastVlanLimits: [] });
+  joinIn('000a', '239.1.1.9');
+  expect(limits.countIn(0, 10)).toBe(3);
+  lab.port(0).setUp(false);
+  expect(limits.counts()).toEqual(new Map());
+});
+
 test('queries from 0.0.0.0 and from a higher address replace no querier', () => {
   const lab = labOf();
   lab.send(1, join('239.1.1.1'));

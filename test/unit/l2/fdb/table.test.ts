@@ -41,6 +41,40 @@ describe('learning', () => {
     expectCounts(fdb, { 3: 0, 5: 1 });
   });
 
+  test('what was unknown is found, and what was known still is, after another station', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 3);
+    expect([lookup(fdb, A), lookup(fdb, B), lookup(fdb, A)]).toEqual([3, NO_PORT, 3]);
+    learn(fdb, B, 5);
+    expect([lookup(fdb, A), lookup(fdb, B)]).toEqual([3, 5]);
+    expect(lookup(fdb, host(7))).toBe(NO_PORT);
+    learn(fdb, host(7), 9);
+    expect([lookup(fdb, host(7)), lookup(fdb, B)]).toEqual([9, 5]);
+  });
+
+  test('a preload of a burst changes no entry and no answer', () => {
+    const fdb = makeFdb();
+    const frames = 64;
+    const frameWords = 32;
+    const u16 = new Uint16Array(frames * frameWords);
+    const offset = Int32Array.from({ length: frames }, (_, frame) => 2 * frame * frameWords);
+    const put = (frame: number, word: number, { hi16, lo32 }: MacWords) =>
+      u16.set([hi16, lo32 & 0xffff, lo32 >>> 16], frame * frameWords + word);
+    for (let frame = 0; frame < frames; frame++) {
+      put(frame, 0, host(frame));
+      put(frame, 3, host(1000 + frame));
+      // Every second station is known, as source and as destination.
+      if (frame % 2 === 0) learn(fdb, host(frame), 3);
+      if (frame % 2 === 0) learn(fdb, host(1000 + frame), 4);
+    }
+    const before = copyAll(fdb, 0);
+    const answers = () => [...offset.keys()].map((frame) => lookup(fdb, host(frame)));
+    const answered = answers();
+    fdb.preload(u16, offset, frames);
+    expect(copyAll(fdb, 0)).toEqual(before);
+    expect(answers()).toEqual(answered);
+  });
+
   test('one address in two VLANs is two stations', () => {
     const fdb = makeFdb();
     fdb.learn(A.hi16, A.lo32, 1, 3, 0);
