@@ -255,29 +255,29 @@ describeNetns('an interface as a port', () => {
 
   test('is taken from a Linux bridge with the key nomaster', async () => {
     const [a, b] = await lab.hosts(2);
-    const room = await lab.host({ isQuiet: true });
-    await room.ip('link add br0 type bridge');
-    await room.ip('link set br0 up');
-    await joinByVeth(room, [a, b]);
+    const namespace = await lab.host({ isQuiet: true });
+    await namespace.ip('link add br0 type bridge');
+    await namespace.ip('link set br0 up');
+    await joinByVeth(namespace, [a, b]);
     const near = nearEndOf(a);
-    for (const host of [a, b]) await room.ip(`link set ${nearEndOf(host)} master br0`);
+    for (const host of [a, b]) await namespace.ip(`link set ${nearEndOf(host)} master br0`);
     await until(() => a.reaches(b.ipv4), 'the bridge connects both hosts');
-    const api = new ControlClient(`/run/${room.netns}.sock`);
+    const api = new ControlClient(`/run/${namespace.netns}.sock`);
     const control = ['--control', api.path];
     const running = await lab.startSwitchIn(
-      room,
+      namespace,
       ...control,
       `nic:${near},nomaster`,
       'veth:joint0',
     );
-    expect(await room.ip(`link show ${near}`)).not.toContain('master');
-    await room.ip('link set joint0 master br0');
+    expect(await namespace.ip(`link show ${near}`)).not.toContain('master');
+    await namespace.ip('link set joint0 master br0');
     await until(() => a.reaches(b.ipv4), 'the switch and the bridge connect both hosts');
     // The switch knows the second host behind the bridge. The host itself only answers.
     expect((await api.post('/v1/ports', `nic:${nearEndOf(b)},nomaster`)).status).toBe(201);
     expect(await a.reaches(b.ipv4)).toBe(true);
     await running.stop();
-    expect(await room.ip(`link show ${near}`)).not.toContain('master');
+    expect(await namespace.ip(`link show ${near}`)).not.toContain('master');
   });
 
   test('refuses interfaces that no bridge can take', async () => {
