@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { type Host, INTERFACE, python } from './host';
 import { lastWords } from './ready-program';
 
-/** What a receiver has seen: `receive_sequence.py`. */
+/** Result of a receiver: `receive_sequence.py`. */
 export interface SeenNumbers {
   readonly received: number;
   readonly doubled: number;
