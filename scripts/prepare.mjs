@@ -38,6 +38,7 @@ export const START_PACKAGES = { ...BUILD_PACKAGES, iproute2: 'ip' };
 export const TEST_PACKAGES = {
   ...START_PACKAGES,
   'arp-scan': 'arp-scan',
+  bpftool: 'bpftool',
   'clang-format': 'clang-format',
   'dnsmasq-base': 'dnsmasq',
   'g++-aarch64-linux-gnu': 'aarch64-linux-gnu-g++',

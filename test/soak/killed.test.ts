@@ -24,6 +24,7 @@ async function leftOf(host: Host): Promise<unknown> {
   return {
     links: links.map(({ ifname, promiscuity }) => [ifname, promiscuity]).sort(),
     clsact: qdiscs.includes('clsact'),
+    programs: JSON.parse(await host.mustRun(['bpftool', '--json', 'net', 'show'])) as unknown,
   };
 }
 
