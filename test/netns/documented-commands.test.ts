@@ -108,6 +108,7 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
   ['docs/performance.md', 'npm run bench -- --docs', MEASURES],
   ['docs/performance.md', 'npm run bench -- --against', MEASURES],
   ['docs/performance.md', 'npm run bench -- --only decide', MEASURES],
+  ['docs/performance.md', 'npm run bench -- --only group-memory', MEASURES],
   ['docs/performance.md', 'node scripts/build.mjs bench', MEASURES],
   [
     'docs/ports.md',
