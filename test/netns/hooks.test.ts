@@ -172,10 +172,10 @@ describeNetns('hooks', () => {
     const fromStart = write('start.mjs', PASS);
     const [a, b] = await start('--hook', fromStart);
     const ordered = write('ordered.mjs', DROP);
-    await order(`hook add ${ordered}`);
+    await apply(`hook add ${ordered}`);
     for (const file of [fromStart, ordered]) chmodSync(file, 0o666);
     write('ordered.mjs', PASS);
-    await order('hook reload start');
+    await apply('hook reload start');
     expect(await tapctl.run('hook reload ordered')).toMatchObject({
       ...{ status: 1, stderr: expect.stringContaining('can be written by others') },
     });
@@ -332,10 +332,10 @@ function hooksOn(name: string, node: string): void {
     }
     for (const [file, source] of modules) {
       writeFileSync(join(folder, file), source);
-      await order(`hook add ${join(folder, file)}`);
+      await apply(`hook add ${join(folder, file)}`);
       expect(await a.reaches(b.ipv4)).toBe(false);
       expect(await hooks()).toMatchObject([{ frames: 1, dropped: 1, failures: 0 }]);
-      await order(`hook del ${file.replace(/\.\w+$/, '')}`);
+      await apply(`hook del ${file.replace(/\.\w+$/, '')}`);
     }
   });
 
