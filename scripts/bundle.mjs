@@ -29,7 +29,7 @@ const SHARED = /\/early-signals$/;
 const dist = resolve(process.argv[2]);
 const bundles = join(dist, 'bundles');
 
-/** What stays outside of a bundle: the shared module, and packages that are bundles of their own, beside it. */
+/** Modules outside of a bundle: the shared module, and packages that are bundles of their own, beside it. */
 const outside = (name) => ({
   name: 'outside',
   setup: ({ onResolve }) => {

@@ -21,7 +21,7 @@ const HEADERS = [
   'node_modules/node-addon-api',
 ];
 
-/** Whether this Node can load the addon. In a process of its own: an addon stays loaded. */
+/** Whether this Node can load the addon. The test runs in its own process, because an addon stays loaded. */
 function loads(path) {
   if (!existsSync(path)) return false;
   const { status } = spawnSync(process.execPath, ['-e', `require(${JSON.stringify(path)})`]);

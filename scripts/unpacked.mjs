@@ -10,7 +10,7 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 
 const BYTES_PER_MB = 1e6;
 
-/** What is unpacked: `to` is where the tests look for it. A folder gets all files of that pattern. */
+/** Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern. */
 const FILES = [
   { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
   { to: 'build/prometheus', from: ['usr/bin/prometheus'], package: () => 'prometheus' },

@@ -96,7 +96,7 @@ const SWITCH = `
 /** Loads an addon and lists its exports. */
 const EXPORTS = `console.log(process.arch, Object.keys(require(process.argv[1])).sort().join(' '))`;
 
-/** Compiles a.mts and a.cts with each resolution of modules, and prints the faults. Libraries are read once for all. */
+/** Program that compiles a.mts and a.cts with each resolution of modules, and prints the faults. It reads libraries once. */
 const CHECK = `
 const [compiler, types] = process.argv.slice(2);
 const ts = require(compiler);
@@ -145,7 +145,7 @@ describeNetns('the package', () => {
     inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    // A compiler that nobody has: the package must not need one.
+    // This compiler does not exist: the package must not need one.
     const { status, stderr } = spawnSync(
       'npm',
       ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)],
@@ -219,7 +219,7 @@ describeNetns('the package', () => {
 
   test('has types for TypeScript in its strictest form, with every resolution of modules', () => {
     for (const file of ['a.mts', 'a.cts']) writeFileSync(join(folder, file), TYPED);
-    // In a process of its own: jest makes the compiler several times slower.
+    // The compiler runs in a process of its own: jest makes it several times slower.
     writeFileSync(join(folder, 'check.cjs'), CHECK);
     const typescript = join(ROOT, 'node_modules/typescript');
     const types = join(ROOT, 'node_modules/@types');
@@ -227,7 +227,7 @@ describeNetns('the package', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('has commands that call themselves by their names, and load the addon', () => {
+  test('has commands that print their own names, and load the addon', () => {
     const bin = join(folder, 'node_modules/.bin');
     const help = run(join(bin, 'tapswitch'), '--help').stdout;
     expect(help).toContain('Usage: tapswitch [OPTION]... PORT...');
@@ -242,7 +242,7 @@ describeNetns('the package', () => {
     });
   });
 
-  test('installs the service into another root, with the place of the switch; systemd takes the unit', () => {
+  test('installs the service into another root, with the path of the switch, and systemd accepts the unit', () => {
     const root = join(folder, 'root');
     const tapctl = join(folder, 'node_modules/.bin/tapctl');
     // The folder of mkdtemp(3) is closed to the user of the service.
@@ -274,7 +274,7 @@ describeNetns('the package', () => {
     });
   });
 
-  test('says in one line what is missing where there is no addon, in the commands and with a code', () => {
+  test('without an addon, commands say in one line what is missing, and the library throws a code', () => {
     const hidden = join(folder, 'hidden');
     renameSync(join(installed, 'prebuilds'), hidden);
     try {
