@@ -106,7 +106,10 @@ class Container {
     await systemd.mustRun('systemctl', 'start', UNIT);
     expect(await labels()).toEqual(['tapa', 'nic:va', 'nic:vc']);
     expect(await systemd.log()).toMatch(/^ready lab tapa nic:va nic:vc$/m);
-    await until(async () => (await ports()).filter(({ fast }) => fast).length === 2, systemd.log);
+    await until(
+      async () => (await ports()).filter(({ fast }) => fast).length === 2,
+      'the fast path is on',
+    );
 
     const main = await systemd.property('MainPID');
     const status = await systemd.mustRun('cat', `/proc/${main}/status`);
@@ -117,12 +120,15 @@ class Container {
 
     await systemd.configure('ports: [tapa, tapb, "nic:va"]');
     await systemd.mustRun('systemctl', 'reload', UNIT);
-    await until(async () => (await labels()).join() === 'tapa,nic:va,tapb', systemd.log);
+    await until(async () => (await labels()).join() === 'tapa,nic:va,tapb', 'tapb is new');
     expect(await systemd.property('MainPID')).toBe(main);
 
     await systemd.mustRun('systemctl', 'kill', '--signal=KILL', UNIT);
-    await until(async () => (await systemd.property('NRestarts')) === '1', systemd.log);
-    await until(async () => (await systemd.property('ActiveState')) === 'active', systemd.log);
+    await until(
+      async () => (await systemd.property('NRestarts')) === '1',
+      'systemd starts it again',
+    );
+    await until(async () => (await systemd.property('ActiveState')) === 'active', 'it is ready');
     expect(await labels()).toEqual(['tapa', 'tapb', 'nic:va']);
 
     await systemd.mustRun('systemctl', 'stop', UNIT);
