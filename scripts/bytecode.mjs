@@ -15,11 +15,14 @@ const PROGRAMS = /^run-/;
 /** Bundles that are loaded before the data plane sets V8's flags, and never later. */
 const EARLY = /^run-(switch|tapctl)\./;
 
+/** Bundle that Node itself loads, for programs that use the library. */
+const LIBRARY = 'library.js';
+
 const require = createRequire(import.meta.url);
 const { bytecodePath, compileBundle, runBundle } = require(join(DIST, 'system/bundle.js'));
 const { inlineMore } = require(join(DIST, 'system/v8-flags.js'));
 
-const files = readdirSync(BUNDLES).filter((name) => name.endsWith('.js'));
+const files = readdirSync(BUNDLES).filter((name) => name.endsWith('.js') && name !== LIBRARY);
 files.forEach(writeBytecode);
 inlineMore();
 files.filter((file) => !EARLY.test(file)).forEach(writeBytecode);

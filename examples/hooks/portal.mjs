@@ -1,6 +1,7 @@
 // The redirect of a captive portal. A guest is a host behind a port whose name begins with "guest". Whatever web
 // server a guest asks, on port 80, the portal answers in its place, until the guest has fetched /accept from it.
-// ARP, DHCP and DNS always work; everything else of such a guest is dropped.
+// ARP, DHCP and DNS always work; everything else of such a guest is dropped. A connection that the portal has answered
+// stays with the portal to its end, also when the guest has accepted meanwhile.
 
 import { Buffer } from 'node:buffer';
 
@@ -30,7 +31,8 @@ export default {
     const { ipv4, tcp, udp } = frame;
     if (ipv4 === undefined) return 'pass';
     if (frame.source === PORTAL.mac) return answer(ipv4, tcp);
-    if (!frame.ingress.startsWith('guest') || accepted.has(frame.source)) return 'pass';
+    if (!frame.ingress.startsWith('guest')) return 'pass';
+    if (accepted.has(frame.source) && !isWithPortal(ipv4, tcp)) return 'pass';
     if (udp !== undefined && FREE_PORTS.includes(udp.destinationPort)) return 'pass';
     if (tcp?.destinationPort !== WEB) return 'drop';
     if (isAccept(tcp.payload)) accepted.add(frame.source);
@@ -38,6 +40,15 @@ export default {
     return frame;
   },
 };
+
+/** Whether a frame of a guest that has accepted belongs to a connection that the portal answers. */
+function isWithPortal(ipv4, tcp) {
+  if (tcp?.destinationPort !== WEB) return false;
+  const guest = `${ipv4.source} ${tcp.sourcePort}`;
+  // A new connection from the same port is none of the portal's any more.
+  if (tcp.isSyn) asked.delete(guest);
+  return asked.has(guest);
+}
 
 /** Sends the request of a guest to the portal. */
 function redirect(frame, ipv4, tcp) {

@@ -27,7 +27,7 @@ import { type StaticGroup, groupIdentity } from '../config/values/static-group';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
-import type { OwnAddressState, Piece } from '../dataplane/messages';
+import type { GroupCounts, OwnAddressState, Piece } from '../dataplane/messages';
 import type { GroupOrder } from '../dataplane/group-orders';
 import { impairmentSettings, mirrorSettings } from '../dataplane/filtered-settings';
 import type { News } from '../dataplane/news';
@@ -53,7 +53,7 @@ import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
-import { type HookEntry, hookTable, loadHook, refuseForeignFile, tracedHooks } from './hooks';
+import { type HookEntry, HookFiles, tracedHooks } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -119,6 +119,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   private readonly staticGroups: StaticEntries<StaticGroup>;
   private readonly mirrorEntries: StaticEntries<MirrorSpec>;
   private readonly impairmentEntries: StaticEntries<ImpairmentSpec>;
+  private readonly hookFiles: HookFiles;
   private readonly hookEntries: StaticEntries<HookEntry>;
   private readonly dataPlane: DataPlane;
   private watch: PortWatch | undefined;
@@ -162,7 +163,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.staticGroups = staticGroups(this.ports, this.dataPlane);
     this.mirrorEntries = mirrorTable(this.ports, this.dataPlane);
     this.impairmentEntries = impairmentTable(this.ports, this.dataPlane);
-    this.hookEntries = hookTable(this.ports, this.dataPlane);
+    this.hookFiles = new HookFiles(this.dataPlane);
+    this.hookEntries = this.hookFiles.table(this.ports);
     this.addresses = new OwnAddressList(this.dataPlane, config.addresses);
     this.captures = new RunningCaptures(this.dataPlane);
     this.vlanWarnings = new VlanWarnings(log);
@@ -375,9 +377,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   // Groups ---------------------------------------------------------------------------------------
 
-  /** Number of groups in the table of groups, in all VLANs. */
-  groupCount(): Promise<number> {
+  /** Number of groups in the table of groups, in all VLANs, and those that each port has joined. */
+  groupCounts(): Promise<GroupCounts> {
     return this.dataPlane.order({ kind: 'count-groups' });
+  }
+
+  /** @returns VLAN → number of groups that a port has joined there */
+  groupsInVlans(port: number): Promise<ReadonlyMap<number, number>> {
+    return this.dataPlane.order({ kind: 'count-groups-in-vlans', port });
   }
 
   groups(): Promise<GroupEntry[]> {
@@ -484,9 +491,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const chosen = this.impairmentEntries.list().filter((spec) => fitsChoice(spec, choice));
     for (const spec of chosen) await this.impairmentEntries.remove(impairmentIdentity(spec));
     if (chosen.length > 0) return;
-    const { direction = '', port } = choice;
-    const place = direction === '' ? port : `${port} ${direction}`;
-    throw new RequestError('not-found', `${place} has no such impairment`);
+    const { port, direction, match, nth, every } = choice;
+    if (this.ports.find(port) === undefined) {
+      throw new RequestError('not-found', this.ports.explainMissing(port), 'ERR_NO_SUCH_PORT');
+    }
+    const place = direction === undefined ? port : `${port} ${direction}`;
+    const isAny = match === undefined && nth === undefined && every === undefined;
+    const what = isAny ? 'no impairment' : 'no such impairment';
+    const others = this.impairmentEntries.list().some((spec) => spec.port === port);
+    const cure = others ? `; tapctl impair show lists those of ${port}` : '';
+    throw new RequestError('not-found', `${place} has ${what}${cure}`);
   }
 
   // Hooks ----------------------------------------------------------------------------------------
@@ -503,8 +517,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * @throws RequestError for a file of somebody else, and for a module that is no hook; nothing has changed then
    */
   async addHook(hook: HookSpec): Promise<void> {
-    refuseForeignFile(hook);
-    await this.hookEntries.add(hook);
+    await this.hookFiles.order(hook, () => this.hookEntries.add(hook));
   }
 
   /**
@@ -514,7 +527,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   async reloadHook(name: string): Promise<void> {
     const hook = this.hookEntries.list().find((entry) => entry.name === name);
     if (hook === undefined) throw this.noHook(name);
-    await loadHook(this.dataPlane, hook);
+    await this.hookFiles.load(hook);
   }
 
   /** @throws RequestError if there is no such hook. */

@@ -7,7 +7,6 @@
  * module itself are relative to its folder. Node remembers them, and a reload does not load them again.
  */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, extname } from 'node:path';
 import { compileFilter } from '../capture/filter-compiler';
@@ -25,20 +24,13 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
 ]);
 const TYPESCRIPT: readonly string[] = ['.ts', '.mts', '.cts'];
 
-/** Errors of the system that a missing or closed file causes. */
-const READ_ERRORS: ReadonlyMap<string | undefined, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'the switch may not read it'],
-  ['EISDIR', 'it is a folder'],
-  ['ENXIO', 'it is a pipe, a socket or a device; expected a file'],
-]);
-
 /** A module of CommonJS, with what Node keeps private. */
 interface CompiledModule {
   filename: string;
   paths: string[];
   exports: unknown;
-  _compile(source: string, filename: string, format?: string): void;
+  /** @param format `module`, `commonjs` or absent; before Node 20.19, whether it is an ES module */
+  _compile(source: string, filename: string, format?: string | boolean): void;
 }
 
 interface ModuleLoader {
@@ -49,17 +41,29 @@ interface ModuleLoader {
 
 const LOADER = Module as unknown as ModuleLoader;
 
+/**
+ * Whether this Node finds out by itself which kind a module is, and loads ES modules without an option: from
+ * 20.19 on. Before, `startThread` gives the option.
+ */
+const findsFormat =
+  (process.features as { readonly require_module?: boolean }).require_module === true;
+
+/** What V8 says of an ES module that is compiled as CommonJS: `kEsmSyntaxErrorMessages` of src/node_contextify.cc. */
+const IS_ES_MODULE =
+  /^(Cannot use import statement outside a module|Unexpected token 'export'|Cannot use 'import\.meta' outside a module)/;
+
 /** Number of the latest load. */
 let loads = 0;
 
 /**
  * Loads a hook from a file.
  * @param file absolute path
+ * @param source text of the file
  * @throws Error with one line that says what is wrong
  */
-export function loadHookFile(name: string, file: string): HookProgram {
+export function loadHookFile(name: string, file: string, source: string): HookProgram {
   prepareForHooks();
-  const exported = compile(readSource(file), file);
+  const exported = compile(javaScriptOf(source, file), file);
   return hookProgram(name, (exported as { readonly default?: unknown }).default ?? exported);
 }
 
@@ -78,41 +82,17 @@ export function hookProgram(name: string, exported: unknown): HookProgram {
   }
 }
 
-function readSource(file: string): string {
-  const source = readFile(file);
+/** @throws Error for a syntax error, and where Node does not strip types */
+function javaScriptOf(source: string, file: string): string {
   if (!TYPESCRIPT.includes(extname(file))) return source;
-  if (LOADER.stripTypeScriptTypes !== undefined) return LOADER.stripTypeScriptTypes(source);
-  throw new Error(`TypeScript needs Node 22.13 or newer, and this is ${process.version}`);
-}
-
-/** A pipe, a terminal or another device may give nothing for ever, and no watchdog ends the call that waits for it. */
-function readFile(file: string): string {
-  const descriptor = openAtOnce(file);
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile() && !stats.isDirectory()) {
-      throw new Error('it is a pipe, a socket or a device; expected a file');
-    }
-    return readFileSync(descriptor, 'utf8');
-  } catch (error) {
-    throw readError(error);
-  } finally {
-    closeSync(descriptor);
+  if (LOADER.stripTypeScriptTypes === undefined) {
+    throw new Error(`TypeScript needs Node 22.13 or newer, and this is ${process.version}`);
   }
-}
-
-/** Opens a file to read. Without O_NONBLOCK, a named pipe would wait for somebody who writes to it: fifo(7). */
-function openAtOnce(file: string): number {
   try {
-    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return LOADER.stripTypeScriptTypes(source);
   } catch (error) {
-    throw readError(error);
+    throw new Error(`cannot be loaded: ${describe(error)}`, { cause: error });
   }
-}
-
-function readError(error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new Error(READ_ERRORS.get(code) ?? message, { cause: error });
 }
 
 function compile(source: string, file: string): unknown {
@@ -122,18 +102,35 @@ function compile(source: string, file: string): unknown {
   module.filename = filename;
   module.paths = LOADER._nodeModulePaths(dirname(file));
   try {
-    module._compile(source, filename, FORMATS.get(extname(file)));
+    compileAs(FORMATS.get(extname(file)), module, source);
   } catch (error) {
     throw new Error(`cannot be loaded: ${describe(error)}`, { cause: error });
   }
   return module.exports;
 }
 
-/** What a module threw, and in which line. */
+function compileAs(format: string | undefined, module: CompiledModule, source: string): void {
+  const { filename } = module;
+  if (findsFormat) return module._compile(source, filename, format);
+  try {
+    module._compile(source, filename, format === 'module');
+  } catch (error) {
+    const isModule = error instanceof SyntaxError && IS_ES_MODULE.test(error.message);
+    if (format !== undefined || !isModule) throw error;
+    module._compile(source, filename, true);
+  }
+}
+
+/** Line of a module in a stack, and that of a syntax error in front of it. */
+const STACK_LINE = /(?:\?|%3F)\d+:(\d+)/;
+const SYNTAX_ERROR_LINE = /^[^\s(]*:(\d+)\n/;
+
+/** What a module threw, and in which line. Node tells no line of a syntax error in an ES module. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [message = ''] = error.message.split('\n', 1);
-  const line = /(?:\?|%3F)\d+:(\d+)/.exec(error.stack ?? '')?.[1];
+  const { stack = '' } = error;
+  const line = (SYNTAX_ERROR_LINE.exec(stack) ?? STACK_LINE.exec(stack))?.[1];
   return line === undefined
     ? `${error.name}: ${message}`
     : `${error.name}: ${message} (line ${line})`;

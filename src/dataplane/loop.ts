@@ -315,7 +315,9 @@ export class Loop {
       case 'list-groups':
         return this.listPiece(bridge.rooms.mcast.staticGroups, command.from);
       case 'count-groups':
-        return bridge.rooms.mcast.table.index.count;
+        return bridge.rooms.mcast.table.counts;
+      case 'count-groups-in-vlans':
+        return bridge.rooms.mcast.table.limits.countsIn(command.port);
       case 'list-routers':
         return bridge.rooms.mcast.contexts.list(this.nowMs);
       case 'tree-state':
@@ -435,10 +437,10 @@ export class Loop {
     this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
   }
 
-  private addHook({ name, file }: CommandOf<'add-hook'>): void {
+  private addHook({ name, file, source }: CommandOf<'add-hook'>): void {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
-    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file)));
+    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file, source)));
     this.nextTickMs = this.nowMs;
   }
 

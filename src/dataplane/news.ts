@@ -6,6 +6,7 @@
 
 import type { RoomNews } from '../l2/room-list';
 import { type BridgeEvent, type EventFields, decodeEvents } from '../l2/event-log';
+import { inVlan } from '../wire/vlan';
 
 export type News =
   | StationNews
@@ -21,6 +22,8 @@ export interface StationNews {
   readonly port: number;
   /** The port that the station moved from. */
   readonly from?: number;
+  /** VID; absent outside of every VLAN. */
+  readonly vlan?: number;
   /** Milliseconds of the lane's clock, which is monotonic. */
   readonly atMs: number;
 }
@@ -37,11 +40,12 @@ export function unpackNews(
   isWanted?: (event: BridgeEvent['event']) => boolean,
 ): News[] {
   const news: News[] = decodeEvents(fields, isWanted).map(
-    ({ event, mac, port, fromPort, atMs }) => ({
+    ({ event, mac, port, fromPort, vlan, atMs }) => ({
       event,
       mac,
       port,
       ...(fromPort >= 0 && { from: fromPort }),
+      ...inVlan(vlan),
       atMs,
     }),
   );

@@ -11,11 +11,22 @@ const WORKER = join(__dirname, '../dataplane/worker.js');
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /**
+ * Options with which Node before 20.19 loads an ES module at once, which hooks need (`hook-loader.ts`). They take the place
+ * of those of the process, of which a thread may not be given each one.
+ */
+const OPTIONS = ['--experimental-require-module'];
+const { require_module: loadsModules } = process.features as { readonly require_module?: boolean };
+
+/**
  * Starts the thread. It loads its code, warms the frame path, and waits for its `WorkerSetup`. A program
  * may end while no `DataPlane` has taken the thread.
  */
 export function startThread(): Worker {
-  const thread = new Worker(WORKER, { resourceLimits: LIMITS, workerData: flagState() });
+  const thread = new Worker(WORKER, {
+    resourceLimits: LIMITS,
+    workerData: flagState(),
+    ...(loadsModules !== true && { execArgv: OPTIONS }),
+  });
   thread.unref();
   return thread;
 }

@@ -30,7 +30,7 @@ const INGRESS = 0xfffffff2;
 /** TC_H_ROOT. */
 const ROOT = 0xffffffff;
 const EGRESS = 0xfffffff3;
-/** Priority of our filters, which nobody else would choose: it is how they are known again. */
+/** Priority of our filters. No other program would choose it, so that it identifies them. */
 const PRIORITY = 0x7473;
 /** ETH_P_ALL in network order. */
 const ALL_PROTOCOLS = 0x0300;

@@ -67,6 +67,9 @@ export class Impairment {
   corruptedSegments = 0;
   /** [0]: time when the last frame is due, milliseconds. [1]: time until which the line is busy. */
   private readonly times = new Float64Array(2).fill(-Infinity);
+  /** `times` before the last call of `schedule`, and milliseconds that the line takes for its frame. */
+  private readonly timesBefore = new Float64Array(2);
+  private readonly sendingMs = new Float64Array(1);
   private matched = 0;
   private sinceReorder = 0;
   private readonly beginMs: number;
@@ -184,15 +187,35 @@ export class Impairment {
   schedule(clock: Float64Array, wireBytes: number, due: Float64Array): void {
     const { delays, times } = this;
     const { rate } = this.settings;
+    this.timesBefore.set(times);
     delays?.next();
     let dueMs = (clock[0] as number) + (delays === undefined ? 0 : (delays.last[0] as number));
     if (rate !== undefined) {
       const sentMs = (wireBytes * BITS_PER_BYTE * MS_PER_SECOND) / rate;
       dueMs = Math.max(dueMs, times[1] as number) + sentMs;
       times[1] = dueMs;
+      this.sendingMs[0] = sentMs;
     }
     times[0] = Math.max(dueMs, times[0] as number);
     due[0] = times[0];
+  }
+
+  /** Notes that the next frame goes ahead: it is no part of the schedule, so that nothing is to be taken back. */
+  scheduleAhead(clock: Float64Array, due: Float64Array): void {
+    this.timesBefore.set(this.times);
+    this.sendingMs[0] = 0;
+    due[0] = clock[0] as number;
+  }
+
+  /**
+   * Takes back what `schedule` has done for a frame, or for a part of its segments: they were dropped, because too many are
+   * held. The line is not busy with them, and no later frame waits for them.
+   * @param part from 0 to 1
+   */
+  unschedule(part: number): void {
+    const { times } = this;
+    if (part === 1) times.set(this.timesBefore);
+    else times[1] = (times[1] as number) - (this.sendingMs[0] as number) * part;
   }
 
   /** A bit of a frame, any one. */

@@ -127,7 +127,7 @@ export class Impairments {
     const isAhead = impairment.goesAhead();
     if (isAhead) impairment.reordered += segments - lostSegments;
     const bytes = (wireBytes(burst, frame) * (segments - lostSegments)) / segments;
-    if (isAhead) due[0] = clock[0] as number;
+    if (isAhead) impairment.scheduleAhead(clock, due);
     else impairment.schedule(clock, bytes, due);
     const isDue = (due[0] as number) <= (clock[0] as number);
     const isFree = (isAhead || impairment.share.frames === 0) && this.held?.hasDue !== true;
@@ -141,8 +141,17 @@ export class Impairments {
     return false;
   }
 
-  /** Holds a frame, or what is left of its segments. */
+  /** Holds a frame that was scheduled, or what is left of its segments. What finds no room is no part of the schedule. */
   private holdAll(impairment: Impairment, frame: number): void {
+    const { share } = impairment;
+    const before = share.segments;
+    this.holdParts(impairment, frame);
+    const wanted = this.where.segments - impairment.lostSegments;
+    const refused = wanted - (share.segments - before);
+    if (refused > 0) impairment.unschedule(refused / wanted);
+  }
+
+  private holdParts(impairment: Impairment, frame: number): void {
     const { cutter, where } = this;
     if (!cutter.isCutting) {
       const entry = this.hold(impairment, frame);

@@ -30,9 +30,12 @@ export function noteNews(journal: Journal, news: News, labelOf: (port: number) =
 
 function fieldsOf(news: News, labelOf: (port: number) => string): LogFields {
   if (news.event === 'inspection-refused') {
-    const { reason, address, mac, port, untold } = news;
+    const { reason, address, mac, port, vlan, untold } = news;
     const { name, advice } = REFUSAL_REASONS[reason] as (typeof REFUSAL_REASONS)[number];
-    const whose = { ...(address !== undefined && { address }), mac, port: labelOf(port) };
+    const whose = {
+      ...(address !== undefined && { address }),
+      ...{ mac, port: labelOf(port), ...(vlan !== undefined && { vlan }) },
+    };
     return { reason: name, ...whose, advice, untold };
   }
   const isPort = (name: string): boolean => name === 'port' || name === 'from';

@@ -34,6 +34,7 @@ export class Ports {
   /** Removals of ports whose stream was closed, one after the other. */
   private removals: Promise<void> = Promise.resolve();
 
+  /** @internal */
   constructor(
     private readonly requests: Requests,
     private readonly scripts: ScriptKind,

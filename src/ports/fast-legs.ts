@@ -23,7 +23,7 @@ import {
   native,
 } from '../native/native';
 import { netnsOf } from '../system/netns';
-import { cureForRights, isWithoutRoot } from '../system/run-as';
+import { isWithoutRoot } from '../system/run-as';
 import { parseMac } from '../wire/mac';
 import { formatMacBytes } from '../device/link';
 
@@ -146,8 +146,8 @@ export class FastLegs {
       return { leg: { memory, index: at.index, domain, ...(farEnd !== undefined && { farEnd }) } };
     } catch (error) {
       if (!isNativeError(error)) throw error;
-      const cure = error.code === 'EPERM' && isWithoutRoot() ? `; ${cureForRights()}` : '';
-      return { obstacle: `the kernel refuses its program (${kernelsWords(error)})${cure}` };
+      const words = `the kernel refuses its program (${kernelsWords(error)})`;
+      return { obstacle: error.code === 'EPERM' ? `${words}, which takes CAP_BPF` : words };
     }
   }
 

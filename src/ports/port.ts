@@ -162,6 +162,11 @@ export abstract class Port {
     return true;
   }
 
+  /** Whether stations that are behind the port were behind another bridge before, and so perhaps another port. */
+  get hasMovedStations(): boolean {
+    return false;
+  }
+
   /** Whether the port sends super-frames and partial checksums as they are. */
   get takesOffloads(): boolean {
     return false;

@@ -68,6 +68,7 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
     'sudo node dist/switch.js --vlan-filtering',
     here('ip link add eth0 type veth'),
   ],
+  ['docs/control.md', 'sudo ovs-vsctl', elsewhere('vlan-peers.test.ts')],
   ['docs/control.md', 'sudo node dist/switch.js tap0,storm', here()],
   ['docs/control.md', 'sudo node dist/switch.js tap0,macs', here()],
   [

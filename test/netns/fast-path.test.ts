@@ -394,7 +394,7 @@ describeNetns('a pair that changes over', () => {
 
   test('disorders nothing where frames take long to get into the queue of the switch', async () => {
     const bench = await start([], true);
-    const { a, b, room, client } = bench;
+    const { a, b, namespace, client } = bench;
     // Filters that compare every frame between the program and the queue, and match none.
     const never = 'protocol all u32 match u32 0xffffffff 0xffffffff at 0 flowid 1:1';
     for (const companion of [a, b].map((host) => `~${nearEndOf(host)}`)) {
@@ -402,7 +402,7 @@ describeNetns('a pair that changes over', () => {
         Array<string>(2000).fill(`filter add dev ${companion} egress pref ${pref} ${never}`),
       );
       const lines = [`qdisc add dev ${companion} clsact`, ...filters];
-      await room.mustRun(['tc', '-batch', '-'], { input: lines.join('\n') });
+      await namespace.mustRun(['tc', '-batch', '-'], { input: lines.join('\n') });
     }
     const flush = async (): Promise<void> => {
       await client.delete('/v1/fdb');
@@ -501,7 +501,7 @@ describeNetns('if the kernel refuses eBPF', () => {
     await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
     const ports = (await client.get('/v1/ports')).body as FastPortBody[];
     expect(ports.map(({ fastObstacle }) => fastObstacle)).toEqual(
-      ports.map(() => 'the kernel refuses its program (EPERM)'),
+      ports.map(() => 'the kernel refuses its program (EPERM), which takes CAP_BPF'),
     );
   });
 });

@@ -157,7 +157,7 @@ describeNetns('groups of real hosts', () => {
     );
     expect(await state()).toEqual(before);
 
-    // Without a VLAN, an entry is in each VLAN of its port. A reload adds it in those that are new.
+    // Without a VLAN, an entry is in each VLAN of its port.
     const inVlans = async (keys: string): Promise<void> => {
       const ports = hosts.map((host) => host.port() + (host === third ? keys : ''));
       configure([`${GROUP_MAC} dev ${third.label}`], { ports, 'vlan-filtering': true });
@@ -169,10 +169,35 @@ describeNetns('groups of real hosts', () => {
     expect(await state()).toMatchObject({
       rows: [`${GROUP_MAC} * ${third.label} 1`, `${GROUP_MAC} * ${third.label} 7`],
     });
+    // It follows what the port joins and leaves later.
+    expect(await tapctl.run(`vlan add vid 20-21 dev ${third.label}`)).toMatchObject({ status: 0 });
+    expect(await tapctl.run(`vlan del vid 7 dev ${third.label}`)).toMatchObject({ status: 0 });
+    expect(await state()).toMatchObject({
+      configured: [`${GROUP_MAC} dev ${third.label} permanent`],
+      rows: [1, 20, 21].map((vid) => `${GROUP_MAC} * ${third.label} ${vid}`),
+    });
+    // A limit in a VLAN: the port has one group there, and one more would be too many.
+    await tapctl.run(`port set ${third.label} mcast-vlan-max-groups=20:1`);
+    const refusedGroup = await tapctl.run(`mdb add ${V3_GROUP} dev ${third.label} vlan 20`);
+    expect(refusedGroup.stderr).toContain(
+      'mcast-vlan-max-groups of the port in VLAN 20 is reached',
+    );
+    await tapctl.run(`mdb add ${V3_GROUP} dev ${third.label} vlan 21`);
+    expect(await tapctl.json(`vlan show dev ${third.label}`)).toMatchObject([
+      {
+        vlans: [
+          { vlan: 1, mcast_n_groups: 1, mcast_max_groups: 0 },
+          { vlan: 20, mcast_n_groups: 1, mcast_max_groups: 1 },
+          { vlan: 21, mcast_n_groups: 2, mcast_max_groups: 0 },
+        ],
+      },
+    ]);
+    expect((await tapctl.run(`vlan show dev ${third.label}`)).stdout).toMatch(/ 20 +1 of 1$/m);
     const part = await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label} vlan 1`);
     expect(part.stderr).toContain('remove it without a VLAN');
     await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label}`);
     expect(await state()).toEqual({ configured: [], rows: [] });
+    await tapctl.run('mdb flush temp');
     configure([], { 'mcast-snooping': false });
     await tapctl.run('reload');
     configure([`${V3_GROUP} dev ${third.label}`]);

@@ -4,10 +4,10 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { type Host, INTERFACE } from './support/host';
@@ -18,6 +18,7 @@ import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
 
 const EXAMPLES = join(__dirname, '../../examples/hooks');
+const SWITCH = join(__dirname, '../../dist/switch.js');
 const folder = mkdtempSync(join(tmpdir(), 'tapswitch-hooks-'));
 const control = join(folder, 'control.sock');
 const tapctl = new Tapctl(control);
@@ -120,7 +121,23 @@ describeNetns('hooks', () => {
       });
       expect(await a.reaches(b.ipv4)).toBe(false);
     };
-    await refused('export default {', 'cannot be loaded: SyntaxError: Unexpected end of input');
+    await refused(
+      'export default {',
+      'cannot be loaded: SyntaxError: Unexpected end of input (line 1)',
+    );
+    await refused(
+      'const a = 1;\n\nexport default { frame() { return = a } };',
+      "cannot be loaded: SyntaxError: Unexpected token '=' (line 3)",
+    );
+    writeFileSync(join(folder, 'broken.mjs'), 'const = 3;');
+    await refused(
+      "import './broken.mjs';",
+      "cannot be loaded: SyntaxError: Unexpected token '=' (in a module that it imports)",
+    );
+    await refused(
+      "import { nothing } from 'node:fs';",
+      "cannot be loaded: SyntaxError: The requested module 'node:fs' does not provide an export named 'nothing'",
+    );
     await refused(
       '\nnonsense;',
       'cannot be loaded: ReferenceError: nonsense is not defined (line 2)',
@@ -140,13 +157,33 @@ describeNetns('hooks', () => {
     expect((await tapctl.run(`hook add ${join(folder, 'open.mjs')}`)).stderr).toMatch(
       /: can be written by others; a hook runs with the rights of the switch, /,
     );
+    const fifo = join(folder, 'fifo.mjs');
+    await lab.start(['mkfifo', fifo]).succeeded();
+    expect(await tapctl.run(`hook add ${fifo}`)).toMatchObject({
+      stderr: `tapctl: hook: ${fifo}: it is a pipe, a socket or a device; expected a file\n`,
+    });
     expect(await tapctl.run('hook del nothing')).toMatchObject({
       stderr: 'tapctl: nothing is no hook of this switch\n',
     });
     expect(await api.post('/v1/hooks', { file: 'echo.mjs' })).toMatchObject({ status: 400 });
   });
 
-  test('that do not return are switched off, and frames go on', async () => {
+  test('that came over the control socket are refused again when others have written them', async () => {
+    const fromStart = write('start.mjs', PASS);
+    const [a, b] = await start('--hook', fromStart);
+    const ordered = write('ordered.mjs', DROP);
+    await order(`hook add ${ordered}`);
+    for (const file of [fromStart, ordered]) chmodSync(file, 0o666);
+    write('ordered.mjs', PASS);
+    await order('hook reload start');
+    expect(await tapctl.run('hook reload ordered')).toMatchObject({
+      ...{ status: 1, stderr: expect.stringContaining('can be written by others') },
+    });
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    for (const file of [fromStart, ordered]) rmSync(file);
+  });
+
+  test('that do not return are switched off, and the frames of others go on', async () => {
     const [a, b, started] = await start();
     const endless = [
       write('frame.mjs', 'frame() { for (;;) {} }', `src host ${a.ipv4} and icmp`),
@@ -231,10 +268,14 @@ describeNetns('hooks', () => {
     const pipe = join(folder, 'pipe.mjs');
     execFileSync('mkfifo', ['-m', '600', pipe]);
     const [a, b, started] = await start();
-    expect(await tapctl.run(`hook add ${pipe}`)).toMatchObject({
-      ...{ status: 1, stdout: '' },
-      stderr: `tapctl: hook: ${pipe}: it is a pipe, a socket or a device; expected a file\n`,
-    });
+    for (const file of [pipe, '/dev/zero']) {
+      expect(await api.post('/v1/hooks', { file })).toMatchObject({
+        ...{
+          status: 409,
+          body: { detail: `hook: ${file}: it is a pipe, a socket or a device; expected a file` },
+        },
+      });
+    }
     expect(await a.reaches(b.ipv4)).toBe(true);
     expect((await started.stop()).status).toBe(0);
   });
@@ -252,3 +293,68 @@ describeNetns('hooks', () => {
     expect(text).toMatch(line(b.ipv4));
   });
 });
+
+/** Versions of Node that scripts/nodes.mjs provides. The first one strips no types. */
+const NODES = ['node-20', 'node-22', 'node-24'].map(
+  (name) => [name, join(__dirname, '../../build', name, 'node')] as const,
+);
+const NO_TYPES = 'node-20';
+
+/** A hook of each kind of module. Each one drops what its filter accepts. */
+const MODULES = {
+  'common.cjs': `module.exports = { match: 'icmp', ${DROP} };`,
+  'module.mjs':
+    "import { Buffer } from 'node:buffer';\nimport { verdict } from './verdict.mjs';\n" +
+    "export default { match: 'icmp', frame: () => Buffer.from(verdict).toString() };",
+  'found.js': "import 'node:buffer';\nexport default { match: 'icmp', frame: () => 'drop' };",
+};
+const TYPED =
+  "import type { Buffer } from 'node:buffer';\ninterface Seen { readonly length: number }\n" +
+  "export default { match: 'icmp', frame(frame: Seen): string { return 'drop' as const; } };";
+
+for (const [name, node] of NODES) {
+  const describeWithNode = existsSync(node) ? describeNetns : describe.skip;
+  describeWithNode(`hooks on ${name}`, () => hooksOn(name, node));
+}
+
+function hooksOn(name: string, node: string): void {
+  const lab = new Lab((...args) => [node, SWITCH, ...args]);
+  afterEach(() => lab.clear());
+
+  test('are loaded from each kind of module', async () => {
+    writeFileSync(join(folder, 'verdict.mjs'), "export const verdict = 'drop';");
+    const [a, b] = await lab.hosts(2);
+    await lab.connect([a, b], '--control', control);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    const modules = Object.entries(MODULES);
+    if (name !== NO_TYPES) {
+      modules.push(['typed.ts', TYPED], ['typed.mts', TYPED]);
+    }
+    for (const [file, source] of modules) {
+      writeFileSync(join(folder, file), source);
+      await order(`hook add ${join(folder, file)}`);
+      expect(await a.reaches(b.ipv4)).toBe(false);
+      expect(await hooks()).toMatchObject([{ frames: 1, dropped: 1, failures: 0 }]);
+      await order(`hook del ${file.replace(/\.\w+$/, '')}`);
+    }
+  });
+
+  test('in TypeScript that cannot be loaded are refused in one line', async () => {
+    const hosts = await lab.hosts(2);
+    await lab.connect(hosts, '--control', control);
+    const file = join(folder, 'typed.ts');
+    const refused = async (source: string, message: string | RegExp): Promise<void> => {
+      writeFileSync(file, source);
+      const { status, stderr } = await tapctl.run(`hook add ${file}`);
+      expect(stderr).toMatch(/^tapctl: hook: [^\n]+\n$/);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+    };
+    if (name === NO_TYPES) {
+      await refused(TYPED, /typed\.ts: TypeScript needs Node 22\.13 or newer, and this is v20\./);
+      return;
+    }
+    await refused(`${TYPED}\nconst a: = 3;`, /cannot be loaded: SyntaxError: .* \(line 4\)/);
+    await refused(`\nenum A { b }\n${TYPED}`, /enum is not supported .* \(line 2\)/);
+    await refused(`\nconst a: number = 3;\na();\n${TYPED}`, /TypeError: .* \(line 3\)/);
+  });
+}

@@ -179,11 +179,15 @@ describeNetns('impairments', () => {
       expect(stderr).toMatch(/^tapctl: [^\n]*\n$/);
       expect([exit, stderr]).toEqual([status, expect.stringContaining(complaint)]);
     }
-    const nothing = await tapctl.run(`impair del ${b.label} in`);
-    expect(nothing).toMatchObject({
-      status: 1,
-      stderr: `tapctl: ${b.label} in has no such impairment\n`,
-    });
+    const others = `; tapctl impair show lists those of ${b.label}`;
+    for (const [words, complaint] of [
+      [`${b.label} in`, `${b.label} in has no impairment${others}`],
+      [`${b.label} match arp`, `${b.label} has no such impairment${others}`],
+      ['99', `no port 99; the ports are: ${a.label}, ${b.label}`],
+    ]) {
+      const { status: exit, stderr } = await tapctl.run(`impair del ${words}`);
+      expect([exit, stderr]).toEqual([1, `tapctl: ${complaint}\n`]);
+    }
     expect(await texts()).toEqual(before);
 
     // The held frames are sent when the impairment is removed, in order with later frames.

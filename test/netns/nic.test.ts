@@ -5,11 +5,13 @@ import { Redirect, type RedirectWay } from '../../src/device/redirect';
 import { removeRemains } from '../../src/device/traffic-control';
 import { describeNetns } from './describe-netns';
 import { mustRun } from './support/command';
+import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, marker } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
 import { tapctlJson } from './support/tuntap';
 import { until } from './support/until';
+import { joinByVeth, nearEndOf } from './support/veth';
 
 /** The near end of a veth pair, in the namespace of the switch. */
 const UPLINK = 'uplink0';
@@ -251,6 +253,33 @@ describeNetns('an interface as a port', () => {
     await expect(lab.startSwitch(nic, path)).rejects.toThrow(/are the same interface/);
   });
 
+  test('is taken from a Linux bridge with the key nomaster', async () => {
+    const [a, b] = await lab.hosts(2);
+    const room = await lab.host({ isQuiet: true });
+    await room.ip('link add br0 type bridge');
+    await room.ip('link set br0 up');
+    await joinByVeth(room, [a, b]);
+    const near = nearEndOf(a);
+    for (const host of [a, b]) await room.ip(`link set ${nearEndOf(host)} master br0`);
+    await until(() => a.reaches(b.ipv4), 'the bridge connects both hosts');
+    const api = new ControlClient(`/run/${room.netns}.sock`);
+    const control = ['--control', api.path];
+    const running = await lab.startSwitchIn(
+      room,
+      ...control,
+      `nic:${near},nomaster`,
+      'veth:joint0',
+    );
+    expect(await room.ip(`link show ${near}`)).not.toContain('master');
+    await room.ip('link set joint0 master br0');
+    await until(() => a.reaches(b.ipv4), 'the switch and the bridge connect both hosts');
+    // The switch knows the second host behind the bridge. The host itself only answers.
+    expect((await api.post('/v1/ports', `nic:${nearEndOf(b)},nomaster`)).status).toBe(201);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    await running.stop();
+    expect(await room.ip(`link show ${near}`)).not.toContain('master');
+  });
+
   test('refuses interfaces that no bridge can take', async () => {
     const namespace = await lab.host({ isQuiet: true });
     await namespace.ip('link add br0 type bridge');
@@ -262,7 +291,8 @@ describeNetns('an interface as a port', () => {
       tun0: /is no Ethernet interface/,
       br0: /is a bridge itself, which no other bridge can take \(ELOOP\)/,
       nothing0: /there is no interface of this name \(ENODEV\)/,
-      member0: /is a member of br0 \(EBUSY\); take it out first: ip link set member0 nomaster/,
+      member0:
+        /is a member of br0 \(EBUSY\); take it out first: ip link set member0 nomaster, or .* key nomaster$/m,
     };
     for (const [name, reason] of Object.entries(refusals)) {
       await expect(lab.startSwitch(`nic:${name}@${namespace.netns}`)).rejects.toThrow(reason);

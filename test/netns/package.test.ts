@@ -140,6 +140,7 @@ describeNetns('the package', () => {
 
   beforeAll(() => {
     inClone(...asCloneOwner(), process.execPath, 'scripts/contrib.mjs');
+    inClone(...asCloneOwner(), process.execPath, 'scripts/declarations.mjs');
     inClone(...asCloneOwner(), process.execPath, 'scripts/prebuild.mjs');
     inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
@@ -155,15 +156,20 @@ describeNetns('the package', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('warns of no engine, needs no compiler, and brings one other package', () => {
+  test('warns of no engine, needs no compiler, and brings no other package', () => {
     // Newer versions of npm report every install script, which is no fault.
     expect(npmSaid).not.toMatch(/EBADENGINE|deprecated|tapswitch: |error/i);
     const packages = Object.keys(
       (JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object })
         .packages,
     );
-    // Everything else is in the bundles. zod is in the types of the library.
-    expect(packages).toEqual(['', 'node_modules/tapswitch', 'node_modules/zod']);
+    // Everything else is in the bundles.
+    expect(packages).toEqual(['', 'node_modules/tapswitch']);
+  });
+
+  test('has few files, because npm unpacks them three times', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true });
+    expect(files.filter((file) => file.isFile()).length).toBeLessThan(250);
   });
 
   test.each([
@@ -188,6 +194,26 @@ describeNetns('the package', () => {
     );
     for (const file of ['a.cjs', 'a.mjs']) {
       expect(run(process.execPath, file)).toMatchObject({ stderr: '', stdout: '1\n' });
+    }
+  });
+
+  test('is a test kit for CommonJS and for ESM, with the classes of the library', () => {
+    const kit = `
+      const net = network({ ports: ['red', 'green'] });
+      net.port('red').send(frame.ethernet({ from: '02:00:00:00:00:01' }));
+      console.log(net.port('green').received.length, ManualClock === Clock);`;
+    const names = ['{ frame, ManualClock, network }', '{ ManualClock: Clock }'] as const;
+    const [own, library] = names;
+    writeFileSync(
+      join(folder, 'kit.cjs'),
+      `const ${own} = require('tapswitch/testing'); const ${library} = require('tapswitch');${kit}`,
+    );
+    writeFileSync(
+      join(folder, 'kit.mjs'),
+      `import ${own} from 'tapswitch/testing'; import ${library.replace(':', ' as')} from 'tapswitch';${kit}`,
+    );
+    for (const file of ['kit.cjs', 'kit.mjs']) {
+      expect(run(process.execPath, file)).toMatchObject({ stderr: '', stdout: '1 true\n' });
     }
   });
 

@@ -142,7 +142,7 @@ ip netns exec guest1 ping -c 1 198.51.100.12
 kill -INT $pings
 wait $pings
 cat /run/pings
-# Pings were lost while a port moved. None came twice.
+# A ping may be lost while a port moves. None came twice.
 grep ' received' /run/pings | grep -v duplicates
 `,
 };

@@ -218,15 +218,15 @@ describeNetns('as a service', () => {
   });
 
   test('gives interfaces that are added later a fast path, and promiscuous mode', async () => {
-    const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
-    await joinByVeth(room, [a, b]);
-    await room.ip('link add card0 type ifb');
-    const running = await startInRoom(room, '666', 'tap0');
+    const [namespace, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(namespace, [a, b]);
+    await namespace.ip('link add card0 type ifb');
+    const running = await startInNamespace(namespace, '666', 'tap0');
     for (const name of [nearEndOf(a), nearEndOf(b), 'card0']) {
       expect(await api.post('/v1/ports', `nic:${name}`)).toMatchObject({ status: 201 });
     }
     await settle({ a, b, running });
-    expect(await room.ip('-d link show card0')).toContain('promiscuity 1');
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 1');
     expect(running.log.filter(({ message }) => /no fast path/.test(message))).toEqual([]);
     // A port that takes the place of another one has the programs for any port, too.
     const first = encodeURIComponent(`nic:${nearEndOf(a)}`);
@@ -234,8 +234,8 @@ describeNetns('as a service', () => {
     expect((await api.post('/v1/ports', `nic:${nearEndOf(a)}`)).status).toBe(201);
     await settle({ a, b, running });
     await running.stop();
-    expect(await room.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
-    expect(await room.ip('-d link show card0')).toContain('promiscuity 0');
+    expect(await namespace.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 0');
   });
 
   test('says why it cannot take interfaces that were made again', async () => {

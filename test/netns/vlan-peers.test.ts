@@ -114,17 +114,58 @@ describePeers('the rows of the VLAN matrix on real TAPs', () => {
   });
 });
 
+/** Interface between the switch and Open vSwitch, whose userspace datapath takes no super-frames by itself. */
+interface Joint {
+  readonly what: string;
+  /** Port of the trunk on the switch, and its keys. */
+  readonly port: (trunk: string) => string;
+  /** Settings of Open vSwitch, before its daemon starts. */
+  readonly settings?: readonly string[];
+  /** Type of the interface in Open vSwitch, which makes an internal one itself. */
+  readonly type: 'system' | 'internal';
+}
+
+const TAP_WITHOUT_OFFLOADS: Joint = {
+  what: 'a TAP of the switch without offloads',
+  port: (trunk) => `${trunk},offload=off`,
+  type: 'system',
+};
+const VETH_WITHOUT_OFFLOADS: Joint = {
+  what: 'a veth pair of the switch without offloads',
+  port: (trunk) => `veth:${trunk},offload=off`,
+  type: 'system',
+};
+const TAP_WITH_TSO: Joint = {
+  what: 'a TAP of the switch, with userspace TSO',
+  port: (trunk) => trunk,
+  settings: ['other_config:userspace-tso-enable=true'],
+  type: 'system',
+};
+const INTERNAL_PORT: Joint = {
+  what: 'an internal port of Open vSwitch',
+  port: (trunk) => `nic:${trunk}`,
+  type: 'internal',
+};
+
 describePeers('a trunk between the switch and Open vSwitch', () => {
-  test.each([1500, 9000])('carries access VLANs with an MTU of %d', async (mtu) => {
+  test.each([
+    { ...TAP_WITHOUT_OFFLOADS, mtu: 1500 },
+    { ...TAP_WITHOUT_OFFLOADS, mtu: 9000 },
+    { ...VETH_WITHOUT_OFFLOADS, mtu: 1500 },
+    { ...TAP_WITH_TSO, mtu: 1500 },
+    { ...INTERNAL_PORT, mtu: 9000 },
+  ])('carries access VLANs by $what, with an MTU of $mtu', async (joint) => {
+    const { mtu, type } = joint;
     const ends = await connect(async ({ near: [a, c], far: [b, d], namespace, trunk }) => {
-      await lab.startSwitch(
-        '--vlan-filtering',
-        ...[a.port('vlan=10', `mtu=${mtu}`), c.port('vlan=20', `mtu=${mtu}`)],
-        // The userspace datapath of Open vSwitch takes no super-frames.
-        `${trunk},trunk=10+20,offload=off,mtu=${mtu}`,
-      );
+      const startSwitch = () =>
+        lab.startSwitch(
+          '--vlan-filtering',
+          ...[a.port('vlan=10', `mtu=${mtu}`), c.port('vlan=20', `mtu=${mtu}`)],
+          `${joint.port(trunk)},trunk=10+20${type === 'system' ? `,mtu=${mtu}` : ''}`,
+        );
+      if (type === 'system') await startSwitch();
       await joinByVeth(namespace, [b, d]);
-      const vswitch = await OpenVswitch.start(namespace, folder);
+      const vswitch = await OpenVswitch.start(namespace, folder, ...(joint.settings ?? []));
       await vswitch.addBridge('br0');
       for (const [host, tag] of [
         [b, 10],
@@ -135,7 +176,13 @@ describePeers('a trunk between the switch and Open vSwitch', () => {
         await host.mustRun(python('plain_link.py', INTERFACE));
         await vswitch.set('add-port', 'br0', nearEndOf(host), `tag=${tag}`);
       }
-      await vswitch.set('add-port', 'br0', TRUNK, 'vlan_mode=trunk', 'trunks=10,20');
+      const interfaceWords = ['--', 'set', 'interface', TRUNK, `type=${type}`];
+      if (type === 'internal') interfaceWords.push(`mtu_request=${mtu}`);
+      const trunkWords = ['vlan_mode=trunk', 'trunks=10,20'];
+      await vswitch.set('add-port', 'br0', TRUNK, ...trunkWords, ...interfaceWords);
+      if (type === 'system') return;
+      await namespace.ip(`link set ${TRUNK} up`);
+      await startSwitch();
     });
     await expectVlans(ends, mtu);
   });

@@ -1,5 +1,5 @@
 /**
- * A million numbered frames each way between two hosts. They take the fast path or not from one moment to the next,
+ * A million numbered frames each way between two hosts. They take the fast path at some times and not at others,
  * because the forwarding database and the ports change all the time.
  */
 
@@ -15,7 +15,7 @@ import { nearEndOf } from '../netns/support/veth';
 
 const MILLION = 1_000_000;
 const ALL_ONCE = { received: MILLION, doubled: 0, disordered: 0 };
-/** As long as a TAP's queue can be (`ptr_ring.h`): the senders do not wait for the switch. */
+/** The longest queue of a TAP (`ptr_ring.h`), so that the senders do not wait for the switch. */
 const LONG_QUEUE = 'txqueuelen 500000';
 /** Second interface of host `b`, and its near end. */
 const SECOND = 'eth1';
@@ -35,7 +35,7 @@ describeNetns('a pair that changes over again and again', () => {
   const rxFrames = async (bench: FastBench): Promise<number[]> =>
     (await counts(bench)).map(([frames]) => frames as number);
 
-  test('while the database is flushed, and a port has the fast path or not', async () => {
+  test('while the database is flushed, and a port loses and gets the fast path', async () => {
     const bench = await startQuiet();
     const [port] = bench.ports as [string];
     const { seen, changes } = await numberBothWays([bench.a, bench.b], MILLION, async () => {

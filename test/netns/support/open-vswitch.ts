@@ -23,8 +23,11 @@ export class OpenVswitch {
     private readonly folder: string,
   ) {}
 
-  /** @param folder an empty folder, which the test removes after its host */
-  static async start(namespace: Host, folder: string): Promise<OpenVswitch> {
+  /**
+   * @param folder an empty folder, which the test removes after its host
+   * @param settings of the daemon, such as `other_config:userspace-tso-enable=true`
+   */
+  static async start(namespace: Host, folder: string, ...settings: string[]): Promise<OpenVswitch> {
     const vswitch = new OpenVswitch(namespace, folder);
     const { database } = vswitch;
     await namespace.mustRun(['ovsdb-tool', 'create', vswitch.file('conf.db'), SCHEMA]);
@@ -36,6 +39,9 @@ export class OpenVswitch {
     );
     await until(() => existsSync(vswitch.file('db.sock')), 'the database listens');
     await vswitch.set('--no-wait', 'init');
+    if (settings.length > 0) {
+      await vswitch.set('--no-wait', 'set', 'open_vswitch', '.', ...settings);
+    }
     vswitch.begin(DAEMON, database, `--unixctl=${vswitch.file('control')}`);
     return vswitch;
   }

@@ -1,7 +1,7 @@
 /** The programs of docs/hooks.md, in a switch in memory. They are loaded as the data plane loads them. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadHookFile } from '../../../src/dataplane/hook-loader';
 import type { TcpFlag } from '../../../src/testing/frames/transport';
@@ -19,10 +19,11 @@ beforeEach(() => {
 });
 
 function load(name: string): void {
-  net.bridge.loadHook(loadHookFile(name, join(FOLDER, `${name}.mjs`)));
+  const file = join(FOLDER, `${name}.mjs`);
+  net.bridge.loadHook(loadHookFile(name, file, readFileSync(file, 'utf8')));
 }
 
-/** Sends frames from the client. @returns how many came out at the server */
+/** Sends frames from the client. @returns the number of frames that reach the server */
 function passed(...frames: readonly Uint8Array[]): number {
   net.port('guest0').send(...frames);
   return net.port('lan0').take().length;
@@ -85,7 +86,7 @@ describe('the firewall', () => {
 describe('the port knocker', () => {
   const SYN = segment(22, ['syn']);
 
-  test('keeps the port shut for those who do not know', () => {
+  test('keeps the port shut without the knocks in their order', () => {
     load('knock');
     expect(passed(SYN, segment(22, ['ack']), segment(80, ['syn']))).toBe(2);
     passed(datagram(7000), datagram(9000), datagram(8000));
@@ -102,7 +103,7 @@ describe('the port knocker', () => {
     expect(passed(SYN)).toBe(0);
   });
 
-  test('wants the knocks within ten seconds', () => {
+  test('expects the knocks within ten seconds', () => {
     load('knock');
     passed(datagram(7000), datagram(8000));
     net.advance(11_000);
@@ -137,14 +138,27 @@ describe('the captive portal', () => {
     expect(passed(datagram(53), datagram(67), datagram(123), segment(443, ['syn']))).toBe(2);
   });
 
-  test('lets a guest go who has accepted', () => {
+  test('lets a guest pass that has accepted', () => {
     load('portal');
     passed(segment(80, ['ack', 'psh'], 'GET /accept HTTP/1.1\r\n\r\n'));
     expect(passed(datagram(123), segment(443, ['syn']))).toBe(2);
     expect(counts()).toEqual({ redirected: 1 });
   });
 
-  test('is none for hosts behind other ports', () => {
+  test('keeps the connection over which a guest has accepted, and no later one from the same port', () => {
+    load('portal');
+    const destinations = (...flags: TcpFlag[]): unknown[] => {
+      net.port('lan0').take();
+      net.port('guest0').send(segment(80, flags));
+      return net.port('lan0').decoded();
+    };
+    passed(segment(80, ['ack', 'psh'], 'GET /accept HTTP/1.1\r\n\r\n'));
+    expect(destinations('ack', 'fin')).toMatchObject([{ to: PORTAL.from }]);
+    expect(destinations('syn')).toMatchObject([{ to: SERVER.to }]);
+    expect(destinations('ack')).toMatchObject([{ to: SERVER.to }]);
+  });
+
+  test('does not affect hosts behind other ports', () => {
     load('portal');
     net.port('lan0').send(datagram(123));
     expect(net.port('guest0').received).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What the lane tells reaches the log in words, and every event has some. */
+/** News of the lane in the log: each event has a text and its fields. */
 
 import { describe, expect, test } from '@jest/globals';
 import { type News, unpackNews } from '../../../src/dataplane/news';
@@ -16,7 +16,7 @@ const STATION = { mac: MAC, port: 3, atMs: 5 };
 const DOUBT = { address: '192.0.2.7', mac: MAC, port: 3, formerMac: FORMER };
 const DOUBT_FIELDS = { ...DOUBT, port: 'tap3' };
 
-/** What of each event of the lane stands in the log. */
+/** News of the lane, and the fields of each in the log. */
 const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } = {
   learn: [
     { event: 'learn', ...STATION },
@@ -139,7 +139,7 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
   'io-uring-refused': [{ event: 'io-uring-refused', why: 'ENOSYS' }, { why: 'ENOSYS' }],
 };
 
-/** The lines that the journal hands to the log. */
+/** Lines that the journal writes to the log. */
 function logOf(
   tell: (journal: Journal) => void,
   writes: Logger['writes'] = () => true,
@@ -168,6 +168,30 @@ describe('news of the lane', () => {
     expect(EVENTS[news.event].fields).toEqual(expect.arrayContaining(Object.keys(fields)));
   });
 
+  test('has its VLAN, if it is in one', () => {
+    const inspected: News = {
+      event: 'inspection-refused',
+      reason: 0,
+      mac: MAC,
+      port: 3,
+      untold: 0,
+    };
+    const all: News[] = [
+      { event: 'learn', ...STATION, vlan: 10 },
+      { event: 'address-claimed', address: '192.0.2.1', vlan: 10 },
+      { event: 'address-conflict', ...DOUBT, outcome: 'lost', vlan: 10 },
+      { event: 'neighbour-conflict', ...DOUBT, vlan: 10 },
+      { ...inspected, vlan: 10 },
+    ];
+    for (const news of all) {
+      const [[, , fields = {}] = []] = logOf((journal) => noteNews(journal, news, String));
+      expect(fields).toMatchObject({ vlan: 10 });
+      expect(EVENTS[news.event].fields).toContain('vlan');
+    }
+    const [[, , fields] = []] = logOf((journal) => noteNews(journal, inspected, String));
+    expect(fields).not.toHaveProperty('vlan');
+  });
+
   test('without an address has no such field', () => {
     const news: News = { event: 'inspection-refused', reason: 0, mac: MAC, port: 3, untold: 0 };
     const [[, , fields] = []] = logOf((journal) => noteNews(journal, news, String));
@@ -185,7 +209,7 @@ describe('news of the lane', () => {
     const [first = 0, second = 0] = lines.map((line) =>
       Date.parse((JSON.parse(line) as { time: string }).time),
     );
-    // The two are noted one after the other, with the clocks read anew.
+    // The journal reads the clocks again for the second event.
     expect(Math.round((second - first) / 60_000)).toBe(60);
   });
 
@@ -193,11 +217,11 @@ describe('news of the lane', () => {
     const log = new EventLog(2);
     const mac = formatMac(0x0002, 0x01000000);
     log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
-    log.add(EventKind.Move, 4, 0, 0x0002, 0x01000000, 0, 6);
+    log.add(EventKind.Move, 4, 0, 0x0002, 0x01000000, 20, 6);
     log.add(EventKind.Age, 4, -1, 0x0002, 0x01000000, 0, 7);
     expect(unpackNews(log.takeFields())).toEqual([
       { event: 'learn', mac, port: 3, atMs: 5 },
-      { event: 'move', mac, port: 4, from: 0, atMs: 6 },
+      { event: 'move', mac, port: 4, from: 0, vlan: 20, atMs: 6 },
       { event: 'stations-lost', lost: 1 },
     ]);
     expect(unpackNews(log.takeFields())).toEqual([]);
