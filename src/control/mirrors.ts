@@ -16,6 +16,7 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
     max: MAX_MIRRORS,
     limitText: () => `${MAX_MIRRORS} mirrors at most`,
     objectionTo: (mirror) => missingSource(ports, mirror),
+    further: { of: ({ from }) => from, only: (mirror, from) => ({ ...mirror, from }) },
     add: (mirror, port) =>
       dataPlane.order({
         kind: 'add-mirror',
@@ -25,14 +26,9 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
   });
 }
 
-/** @returns the mirrors without ports that are gone, as a configuration file has them */
-export function presentMirrors(ports: EntryPorts, mirrors: readonly MirrorSpec[]): MirrorSpec[] {
-  return mirrors
-    .map((mirror) => ({
-      ...mirror,
-      from: mirror.from.filter((label) => ports.find(label) !== undefined),
-    }))
-    .filter(({ from }) => from.length > 0);
+/** @returns the mirrors that a configuration file can have: those that mirror a port */
+export function storableMirrors(mirrors: readonly MirrorSpec[]): MirrorSpec[] {
+  return mirrors.filter(({ from }) => from.length > 0);
 }
 
 function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {

@@ -3,7 +3,8 @@
  * neighbours, static stations), so that the start, a reload and `show --config` treat all of them alike.
  *
  * An entry that names a port is removed with that port. A port keeps its entries if its device is deleted
- * and made again, or if its interface gets another name.
+ * and made again, or if its interface gets another name. An entry that names further ports loses those that are
+ * removed; another port of the same label takes no part in the entry.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -40,6 +41,13 @@ export interface StaticTable<E extends StaticEntry> extends ListLimit<E> {
   readonly objectionTo?: (entry: E) => string | undefined;
   /** Whether the data plane may forget the entry by itself. */
   readonly fades?: (entry: E) => boolean;
+  /** Further ports of an entry, which stays when one of them is removed. */
+  readonly further?: {
+    /** Labels of the ports. */
+    readonly of: (entry: E) => readonly string[];
+    /** The entry with these of its further ports alone. */
+    readonly only: (entry: E, labels: readonly string[]) => E;
+  };
   /**
    * Adds an entry, or replaces the one of the same identity.
    * @param isReplacing whether the entry may replace another; only some tables refuse that
@@ -53,6 +61,7 @@ export interface StaticTable<E extends StaticEntry> extends ListLimit<E> {
 interface Held<E> {
   readonly entry: E;
   readonly port: EntryPort | undefined;
+  readonly further: readonly EntryPort[];
 }
 
 export class StaticEntries<E extends StaticEntry> {
@@ -67,9 +76,11 @@ export class StaticEntries<E extends StaticEntry> {
   /** Entries, with the present labels of their ports. */
   list(): E[] {
     this.forgetEnded();
-    return [...this.held.values()].map(({ entry, port }) =>
-      port === undefined ? entry : { ...entry, port: port.label },
-    );
+    return [...this.held.values()].map((held) => {
+      const { port } = held;
+      const entry = this.present(held);
+      return port === undefined ? entry : { ...entry, port: port.label };
+    });
   }
 
   /**
@@ -85,7 +96,9 @@ export class StaticEntries<E extends StaticEntry> {
       const limit = table.limitText(table.groupOf(entry));
       throw new RequestError('conflict', `${limit}; remove another first`);
     }
-    this.held.set(table.identityOf(entry), { entry, port });
+    const labels = table.further?.of(entry) ?? [];
+    const further = labels.flatMap((label) => this.ports.find(label) ?? []);
+    this.held.set(table.identityOf(entry), { entry, port, further });
   }
 
   /** Removes the entry of this identity, static or learned. @returns whether there was one */
@@ -132,8 +145,19 @@ export class StaticEntries<E extends StaticEntry> {
     const held = this.held.get(this.table.identityOf(wanted));
     if (held === undefined || held.port !== this.portOf(wanted)) return false;
     return isDeepStrictEqual(
-      { ...held.entry, port: wanted.port },
+      { ...this.present(held), port: wanted.port },
       { ...wanted, port: wanted.port },
+    );
+  }
+
+  /** The entry without further ports that were removed. */
+  private present({ entry, further }: Held<E>): E {
+    const { table, ports } = this;
+    if (table.further === undefined) return entry;
+    const open = further.filter((port) => ports.all.includes(port));
+    return table.further.only(
+      entry,
+      open.map(({ label }) => label),
     );
   }
 

@@ -58,7 +58,7 @@ import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
 import { staticNeighbours } from './static-neighbours';
-import { mirrorOrder, mirrorTable, presentMirrors } from './mirrors';
+import { mirrorOrder, mirrorTable, storableMirrors } from './mirrors';
 import { staticGroups } from './static-groups';
 import { hostMacObjection, staticStations } from './static-stations';
 import { VlanWarnings } from './vlan-warnings';
@@ -210,7 +210,7 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       neighbours: this.staticNeighbours.list(),
       stations: this.staticStations.list(),
       groups: this.staticGroups.list(),
-      mirrors: presentMirrors(this.ports, this.mirrorEntries.list()),
+      mirrors: storableMirrors(this.mirrorEntries.list()),
       impairments: this.impairmentEntries.list(),
       hooks: this.hookEntries.list(),
     };

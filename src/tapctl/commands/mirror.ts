@@ -29,7 +29,7 @@ export function addMirrorCommands(program: Command, context: Context): void {
       context.table(
         ['NAME', 'FROM', 'DIRECTION', 'VLAN', 'FILTER', 'TO', 'SHARED', 'COPIES', 'LOST'],
         shown.map(({ name, from, direction, vlan, filter, to, shared, copies, lost }) => [
-          ...[name, from.join(','), direction, vlan ?? '-', filter ?? '-', to],
+          ...[name, from.join(',') || '-', direction, vlan ?? '-', filter ?? '-', to],
           ...[shared ? 'on' : 'off', copies, lost],
         ]),
       ),
