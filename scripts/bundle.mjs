@@ -12,6 +12,7 @@ const PROGRAMS = {
   'run-switch': 'run-switch.js',
   'run-tapctl': 'run-tapctl.js',
   'run-lane': 'dataplane/run-lane.js',
+  'run-trace': 'dataplane/run-trace.js',
 };
 
 /** Packages that are loaded when they are first used. All other packages are part of the programs. */
