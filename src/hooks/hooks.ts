@@ -184,10 +184,11 @@ export class Hooks implements Room {
   private leaveOutSent({ name }: LoadedHook, reporter: TraceReporter): void {
     const { length } = this.queue;
     this.queue.cut(0);
-    if (length > 0)
-      {reporter.step(
+    if (length > 0) {
+      reporter.step(
         `hook ${name} sends frames of its own (${length}), which this trace leaves out`,
-      );}
+      );
+    }
   }
 
   private ask(hook: LoadedHook, received: number, outbox: Outbox): Verdict {
