@@ -12,6 +12,7 @@ const PROGRAMS = {
   'run-switch': 'run-switch.js',
   'run-tapctl': 'run-tapctl.js',
   'run-lane': 'dataplane/run-lane.js',
+  'run-trace': 'dataplane/run-trace.js',
 };
 
 /** Modules of the library, by what they are in its bundle: one bundle, so that there is one copy of each class. */

@@ -10,7 +10,10 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 
 const BYTES_PER_MB = 1e6;
 
-/** Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern. */
+/**
+ * Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern; one without the file
+ * `has` is of an older list, and is unpacked again.
+ */
 const FILES = [
   { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
   { to: 'build/prometheus', from: ['usr/bin/prometheus'], package: () => 'prometheus' },
@@ -32,7 +35,11 @@ const FILES = [
   },
   {
     to: 'build/guest-kernel/',
-    from: ['boot/vmlinuz-*', 'lib/modules/*/virtio*.ko', 'lib/modules/*/*failover.ko'],
+    from: [
+      'boot/vmlinuz-*',
+      ...['virtio*', '*failover', 'veth', 'sch_netem'].map((name) => `lib/modules/*/${name}.ko`),
+    ],
+    has: 'sch_netem.ko',
     package: () => dependencyOf('linux-image-cloud-amd64'),
   },
 ];
@@ -48,15 +55,18 @@ const unpacking = ({ to, from }, name) => `
   apt-get -q download ${name}
   dpkg-deb --fsys-tarfile *.deb | tar -x -C all --wildcards ${from.map((file) => `'./${file}'`).join(' ')}
   find all -type f -exec mv -t taken {} +
+  ${to.endsWith('/') ? `rm -rf "$clone/${to}"` : ''}
   mv -T ${to.endsWith('/') ? 'taken' : 'taken/*'} "$clone/${to}"
 `;
 
 /** Unpacks what does not exist. Says so where that fails; the other tests do not need it. */
 export function prepareUnpacked() {
   for (const files of FILES) {
-    if (existsSync(join(CLONE, files.to))) continue;
+    if (existsSync(join(CLONE, files.to, files.has ?? ''))) continue;
     const failure = unpack(files);
-    if (failure !== undefined) say(`no ${files.to}, so its tests are skipped: ${failure}`);
+    if (failure !== undefined) {
+      say(`no ${join(files.to, files.has ?? '')}, so its tests are skipped: ${failure}`);
+    }
   }
 }
 

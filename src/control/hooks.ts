@@ -1,11 +1,9 @@
 /** Hooks that an operator has loaded: programs on the frame path, by name. */
 
 import { HOOK_LIMIT, type HookSpec } from '../config/values/hook-file';
-import { compileFilter } from '../capture/filter-compiler';
-import { frameFilter } from '../capture/frame-filter';
 import type { DataPlane } from '../dataplane/data-plane';
+import type { TracedHookFile } from '../dataplane/trace-order';
 import type { HookState } from '../hooks/loaded-hook';
-import type { TracedHook } from '../l2/trace';
 import { RequestError } from '../system/request-error';
 import { placeOfSyntaxError } from '../system/syntax-error';
 import { readHookFile } from './hook-source';
@@ -18,10 +16,15 @@ export type HookEntry = HookSpec & StaticEntry;
 const UNPLACED_SYNTAX_ERROR =
   /^cannot be loaded: SyntaxError: ((?!The requested module).*)(?<! \(line \d+\))$/;
 
+/** What a trace knows of a hook that is loaded. */
+type TracedHookState = Pick<HookState, 'name' | 'match' | 'off'> & Pick<HookSpec, 'file'>;
+
 /** Loads hooks from their files, and removes them. */
 export class HookFiles {
   /** Files that came over the control socket. */
   private readonly ordered = new Set<string>();
+  /** Texts of the hooks that are loaded, by name. */
+  private readonly sources = new Map<string, string>();
 
   constructor(private readonly dataPlane: DataPlane) {}
 
@@ -35,7 +38,10 @@ export class HookFiles {
         await this.load(hook);
         return true;
       },
-      remove: (name) => this.dataPlane.order({ kind: 'remove-hook', name }),
+      remove: (name) => {
+        this.sources.delete(name);
+        return this.dataPlane.order({ kind: 'remove-hook', name });
+      },
     });
   }
 
@@ -60,10 +66,24 @@ export class HookFiles {
     try {
       const source = readHookFile(file, this.ordered.has(file));
       await this.dataPlane.order({ kind: 'add-hook', name, file, source });
+      this.sources.set(name, source);
     } catch (error) {
       const why = await withPlace((error as Error).message, file);
       throw new RequestError('conflict', `hook: ${file}: ${why}`);
     }
+  }
+
+  /** The hooks that are on, for a trace. */
+  traced(states: readonly TracedHookState[]): TracedHookFile[] {
+    const on = states.filter(({ off }) => off === undefined);
+    return on.map(({ file, match, name }) => {
+      const source = this.sources.get(name);
+      return {
+        ...{ file, name },
+        ...(match !== undefined && { match }),
+        ...(source !== undefined && { source }),
+      };
+    });
   }
 }
 
@@ -73,14 +93,4 @@ async function withPlace(why: string, file: string): Promise<string> {
   if (message === undefined) return why;
   const place = await placeOfSyntaxError(file, message);
   return place === undefined ? why : `${why} (${place})`;
-}
-
-/** The hooks that are on, for a trace. */
-export function tracedHooks(
-  states: readonly Pick<HookState, 'name' | 'match' | 'off'>[],
-): TracedHook[] {
-  const on = states.filter(({ off }) => off === undefined);
-  return on.map(({ name, match = '' }) =>
-    match.trim() === '' ? { name } : { name, accepts: frameFilter(compileFilter(match)) },
-  );
 }

@@ -27,17 +27,22 @@ import { type StaticGroup, groupIdentity } from '../config/values/static-group';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
-import type { GroupCounts, OwnAddressState, Piece } from '../dataplane/messages';
+import type {
+  GroupCounts,
+  ImpairmentOrder,
+  MirrorOrder,
+  OwnAddressState,
+  Piece,
+} from '../dataplane/messages';
+import type { TraceOrder } from '../dataplane/trace-order';
 import type { GroupOrder } from '../dataplane/group-orders';
-import { impairmentSettings, mirrorSettings } from '../dataplane/filtered-settings';
 import type { News } from '../dataplane/news';
 import type { ContextState } from '../mcast/contexts';
 import type { GroupEntry, GroupFilter } from '../mcast/static-groups';
 import type { FdbEntry } from '../l2/fdb/entry';
 import type { ImpairmentCounts } from '../impair/impairment';
-import type { ImpairmentSettings } from '../impair/settings';
 import type { HookState as LaneHookState } from '../hooks/loaded-hook';
-import type { MirrorCounts, MirrorSettings } from '../l2/mirrors';
+import type { MirrorCounts } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
 import { native } from '../native/native';
@@ -53,7 +58,7 @@ import { refuseSameInterface, refuseUnknownValues } from '../ports/refuse-port';
 import { type CaptureRequest, RunningCaptures } from './captures';
 import { impairmentOrder, impairmentTable } from './impairments';
 import { laneSettings } from './lane-settings';
-import { type HookEntry, HookFiles, tracedHooks } from './hooks';
+import { type HookEntry, HookFiles } from './hooks';
 import { OwnAddressList } from './own-addresses';
 import { Serial } from './serial';
 import type { StaticEntries } from './static-entries';
@@ -65,7 +70,6 @@ import { VlanWarnings } from './vlan-warnings';
 import { deriveMac, identifyMachine } from '../system/derived-mac';
 import type { TreeState } from '../stp/tree-state';
 import { StartError } from '../system/start-error';
-import type { TracedState } from '../l2/trace';
 
 /** Maximum number of changes under way. Each takes tens of milliseconds, so the last waits about a second. */
 const CHANGES_MAX = 32;
@@ -231,8 +235,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     return this.captures.start(request);
   }
 
-  /** Present state of the switch, for `traceFrame`. */
-  async tracedState(): Promise<TracedState> {
+  /** Present state of the switch, for `traceWithHooks`. */
+  async traceOrder(): Promise<TraceOrder> {
     const [
       stations,
       addresses,
@@ -271,23 +275,23 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
       groups,
       groupContexts,
       mirrors: this.tracedMirrors(),
-      hooks: tracedHooks(hooks),
+      hooks: this.hookFiles.traced(hooks),
       impairments: this.tracedImpairments(impairments),
     };
   }
 
-  private tracedImpairments(listed: readonly ListedImpairment[]): ImpairmentSettings[] {
+  private tracedImpairments(listed: readonly ListedImpairment[]): ImpairmentOrder[] {
     const active = listed.filter(({ counts }) => counts.state === 'active');
     return active.map(({ spec: { atMs, forMs, ...spec } }) => {
       void [atMs, forMs];
-      return impairmentSettings(impairmentOrder(spec, this.ports.find(spec.port) as Port));
+      return impairmentOrder(spec, this.ports.find(spec.port) as Port);
     });
   }
 
-  private tracedMirrors(): MirrorSettings[] {
+  private tracedMirrors(): MirrorOrder[] {
     const { ports } = this;
     return this.config.mirrors.map((mirror) =>
-      mirrorSettings(mirrorOrder(ports, mirror, ports.find(mirror.port) as Port)),
+      mirrorOrder(ports, mirror, ports.find(mirror.port) as Port),
     );
   }
 

@@ -15,6 +15,7 @@ import type { Burst } from '../frame/burst';
 import { classify } from '../frame/classify';
 import type { Outbox } from '../frame/outbox';
 import type { Room, Wants } from '../frame/room';
+import type { TraceReporter } from '../frame/trace-reporter';
 import { CONSUMED, PASS, type Verdict, dropBecause } from '../frame/verdict';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
@@ -47,8 +48,8 @@ export interface HooksOptions {
 const NOTHING: Wants = {};
 /** Most hooks of a switch. */
 export const MAX_HOOKS = 16;
-const NOT_RUN =
-  'but a trace does not run its program: from here on, this is the path of a frame that it lets pass';
+const AS_NEW = 'and runs as if it were new';
+const NOT_RUN = 'from here on, this is the path of a frame that it lets pass';
 const OVER_BUDGET = 'it took longer than its budget';
 
 export class Hooks implements Room {
@@ -164,14 +165,30 @@ export class Hooks implements Room {
       const hook = active[index] as LoadedHook;
       const { accepts } = hook.program;
       if (accepts !== undefined && !accepts(outbox.burst, this.travelling)) continue;
-      if (hook.program.isOnlyTold === true) {
-        outbox.reporter?.step(`hook ${hook.name} takes it, ${NOT_RUN}`);
-        continue;
-      }
+      if (outbox.reporter !== undefined && !this.isRunTraced(hook, outbox.reporter)) continue;
       const verdict = this.ask(hook, frame, outbox);
       if (verdict !== PASS) return verdict;
     }
     return PASS;
+  }
+
+  /** Tells that a hook takes the frame of a trace. @returns whether it runs */
+  private isRunTraced({ name, program }: LoadedHook, reporter: TraceReporter): boolean {
+    const { notRun } = program;
+    const how = notRun === undefined ? AS_NEW : `but does not run: ${notRun}; ${NOT_RUN}`;
+    reporter.step(`hook ${name} takes it, ${how}`);
+    return notRun === undefined;
+  }
+
+  /** Tells of the frames that a hook has sent in a trace, and throws them away. */
+  private leaveOutSent({ name }: LoadedHook, reporter: TraceReporter): void {
+    const { length } = this.queue;
+    this.queue.cut(0);
+    if (length > 0) {
+      reporter.step(
+        `hook ${name} sends frames of its own (${length}), which this trace leaves out`,
+      );
+    }
   }
 
   private ask(hook: LoadedHook, received: number, outbox: Outbox): Verdict {
@@ -201,6 +218,7 @@ export class Hooks implements Room {
     this.running = undefined;
     this.asked = -1;
     if (isTimed) this.spend(hook, startMs);
+    if (outbox.reporter !== undefined) this.leaveOutSent(hook, outbox.reporter);
     return verdict;
   }
 

@@ -29,8 +29,8 @@ export interface HookProgram {
   readonly hook: Hook;
   /** Whether the filter of the module accepts a frame of the burst; absent: it accepts each. */
   readonly accepts?: ((burst: Burst, frame: number) => boolean) | undefined;
-  /** Whether the bridge tells which frames it takes, and does not run it: calls of it have effects beyond the frame. */
-  readonly isOnlyTold?: boolean;
+  /** Why a trace only tells which frames it takes, and does not run it; absent: it runs. */
+  readonly notRun?: string;
 }
 
 /** What a hook is and has done, as plain data. */

@@ -5,7 +5,8 @@
  * the main thread. The twin has the same options, ports, addresses, entries, neighbours and leases, but no
  * descriptors. So a trace changes nothing and costs the data plane nothing.
  *
- * The twin does not run the programs of hooks, because what they do has effects: it tells which ones take the frame.
+ * The twin runs hooks that were loaded for it alone: new ones, which have seen no other frame. Their counters and timers end
+ * with the twin, and their own frames are left out. Where the caller has no such hook, the twin tells only that it takes the frame.
  *
  * The twin does not know the frames of the last seconds, so no rate limit stops its frame.
  */
@@ -46,8 +47,9 @@ export interface TracedPort extends Omit<BridgePortSettings, 'name'> {
 export type TracedNeighbour = Omit<Neighbour, 'heardAgoMs'> &
   Partial<Pick<KnownHost, 'heardAgoMs' | 'isAnnounced' | 'unannounced'>>;
 
-/** A hook, of which the twin knows only the frames that it takes. */
-export type TracedHook = Pick<HookProgram, 'name' | 'accepts'>;
+/** A hook that was loaded for the twin, or only the frames that it takes, and why it does not run. */
+export type TracedHook =
+  HookProgram | (Pick<HookProgram, 'name' | 'accepts'> & Required<Pick<HookProgram, 'notRun'>>);
 
 /** State of the switch at the moment of the trace. */
 export interface TracedState {
@@ -154,14 +156,25 @@ function makeTwin(state: TracedState): Bridge {
   claim(twin, state.addresses, now);
   setStates(twin, state.ports);
   for (const impairment of state.impairments ?? []) twin.addImpairment(impairment);
-  for (const hook of state.hooks ?? []) {
-    twin.loadHook({ ...hook, hook: { frame: () => undefined }, isOnlyTold: true });
-  }
+  for (const hook of state.hooks ?? []) load(twin, hook);
   enter(twin, state.stations, now + CLAIMING_MS);
   bind(twin, state.neighbours, now + CLAIMING_MS);
   lease(twin, state.leases, now + CLAIMING_MS);
   twin.rooms.mcast.restore(state.groups ?? [], state.groupContexts ?? [], now + CLAIMING_MS);
   return twin;
+}
+
+/** Loads a hook. The frames that its `setup` sends are thrown away. */
+function load(twin: Bridge, traced: TracedHook): void {
+  let { notRun } = traced;
+  try {
+    if ('hook' in traced) twin.loadHook(traced);
+    twin.rooms.hooks.takeSends();
+  } catch (error) {
+    notRun = (error as Error).message;
+  }
+  if (notRun === undefined) return;
+  twin.loadHook({ ...traced, hook: { frame: () => undefined }, notRun });
 }
 
 /** Claims the addresses as the switch did. Nobody contests a claim of the twin. */

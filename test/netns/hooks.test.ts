@@ -66,8 +66,9 @@ describeNetns('hooks', () => {
     });
 
     const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
-    const { stdout: traced } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
-    expect(traced).toContain('hook echo takes it, but a trace does not run its program');
+    const traced = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+    expect(traced.stdout).toContain('hook echo takes it, and runs as if it were new\n');
+    expect(traced.stdout).toContain('hook echo drops it\n');
     expect(await hooks()).toMatchObject([{ frames: 1 }]);
 
     write('echo.mjs', PASS);
@@ -232,6 +233,61 @@ describeNetns('hooks', () => {
       { name: 'endless', off: 'it did not return within half a second' },
       { name: 'text', off: 'it did not return within half a second' },
     ]);
+  });
+
+  test('run in a trace as they were loaded, without effects', async () => {
+    const written = join(folder, 'written');
+    const state =
+      "import { writeFileSync } from 'node:fs';\nimport { spawnSync } from 'node:child_process';\n" +
+      'let count = 0;\nlet bridge;\n';
+    const hook = (name: string, body: string): string => {
+      const file = join(folder, `${name}.mjs`);
+      writeFileSync(
+        file,
+        `${state}export default { match: 'icmp', setup(own) { bridge = own; }, frame(frame) { ${body} } };`,
+      );
+      return file;
+    };
+    const third = hook(
+      'third',
+      "bridge.counter('seen').add(); return ++count <= 2 ? 'pass' : 'drop';",
+    );
+    const [a, b] = await start('--hook', third);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
+    const trace = async (): Promise<string> => {
+      const { status, stdout } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+      expect(status).toBe(0);
+      return stdout;
+    };
+    const before = await hooks();
+    // What is loaded counts, and not what the file has become.
+    hook('third', "return 'drop';");
+    for (let time = 0; time < 2; time++) {
+      expect(await trace()).toContain('hook third lets it pass\n');
+    }
+    expect(await hooks()).toEqual(before);
+    await apply('hook del third');
+
+    for (const [body, told] of [
+      [`writeFileSync('${written}', '');`, 'hook other fails: in a trace a hook may neither write'],
+      [
+        `spawnSync('/bin/touch', ['${written}']);`,
+        'hook other fails: in a trace a hook may neither',
+      ],
+      ['process.exit(0);', 'hook other fails: a hook cannot end the switch'],
+      ["console.log('drop'); process.stdout.write('{}'); return 'drop';", 'hook other drops it'],
+      ['if (frame.ttl !== 3) setTimeout(() => {}, 1e6);', 'hook other lets it pass'],
+      [
+        'for (;;) {}',
+        'hook other takes it, but does not run: the hooks told nothing within 5 seconds',
+      ],
+    ] as const) {
+      await apply(`hook add ${hook('other', body)}`);
+      expect(await trace()).toContain(told);
+      expect(await hooks()).toMatchObject([{ name: 'other', frames: 0, failures: 0 }]);
+    }
+    expect(existsSync(written)).toBe(false);
   });
 
   test('cannot end the program or write to its output', async () => {

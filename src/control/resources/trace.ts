@@ -5,10 +5,11 @@ import { type Rule, ValueError, textRule } from '../../config/values/rule';
 import { field, mapping } from '../../config/rule-schema';
 import { vid } from '../../config/values/vid';
 import { ADDRESSES_BYTES, push } from '../../frame/tag-operation';
-import { type Trace, traceFrame } from '../../l2/trace';
+import type { Trace } from '../../l2/trace';
 import { VLAN_TAG_BYTES, putI32 } from '../../wire/ethernet';
 import { TPID_CUSTOMER, TPID_SERVICE } from '../../wire/vlan';
 import type { TapSwitch } from '../tap-switch';
+import { traceWithHooks } from '../traces';
 import { MAPPING } from './forms';
 import { findPort, portName } from './ports';
 
@@ -48,7 +49,7 @@ export async function trace(
   const isService = tapSwitch.config.vlanProtocol === '802.1ad';
   const tpid = isService ? TPID_SERVICE : TPID_CUSTOMER;
   const traced = vlan === undefined ? bytes : tagged(bytes, push(tpid, vlan));
-  return traceFrame(await tapSwitch.tracedState(), port.id, traced);
+  return traceWithHooks(await tapSwitch.traceOrder(), port.id, traced);
 }
 
 /** The frame with one more tag. @param tag operation of `push` */

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Hook, HookSwitch } from '../../../src/hooks/hook';
 import { type TracedState, traceFrame } from '../../../src/l2/trace';
 import { Bridge } from '../../../src/l2/bridge';
 import { MemoryIo } from '../../../src/testing/memory-port';
@@ -69,19 +70,84 @@ const ASKER = {
 };
 
 describe('a hook that takes the frame', () => {
+  const notRun = 'nobody knows its text';
   const hooks = [
-    { name: 'off-topic', accepts: () => false },
-    { name: 'firewall', accepts: () => true },
-    { name: 'counter' },
+    { name: 'off-topic', accepts: () => false, notRun },
+    { name: 'firewall', accepts: () => true, notRun },
+    { name: 'counter', notRun },
   ];
+  const said = (steps: readonly string[]): string[] =>
+    steps.filter((step) => step.startsWith('hook '));
 
-  test('is named, and the trace says that its program is not run', () => {
+  test('is named, and the trace says why its program does not run', () => {
     const { steps, egress } = traceFrame(state({ hooks }), 0, frame(B, A));
-    const said = steps.filter((step) => step.startsWith('hook '));
     const rest =
-      'but a trace does not run its program: from here on, this is the path of a frame that it lets pass';
-    expect(said).toEqual([`hook firewall takes it, ${rest}`, `hook counter takes it, ${rest}`]);
+      'but does not run: nobody knows its text; from here on, this is the path of a frame that it lets pass';
+    expect(said(steps)).toEqual([
+      `hook firewall takes it, ${rest}`,
+      `hook counter takes it, ${rest}`,
+    ]);
     expect(egress).toEqual(['tap1']);
+  });
+
+  test.each<[string, Hook, string[], string[]]>([
+    ['drops', { frame: () => 'drop' }, ['hook own drops it'], []],
+    ['redirects', { frame: () => ({ to: 'tap2' }) }, ['hook own gives it to ports'], ['tap2']],
+    [
+      'sends',
+      {
+        setup: (bridge) => bridge.send(frame(B, A), { from: 'tap0' }),
+        frame(seen) {
+          seen.destination = STRANGER;
+        },
+      },
+      ['hook own changes it'],
+      ['tap1', 'tap2'],
+    ],
+    [
+      'fails',
+      {
+        frame: () => {
+          throw new Error('too hot');
+        },
+      },
+      ['hook own fails: too hot'],
+      ['tap1'],
+    ],
+  ])('runs as a new one, and %s', (_, hook, steps, ports) => {
+    const program = { name: 'own', hook };
+    const trace = traceFrame(state({ hooks: [program] }), 0, frame(B, A));
+    expect(said(trace.steps)).toEqual(['hook own takes it, and runs as if it were new', ...steps]);
+    expect(trace.egress).toEqual(ports);
+  });
+
+  test('leaves out the frames that it sends', () => {
+    let bridge: HookSwitch | undefined;
+    const hook: Hook = {
+      setup: (own) => void (bridge = own),
+      frame: () => bridge?.send(frame(B, A), { to: ['tap1', 'tap2'] }),
+    };
+    const trace = traceFrame(state({ hooks: [{ name: 'own', hook }] }), 0, frame(B, A));
+    expect(said(trace.steps)).toEqual([
+      'hook own takes it, and runs as if it were new',
+      'hook own lets it pass',
+      'hook own sends frames of its own (1), which this trace leaves out',
+    ]);
+    expect(trace.egress).toEqual(['tap1']);
+  });
+
+  test('does not run if its setup fails', () => {
+    const hook: Hook = {
+      setup: () => {
+        throw new Error('no such list');
+      },
+      frame: () => 'drop',
+    };
+    const trace = traceFrame(state({ hooks: [{ name: 'own', hook }] }), 0, frame(B, A));
+    expect(said(trace.steps)).toEqual([
+      expect.stringContaining('but does not run: setup failed: no such list;'),
+    ]);
+    expect(trace.egress).toEqual(['tap1']);
   });
 
   test('is not named for a frame that ends before it', () => {
