@@ -1,3 +1,3 @@
-// A hook that no frame of the bench matches: its price is that of the question. See duts/tapswitch.ts.
+// A hook that no frame of the bench matches: its price is that of the filter. See duts/tapswitch.ts.
 
 export default { match: 'udp port 7', frame: () => 'pass' };

@@ -116,6 +116,8 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     (n) => bytes(`Memory (PSS), ${count(n)} addresses`),
   ),
   ['memory.per-entry', lower('Memory per address', 'B')],
+  ['memory.groups', bytes('Memory of 1,000 groups that 256 ports have joined')],
+  ['memory.per-membership', lower('Memory per membership', 'B')],
   ['memory.start', bytes('Resident memory at start, three ports')],
   ['idle.cpu', lower('Idle CPU of the process', '%')],
   ['idle.wake-ups', lower('Idle wake-ups, all threads', '/s')],

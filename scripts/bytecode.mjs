@@ -12,12 +12,22 @@ const BUNDLES = join(DIST, 'bundles');
 
 /** Bundles of the programs. The others are packages of npm. */
 const PROGRAMS = /^run-/;
+/** Bundles that are loaded before the data plane sets V8's flags, and never later. */
+const EARLY = /^run-(switch|tapctl)\./;
 
-const { bytecodePath, compileBundle, runBundle } = createRequire(import.meta.url)(
-  join(DIST, 'system/bundle.js'),
-);
+/** Bundle that Node itself loads, for programs that use the library. */
+const LIBRARY = 'library.js';
 
-for (const file of readdirSync(BUNDLES).filter((name) => name.endsWith('.js'))) {
+const require = createRequire(import.meta.url);
+const { bytecodePath, compileBundle, runBundle } = require(join(DIST, 'system/bundle.js'));
+const { inlineMore } = require(join(DIST, 'system/v8-flags.js'));
+
+const files = readdirSync(BUNDLES).filter((name) => name.endsWith('.js') && name !== LIBRARY);
+files.forEach(writeBytecode);
+inlineMore();
+files.filter((file) => !EARLY.test(file)).forEach(writeBytecode);
+
+function writeBytecode(file) {
   const path = join(BUNDLES, file);
   rmSync(bytecodePath(path), { force: true });
   const script = PROGRAMS.test(file) ? compileWhole(path) : compileUsed(path);

@@ -34,7 +34,7 @@ export function compileAddon({ root, compiler, headers, out }) {
       ...['-std=c++17', '-O2', '-fPIC', '-shared', '-fvisibility=hidden', '-pthread', '-s'],
       ...DEFINES.map((define) => `-D${define}`),
       ...['-I', 'addon', ...headers.flatMap((folder) => ['-isystem', folder])],
-      // Not -static-libstdc++: that of Debian 12 takes glibc 2.36, and the shared one is a part of every machine with Node.
+      // -static-libstdc++ is not used: that of Debian 12 needs glibc 2.36, and each machine with Node has the shared one.
       ...['-Wl,-z,nodelete', '-o', unfinished, ...sources],
     ],
     { cwd: root, encoding: 'utf8' },

@@ -21,7 +21,7 @@ const COMMANDS = [
   'node dist/tapctl.js fdb',
 ];
 
-/** A machine of its own, on which the three hosts are quiet but for what is shown. */
+/** Commands that make a machine of its own. Its three hosts send only the frames that the recording shows. */
 const SCRIPT = `
 set -eu
 mount -t tmpfs none /run

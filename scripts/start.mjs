@@ -35,7 +35,7 @@ function needsRoot(args) {
 
 function rootCommand(command) {
   if (becomeRoot('run the switch')) return asRoot(command);
-  // Without root: the owner of a persistent TAP may attach to it.
+  // The owner of a persistent TAP may attach to it without root.
   say(`no sudo, so trying with your own rights; as root it is: ${command.join(' ')}`);
   return command;
 }

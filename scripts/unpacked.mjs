@@ -1,5 +1,6 @@
 // Files that the tests need of Debian packages which cannot be installed: those with a service (prometheus,
-// which reads the metrics, promtool, which checks them, sshd, the other end of a recipe, and Open vSwitch, a peer for spanning trees),
+// which reads the metrics, promtool, which checks them, sshd, the other end of a recipe, systemd-nspawn, in which the service
+// runs, and Open vSwitch, a peer for spanning trees),
 // and the kernel of a guest. The packages are downloaded, and the files are unpacked. That needs no root.
 
 import { spawnSync } from 'node:child_process';
@@ -10,13 +11,18 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 const BYTES_PER_MB = 1e6;
 
 /**
- * What is unpacked: `to` is where the tests look for it. A folder gets all files of that pattern; one without the file `has` is of
- * an older list, and is unpacked again.
+ * Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern; one without the
+ * file `has` is of an older list, and is unpacked again.
  */
 const FILES = [
   { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
   { to: 'build/prometheus', from: ['usr/bin/prometheus'], package: () => 'prometheus' },
   { to: 'build/sshd', from: ['usr/sbin/sshd'], package: () => 'openssh-server' },
+  {
+    to: 'build/systemd-nspawn',
+    from: ['usr/bin/systemd-nspawn'],
+    package: () => 'systemd-container',
+  },
   { to: 'build/busybox', from: ['bin/busybox'], package: () => 'busybox-static' },
   {
     to: 'build/open-vswitch/',

@@ -14,7 +14,7 @@ export type { Ports, NewPort } from './library/ports';
 export type { Stations, StationEntry, StationQuery } from './library/stations';
 export type { Neighbours, NeighbourEntry, NeighbourQuery } from './library/neighbours';
 export type { Addresses, AddressPlace } from './library/addresses';
-export type { Vlans, VlanEntry } from './library/vlans';
+export type { Vlans, VlanEntry, VlanQuery } from './library/vlans';
 export type { Hooks, HookEntry } from './library/hooks';
 export type { Impairments, ImpairmentEntry, ImpairmentKey } from './library/impairments';
 export type { Mirrors, MirrorEntry } from './library/mirrors';

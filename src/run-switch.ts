@@ -92,6 +92,7 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   if (login !== undefined) {
     control?.preload();
     metrics?.preload();
+    tapSwitch.ports.prepareForPlainUser();
     runAs(login, config.ports);
   }
   notify('READY=1', log.warn);

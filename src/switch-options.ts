@@ -51,7 +51,7 @@ export interface SwitchOptions {
   readonly 'vlan-protocol'?: '802.1Q' | '802.1ad' | undefined;
   /** VLAN of a port that has no key for VLANs; `none`: such a port is in no VLAN. */
   readonly 'vlan-default-pvid'?: number | 'none' | undefined;
-  /** Whether loops are looked for while there is no spanning tree. */
+  /** Whether loop guard is on while there is no spanning tree. */
   readonly 'loop-guard'?: boolean | undefined;
   readonly stp?: 'off' | 'stp' | 'rstp' | undefined;
   readonly 'stp-priority'?: number | undefined;
@@ -63,7 +63,7 @@ export interface SwitchOptions {
   readonly 'mcast-snooping'?: boolean | undefined;
   /** Permanent entries of the group table: `239.1.1.1 dev tap1 permanent`. */
   readonly mdb?: OneOrMore<string> | undefined;
-  /** Whether the switch asks for members where nobody else does. */
+  /** Whether the switch asks for members if there is no other querier. */
   readonly 'mcast-querier'?: boolean | undefined;
   readonly 'mcast-igmp-version'?: number | undefined;
   readonly 'mcast-mld-version'?: number | undefined;

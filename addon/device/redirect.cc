@@ -111,6 +111,10 @@ UniqueFd AttachToIngress(int program, int index, const std::string& netns_path) 
   return link;
 }
 
+void PromiscuousMode::Prepare() {
+  PacketSocket("", "promiscuous mode");
+}
+
 PromiscuousMode::PromiscuousMode(int index, const std::string& netns_path)
     : index_(index), packets_(PacketSocket(netns_path, Subject(index))) {
   if (ChangeMembership(packets_->Get(), PACKET_ADD_MEMBERSHIP, index) != 0) {

@@ -34,6 +34,8 @@ UniqueFd AttachToIngress(int program, int index, const std::string& netns_path);
 // end, because a socket keeps its namespace alive.
 class PromiscuousMode {
  public:
+  // Makes that socket now. Throws SystemError.
+  static void Prepare();
   // netns_path: empty for the namespace of the process. Throws SystemError; EPERM without
   // CAP_NET_RAW.
   PromiscuousMode(int index, const std::string& netns_path);

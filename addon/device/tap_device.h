@@ -83,7 +83,7 @@ class TapDevice {
   // Whether the interface may have changed since Inspect. Correct while there is a LinkWatch.
   bool HasNews() const;
   // Releases the namespace to which the device was moved, until the next Inspect: the switch must
-  // not keep a namespace alive longer than its inhabitants do.
+  // not keep a namespace alive longer than its processes do.
   void ReleaseNetns();
   // Whether the path of the namespace leads to another namespace now, or nowhere.
   bool NetnsLost() const;

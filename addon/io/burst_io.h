@@ -123,7 +123,7 @@ class BurstIo {
   std::vector<int32_t> ready_;        // ports that may have more
   std::vector<int32_t> buffered_;     // ports that have frames of which epoll does not know
   std::vector<int32_t> sending_;      // ports with pairs of the answer
-  uint64_t* drained_mark_ = nullptr;  // null: nobody wants it
+  uint64_t* drained_mark_ = nullptr;  // null: it is not kept
   bool is_mark_due_ = false;          // frames came since the mark was set
   int64_t asked_ns_ = 0;              // when the events of the last burst were asked for
   bool has_emptied_ = false;          // the last burst took every frame that was queued by then

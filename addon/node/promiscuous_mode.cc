@@ -29,10 +29,15 @@ class PromiscuousModeWrap : public Napi::ObjectWrap<PromiscuousModeWrap> {
   std::optional<PromiscuousMode> mode_;
 };
 
+void PreparePromiscuousModeWrap(const Napi::CallbackInfo& info) {
+  Guard(info.Env(), [] { PromiscuousMode::Prepare(); });
+}
+
 }  // namespace
 
 void ExportPromiscuousMode(Napi::Env env, Napi::Object exports) {
   exports["PromiscuousMode"] = PromiscuousModeWrap::Define(env);
+  exports["preparePromiscuousMode"] = Napi::Function::New<PreparePromiscuousModeWrap>(env);
 }
 
 }  // namespace tapswitch

@@ -1,6 +1,6 @@
 /**
- * Groups of `decide`: hosts that join them at a switch that snoops and asks, and a burst whose frames are to one
- * group after the other. Group n is 239.1.0.0 + n.
+ * Groups of `decide` and `group-memory`: hosts that join them at a switch that snoops and asks, and a burst whose frames
+ * are to one group after the other. Group n is 239.1.0.0 + n.
  */
 
 import { BURST_FRAMES, macOf } from './burst-writer';
@@ -12,7 +12,7 @@ export const MEMBERS = 2;
 
 const IPV4 = [0x08, 0x00];
 /** Time in which hosts answer the switch before it uses its table, ms. */
-const ANSWERS_MS = 11_000;
+export const ANSWERS_MS = 11_000;
 /** Step from group to group, coprime with GROUPS. */
 const STEP = 617;
 const IGMP_PROTOCOL = 2;
@@ -51,7 +51,7 @@ function toGroup(
 }
 
 /** IGMPv2 report. */
-function join(port: number, number: number): Uint8Array {
+export function join(port: number, number: number): Uint8Array {
   const group = groupOf(number);
   const message = [0x16, 0, ...checksum([0x16, 0, 0, 0, ...group]), ...group];
   return toGroup(port, group, IGMP_PROTOCOL, ROUTER_ALERT, message);
@@ -59,7 +59,7 @@ function join(port: number, number: number): Uint8Array {
 
 const UDP = [0x0f, 0xa0, 0, 9, 0, 26, 0, 0, ...Array.from({ length: 18 }, () => 0)];
 
-/** Has members join every group, and has the switch use what they said. */
+/** Has members join every group, and waits until the switch uses its table. */
 export function joinAll({ writer, ports, forward, wait }: Stage): void {
   wait(0);
   for (let number = 0; number < GROUPS; number++) {
@@ -72,9 +72,14 @@ export function joinAll({ writer, ports, forward, wait }: Stage): void {
   wait(ANSWERS_MS);
 }
 
+/** A frame of UDP to a group from the station behind port 0. */
+export function dataTo(number: number): Uint8Array {
+  return toGroup(0, groupOf(number), UDP_PROTOCOL, [], UDP);
+}
+
 /** Writes the burst. `rewriteGroups` gives each frame its group. */
 export function layOutGroups({ writer }: Stage): void {
-  writer.putAll(0, toGroup(0, groupOf(0), UDP_PROTOCOL, [], UDP));
+  writer.putAll(0, dataTo(0));
 }
 
 /** Gives each frame another group. */

@@ -245,7 +245,7 @@ export const PATTERNS: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
       copiesPerFrame: 1,
       setUp(stage) {
         introduce(stage);
-        // What the impairment holds of that leaves before the first turn.
+        // The frames that the impairment holds leave before the first turn.
         stage.wait(1_000);
         layOutPair(stage, udp);
       },

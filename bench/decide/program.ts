@@ -27,9 +27,7 @@ const PASSES = 12;
 function main(): void {
   const module = resolve(process.argv[2]!);
   const require = createRequire(__filename);
-  // Sets the flags of V8 that the programs of that commit set, if they set any.
-  const flags = join(dirname(module), 'system/v8-flags.js');
-  if (existsSync(flags)) require(flags);
+  setFlags(require, dirname(module));
   const exported: unknown = require(module);
   const library = requireLibrary(exported);
   const bridge = new library.Bridge({});
@@ -53,6 +51,14 @@ function main(): void {
     process.send!(takeTurns(PASSES));
   });
   process.send!('ready');
+}
+
+/** Sets the flags of V8 that the programs of that commit set, if they set any. Some set them while the file loads. */
+function setFlags(require: NodeRequire, dist: string): void {
+  const file = join(dist, 'system/v8-flags.js');
+  if (!existsSync(file)) return;
+  const flags = require(file) as { inlineMore?(): void };
+  flags.inlineMore?.();
 }
 
 main();

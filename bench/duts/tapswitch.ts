@@ -67,7 +67,7 @@ export const tapswitchNic: Dut = {
   ),
   isVariant: true,
 };
-/** The same, and the kernel redirects known unicast. */
+/** tapswitch with the near ends of veth pairs, where the kernel redirects known unicast. */
 export const tapswitchFast: Dut = {
   ...makeDut('ours-fast', 'tapswitch + veth', THIS_TREE, [], (site) => wire(site, '')),
   isVariant: true,

@@ -139,8 +139,8 @@ async function floodedFrames(instance: Instance, stations: Stations): Promise<nu
 }
 
 /**
- * Further attempts forgive a stall of the machine, which costs frames now and then: what one attempt
- * did not teach the next one does. A table that is full stays full.
+ * Further attempts make up for a stall of the machine, which sometimes loses frames: the next attempt
+ * teaches the addresses that were lost. A table that is full stays full.
  */
 async function cachesAll(instance: Instance, stations: Stations): Promise<boolean> {
   const [learner, tester] = instance.hosts as [Host, Host];

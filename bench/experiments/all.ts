@@ -9,6 +9,7 @@ import { decide } from './decide';
 import { cold, steady } from './exact-loss';
 import type { Experiment } from './experiment';
 import { idle, memory, memoryAtStart, startUp } from './footprint';
+import { groupMemory } from './group-memory';
 import { price } from './price';
 import { roundTrip, roundTripLoaded } from './latency';
 import { lossFree } from './loss';
@@ -43,5 +44,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ports,
   memory,
   memoryAtStart,
+  groupMemory,
   startUp,
 ];

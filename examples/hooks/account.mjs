@@ -6,7 +6,7 @@
 
 /** Address as a number → its counters. Text is made once for each host, and not for each frame. */
 const hosts = new Map();
-/** Two counters for each host: the switch has room for 4,096. */
+/** Hosts with counters. Each has two, and the switch has room for 4,096 counters. */
 const HOSTS_MAX = 2_000;
 let bridge;
 

@@ -9,6 +9,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { packageVersion } from '../system/package-version';
 import { COUNTERS } from '../l2/counters';
 import { DROP_REASONS } from '../l2/drop-reason';
+import type { GroupCounts } from '../dataplane/messages';
 import type { ImpairmentCounts } from '../impair/impairment';
 import type { PortInfo } from '../ports/port-set';
 import type { HookState, ListedImpairment, TapSwitch } from '../control/tap-switch';
@@ -37,7 +38,7 @@ export class SwitchMetrics {
   private infos: readonly PortInfo[] = [];
   /** Spanning tree; `undefined` while it is off, and its metrics have no samples then. */
   private tree: TreeState | undefined;
-  private groupCount = 0;
+  private groupCounts: GroupCounts = { groups: 0, ports: new Map() };
   private hooks: readonly HookState[] = [];
   private impairments: readonly ListedImpairment[] = [];
 
@@ -57,7 +58,7 @@ export class SwitchMetrics {
   async render(): Promise<string> {
     await this.tapSwitch.settle();
     this.tree = await this.tapSwitch.treeState();
-    this.groupCount = await this.tapSwitch.groupCount();
+    this.groupCounts = await this.tapSwitch.groupCounts();
     this.hooks = await this.tapSwitch.hooks();
     this.impairments = await this.tapSwitch.impairments();
     this.infos = this.tapSwitch.ports.infos();
@@ -82,7 +83,19 @@ export class SwitchMetrics {
     this.gauge('fdb_dynamic_entries_max', 'Limit of dynamic entries.', [], () => [
       [{}, tapSwitch.config.fdbMax],
     ]);
-    this.gauge('mcast_groups', 'Groups in the table of groups.', [], () => [[{}, this.groupCount]]);
+    this.gauge('mcast_groups', 'Groups in the table of groups.', [], () => [
+      [{}, this.groupCounts.groups],
+    ]);
+    this.gauge(
+      'port_mcast_groups',
+      'Groups that hosts behind the port have joined.',
+      ['port'],
+      () =>
+        [...this.groupCounts.ports].map(([id, groups]) => [
+          { port: tapSwitch.ports.labelOf(id) },
+          groups,
+        ]),
+    );
     this.counter(
       'bursts_total',
       'Bursts by the number of frames that came at once.',

@@ -63,7 +63,7 @@ export class Arp extends ResolutionRoom {
     // Inspection and checks.
     if (inspection?.admits(frame, outbox, judgeArp, this.neighbours) === false) return CONSUMED;
     const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
-    if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
+    if (!isWellFormed(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
     // Learning, and the answer for the switch. A station that uses an address of the switch is not learned.
@@ -214,8 +214,8 @@ export class Arp extends ResolutionRoom {
   }
 }
 
-/** Whether a frame is well formed, and its Ethernet source is the one host that it names as its sender. */
-function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
+/** Whether a frame is well formed, and its Ethernet source is the sender that it names. */
+function isWellFormed({ u8, u16, offset, length }: Burst, frame: number): boolean {
   const at = i32At(offset, frame);
   if (!isEthernetIpv4(u16, at, i32At(length, frame)) || !isFromSender(u16, at)) return false;
   const sender = senderAddress(u8, at);

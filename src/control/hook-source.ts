@@ -49,7 +49,7 @@ export function readHookFile(file: string, isOrdered: boolean): string {
 /** @throws Error for what is no file: reading a FIFO or a device may never end */
 function requireProgram(stats: Stats): void {
   if (stats.isDirectory()) throw new Error('it is a folder');
-  if (!stats.isFile()) throw new Error('it is no regular file');
+  if (!stats.isFile()) throw new Error('it is a pipe, a socket or a device; expected a file');
   if (stats.size > FILE_MAX_BYTES) throw new Error(`longer than ${FILE_MAX_BYTES} bytes`);
 }
 

@@ -156,7 +156,7 @@ export const stationShape = named('Station', {
 });
 export type StationBody = z.infer<typeof stationShape>;
 
-/** The keys of `bridge -j vlan show` (iproute2, bridge/vlan.c). */
+/** The keys of `bridge -d -j vlan show` (iproute2, bridge/vlan.c). */
 export const portVlansShape = named('PortVlans', {
   port: portName,
   ifname: portName.describe('the same, under the name of iproute2'),
@@ -168,6 +168,11 @@ export const portVlansShape = named('PortVlans', {
         .array(z.string())
         .optional()
         .describe('PVID: of untagged frames that it receives; Egress Untagged: sent without a tag'),
+      mcast_n_groups: z
+        .int()
+        .optional()
+        .describe('number of groups that the port has joined; absent without snooping'),
+      mcast_max_groups: z.int().optional().describe('limit of this number; 0: none'),
     }),
   ),
 });

@@ -1,8 +1,7 @@
 /**
  * Permanent entries of the group table that an operator made.
  *
- * An entry without a VLAN is in the VLANs that its port has when the entry is added. A reload adds it in those
- * that the port has joined since.
+ * An entry without a VLAN is in each VLAN of its port: the data plane has it follow them.
  */
 
 import { groupAddress } from '../config/values/group-address';
@@ -24,7 +23,7 @@ export function staticGroups(ports: EntryPorts, dataPlane: DataPlane): StaticEnt
     key: 'mdb',
     identityOf: groupIdentity,
     ...GROUP_LIMIT,
-    // A port may join VLANs, in which the entry is then missing.
+    // A flush of one VLAN, or a limit, may have kept the entry out of a VLAN of its port.
     fades: () => true,
     add: async (entry, port, isReplacing) => {
       const order = { ...groupOrder(entry, port as EntryPort), isPermanent: true, isReplacing };

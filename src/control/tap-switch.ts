@@ -27,7 +27,13 @@ import { type StaticGroup, groupIdentity } from '../config/values/static-group';
 import { type StaticStation, stationIdentity } from '../config/values/static-station';
 import type { BurstClass } from '../dataplane/burst-sizes';
 import { DataPlane } from '../dataplane/data-plane';
-import type { ImpairmentOrder, MirrorOrder, OwnAddressState, Piece } from '../dataplane/messages';
+import type {
+  GroupCounts,
+  ImpairmentOrder,
+  MirrorOrder,
+  OwnAddressState,
+  Piece,
+} from '../dataplane/messages';
 import type { TraceOrder } from '../dataplane/trace-order';
 import type { GroupOrder } from '../dataplane/group-orders';
 import type { News } from '../dataplane/news';
@@ -42,7 +48,7 @@ import { NO_VLAN } from '../wire/vlan';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Journal } from '../journal/journal';
-import { noteNews } from '../journal/lane-news';
+import { noteNews, noteStations } from '../journal/lane-news';
 import { MAX_PORTS, PortSet } from '../ports/port-set';
 import { PortWatch } from '../ports/port-watch';
 import { RequestError } from '../system/request-error';
@@ -375,9 +381,14 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   // Groups ---------------------------------------------------------------------------------------
 
-  /** Number of groups in the table of groups, in all VLANs. */
-  groupCount(): Promise<number> {
+  /** Number of groups in the table of groups, in all VLANs, and those that each port has joined. */
+  groupCounts(): Promise<GroupCounts> {
     return this.dataPlane.order({ kind: 'count-groups' });
+  }
+
+  /** @returns VLAN → number of groups that a port has joined there */
+  groupsInVlans(port: number): Promise<ReadonlyMap<number, number>> {
+    return this.dataPlane.order({ kind: 'count-groups-in-vlans', port });
   }
 
   groups(): Promise<GroupEntry[]> {
@@ -484,9 +495,16 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     const chosen = this.impairmentEntries.list().filter((spec) => fitsChoice(spec, choice));
     for (const spec of chosen) await this.impairmentEntries.remove(impairmentIdentity(spec));
     if (chosen.length > 0) return;
-    const { direction = '', port } = choice;
-    const place = direction === '' ? port : `${port} ${direction}`;
-    throw new RequestError('not-found', `${place} has no such impairment`);
+    const { port, direction, match, nth, every } = choice;
+    if (this.ports.find(port) === undefined) {
+      throw new RequestError('not-found', this.ports.explainMissing(port), 'ERR_NO_SUCH_PORT');
+    }
+    const place = direction === undefined ? port : `${port} ${direction}`;
+    const isAny = match === undefined && nth === undefined && every === undefined;
+    const what = isAny ? 'no impairment' : 'no such impairment';
+    const others = this.impairmentEntries.list().some((spec) => spec.port === port);
+    const cure = others ? `; tapctl impair show lists those of ${port}` : '';
+    throw new RequestError('not-found', `${place} has ${what}${cure}`);
   }
 
   // Hooks ----------------------------------------------------------------------------------------
@@ -685,7 +703,10 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
 
   private async run(): Promise<void> {
     const { dataPlane, ports } = this;
-    dataPlane.on('news', (news) => this.take(news));
+    dataPlane.on('news', (news) => {
+      if ('event' in news) this.take(news);
+      else noteStations(this.journal, news, (port) => ports.labelOf(port));
+    });
     dataPlane.on('trouble', (trouble) => ports.refreshTransport(trouble));
     dataPlane.on('failed', (error) => this.emit('failed', error));
     const { ports: specs } = this.current;

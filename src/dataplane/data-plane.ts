@@ -15,7 +15,7 @@ import { HookMark } from './hook-mark';
 import { HookWatchdog } from './hook-watchdog';
 import { BurstSizes } from './burst-sizes';
 import type { PortTrouble } from './native-io';
-import { type News, unpackNews } from './news';
+import type { News, PackedNews } from './news';
 import { Shared } from './shared';
 import { startThread } from './thread';
 import type {
@@ -29,8 +29,8 @@ import type {
 } from './messages';
 
 interface DataPlaneEvents {
-  /** News for the journal. */
-  news: [news: News];
+  /** News for the journal. Those of stations come in bulk. */
+  news: [news: News | PackedNews];
   /** A port had trouble. A port that has ended is down now. */
   trouble: [trouble: PortTrouble];
   /** There are blocks in the capture ring. */
@@ -164,11 +164,8 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     switch (report.kind) {
       case 'done':
         return this.settle(report.id, report.failure, report.result);
-      case 'news': {
-        const { news } = report;
-        for (const one of 'event' in news ? [news] : unpackNews(news)) this.emit('news', one);
-        return;
-      }
+      case 'news':
+        return void this.emit('news', report.news);
       case 'port-trouble':
         return void this.emit('trouble', report.trouble);
       case 'capture-ready':

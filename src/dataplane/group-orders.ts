@@ -38,18 +38,23 @@ export function addGroups(bridge: Bridge, orders: readonly GroupOrder[]): string
     wanted.push(...vlansOf(bridge, order).map((vlan) => wantedOf(order, vlan)));
   }
   const { nowMs } = bridge.burst;
-  return mcast.staticGroups.add(wanted, nowMs, membershipMs(mcast.settings));
+  const refusal = mcast.staticGroups.add(wanted, nowMs, membershipMs(mcast.settings));
+  if (refusal !== undefined) return refusal;
+  for (const order of orders) {
+    if (order.vlan !== undefined || !order.isPermanent) continue;
+    mcast.staticGroups.followVlans(wantedOf(order, NO_VLAN), vlansOf(bridge, order));
+  }
+  return undefined;
 }
 
 /** @returns whether there was such an entry */
 export function removeGroup(bridge: Bridge, order: Omit<GroupOrder, 'isPermanent'>): boolean {
   const { staticGroups } = bridge.rooms.mcast;
   const { port, vlan: given } = order;
-  // The port may have left VLANs since the entry was added.
+  if (given === undefined) staticGroups.stopFollowing(wantedOf(order, NO_VLAN));
+  // An entry that was made for one VLAN stays when the port leaves that.
   const vlans = given === undefined ? staticGroups.vlansOf(port, keyOf(order.group)) : [given];
-  const removed = vlans.map((vlan) =>
-    staticGroups.remove(wantedOf({ ...order, isPermanent: false }, vlan)),
-  );
+  const removed = vlans.map((vlan) => staticGroups.remove(wantedOf(order, vlan)));
   return removed.includes(true);
 }
 
@@ -61,9 +66,9 @@ function vlansOf({ filtersByVlan, vlans }: Bridge, { port, vlan }: Place): numbe
   return filtersByVlan ? vlans.vidsOf(port) : [NO_VLAN];
 }
 
-function refusalOfVlan(bridge: Bridge, order: Place): string | undefined {
+function refusalOfVlan(bridge: Bridge, order: GroupOrder): string | undefined {
   const { ports, vlans, filtersByVlan } = bridge;
-  const { port, vlan } = order;
+  const { port, vlan, isPermanent } = order;
   if (vlan !== undefined && vlan !== NO_VLAN && !filtersByVlan) {
     return `vlan ${vlan}: the switch does not filter by VLAN; leave it out`;
   }
@@ -71,11 +76,17 @@ function refusalOfVlan(bridge: Bridge, order: Place): string | undefined {
   if (vlan !== undefined && !vlans.isMember(port, vlan)) {
     return `vlan ${vlan}: port ${ports.name(port)} is no member of it`;
   }
+  // A permanent entry waits for the VLANs that the port will join.
+  if (isPermanent) return undefined;
   return vlansOf(bridge, order).length > 0 ? undefined : `port ${ports.name(port)} is in no VLAN`;
 }
 
-function wantedOf({ group, source, sources, ...rest }: GroupOrder, vlan: number): WantedGroup {
+function wantedOf(
+  { group, source, sources, ...rest }: Omit<GroupOrder, 'isPermanent'> & Partial<GroupOrder>,
+  vlan: number,
+): WantedGroup {
   return {
+    isPermanent: false,
     ...rest,
     vlan,
     group: keyOf(group),

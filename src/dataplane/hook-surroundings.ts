@@ -1,9 +1,11 @@
 /**
- * What a hook finds around it in the data plane's thread, where two things of Node would do harm.
+ * What a hook finds around it in the data plane's thread, where some things of Node would do harm.
  *
  * - `process.exit` ends the thread, and with it the switch.
  * - `console` of a worker hands its lines to the main thread when the worker returns to its event loop. This one never
  *   does: the lines would pile up. And standard output belongs to the line `ready`.
+ * - Timers, sockets and promises that a hook has made would come to life when the loop ends, and keep the thread,
+ *   and so the switch, from ending.
  */
 
 import { Console } from 'node:console';
@@ -11,6 +13,8 @@ import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
 const STDERR = 2;
+
+const exit = process.exit.bind(process);
 
 let isPrepared = false;
 
@@ -23,6 +27,12 @@ export function prepareForHooks(): void {
   };
   const stderr = new Writable({ write: writeLine });
   globalThis.console = new Console(stderr, stderr);
+}
+
+/** Ends the thread at once: it returns to no event loop, in which things that a hook has left would happen. */
+export function endThread(): never {
+  process.removeAllListeners('exit');
+  return exit(0);
 }
 
 /** Writes to standard error. What it does not take is lost. */

@@ -1,5 +1,5 @@
 /**
- * The watchdog of hooks, in the main thread. It looks at the mark of the lane ten times a second, and ends a call
+ * The watchdog of hooks, in the main thread. It reads the mark of the lane ten times a second, and ends a call
  * that it has seen several times in a row. The lane goes on without the hook: other ports wait for half a
  * second.
  */

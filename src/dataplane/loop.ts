@@ -315,7 +315,9 @@ export class Loop {
       case 'list-groups':
         return this.listPiece(bridge.rooms.mcast.staticGroups, command.from);
       case 'count-groups':
-        return bridge.rooms.mcast.table.index.count;
+        return bridge.rooms.mcast.table.counts;
+      case 'count-groups-in-vlans':
+        return bridge.rooms.mcast.table.limits.countsIn(command.port);
       case 'list-routers':
         return bridge.rooms.mcast.contexts.list(this.nowMs);
       case 'tree-state':

@@ -144,6 +144,7 @@ export type Command =
   /** Lists what is known of queriers and multicast routers. */
   | { readonly kind: 'list-routers' }
   | { readonly kind: 'count-groups' }
+  | { readonly kind: 'count-groups-in-vlans'; readonly port: number }
   /** Asks for the state of the spanning tree. */
   | { readonly kind: 'tree-state' }
   /** Asks for the state of every port. */
@@ -201,6 +202,13 @@ export interface Station extends MacWords {
   readonly vlan: number;
 }
 
+export interface GroupCounts {
+  /** Number of groups in the table, in all VLANs. */
+  readonly groups: number;
+  /** Port → number of groups that it has joined; absent for none. */
+  readonly ports: ReadonlyMap<number, number>;
+}
+
 /** Answers to the commands that have one. */
 interface Answers {
   /** Whether the address is new. */
@@ -222,7 +230,9 @@ interface Answers {
   readonly 'flush-groups': number;
   readonly 'list-groups': Piece<GroupEntry>;
   readonly 'list-routers': ContextState[];
-  readonly 'count-groups': number;
+  readonly 'count-groups': GroupCounts;
+  /** VLAN → number of groups that the port has joined there. */
+  readonly 'count-groups-in-vlans': Map<number, number>;
   /** Number of forgotten bindings. */
   readonly 'flush-neighbours': number;
   /** Whether the table had room for the entry. */

@@ -6,6 +6,7 @@
 
 import type { RoomNews } from '../l2/room-list';
 import { type BridgeEvent, type EventFields, decodeEvents } from '../l2/event-log';
+import { inVlan } from '../wire/vlan';
 
 export type News =
   | StationNews
@@ -21,6 +22,8 @@ export interface StationNews {
   readonly port: number;
   /** The port that the station moved from. */
   readonly from?: number;
+  /** VID; absent outside of every VLAN. */
+  readonly vlan?: number;
   /** Milliseconds of the lane's clock, which is monotonic. */
   readonly atMs: number;
 }
@@ -28,15 +31,24 @@ export interface StationNews {
 /** News of stations in bulk, as numbers: text would take the lane too long. */
 export type PackedNews = EventFields;
 
-/** @returns the news, oldest first */
-export function unpackNews({ fields, lost }: PackedNews): News[] {
-  const news: News[] = decodeEvents(fields).map(({ event, mac, port, fromPort, atMs }) => ({
-    event,
-    mac,
-    port,
-    ...(fromPort >= 0 && { from: fromPort }),
-    atMs,
-  }));
+/**
+ * @param isWanted whether news of this name are wanted; all are, unless given
+ * @returns the news, oldest first
+ */
+export function unpackNews(
+  { fields, lost }: PackedNews,
+  isWanted?: (event: BridgeEvent['event']) => boolean,
+): News[] {
+  const news: News[] = decodeEvents(fields, isWanted).map(
+    ({ event, mac, port, fromPort, vlan, atMs }) => ({
+      event,
+      mac,
+      port,
+      ...(fromPort >= 0 && { from: fromPort }),
+      ...inVlan(vlan),
+      atMs,
+    }),
+  );
   if (lost > 0) news.push({ event: 'stations-lost', lost });
   return news;
 }

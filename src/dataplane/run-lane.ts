@@ -1,6 +1,7 @@
 /** The data-plane thread: it warms the frame path, waits for its setup and moves frames. */
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { endThread } from './hook-surroundings';
 import { Loop } from './loop';
 import type { WorkerSetup } from './messages';
 import { warmUp } from './warm-up';
@@ -11,5 +12,6 @@ export function runLane(): void {
   (parentPort as MessagePort).once('message', (setup: WorkerSetup) => {
     new Loop(setup).run();
     setup.commands.close();
+    endThread();
   });
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { flagState } from '../system/v8-flags';
 
 /** Path of the entry point, from this file's folder and from the folder of the bundles. */
 const WORKER = join(__dirname, '../dataplane/worker.js');
@@ -23,6 +24,7 @@ const { require_module: loadsModules } = process.features as { readonly require_
 export function startThread(): Worker {
   const thread = new Worker(WORKER, {
     resourceLimits: LIMITS,
+    workerData: flagState(),
     ...(loadsModules !== true && { execArgv: OPTIONS }),
   });
   thread.unref();

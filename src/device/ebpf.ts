@@ -48,6 +48,11 @@ export const Helper = {
   /** Nanoseconds of CLOCK_MONOTONIC. */
   KTIME_GET_NS: 5,
   GET_SMP_PROCESSOR_ID: 8,
+  /**
+   * Arguments in R1 to R3: the context, the interface's index, and flags. Sends a copy of the frame before it returns,
+   * and then the program's pointers into the frame are void. Its result is an errno, below 0, or what the interface says.
+   */
+  CLONE_REDIRECT: 13,
   /** Arguments in R1 and R2: the interface's index, and flags. Its result is what the program returns. */
   REDIRECT: 23,
   /** Arguments in R1 and R2: the context, and PACKET_*. */

@@ -12,6 +12,13 @@
  * A frame of one pair that goes to the bridge is noted with the time. So the answer to 4 is no until the bridge
  * has emptied its queues once more, and a later frame cannot overtake it.
  *
+ * The time must be that of a moment at which the frame is in the bridge's queue, or the bridge may find its queue empty
+ * between both. A program that ends with a redirect has no such moment: the frame is queued after its end, and an
+ * interrupt may come first. So it notes an early time, marked by `EARLY`, and no frame is redirected behind one. The first frame of
+ * the pair that would take the fast path but for 4 is handed over as a copy, within the program, and then the time is
+ * noted: this frame, and each earlier one of the pair, is queued by then. The copy costs a part of a microsecond, which
+ * only pairs pay that are about to change over.
+ *
  * Sources: linux/bpf.h (`struct __sk_buff`); net/core/filter.c; `is_skb_forwardable` in net/core/dev.c for 3.
  * `src/l2/fast/layout.ts` says what lies where in the memory.
  */
@@ -50,9 +57,22 @@ import {
 import { Alu, Assembly, Helper, If, type Register, Size, redirect } from './ebpf';
 
 /** Offsets in `struct __sk_buff`. */
-const Skb = { LENGTH: 0, VLAN_PRESENT: 20, DATA: 76, DATA_END: 80, GSO_SIZE: 176 } as const;
+const Skb = {
+  LENGTH: 0,
+  VLAN_PRESENT: 20,
+  TC_CLASSID: 72,
+  DATA: 76,
+  DATA_END: 80,
+  GSO_SIZE: 176,
+} as const;
 
 const PACKET_HOST = 0;
+
+/** Verdict of a program: the frame ends here. TC_ACT_STOLEN would say it better, but tcx does not have it. */
+const TC_ACT_SHOT = 2;
+const ENOMEM = 12;
+/** Lowest bit of a time in the punts: the frame may have been queued after this time. */
+const EARLY = 1;
 
 const ETHERNET_BYTES = 14;
 /** Bits of the fragment's offset, as they are loaded: in network order. */
@@ -74,6 +94,8 @@ const Stack = {
   LENGTH: -72,
   OWN_FLAGS: -80,
   OWN_VLAN: -88,
+  /** Id of the port in a program for any port. */
+  OWN_PORT: -96,
 } as const;
 
 /** Where the program works. */
@@ -82,8 +104,14 @@ export interface FastProgramPlace {
   readonly memoryFd: number;
   readonly processors: number;
   readonly seed: number;
-  readonly port: number;
+  readonly port: ProgramPort;
 }
+
+/**
+ * Id of the port to which a program belongs. `'class'` makes a program for any port: the filter of clsact that runs it
+ * has the id as its class (`TCA_BPF_CLASSID`; net/sched/cls_bpf.c writes it to `tc_classid` before each run).
+ */
+export type ProgramPort = number | 'class';
 
 const CONTEXT: Register = 6;
 const FRAME: Register = 7;
@@ -96,13 +124,13 @@ const STACK: Register = 10;
 export function fastProgram(place: FastProgramPlace): Buffer {
   const { memoryFd, port, seed } = place;
   const program = new Assembly();
+  noteOwnPort(program, port);
   takeAddresses(program, seed);
   checkProtocol(program);
 
   program.label('eligible');
-  const ownRecord = Part.PORTS + port * PORT_RECORD_BYTES;
+  ownRecord(program, 1, 2, memoryFd, port);
   program
-    .address(1, memoryFd, ownRecord)
     .load(Size.U32, 2, 1, PortField.FLAGS)
     .store(Size.U64, STACK, Stack.OWN_FLAGS, 2)
     .alu(Alu.AND, 2, PortFlag.OPEN)
@@ -111,27 +139,34 @@ export function fastProgram(place: FastProgramPlace): Buffer {
     .store(Size.U64, STACK, Stack.OWN_VLAN, 2);
   findStation(program, 'source', memoryFd, Stack.SOURCE_KEY, Stack.SOURCE_HASH);
   // R4 is the port's id plus 1, R1 the station.
-  program.jumpIf(If.NE, 4, port + 1, 'punt').aluR(Alu.MOV, END, 1);
+  jumpIfOwn(program, If.NE, port);
+  program.aluR(Alu.MOV, END, 1);
   findStation(program, 'destination', memoryFd, Stack.DESTINATION_KEY, Stack.DESTINATION_HASH);
-  program
-    .jumpIf(If.EQ, 4, 0, 'punt')
-    .jumpIf(If.EQ, 4, port + 1, 'punt')
-    .aluR(Alu.MOV, FRAME, 1);
+  program.jumpIf(If.EQ, 4, 0, 'punt');
+  jumpIfOwn(program, If.EQ, port);
+  program.aluR(Alu.MOV, FRAME, 1);
   checkTarget(program, place);
   checkOrder(program, memoryFd);
   noteStations(program);
   count(program, place);
   leave(program);
 
-  program
-    .label('punt')
+  program.label('wait').aluR(Alu.MOV, 1, CONTEXT);
+  ownRecord(program, 2, 3, memoryFd, port)
+    .load(Size.U32, 2, 2, PortField.COMPANION_INDEX)
+    .alu(Alu.MOV, 3, 0)
+    .call(Helper.CLONE_REDIRECT)
+    .jumpIf(If.EQ, 0, -ENOMEM, 'punt')
     .call(Helper.KTIME_GET_NS)
-    .address(1, memoryFd, Part.PUNTS)
-    .aluR(Alu.ADD, 1, PAIR)
-    .store(Size.U64, 1, 0, 0)
-    .label('bridge')
-    .address(1, memoryFd, ownRecord)
-    .load(Size.U32, 1, 1, PortField.COMPANION_INDEX);
+    .alu(Alu.AND, 0, ~EARLY);
+  notePunt(program, memoryFd);
+  program.alu(Alu.MOV, 0, TC_ACT_SHOT).exit();
+
+  program.label('punt').call(Helper.KTIME_GET_NS).alu(Alu.OR, 0, EARLY);
+  notePunt(program, memoryFd);
+  program.label('bridge');
+  ownRecord(program, 1, 2, memoryFd, port);
+  program.load(Size.U32, 1, 1, PortField.COMPANION_INDEX);
   return redirect(program).assemble();
 }
 
@@ -139,13 +174,12 @@ export function fastProgram(place: FastProgramPlace): Buffer {
  * The program at the ingress of a companion: what the bridge sends leaves by the port's interface, and enters the
  * far end of a veth pair the same way as what the first program sends.
  */
-export function fromBridgeProgram(memoryFd: number, port: number): Buffer {
-  const ownRecord = Part.PORTS + port * PORT_RECORD_BYTES;
+export function fromBridgeProgram(memoryFd: number, port: ProgramPort): Buffer {
   const loadIndex = (to: Assembly): Assembly =>
-    to.address(1, memoryFd, ownRecord).load(Size.U32, 1, 1, PortField.OWN_INDEX);
+    ownRecord(to, 1, 2, memoryFd, port).load(Size.U32, 1, 1, PortField.OWN_INDEX);
   const program = new Assembly();
+  noteOwnPort(program, port);
   program
-    .aluR(Alu.MOV, CONTEXT, 1)
     .load(Size.U32, FRAME, CONTEXT, Skb.DATA)
     .load(Size.U32, END, CONTEXT, Skb.DATA_END)
     .aluR(Alu.MOV, 2, FRAME)
@@ -155,8 +189,9 @@ export function fromBridgeProgram(memoryFd: number, port: number): Buffer {
     .load(Size.U32, 3, FRAME, 2)
     .alu(Alu.LSH, 2, 48)
     .alu(Alu.LSH, 3, 16)
-    .aluR(Alu.OR, 2, 3)
-    .address(1, memoryFd, ownRecord)
+    .aluR(Alu.OR, 2, 3);
+  ownRecord(program, 1, 3, memoryFd, port);
+  program
     .load(Size.U32, 3, 1, PortField.FLAGS)
     .alu(Alu.AND, 3, PortFlag.OPEN)
     .jumpIf(If.EQ, 3, 0, 'plain')
@@ -168,10 +203,52 @@ export function fromBridgeProgram(memoryFd: number, port: number): Buffer {
   return redirect(loadIndex(program)).assemble();
 }
 
+/** Begins a program: keeps its context, and the id of its port where it must read it. */
+function noteOwnPort(program: Assembly, port: ProgramPort): void {
+  program.aluR(Alu.MOV, CONTEXT, 1);
+  if (port !== 'class') return;
+  program.load(Size.U32, 1, CONTEXT, Skb.TC_CLASSID).store(Size.U64, STACK, Stack.OWN_PORT, 1);
+}
+
+/** Puts the offset of the own port's entry in an array into a register. The verifier wants the limit each time. */
+function ownOffset(program: Assembly, to: Register, entryBytes: number): Assembly {
+  return program
+    .load(Size.U64, to, STACK, Stack.OWN_PORT)
+    .alu(Alu.AND, to, FAST_PORTS - 1)
+    .alu(Alu.LSH, to, Math.log2(entryBytes));
+}
+
+/** Puts the address of the own port's record into a register. @param scratch a register that it may change */
+function ownRecord(
+  program: Assembly,
+  to: Register,
+  scratch: Register,
+  memoryFd: number,
+  port: ProgramPort,
+): Assembly {
+  if (port !== 'class') {
+    return program.address(to, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES);
+  }
+  ownOffset(program, scratch, PORT_RECORD_BYTES);
+  return program.address(to, memoryFd, Part.PORTS).aluR(Alu.ADD, to, scratch);
+}
+
+/** Gives the frame to the bridge if R4, a port's id plus 1, is that of the own port, or is not. */
+function jumpIfOwn(
+  program: Assembly,
+  condition: typeof If.EQ | typeof If.NE,
+  port: ProgramPort,
+): void {
+  if (port !== 'class') {
+    program.jumpIf(condition, 4, port + 1, 'punt');
+    return;
+  }
+  ownOffset(program, 5, 1).alu(Alu.ADD, 5, 1).jumpIfR(condition, 4, 5, 'punt');
+}
+
 /** Reads both addresses, and makes keys and hashes of them. Groups go to the bridge, and are not noted. */
 function takeAddresses(program: Assembly, seed: number): void {
   program
-    .aluR(Alu.MOV, CONTEXT, 1)
     .load(Size.U32, FRAME, CONTEXT, Skb.DATA)
     .load(Size.U32, END, CONTEXT, Skb.DATA_END)
     .aluR(Alu.MOV, 2, FRAME)
@@ -355,8 +432,9 @@ function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): v
     .load(Size.U32, 2, 1, PortField.VLAN)
     .load(Size.U64, 3, STACK, Stack.OWN_VLAN)
     .jumpIfR(If.NE, 2, 3, 'punt')
-    .load(Size.U32, 2, 1, PortField.DOMAIN)
-    .address(5, memoryFd, Part.PORTS + port * PORT_RECORD_BYTES)
+    .load(Size.U32, 2, 1, PortField.DOMAIN);
+  ownRecord(program, 5, 3, memoryFd, port);
+  program
     .load(Size.U32, 3, 5, PortField.DOMAIN)
     .jumpIfR(If.NE, 2, 3, 'punt')
     .load(Size.U32, 2, 1, PortField.INDEX)
@@ -376,15 +454,21 @@ function checkTarget(program: Assembly, { memoryFd, port }: FastProgramPlace): v
     .label('fits');
 }
 
+/** Writes R0, a time, as that of the pair. */
+function notePunt(program: Assembly, memoryFd: number): void {
+  program.address(1, memoryFd, Part.PUNTS).aluR(Alu.ADD, 1, PAIR).store(Size.U64, 1, 0, 0);
+}
+
 /** The bridge has answered what it was given of this pair: the mark is later than the pair's time. */
 function checkOrder(program: Assembly, memoryFd: number): void {
   program
     .address(1, memoryFd, Part.PUNTS)
     .aluR(Alu.ADD, 1, PAIR)
     .load(Size.U64, 1, 1, 0)
+    .jumpIf(If.SET, 1, EARLY, 'wait')
     .address(2, memoryFd, Part.MARK)
     .load(Size.U64, 2, 2, 0)
-    .jumpIfR(If.GE, 1, 2, 'punt');
+    .jumpIfR(If.GE, 1, 2, 'wait');
 }
 
 /** Writes when the stations were heard and used, where that is new: each store costs other processors a line. */
@@ -405,13 +489,12 @@ function noteStations(program: Assembly): void {
 
 /** Counts the frame at both ports. A processor runs one such program at a time, and has counters of its own. */
 function count(program: Assembly, { memoryFd, processors, port }: FastProgramPlace): void {
-  const add = (offset: number, amount: Register | 1): void => {
-    program.load(Size.U64, 2, 1, offset);
+  const add = (to: Register, offset: number, amount: Register | 1): void => {
+    program.load(Size.U64, 2, to, offset);
     if (amount === 1) program.alu(Alu.ADD, 2, 1);
     else program.aluR(Alu.ADD, 2, amount);
-    program.store(Size.U64, 1, offset, 2);
+    program.store(Size.U64, to, offset, 2);
   };
-  const own = port * COUNT_BYTES;
   program
     .call(Helper.GET_SMP_PROCESSOR_ID)
     .alu(Alu.AND, 0, processors - 1)
@@ -419,15 +502,17 @@ function count(program: Assembly, { memoryFd, processors, port }: FastProgramPla
     .address(1, memoryFd, Part.COUNTERS)
     .aluR(Alu.ADD, 1, 0)
     .load(Size.U64, 3, STACK, Stack.LENGTH);
-  add(own + CountField.RX_FRAMES, 1);
-  add(own + CountField.RX_BYTES, 3);
+  if (port === 'class') ownOffset(program, 5, COUNT_BYTES).aluR(Alu.ADD, 5, 1);
+  const [own, at]: [Register, number] = port === 'class' ? [5, 0] : [1, port * COUNT_BYTES];
+  add(own, at + CountField.RX_FRAMES, 1);
+  add(own, at + CountField.RX_BYTES, 3);
   program
     .load(Size.U64, 4, STACK, Stack.TO_PORT)
     .alu(Alu.AND, 4, FAST_PORTS - 1)
     .alu(Alu.LSH, 4, Math.log2(COUNT_BYTES))
     .aluR(Alu.ADD, 1, 4);
-  add(CountField.TX_FRAMES, 1);
-  add(CountField.TX_BYTES, 3);
+  add(1, CountField.TX_FRAMES, 1);
+  add(1, CountField.TX_BYTES, 3);
 }
 
 function leave(program: Assembly): void {

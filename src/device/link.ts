@@ -79,6 +79,8 @@ export interface LinkChange {
   /** `txqueuelen`, in frames. */
   readonly queueFrames?: number;
   readonly isUp?: boolean;
+  /** Index of the interface that has it as a member, such as a Linux bridge; 0 for none. */
+  readonly master?: number;
 }
 
 const KIND = 'tun';
@@ -133,6 +135,9 @@ export function changeLink(which: string | number, change: LinkChange, netnsPath
       ...(change.queueFrames === undefined
         ? []
         : [encodeAttribute(LinkAttribute.QueueLength, encodeU32(change.queueFrames))]),
+      ...(change.master === undefined
+        ? []
+        : [encodeAttribute(LinkAttribute.Master, encodeU32(change.master))]),
     ],
   );
   ask(request, 'RTM_NEWLINK', String(which), netnsPath);

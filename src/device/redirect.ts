@@ -18,8 +18,9 @@ import {
 export const REDIRECT_WAYS = ['tcx', 'clsact', 'mirred'] as const;
 export type RedirectWay = (typeof REDIRECT_WAYS)[number];
 
-/** Ways by which a program decides where frames go. */
+/** Ways by which a program decides where frames go; only a filter of clsact tells it a class. */
 const PROGRAM_WAYS: readonly RedirectWay[] = ['tcx', 'clsact'];
+const CLASS_WAYS: readonly RedirectWay[] = ['clsact'];
 
 export class Redirect {
   private constructor(
@@ -57,11 +58,12 @@ export class Redirect {
    * Has a program decide where frames go.
    * @param program is attached to nothing now. It stays loaded when the redirect is closed, so it can be
    *   attached again, also by a plain user: a filter of clsact takes no more than CAP_NET_ADMIN.
+   * @param classId class of the filter, for a program that reads it; such a program may be at several places
    * @throws NativeError what the kernel says to the last of the ways
    */
-  static beginByProgram(at: Ingress, program: NativeTrafficProgram): Redirect {
-    return Redirect.beginByFirst(PROGRAM_WAYS, (way) =>
-      Redirect.attach(way, at, program, () => program.detach()),
+  static beginByProgram(at: Ingress, program: NativeTrafficProgram, classId?: number): Redirect {
+    return Redirect.beginByFirst(classId === undefined ? PROGRAM_WAYS : CLASS_WAYS, (way) =>
+      Redirect.attach(way, at, program, () => program.detach(), classId),
     );
   }
 
@@ -86,9 +88,10 @@ export class Redirect {
     at: Ingress,
     program: NativeTrafficProgram,
     end: () => void,
+    classId?: number,
   ): Redirect {
     if (way === 'tcx') program.attach(at.index, at.netnsPath);
-    else addProgramFilter(at, program.fd);
+    else addProgramFilter(at, program.fd, classId);
     return new Redirect(way, at, end);
   }
 

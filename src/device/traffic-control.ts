@@ -30,13 +30,13 @@ const INGRESS = 0xfffffff2;
 /** TC_H_ROOT. */
 const ROOT = 0xffffffff;
 const EGRESS = 0xfffffff3;
-/** Priority of our filters, which nobody else would choose: it is how they are known again. */
+/** Priority of our filters. No other program would choose it, so that it identifies them. */
 const PRIORITY = 0x7473;
 /** ETH_P_ALL in network order. */
 const ALL_PROTOCOLS = 0x0300;
 const INFO = PRIORITY * 0x10000 + ALL_PROTOCOLS;
 
-const BpfAttribute = { Fd: 6, Name: 7, Flags: 8 } as const;
+const BpfAttribute = { ClassId: 3, Fd: 6, Name: 7, Flags: 8 } as const;
 /** The program's result is the verdict. */
 const ACT_DIRECT = 1;
 const U32Attribute = { Selector: 5, Actions: 7 } as const;
@@ -55,9 +55,14 @@ export interface Ingress {
   readonly netnsPath: string | undefined;
 }
 
-/** Has a loaded program decide about each frame. @throws NativeError */
-export function addProgramFilter(at: Ingress, programFd: number): void {
+/**
+ * Has a loaded program decide about each frame.
+ * @param classId number that the program finds in `tc_classid`, 16 bits; by default 0
+ * @throws NativeError
+ */
+export function addProgramFilter(at: Ingress, programFd: number, classId = 0): void {
   addFilter(at, 'bpf', [
+    encodeAttribute(BpfAttribute.ClassId, encodeU32(classId)),
     encodeAttribute(BpfAttribute.Fd, encodeU32(programFd)),
     encodeAttribute(BpfAttribute.Name, encodeName('tapswitch')),
     encodeAttribute(BpfAttribute.Flags, encodeU32(ACT_DIRECT)),

@@ -1,5 +1,5 @@
 /**
- * Veth pairs that the switch makes. The far end belongs to the inhabitants of its namespace. The near end is
+ * Veth pairs that the switch makes. The far end belongs to the programs of its namespace. The near end is
  * in the namespace of this process.
  *
  * A switch that was killed leaves its pairs behind. The next switch finds them by the name of the near end,
@@ -120,7 +120,7 @@ export function isOwnNearEnd({ alias }: VethEnd, madeName: string): boolean {
 }
 
 /**
- * The far end of a near end, if it is still in that namespace: its inhabitants may have moved it. Indexes and
+ * The far end of a near end, if it is still in that namespace: a program may have moved it. Indexes and
  * alias are both compared, because each alone may be the same in several namespaces.
  */
 export function findFarEnd(near: VethEnd, farNetns: string | undefined): VethEnd | undefined {
@@ -160,7 +160,7 @@ export function makePair({ nearName, farName, farNetns, mac, mtuBytes }: WantedP
   try {
     const alias = aliasOf(nearName);
     silence(nearName, alias);
-    // The inhabitants of the namespace may have renamed it already, so it is found by its index.
+    // A program in the namespace may have renamed it already, so it is found by its index.
     setAlias(near.peerIndex ?? 0, alias, farNetns);
     const far = findFarEnd({ ...near, alias }, farNetns);
     if (far === undefined) throw missing(farName);

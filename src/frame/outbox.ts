@@ -8,7 +8,7 @@ import type { TraceReporter } from './trace-reporter';
 
 export interface Outbox {
   readonly burst: Burst;
-  /** Reporter of decisions. Absent while nobody traces. */
+  /** Reporter of decisions. Absent unless a trace runs. */
   readonly reporter: TraceReporter | undefined;
   /** Reserves a frame that the switch makes. Its bytes are undefined, its vnet header is zero. */
   make(lengthBytes: number): number;

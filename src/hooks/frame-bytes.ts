@@ -1,5 +1,5 @@
 /**
- * The bytes of the frame that a hook looks at: where its headers are, and how a field changes so that the
+ * The bytes of the frame that a hook reads: where its headers are, and how a field changes so that the
  * checksums stay right. The views of the protocols stand on it.
  *
  * A field changes word by word. Each checksum that covers the word is corrected by the difference, without

@@ -2,7 +2,7 @@
 
 import type { HookTimer } from './hook';
 
-/** Most timers of a hook: each tick looks at all of them. */
+/** Maximum number of timers of a hook: each tick checks all of them. */
 const TIMERS_MAX = 256;
 
 class Timer implements HookTimer {

@@ -19,6 +19,7 @@ import type { TraceReporter } from '../frame/trace-reporter';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
 import { formatMac } from '../wire/mac';
 import { SOURCE, etherTypeWord, macHi16, macLo32 } from '../wire/ethernet';
+import { inVlan } from '../wire/vlan';
 import { i32At } from '../wire/read';
 import { Leases } from './leases';
 import type { Neighbours } from './neighbours';
@@ -223,6 +224,7 @@ export class Inspection implements Room {
       port,
       mac: formatMac(macHi16(burst.u16, source), macLo32(burst.u16, source)),
       ...(claimed !== undefined && { address: formatIpKey(claimed) }),
+      ...inVlan(i32At(burst.vlan, frame)),
       untold: this.untoldCount,
     });
     this.untoldCount = 0;

@@ -25,7 +25,7 @@ import { f64At, i32At, u16At, u8At } from '../wire/read';
 import { formatIpKey, isSameIpKey, newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
-import { NO_VLAN } from '../wire/vlan';
+import { NO_VLAN, inVlan } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { BindingTable, NO_ENTRY } from './binding-table';
 import { Miss } from './miss';
@@ -501,6 +501,7 @@ export class Neighbours {
       mac: formatMac(hi16, lo32),
       port,
       formerMac: formatMac(this.hi16Of(entry), this.lo32Of(entry)),
+      ...inVlan(u16At(this.table.vlan, entry)),
     });
   }
 }

@@ -5,16 +5,21 @@
 
 import type { RefusalReason } from './refusal-reason';
 
+interface OfVlan {
+  /** VID; absent outside of every VLAN. */
+  readonly vlan?: number;
+}
+
 export type HostNews = AddressClaimed | AddressConflict | NeighbourDoubted | InspectionRefused;
 
 /** The switch holds one of its own addresses from now on. */
-export interface AddressClaimed {
+export interface AddressClaimed extends OfVlan {
   readonly event: 'address-claimed';
   readonly address: string;
 }
 
 /** Another station uses, or wants to use, an address of the switch. */
-export interface AddressConflict {
+export interface AddressConflict extends OfVlan {
   readonly event: 'address-conflict';
   readonly address: string;
   readonly mac: string;
@@ -26,7 +31,7 @@ export interface AddressConflict {
 export type Doubt = 'changed' | 'conflict' | 'contradicted';
 
 /** A binding came into doubt. */
-export interface NeighbourDoubted {
+export interface NeighbourDoubted extends OfVlan {
   readonly event: `neighbour-${Doubt}`;
   readonly address: string;
   readonly mac: string;
@@ -36,7 +41,7 @@ export interface NeighbourDoubted {
 }
 
 /** Inspection denied a frame. */
-export interface InspectionRefused {
+export interface InspectionRefused extends OfVlan {
   readonly event: 'inspection-refused';
   readonly reason: RefusalReason;
   readonly port: number;

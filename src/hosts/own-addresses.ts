@@ -6,7 +6,7 @@
 import { formatIpKey, isSameIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { formatMac } from '../wire/mac';
-import { NO_VLAN } from '../wire/vlan';
+import { NO_VLAN, inVlan } from '../wire/vlan';
 import type { Outbox } from '../frame/outbox';
 import { CLAIM_TIMES, Claim } from './claim';
 import type { ClaimState, ClaimTimes } from './claim';
@@ -161,7 +161,9 @@ export class OwnAddresses {
       if (step === 'claim' || step === 'announce') {
         announcer.announce(key, this.vlanOf(own), outbox);
       }
-      if (step === 'claim') this.options.news({ event: 'address-claimed', address: text });
+      if (step === 'claim') {
+        this.options.news({ event: 'address-claimed', address: text, ...inVlan(this.vlanOf(own)) });
+      }
     }
   }
 
@@ -186,7 +188,8 @@ export class OwnAddresses {
     const outcome = own.claim.conflict(nowMs);
     if (outcome === 'ignored') return false;
     const mac = formatMac(hi16, lo32);
-    this.options.news({ event: 'address-conflict', address: own.text, mac, port, outcome });
+    const whose = { address: own.text, mac, port, ...inVlan(this.vlanOf(own)) };
+    this.options.news({ event: 'address-conflict', ...whose, outcome });
     return outcome === 'defended';
   }
 }

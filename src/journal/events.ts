@@ -14,13 +14,13 @@ export interface EventWords {
 }
 
 export const EVENTS = {
-  learn: event('debug', 'station learn', 'mac', 'port'),
-  move: event('debug', 'station move', 'mac', 'port', 'from'),
-  age: event('debug', 'station age', 'mac', 'port'),
+  learn: event('debug', 'station learn', 'mac', 'port', 'vlan'),
+  move: event('debug', 'station move', 'mac', 'port', 'from', 'vlan'),
+  age: event('debug', 'station age', 'mac', 'port', 'vlan'),
   flapping: event(
     'warn',
     'station moves back and forth: a loop, or a MAC used twice',
-    ...['mac', 'port', 'from'],
+    ...['mac', 'port', 'from', 'vlan'],
   ),
   'own-source': event(
     'warn',
@@ -40,18 +40,18 @@ export const EVENTS = {
   limit: event(
     'warn',
     'the forwarding database is full; one station makes room for another, or is not learned',
-    ...['mac', 'port'],
+    ...['mac', 'port', 'vlan'],
   ),
-  storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port']),
+  storm: event('warn', 'a storm limit of the port drops frames', ...['mac', 'port', 'vlan']),
   violation: event(
     'warn',
     'port security drops frames of a station that may not send from this port',
-    ...['mac', 'port'],
+    ...['mac', 'port', 'vlan'],
   ),
   'learn-locked': event(
     'debug',
     'station of a locked port waits; let it in with tapctl fdb add',
-    ...['mac', 'port'],
+    ...['mac', 'port', 'vlan'],
   ),
   'stations-lost': event('debug', 'station events lost', 'lost'),
   'port-made': event('info', 'port made', 'port'),
@@ -85,27 +85,31 @@ export const EVENTS = {
   'port-renamed': event('info', 'interface renamed', 'port', 'to'),
   'port-mtu': event('info', 'MTU changed', 'port', 'mtu'),
   'port-vlans': event('info', 'VLANs of a port changed', 'port', 'vlans'),
-  'address-claimed': event('info', 'address claimed', 'address'),
-  'address-conflict': event('warn', 'address conflict', ...['address', 'mac', 'port', 'outcome']),
+  'address-claimed': event('info', 'address claimed', 'address', 'vlan'),
+  'address-conflict': event(
+    'warn',
+    'address conflict',
+    ...['address', 'mac', 'port', 'outcome', 'vlan'],
+  ),
   'neighbour-changed': event(
     'info',
     'an address has moved to another host',
-    ...['address', 'mac', 'port', 'formerMac'],
+    ...['address', 'mac', 'port', 'formerMac', 'vlan'],
   ),
   'neighbour-conflict': event(
     'warn',
     'two hosts use one address; the switch answers for neither',
-    ...['address', 'mac', 'port', 'formerMac'],
+    ...['address', 'mac', 'port', 'formerMac', 'vlan'],
   ),
   'neighbour-contradicted': event(
     'warn',
     'a host uses an address that is bound to another',
-    ...['address', 'mac', 'port', 'formerMac'],
+    ...['address', 'mac', 'port', 'formerMac', 'vlan'],
   ),
   'inspection-refused': event(
     'warn',
     'inspection denied a frame',
-    ...['reason', 'address', 'mac', 'port', 'advice', 'untold'],
+    ...['reason', 'address', 'mac', 'port', 'vlan', 'advice', 'untold'],
   ),
   'mcast-querier': event('info', 'another querier asks for members of groups', 'address', 'port'),
   'mcast-querier-missing': event(
@@ -117,7 +121,7 @@ export const EVENTS = {
   'mcast-refused': event(
     'warn',
     'a host cannot join a group, because a limit is reached',
-    ...['group', 'port', 'groups'],
+    ...['group', 'port', 'groups', 'vlan', 'vlanGroups'],
   ),
   'loop-found': event(
     'warn',

@@ -28,6 +28,20 @@ export class Journal {
 
   constructor(readonly log: Logger) {}
 
+  /**
+   * Whether somebody reads events of this name: a listener, or the log. Events come by the thousand when many
+   * stations are new, and one that nobody reads need not be made: see `skip`.
+   */
+  isRead(event: EventName): boolean {
+    if (this.listeners.size + this.observers.size > 0) return true;
+    return this.log.writes?.(EVENTS[event].level) ?? true;
+  }
+
+  /** Numbers events that nobody reads. A reader that comes back sees the gap. */
+  skip(count: number): void {
+    this.lastSeq += count;
+  }
+
   /** @param atMs time of the event, milliseconds since 1970; now unless given */
   note(event: EventName, fields: LogFields = {}, atMs = Date.now()): void {
     const { level, words } = EVENTS[event];

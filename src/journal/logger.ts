@@ -19,7 +19,12 @@ import type { LogFormat, LogLevel } from '../config/schema';
 /** Fields of a message: `{ port: 'tap0@red', errno: 'EIO' }`. Undefined ones are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
+export interface Logger extends Readonly<
+  Record<LogLevel, (message: string, fields?: LogFields) => void>
+> {
+  /** Whether lines of this level are written; all are, unless given. */
+  readonly writes?: (level: LogLevel) => boolean;
+}
 
 /** A log whose level can change. */
 export interface LeveledLogger extends Logger {
@@ -39,6 +44,9 @@ export interface LoggerOptions {
 }
 
 const STDERR = 2;
+
+/** Ranks of the levels: a log writes its own level and all above it. */
+const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /** Key of the message. pino and pino-pretty must agree on it. */
 const MESSAGE_KEY = 'message';
@@ -61,6 +69,7 @@ export function createLogger(options: LoggerOptions): LeveledLogger {
     warn: (message, fields) => loaded()?.warn(fields, message),
     info: (message, fields) => loaded()?.info(fields, message),
     debug: (message, fields) => loaded()?.debug(fields, message),
+    writes: (asked) => RANKS[asked] >= RANKS[level],
     setLevel: (wanted) => {
       level = wanted;
       if (logger !== undefined) logger.level = wanted;

@@ -64,7 +64,7 @@ export class Admission {
     this.news = parts.news;
   }
 
-  /** @returns the VID of the frame, or what `refusalIn` reads */
+  /** @returns the VID of the frame, or a negative number that `refusalIn` reads */
   decideVlan(frame: number, ingress: number): number {
     const vlan = this.vlanIngress.decide(frame, ingress);
     const { reporter } = this.output;
@@ -73,7 +73,7 @@ export class Admission {
   }
 
   /**
-   * Learns the source of a frame, or drops the frame. A frame to a reserved address has taught already.
+   * Learns the source of a frame, or drops the frame. The source of a frame to a reserved address was learned before.
    * @param abilities bits of `PortAbility` of the ingress port
    * @param kind kind of the frame: see `Burst.kind`
    * @returns whether the frame's trip goes on

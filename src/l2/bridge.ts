@@ -1,16 +1,16 @@
 /**
- * The bridge: `forwardFrame` is the trip of a frame, top to bottom. Each step is a file of its own, and the rest
- * of this one is what the data plane, the rooms and tests may ask of a bridge.
+ * The bridge: `forwardFrame` is the trip of a frame, top to bottom. Each step has a file of its own. The rest of
+ * this file is the interface for the data plane, the rooms and tests.
  *
  *     check ──▶ VLAN, lock, ──▶ learn ──▶ hooks, ──▶ look up ──▶ egress ──▶ answer
  *               security                                        or flood
  *               admission.ts    learning  hooking,  fdb/table   flooding.ts, egress.ts, output.ts
  *                                         rooms.ts
  *
- * A plain object that knows no thread, no device and no clock. Its driver puts frames and the time into `burst`,
+ * A bridge is a plain object without a thread, a device or a clock. Its driver puts frames and the time into `burst`,
  * calls `handleBurst`, and from time to time `tick()` and `flush()`. All of it runs on one thread.
  *
- * While somebody traces, each step tells the reporter of its decisions (`trace-steps.ts` has the words). Only a
+ * During a trace, each step reports its decisions to the reporter (`trace-steps.ts` has the words). Only a
  * twin of the bridge has a reporter (`trace.ts`).
  *
  * Nothing here allocates per frame. Behaviour follows IEEE 802.1Q-2022 clause 8 and, where that
@@ -73,7 +73,7 @@ export type { BridgeOptions };
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
 const { Broadcast, Group, Offloaded, Reserved, Short, ToSwitch } = FrameFlag;
 const { FiltersVlans, Forward, Impaired, Learn, Link } = PortAbility;
-/** Abilities of a port that forwards and has no flag, as most do: it is asked for first. */
+/** Abilities of a port that forwards and has no flag. Most ports are like this, so it is checked first. */
 const PLAIN_PORT = Link | Learn | Forward;
 const TURN = WORK_PER_TURN;
 
@@ -174,6 +174,8 @@ export class Bridge implements Outbox {
     );
     burst.carriedCount = 0;
     classify(burst, this.mac, 0, receivedCount);
+    // Where frames belong to VLANs, the VLAN is known later.
+    if (!this.vlans.isFiltering) this.fdb.preload(burst.u16, burst.offset, receivedCount);
     output.settleObservers();
     if (output.isObserved) {
       output.mirroring.received(carriedCount);
@@ -184,7 +186,7 @@ export class Bridge implements Outbox {
     if (this.hooks.hasSends) this.hooking.sendMade();
   }
 
-  /** Decides for the received frames from this one on. */
+  /** Decides for the received frames from `first` on. */
   private forwardFrom(first: number): void {
     const { burst, charges } = this;
     const { receivedCount, ingress } = burst;
@@ -229,12 +231,12 @@ export class Bridge implements Outbox {
     const ingress = burst.ingress[frame] as number;
     const kind = burst.kind[frame] as number;
 
-    // Check: a frame that is not admitted teaches nothing.
+    // Check: no station is learned from a frame that is not admitted.
     if ((kind & Short) !== 0) return output.drop(ingress, DropReason.TooShort);
     if ((kind & Offloaded) !== 0 && !canFinish(burst, frame)) {
       return output.drop(ingress, DropReason.MalformedOffload);
     }
-    // Reads without `macHi16` and `macLo32`: inlined, they cost the room in which V8 inlines egress.
+    // The words are read without `macHi16` and `macLo32`: inlined, these would leave V8 no budget to inline egress.
     const toHi16 = u16[words] as number;
     const toLo32 = (u16[words + 1] as number) | ((u16[words + 2] as number) << 16);
     const fromHi16 = u16[words + 3] as number;
@@ -256,7 +258,7 @@ export class Bridge implements Outbox {
     if (vlan < 0) return output.drop(ingress, refusalIn(vlan));
     if (this.ownSource.isOwn(fromHi16, fromLo32)) return this.ownSource.take(frame, ingress);
 
-    // Learn, unless that is done.
+    // Learn the source. For a frame to a reserved address, `endsHere` has done so.
     if (abilities !== PLAIN_PORT) {
       if (!this.admission.admits(ingress, abilities, kind, fromHi16, fromLo32, vlan)) return;
     } else if ((kind & Reserved) === 0) {
@@ -283,8 +285,8 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * The rest of the trip for the frame that hooks let travel on. It is written twice: one that both call, or
-   * variables that a hook may set, cost every frame 3 ns (`npm run bench -- --only decide`).
+   * The rest of the trip of a frame that the hooks pass. These steps are written twice: a shared function, or
+   * variables that a hook may set, would cost every frame 3 ns (`npm run bench -- --only decide`).
    */
   private routeHooked(ingress: number, vlan: number): void {
     const { burst, output } = this;
@@ -309,7 +311,7 @@ export class Bridge implements Outbox {
 
   // Sending ------------------------------------------------------------------------------------
 
-  /** Sends what is left of the answer to a burst. */
+  /** Sends the rest of the answer to a burst. */
   finish(): void {
     this.output.finish();
   }
@@ -322,12 +324,12 @@ export class Bridge implements Outbox {
     this.output.sent(failed);
   }
 
-  /** Sends what has been decided so far, and counts what came of it. */
+  /** Sends the answer so far, and counts its results. */
   flush(): void {
     this.output.flush();
   }
 
-  /** Reporter of decisions. Absent while nobody traces. */
+  /** Reporter of decisions. Absent unless a trace runs. */
   get reporter(): TraceReporter | undefined {
     return this.output.reporter;
   }
@@ -492,7 +494,7 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * Removes an impairment. The frames that it holds go on at once, so that none that comes overtakes them.
+   * Removes an impairment. Its held frames are sent at once, so that no later frame overtakes them.
    * @returns whether there was such an impairment
    */
   removeImpairment(name: string): boolean {
@@ -506,14 +508,14 @@ export class Bridge implements Outbox {
   }
 
   /**
-   * When the next frame that an impairment holds is due, milliseconds; `-Infinity` if one waits already,
+   * Time when the next held frame of an impairment is due, milliseconds; `-Infinity` if one waits already,
    * `Infinity` if none is held.
    */
   get heldDueMs(): number {
     return this.output.impairing.impairments.heldDueMs;
   }
 
-  /** Whether `release` has something to do. */
+  /** Whether `release` has work. */
   get isReleaseDue(): boolean {
     return this.output.impairing.impairments.isDue;
   }
@@ -538,7 +540,7 @@ export class Bridge implements Outbox {
 
   // Fast path: see `FastPorts` ------------------------------------------------------------------
 
-  /** Has the kernel carry out what the bridge decides, for ports that get a leg from now on. */
+  /** Sets the fast path: the kernel carries out decisions of the bridge, for ports that get a leg from now on. */
   useFastPath(fast: FastPath): void {
     this.fastPorts.use(fast);
   }
@@ -552,12 +554,12 @@ export class Bridge implements Outbox {
     return this.fastPorts.hasFastPath;
   }
 
-  /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
+  /** Sets whether every frame of a port must come to the bridge, because a capture needs it. */
   setPortWatched(port: number, isWatched: boolean): void {
     this.fastPorts.setWatched(port, isWatched);
   }
 
-  /** Counts what the kernel has carried until now. */
+  /** Counts the frames that the kernel has carried until now. */
   collectCounters(): void {
     this.fastPorts.collectCounters();
   }
@@ -566,7 +568,7 @@ export class Bridge implements Outbox {
 
   /**
    * The forwarding database, for tests and small tables; see `Fdb.beginCopy` for large ones.
-   * @param nowMs monotonic; unless given, when the last burst came or the last tick was
+   * @param nowMs monotonic time; that of the last burst or tick unless given
    */
   stations(nowMs = this.burst.nowMs): FdbEntry[] {
     return this.stationTable.list(nowMs);

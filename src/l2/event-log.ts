@@ -124,13 +124,27 @@ export class EventLog {
   }
 }
 
-/** Decodes events. @param fields those of `EventLog.takeFields` */
-export function decodeEvents(fields: Float64Array): BridgeEvent[] {
+/** Number of events in stored form. */
+export function countEvents(fields: Float64Array): number {
+  return fields.length / FIELDS;
+}
+
+/**
+ * Decodes events.
+ * @param fields those of `EventLog.takeFields`
+ * @param isWanted whether to decode an event of this name; every one, unless given
+ */
+export function decodeEvents(
+  fields: Float64Array,
+  isWanted: (event: EventName) => boolean = () => true,
+): BridgeEvent[] {
   const events: BridgeEvent[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {
     const field = (index: number): number => f64At(fields, at + index);
+    const event = EVENT_NAMES[field(KIND)] as EventName;
+    if (!isWanted(event)) continue;
     events.push({
-      event: EVENT_NAMES[field(KIND)] as EventName,
+      event,
       atMs: field(AT_MS),
       port: field(PORT),
       fromPort: field(FROM_PORT),

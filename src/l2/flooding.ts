@@ -110,7 +110,7 @@ export class Flooding {
     return mcast.isOn && (kind & (Group | Broadcast)) === Group && mcast.delivery.isPruned;
   }
 
-  /** Whether somebody has joined the group of a frame. */
+  /** Whether a port has joined the group of a frame. */
   private isRegistered(frame: number): boolean {
     return this.isSnooped(frame) && this.mcast.delivery.isRegistered;
   }
@@ -133,7 +133,8 @@ export class Flooding {
       const { u16, offset } = burst;
       const at = (offset[frame] as number) + SOURCE;
       const [hi16, lo32] = [macHi16(u16, at), macLo32(u16, at)];
-      this.events.add(EventKind.Storm, ingress, NO_PORT, hi16, lo32, NO_VLAN, nowMs);
+      const vlan = burst.vlan[frame] as number;
+      this.events.add(EventKind.Storm, ingress, NO_PORT, hi16, lo32, vlan, nowMs);
     }
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * Mirroring: makes the copies that mirrors ask for. `Mirrors` knows which frames these are. Nothing here is
- * called while there is no mirror and nobody traces.
+ * called while there is no mirror and no trace.
  */
 
 import { type Burst, FrameFlag } from '../frame/burst';

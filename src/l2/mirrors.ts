@@ -155,6 +155,11 @@ export class Mirrors {
     return this.mirrors.some(({ settings }) => settings.target === port && !settings.isShared);
   }
 
+  /** Whether the port gets the copies of some mirror. */
+  isTarget(port: number): boolean {
+    return this.mirrors.some(({ settings }) => settings.target === port);
+  }
+
   counts(): MirrorCounts[] {
     return this.mirrors.map(({ settings: { name }, copies, lost }) => ({ name, copies, lost }));
   }

@@ -53,7 +53,7 @@ export interface OutputParts {
 
 export class Output implements Outbox {
   readonly burst: Burst;
-  /** Reporter of decisions. Absent while nobody traces. */
+  /** Reporter of decisions. Absent unless a trace runs. */
   reporter: TraceReporter | undefined = undefined;
   /** Whether a reporter or a mirror wants to know of the frames of this burst. */
   isObserved = false;

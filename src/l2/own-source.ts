@@ -11,6 +11,7 @@ import type { MacWords } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
 import { DropReason } from './drop-reason';
 import { EventKind, type EventLog } from './event-log';
+import type { Mirrors } from './mirrors';
 import type { Output } from './output';
 import { REPORT_INTERVAL_MS } from './turn';
 
@@ -19,6 +20,7 @@ export interface OwnSourceParts {
   readonly burst: Burst;
   readonly events: EventLog;
   readonly output: Output;
+  readonly mirrors: Mirrors;
   readonly rooms: { readonly loop: LoopGuard };
 }
 
@@ -27,15 +29,17 @@ export class OwnSource {
   private readonly burst: Burst;
   private readonly events: EventLog;
   private readonly output: Output;
+  private readonly mirrors: Mirrors;
   private readonly loop: LoopGuard;
   /** Time before which no such frame is reported, milliseconds. */
   private quietUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ mac, burst, events, output, rooms }: OwnSourceParts) {
+  constructor({ mac, burst, events, output, mirrors, rooms }: OwnSourceParts) {
     this.mac = mac;
     this.burst = burst;
     this.events = events;
     this.output = output;
+    this.mirrors = mirrors;
     this.loop = rooms.loop;
   }
 
@@ -44,9 +48,14 @@ export class OwnSource {
     return lo32 === this.mac.lo32 && hi16 === this.mac.hi16;
   }
 
-  /** Takes a frame of the switch itself that came back. */
+  /**
+   * Takes a frame of the switch itself that came back. A host at the target of a mirror sees the probes of other
+   * ports, so that those which it sends prove nothing. A target that is not shared takes part in no loop.
+   */
   take(frame: number, ingress: number): void {
-    if (this.loop.receive(frame, this.output) !== CONSUMED) this.drop(ingress);
+    const { loop, mirrors, output } = this;
+    if (mirrors.takesOver(ingress)) return this.drop(ingress);
+    if (loop.receive(frame, output, !mirrors.isTarget(ingress)) !== CONSUMED) this.drop(ingress);
   }
 
   drop(ingress: number): void {

@@ -9,6 +9,7 @@ import type { FastLeg } from './fast/leg';
 import type { PortVlan } from './vlan-table';
 import type { SecuritySettings } from './port-security';
 import type { StormLimits } from './storm';
+import type { VlanGroupLimit } from '../mcast/group-limits';
 import type { RouterMode } from '../mcast/routers';
 import type { PortStateWord } from '../frame/port-control';
 import type { StpPortSettings } from '../stp/stp';
@@ -140,6 +141,8 @@ export interface BridgePortSettings
   readonly fastLeave?: boolean;
   /** Maximum number of groups that hosts at the port may join; 0: no limit. */
   readonly mcastMaxGroups?: number;
+  /** Groups that hosts behind it may join at most in some VLANs; none by default. */
+  readonly mcastVlanLimits?: readonly VlanGroupLimit[];
   /**
    * MAC of the one station that is always behind the port, as text: a static entry of the FDB. `null`: there is
    * no such station.

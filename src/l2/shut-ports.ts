@@ -1,5 +1,5 @@
 /**
- * Ports that are shut: the bridge treats them as down, whatever their link does, until somebody opens them.
+ * Ports that are shut: the bridge treats them as down, whatever their link does, until an operator opens them.
  * A violation of port security shuts a port, and an operator may.
  */
 

@@ -59,8 +59,16 @@ export class VlanFiltering {
       rooms.flushNeighbours(port);
       rooms.mcast.flushPort(port, (vlan) => left.has(vlan));
     }
+    this.settleGroups(port);
     fastPorts.settleVlans();
   };
+
+  /** Has the groups that an operator placed in every VLAN of a port follow them. */
+  private settleGroups(port: number): void {
+    const { rooms, vlans } = this.parts;
+    if (!rooms.mcast.staticGroups.hasFollowers(port)) return;
+    rooms.mcast.vlansChanged(port, vlans.isFiltering ? vlans.vidsOf(port) : [NO_VLAN]);
+  }
 
   private setProtocol(protocol: BridgeSettings['vlanProtocol']): void {
     const tpid = protocol === '802.1ad' ? TPID_SERVICE : TPID_CUSTOMER;
@@ -79,7 +87,10 @@ export class VlanFiltering {
     burst.vlan.fill(NO_VLAN);
     burst.priority.fill(0);
     ports.setVlanFiltering(isFiltering);
-    for (const port of ports.ids()) stations.settle(port);
+    for (const port of ports.ids()) {
+      stations.settle(port);
+      this.settleGroups(port);
+    }
     fastPorts.settleVlans();
     rooms.flushNeighbours();
   }

@@ -11,6 +11,7 @@ export interface AddressPlace {
 
 /** Own addresses, for which the switch answers ARP, Neighbor Discovery and ping. Errors: see `Switch`. */
 export class Addresses {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** Addresses, and the progress of their claims. */

@@ -26,6 +26,7 @@ export interface CaptureOptions {
 export class Capture implements AsyncIterable<CapturedFrame>, AsyncDisposable {
   private isTaken = false;
 
+  /** @internal */
   constructor(private readonly stream: CaptureStream) {}
 
   /**

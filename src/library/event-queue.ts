@@ -23,7 +23,10 @@ export class EventQueue implements AsyncIterableIterator<Item, void, void> {
   private readonly readers: ((result: IteratorResult<Item, void>) => void)[] = [];
   private readonly stopListening: () => void;
 
-  /** @param ended called once, when the iteration has ended */
+  /**
+   * @internal
+   * @param ended called once, when the iteration has ended
+   */
   constructor(
     journal: Journal,
     private readonly ended: () => void,

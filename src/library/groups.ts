@@ -29,6 +29,7 @@ export type GroupQuery = Partial<Pick<GroupEntry, 'port' | 'vlan' | 'state'>>;
 
 /** Members of multicast groups, as IGMP and MLD tell them, and as a program adds them. Errors: see `Switch`. */
 export class Groups {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** The table, with the keys of `bridge -d -s -j mdb show`. */

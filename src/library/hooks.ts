@@ -21,6 +21,7 @@ export interface HookEntry {
 
 /** Programs on the frame path, which run in the thread of the data plane. Errors: see `Switch`. */
 export class Hooks {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** Hooks in the order in which frames meet them, what they have done, and their counters. */

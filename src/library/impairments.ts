@@ -37,6 +37,7 @@ export interface ImpairmentEntry extends ImpairmentKey {
 
 /** Faults that frames of ports meet. Errors: see `Switch`. */
 export class Impairments {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** Impairments, and what they have done. */

@@ -21,6 +21,7 @@ export interface MirrorEntry {
 
 /** Copies of the frames of ports for another port. Errors: see `Switch`. */
 export class Mirrors {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   list(): Promise<MirrorBody[]> {

@@ -30,6 +30,7 @@ export interface NeighbourEntry {
 
 /** Neighbours: addresses of hosts, and their stations. Errors: see `Switch`. */
 export class Neighbours {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** Bindings with the keys of `ip -s -j neigh show`. */

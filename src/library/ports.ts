@@ -24,6 +24,9 @@ import type { Requests } from './requests';
 /** A port as a mapping: its label under `port`, or its `kind`, `name` and `netns`; and keys of its kind. */
 export type NewPort = PortSpec | (Readonly<Record<string, unknown>> & { readonly port: string });
 
+/** Streams of the program that are joined to a script port, of any switch: two ports would share the frames of one. */
+const joined = new WeakSet<Duplex>();
+
 /** Ports. Errors: see `Switch`. */
 export class Ports {
   private readonly schema: z.ZodType<PortSpec>;
@@ -31,6 +34,7 @@ export class Ports {
   /** Removals of ports whose stream was closed, one after the other. */
   private removals: Promise<void> = Promise.resolve();
 
+  /** @internal */
   constructor(
     private readonly requests: Requests,
     private readonly scripts: ScriptKind,
@@ -137,7 +141,14 @@ export class Ports {
       throw invalid('stream', 'expected a Duplex in object mode, with a frame in each chunk');
     }
     if (stream.destroyed) throw invalid('stream', 'expected an open stream, got a destroyed one');
-    const end = await this.script(given);
+    if (joined.has(stream)) {
+      throw new RequestError('conflict', 'stream: is joined to a port already; give another one');
+    }
+    joined.add(stream);
+    const end = await this.script(given).catch((error: unknown) => {
+      joined.delete(stream);
+      throw error;
+    });
     // An error of the stream is the program's to hear; it ends the port.
     const done = (): void => void end.destroy();
     pipeline(stream, end, done);

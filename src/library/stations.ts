@@ -30,6 +30,7 @@ export interface StationEntry {
 
 /** Stations: MAC addresses, and the ports behind which they are. Errors: see `Switch`. */
 export class Stations {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** Entries with the keys of `bridge -s -j fdb show`. */

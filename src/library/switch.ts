@@ -71,6 +71,7 @@ export class Switch extends EventEmitter<SwitchEvents> implements AsyncDisposabl
   private observing: (() => void) | undefined;
   private stopping: Promise<void> | undefined;
 
+  /** @internal */
   constructor(
     private readonly tapSwitch: TapSwitch,
     scripts: ScriptKind,

@@ -1,11 +1,11 @@
 /** The VLANs of the ports, for programs. */
 
-import { portFilter } from '../control/resources/stats';
 import {
   addVlans,
   listVlans,
   newVlans,
   removeVlans,
+  vlanFilter,
   vlanRemoval,
 } from '../control/resources/vlans';
 import type { PortVlansBody } from '../control/shapes';
@@ -21,13 +21,20 @@ export interface VlanEntry {
   readonly untagged?: boolean | undefined;
 }
 
+/** VLANs of one port or all, and of these one VLAN or all. */
+export interface VlanQuery {
+  readonly port?: string | undefined;
+  readonly vid?: number | undefined;
+}
+
 /** Memberships of ports in VLANs. Errors: see `Switch`. */
 export class Vlans {
+  /** @internal */
   constructor(private readonly requests: Requests) {}
 
   /** VLANs by port, with the keys of `bridge -j vlan show`. */
-  list(query?: { readonly port?: string | undefined }): Promise<PortVlansBody[]> {
-    return this.requests.run(portFilter.value, query, listVlans);
+  list(query?: VlanQuery): Promise<PortVlansBody[]> {
+    return this.requests.run(vlanFilter.value, query, listVlans);
   }
 
   /** Makes a port a member of VLANs. A VID that it has takes the new flags. */

@@ -20,7 +20,14 @@ import type { Outbox } from '../frame/outbox';
 import type { PortControl } from '../frame/port-control';
 import type { Room, RoomSink, Wants } from '../frame/room';
 import { CONSUMED, PASS, type Verdict } from '../frame/verdict';
-import { PROBE_BYTES, isProbe, probeNumber, probePort, writeProbe } from '../wire/loop-probe';
+import {
+  PROBE_BYTES,
+  type ProbeNumber,
+  hasNumber,
+  isProbe,
+  probePort,
+  writeProbe,
+} from '../wire/loop-probe';
 import type { MacWords } from '../wire/mac';
 import { i32At } from '../wire/read';
 import { LoopCounter } from './counters';
@@ -54,7 +61,9 @@ export interface Traffic {
 
 /** A probe that may come back. */
 interface Probe {
-  readonly number: number;
+  readonly number: ProbeNumber;
+  /** Time at which the number was drawn. */
+  readonly drawnMs: number;
   readonly vlan: number;
   readonly untilMs: number;
 }
@@ -78,11 +87,11 @@ interface Shut {
  */
 const SIGNS_MIN = 16;
 const WINDOW_MS = 1_000;
-/** Time between two looks at the number of received frames. */
+/** Time between two readings of the number of received frames. */
 const LOOK_MS = 250;
-/** Frames between two looks that may be those of a loop, if a station moved to and fro lately. */
+/** Frames between two readings that may be those of a loop, if a station moved to and fro recently. */
 const SUSPECT_FRAMES_MIN = 50;
-/** Frames between two looks that may be those of a loop, if no station is known. */
+/** Frames between two readings that may be those of a loop, if no station is known. */
 const NOBODYS_FRAMES_MIN = 250;
 /** Signs of a port for which it is suspected: a station that roams once gives one. */
 const FEW_SIGNS_MIN = 3;
@@ -93,6 +102,8 @@ const FIRST_SHUT_MS = 5_000;
 const LONGEST_SHUT_MS = 320_000;
 /** Time within which a probe comes back if at all. */
 const ANSWER_MS = 500;
+/** Time for which all probes of a port have one number, so that the next probe does not void the one before. */
+const NUMBER_MS = 1_000;
 /** Time without a loop after which the next one counts as the first. */
 const FORGET_MS = 60_000;
 const NOTHING: Wants = {};
@@ -112,7 +123,7 @@ export class LoopGuard implements Room {
   /** Port → its signs in the time for which a few of them count. */
   private readonly fewSigns: Int32Array;
   private fewEndMs = 0;
-  /** Port → frames that it had received at the last look. */
+  /** Port → frames that it had received at the last reading. */
   private readonly frames = new Map<number, number>();
   /** Port → its last probe. */
   private readonly probes = new Map<number, Probe>();
@@ -161,18 +172,19 @@ export class LoopGuard implements Room {
 
   /**
    * Takes a frame whose source is the switch's own MAC, whatever the state of its port.
+   * @param isProof whether a probe proves a loop; without that, it is a sign like any such frame
    * @returns `CONSUMED` for a probe, which tells of a loop
    */
-  receive(frame: number, outbox: Outbox): Verdict {
+  receive(frame: number, outbox: Outbox, isProof = true): Verdict {
     if (!this.isOn) return PASS;
     const { burst } = outbox;
     const { u8, u16, nowMs } = burst;
     const ingress = i32At(burst.ingress, frame);
     const payload = payloadOf(burst, frame);
-    if (isProbe(u8, u16, payload, payloadBytesOf(burst, frame))) {
+    if (isProof && isProbe(u8, u16, payload, payloadBytesOf(burst, frame))) {
       const from = probePort(u8, payload);
       const probe = this.probes.get(from);
-      if (probe?.number === probeNumber(u8, payload) && nowMs <= probe.untilMs) {
+      if (probe !== undefined && hasNumber(u8, payload, probe.number) && nowMs <= probe.untilMs) {
         this.options.counters.count(LoopCounter.Returned, ingress);
         this.found(from, ingress, probe.vlan, nowMs);
         return CONSUMED;
@@ -278,9 +290,11 @@ export class LoopGuard implements Room {
   private probe(port: number, vlan: number, nowMs: number, outbox: Outbox): void {
     const { mac, random, counters } = this.options;
     const last = this.probes.get(port);
-    const isFresh = last !== undefined && nowMs <= last.untilMs;
-    const number = isFresh ? last.number : random();
-    this.probes.set(port, { number, vlan, untilMs: nowMs + ANSWER_MS });
+    const isFresh = last !== undefined && nowMs - last.drawnMs < NUMBER_MS;
+    const { number, drawnMs } = isFresh
+      ? last
+      : { number: { high: random(), low: random() }, drawnMs: nowMs };
+    this.probes.set(port, { number, drawnMs, vlan, untilMs: nowMs + ANSWER_MS });
     const frame = outbox.make(PROBE_BYTES);
     if (frame < 0) return;
     const { u8, u16, offset } = outbox.burst;
@@ -296,6 +310,8 @@ export class LoopGuard implements Room {
       this.frames.set(port, this.options.traffic.frames(port));
     } else {
       this.up.delete(port);
+      // Another host may come up there next.
+      this.probes.delete(port);
     }
     if (!isUp && this.shut.delete(port)) this.open(port);
   }

@@ -1,6 +1,7 @@
 /**
  * Questions that the switch asks the hosts of a port, because one of them may have left: a query for the group,
- * or for some sources of it, `mcast-last-member-count` times. What nobody answers for ends with its timer.
+ * or for some sources of it, `mcast-last-member-count` times. A group or source without an answer ends with its
+ * timer.
  *
  * The switch asks only while it is the querier. While another one is, his query lowers the timers.
  *

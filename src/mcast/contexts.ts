@@ -23,7 +23,7 @@ export interface Context {
 export interface ContextState {
   readonly vlan: number;
   readonly family: Family;
-  /** Whether somebody asks for members. */
+  /** Whether a querier asks for members. */
   readonly isKnown: boolean;
   /** Whether the group table is used. */
   readonly isReady: boolean;
@@ -74,7 +74,7 @@ export class Contexts {
     for (const { vlan, routers } of this.all) if (isLeft(vlan)) routers.forget(port);
   }
 
-  /** Whether somebody asks for members of a family, in some VLAN. */
+  /** Whether a querier asks for members of a family, in some VLAN. */
   isAsked(family: Family, nowMs: number): boolean {
     return this.all.some((context) => context.family === family && context.querier.isKnown(nowMs));
   }

@@ -5,7 +5,7 @@
  * Keys are group addresses and not their MACs, for 32 IPv4 groups share a MAC. A group MAC that belongs to no
  * IP group has a key of its own kind (`setMacKey`).
  *
- * Limits: groups in all, memberships in all, groups of a port, sources of a membership and in all. What is
+ * Limits: groups in all, memberships in all, groups of a port (`GroupLimits`), sources of a membership and in all. What is
  * beyond a limit is refused. Where all groups are taken, the port that holds most gives one up for a port that holds less:
  * a host that joins too much harms only what it joins.
  *
@@ -16,6 +16,7 @@ import { newIpKey } from '../wire/ip-key';
 import type { IpKey } from '../wire/ip-key';
 import { f64At, i32At } from '../wire/read';
 import { EgressLists } from './egress-lists';
+import { GroupLimits } from './group-limits';
 import { grownI32 } from './grown';
 import { KeyIndex, NOT_HELD } from './key-index';
 import { MAX_MEMBERS, MemberFlag, Members, NO_MEMBER } from './members';
@@ -31,7 +32,7 @@ export interface GroupTableOptions {
   readonly hashMax?: number;
 }
 
-/** Memberships that one search for a victim looks at: enough, as the port that is searched for holds most of them. */
+/** Memberships that one search for a victim reads: enough, because the port that it searches for holds most of them. */
 const VICTIM_LOOKS_MAX = 1_024;
 
 /** First word of the key of a group MAC. No IPv6 group begins with the byte 1, and no IPv4 group with it. */
@@ -54,22 +55,20 @@ export class GroupTable {
   readonly sources = new Sources();
   readonly index: KeyIndex;
   readonly lists: EgressLists;
+  /** Number of groups of each port, and its limits. */
+  readonly limits: GroupLimits;
   /** Number of groups that are MACs. */
   macCount = 0;
   /** No timer of a membership or source ends before, ms. It may be earlier than the first one. */
   dueMs = Infinity;
   private first = new Int32Array(0);
-  private readonly perPort: Int32Array;
-  /** Groups of a port at most; 0 for no limit. */
-  private readonly maxPerPort: Int32Array;
   /** Membership at which the search for a victim goes on. */
   private nextVictim = 0;
   private readonly scratch = newIpKey();
 
   constructor({ maxPorts, seed, hashMax = DEFAULT_HASH_MAX }: GroupTableOptions) {
     this.index = new KeyIndex(seed, hashMax);
-    this.perPort = new Int32Array(maxPorts);
-    this.maxPerPort = new Int32Array(maxPorts);
+    this.limits = new GroupLimits(maxPorts);
     this.lists = new EgressLists(this.members, this.sources, (group) => this.firstMember(group));
   }
 
@@ -134,12 +133,12 @@ export class GroupTable {
       const member = this.memberAt(group, port);
       if (member !== NO_MEMBER) return member;
     }
-    if (this.members.isFull || !this.hasRoomOn(port, 1)) return NO_MEMBER;
+    if (this.members.isFull || !this.hasRoom(port, vlan)) return NO_MEMBER;
     if (group === NOT_HELD) group = this.addGroup(key, vlan);
     if (group === NOT_HELD) return NO_MEMBER;
     const member = this.members.take(group, port);
     this.link(group, member, port);
-    this.perPort[port] = this.countOn(port) + 1;
+    this.limits.count(port, vlan, 1);
     this.changed(member);
     return member;
   }
@@ -149,9 +148,9 @@ export class GroupTable {
    * one of the port that holds most, if that holds more than the other will. Its group has no other member.
    * @returns `NO_MEMBER` if the port must do without
    */
-  victimFor(port: number): number {
-    if (this.index.count < this.index.max || !this.hasRoomOn(port, 1)) return NO_MEMBER;
-    const heaviest = this.heaviestPort();
+  victimFor(port: number, vlan: number): number {
+    if (this.index.count < this.index.max || !this.hasRoom(port, vlan)) return NO_MEMBER;
+    const { heaviestPort: heaviest } = this.limits;
     if (this.countOn(heaviest) <= this.countOn(port) + 1) return NO_MEMBER;
     const { members } = this;
     const kept = MemberFlag.Permanent | MemberFlag.ByHand;
@@ -162,14 +161,6 @@ export class GroupTable {
       if (!members.has(member, kept) && this.isAlone(member)) return member;
     }
     return NO_MEMBER;
-  }
-
-  private heaviestPort(): number {
-    let heaviest = 0;
-    for (let port = 1; port < this.perPort.length; port++) {
-      if (this.countOn(port) > this.countOn(heaviest)) heaviest = port;
-    }
-    return heaviest;
   }
 
   private isAlone(member: number): boolean {
@@ -190,7 +181,7 @@ export class GroupTable {
     }
     this.unlink(group, member);
     members.release(member);
-    this.perPort[port] = this.countOn(port) - 1;
+    this.limits.count(port, this.index.vlanOf(group), -1);
     if (this.firstMember(group) === NO_MEMBER) this.removeGroup(group);
     else this.lists.forget(group);
   }
@@ -230,18 +221,17 @@ export class GroupTable {
 
   /** Number of groups that a port has joined. */
   countOn(port: number): number {
-    return i32At(this.perPort, port);
+    return this.limits.countOn(port);
   }
 
-  /** Sets the most groups of a port; 0 for no limit. What it has joined stays. */
-  setMaxOn(port: number, max: number): void {
-    this.maxPerPort[port] = max;
+  /** Number of groups, in all and of each port. */
+  get counts(): { groups: number; ports: Map<number, number> } {
+    return { groups: this.index.count, ports: this.limits.counts() };
   }
 
-  /** Whether a port may join so many groups more. */
-  hasRoomOn(port: number, groups: number): boolean {
-    const max = i32At(this.maxPerPort, port);
-    return max === 0 || this.countOn(port) + groups <= max;
+  /** Whether the limits of a port let it join one group more in a VLAN. */
+  private hasRoom(port: number, vlan: number): boolean {
+    return this.limits.hasRoomOn(port, 1) && this.limits.hasRoomIn(port, vlan, 1);
   }
 
   // Sources -------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ import { Asks } from './asks';
 import { type Context, type ContextState, Contexts, Family } from './contexts';
 import { McastCounter, McastDrop } from './counters';
 import { Delivery, isUnpruned } from './delivery';
+import type { VlanGroupLimit } from './group-limits';
 import { GroupTable } from './group-table';
 import { MemberFlag, NO_MEMBER } from './members';
 import type { McastNews } from './news';
@@ -117,7 +118,16 @@ export interface McastPortSettings {
   readonly fastLeave?: boolean;
   /** Groups that hosts there may join at most; 0 for no limit. */
   readonly mcastMaxGroups?: number;
+  /** Groups that hosts there may join at most in some VLANs. */
+  readonly mcastVlanLimits?: readonly VlanGroupLimit[];
 }
+
+const DEFAULT_PORT_SETTINGS: Required<McastPortSettings> = {
+  mcastRouter: RouterMode.Auto,
+  fastLeave: false,
+  mcastMaxGroups: 0,
+  mcastVlanLimits: [],
+};
 
 /** What could be said for each frame is said at most this often. */
 const NEWS_INTERVAL_MS = 1_000;
@@ -155,7 +165,7 @@ export class Mcast implements Room {
   private isUnsettled = false;
   /** Whether snooping has begun anew since the last tick. */
   private isBeginning = false;
-  /** When the operator is told that there is no querier, ms. */
+  /** Time of the report that there is no querier, ms. */
   private missingMs = Infinity;
   private quietUntilMs = -Infinity;
   private nowMs = 0;
@@ -346,7 +356,7 @@ export class Mcast implements Room {
     const { table, group, vlan } = this;
     const member = table.ensureMember(group, vlan, port);
     if (member !== NO_MEMBER) return member;
-    const victim = table.victimFor(port);
+    const victim = table.victimFor(port, vlan);
     if (victim === NO_MEMBER) return NO_MEMBER;
     this.count(McastCounter.Refused, i32At(table.members.port, victim));
     this.asks.forget(victim);
@@ -379,8 +389,14 @@ export class Mcast implements Room {
     this.count(McastCounter.Refused, port);
     if (this.nowMs < this.quietUntilMs) return;
     this.quietUntilMs = this.nowMs + NEWS_INTERVAL_MS;
-    const groups = this.table.countOn(port);
-    this.options.news({ event: 'mcast-refused', group: formatIpKey(this.group), port, groups });
+    const { table, vlan } = this;
+    this.options.news({
+      event: 'mcast-refused',
+      group: formatIpKey(this.group),
+      port,
+      groups: table.countOn(port),
+      ...(vlan !== NO_VLAN && { vlan, vlanGroups: table.limits.countIn(port, vlan) }),
+    });
   }
 
   // Queries and routers ---------------------------------------------------------------------------
@@ -574,7 +590,7 @@ export class Mcast implements Room {
     if (startup.left <= 0) this.startups.delete(port);
   }
 
-  /** Tells the operator once that nobody asks for members. */
+  /** Reports once that no querier asks for members. */
   private tellMissing(): void {
     this.missingMs = Infinity;
     const missing = [
@@ -623,13 +639,16 @@ export class Mcast implements Room {
   }
 
   /** Takes settings of a port while frames flow. What is left out stays as it is. */
-  configurePort(port: number, { mcastRouter, fastLeave, mcastMaxGroups }: McastPortSettings): void {
+  configurePort(port: number, settings: McastPortSettings): void {
+    const { mcastRouter, fastLeave, mcastMaxGroups, mcastVlanLimits } = settings;
+    const { limits } = this.table;
     if (mcastRouter !== undefined) {
       this.contexts.setMode(port, mcastRouter === RouterMode.Auto ? undefined : mcastRouter);
     }
     if (fastLeave === true) this.fastLeave.add(port);
     if (fastLeave === false) this.fastLeave.delete(port);
-    if (mcastMaxGroups !== undefined) this.table.setMaxOn(port, mcastMaxGroups);
+    if (mcastMaxGroups !== undefined) limits.setMax(port, mcastMaxGroups);
+    if (mcastVlanLimits !== undefined) limits.setVlanLimits(port, mcastVlanLimits);
   }
 
   portChanged(port: number, isUp: boolean): void {
@@ -689,10 +708,20 @@ export class Mcast implements Room {
     this.forgetAll();
   }
 
+  /** The VLANs of a port have changed. @param vlans those of the port now */
+  vlansChanged(port: number, vlans: readonly number[]): void {
+    for (const { group, vlan } of this.staticGroups.settleVlans(port, vlans)) {
+      this.group.set(group);
+      this.vlan = vlan;
+      this.refuse(port);
+    }
+  }
+
   portRemoved(port: number): void {
     this.startups.delete(port);
+    this.staticGroups.forgetPort(port);
     this.flushPort(port);
-    this.configurePort(port, { mcastRouter: RouterMode.Auto, fastLeave: false, mcastMaxGroups: 0 });
+    this.configurePort(port, DEFAULT_PORT_SETTINGS);
     this.table.forEach((member) => {
       if (this.table.members.port[member] !== port) return;
       this.asks.forget(member);

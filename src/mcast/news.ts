@@ -2,7 +2,7 @@
 
 export type McastNews = QuerierMissing | QuerierElected | GroupRefused;
 
-/** Snooping is on, and nobody asks for members, so that groups are flooded. It is said once. */
+/** Snooping is on, and no querier asks for members, so that groups are flooded. This is reported once. */
 export interface QuerierMissing {
   readonly event: 'mcast-querier-missing';
   /** Families that have no querier: `IPv4`, `IPv6`, or both. */
@@ -23,4 +23,7 @@ export interface GroupRefused {
   readonly port: number;
   /** Number of groups that the port has joined. */
   readonly groups: number;
+  /** VLAN of the group, and the number of groups that the port has joined there; absent without VLAN filtering. */
+  readonly vlan?: number;
+  readonly vlanGroups?: number;
 }

@@ -1,7 +1,7 @@
 /**
  * Who asks for members in one VLAN, of one address family, and whether the group table can be used there.
  *
- * Hosts report because somebody asks. Without a querier the table has only what hosts said of themselves when
+ * Hosts report because a querier asks. Without a querier the table has only what hosts said of themselves when
  * they joined, and runs dry: so it is used only while a querier is known, and not before all hosts had the time
  * to answer him.
  *
@@ -35,12 +35,12 @@ export class Querier {
   private readyMs = Infinity;
   private startupSent = 0;
 
-  /** Whether somebody asks. */
+  /** Whether a querier asks. */
   isKnown(nowMs: number): boolean {
     return this.nextQueryMs !== Infinity || nowMs < this.heardUntilMs;
   }
 
-  /** Whether somebody has asked for long enough, so that the group table is complete. */
+  /** Whether a querier has asked for long enough, so that the group table is complete. */
   isReady(nowMs: number): boolean {
     return nowMs >= this.readyMs && (this.nextQueryMs !== Infinity || nowMs < this.heardUntilMs);
   }
@@ -84,7 +84,7 @@ export class Querier {
     return true;
   }
 
-  /** Has the switch ask if it may and nobody else does, and no longer if it may not. */
+  /** Makes the switch the querier if it may be and there is no other. Ends that if it may not. */
   settle(nowMs: number, settings: McastSettings): void {
     if (!settings.mcastQuerier) {
       this.nextQueryMs = Infinity;
@@ -120,14 +120,14 @@ export class Querier {
     this.nextQueryMs = Math.max(nowMs, this.sentMs + RESTART_INTERVAL_MS);
   }
 
-  /** Forgets a querier that was heard from a port: nobody knows where he is now. */
+  /** Forgets a querier that was heard from a port: its present port is unknown. */
   forgetPort(port: number): void {
     if (this.heardPort !== port) return;
     this.heardPort = NO_PORT;
     this.heardUntilMs = -Infinity;
   }
 
-  /** Restores whether somebody asks, and whether for long enough. */
+  /** Restores whether a querier asks, and whether it has asked for long enough. */
   restore(isKnown: boolean, isReady: boolean): void {
     this.nextQueryMs = Infinity;
     this.heardUntilMs = isKnown ? Infinity : -Infinity;

@@ -10,7 +10,7 @@ import { DEFAULT_HASH_MAX } from './group-table';
 export interface McastSettings {
   /** Whether groups are delivered to their members only. */
   readonly mcastSnooping: boolean;
-  /** Whether the switch asks for members where nobody else does. */
+  /** Whether the switch asks for members if there is no other querier. */
   readonly mcastQuerier: boolean;
   /** Version of IGMP that the switch speaks and keeps sources of: 2 or 3. */
   readonly mcastIgmpVersion: number;
@@ -67,7 +67,7 @@ export function membershipMs(settings: McastSettings): number {
   return given || ROBUSTNESS * settings.mcastQueryIntervalMs + response;
 }
 
-/** Milliseconds for which a query of somebody else holds: RFC 3376 8.5. */
+/** Milliseconds for which a query of another querier holds: RFC 3376 8.5. */
 export function querierMs(settings: McastSettings): number {
   const { mcastQuerierIntervalMs: given, mcastQueryResponseIntervalMs: response } = settings;
   return given || ROBUSTNESS * settings.mcastQueryIntervalMs + response / 2;
@@ -78,7 +78,7 @@ export function startupMs(settings: McastSettings): number {
   return settings.mcastStartupQueryIntervalMs || settings.mcastQueryIntervalMs / 4;
 }
 
-/** Milliseconds after which a group ends that nobody answers for: RFC 3376 8.8. */
+/** Milliseconds after which a group without an answer ends: RFC 3376 8.8. */
 export function lastMemberMs(settings: McastSettings): number {
   return settings.mcastLastMemberCount * settings.mcastLastMemberIntervalMs;
 }

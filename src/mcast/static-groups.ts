@@ -15,6 +15,7 @@ import { isGroupIpv4 } from '../wire/igmp';
 import { formatMac, parseMac } from '../wire/mac';
 import { f64At, i32At } from '../wire/read';
 import { isUnpruned } from './delivery';
+import { EveryVlanGroups } from './every-vlan-groups';
 import { type GroupTable, isMacKey, setMacKey } from './group-table';
 import { MemberFlag, NO_MEMBER } from './members';
 import { BLOCKED, MAX_SOURCES_EACH, NO_SOURCE, SourceFlag } from './sources';
@@ -66,6 +67,7 @@ export interface GroupEntry {
 const { ByHand: MemberByHand, Exclude, Permanent, Star } = MemberFlag;
 
 export class StaticGroups {
+  private readonly everyVlan = new EveryVlanGroups();
   private readonly key = newIpKey();
   private readonly groupKey = newIpKey();
 
@@ -87,8 +89,64 @@ export class StaticGroups {
     }
     const refusal = this.refuseExcess(wanted);
     if (refusal !== undefined) return refusal;
-    for (const entry of wanted) this.enter(entry, entry.isPermanent ? Infinity : nowMs + holdsMs);
+    for (const entry of wanted) {
+      this.enter(entry, entry.isPermanent ? Infinity : nowMs + holdsMs);
+      this.everyVlan.giveWay(entry);
+    }
     return undefined;
+  }
+
+  /**
+   * Has a permanent entry that was added in all VLANs of its port follow these.
+   * @param vlans VLANs of the port
+   */
+  followVlans(wanted: WantedGroup, vlans: readonly number[]): void {
+    this.everyVlan.add(wanted, vlans);
+  }
+
+  /** Has an entry no longer follow the VLANs of its port. */
+  stopFollowing(wanted: Pick<WantedGroup, 'port' | 'group' | 'source'>): void {
+    this.everyVlan.remove(wanted);
+  }
+
+  /** Whether a port has entries that follow its VLANs. */
+  hasFollowers(port: number): boolean {
+    return this.everyVlan.has(port);
+  }
+
+  /**
+   * Follows the VLANs of a port: enters and removes the entries that were added in all of them.
+   * @returns entries that a limit refuses
+   */
+  settleVlans(port: number, vlans: readonly number[]): WantedGroup[] {
+    return this.everyVlan.settle(port, vlans, {
+      isHeld: (wanted) => this.isForGood(wanted),
+      remove: (wanted) => {
+        if (this.isForGood(wanted)) this.remove(wanted);
+      },
+      enter: (wanted) => {
+        const entry = { ...wanted, isReplacing: true };
+        if ((this.refusalOf(entry) ?? this.refuseExcess([entry])) !== undefined) return false;
+        this.enter(entry, Infinity);
+        return true;
+      },
+    });
+  }
+
+  /** Whether the table has a permanent entry of this group, port, VLAN and source. */
+  private isForGood({ port, vlan, group, source }: WantedGroup): boolean {
+    const { members, sources } = this.table;
+    const member = this.table.findMember(group, vlan, port);
+    if (member === NO_MEMBER) return false;
+    if (source === undefined) return members.has(member, Permanent);
+    const found = this.table.findSource(member, source);
+    if (found === NO_SOURCE || !sources.has(found, SourceFlag.ByHand)) return false;
+    return f64At(sources.dueMs, found) === Infinity;
+  }
+
+  /** Forgets that entries of a port follow its VLANs: the port is gone. */
+  forgetPort(port: number): void {
+    this.everyVlan.clear(port);
   }
 
   /** Removes an entry, and with a (*,G) the sources of its list. @returns whether there was one */
@@ -128,6 +186,7 @@ export class StaticGroups {
     const { table } = this;
     const { members, sources } = table;
     let removed = 0;
+    if (vlan === undefined && isPermanent !== false) this.everyVlan.clear(port);
     table.forEach((member) => {
       if (port !== undefined && members.port[member] !== port) return;
       const group = i32At(members.group, member);
@@ -340,17 +399,24 @@ export class StaticGroups {
   private refuseExcess(wanted: readonly WantedGroup[]): string | undefined {
     const { table } = this;
     const { members, index } = table;
-    const more = new Map<number, number>();
+    const more = new Map<number, Map<number, number>>();
     let groups = 0;
     let joined = 0;
     for (const { group, vlan, port } of wanted) {
       if (table.findMember(group, vlan, port) !== NO_MEMBER) continue;
       if (table.find(group, vlan) === -1) groups++;
-      more.set(port, (more.get(port) ?? 0) + 1);
+      const inVlans = more.get(port) ?? new Map<number, number>();
+      more.set(port, inVlans.set(vlan, (inVlans.get(vlan) ?? 0) + 1));
       joined++;
     }
-    for (const [port, count] of more) {
-      if (!table.hasRoomOn(port, count)) return 'mcast-max-groups of the port is reached';
+    for (const [port, inVlans] of more) {
+      let count = 0;
+      for (const [vlan, inVlan] of inVlans) {
+        count += inVlan;
+        if (table.limits.hasRoomIn(port, vlan, inVlan)) continue;
+        return `mcast-vlan-max-groups of the port in VLAN ${vlan} is reached`;
+      }
+      if (!table.limits.hasRoomOn(port, count)) return 'mcast-max-groups of the port is reached';
     }
     if (index.count + groups > index.max) return `mcast-hash-max is reached: ${index.max} groups`;
     return members.count + joined > members.max ? 'the group table is full' : undefined;

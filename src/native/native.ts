@@ -367,6 +367,11 @@ export interface Native {
   /** Maps the memory for the calling thread. Throws a `NativeError`. */
   mapProgramMemory(fd: number, bytes: number): ArrayBuffer;
   readonly PromiscuousMode: new (index: number, netnsPath?: string) => NativePromiscuousMode;
+  /**
+   * Gets what promiscuous mode in the namespace of the process takes, so that it can begin later without
+   * CAP_NET_RAW. Throws a `NativeError`.
+   */
+  preparePromiscuousMode(): void;
   /** @param like an address of the family of the new socket */
   readonly Socket: new (type: 'stream' | 'datagram', like: NativeSocketAddress) => NativeSocket;
   /**

@@ -88,7 +88,7 @@ export class Nd extends ResolutionRoom {
     if (inspection?.admits(frame, outbox, judgeNd, this.neighbours) === false) return CONSUMED;
     if (!isNeighbourDiscovery(burst.u8, at, i32At(burst.length, frame))) return PASS;
     const toSwitch = (i32At(burst.kind, frame) & FrameFlag.ToSwitch) !== 0;
-    if (!isBelievable(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
+    if (!isWellFormed(burst, frame)) return this.hosts.leaveMalformed(frame, toSwitch, outbox);
     this.read(burst, frame);
 
     // Learning, and the answer for the switch. A station that uses an address of the switch is not learned.
@@ -298,7 +298,7 @@ export class Nd extends ResolutionRoom {
 }
 
 /** Whether a message is valid, and its Ethernet source is the MAC that it names. */
-function isBelievable({ u8, u16, offset, length }: Burst, frame: number): boolean {
+function isWellFormed({ u8, u16, offset, length }: Burst, frame: number): boolean {
   const at = i32At(offset, frame);
   return isValidMessage(u8, u16, at, i32At(length, frame)) && isFromSender(u8, u16, at);
 }

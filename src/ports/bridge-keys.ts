@@ -13,6 +13,7 @@ import type { Violation } from '../l2/port-security';
 import type { StormLimits } from '../l2/storm';
 import { RouterMode } from '../mcast/routers';
 import { edge, pathCost, portPriority } from '../config/values/spanning-tree';
+import { parseVlanGroupLimits, vlanGroupLimits } from '../config/values/vlan-group-limits';
 import type { StpPortSettings } from '../stp/stp';
 import { VLAN_KEYS, portVlans, refuseContradictingVlans } from './vlan-keys';
 
@@ -142,6 +143,16 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       help: 'number of groups that hosts behind the port may join; 0 for no limit',
       fallback: 0,
       toBridge: (mcastMaxGroups: number) => ({ mcastMaxGroups }),
+    },
+  ],
+  [
+    'mcast-vlan-max-groups',
+    {
+      rule: vlanGroupLimits,
+      placeholder: 'VID:N+VID:N',
+      help: 'number of groups that hosts behind the port may join in some VLANs: 10:3+20-30:5',
+      fallback: 'off',
+      toBridge: (text: string) => ({ mcastVlanLimits: parseVlanGroupLimits(text) }),
     },
   ],
   [

@@ -9,7 +9,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { kernelsWords } from '../device/explain-refusal';
-import { fastProgram, fromBridgeProgram } from '../device/fast-program';
+import { type ProgramPort, fastProgram, fromBridgeProgram } from '../device/fast-program';
 import { type NetworkInterface, farEndMac } from '../device/interface';
 import { Redirect, loadProgram } from '../device/redirect';
 import { type Ingress, queueNothing } from '../device/traffic-control';
@@ -23,7 +23,7 @@ import {
   native,
 } from '../native/native';
 import { netnsOf } from '../system/netns';
-import { cureForRights, isWithoutRoot } from '../system/run-as';
+import { isWithoutRoot } from '../system/run-as';
 import { parseMac } from '../wire/mac';
 import { formatMacBytes } from '../device/link';
 
@@ -65,12 +65,24 @@ export class FastLegs {
 
   private memory: OpenMemory | undefined;
   /**
-   * Programs by the port's id. They stay loaded: a switch that has given up root (`--user`) loads none, and attaches
-   * these to an interface that comes back.
+   * Programs by the port's id. They stay loaded: a switch that has given up root (`--user`) loads none any more, and
+   * attaches these to an interface that comes back.
    */
   private readonly programs = new Map<number, Programs>();
+  /** Programs for any port, which a switch loads before it gives up root. Ports that it adds later have these. */
+  private spare: Programs | undefined;
   /** Namespace, as `netnsOf` knows it → its number. */
   private readonly domains = new Map<string, number>();
+
+  /** Loads programs for the ports that are added after the switch has given up root. */
+  prepareForPlainUser(): void {
+    try {
+      this.spare = this.load('class');
+    } catch (error) {
+      // A port that is added later tells why the kernel refuses its program.
+      if (!isNativeError(error)) throw error;
+    }
+  }
 
   /**
    * Joins an interface and its companion in both directions.
@@ -123,28 +135,35 @@ export class FastLegs {
     try {
       const { shared: memory } = this.open();
       const domain = this.domainOf(at);
-      const { toBridge, fromBridge } = this.programsOf(port);
+      const programs = this.programsOf(port);
+      const { toBridge, fromBridge } = programs;
+      const classId = programs === this.spare ? port : undefined;
       this.write(port, PortField.OWN_INDEX, at.index);
       this.write(port, PortField.COMPANION_INDEX, companion);
-      redirects.push(Redirect.beginByProgram({ ...at, index: companion }, fromBridge));
-      redirects.push(Redirect.beginByProgram(at, toBridge));
+      redirects.push(Redirect.beginByProgram({ ...at, index: companion }, fromBridge, classId));
+      redirects.push(Redirect.beginByProgram(at, toBridge, classId));
       const farEnd = farEndOf(at, taken);
       return { leg: { memory, index: at.index, domain, ...(farEnd !== undefined && { farEnd }) } };
     } catch (error) {
       if (!isNativeError(error)) throw error;
-      const cure = error.code === 'EPERM' && isWithoutRoot() ? `; ${cureForRights()}` : '';
-      return { obstacle: `the kernel refuses its program (${kernelsWords(error)})${cure}` };
+      const words = `the kernel refuses its program (${kernelsWords(error)})`;
+      return { obstacle: error.code === 'EPERM' ? `${words}, which takes CAP_BPF` : words };
     }
   }
 
   private programsOf(port: number): Programs {
-    const loaded = this.programs.get(port);
+    const loaded = this.programs.get(port) ?? (isWithoutRoot() ? this.spare : undefined);
     if (loaded !== undefined) return loaded;
+    const programs = this.load(port);
+    this.programs.set(port, programs);
+    return programs;
+  }
+
+  private load(port: ProgramPort): Programs {
     const { fd: memoryFd, processors, seed } = this.open().shared;
     const fromBridge = loadProgram(fromBridgeProgram(memoryFd, port));
     try {
       const toBridge = loadProgram(fastProgram({ memoryFd, processors, seed, port }));
-      this.programs.set(port, { toBridge, fromBridge });
       return { toBridge, fromBridge };
     } catch (error) {
       fromBridge.close();

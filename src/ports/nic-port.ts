@@ -15,14 +15,14 @@
 import { existsSync } from 'node:fs';
 import type { PortKey } from '../config/port-grammar';
 import { type PortSettings, type PortSpec, tapName } from '../config/values/port-spec';
-import { mapRule, ValueError } from '../config/values/rule';
+import { mapRule, onOff, ValueError } from '../config/values/rule';
 import type { PortTransport } from '../dataplane/messages';
 import { attachDevice, heldBy } from '../device/attach-device';
 import { carryOut } from '../device/change';
 import { companionAlias, companionOf } from '../device/companion';
 import { explainRefusal } from '../device/explain-refusal';
 import { type NetworkInterface, findInterface, silence } from '../device/interface';
-import { listAddresses } from '../device/link';
+import { changeLink, listAddresses } from '../device/link';
 import type { Redirect } from '../device/redirect';
 import { type Ingress, removeRemains } from '../device/traffic-control';
 import type { FastLeg } from '../l2/fast/leg';
@@ -49,6 +49,7 @@ import {
 import { RetryPause } from './retry-pause';
 
 interface NicSettings extends PortSettings {
+  readonly nomaster?: boolean | undefined;
   readonly fast?: boolean | undefined;
   readonly offload?: boolean | undefined;
 }
@@ -63,7 +64,16 @@ const TAP_MTU_MAX = 65_521;
 /** Kinds of interfaces that receive every frame, in promiscuous mode or not: drivers/net/veth.c, tun.c, vxlan. */
 const UNFILTERED = ['veth', 'tun', 'vxlan'];
 
-const KEYS = { fast: FAST_KEY, offload: OFFLOAD_KEY } satisfies Readonly<Record<string, PortKey>>;
+const KEYS = {
+  nomaster: {
+    rule: onOff,
+    isFlag: true,
+    help: 'if the interface is a member of a Linux bridge, the switch takes it from there',
+    when: 'opened',
+  },
+  fast: FAST_KEY,
+  offload: OFFLOAD_KEY,
+} satisfies Readonly<Record<string, PortKey>>;
 
 /** The name of one interface: a pattern means none that is there. */
 export const interfaceOnly = mapRule(tapName, (name) => {
@@ -83,6 +93,10 @@ export const nicKind: PortKind = {
   hasNetns: true,
   keys: KEYS,
   open: (spec, context) => NicPort.open(spec, context),
+  prepareForPlainUser: (shared) => {
+    FastLegs.of(shared).prepareForPlainUser();
+    preparePromiscuousMode();
+  },
   identity: ({ name, netns }) => `interface ${netnsOf(netns).id || netns} ${name}`,
   explain: (spec, error) =>
     isNativeError(error)
@@ -110,6 +124,7 @@ class NicPort extends Port {
   readonly origin: PortOrigin = 'taken';
   private hold: Hold | undefined;
   private obstacle: string | undefined;
+  private wasInBridge = false;
   private interfaceName: string;
   private isOffloaded: boolean;
   private readonly pause = new RetryPause(LONGEST_PAUSE_MS);
@@ -146,6 +161,10 @@ class NicPort extends Port {
   /** The kernel tells of a namespace; the question whether it is about this interface costs little. */
   override get hasNews(): boolean {
     return this.hold !== undefined;
+  }
+
+  override get hasMovedStations(): boolean {
+    return this.wasInBridge;
   }
 
   override get takesOffloads(): boolean {
@@ -276,7 +295,7 @@ class NicPort extends Port {
     const { name } = this;
     const netnsId = netnsOf(this.asked.netns).id;
     const taken = findInterface(name, this.netnsPath);
-    refuseInterface(name, taken, this.netnsPath);
+    refuseInterface(name, taken, this.netnsPath, this.asked['nomaster'] === true);
     const at = { index: taken.index, netnsPath: this.netnsPath };
     const companion = this.makeCompanion(taken);
     const redirects: Redirect[] = [];
@@ -287,6 +306,9 @@ class NicPort extends Port {
       const joined = this.fastLegs.join(this.id, at, taken, companionIndex);
       redirects.push(...joined.redirects);
       const promiscuousMode = beginPromiscuousMode(taken, this.netnsPath);
+      // The redirects have the frames of the interface already, so it is without a bridge for a moment only.
+      this.wasInBridge = taken.master !== undefined;
+      if (this.wasInBridge) changeLink(taken.index, { master: 0 }, this.netnsPath);
       const { leg, obstacle: fastObstacle } = joined;
       const { index } = taken;
       const held = { index, netnsId, companion, companionIndex, redirects, promiscuousMode };
@@ -349,6 +371,16 @@ function letGo({ redirects, promiscuousMode }: Hold): void {
   for (const redirect of [...redirects].reverse()) redirect.close();
 }
 
+/** Makes the packet socket that promiscuous mode takes in the namespace of the process. */
+function preparePromiscuousMode(): void {
+  try {
+    native().preparePromiscuousMode();
+  } catch (error) {
+    // A port that needs it will say so.
+    if (!isNativeError(error)) throw error;
+  }
+}
+
 /**
  * A switch that has given up root cannot make the packet socket that this takes in another namespace. It does
  * without where no MAC filter is in the way.
@@ -372,6 +404,7 @@ function refuseInterface(
   name: string,
   found: NetworkInterface | undefined,
   path: string | undefined,
+  mayLeaveBridge: boolean,
 ): asserts found is NetworkInterface {
   if (found === undefined) {
     const cure = `ip link shows which there are; for a TAP of the switch leave out "nic:"`;
@@ -390,10 +423,14 @@ function refuseInterface(
     );
   }
   if (found.master !== undefined) {
-    const master = findInterface(found.master, path)?.name ?? `interface ${found.master}`;
+    const master = findInterface(found.master, path);
+    const isOfBridge = master?.kind === 'bridge';
+    if (isOfBridge && mayLeaveBridge) return;
+    const what = `is a member of ${master?.name ?? `interface ${found.master}`} (EBUSY)`;
+    const orByKey = isOfBridge ? `, or give the port the key nomaster` : '';
     throw new TunTapError(
       'EBUSY',
-      `is a member of ${master} (EBUSY); take it out first: ip link set ${name} nomaster`,
+      `${what}; take it out first: ip link set ${name} nomaster${orByKey}`,
     );
   }
   if (path === undefined && existsSync(`/sys/class/net/${name}/wireless`)) {

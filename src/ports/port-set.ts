@@ -22,7 +22,7 @@ import { bridgeSettings, refuseContradiction } from './bridge-keys';
 import { replacingVlanKeys } from './vlan-keys';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
-import { portFailure } from './refuse-port';
+import { portFailure, whatIs } from './refuse-port';
 
 /** Maximum number of ports. The memory for their counters costs nothing until it is used. */
 export const MAX_PORTS = 16_384;
@@ -127,7 +127,8 @@ export class PortSet {
   async add(spec: PortSpec): Promise<Port> {
     const same = this.withIdentityOf(spec);
     if (same !== undefined && same.label !== portLabel(spec)) {
-      const reason = `is the interface of ${same.label}, which is a port of this switch already`;
+      const what = whatIs(this.kinds.kindOf(spec).identity(spec) ?? '');
+      const reason = `is the ${what} of ${same.label}, which is a port of this switch already`;
       throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`, 'ERR_PORT_EXISTS');
     }
     const port = this.open(spec);
@@ -358,11 +359,18 @@ export class PortSet {
     this.applied.set(id, settings);
     const through = isPlugged ? { transport } : {};
     await this.dataPlane.order({ kind: 'add-port', port: id, ...through, settings });
+    // A station that only answers would be looked for at its former place until its entry ages.
+    if (port.hasMovedStations) await this.dataPlane.order({ kind: 'flush-stations' });
   }
 
   /** Refreshes all ports, and tells the data plane what has changed. It never throws. */
   refresh(): void {
     for (const port of this.all) this.refreshPort(port);
+  }
+
+  /** Gets what ports that are added later need of root, before the switch gives it up. */
+  prepareForPlainUser(): void {
+    for (const kind of this.kinds.kinds) kind.prepareForPlainUser?.(this.shared);
   }
 
   /** Releases the namespaces that devices were moved to, until the next refresh. */

@@ -76,6 +76,12 @@ export interface PortKind extends PortKindWords {
    * refused, because an interface can be only one port. `undefined` if each port is a new one.
    */
   identity(spec: PortSpec): string | undefined;
+  /**
+   * Gets what later ports of the kind need and only root can get. A switch with `--user` calls it before it gives
+   * up root. It does not throw where the system refuses.
+   * @param shared see `PortContext`
+   */
+  prepareForPlainUser?(shared: Map<string, unknown>): void;
   /** @returns the reason and the cure, in one sentence without the label of the port */
   explain(spec: PortSpec, error: unknown): string;
 }
@@ -154,6 +160,11 @@ export abstract class Port {
   /** Whether the journal reports each new transport of the port as its return. */
   get tellsReturn(): boolean {
     return true;
+  }
+
+  /** Whether stations that are behind the port were behind another bridge before, and so perhaps another port. */
+  get hasMovedStations(): boolean {
+    return false;
   }
 
   /** Whether the port sends super-frames and partial checksums as they are. */

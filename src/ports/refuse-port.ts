@@ -39,7 +39,12 @@ export function refuseUnknownValues(kind: PortKind, label: string, settings: Por
   throw new UsageError(...unknown.map(({ key, message }) => `${label}: ${key}: ${message}`));
 }
 
-/** @throws UsageError that names two ports which are the same interface. */
+/** What a port with this identity is, for people. */
+export function whatIs(identity: string): string {
+  return identity.startsWith('socket ') ? 'socket' : 'interface';
+}
+
+/** @throws UsageError that names two ports which are the same interface or socket. */
 export function refuseSameInterface(kinds: PortKinds, ports: readonly PortSpec[]): void {
   const seen = new Map<string, PortSpec>();
   for (const port of ports) {
@@ -48,7 +53,7 @@ export function refuseSameInterface(kinds: PortKinds, ports: readonly PortSpec[]
     const other = seen.get(identity);
     if (other !== undefined) {
       const both = `${portLabel(other)} and ${portLabel(port)}`;
-      throw new UsageError(`${both} are the same interface; give it once`);
+      throw new UsageError(`${both} are the same ${whatIs(identity)}; give it once`);
     }
     seen.set(identity, port);
   }

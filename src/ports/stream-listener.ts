@@ -22,7 +22,7 @@ export interface Place {
   isFree(): boolean;
   /** Takes a peer. @param peer who it is, for a person */
   give(socket: NativeSocket, peer: string): void;
-  /** Says that a peer was refused. @param untold how many before it nobody was told of */
+  /** Reports that a peer was refused. @param untold number of earlier refusals that were not reported */
   refused(peer: string, why: string, untold: number): void;
   /** What keeps peers from being accepted has changed. */
   changed(): void;
@@ -62,7 +62,7 @@ export class StreamListener {
     this.places.set(number, place);
   }
 
-  /** @returns whether no place is left, so that nobody listens any more */
+  /** @returns whether no place is left, so that the socket no longer listens */
   remove(number: number): boolean {
     this.places.delete(number);
     if (this.places.size > 0) return false;

@@ -466,7 +466,7 @@ class TapPort extends Port {
   }
 }
 
-/** Refused addresses are told by rtnetlink's own words, and the rest by `explainRefusal`. */
+/** Message about a refusal: rtnetlink's own words for addresses, and those of `explainRefusal` for the rest. */
 function explainStep(what: string, error: unknown): unknown {
   const isAddress = isNativeError(error) && /^RTM_(NEW|DEL)ADDR$/.test(error.syscall);
   return isAddress ? refusedSetting(what, error) : error;

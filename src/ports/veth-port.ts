@@ -3,7 +3,7 @@
  *
  *     NAME in NETNS ── veth pair ── near end ── taken as `nic:` takes an interface ── the switch
  *
- * The inhabitants of the namespace may rename, move and delete the far end. The pair is removed with the port,
+ * Programs in the namespace may rename, move and delete the far end. The pair is removed with the port,
  * unless it persists. A switch that is killed leaves the pair. The next switch with the same name in the same
  * namespace takes it unchanged, so that addresses and routes there stay.
  *
@@ -204,7 +204,7 @@ class VethPort extends Port {
     const { renamedTo: _, ...change } = port.refresh();
     void _;
     this.follow(port);
-    // Somebody may have deleted the companion alone. Then the port takes the pair again.
+    // Another program may have deleted the companion alone. Then the port takes the pair again.
     if (change.isLost) this.isPairKept = true;
     return change;
   }
@@ -219,7 +219,7 @@ class VethPort extends Port {
       return true;
     } catch (error) {
       const isAbsent = isNativeError(error) && error.code === 'ENOENT';
-      // An attempt that the kernel refuses has made a pair, which the inhabitants of the namespace see.
+      // An attempt that the kernel refuses has made a pair, which programs in the namespace see.
       if (isNativeError(error) && !isAbsent) this.pause.begin(performance.now());
       this.obstacle = isAbsent ? undefined : explain(this.namedSpec, error);
       return false;
@@ -367,7 +367,7 @@ class VethPort extends Port {
     this.interfaceName = kernelName;
   }
 
-  /** Present far end; `undefined` if its inhabitants have moved it away. */
+  /** Present far end; `undefined` if a program in the namespace has moved it away. */
   private farEnd({ near }: VethPair): VethEnd | undefined {
     try {
       return findFarEnd(near, this.netnsPath);

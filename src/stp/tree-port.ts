@@ -131,9 +131,9 @@ export class TreePort {
   heardTc = false;
   /** Whether the port's stations are to be forgotten (fdbFlush). */
   fdbFlush = false;
-  /** State that the bridge was last told. */
+  /** State that was last reported to the bridge. */
   toldState: TreePortState | undefined = undefined;
-  /** Role that the operator was last told. */
+  /** Role that was last reported to the operator. */
   toldRole: Role | undefined = undefined;
   /** The BPDU that is being received. */
   readonly message: Bpdu = newBpdu();

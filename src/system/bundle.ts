@@ -5,15 +5,16 @@
  *
  * The name of the bytecode has the version of Node: V8 takes bytecode of another Node with the same version of V8,
  * but Node's changes to V8 may differ, and the program may end with a segmentation fault. V8 refuses bytecode of other
- * flags. It compiles the bundle then, as it does without a bytecode file. It does not compare the contents:
+ * flags, so a bundle that may be loaded before and after the flags change (v8-flags.ts) has bytecode of both
+ * kinds. V8 compiles the bundle where it refuses, as it does without a bytecode file. It does not compare the contents:
  * bytecode and bundle must come from one build.
  */
 
-import './v8-flags';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { inlinesMore } from './v8-flags';
 
 /** Parameters of a CommonJS module. */
 type ModuleFunction = (
@@ -33,9 +34,10 @@ const BESIDE = /^\.\/([a-z-]+)\.js$/;
 /** Names of the bundles, to what they export. */
 const loaded = new Map<string, unknown>();
 
-/** Path of the bytecode of a bundle for this Node. */
+/** Path of the bytecode of a bundle for this Node and the present flags of V8. */
 export function bytecodePath(filename: string): string {
-  return `${filename}.${process.version}.bytecode`;
+  const flags = inlinesMore() ? '.inlined' : '';
+  return `${filename}.${process.version}${flags}.bytecode`;
 }
 
 /**

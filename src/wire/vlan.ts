@@ -25,3 +25,8 @@ export const TCI_PRIORITY = 0xf000;
 /** TPID of a customer tag (802.1Q) and of a service tag (802.1ad), as people write them. */
 export const TPID_CUSTOMER = 0x8100;
 export const TPID_SERVICE = 0x88a8;
+
+/** The VLAN among the fields of a record, where there is one. */
+export function inVlan(vlan: number): { readonly vlan?: number } {
+  return vlan === NO_VLAN ? {} : { vlan };
+}

@@ -68,7 +68,7 @@ struct Segment {
     return ends + Number(6, 2) + Number(tcp_bytes, 2);
   }
   std::string Type() const { return Number(is_ipv4 ? 0x0800 : 0x86dd, 2); }
-  // The frame, with a right checksum or, where it is open, that of the pseudo-header.
+  // The frame, with a correct checksum, or with that of the pseudo-header if it is open.
   std::string Frame(bool is_open = false) const {
     const size_t tcp_bytes = 20 + options.size() + payload.size();
     const uint16_t pseudo = SumOf(Pseudo(tcp_bytes));
@@ -86,7 +86,7 @@ struct Segment {
   }
 };
 
-// So many segments of one flow, of which the last has PSH.
+// A number of segments of one flow, of which the last has PSH.
 std::vector<Segment> Flow(size_t count, Segment one = {}) {
   std::vector<Segment> flow;
   for (size_t i = 0; i < count; i++) {
@@ -130,7 +130,7 @@ uint16_t NetWord(const std::string& bytes, size_t at) {
   return ntohs(HostWord(bytes, at));
 }
 
-// Cuts a super-frame of `like`'s flow as a network card does, and completes what it leaves open.
+// Cuts a super-frame of `like`'s flow as a network card does, and completes open checksums.
 std::vector<std::string> Cut(const std::string& sent, const Segment& like) {
   const size_t transport = like.Transport();
   const size_t payload = transport + 20 + like.options.size();
@@ -141,7 +141,7 @@ std::vector<std::string> Cut(const std::string& sent, const Segment& like) {
   EXPECT_EQ(HostWord(sent, 2), payload);
   EXPECT_EQ(HostWord(sent, 6), transport);
   EXPECT_EQ(HostWord(sent, 8), 16);
-  // The headers of the whole.
+  // The headers of the super-frame.
   const size_t tcp_bytes = frame.size() - transport;
   EXPECT_EQ(NetWord(frame, transport + 16), SumOf(like.Pseudo(tcp_bytes)));
   const size_t network = 12 + like.vlan_tag.size() + 2;
@@ -218,7 +218,7 @@ CASE(CoalescedFlows, "flows that take turns are coalesced each by itself") {
   const std::vector<Segment> b = Flow(8, other);
   for (size_t i = 0; i < a.size(); i++) {
     bench.Send(a[i]);
-    // Something of another protocol comes in between.
+    // A frame of another protocol comes in between.
     bench.burst.Send(0, Letters(80, 'x'));
     bench.Send(b[i]);
   }
@@ -260,7 +260,7 @@ CASE(NotCoalesced, "a segment that differs from the one before leaves by itself,
       std::vector<Segment> flow = Flow(2, like);
       const std::string before = flow[1].Frame();
       change(flow[1]);
-      // IPv6 has no fragments in its header.
+      // The header of IPv6 has no fragment fields.
       if (flow[1].Frame() == before) continue;
       Bench bench(true);
       for (const Segment& segment : flow) bench.Send(segment);
@@ -269,7 +269,7 @@ CASE(NotCoalesced, "a segment that differs from the one before leaves by itself,
       EXPECT_EQ(bench.counts[1], 0);
     }
   }
-  // Without DF, an identification that is not the next.
+  // The identification does not follow the one before, and DF is not set.
   Segment fragmentable;
   fragmentable.fragment = 0;
   std::vector<Segment> flow = Flow(3, fragmentable);
@@ -284,7 +284,7 @@ CASE(NotCoalesced, "a segment that differs from the one before leaves by itself,
 
 CASE(DamagedSegments, "a segment with a wrong checksum is never part of a super-frame") {
   for (const size_t damaged : {size_t{0}, size_t{1}, size_t{2}}) {
-    // A byte of the payload, of the TCP header, and of the IPv4 header's checksum.
+    // The damaged byte is in the payload, in the TCP header, or in the IPv4 header's checksum.
     for (const size_t at : {size_t{200}, size_t{50}, size_t{24}}) {
       Bench bench(true);
       const std::vector<Segment> flow = Flow(3);
@@ -322,13 +322,13 @@ CASE(DamagedIpv4Header,
   }
 }
 
-CASE(OrderInFlow, "nothing of a flow overtakes what was sent before it") {
+CASE(OrderInFlow, "no segment of a flow overtakes an earlier one") {
   Segment bare;
   bare.payload = "";
   for (const bool has_ring : {false, true}) {
     Bench bench(has_ring);
     std::vector<Segment> flow = Flow(6);
-    // An acknowledgement without data between the segments.
+    // An acknowledgement without data lies between the segments.
     bare.sequence = flow[2].sequence;
     for (const size_t i : {0, 1}) bench.Send(flow[i]);
     bench.Send(bare);
@@ -364,7 +364,7 @@ CASE(PlainDevice, "a device that takes no offloads gets each segment by itself")
   for (const Segment& segment : flow) EXPECT(bench.Read() == kNoHeader + segment.Frame());
 }
 
-CASE(CongestedRun, "a run that finds no room counts as so many frames that failed") {
+CASE(CongestedRun, "a run without room counts as a number of failed frames") {
   for (const bool has_ring : {false, true}) {
     Bench bench(has_ring);
     const std::vector<Segment> flow = Flow(4);
@@ -382,7 +382,7 @@ CASE(CongestedRun, "a run that finds no room counts as so many frames that faile
 CASE(RefusedRun, "a run that the kernel refuses leaves as segments, and no other follows") {
   for (const bool has_ring : {false, true}) {
     Bench bench(has_ring);
-    // EMSGSIZE, for a datagram that is longer than the send buffer.
+    // The kernel returns EMSGSIZE for a datagram that is longer than the send buffer.
     const int bytes = 8192;
     setsockopt(bench.pair.ours.Get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
     for (int turn = 0; turn < 2; turn++) {
@@ -405,7 +405,7 @@ CASE(RefusedRun, "a run that the kernel refuses leaves as segments, and no other
   }
 }
 
-CASE(RandomSegments, "whatever is coalesced, every flow has the same segments in the same order") {
+CASE(RandomSegments, "with coalescing, every flow has the same segments in the same order") {
   std::minstd_rand random(7);
   for (int turn = 0; turn < 300; turn++) {
     Bench bench(turn % 2 == 0);
@@ -442,7 +442,7 @@ CASE(RandomSegments, "whatever is coalesced, every flow has the same segments in
         came[i].push_back(frame);
         continue;
       }
-      // Of a run, Flow knows the segment with which it began.
+      // Flow keeps the first segment of a run.
       for (const std::string& part : Cut(got, flows[i][came[i].size()])) came[i].push_back(part);
     }
     for (size_t i = 0; i < 3; i++) EXPECT(came[i] == sent[i]);

@@ -34,7 +34,7 @@ void ConnectUdp(int fd, uint16_t port) {
 
 }  // namespace
 
-CASE(Datagrams, "each datagram is a frame, whatever its length, and an empty one is nothing") {
+CASE(Datagrams, "each datagram is a frame, of any length, and an empty one is no frame") {
   TestBurst burst;
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(4, pair.ours.Get(), PortKind::kDatagram);
@@ -55,7 +55,7 @@ CASE(Datagrams, "each datagram is a frame, whatever its length, and an empty one
   EXPECT(came == frames);
 }
 
-CASE(LongDatagram, "a datagram that is longer than a frame comes, cut to what no port takes") {
+CASE(LongDatagram, "a datagram that is longer than a frame is cut to a length that no port takes") {
   TestBurst burst;
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kDatagram);
@@ -95,13 +95,13 @@ CASE(VnetDatagrams, "a vnet header travels in front of a datagram's frame") {
   EXPECT_EQ(ReadSome(pair.theirs.Get()), "9876543210" + Letters(60, 'b'));
 }
 
-CASE(FullQueue, "a full queue is congestion, and what it took arrives whole and in order") {
+CASE(FullQueue, "a full queue is congestion, and its frames arrive whole and in order") {
   TestBurst burst;
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kDatagram);
   for (size_t i = 0; i < 1000; i++) burst.Send(0, Letters(60, static_cast<char>('a' + i % 26)));
   const size_t taken = 1000 - burst.Transmit();
-  // 278 with a socket buffer of 212,992 bytes.
+  // The queue holds 278 frames with a socket buffer of 212,992 bytes.
   EXPECT(taken >= 64);
   EXPECT(taken < 1000);
   for (size_t i = 0; i < 1000; i++) EXPECT_EQ(burst.Status(i), i < taken ? 0 : EAGAIN);
@@ -115,7 +115,7 @@ CASE(FullQueue, "a full queue is congestion, and what it took arrives whole and 
   EXPECT_EQ(burst.Troubles().size(), 0);
 }
 
-CASE(LongFrameToDatagram, "a frame that is too long for the socket costs no other frame") {
+CASE(LongFrameToDatagram, "a frame that is too long for the socket loses no other frame") {
   EnterNetns();
   TestBurst burst;
   const UniqueFd ours = Udp(4001);
@@ -140,7 +140,7 @@ CASE(RefusedUdp, "a UDP peer that is not there is reported once, and may come ba
   size_t reports = 0;
   for (size_t i = 0; i < 100; i++) {
     burst.Send(7, Letters(60));
-    // The error of the datagram before it costs this one nothing.
+    // The error of the datagram before does not lose this one.
     EXPECT_EQ(burst.Transmit(), 0);
     burst.Receive();
     for (const Trouble& trouble : burst.Troubles()) {
@@ -174,7 +174,7 @@ CASE(RefusedWhileSpinning,
   burst.AddPort(7, ours.Get(), PortKind::kDatagram);
   burst.Io().SetBusyPoll(kBusyPollMicros);
   for (size_t i = 0; i < 100; i++) {
-    // Spins try the ports that had frames lately.
+    // A spin reads the ports that had frames recently.
     if (i == 0) {
       const UniqueFd theirs = Udp(4002);
       ConnectUdp(theirs.Get(), 4001);

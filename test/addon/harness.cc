@@ -174,7 +174,7 @@ std::string ReadAll(int fd) {
   return all;
 }
 
-// The kernel lists them, a line each: Documentation/filesystems/proc.rst, 3.8.
+// The kernel lists the watched descriptors, one a line: Documentation/filesystems/proc.rst, 3.8.
 size_t CountWatched() {
   size_t count = 0;
   for (const auto& file : std::filesystem::directory_iterator("/proc/self/fdinfo")) {

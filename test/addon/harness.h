@@ -62,7 +62,7 @@ class TestBurst {
   void AddPort(int32_t port, int fd, PortKind kind, Framing framing = Framing::kPlain,
                size_t length_bytes = 4);
 
-  // Frames that came. A carried frame is not given back.
+  // Frames that were received. A carried frame is not among them.
   size_t Receive(int wait_ms = 0, size_t carried = 0);
   std::string Frame(size_t frame) const;
   std::string Header(size_t frame) const;
@@ -77,11 +77,11 @@ class TestBurst {
   void SendSame(int32_t port, int32_t tag = kTagAsItIs);
   // Sends the answer and begins another one. Returns how many pairs failed.
   size_t Transmit();
-  // The errno of a pair of the last answer; 0: it was sent.
+  // The errno of a pair of the last answer; 0 if it was sent.
   int Status(size_t pair) const { return tx_status_[pair]; }
   size_t CountStatus(int status) const;
 
-  // The troubles that the last Receive reported.
+  // The errors of ports that the last Receive reported.
   std::vector<Trouble> Troubles() const;
 
  private:
@@ -100,7 +100,7 @@ class TestBurst {
   std::unique_ptr<BurstIo> io_;
 };
 
-// A clock that goes on by a step whenever somebody looks at it.
+// A clock that advances by a step at each reading.
 extern int64_t step_ns;
 int64_t SteppingClock();
 constexpr int64_t kBusyPollMicros = 50;
@@ -116,16 +116,16 @@ Pair MakePair(int type);
 
 // Bytes of a frame: `length` times the same letter.
 std::string Letters(size_t length, char letter = 'a');
-// A number of so many bytes, in network order.
+// A number of a given length in bytes, in network order.
 std::string Number(uint64_t value, size_t bytes);
 // A frame behind its length.
 std::string Prefixed(const std::string& frame, size_t length_bytes = 4);
 
 // Writes everything.
 void WriteAll(int fd, const std::string& bytes);
-// Reads what is there; of a datagram socket the next datagram.
+// Reads all bytes that are there, or the next datagram of a datagram socket.
 std::string ReadSome(int fd);
-// Reads until nothing is there.
+// Reads until there are no more bytes.
 std::string ReadAll(int fd);
 
 // Descriptors that the epolls of this process watch.

@@ -8,7 +8,7 @@
 #include "harness.h"
 
 int main(int count, char** arguments) {
-  // Hundreds of pairs of sockets.
+  // Cases use hundreds of pairs of sockets.
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;

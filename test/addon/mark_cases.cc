@@ -1,4 +1,5 @@
-// The mark of BurstIo: before that time whatever a port had queued was read, and its answer sent.
+// The mark of BurstIo is a time. All frames that a port had queued before it were read, and their
+// answers were sent.
 
 #include <sys/socket.h>
 
@@ -30,7 +31,7 @@ struct Marked {
   void Bring(size_t frames) {
     for (size_t i = 0; i < frames; i++) WriteAll(pair.theirs.Get(), Letters(60));
   }
-  // The time of the mark, rounded up: it is a little earlier than it may be.
+  // The time of the mark, rounded up. The mark is a little earlier than the exact time.
   uint64_t MarkUs() const { return mark / 1000 + 2; }
 
   TestBurst burst{false, SetClock};
@@ -41,12 +42,12 @@ struct Marked {
 
 }  // namespace
 
-CASE(MarkWhenIdle, "the mark is the present where no port has anything") {
+CASE(MarkWhenIdle, "the mark is the present time if no port has a frame") {
   Marked marked;
   EXPECT_EQ(marked.mark, 0);
   EXPECT_EQ(marked.ReceiveAt(2'000), 0);
   EXPECT_EQ(marked.MarkUs(), 2'000);
-  // It stays while nothing comes: no frame could wait for it.
+  // The mark does not move while no frame comes, because no frame waits for it.
   EXPECT_EQ(marked.ReceiveAt(3'000), 0);
   EXPECT_EQ(marked.MarkUs(), 2'000);
 }
@@ -62,7 +63,7 @@ CASE(MarkBehindAnswer, "the mark moves on when the answer to a burst has been se
   EXPECT_EQ(marked.MarkUs(), 4'000);
 }
 
-CASE(MarkUnderLoad, "under load the mark is the time at which the last burst was asked for") {
+CASE(MarkUnderLoad, "under load the mark is the time at which the last burst was requested") {
   Marked marked;
   marked.Bring(1);
   EXPECT_EQ(marked.ReceiveAt(2'000), 1);
@@ -84,7 +85,7 @@ CASE(MarkOfFullBurst, "a burst that leaves frames in a queue moves no mark") {
   EXPECT_EQ(marked.MarkUs(), 4'000);
 }
 
-CASE(MarkOfCarried, "while frames wait for the next burst the mark stays") {
+CASE(MarkOfCarried, "the mark does not move while frames wait for the next burst") {
   Marked marked;
   marked.ReceiveAt(2'000);
   marked.Bring(2);

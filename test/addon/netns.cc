@@ -42,7 +42,7 @@ UniqueFd OpenKernelEnd(const std::string& name) {
   UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL)));
   const int on = 1;
   EXPECT(setsockopt(fd.Get(), SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) == 0);
-  // Frames that the kernel sends of its own accord are of no interest.
+  // Frames that the kernel sends of its own accord are skipped.
   EXPECT(setsockopt(fd.Get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) == 0);
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
@@ -52,7 +52,7 @@ UniqueFd OpenKernelEnd(const std::string& name) {
   return fd;
 }
 
-// The kernel takes the outer tag off and tells of it beside the frame: packet(7), PACKET_AUXDATA.
+// The kernel removes the outer tag, and returns it beside the frame: packet(7), PACKET_AUXDATA.
 std::string ReadFromKernelEnd(int fd) {
   std::string frame(1 << 17, '\0');
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(tpacket_auxdata))];

@@ -1,4 +1,4 @@
-// A network namespace of the program's own, which goes with it. Needs CAP_SYS_ADMIN.
+// A network namespace of the program's own, which ends with the program. Needs CAP_SYS_ADMIN.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ UniqueFd OpenTap(const std::string& name, bool has_vnet_header);
 
 // The kernel's end of a TAP: a packet socket.
 UniqueFd OpenKernelEnd(const std::string& name);
-// The next frame that the kernel has received there, with its tag. Empty: there is none.
+// The next frame that the kernel has received there, with its tag; empty if there is none.
 std::string ReadFromKernelEnd(int fd);
 
 // Runs a command of the shell. Fails the case where it fails.

@@ -87,7 +87,7 @@ class Peer {
 
 }  // namespace
 
-CASE(RingFrames, "each block of a ring is a frame, in order, for longer than the ring is") {
+CASE(RingFrames, "each block of a ring is a frame, in order, also after many times its size") {
   TestBurst burst;
   Peer peer(burst);
   for (size_t round = 0; round < 200; round++) {
@@ -129,7 +129,7 @@ CASE(RingSends,
   EXPECT_EQ(got.size(), 2u);
   EXPECT(got[0] == frame);
   EXPECT(got[1] == Letters(12, 'm') + Number(0x8100000a, 4) + Letters(48));
-  // It has not listened since.
+  // The other side has not waited since then.
   burst.Send(kPort, frame);
   EXPECT_EQ(burst.Transmit(), 0u);
   EXPECT_EQ(peer.Rings(), 0u);
@@ -139,7 +139,7 @@ CASE(RingSends,
   EXPECT_EQ(peer.Rings(), 1u);
 }
 
-CASE(RingFull, "a full ring is congested, and keeps what it has") {
+CASE(RingFull, "a full ring is congested, and keeps its frames") {
   TestBurst burst;
   Peer peer(burst);
   const size_t fits = kRingBytes / 1024;
@@ -151,7 +151,7 @@ CASE(RingFull, "a full ring is congested, and keeps what it has") {
   EXPECT_EQ(burst.Transmit(), 0u);
 }
 
-CASE(RingRoom, "a writer that waits hears of room when half of the ring is free") {
+CASE(RingRoom, "a writer that waits is woken when half of the ring is free") {
   TestBurst burst;
   Peer peer(burst);
   while (peer.Put(Letters(1020))) continue;

@@ -1,5 +1,5 @@
-// Decisions of BurstIo: each port's share, when to spin, which troubles to report. A port's guess
-// how many frames it has.
+// Decisions of BurstIo: each port's share, when to spin, which errors to report. A port's guess
+// of its number of frames.
 
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -47,7 +47,7 @@ void ExpectShares(PortKind kind, bool wants_ring) {
   }
 }
 
-// A device whose wait spins for 50 microseconds, with a clock that goes on by `step`.
+// A device whose wait spins for 50 microseconds, with a clock that advances by `step`.
 struct SpinningDevice {
   explicit SpinningDevice(int64_t step) : burst(false, SteppingClock) {
     step_ns = step;
@@ -113,7 +113,7 @@ CASE(RingForSome, "a device that io_uring cannot serve does not take it from the
   EXPECT_EQ(burst.Io().WhyNoIoUring(), "");
   burst.AddPort(0, stream.ours.Get(), PortKind::kStream);
   EXPECT_EQ(burst.Io().WhyNoIoUring(), "");
-  // A descriptor that has no read which never waits.
+  // The kernel has no read without waiting for this descriptor.
   const UniqueFd unserved(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   burst.AddPort(1, unserved.Get(), PortKind::kDevice);
   EXPECT(burst.Io().WhyNoIoUring() != "");
@@ -140,7 +140,7 @@ CASE(FailedWrites, "a write that fails in io_uring is reported with its answer")
   EXPECT_EQ(burst.Transmit(), 0);
 }
 
-CASE(FewPairs, "an answer of two pairs is not worth a queue") {
+CASE(FewPairs, "an answer of two pairs is written without io_uring") {
   TestBurst burst(true);
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
@@ -151,7 +151,7 @@ CASE(FewPairs, "an answer of two pairs is not worth a queue") {
   EXPECT_EQ(burst.Io().UringRequests(), before);
 }
 
-CASE(Guess, "a guess doubles while all frames come, and falls to what came") {
+CASE(Guess, "a guess doubles while as many frames come, and falls to the number that came") {
   ReadGuess guess;
   const Share share = {64, 128 * 1024};
   EXPECT_EQ(guess.Frames(share), 1);
@@ -174,7 +174,7 @@ CASE(GuessLimits, "a guess exceeds neither the share nor the burst") {
   EXPECT_EQ(guess.Frames({64, 10}), 1);
 }
 
-CASE(RingGuess, "a device is asked for as many frames as it has, once that is known") {
+CASE(RingGuess, "reads of a device request as many frames as it has, once that is known") {
   TestBurst burst(true);
   const Pair pair = MakePair(SOCK_DGRAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kDevice);
@@ -183,7 +183,7 @@ CASE(RingGuess, "a device is asked for as many frames as it has, once that is kn
     const uint64_t before = burst.Io().UringRequests();
     EXPECT_EQ(burst.Receive(-1), 8);
     const uint64_t asked = burst.Io().UringRequests() - before;
-    // 1 + 2 + 4 + 8 at first. Later eight, and a guess of sixteen that finds nothing.
+    // The guesses are 1 + 2 + 4 + 8 at first. Later one is eight, and one of sixteen finds nothing.
     if (round == 0) EXPECT_EQ(asked, 15);
     if (round > 0) EXPECT(asked <= 24);
   }
@@ -193,7 +193,7 @@ CASE(ShortGaps, "short gaps between frames are spun through") {
   SpinningDevice device(kShortGap);
   for (size_t i = 0; i < 10; i++) {
     device.Bring(60);
-    // The first gap earns the credit.
+    // The first gap earns the credit for spins.
     EXPECT_EQ(device.Spins().tried, i);
     EXPECT_EQ(device.Spins().found, i);
   }
@@ -213,7 +213,7 @@ CASE(VainSpins, "spins that find nothing end") {
   EXPECT_EQ(device.Spins().found, 0);
 }
 
-// Called in each round of a spin: a frame comes just after the first look.
+// The clock is read in each round of a spin. A frame comes just after the first round.
 int spin_peer = -1;
 int64_t ClockWithFrames() {
   static int64_t now_ns = 0;
@@ -243,13 +243,13 @@ CASE(SpinsAskAll, "spins that always find a frame leave no other port waiting") 
   EXPECT_EQ(came, 1);
 }
 
-CASE(BulkSpins, "bulk is not spun for") {
+CASE(BulkSpins, "BurstIo does not spin for bulk traffic") {
   SpinningDevice device(kShortGap);
   for (size_t i = 0; i < 20; i++) device.Bring(60'000);
   EXPECT_EQ(device.Spins().tried, 0);
 }
 
-CASE(NoBusyPoll, "nothing spins where busy polling is off") {
+CASE(NoBusyPoll, "BurstIo does not spin without busy polling") {
   SpinningDevice device(kShortGap);
   device.burst.Io().SetBusyPoll(0);
   for (size_t i = 0; i < 10; i++) device.Bring(60);
@@ -331,7 +331,7 @@ CASE(Unwatched, "a port that has ended is watched no longer, whatever its kind")
     }
   }
   EXPECT((ended == std::set<int32_t>{0, 1, 2}));
-  // What the ports hold is open still, and ends no wait.
+  // The descriptors of the ports are still open, and end no wait.
   EXPECT_EQ(CountWatched(), 1);
   WriteAll(healthy.theirs.Get(), Letters(60));
   EXPECT_EQ(burst.Receive(-1), 1);
@@ -340,7 +340,7 @@ CASE(Unwatched, "a port that has ended is watched no longer, whatever its kind")
   EXPECT_EQ(CountWatched(), 1);
 }
 
-CASE(RemovedPort, "a port that is removed and added again starts anew") {
+CASE(RemovedPort, "a port that is removed and added again starts without a history") {
   TestBurst burst;
   Pair pair = MakePair(SOCK_STREAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kStream);
@@ -356,7 +356,7 @@ CASE(RemovedPort, "a port that is removed and added again starts anew") {
   WriteAll(second.theirs.Get(), Prefixed(Letters(60)));
   EXPECT_EQ(burst.Receive(-1), 1);
   EXPECT_EQ(burst.Troubles().size(), 0);
-  // An id that is given again without being taken back.
+  // The id is used again without a removal.
   const Pair third = MakePair(SOCK_DGRAM);
   burst.AddPort(0, third.ours.Get(), PortKind::kDatagram);
   WriteAll(second.theirs.Get(), Prefixed(Letters(60)));

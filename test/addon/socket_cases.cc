@@ -1,4 +1,4 @@
-// Sockets of ports: addresses that the kernel or a person gives, peers that come and go, and the
+// Sockets of ports: addresses from the kernel or from an operator, peers that come and go, and the
 // first datagram.
 
 #include <grp.h>
@@ -42,7 +42,7 @@ class Folder {
   std::vector<std::string> files_;
 };
 
-// The errno of what a call throws; 0: it throws nothing.
+// The errno of the error that a call throws; 0 if it throws none.
 template <typename Call>
 int ErrorOf(const Call& call) {
   try {
@@ -116,7 +116,7 @@ CASE(KernelsNames, "a sender may have no name, an abstract one, or one that fill
   }
 }
 
-CASE(FirstDatagram, "a datagram may be looked at, in part, before it is taken") {
+CASE(FirstDatagram, "a datagram may be read, in part, before it is taken") {
   Folder folder;
   const Socket ours(AF_UNIX, SOCK_DGRAM);
   const SocketAddress to = SocketAddress::OfPath(folder.File("ours"));
@@ -146,7 +146,7 @@ CASE(FileOfSocket, "the file of a socket has its mode from the start, and a seco
   EXPECT_EQ(ErrorOf([&] { second.Bind(SocketAddress::OfPath(path), 0600); }), EADDRINUSE);
 }
 
-CASE(ManyGroups, "a peer may have more groups than a first question has room for") {
+CASE(ManyGroups, "a peer may have more groups than the first call has room for") {
   std::vector<gid_t> groups(200);
   for (size_t i = 0; i < groups.size(); i++) groups[i] = static_cast<gid_t>(1'000 + i);
   EXPECT(setgroups(groups.size(), groups.data()) == 0);
@@ -168,7 +168,7 @@ CASE(ManyGroups, "a peer may have more groups than a first question has room for
   EXPECT(accepted->HasHungUp());
 }
 
-CASE(NobodyListens, "a connection to nobody is refused, and the socket may try again") {
+CASE(NobodyListens, "a connection without a listener is refused, and the socket may try again") {
   Folder folder;
   const std::string path = folder.File("nobody");
   const Socket ours(AF_UNIX, SOCK_STREAM);
@@ -184,7 +184,7 @@ CASE(NobodyListens, "a connection to nobody is refused, and the socket may try a
   EXPECT_EQ(ErrorOf([&] { silent.PeerAddress(); }), ENOTCONN);
 }
 
-CASE(OtherPeer, "a datagram socket is taken off its peer, gone or not, and gets another") {
+CASE(OtherPeer, "a datagram socket is disconnected from its peer, gone or not, and gets another") {
   Folder folder;
   const Socket ours(AF_UNIX, SOCK_DGRAM);
   for (size_t turn = 0; turn < 3; turn++) {

@@ -60,7 +60,7 @@ CASE(Splits, "a stream may be cut behind any byte") {
 }
 
 CASE(LongSplits, "a stream of two long frames may be cut near each length, and anywhere else") {
-  // The same places in each run.
+  // The random places are the same in each run.
   std::minstd_rand random(20);
   for (const auto& [first, second] : {std::pair<size_t, size_t>{kMaxFrameBytes, kMaxFrameBytes},
                                       {kMaxFrameBytes, 14},
@@ -126,7 +126,7 @@ CASE(LongFrames, "a frame that is too long for every port comes as a whole, and 
   burst.AddPort(0, pair.ours.Get(), PortKind::kStream);
   for (const size_t length : {kMaxFrameBytes + 1, kMaxSocketFrameBytes}) {
     const std::string stream = Prefixed(Letters(60)) + Prefixed(Letters(length, 'x'));
-    // Cut at every byte of the lengths, and at some of the frame.
+    // The stream is cut at every byte of the lengths, and at some bytes of the frame.
     for (size_t cut = 1; cut<stream.size(); cut += cut> 80 && cut + 80 < stream.size() ? 997 : 1) {
       WriteAll(pair.theirs.Get(), stream.substr(0, cut));
       size_t came = burst.Receive();
@@ -186,7 +186,7 @@ CASE(GarbageLengths, "a length that no frame has ends a stream with EPROTO, once
   }
 }
 
-CASE(HangUp, "what came before a hang-up is received, then the hang-up is reported") {
+CASE(HangUp, "bytes before a hang-up are received, then the hang-up is reported") {
   TestBurst burst;
   Pair pair = MakePair(SOCK_STREAM);
   burst.AddPort(1, pair.ours.Get(), PortKind::kStream);
@@ -242,19 +242,19 @@ CASE(PartialWrite, "a frame that is sent in part is finished first, and no other
     for (size_t i = 0; i < sent.size(); i++) {
       const int status = burst.Status(i);
       EXPECT(status == 0 || status == EAGAIN);
-      // Behind a frame that was not taken none is.
+      // No frame is sent after a frame that was refused.
       EXPECT(status != 0 || !is_congested);
       is_congested = status != 0;
       if (status == 0) taken.push_back(sent[i]);
       if (status != 0) congested++;
     }
-    // A peer that reads a part of it, and sometimes nothing.
+    // The peer reads a part of the bytes, and sometimes none.
     if (round % 3 > 0) stream += ReadSome(pair.theirs.Get());
     burst.Receive();
   }
   for (size_t round = 0; round < 10; round++) {
     stream += ReadAll(pair.theirs.Get());
-    // EPOLLOUT sends what is left.
+    // EPOLLOUT makes the port send the rest.
     burst.Receive();
   }
   EXPECT(congested > 0);
@@ -309,7 +309,7 @@ CASE(ManyPairs, "an answer may have more frames than one call takes") {
   EXPECT(ReadAll(pair.theirs.Get()) == expected);
 }
 
-CASE(BufferedFrames, "frames that were read and found no room are waited for no longer") {
+CASE(BufferedFrames, "a wait returns at once while frames that were read found no room") {
   TestBurst burst;
   const Pair pair = MakePair(SOCK_STREAM);
   burst.AddPort(0, pair.ours.Get(), PortKind::kStream);
@@ -317,7 +317,7 @@ CASE(BufferedFrames, "frames that were read and found no room are waited for no 
   for (size_t i = 0; i < 200; i++) stream += Prefixed(Letters(20 + i));
   WriteAll(pair.theirs.Get(), stream);
   size_t came = 0;
-  // The socket is empty after the first of them: without a look at the buffer this would wait.
+  // The socket is empty after the first read. This would wait if it did not check the buffer.
   while (came < 200) {
     const size_t count = burst.Receive(-1);
     for (size_t i = 0; i < count; i++) EXPECT_EQ(burst.Frame(i).size(), 20 + came + i);

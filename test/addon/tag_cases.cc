@@ -96,10 +96,10 @@ CASE(Offsets, "the offsets of a vnet header follow the tag where they are in use
       {Header(1, 1, 70, 38), kTagStrip, Header(1, 1, 66, 34)},
       {Header(1, 0, 0, 34), kPush, Header(1, 0, 0, 38)},
       {Header(0, 3, 42, 34), kPush, Header(0, 3, 46, 34)},
-      // A frame without work: the fields mean nothing.
+      // The frame has no offloaded work, so that the fields have no meaning.
       {Header(0, 0, 66, 34), kPush, Header(0, 0, 66, 34)},
       {Header(2, 0, 66, 34), kTagStrip, Header(2, 0, 66, 34)},
-      // Offsets of a hostile sender, which the kernel refuses.
+      // These offsets of a hostile sender are refused by the kernel.
       {Header(1, 1, 2, 3), kTagStrip, Header(1, 1, 65534, 65535)},
       {Header(1, 1, 65535, 65533), kPush, Header(1, 1, 3, 1)},
       {Header(1, 1, 66, 34), kTagAsItIs, Header(1, 1, 66, 34)},
@@ -172,7 +172,7 @@ CASE(ImpossibleOperations, "a frame that is too short for its operation is refus
   }
 }
 
-// The kernel as the judge: it drops a super-frame of which the vnet header is wrong.
+// The kernel checks the result: it drops a super-frame with a wrong vnet header.
 CASE(OperationsOnTaps, "the kernel takes frames and super-frames whose tags a TAP port changes") {
   EnterNetns();
   // TCP over IPv4 from 192.0.2.1 to 192.0.2.2, with a payload of 3000 bytes and an open checksum.

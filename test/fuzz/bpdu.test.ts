@@ -28,7 +28,7 @@ function damaged(random: (limit: number) => number): Uint8Array {
   const source = BPDUS[random(BPDUS.length)] ?? new Uint8Array(60);
   const bytes = Uint8Array.from(source);
   for (let index = random(8); index > 0; index--) {
-    // The address stays, so that most of them reach the tree.
+    // The destination address is not changed, so that most of them reach the tree.
     bytes[6 + random(bytes.length - 6)] = random(256);
   }
   const isCut = random(8) === 0;
@@ -41,14 +41,14 @@ test.each(['stp', 'rstp'] as const)('damaged BPDUs do no harm with %s', (stp) =>
   const random = randomFrom(stp.length);
   for (let sent = 0; sent < count; sent++) {
     sw.port(random(3)).send(damaged(random));
-    // The host on the last port hears BPDUs of the switch and no others.
+    // The host on the last port receives only the BPDUs of the switch.
     if (random(10) === 0) sw.io.advance(250);
     for (const hex of sw.take().flat()) if (!hex.startsWith('0180c2')) throw new Error(hex);
   }
   const state = sw.bridge.rooms.stp.state;
   expect(state?.ports).toHaveLength(4);
   expect(sw.bridge.rooms.stp.endlessCount).toBe(0);
-  // Three minutes without a word: the switch is the root again, and all ports forward.
+  // After three minutes without BPDUs, the switch is the root again, and all ports forward.
   sw.io.advance(180_000);
   expect(sw.bridge.rooms.stp.state?.rootPort).toBeUndefined();
   expect([...sw.bridge.portStates().values()]).toEqual(Array(4).fill('forwarding'));

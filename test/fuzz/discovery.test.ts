@@ -1,7 +1,7 @@
 /**
- * More than a million mutated ARP, ND and DHCP frames, and some of ICMP. What a deliberately plain
- * second opinion calls malformed must lead to no answer, nor to a binding or a change of one;
- * nothing may crash, read beyond its frame's burst, or grow.
+ * More than a million mutated ARP, ND and DHCP frames, and some of ICMP. A frame that a deliberately plain
+ * second check calls malformed must lead to no answer, and to no binding or change of one.
+ * The rooms must not crash, read beyond the burst of the frame, or need more and more memory.
  */
 
 import { describe, expect, test } from '@jest/globals';
@@ -128,7 +128,7 @@ const ECHO_SEEDS = [
 
 const INTERESTING = [0x00, 0x01, 0x06, 0x3a, 0x7f, 0x80, 0xff];
 
-/** Changes a few bytes, and now and then the length; one in five or so stays as it is. */
+/** Changes a few bytes, and sometimes the length. About one frame in five stays as it is. */
 function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array {
   const bytes = seed.slice(0, random(4) === 0 ? random(seed.length + 1) : seed.length);
   for (let change = random(4); change > 0 && bytes.length > 0; change--) {
@@ -138,7 +138,7 @@ function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array
   return bytes;
 }
 
-/** A switch's rooms around one frame, which lies at the very end of what was received. */
+/** The rooms of a switch, and one frame that lies at the very end of the received bytes. */
 class Rooms implements Outbox {
   readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 1, receiveBytes: 2048, madeFrames: 8 });
@@ -151,7 +151,7 @@ class Rooms implements Outbox {
   readonly echo: EchoResponder;
   readonly echoIpv6: EchoResponderIpv6;
   sentCount = 0;
-  /** Frames that a table was told of. */
+  /** Number of frames that led to a call of a table. */
   learnedCount = 0;
 
   constructor(isInspecting: boolean) {
@@ -182,7 +182,7 @@ class Rooms implements Outbox {
     for (const nowMs of [0, 100, 200, 300]) this.tick(nowMs);
   }
 
-  /** Counts what a table is told. */
+  /** Counts the calls of a table. */
   private watch<M extends string>(table: { [method in M]: (...args: never[]) => void }, method: M) {
     const told = table[method].bind(table);
     table[method] = (...args: never[]): void => {
@@ -271,7 +271,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Twice for each kind, with and without inspection: 1.2 million changed frames of the first three. */
+/** Frames of a run. Each kind has two runs, with and without inspection: 1.2 million mutated frames of the first three. */
 const FRAMES_PER_RUN = 250_000;
 
 describe.each(KINDS)('$name', ({ seeds, handle, isAcceptable }) => {

@@ -1,18 +1,18 @@
 /**
- * Golden scenarios: what goes into a switch, and what must come out of each port, as text.
+ * Golden scenarios: frames into a switch, and frames that must leave by each port, as text.
  *
  *     # a comment, also behind a line
  *     switch reserved=strict arp=off address=192.0.2.254    once, if at all
  *     port red mtu=9000 offload                     one for each port, in order
  *     red > ffffffffffff 020000000001 0806 …        a frame, hex, from the host behind red
- *         0001 0800 …                               a line that is indented goes on with it
+ *         0001 0800 …                               an indented line continues the line before
  *     green < =                                     comes out of green, unchanged
- *     blue < 020000000001 …                         comes out of blue, in these words
+ *     blue < 020000000001 …                         comes out of blue, with these bytes
  *     red > [01 01 …] 0200…                         with a vnet header, ten bytes; zero unless given
  *     link blue down
  *     wait 300000                                   milliseconds
  *
- * The switch's MAC is 02:00:00:00:00:99. What follows an input is all that comes of it: nothing else may come out of any port.
+ * The switch's MAC is 02:00:00:00:00:99. The outputs behind an input are complete: no other frame may leave by any port.
  */
 
 import type { BridgeOptions } from '../../src/l2/bridge';
@@ -24,29 +24,29 @@ const OWN_MAC = { hi16: 0x0002, lo32: 0x99000000 | 0 };
 const ZERO_HEADER = '00'.repeat(10);
 const STATEMENT = /^(\S+) ([<>]) (?:\[([^\]]*)\])?(.*)$/s;
 
-/** One frame on one side of a port, hex; the header only where the port has one. */
+/** One frame on one side of a port, hex. It has a vnet header only if the port has one. */
 interface Frame {
   readonly port: string;
   readonly hex: string;
   readonly vnetHeader: string;
 }
 
-/** One thing that happens, and what must come of it. */
+/** One input, and the frames that must leave because of it. */
 export interface Step {
-  /** The line with which it stands in the file, for the reader of a failure. */
+  /** Line of the input in the file, for the message of a failure. */
   readonly line: string;
   readonly expected: readonly Frame[];
   readonly actual: readonly Frame[];
 }
 
-/** Plays a scenario. @throws Error for a line that says nothing */
+/** Plays a scenario. @throws Error for an invalid line */
 export function play(text: string): Step[] {
   const [setup, ...events] = statementsOf(text);
   const player = new Player(setup ?? []);
   return events.map(([line, ...expected]) => player.step(line ?? '', expected));
 }
 
-/** Takes comments away, joins lines that go on, and gathers what belongs to one event. */
+/** Removes comments, joins continued lines, and gathers the lines of each event. */
 function statementsOf(text: string): string[][] {
   const joined = text.replace(/\s*#.*$/gm, '').replace(/\n+[ \t]+/g, ' ');
   const statements = joined.split('\n').filter((line) => line !== '');
@@ -130,7 +130,7 @@ class Player {
   }
 }
 
-/** @returns the value, or the first choice where there is none. @throws Error for any other */
+/** One of the choices. @returns the value, or the first choice without a value. @throws Error for any other value */
 function oneOf<T extends string>(choices: readonly [T, ...T[]], value: string | undefined): T {
   const chosen = choices.find((choice) => choice === (value ?? choices[0]));
   if (chosen === undefined) throw new Error(`${value}: none of ${choices.join(', ')}`);

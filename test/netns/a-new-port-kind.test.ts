@@ -17,11 +17,11 @@ import { WireKind } from '../support/wire-kind';
 import { describeNetns } from './describe-netns';
 
 const WORKER = join(__dirname, '../../dist/dataplane/worker.js');
-/** To everybody, from 02:00:00:00:00:01, of a type that is kept for experiments. */
+/** A broadcast from 02:00:00:00:00:01 with an EtherType for experiments. */
 const BROADCAST = Buffer.from(`ffffffffffff02000000000188b5${'5a'.repeat(46)}`, 'hex');
 
 interface Wire {
-  /** The end that the switch gets. Nothing is read from it here. */
+  /** The end of the wire that the switch gets. The test reads nothing from it. */
   readonly near: Socket;
   readonly far: Socket;
 }

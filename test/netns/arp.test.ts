@@ -70,7 +70,7 @@ describeNetns('a bound host', () => {
   });
 
   test.each(['answer', 'direct'])(
-    '--arp %s: a port that hears every request does',
+    '--arp %s: a port with neigh-suppress=off gets the request',
     async (mode) => {
       const hosts = await lab.hosts(4, { isQuiet: true });
       const [asker, owner, monitor] = hosts;
@@ -127,7 +127,7 @@ describeNetns('a bound host', () => {
       'a CARP advertisement': carpAdvertisement(asker),
     };
     for (const [what, packet] of Object.entries(travelling)) {
-      // A probe has made the switch forget it, a frame from its MAC made it move.
+      // The packet before, a probe or a frame from the owner's MAC, ended or moved the binding.
       await owner.send(announcement(owner.ipv4, owner.mac));
       const heard = await whoHears(asker, hosts, packet);
       expect({ what, ...heard }).toEqual({ what, by: [owner, other], answers: [] });
@@ -226,7 +226,7 @@ describeNetns('a bound host', () => {
     expect(await whoHears(asker, hosts, poll)).toEqual({ by: [owner], answers: [] });
   });
 
-  test('is not answered for to a neighbour on its own port, nor when its port is down', async () => {
+  test('gets no answer in its name for a neighbour on its own port, nor while its port is down', async () => {
     const { hosts, asker, owner, other } = await meet();
     const neighbour = arp({ from: macOf(77), senderIp: '192.0.2.77', targetIp: owner.ipv4 });
     expect(await whoHears(owner, hosts, neighbour)).toEqual({ by: [asker, other], answers: [] });

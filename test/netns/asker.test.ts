@@ -41,8 +41,8 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
   /** @returns a function that waits until the bridge trusts a station's use of an address */
   async function connect(hosts: readonly Host[]) {
     if (bridge === 'the kernel bridge') {
-      const room = await lab.host({ isQuiet: true });
-      await connectByKernelBridge(room, hosts, BRIDGE_MAC);
+      const namespace = await lab.host({ isQuiet: true });
+      await connectByKernelBridge(namespace, hosts, BRIDGE_MAC);
       await Promise.all(hosts.map((host) => host.address()));
       return () => Promise.resolve();
     }
@@ -77,21 +77,24 @@ describeNetns.each(BRIDGES)('on %s', (bridge) => {
     await meet(family, hosts);
     await asker.ip(`link set ${INTERFACE} address ${NEW_MAC}`);
     expect(await asker.reaches(ipOf(owner, family))).toBe(true);
-    // A host that it asks later has not heard the change, or has ignored it.
+    // The other host has not heard of the new MAC, or has ignored it.
     await settled(ipOf(asker, family), NEW_MAC);
     expect(await asker.reaches(ipOf(other, family))).toBe(true);
   });
 
-  test.each(FAMILIES)('%s: so is the first ping of a host at another port', async (family) => {
-    const hosts = await lab.hosts(4);
-    const [owner, other, asker, place] = hosts;
-    const settled = await connect(hosts);
-    await meet(family, hosts);
-    await place.ip(`address flush dev ${INTERFACE}`);
-    await asker.remove();
-    await giveAddresses(place, asker);
-    expect(await place.reaches(ipOf(owner, family))).toBe(true);
-    await settled(ipOf(asker, family), place.mac);
-    expect(await place.reaches(ipOf(other, family))).toBe(true);
-  });
+  test.each(FAMILIES)(
+    '%s: the first ping of a host at another port is answered',
+    async (family) => {
+      const hosts = await lab.hosts(4);
+      const [owner, other, asker, place] = hosts;
+      const settled = await connect(hosts);
+      await meet(family, hosts);
+      await place.ip(`address flush dev ${INTERFACE}`);
+      await asker.remove();
+      await giveAddresses(place, asker);
+      expect(await place.reaches(ipOf(owner, family))).toBe(true);
+      await settled(ipOf(asker, family), place.mac);
+      expect(await place.reaches(ipOf(other, family))).toBe(true);
+    },
+  );
 });

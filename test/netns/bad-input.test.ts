@@ -77,7 +77,7 @@ describeNetns('the switch refuses', () => {
       expectOneLine(finished, USAGE, /./);
     });
 
-    test('that is a FIFO, which nobody writes to', async () => {
+    test('that is a FIFO without a writer', async () => {
       const fifo = join(folder, 'fifo.yaml');
       await mustRun(['mkfifo', fifo]);
       const finished = await run(switchCommand('--config', fifo));
@@ -134,7 +134,7 @@ describeNetns('the switch refuses', () => {
       expectOneLine(await run(switchCommand(`${name}@${host.netns}`)), REFUSED, line);
     });
 
-    test('a namespace that is missing', async () => {
+    test('a namespace that does not exist', async () => {
       const finished = await run(switchCommand('tap0@nonexistent'));
       expectOneLine(
         finished,
@@ -172,7 +172,7 @@ describeNetns('the switch refuses', () => {
         expectOneLine(finished, REFUSED, line);
       });
 
-      test('a link to one, which is taken', async () => {
+      test('a symbolic link to a namespace is accepted', async () => {
         const spec = `${INTERFACE}@${join(folder, 'link')}`;
         const running = await lab.startSwitchIn(host, '--control', 'none', spec);
         expect(running.portLabels).toEqual([spec]);
@@ -244,7 +244,7 @@ describeNetns('the switch refuses', () => {
         /may not create a TAP, .*CAP_NET_ADMIN \(EPERM\); run with sudo, or have it made for you: sudo ip tuntap add/,
       ],
       [
-        'a plain user whom /dev/net/tun is closed to',
+        'a plain user who may not open /dev/net/tun',
         '0600',
         /may not open \/dev\/net\/tun, mode 0600 of root \(EACCES\); run with sudo/,
       ],

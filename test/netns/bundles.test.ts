@@ -7,6 +7,7 @@ import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
 import { run } from './support/command';
 import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
 
 const DIST = join(__dirname, '../../dist');
 const PRELOAD = join(__dirname, 'support/note_loads.cjs');
@@ -69,6 +70,16 @@ describeNetns('what a program loads', () => {
       'dataplane/thread.js',
       '../build/Release/tapswitch.node',
     ]);
+  });
+
+  // The lane has set V8's flags by then: bytecode that was written without them would be refused.
+  test('what is loaded while frames flow comes from bytecode, too', async () => {
+    const [host] = await lab.hosts(1);
+    const control = join(folder, 'control.sock');
+    const started = await lab.startSwitch('--control', control, host.port());
+    expect(await new Tapctl(control).run('port')).toMatchObject({ status: 0, stderr: '' });
+    expect(await started.stop()).toMatchObject({ status: 0 });
+    expect(bundlesOf(noted.loads(), 'main')).toContain('fastify.js');
   });
 
   test('tapctl loads its own code alone', async () => {

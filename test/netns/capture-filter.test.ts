@@ -1,4 +1,4 @@
-/** Filters of captures, with tcpdump as the judge of what their words mean. */
+/** Filters of captures select the frames that tcpdump selects with the same words. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,11 +58,11 @@ const FILTERS = [
   'not tcp && not udp || port 22',
 ];
 
-describeNetns('the words of a filter', () => {
+describeNetns('a filter', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-filter-'));
   const file = join(folder, 'frames.pcapng');
   beforeAll(() => {
-    // The second of its time is the number of a frame, which tcpdump prints.
+    // The timestamp of a frame is its number in seconds: tcpdump prints it.
     const frames = FRAMES.map((bytes, at) => ({
       timeNs: BigInt(at) * 10n ** 9n,
       port: 'a',
@@ -72,7 +72,7 @@ describeNetns('the words of a filter', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(FILTERS)('mean what they mean to tcpdump: %s', async (words) => {
+  test.each(FILTERS)('selects the frames that tcpdump selects: %s', async (words) => {
     const lines = await mustRun(['tcpdump', '-r', file, '-tt', '-n', '-q', words]);
     const theirs = [...lines.matchAll(/^ ?(\d+)\.\d+ /gm)].map(([, second]) => Number(second));
     const program = compileFilter(words);

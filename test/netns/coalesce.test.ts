@@ -1,4 +1,4 @@
-/** TCP segments that leave as super-frames: the bytes are right, and the counters tell of it. */
+/** TCP segments that leave as super-frames: the bytes are right, and the counters count them. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ describeNetns('segments of a TCP stream', () => {
   };
   const expectManyCoalesced = ({ frames, coalesced }: { frames: number; coalesced: number }) => {
     expect(frames).toBeGreaterThan(BYTES / 1460);
-    // How many they are depends on how many wait whenever the switch looks.
+    // The number of coalesced frames depends on how many wait when the switch reads the port.
     expect(coalesced).toBeGreaterThan(frames / 10);
   };
 
@@ -76,12 +76,12 @@ describeNetns('segments of a TCP stream', () => {
 
   test('leave as super-frames that gain or lose a tag', async () => {
     const [from, to] = await lab.hosts(2);
-    const room = await lab.host({ isQuiet: true });
+    const namespace = await lab.host({ isQuiet: true });
     const filtering = ['--vlan-filtering', '--vlan-default-pvid', 'none'];
     const socket = `stream:${join(folder, 'trunk')}`;
-    await room.ip('link add t0 type veth peer name t1');
-    for (const end of ['t0', 't1']) await room.ip(`link set ${end} up`);
-    const [first, second] = ['t0', 't1'].map((end) => `nic:${end}@${room.netns}`);
+    await namespace.ip('link add t0 type veth peer name t1');
+    for (const end of ['t0', 't1']) await namespace.ip(`link set ${end} up`);
+    const [first, second] = ['t0', 't1'].map((end) => `nic:${end}@${namespace.netns}`);
     // The first switch pushes the tag, the second strips it. A stream between them takes no super-frames.
     const other = join(folder, 'other.sock');
     const trunks = [`${first},trunk=10`, `${second},trunk=10`];

@@ -261,7 +261,7 @@ describeNetns('the control API', () => {
     });
   });
 
-  test('takes a port by the word that it answers with', async () => {
+  test('accepts the label of a port from its own answer', async () => {
     const { netns } = await lab.host({ isQuiet: true });
     const port = `word0@${netns}`;
     const added = await api.post('/v1/ports', { port, mtu: 1400 });
@@ -328,7 +328,7 @@ describeNetns('the control API', () => {
     ['none', '', 'none'],
     ['that of a form', 'Content-Type: application/x-www-form-urlencoded\r\n', /x-www-form-u/],
     ['text', 'Content-Type: text/plain\r\n', 'text/plain'],
-  ])('names the type that a body must have, if it has %s', async (_, header, shown) => {
+  ])('names the media type that a body must have, if it has %s', async (_, header, shown) => {
     const request =
       'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n' +
       `${header}Content-Length: 2\r\n\r\n{}`;
@@ -339,7 +339,7 @@ describeNetns('the control API', () => {
     expect(answer).toMatch(shown);
   });
 
-  test('answers HEAD wherever GET, with the same headers and no body', async () => {
+  test('answers HEAD for each path of GET, with the same headers and no body', async () => {
     const { body } = await api.get('/v1/openapi.json');
     const { paths } = body as { paths: Record<string, object> };
     const port = encodeURIComponent(hosts[0].label);
@@ -431,7 +431,7 @@ describeNetns('the control API', () => {
       expect(statuses(answer)).toEqual([431]);
     });
 
-    test('more connections than it serves, most of which say nothing', async () => {
+    test('more connections than it serves, most of which send nothing', async () => {
       const half = 'POST /v1/fdb HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{';
       await Promise.all(Array.from({ length: 200 }, () => api.raw(half)));
       expect((await api.get('/v1/bridge')).status).toBe(200);
@@ -459,7 +459,7 @@ describeNetns('the control API', () => {
       for (let time = 0; time < 4; time++) await rude();
       const before = residentKb();
       for (let time = 0; time < 4; time++) await rude();
-      // 100 MB of bodies went through since; the collector lets less than half of that lie about.
+      // 100 MB of bodies have passed since then. Less than half of that may wait for the garbage collector.
       expect(residentKb() - before).toBeLessThan(48 * 1024);
     });
   });

@@ -12,7 +12,7 @@ import { Lab } from './support/lab';
 import type { SwitchProcess } from './support/switch-process';
 import { until } from './support/until';
 
-/** Documented limits; the patience has 2 s more, in which the switch notices a slow client. */
+/** Documented limits. The time for a request has 2 s more, in which the switch notices a slow client. */
 const REQUEST_PATIENCE_MS = 12_000;
 const CONNECTIONS_MAX = 64;
 const HALF_HEAD = 'GET /v1/bridge HTTP/1.1\r\nHost: x\r\n';
@@ -35,7 +35,7 @@ describeNetns('a control socket', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Resolves also where the switch has closed the connection already. */
+  /** Connects and sends `text`. Resolves also if the switch has closed the connection already. */
   const open = (text: string): Promise<Socket> =>
     new Promise((resolve) => {
       const socket = connect({ path: api.path, allowHalfOpen: true }, () => {
@@ -64,7 +64,7 @@ describeNetns('a control socket', () => {
       socket.resume();
     });
 
-  test('whose API cannot be loaded for want of descriptors answers as soon as there are some', async () => {
+  test('whose API cannot be loaded without descriptors answers as soon as there are some', async () => {
     const fds = `/proc/${running.process.pid}/fd`;
     const limit = async (count: number): Promise<string> =>
       mustRun(['prlimit', '--pid', String(running.process.pid), `--nofile=${count}:4096`]);
@@ -86,7 +86,7 @@ describeNetns('a control socket', () => {
   });
 
   test(
-    'hangs up on a client that does not finish asking',
+    'closes the connection of a client that does not finish its request',
     async () => {
       const slow = await Promise.all([open(HALF_HEAD), open(''), open('x')]);
       await Promise.all(slow.map(ended));
@@ -118,17 +118,17 @@ describeNetns('a control socket', () => {
     for (const listener of listeners) listener.destroy();
   });
 
-  test('makes a client wait that sends requests and reads nothing, and does not grow', async () => {
+  test('delays a client that sends requests and reads no answers, and needs no more memory', async () => {
     const flood = async (): Promise<void> => {
       const clients = await Promise.all(Array.from({ length: 16 }, () => open('')));
       for (const client of clients) {
         client.on('error', () => undefined);
         for (let times = 0; times < 20; times++) client.write(REQUEST.repeat(4000));
       }
-      // The client behind them shows the memory that they made the switch keep.
+      // The answer to another client shows the memory that the switch keeps for these.
       await until(
         () => clients.every(({ bytesWritten, writableLength }) => bytesWritten > writableLength),
-        'the clients have written what is taken',
+        'the clients have written all that the switch takes',
       );
       expect(await ask()).toBe('200');
       expect(clients.every(({ writableLength }) => writableLength > 0)).toBe(true);
@@ -142,7 +142,7 @@ describeNetns('a control socket', () => {
     expect(grown).toBeLessThan(64 * MEGABYTE);
   });
 
-  describe('asked for addresses without end', () => {
+  describe('asked to add addresses without end', () => {
     const txFrames = async (): Promise<number> => {
       const { body } = await api.get('/v1/stats');
       return (body as { total: { counters: Record<string, number> } }).total.counters[
@@ -166,7 +166,7 @@ describeNetns('a control socket', () => {
       }
     });
 
-    test('and given them back each time, sends so many frames a second', async () => {
+    test('and to remove each again, sends a bounded number of frames a second', async () => {
       const startMs = performance.now();
       const before = await txFrames();
       const rounds = 1500;

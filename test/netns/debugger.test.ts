@@ -39,7 +39,7 @@ function countListeners({ pid }: Background): number {
   return states.filter((state) => state === LISTEN).length;
 }
 
-/** Sends the signal so long after the process has become Node. Before that it is nsenter, then env. */
+/** Sends the signal `ms` milliseconds after the process has become Node. Before that it is nsenter, then env. */
 async function signalAfter(process: Background, ms: number): Promise<void> {
   const program = realpathSync(globalThis.process.execPath);
   await until(() => readlinkSync(`/proc/${process.pid}/exe`) === program, 'Node runs');

@@ -10,7 +10,7 @@ import { describe, jest } from '@jest/globals';
 /** Milliseconds for a test: it runs real switches and real pings. */
 const TEST_TIMEOUT_MS = 60_000;
 
-// Jest takes the `testTimeout` of one project among several for none.
+// Jest ignores the `testTimeout` of a project when it runs several projects.
 jest.setTimeout(TEST_TIMEOUT_MS);
 
 /** capabilities(7): CAP_NET_ADMIN for TAP devices, CAP_SYS_ADMIN for namespaces. */

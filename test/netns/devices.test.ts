@@ -190,7 +190,7 @@ describeNetns('a device that others change', () => {
     expect(await b.ip(`link show ${INTERFACE}`)).toMatch(
       /mtu 9000 [^]*qlen 99[^]*02:00:00:00:0e:0e/,
     );
-    // The third gets them as well.
+    // The third device gets the settings, too.
     await deleteTap(running, b, 2);
     await makeTapAgain(running, b, 2);
     expect(await portOf(b.label)).toMatchObject({ mtu: 9000, offload: false });

@@ -26,7 +26,7 @@ describeNetns('a datagram port', () => {
   const given = `dgram:${at('given')}`;
   const learned = `dgram:${at('learned')}`;
   const udp = 'dgram:127.0.0.1:5001';
-  let room: Host;
+  let namespace: Host;
   let running: SwitchProcess;
   let other: StreamPeer;
   let peers: DatagramPeer[] = [];
@@ -51,10 +51,10 @@ describeNetns('a datagram port', () => {
   const next = (from = macOf(1)): string => marker(from, ++numbers);
 
   beforeAll(async () => {
-    room = await lab.host({ isQuiet: true });
-    await room.ip('link set lo up');
+    namespace = await lab.host({ isQuiet: true });
+    await namespace.ip('link set lo up');
     running = await lab.startSwitchIn(
-      room,
+      namespace,
       ...['--control', at('control'), `stream:${at('other')},mtu=9000`],
       ...[`${given},peer=${at('peer')},mtu=9000`, `${learned},mtu=9000`],
       `${udp},peer=127.0.0.1:5002`,
@@ -106,7 +106,7 @@ describeNetns('a datagram port', () => {
     const peer = await bind(at('peer'), at('given'));
     await untilState(given, 'up');
     stranger.send(next(macOf(3)));
-    // EPERM: the socket is connected to another.
+    // The error is EPERM: the socket of the port is connected to another peer.
     await until(() => stranger.received.includes('error 1'), 'the stranger is refused');
     const end = next(macOf(2));
     peer.send(end);
@@ -114,7 +114,7 @@ describeNetns('a datagram port', () => {
     expect(before).not.toContain(early);
   });
 
-  test('follows a peer whose socket is made anew, also in silence', async () => {
+  test('follows a peer whose socket is made anew, even if no frame is sent', async () => {
     await bind(at('peer'), at('given'));
     await untilState(given, 'up');
     const seen = running.log.length;
@@ -156,7 +156,7 @@ describeNetns('a datagram port', () => {
     await api.delete(urlOf(label));
   });
 
-  test('without peer, takes whoever sends first, as vfkit does', async () => {
+  test('without a configured peer takes the first sender as its peer, as for vfkit', async () => {
     const vfkit = await bind(at('vfkit'), at('learned'), { isConnected: true });
     vfkit.send(VFKIT_MAGIC);
     await untilState(learned, 'up');
@@ -166,7 +166,7 @@ describeNetns('a datagram port', () => {
     await vfkit.end();
     other.send(next());
     await untilState(learned, 'down');
-    // Another, whose first datagram is a frame, which counts.
+    // The first datagram of another guest is a frame. The port takes it.
     const guest = await bind(at('guest'), at('learned'));
     const first = next(macOf(5));
     guest.send(first);
@@ -183,9 +183,9 @@ describeNetns('a datagram port', () => {
 
   test('over UDP is up, and takes frames from its peer only', async () => {
     expect(await shown(udp)).toMatchObject({ state: 'up' });
-    // Nobody is there: the port survives the refusals.
+    // No peer listens: the kernel refuses the frames, and the port goes on.
     other.send(next(), next());
-    const inside = ['nsenter', `--net=/run/netns/${room.netns}`, '--'];
+    const inside = ['nsenter', `--net=/run/netns/${namespace.netns}`, '--'];
     const stranger = await bind('127.0.0.1:5003', '127.0.0.1:5001', { inside });
     const strange = next(macOf(3));
     stranger.send(strange);
@@ -199,8 +199,8 @@ describeNetns('a datagram port', () => {
     expect(await shown(udp)).toMatchObject({ state: 'up' });
   });
 
-  test('over UDP takes garbage for what it is, and goes on', async () => {
-    const inside = ['nsenter', `--net=/run/netns/${room.netns}`, '--'];
+  test('over UDP receives random datagrams, and goes on', async () => {
+    const inside = ['nsenter', `--net=/run/netns/${namespace.netns}`, '--'];
     const peer = await bind('127.0.0.1:5002', '127.0.0.1:5001', { inside });
     const received = async (): Promise<number> => {
       const { ports } = (await api.get('/v1/stats')).body as {
@@ -213,7 +213,7 @@ describeNetns('a datagram port', () => {
     const garbage = [0, 1, 13, 14, 17, 18, 60, 1_500, 65_507]
       .flatMap((lengthBytes) => Array.from({ length: 20 }, () => lengthBytes))
       .map((lengthBytes) => Buffer.from(Array.from({ length: lengthBytes }, () => random(256))));
-    // Each waits until the one before is out of the socket: two of the longest may fill it.
+    // The test waits for each datagram: two of the longest may fill the socket's buffer.
     for (const datagram of garbage) {
       const hex = datagram.toString('hex');
       peer.send(hex);
@@ -222,7 +222,7 @@ describeNetns('a datagram port', () => {
       const passed = await other.before(end);
       expect(passed.filter((one) => one !== hex)).toEqual([]);
     }
-    // An empty datagram is no frame. Behind each one came a good frame.
+    // An empty datagram is no frame. A good frame followed each datagram.
     const frames = garbage.filter(({ length }) => length > 0).length + garbage.length;
     expect((await received()) - before).toBe(frames);
     expect(await shown(udp)).toMatchObject({ state: 'up' });

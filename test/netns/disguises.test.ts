@@ -1,4 +1,4 @@
-/** ARP, RA and DHCP in a wrapping that hosts take off, and ARP of link-local addresses, between real hosts. */
+/** ARP, RA and DHCP in a wrapping that hosts remove, and ARP of link-local addresses, between real hosts. */
 
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
@@ -28,22 +28,22 @@ const ROUTER_ADVERTISEMENT =
 /** IPv4 and UDP headers, from port 67 to 68; the rest is zero. */
 const DHCP_OFFER = '4500011c0000000040110000c0000203ffffffff0043004401080000';
 
-/** What such a frame would be without its wrapping: an EtherType and a payload. */
+/** EtherType and payload of a frame without its wrapping. */
 interface Control {
   readonly type: string;
   readonly payload: string;
 }
 
-const controls = (liar: Host, claimedIp: string): readonly Control[] => [
+const controls = (claimant: Host, claimedIp: string): readonly Control[] => [
   {
     type: ARP,
-    payload: arp({ from: liar.mac, senderIp: claimedIp, targetIp: claimedIp }).slice(28),
+    payload: arp({ from: claimant.mac, senderIp: claimedIp, targetIp: claimedIp }).slice(28),
   },
   { type: IPV6, payload: ROUTER_ADVERTISEMENT },
   { type: IPV4, payload: DHCP_OFFER },
 ];
 
-/** How a wrapping writes an EtherType. @param bytes of the payload */
+/** Bytes from the EtherType to the payload, by wrapping. @param bytes length of the payload */
 const WRAPPINGS: Readonly<Record<string, (type: string, bytes: number) => string>> = {
   SNAP: (type, bytes) => hex16(bytes + 8) + SNAP + type,
   'SNAP with a length of zero': (type) => hex16(0) + SNAP + type,
@@ -61,13 +61,13 @@ describeNetns('on a port that is not trusted', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('no wrapping hides anything', async () => {
-    const [liar, trusted, victim] = await lab.hosts(3, { isQuiet: true });
-    const ports = [liar.port(), trusted.port('trusted'), victim.port()];
+  test('inspection reads frames in each wrapping', async () => {
+    const [claimant, trusted, victim] = await lab.hosts(3, { isQuiet: true });
+    const ports = [claimant.port(), trusted.port('trusted'), victim.port()];
     const running = await lab.startSwitch('--inspect', ...ports);
     const framesOf = (host: Host): string[] =>
       Object.values(WRAPPINGS).flatMap((wrap) =>
-        controls(liar, victim.ipv4).map(({ type, payload }) =>
+        controls(claimant, victim.ipv4).map(({ type, payload }) =>
           frame({
             ...{ to: BROADCAST, from: host.mac },
             ...{ type: wrap(type, payload.length / 2), payload, lengthBytes: 120 },
@@ -75,27 +75,27 @@ describeNetns('on a port that is not trusted', () => {
         ),
       );
     const heard = await victim.capture();
-    const ends = [marker(liar.mac, 1), marker(trusted.mac, 2)] as const;
-    await liar.send(...framesOf(liar), ends[0]);
+    const ends = [marker(claimant.mac, 1), marker(trusted.mac, 2)] as const;
+    await claimant.send(...framesOf(claimant), ends[0]);
     // The same frames pass from a trusted port.
     await trusted.send(...framesOf(trusted), ends[1]);
     expect(await heard.before(ends[1])).toEqual([ends[0], ...framesOf(trusted)]);
-    expect(await running.logged(REFUSED, liar.label, framesOf(liar).length)).toMatchObject({
+    expect(await running.logged(REFUSED, claimant.label, framesOf(claimant).length)).toMatchObject({
       reason: 'inspect-disguised',
-      mac: liar.mac,
+      mac: claimant.mac,
       advice: 'send it without the wrapping; if another switch is there, make the port trusted',
     });
   });
 
   test('the log names the address that a frame claims, and the cure', async () => {
     const hosts = await lab.hosts(2, { isQuiet: true });
-    const [liar, other] = hosts;
-    const running = await lab.startSwitch('--inspect', liar.port(), other.port());
-    await liar.send(arp({ from: liar.mac, senderIp: '192.0.2.77', targetIp: other.ipv4 }));
-    expect(await running.logged(REFUSED, liar.label)).toMatchObject({
+    const [claimant, other] = hosts;
+    const running = await lab.startSwitch('--inspect', claimant.port(), other.port());
+    await claimant.send(arp({ from: claimant.mac, senderIp: '192.0.2.77', targetIp: other.ipv4 }));
+    expect(await running.logged(REFUSED, claimant.label)).toMatchObject({
       reason: 'inspect-sender-unbound',
       address: '192.0.2.77',
-      mac: liar.mac,
+      mac: claimant.mac,
       advice: 'bind it with --neigh or tapctl neigh add, or make the port trusted',
     });
   });

@@ -1,5 +1,5 @@
 /**
- * Commands in the documentation. Each block of commands is run here, or its line says which other test runs it, or why
+ * Commands in the documentation. This test runs each block, or the block's line says which other test runs it, or why
  * none does. A new block fails the first test until it has a line.
  *
  * docs/recipes.md and docs/tuntap.md have tests of their own, which run all their blocks.
@@ -23,7 +23,7 @@ import { type Finished, run } from './support/command';
 const CLONE = join(__dirname, '../..');
 const WITH_OWN_TEST = ['recipes.md', 'tuntap.md'];
 
-/** What happens to a block: it is run behind these commands; another test runs it; or there is nothing to run. */
+/** Treatment of a block: it is run behind these commands, another test runs it, or there is nothing to run. */
 type Fate = { readonly run: string } | { readonly test: string } | { readonly not: string };
 
 const here = (before = ''): Fate => ({ run: before });
@@ -68,6 +68,7 @@ const BLOCKS: readonly (readonly [page: string, beginning: string, fate: Fate])[
     'sudo node dist/switch.js --vlan-filtering',
     here('ip link add eth0 type veth'),
   ],
+  ['docs/control.md', 'sudo ovs-vsctl', elsewhere('vlan-peers.test.ts')],
   ['docs/control.md', 'sudo node dist/switch.js tap0,storm', here()],
   ['docs/control.md', 'sudo node dist/switch.js tap0,macs', here()],
   [
@@ -177,11 +178,11 @@ const MACHINE = `
 set -eu
 mount -t tmpfs none /run
 mkdir /run/netns /run/upper /run/scratch
-# Nobody else sees what changes in /etc.
+# Changes of /etc stay inside.
 mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/scratch overlay /etc
 mount -t tmpfs none /dev/net
 mknod -m 666 /dev/net/tun c 10 200
-# A folder that looks like the clone, for the files that the commands write.
+# The commands write their files into a copy of the clone's folder.
 mkdir -m 755 /run/clone
 ln -s "$PWD"/* /run/clone/
 cd /run/clone
@@ -198,13 +199,13 @@ tapctl() { node dist/tapctl.js "$@"; }
 pings() { ip netns exec "$1" ping -q -c 1 -W 5 "$2"; }
 `;
 
-/** The commands of a block, as they can follow one another. */
+/** Commands of a block, changed so that one script can run them one after the other. */
 function runnable(text: string): string {
   return (
     text
       .replace(/^(sudo )?node (--inspect-port=\S+ )?dist\/switch\.js(?= )/gm, 'tapswitch')
       .replace(/^unshare -Urn/gm, 'setpriv --reuid=65534 --regid=65534 --clear-groups $&')
-      // The live view ends with its terminal.
+      // The live view has no end without a terminal.
       .replace(/^(.*tapctl\.js top)\b/gm, 'timeout 2 $1 > /run/top || [ $? = 124 ]')
       // A capture takes frames that flow meanwhile.
       .replace(
@@ -227,7 +228,7 @@ describeNetns('the commands in the documentation', () => {
     expect(BLOCKS.filter((line) => !blocks.some((block) => isOf(line, block)))).toEqual([]);
   });
 
-  test('the tests that are named for the others exist', () => {
+  test('the tests that the other lines name exist', () => {
     const named = BLOCKS.flatMap(([, , fate]) => ('test' in fate ? [fate.test] : []));
     expect(named.filter((name) => !existsSync(join(__dirname, name)))).toEqual([]);
   });
@@ -252,7 +253,7 @@ describeNetns('the commands in the documentation', () => {
         fate.run,
         found.map(({ text }) => runnable(text)).join('\n'),
       );
-      // The whole trace of the commands is of use only where one fails.
+      // The message has the trace of all commands only if one fails.
       expect({ status, trace: status === 0 ? '' : stdout }).toEqual({ status: 0, trace: '' });
     });
   }

@@ -38,7 +38,7 @@ describeNetns('events', () => {
           ),
         () => `${JSON.stringify(wanted)} in ${reader.stdout}`,
       );
-    // The reader gets the events from the moment on at which it listens.
+    // A reader gets the events that happen after it has begun to listen.
     await until(async () => {
       await api.post('/v1/addresses', { address: '192.0.2.100/24' });
       await api.delete('/v1/addresses?address=192.0.2.100/24');

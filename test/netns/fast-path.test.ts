@@ -33,9 +33,9 @@ const lab = new Lab();
 const start = (options?: readonly string[], isQuiet?: boolean): Promise<FastBench> =>
   startFastBench(lab, options, isQuiet);
 
-/** Frames that came to the switch itself from a host's port. */
-async function countSlow({ room }: FastBench, host: Host): Promise<number> {
-  const [link] = JSON.parse(await room.ip(`-j -s link show ~${nearEndOf(host)}`)) as [
+/** Frames from a host's port that the switch itself received. */
+async function countSlow({ namespace }: FastBench, host: Host): Promise<number> {
+  const [link] = JSON.parse(await namespace.ip(`-j -s link show ~${nearEndOf(host)}`)) as [
     { stats64: { tx: { packets: number } } },
   ];
   return link.stats64.tx.packets;
@@ -57,7 +57,7 @@ describeNetns('frames between two hosts that know each other', () => {
     running.resume();
   });
 
-  test('are counted as if they came by', async () => {
+  test('are counted as the frames that the switch forwards', async () => {
     const { a, b } = bench;
     const [rxBefore, txBefore] = (await counts(bench)) as [number[], number[]];
     const slowBefore = (await countSlow(bench, a)) + (await countSlow(bench, b));
@@ -135,40 +135,40 @@ describeNetns('frames between two hosts that know each other', () => {
   });
 
   test('pass again when an interface was down, renamed, deleted and made anew', async () => {
-    const { a, b, room, running } = bench;
+    const { a, b, namespace, running } = bench;
     const [, port] = bench.ports as [string, string];
-    await room.ip(`link set ${nearEndOf(b)} down`);
+    await namespace.ip(`link set ${nearEndOf(b)} down`);
     await running.logged('port is down', port);
     expect((await portBodies(bench))[1]).toMatchObject({
       fast: false,
       fastObstacle: 'the port is down',
     });
-    await room.ip(`link set ${nearEndOf(b)} name other0`);
-    await room.ip('link set other0 up');
+    await namespace.ip(`link set ${nearEndOf(b)} name other0`);
+    await namespace.ip('link set other0 up');
     await running.logged('port is up', port);
     await settle(bench);
 
-    await room.ip('link del other0');
+    await namespace.ip('link del other0');
     await running.logged('port is gone', port);
     expect((await portBodies(bench))[1]).toMatchObject({
       fast: false,
       fastObstacle: 'the interface is gone',
     });
-    await joinByVeth(room, [b]);
+    await joinByVeth(namespace, [b]);
     await running.logged('port is back', port);
     await settle(bench);
     expect(await a.reaches(b.ipv6)).toBe(true);
   });
 });
 
-/** Frames from a station of its own behind a to one behind b. */
+/** Frames from a station behind a to one behind b. Each case has its own two stations. */
 interface Case {
   readonly what: string;
   readonly isFast: boolean;
   readonly fields: Partial<FrameFields>;
-  /** The station that it comes from was heard at b and not at a. */
+  /** The source station was learned at b and not at a. */
   readonly isMoved?: boolean;
-  /** Nobody has heard the station that it comes from, or goes to. */
+  /** The source station, or the destination station, is not learned. */
   readonly isSourceNew?: boolean;
   readonly isTargetNew?: boolean;
 }
@@ -277,7 +277,7 @@ describeNetns('a frame that the switch must see', () => {
     await ready.has(marker(b.mac, 1));
     await a.send(...atA, marker(a.mac, 1));
     await heard.has(marker(a.mac, 1));
-    // Whatever was on its way has been answered when a ping of the control plane is.
+    // The answer of the control plane comes behind all frames that were on their way.
     await bench.client.get('/v1/stats');
     for (const [index, one] of CASES.entries()) {
       const body = { port: bench.ports[0], frame: frameOf(one, index) };
@@ -325,7 +325,7 @@ describeNetns('a pair that changes over', () => {
       ...(type !== undefined && { type }),
     });
 
-  /** A bench whose frames take the fast path and whose switch is paused, and what its second host hears. */
+  /** Starts a bench whose frames take the fast path, pauses its switch, and captures at its second host. */
   async function startPaused(): Promise<{ bench: FastBench; heard: Capture }> {
     const bench = await start([], true);
     const { a, b, running } = bench;
@@ -339,7 +339,7 @@ describeNetns('a pair that changes over', () => {
       return heard.frames.includes(first);
     }, 'frames of the pair arrive');
     await running.pause();
-    // Another pair is not held up by this one.
+    // A frame of another pair does not wait for this pair.
     await until(async () => {
       await b.send(frame({ from: b.mac, to: a.mac }));
       return (await a.countReceived()) > 0;
@@ -349,7 +349,7 @@ describeNetns('a pair that changes over', () => {
 
   test('keeps its order: no frame overtakes one that waits for the switch', async () => {
     const { bench, heard } = await startPaused();
-    // The bridge looks into UDP behind options, since it may be DHCP.
+    // The bridge reads UDP behind options, because it may be DHCP.
     const toSwitch = numbered(bench, 1, { type: '0800', header: '46000030000000004011' });
     const sent = [toSwitch, numbered(bench, 2), numbered(bench, 3)];
     await bench.a.send(...sent);
@@ -376,9 +376,9 @@ describeNetns('a pair that changes over', () => {
 
   test('loses, doubles and disorders nothing of 100,000 frames each way', async () => {
     const bench = await start([], true);
-    const { a, b, room, client } = bench;
-    // As long as a queue can be: a busy machine makes the switch wait.
-    for (const host of [a, b]) await room.ip(`link set ~${nearEndOf(host)} txqueuelen 100000`);
+    const { a, b, namespace, client } = bench;
+    // The longest queue that the kernel allows: on a busy machine the switch waits for the processor.
+    for (const host of [a, b]) await namespace.ip(`link set ~${nearEndOf(host)} txqueuelen 100000`);
     const [port] = bench.ports as [string];
     const { seen, changes } = await numberBothWays([a, b], 100_000, async () => {
       await client.delete('/v1/fdb');
@@ -390,6 +390,28 @@ describeNetns('a pair that changes over', () => {
     expect(changes).toBeGreaterThan(0);
     const [rx] = (await counts(bench)) as [number[]];
     expect(rx[0]).toBe(100_000);
+  });
+
+  test('disorders nothing where frames take long to get into the queue of the switch', async () => {
+    const bench = await start([], true);
+    const { a, b, namespace, client } = bench;
+    // Filters that compare every frame between the program and the queue, and match none.
+    const never = 'protocol all u32 match u32 0xffffffff 0xffffffff at 0 flowid 1:1';
+    for (const companion of [a, b].map((host) => `~${nearEndOf(host)}`)) {
+      const filters = [1, 2].flatMap((pref) =>
+        Array<string>(2000).fill(`filter add dev ${companion} egress pref ${pref} ${never}`),
+      );
+      const lines = [`qdisc add dev ${companion} clsact`, ...filters];
+      await namespace.mustRun(['tc', '-batch', '-'], { input: lines.join('\n') });
+    }
+    const flush = async (): Promise<void> => {
+      await client.delete('/v1/fdb');
+    };
+    // Pauses let the pair change over after each flush.
+    const { seen, changes } = await numberBothWays([a, b], 50_000, flush, 20);
+    const inOrder = { doubled: 0, disordered: 0 };
+    expect(seen).toMatchObject([inOrder, inOrder]);
+    expect(changes).toBeGreaterThan(0);
   });
 });
 
@@ -471,15 +493,15 @@ describeNetns('if the kernel refuses eBPF', () => {
 
   test('there is no fast path, the port says why, and frames come by the switch', async () => {
     const [a, b] = await restricted.hosts(2);
-    const room = await restricted.host({ isQuiet: true });
-    await joinByVeth(room, [a, b]);
-    const running = await restricted.startSwitch(...nicPortsOf(room, [a, b]));
+    const namespace = await restricted.host({ isQuiet: true });
+    await joinByVeth(namespace, [a, b]);
+    const running = await restricted.startSwitch(...nicPortsOf(namespace, [a, b]));
     const [, name] = /^ready (\S+)/m.exec(running.process.stdout) as unknown as [string, string];
     const client = new ControlClient(defaultControlPath(name));
     await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
     const ports = (await client.get('/v1/ports')).body as FastPortBody[];
     expect(ports.map(({ fastObstacle }) => fastObstacle)).toEqual(
-      ports.map(() => 'the kernel refuses its program (EPERM)'),
+      ports.map(() => 'the kernel refuses its program (EPERM), which takes CAP_BPF'),
     );
   });
 });

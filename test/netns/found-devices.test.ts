@@ -42,8 +42,8 @@ describeNetns('a TAP that was there before', () => {
   const offloads = async (): Promise<unknown> =>
     JSON.parse(await host.mustRun(python('tap_offloads.py', INTERFACE)));
 
-  /** Fields that may differ before and after. */
-  async function look(): Promise<Partial<IpLink>> {
+  /** Fields of the TAP that a switch may change. */
+  async function state(): Promise<Partial<IpLink>> {
     const { flags, mtu, address, linkinfo } = await ipLink(host.netns, INTERFACE);
     const lasting = flags.filter((flag) => flag === 'UP');
     return { flags: lasting, mtu, ...(address !== undefined && { address }), linkinfo };
@@ -92,7 +92,7 @@ describeNetns('a TAP that was there before', () => {
       const queues = async (): Promise<unknown> =>
         (await ipLink(host.netns, INTERFACE)).linkinfo.info_data['numqueues'];
       // The switch tries several times.
-      for (let look = 0; look < 100; look++) expect(await queues()).toBe(1);
+      for (let time = 0; time < 100; time++) expect(await queues()).toBe(1);
       await holder.stop();
       await running.logged('port is back', host.label);
       await until(async () => (await queues()) === 1, 'the switch has attached to it');
@@ -122,7 +122,7 @@ describeNetns('a TAP that was there before', () => {
   });
 
   describe('is left as it was found', () => {
-    /** How the TAP is found, and the settings of its port. */
+    /** Commands that make the TAP, and settings of its port. */
     const FOUND: readonly [what: string, make: readonly string[], port: readonly string[]][] = [
       ['as ip tuntap makes it', [`tuntap add ${INTERFACE} mode tap`], []],
       [
@@ -144,51 +144,51 @@ describeNetns('a TAP that was there before', () => {
 
     test.each(FOUND)('by a switch that stops: %s', async (_, commands, settings) => {
       await make(commands);
-      const before = await look();
+      const before = await state();
       const running = await lab.startSwitch([host.label, ...settings].join(','));
-      expect(await look()).toMatchObject({
+      expect(await state()).toMatchObject({
         flags: ['UP'],
         linkinfo: { info_data: { pi: false, vnet_hdr: true } },
       });
       await running.stop();
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       expect(await offloads()).toEqual({ ...NO_OFFLOADS, headerBytes: 10 });
     });
 
     test('by a port that is removed, and by one that a reload removes', async () => {
       await make([`tuntap add ${INTERFACE} mode tap`]);
-      const before = await look();
+      const before = await state();
       const configure = (...ports: string[]): void =>
         writeFileSync(file, JSON.stringify({ ports }));
       configure(other.port());
       await lab.startSwitch('--control', api.path, '--config', file);
       await api.post('/v1/ports', { name: INTERFACE, netns: host.netns, mtu: 2000 });
-      expect(await look()).toMatchObject({ mtu: 2000, flags: ['UP'] });
+      expect(await state()).toMatchObject({ mtu: 2000, flags: ['UP'] });
       await api.delete(url(host));
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       configure(other.port(), `${host.label},mtu=2000`);
       expect((await api.post('/v1/reload')).status).toBe(200);
       configure(other.port());
       expect((await api.post('/v1/reload')).status).toBe(200);
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       expect(await offloads()).toMatchObject(NO_OFFLOADS);
     });
 
     test('by a start that fails, and by a reload that is taken back', async () => {
       await make([`tuntap add ${INTERFACE} mode tap`]);
-      const before = await look();
+      const before = await state();
       const settings = `${host.label},mtu=2000,mac=02:00:00:00:77:01`;
       const { status } = await run(
         switchCommand('--control', 'none', settings, `lo@${host.netns}`),
       );
       expect(status).toBe(1);
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       writeFileSync(file, JSON.stringify({ ports: [other.port()] }));
       await lab.startSwitch('--control', api.path, '--config', file);
       const ports = [other.port(), settings, `lo@${host.netns}`];
       writeFileSync(file, JSON.stringify({ ports }));
       expect((await api.post('/v1/reload')).status).toBe(409);
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       expect(await offloads()).toMatchObject(NO_OFFLOADS);
     });
 
@@ -198,15 +198,15 @@ describeNetns('a TAP that was there before', () => {
       await host.ip(`link set ${INTERFACE} mtu 1600`);
       await running.logged('MTU changed', host.label);
       await running.stop();
-      expect(await look()).toMatchObject({ mtu: 1600, flags: [] });
+      expect(await state()).toMatchObject({ mtu: 1600, flags: [] });
     });
 
     test('by a program that opens it with offloads', async () => {
       await make([`tuntap add ${INTERFACE} mode tap`]);
-      const before = await look();
+      const before = await state();
       const place = { name: INTERFACE, netns: host.netns };
       openTap({ ...place, offload: true, sendBufferBytes: 4096 }).close();
-      expect(await look()).toEqual(before);
+      expect(await state()).toEqual(before);
       expect(await offloads()).toEqual({ ...NO_OFFLOADS, headerBytes: 10 });
     });
   });
@@ -225,7 +225,7 @@ describeNetns('a TAP that was there before', () => {
       expect(await offloads()).toEqual({ ...NO_OFFLOADS, headerBytes: 12 });
     });
 
-    test('is cleaned up behind a switch that was killed by the next one', async () => {
+    test('is cleaned up by the next switch if a switch was killed', async () => {
       await leave();
       const killed = await lab.startSwitch('--control', 'none', host.label);
       await killed.stop('SIGKILL');

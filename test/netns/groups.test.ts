@@ -63,7 +63,7 @@ describeNetns('groups of real hosts', () => {
   const joinGroup = (host: Host, address: string): Promise<string> =>
     host.ip(`address add ${address} dev ${INTERFACE} autojoin`);
 
-  test('nobody asks: Neighbor Discovery, mDNS, DHCPv6 and router advertisements reach everybody', async () => {
+  test('without a querier, Neighbor Discovery, mDNS, DHCPv6 and router advertisements reach all hosts', async () => {
     const [first, second, third] = hosts;
     await start();
     for (const group of [MDNS, 'ff02::fb', 'ff02::1:2', 'ff02::1', 'ff02::2', V6_GROUP]) {
@@ -73,7 +73,7 @@ describeNetns('groups of real hosts', () => {
     expect(await second.reaches(third.ipv6)).toBe(true);
   });
 
-  test('the switch asks, and delivers to whoever answers with IGMPv3, IGMPv2 or MLDv2', async () => {
+  test('with the switch as querier, a group reaches each host that reports with IGMPv3, IGMPv2 or MLDv2', async () => {
     const [, second, third] = hosts;
     await start(
       ...['--mcast-querier', '--mcast-igmp-version', '3', '--mcast-mld-version', '2'],
@@ -148,7 +148,7 @@ describeNetns('groups of real hosts', () => {
     });
     expect((await whoHears(hosts[0], hosts, probe)).by).toEqual([third]);
 
-    // What is refused changes nothing.
+    // A refused entry changes nothing.
     const before = await state();
     configure([`${V3_GROUP} dev ${third.label} vlan 7`]);
     const refused = await tapctl.run('reload');
@@ -157,7 +157,7 @@ describeNetns('groups of real hosts', () => {
     );
     expect(await state()).toEqual(before);
 
-    // Without a VLAN, an entry is in each VLAN of its port. A reload adds it in those that are new.
+    // Without a VLAN, an entry is in each VLAN of its port.
     const inVlans = async (keys: string): Promise<void> => {
       const ports = hosts.map((host) => host.port() + (host === third ? keys : ''));
       configure([`${GROUP_MAC} dev ${third.label}`], { ports, 'vlan-filtering': true });
@@ -169,10 +169,35 @@ describeNetns('groups of real hosts', () => {
     expect(await state()).toMatchObject({
       rows: [`${GROUP_MAC} * ${third.label} 1`, `${GROUP_MAC} * ${third.label} 7`],
     });
+    // It follows what the port joins and leaves later.
+    expect(await tapctl.run(`vlan add vid 20-21 dev ${third.label}`)).toMatchObject({ status: 0 });
+    expect(await tapctl.run(`vlan del vid 7 dev ${third.label}`)).toMatchObject({ status: 0 });
+    expect(await state()).toMatchObject({
+      configured: [`${GROUP_MAC} dev ${third.label} permanent`],
+      rows: [1, 20, 21].map((vid) => `${GROUP_MAC} * ${third.label} ${vid}`),
+    });
+    // A limit in a VLAN: the port has one group there, and one more would be too many.
+    await tapctl.run(`port set ${third.label} mcast-vlan-max-groups=20:1`);
+    const refusedGroup = await tapctl.run(`mdb add ${V3_GROUP} dev ${third.label} vlan 20`);
+    expect(refusedGroup.stderr).toContain(
+      'mcast-vlan-max-groups of the port in VLAN 20 is reached',
+    );
+    await tapctl.run(`mdb add ${V3_GROUP} dev ${third.label} vlan 21`);
+    expect(await tapctl.json(`vlan show dev ${third.label}`)).toMatchObject([
+      {
+        vlans: [
+          { vlan: 1, mcast_n_groups: 1, mcast_max_groups: 0 },
+          { vlan: 20, mcast_n_groups: 1, mcast_max_groups: 1 },
+          { vlan: 21, mcast_n_groups: 2, mcast_max_groups: 0 },
+        ],
+      },
+    ]);
+    expect((await tapctl.run(`vlan show dev ${third.label}`)).stdout).toMatch(/ 20 +1 of 1$/m);
     const part = await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label} vlan 1`);
     expect(part.stderr).toContain('remove it without a VLAN');
     await tapctl.run(`mdb del ${GROUP_MAC} dev ${third.label}`);
     expect(await state()).toEqual({ configured: [], rows: [] });
+    await tapctl.run('mdb flush temp');
     configure([], { 'mcast-snooping': false });
     await tapctl.run('reload');
     configure([`${V3_GROUP} dev ${third.label}`]);
@@ -186,11 +211,11 @@ describeNetns('groups of real hosts', () => {
     { igmp: 2, mld: 2 },
     { igmp: 3, mld: 1 },
   ])(
-    'a Linux bridge asks with IGMPv$igmp and MLDv$mld: it gets every group, and the members theirs',
+    'a Linux bridge queries with IGMPv$igmp and MLDv$mld: it gets every group, and the members get theirs',
     async ({ igmp, mld }) => {
       const [, second, bridge] = hosts;
       await start();
-      // Nobody asks: all groups are flooded.
+      // No querier is known: all groups are flooded.
       expect(await takersOf(NOBODYS_GROUP)).toEqual([second, bridge]);
       expect(await takersOf(NOBODYS_V6_GROUP)).toEqual([second, bridge]);
       await joinGroup(second, `${V3_GROUP}/32`);

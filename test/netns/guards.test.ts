@@ -22,7 +22,7 @@ const control = join(folder, 'control.sock');
 const tapctl = new Tapctl(control);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function order(words: string): Promise<void> {
+async function apply(words: string): Promise<void> {
   expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
 }
 
@@ -66,10 +66,10 @@ describeNetns('guards of a port', () => {
       status: 2,
       stderr: `tapctl: m1: to: ${c.label} is among the ports that it mirrors; give another port\n`,
     });
-    await order('mirror del m1');
+    await apply('mirror del m1');
 
     // A second station shuts the port, until somebody opens it; its interface going down and up does not.
-    await order(`port set ${a.label} storm-broadcast=off macs=1 violation=shutdown`);
+    await apply(`port set ${a.label} storm-broadcast=off macs=1 violation=shutdown`);
     await a.send(frame({ to: BROADCAST, from: STRANGER }));
     const port = async (): Promise<PortRow> =>
       (await tapctl.json(`port show ${a.label}`)) as PortRow;
@@ -84,7 +84,7 @@ describeNetns('guards of a port', () => {
     const [atA, atOther] = await Promise.all([a.capture(), c.capture()]);
     await b.send(whileShut);
     await atOther.before(whileShut);
-    await order(`port set ${a.label} shut=off macs=off`);
+    await apply(`port set ${a.label} shut=off macs=off`);
     await b.send(whileOpen);
     expect(await atA.before(whileOpen)).toEqual([]);
     expect((await whoHears(a, [a, b, c], hello)).by).toEqual([b, c]);

@@ -10,7 +10,7 @@ import { initramfs } from './support/initramfs';
 import { Lab } from './support/lab';
 import { until } from './support/until';
 
-/** What scripts/unpacked.mjs provides. */
+/** Kernel and programs that scripts/unpacked.mjs provides. */
 const KERNEL_FOLDER = join(__dirname, '../../build/guest-kernel');
 const BUSYBOX = join(__dirname, '../../build/busybox');
 const describeWithKernel =
@@ -20,10 +20,10 @@ const TAP = 'tap7';
 const MAC = '02:00:00:00:00:07';
 const HOST = '198.51.100.1';
 const FILE_BYTES = 10_000_000;
-/** Milliseconds: TCG boots in some seconds, on a busy machine in some times as many. */
+/** Milliseconds. TCG boots in some seconds, and a busy machine needs several times as long. */
 const BOOT_PATIENCE_MS = 120_000;
 
-/** The first program of the guest. Modules depend on each other: what is refused at first is not later. */
+/** First program of the guest. Modules depend on each other, so that it tries to load each of them three times. */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -68,11 +68,11 @@ describeWithKernel('a guest in QEMU', () => {
   test(
     'gets an address from dnsmasq on the leg, and downloads 10 MB',
     async () => {
-      const room = await lab.host({ isQuiet: true });
-      await room.ip(`tuntap add ${TAP} mode tap`);
-      await room.ip(`link set ${TAP} up`);
+      const namespace = await lab.host({ isQuiet: true });
+      await namespace.ip(`tuntap add ${TAP} mode tap`);
+      await namespace.ip(`link set ${TAP} up`);
       const running = await lab.startSwitchIn(
-        room,
+        namespace,
         '--inspect',
         `br0,address=${HOST}/24`,
         `nic:${TAP}`,
@@ -82,7 +82,7 @@ describeWithKernel('a guest in QEMU', () => {
       const file = randomBytes(FILE_BYTES);
       writeFileSync(join(folder, 'file'), file);
       writeFileSync(join(folder, 'initrd'), guestFiles());
-      room.start([
+      namespace.start([
         ...[
           'dnsmasq',
           '--keep-in-foreground',
@@ -93,7 +93,7 @@ describeWithKernel('a guest in QEMU', () => {
         ...['--bind-interfaces', '--no-ping', '--dhcp-range=198.51.100.10,198.51.100.99,1h'],
         ...[`--dhcp-leasefile=${join(folder, 'leases')}`, '--pid-file='],
       ]);
-      room.start([
+      namespace.start([
         '/usr/bin/python3',
         '-m',
         'http.server',
@@ -104,11 +104,11 @@ describeWithKernel('a guest in QEMU', () => {
         '8080',
       ]);
       const isListening = async () =>
-        /:8080 [^]*:67 |:67 [^]*:8080 /.test(await room.mustRun(['ss', '-ltun']));
+        /:8080 [^]*:67 |:67 [^]*:8080 /.test(await namespace.mustRun(['ss', '-ltun']));
       await until(isListening, 'both servers listen');
 
       const kernel = readdirSync(KERNEL_FOLDER).find((name) => name.startsWith('vmlinuz')) ?? '';
-      const guest = room.start([
+      const guest = namespace.start([
         ...[
           'qemu-system-x86_64',
           '-nodefaults',

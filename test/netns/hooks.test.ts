@@ -3,6 +3,7 @@
  * `unit/hooks`.
  */
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ function write(name: string, body: string, match = 'icmp'): string {
   return file;
 }
 
-async function order(words: string): Promise<void> {
+async function apply(words: string): Promise<void> {
   expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
 }
 
@@ -72,13 +73,13 @@ describeNetns('hooks', () => {
 
     write('echo.mjs', PASS);
     expect(await a.reaches(b.ipv4)).toBe(false);
-    await order('hook reload echo');
+    await apply('hook reload echo');
     expect(await a.reaches(b.ipv4)).toBe(true);
     expect(await hooks()).toMatchObject([{ frames: 2, dropped: 0 }]);
 
-    await order('hook del echo');
+    await apply('hook del echo');
     expect(await hooks()).toEqual([]);
-    await order(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
+    await apply(`hook add ${write('other.cjs', PASS).replace('other.cjs', 'echo.mjs')}`);
     expect((await tapctl.run('show --config')).stdout).toContain(`hook:\n  - ${file}\n`);
   });
 
@@ -160,7 +161,7 @@ describeNetns('hooks', () => {
     const fifo = join(folder, 'fifo.mjs');
     await lab.start(['mkfifo', fifo]).succeeded();
     expect(await tapctl.run(`hook add ${fifo}`)).toMatchObject({
-      stderr: `tapctl: hook: ${fifo}: it is no regular file\n`,
+      stderr: `tapctl: hook: ${fifo}: it is a pipe, a socket or a device; expected a file\n`,
     });
     expect(await tapctl.run('hook del nothing')).toMatchObject({
       stderr: 'tapctl: nothing is no hook of this switch\n',
@@ -172,10 +173,10 @@ describeNetns('hooks', () => {
     const fromStart = write('start.mjs', PASS);
     const [a, b] = await start('--hook', fromStart);
     const ordered = write('ordered.mjs', DROP);
-    await order(`hook add ${ordered}`);
+    await apply(`hook add ${ordered}`);
     for (const file of [fromStart, ordered]) chmodSync(file, 0o666);
     write('ordered.mjs', PASS);
-    await order('hook reload start');
+    await apply('hook reload start');
     expect(await tapctl.run('hook reload ordered')).toMatchObject({
       ...{ status: 1, stderr: expect.stringContaining('can be written by others') },
     });
@@ -193,7 +194,7 @@ describeNetns('hooks', () => {
         'frame() { this.kept ??= []; for (;;) this.kept.push({ some: [1, 2] }); }',
       ),
     ];
-    for (const file of endless) await order(`hook add ${file}`);
+    for (const file of endless) await apply(`hook add ${file}`);
     await a.ping(b.ipv4, '-c', '3');
     await until(async () => {
       const states = (await hooks()) as { readonly off?: string }[];
@@ -220,7 +221,7 @@ describeNetns('hooks', () => {
       text: 'frame() { throw { toString() { for (;;) {} } }; }',
     };
     for (const [name, body] of Object.entries(bodies)) {
-      await order(`hook add ${write(`${name}.mjs`, body)}`);
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
     }
     await a.ping(b.ipv4, '-c', '3');
     expect(await a.reaches(b.ipv4)).toBe(true);
@@ -266,7 +267,7 @@ describeNetns('hooks', () => {
       expect(await trace()).toContain('hook third lets it pass\n');
     }
     expect(await hooks()).toEqual(before);
-    await order('hook del third');
+    await apply('hook del third');
 
     for (const [body, told] of [
       [`writeFileSync('${written}', '');`, 'hook other fails: in a trace a hook may neither write'],
@@ -282,16 +283,16 @@ describeNetns('hooks', () => {
         'hook other takes it, but does not run: the hooks told nothing within 5 seconds',
       ],
     ] as const) {
-      await order(`hook add ${hook('other', body)}`);
+      await apply(`hook add ${hook('other', body)}`);
       expect(await trace()).toContain(told);
       expect(await hooks()).toMatchObject([{ name: 'other', frames: 0, failures: 0 }]);
     }
     expect(existsSync(written)).toBe(false);
   });
 
-  test('that want to end the program or write to its output are kept from that', async () => {
+  test('cannot end the program or write to its output', async () => {
     const [a, b, started] = await start();
-    await order(
+    await apply(
       `hook add ${write('exit.mjs', "frame() { console.log('ready for nothing'); process.exit(3); }")}`,
     );
     expect(await a.reaches(b.ipv4)).toBe(true);
@@ -300,6 +301,39 @@ describeNetns('hooks', () => {
     ]);
     expect(started.process.stdout).not.toContain('nothing');
     expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
+  test('leave nothing that keeps the switch from its end', async () => {
+    const [, , started] = await start();
+    const remains = {
+      timer: 'setup() { setInterval(() => {}, 1000); }, frame() {}',
+      turn: 'setup() { const again = () => setImmediate(again); again(); }, frame() {}',
+      tick: 'setup() { const again = () => process.nextTick(again); again(); }, frame() {}',
+      promise: "setup() { Promise.reject(new Error('nobody hears it')); }, frame() {}",
+      listener: "setup() { process.on('exit', () => { for (;;) {} }); }, frame() {}",
+    };
+    for (const [name, body] of Object.entries(remains)) {
+      await apply(`hook add ${write(`${name}.mjs`, body)}`);
+    }
+    const { status, stderr } = await started.stop();
+    expect(status).toBe(0);
+    expect(stderr.replace(/^\{.*\}\n/gm, '')).toBe('');
+  });
+
+  test('that are no files are refused, and nobody waits for them', async () => {
+    const pipe = join(folder, 'pipe.mjs');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    const [a, b, started] = await start();
+    for (const file of [pipe, '/dev/zero']) {
+      expect(await api.post('/v1/hooks', { file })).toMatchObject({
+        ...{
+          status: 409,
+          body: { detail: `hook: ${file}: it is a pipe, a socket or a device; expected a file` },
+        },
+      });
+    }
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect((await started.stop()).status).toBe(0);
   });
 
   test('count traffic by host on /metrics', async () => {
@@ -354,10 +388,10 @@ function hooksOn(name: string, node: string): void {
     }
     for (const [file, source] of modules) {
       writeFileSync(join(folder, file), source);
-      await order(`hook add ${join(folder, file)}`);
+      await apply(`hook add ${join(folder, file)}`);
       expect(await a.reaches(b.ipv4)).toBe(false);
       expect(await hooks()).toMatchObject([{ frames: 1, dropped: 1, failures: 0 }]);
-      await order(`hook del ${file.replace(/\.\w+$/, '')}`);
+      await apply(`hook del ${file.replace(/\.\w+$/, '')}`);
     }
   });
 

@@ -36,15 +36,15 @@ describeNetns("the host's own leg", () => {
   let file: string;
   let api: ControlClient;
   let tapctl: Tapctl;
-  /** The machine of the switch. */
-  let room: Host;
+  /** The namespace of the switch, with the host's own leg. */
+  let namespace: Host;
   let guests: [Host, Host];
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tapswitch-leg-'));
     file = join(folder, 'br0.yaml');
     api = new ControlClient(join(folder, 'control.sock'));
     tapctl = new Tapctl(api.path);
-    room = await lab.host();
+    namespace = await lab.host();
     guests = await lab.hosts(2);
   });
   afterEach(async () => {
@@ -53,14 +53,14 @@ describeNetns("the host's own leg", () => {
   });
 
   const start = async (...args: string[]): Promise<SwitchProcess> => {
-    const running = await lab.startSwitchIn(room, '--control', api.path, ...args);
+    const running = await lab.startSwitchIn(namespace, '--control', api.path, ...args);
     const present = guests.filter(({ label }) => running.portLabels.includes(label));
     await Promise.all(present.map((guest) => guest.address()));
     return running;
   };
   const legOf = (...settings: string[]): string => [LEG, `mac=${LEG_MAC}`, ...settings].join(',');
   const leg = async (): Promise<LegState> =>
-    (JSON.parse(await room.ip(`-j address show dev ${LEG}`)) as [LegState])[0];
+    (JSON.parse(await namespace.ip(`-j address show dev ${LEG}`)) as [LegState])[0];
   const legAddresses = async (): Promise<string[]> =>
     (await leg()).addr_info
       .map(({ local, prefixlen }) => `${local}/${prefixlen}`)
@@ -73,7 +73,7 @@ describeNetns("the host's own leg", () => {
 
   test('is reached by guests, and no guest can take its place', async () => {
     const [red, green] = guests;
-    await room.mustRun(['sysctl', '-q', '-w', 'net.ipv6.conf.default.accept_dad=1']);
+    await namespace.mustRun(['sysctl', '-q', '-w', 'net.ipv6.conf.default.accept_dad=1']);
     const ports = guests.map((guest) => guest.port());
     await start(
       '--address',
@@ -96,7 +96,7 @@ describeNetns("the host's own leg", () => {
     expect(table[1]).toMatch(/^br0 .* on +192\.0\.2\.254\/24 2001:db8::fe\/64 +made/);
     expect(table[2]).toMatch(/ off +- +made/);
 
-    // An operator is refused the same, in one line.
+    // An operator's command for that MAC is refused, too, in one line.
     const isLegs = /: the MAC of br0, which is the host's own leg and has the entry already$/;
     const station = { mac: LEG_MAC, port: red.label };
     expect(detailOf(await api.post('/v1/fdb', station))).toMatch(isLegs);
@@ -113,7 +113,7 @@ describeNetns("the host's own leg", () => {
     expect(await legAddresses()).toEqual([`${IPV4}/24`, `${IPV6}/64`]);
 
     // The entry follows the MAC, and goes with the addresses.
-    await room.ip(`link set ${LEG} address 02:00:00:00:00:fd`);
+    await namespace.ip(`link set ${LEG} address 02:00:00:00:00:fd`);
     await until(() => entryOf('02:00:00:00:00:fd'), 'the entry of the new MAC');
     expect(await entryOf(LEG_MAC)).toBeUndefined();
     expect((await api.patch(`/v1/ports/${LEG}`, { address: [] })).status).toBe(200);
@@ -132,8 +132,8 @@ describeNetns("the host's own leg", () => {
     await until(async () => (await leg()).mtu === 1_300, 'the leg follows');
     await api.delete(`/v1/ports/${encodeURIComponent(green.label)}`);
     expect((await leg()).mtu).toBe(9_000);
-    // By hand: that stays.
-    await room.ip(`link set ${LEG} mtu 2000`);
+    // An MTU that an operator sets stays.
+    await namespace.ip(`link set ${LEG} mtu 2000`);
     await running.logged('MTU changed', LEG, 4);
     await api.post('/v1/ports', green.port('mtu=1400'));
     expect((await leg()).mtu).toBe(2_000);
@@ -147,7 +147,9 @@ describeNetns("the host's own leg", () => {
     const spec = `${LEG},address=${IPV4}/24`;
     const macs: string[] = [];
     const startNamed = (name: string, port: string): Promise<SwitchProcess> =>
-      SwitchProcess.start(room.start(switchCommand('--name', name, '--control', api.path, port)));
+      SwitchProcess.start(
+        namespace.start(switchCommand('--name', name, '--control', api.path, port)),
+      );
     for (const [name, port] of [
       ['one', spec],
       ['one', spec],
@@ -165,15 +167,15 @@ describeNetns("the host's own leg", () => {
     expect(other).not.toBe(first);
     expect(given).toBe(LEG_MAC);
 
-    await room.ip(`tuntap add ${LEG} mode tap`);
-    await room.ip(`link set ${LEG} address 02:00:00:00:00:fb`);
+    await namespace.ip(`tuntap add ${LEG} mode tap`);
+    await namespace.ip(`link set ${LEG} address 02:00:00:00:00:fb`);
     await startNamed('one', spec);
     expect(await macNow()).toBe('02:00:00:00:00:fb');
   });
 
   test('changes addresses in place, and leaves a TAP that was there as it was', async () => {
-    await room.ip(`tuntap add ${LEG} mode tap`);
-    await room.ip(`address add 198.51.100.7/24 dev ${LEG}`);
+    await namespace.ip(`tuntap add ${LEG} mode tap`);
+    await namespace.ip(`address add 198.51.100.7/24 dev ${LEG}`);
     const ports = guests.map((guest) => guest.port());
     const write = (more: object, ...address: string[]): void =>
       writeFileSync(file, JSON.stringify({ ports: [{ name: LEG, address }, ...ports], ...more }));
@@ -205,12 +207,12 @@ describeNetns("the host's own leg", () => {
 
   test('cannot have an address of the switch', async () => {
     const both = ['--address', `${IPV6}/64`, legOf('address=2001:0db8::00fe/80')];
-    await expect(lab.startSwitchIn(room, ...both)).rejects.toThrow(
+    await expect(lab.startSwitchIn(namespace, ...both)).rejects.toThrow(
       /switch: address: 2001:db8::fe: an address of the switch itself, and of the interface of br0; give it to one of them\n$/,
     );
-    await expect(lab.startSwitchIn(room, legOf('address=192.0.2.254'))).rejects.toThrow(
+    await expect(lab.startSwitchIn(namespace, legOf('address=192.0.2.254'))).rejects.toThrow(
       /br0.*: address: expected the address of a host with its prefix length/,
     );
-    expect(await room.ip('-j link show type tun')).toBe('[]\n');
+    expect(await namespace.ip('-j link show type tun')).toBe('[]\n');
   });
 });

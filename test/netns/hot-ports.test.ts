@@ -27,7 +27,7 @@ async function expectWholeStream(from: Host, to: Host): Promise<void> {
   expect(received).toBe(sent);
 }
 
-/** Work that an interface with offloads leaves to its reader: checksums and segments. */
+/** Work that an interface leaves to its reader, with and without offloads: checksums and segments. */
 const OFFLOADED = { checksum: true, segmentation: true };
 const PLAIN = { checksum: false, segmentation: false };
 
@@ -79,7 +79,7 @@ describeNetns('while frames flow', () => {
     expectNoLoss(await flood.stop());
   });
 
-  test('counters of all ports never fall, whichever is removed', async () => {
+  test('the sum of all counters never falls when a port is removed', async () => {
     await start();
     await a.reaches(b.ipv4);
     const frames = async (): Promise<number> => {
@@ -180,7 +180,7 @@ describeNetns('while frames flow', () => {
     await lab.startSwitch('--control', control, '--config', file);
     const macOf = async () => (await ipLink(b.netns, INTERFACE)).address;
     const before = await macOf();
-    // The reload changes ports first, and then fails at an entry that only the running switch can judge.
+    // The reload changes ports first, and then fails at an entry that only the running switch can check.
     const { mac: own } = (await api.get('/v1/bridge')).body as { mac: string };
     configure(
       `ports: ["${a.port()}", "${b.label},mac=02:00:00:00:0b:0b"]`,

@@ -26,7 +26,7 @@ const tapctl = new Tapctl(control);
 const api = new ControlClient(control);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function order(words: string): Promise<void> {
+async function apply(words: string): Promise<void> {
   expect(await tapctl.run(words)).toMatchObject({ status: 0, stderr: '' });
 }
 
@@ -61,13 +61,13 @@ describeNetns('impairments', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('delay and lose frames of real hosts, who talk on', async () => {
+  test('delay and lose frames, and real hosts still reach each other', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.connect([a, b], '--control', control);
     expect(await a.reaches(b.ipv4)).toBe(true);
-    await order(`impair add ${b.label} out delay 10ms loss 1% seed 7`);
+    await apply(`impair add ${b.label} out delay 10ms loss 1% seed 7`);
     expect(await leastRoundTrip(a, b.ipv4, 20)).toBeGreaterThanOrEqual(10);
-    await order(`impair add ${a.label} out delay 5ms`);
+    await apply(`impair add ${a.label} out delay 5ms`);
     expect(await leastRoundTrip(a, b.ipv4, 20)).toBeGreaterThanOrEqual(15);
 
     const { received, sent } = await tcpStream(a, b, b.ipv4, 2_000_000);
@@ -85,8 +85,8 @@ describeNetns('impairments', () => {
     expect(drops.ports[0]?.drops['impaired-out']).toBe(rows[0]?.lost);
     expect(drops.ports[0]?.counters['held']).toBeGreaterThan(100);
 
-    await order(`impair del ${b.label}`);
-    await order(`impair del ${a.label} out`);
+    await apply(`impair del ${b.label}`);
+    await apply(`impair del ${a.label} out`);
     expect(await shown()).toEqual([]);
     expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.05')).toEqual({ sent: 3, received: 3 });
   });
@@ -94,7 +94,7 @@ describeNetns('impairments', () => {
   test('let iperf3 through a delay and a loss', async () => {
     const [a, b] = await lab.hosts(2);
     await lab.connect([a, b], '--control', control);
-    await order(`impair add ${b.label} out delay 10ms loss 1% seed 7`);
+    await apply(`impair add ${b.label} out delay 10ms loss 1% seed 7`);
     const server = b.start(['iperf3', '--server', '--one-off', '--forceflush']);
     await until(() => server.stdout.includes('Server listening'), 'iperf3 listens');
     const options = ['--client', b.ipv4, '--time', '2', '--json'];
@@ -119,18 +119,18 @@ describeNetns('impairments', () => {
     await lab.connect([a, b], '--control', control);
     expect(await a.reaches(b.ipv4)).toBe(true);
     const pings = ['-i', '0.05', '-c', '6', '-W', '1'];
-    await order(`impair add ${a.label} in nth 3 loss match icmp`);
+    await apply(`impair add ${a.label} in nth 3 loss match icmp`);
     expect(await a.ping(b.ipv4, ...pings)).toEqual({ sent: 6, received: 5 });
-    await order(`impair del ${a.label}`);
-    await order(`impair add ${a.label} in every 2 loss match icmp`);
+    await apply(`impair del ${a.label}`);
+    await apply(`impair add ${a.label} in every 2 loss match icmp`);
     expect(await a.ping(b.ipv4, ...pings)).toEqual({ sent: 6, received: 3 });
-    await order(`impair del ${a.label} in match icmp`);
-    await order(`impair add ${b.label} out duplicate match icmp for 60`);
+    await apply(`impair del ${a.label} in match icmp`);
+    await apply(`impair add ${b.label} out duplicate match icmp for 60`);
     const { stdout } = await a.run(['ping', '-n', '-c', '2', '-i', '0.1', b.ipv4]);
     expect(stdout).toContain('DUP!');
   });
 
-  test('are in the file and its reload, in traces and events; bad words change nothing', async () => {
+  test('are in the file, a reload, traces and events; invalid words change nothing', async () => {
     const [a, b] = await lab.hosts(2);
     const file = join(folder, 'br0.yaml');
     const configure = (impair: readonly string[]): void =>
@@ -147,13 +147,13 @@ describeNetns('impairments', () => {
     const config = (await tapctl.run('show --config')).stdout;
     expect(config).toContain(`${b.label} out delay 60s at 0ms for 86400s`);
 
-    // A frame that is held lives through a reload that keeps, changes and removes impairments.
+    // A reload that keeps, changes and removes impairments loses no held frame.
     const sent = frame({ to: b.mac, from: a.mac });
     const capture = await b.capture();
     await a.send(sent);
     await until(async () => ((await shown())[1]?.held ?? 0) > 0, 'a frame is held');
     configure([`{ port: ${b.label}, direction: out, delay: 60s, at: 0s, for: 86400 }`]);
-    await order('reload');
+    await apply('reload');
     expect(await texts()).toEqual([`${b.label} out delay 60s`]);
     expect((await shown())[0]?.held).toBeGreaterThanOrEqual(1);
     const { text } = await api.get('/metrics');
@@ -163,7 +163,7 @@ describeNetns('impairments', () => {
 
     const trace = await tapctl.run(`trace ${a.label} ${sent}`);
     expect(trace.stdout).toContain(`an impairment of frames to ${b.label} takes it: delay 60s`);
-    await order(`impair add ${a.label} in loss`);
+    await apply(`impair add ${a.label} in loss`);
     const lost = await tapctl.run(`trace ${a.label} ${sent}`);
     expect(lost.stdout).toContain(`dropped at ${a.label}, impaired-in`);
 
@@ -179,26 +179,30 @@ describeNetns('impairments', () => {
       expect(stderr).toMatch(/^tapctl: [^\n]*\n$/);
       expect([exit, stderr]).toEqual([status, expect.stringContaining(complaint)]);
     }
-    const nothing = await tapctl.run(`impair del ${b.label} in`);
-    expect(nothing).toMatchObject({
-      status: 1,
-      stderr: `tapctl: ${b.label} in has no such impairment\n`,
-    });
+    const others = `; tapctl impair show lists those of ${b.label}`;
+    for (const [words, complaint] of [
+      [`${b.label} in`, `${b.label} in has no impairment${others}`],
+      [`${b.label} match arp`, `${b.label} has no such impairment${others}`],
+      ['99', `no port 99; the ports are: ${a.label}, ${b.label}`],
+    ]) {
+      const { status: exit, stderr } = await tapctl.run(`impair del ${words}`);
+      expect([exit, stderr]).toEqual([1, `tapctl: ${complaint}\n`]);
+    }
     expect(await texts()).toEqual(before);
 
-    // What is held goes on, in order with what comes, when the impairment is removed.
-    await order(`impair del ${a.label}`);
-    await order(`impair del ${b.label}`);
+    // The held frames are sent when the impairment is removed, in order with later frames.
+    await apply(`impair del ${a.label}`);
+    await apply(`impair del ${b.label}`);
     const last = marker(a.mac, 1);
     await a.send(last);
     expect(await capture.before(last)).toContain(sent);
 
-    await order(`impair add ${b.label} in loss 0% for 10ms`);
+    await apply(`impair add ${b.label} in loss 0% for 10ms`);
     await running.logged('the time of an impairment is over', b.label);
     expect((await shown()).at(-1)).toMatchObject({ state: 'ended' });
   });
 
-  test('change all the time while others talk, who lose nothing', async () => {
+  test('that change all the time lose no frame of other hosts', async () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c], '--control', control);
     expect(await a.reaches(b.ipv4)).toBe(true);

@@ -16,7 +16,7 @@ interface Protocol {
   readonly name: string;
   /** Program that sends false claims, and the number of its frames. */
   readonly program: string;
-  readonly lies: number;
+  readonly falseClaims: number;
   readonly filter: string;
   readonly ipOf: (host: Host) => string;
   /** Reasons for which inspection denies the claims, each three times. */
@@ -29,7 +29,7 @@ const PROTOCOLS: readonly Protocol[] = [
   {
     name: 'ARP',
     program: 'spoof.py',
-    lies: 9,
+    falseClaims: 9,
     filter: 'arp',
     ipOf: ({ ipv4 }) => ipv4,
     reasons: { 'inspect-sender-unbound': 9 },
@@ -38,7 +38,7 @@ const PROTOCOLS: readonly Protocol[] = [
   {
     name: 'ND',
     program: 'spoof_nd.py',
-    lies: 15,
+    falseClaims: 15,
     filter: 'icmp6',
     ipOf: ({ ipv6 }) => ipv6,
     reasons: { 'inspect-sender-unbound': 9, 'inspect-router-untrusted': 6 },
@@ -61,34 +61,36 @@ function defaultRoutes(host: Host): Promise<string> {
 }
 
 describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
-  const { program, lies, filter, ipOf, reasons, route } = protocol;
+  const { program, falseClaims, filter, ipOf, reasons, route } = protocol;
   const lab = new Lab();
   afterEach(() => lab.clear());
 
   /** A victim and its gateway are on trusted ports. A third host claims the gateway's address. */
-  async function lieToVictim(...options: string[]) {
-    const [victim, gateway, liar, bystander] = await lab.hosts(4);
-    const hosts = [victim, gateway, liar, bystander];
-    const ports = hosts.map((host) => host.port(...(host === liar ? [] : ['trusted'])));
+  async function claimGateway(...options: string[]) {
+    const [victim, gateway, claimant, bystander] = await lab.hosts(4);
+    const hosts = [victim, gateway, claimant, bystander];
+    const ports = hosts.map((host) => host.port(...(host === claimant ? [] : ['trusted'])));
     const running = await lab.startSwitch(...options, ...ports);
     await Promise.all(hosts.map((host) => host.address()));
     expect(await victim.reaches(ipOf(gateway))).toBe(true);
-    const lie = `${filter} and ether src ${liar.mac}`;
-    const heard = await Promise.all([victim, gateway, bystander].map((host) => host.capture(lie)));
-    await liar.mustRun(python(program, INTERFACE, victim.mac, ipOf(victim), ipOf(gateway)));
-    return { running, victim, gateway, liar, heard };
+    const claims = `${filter} and ether src ${claimant.mac}`;
+    const heard = await Promise.all(
+      [victim, gateway, bystander].map((host) => host.capture(claims)),
+    );
+    await claimant.mustRun(python(program, INTERFACE, victim.mac, ipOf(victim), ipOf(gateway)));
+    return { running, victim, gateway, claimant, heard };
   }
 
   test('without it a victim accepts false claims', async () => {
-    const { victim, gateway, liar, heard } = await lieToVictim();
-    await until(() => (heard[0]?.frames.length ?? 0) >= lies, 'the lies arrive');
-    expect(await cached(victim, ipOf(gateway))).toBe(liar.mac);
+    const { victim, gateway, claimant, heard } = await claimGateway();
+    await until(() => (heard[0]?.frames.length ?? 0) >= falseClaims, 'the false claims arrive');
+    expect(await cached(victim, ipOf(gateway))).toBe(claimant.mac);
     expect(await defaultRoutes(victim)).toMatch(route);
   });
 
   test('with it the caches of victims stay correct', async () => {
-    const { running, victim, gateway, liar, heard } = await lieToVictim('--inspect');
-    await running.logged(REFUSED, liar.label, lies);
+    const { running, victim, gateway, claimant, heard } = await claimGateway('--inspect');
+    await running.logged(REFUSED, claimant.label, falseClaims);
     const refused = running.log.filter(({ message }) => message === REFUSED);
     for (const [reason, count] of Object.entries(reasons)) {
       expect(refused.filter((line) => line['reason'] === reason)).toHaveLength(count);
@@ -99,17 +101,17 @@ describeNetns.each(PROTOCOLS)('inspection of $name', (protocol) => {
   });
 
   test('a host with a static binding can talk, and no other host with its address can', async () => {
-    const [server, bound, liar] = await lab.hosts(3);
-    const hosts = [server, bound, liar];
+    const [server, bound, claimant] = await lab.hosts(3);
+    const hosts = [server, bound, claimant];
     const binding = `${ipOf(bound)} lladdr ${bound.mac} dev ${bound.label}`;
     await lab.startSwitch(
       ...['--inspect', '--neigh', binding],
-      ...[server.port('trusted'), bound.port(), liar.port()],
+      ...[server.port('trusted'), bound.port(), claimant.port()],
     );
     await Promise.all(hosts.map((host) => host.address()));
-    const atServer = await server.capture(`${filter} and ether src ${liar.mac}`);
-    expect(await liar.reaches(ipOf(server))).toBe(false);
-    await liar.mustRun(python(program, INTERFACE, server.mac, ipOf(server), ipOf(bound)));
+    const atServer = await server.capture(`${filter} and ether src ${claimant.mac}`);
+    expect(await claimant.reaches(ipOf(server))).toBe(false);
+    await claimant.mustRun(python(program, INTERFACE, server.mac, ipOf(server), ipOf(bound)));
     expect(await bound.reaches(ipOf(server))).toBe(true);
     expect(await server.reaches(ipOf(bound))).toBe(true);
     expect(await cached(server, ipOf(bound))).toBe(bound.mac);

@@ -6,7 +6,7 @@ import { runProgram, valuesOf } from './support/program';
 
 const NO_PORT = /^no port nix; the ports are: script:a, script:b$/;
 
-/** A wrong call, and how it is refused. */
+/** A wrong call, and the error that it throws. */
 type Refusal = readonly [call: string, name: string, code: string, message: RegExp];
 const REFUSALS: readonly Refusal[] = [
   ["ports.get('nix')", 'RequestError', 'ERR_NO_SUCH_PORT', NO_PORT],
@@ -108,7 +108,7 @@ const REFUSALS: readonly Refusal[] = [
     'ERR_INVALID_VALUE',
     /^port: no such key; did you mean ports\?$/,
   ],
-  // A VLAN in place of the mapping that has it.
+  // These calls have a VID in place of a mapping with `vlan`.
   ...[
     "stations.remove('02:00:00:00:00:09', 10)",
     "neighbours.remove('192.0.2.99', 10)",
@@ -237,7 +237,7 @@ describeNetns('the Switch of startSwitch', () => {
     ]);
   });
 
-  test('tells counters, its configuration, the path of a frame, and what it is', async () => {
+  test('returns its counters, configuration, version and the trace of a frame', async () => {
     const [overview, stats, traced, config, tree] = await valuesOf(`
       const [running, a, b] = await scripted(['a', 'b'], { name: 'lab', stp: 'rstp' });
       const { name, fdb, ports } = await running.overview();
@@ -271,7 +271,7 @@ describeNetns('the Switch of startSwitch', () => {
     );
   });
 
-  test('refuses everything after its end, with one code, and a second stop is no mistake', async () => {
+  test('refuses every call but a second stop after its end, with one code', async () => {
     const [failures, count, late] = await valuesOf(`
       const [running, a] = await scripted(['a']);
       const pending = failure(() => running.stations.list());
@@ -295,7 +295,7 @@ describeNetns('the Switch of startSwitch', () => {
     expect(['ERR_SWITCH_STOPPED', 'done before']).toContain(late);
   });
 
-  test('is refused where a switch of the program has its name, and not where it had', async () => {
+  test('is refused while another switch of the program has its name, and accepted after that one has stopped', async () => {
     const [same, other, again] = await valuesOf(`
       const [running] = await scripted(['a']);
       print(await failure(() => scripted(['b'])));
@@ -327,7 +327,7 @@ describeNetns('the Switch of startSwitch', () => {
   });
 
   describe('events', () => {
-    test('have their own fields, and come to listeners and to iterations', async () => {
+    test('have fields of their own, and reach listeners and iterations', async () => {
       const [learned, once, iterated, ended] = await valuesOf(`
         const [running, a, b] = await scripted(['a', 'b']);
         const [heard, first] = [[], []];
@@ -359,7 +359,7 @@ describeNetns('the Switch of startSwitch', () => {
       expect(ended).toEqual({ done: true });
     });
 
-    test('that a slow reader has lost are counted, oldest first', async () => {
+    test('that a slow reader loses are counted; the oldest are lost first', async () => {
       const [first, sum] = await valuesOf(`
         const [running, a] = await scripted(['a', 'b']);
         let count = 0;
@@ -405,7 +405,7 @@ describeNetns('the Switch of startSwitch', () => {
   });
 
   describe('a capture', () => {
-    test('gives frames with their port, direction and time, as many as are asked for', async () => {
+    test('returns the requested number of frames, with their port, direction and time', async () => {
       const [frames, isNow] = await valuesOf(`
         const [running, a, b] = await scripted(['a', 'b', 'c']);
         const capture = await running.capture({ ports: ['script:a', 'script:b'], filter: 'ether proto 0x88b5', count: 2, snaplen: 20 });
@@ -414,7 +414,7 @@ describeNetns('the Switch of startSwitch', () => {
         a.write(between(1));
         const frames = [];
         for await (const one of capture) {
-          // More frames come than were asked for.
+          // More frames come than were requested.
           if (frames.push(one) === 1) a.write(between(1));
         }
         print(frames.map(({ port, direction, bytes, length, lost }) => [port, direction, bytes.length, length, lost]));

@@ -46,7 +46,7 @@ describeNetns('a switch', () => {
     expect([await hasTap(a), await hasTap(b)]).toEqual([false, false]);
   });
 
-  // From when its socket is there until it is ready, it opens and changes devices.
+  // The switch opens and changes devices between the start of its socket and `ready`.
   test.each([0, 20, 40])('a signal %d ms after its socket leaves nothing changed', async (ms) => {
     const folder = mkdtempSync(join(tmpdir(), 'tapswitch-early-'));
     try {

@@ -221,7 +221,7 @@ describeNetns('/metrics', () => {
     );
   });
 
-  test('are the only thing at the address for Prometheus, and the same there', async () => {
+  test('are all that the address for Prometheus serves, and are the same there', async () => {
     const answer = await fetch(`http://${place}/metrics`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
       200,
@@ -244,7 +244,7 @@ describeNetns('/metrics', () => {
         const expressions = dashboardExpressions();
         expect(expressions.length).toBeGreaterThan(10);
         for (const expression of expressions) {
-          // Without the condition: there may be no drops.
+          // The query leaves out the condition, because there may be no drops.
           const result = await prometheus.query(expression.replace(/ > 0$/, ''));
           expect({ expression, isEmpty: result.length === 0 }).toEqual({
             expression,

@@ -46,7 +46,7 @@ describeNetns('Neighbor Discovery', () => {
     expect(await a.reaches(OWN_IP, '-s', '1400')).toBe(true);
   });
 
-  test('does not give the address of the switch to a host that wants it', async () => {
+  test('defends the address of the switch against a host that wants it', async () => {
     const [a] = await lab.hosts(1);
     await lab.connect([a], '--address', `${OWN_IP}/64`);
     await a.mustRun(['sysctl', '-q', '-w', `net.ipv6.conf.${INTERFACE}.accept_dad=1`]);
@@ -61,7 +61,7 @@ describeNetns('Neighbor Discovery', () => {
   test('answers for a bound host, and no other host gets the solicitation', async () => {
     const [a, b, c] = await lab.hosts(3);
     await lab.connect([a, b, c]);
-    // All hosts have announced their addresses, and that they are no routers.
+    // All hosts have announced their addresses, without the router flag.
     expect(await a.reaches(b.ipv6)).toBe(true);
     expect(await ndisc(c, a.ipv6)).toBe(a.mac);
     const heard = await Promise.all([a, b].map((host) => host.capture(solicitationsOf(c))));
@@ -81,7 +81,7 @@ describeNetns('Neighbor Discovery', () => {
     expect(await ndisc(c, b.ipv6)).toBe(b.mac);
     await until(
       () => heard.every(({ frames }, index) => frames.length >= (counts[index] ?? 0)),
-      'those that are to hear it do',
+      'each host has as many frames as expected',
     );
     expect(heard.map(({ frames }) => frames.length)).toEqual(counts);
   });
@@ -287,7 +287,7 @@ describeNetns('duplicate address detection by the kernel', () => {
     );
     const said = await newcomer.capture(ADVERTISEMENTS);
     expect(await decide(newcomer, owner.ipv6)).toBe('duplicate');
-    // Once, by the owner, to all nodes and not solicited.
+    // The owner alone sends one advertisement, to all nodes and not solicited.
     const defences = (): string[] =>
       said.frames.filter((packet) => packet.includes(ipHex(owner.ipv6)));
     await until(() => defences().length > 0, 'the defence is captured');

@@ -39,7 +39,7 @@ describeNetns('a reload', () => {
 
   const start = () => lab.startSwitch('--control', api.path, '--config', file);
 
-  /** Two hosts that talk all the while, and three quiet ones. */
+  /** Two hosts that ping each other throughout, and three quiet hosts. */
   async function meet() {
     const talking = await lab.hosts(2);
     const quiet = await lab.hosts(3, { isQuiet: true });

@@ -53,7 +53,7 @@ describeNetns('tapctl neigh', () => {
   test('binds an address of either family permanently, flushes the rest, and removes it', async () => {
     await tapctl.run(`neigh add 192.0.2.77 lladdr ${STATION} dev ${hosts[0].label}`);
     await tapctl.run(`neigh add 2001:DB8::77 lladdr ${STATION}`);
-    // The hosts would verify what they know of each other, and be heard again.
+    // The hosts forget each other. Otherwise they would verify their entries, and the switch would learn them again.
     for (const host of hosts) await host.ip('neigh flush all');
     await tapctl.run('neigh flush');
     expect(await tapctl.json('neigh show')).toEqual([

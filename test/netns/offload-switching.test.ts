@@ -27,7 +27,7 @@ describeNetns('the offloads of a port', () => {
   const set = async ({ label }: Host, offload: boolean) =>
     api.patch(`/v1/ports/${encodeURIComponent(label)}`, { offload });
 
-  test('are switched without a frame lost, and without a flag by which the device would stay', async () => {
+  test('are switched without a lost frame, and the device does not become persistent', async () => {
     const [a, b] = await withoutPersistence.hosts(2);
     await withoutPersistence.connect([a, b], '--control', api.path);
     const pings = await a.floodPing(b.ipv4);
@@ -44,7 +44,7 @@ describeNetns('the offloads of a port', () => {
     });
   });
 
-  test('leave no device behind, whenever the switch is killed', async () => {
+  test('leave no device behind, at whatever moment the switch is killed', async () => {
     for (let turn = 0; turn < 3; turn++) {
       const [a] = await lab.hosts(1, { isQuiet: true });
       const running = await lab.startSwitch('--control', api.path, a.port());

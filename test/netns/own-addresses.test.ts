@@ -66,7 +66,7 @@ describeNetns("the switch's own addresses", () => {
         ...[PROBE_V6, PROBE_V6, PROBE_V6],
         ...[ANNOUNCEMENT_V6, ANNOUNCEMENT_V6],
       ]);
-      // Other frames are about the link-local address only.
+      // All other frames concern the link-local address.
       const linkLocal = [
         ipv6Probe(SWITCH_MAC, LINK_LOCAL),
         advertisement({ mac: SWITCH_MAC, target: LINK_LOCAL, flags: OVERRIDE }),
@@ -164,7 +164,7 @@ describeNetns("the switch's own addresses", () => {
       /** Advertisements of IPV6: to the asker, or to all. */
       const ask = async (packet: string) => {
         const { by, answers } = await whoHears(asker, hosts, packet);
-        // The asker is polled, too, and the link-local address announced.
+        // The switch also polls the asker, and announces its link-local address.
         const isAdvertisement = (each: string): boolean => each.startsWith('88', 108);
         const isAbout = (each: string): boolean => each.startsWith(to) || each === ANNOUNCEMENT_V6;
         return { by, answers: answers.filter((each) => isAdvertisement(each) && isAbout(each)) };

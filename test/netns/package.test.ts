@@ -96,7 +96,7 @@ const SWITCH = `
 /** Loads an addon and lists its exports. */
 const EXPORTS = `console.log(process.arch, Object.keys(require(process.argv[1])).sort().join(' '))`;
 
-/** Compiles a.mts and a.cts with each resolution of modules, and prints the faults. Libraries are read once for all. */
+/** Program that compiles a.mts and a.cts with each resolution of modules, and prints the faults. It reads libraries once. */
 const CHECK = `
 const [compiler, types] = process.argv.slice(2);
 const ts = require(compiler);
@@ -140,11 +140,12 @@ describeNetns('the package', () => {
 
   beforeAll(() => {
     inClone(...asCloneOwner(), process.execPath, 'scripts/contrib.mjs');
+    inClone(...asCloneOwner(), process.execPath, 'scripts/declarations.mjs');
     inClone(...asCloneOwner(), process.execPath, 'scripts/prebuild.mjs');
     inClone('npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    // A compiler that nobody has: the package must not need one.
+    // This compiler does not exist: the package must not need one.
     const { status, stderr } = spawnSync(
       'npm',
       ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)],
@@ -155,15 +156,20 @@ describeNetns('the package', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('warns of no engine, needs no compiler, and brings one other package', () => {
+  test('warns of no engine, needs no compiler, and brings no other package', () => {
     // Newer versions of npm report every install script, which is no fault.
     expect(npmSaid).not.toMatch(/EBADENGINE|deprecated|tapswitch: |error/i);
     const packages = Object.keys(
       (JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object })
         .packages,
     );
-    // Everything else is in the bundles. zod is in the types of the library.
-    expect(packages).toEqual(['', 'node_modules/tapswitch', 'node_modules/zod']);
+    // Everything else is in the bundles.
+    expect(packages).toEqual(['', 'node_modules/tapswitch']);
+  });
+
+  test('has few files, because npm unpacks them three times', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true });
+    expect(files.filter((file) => file.isFile()).length).toBeLessThan(250);
   });
 
   test.each([
@@ -191,9 +197,29 @@ describeNetns('the package', () => {
     }
   });
 
+  test('is a test kit for CommonJS and for ESM, with the classes of the library', () => {
+    const kit = `
+      const net = network({ ports: ['red', 'green'] });
+      net.port('red').send(frame.ethernet({ from: '02:00:00:00:00:01' }));
+      console.log(net.port('green').received.length, ManualClock === Clock);`;
+    const names = ['{ frame, ManualClock, network }', '{ ManualClock: Clock }'] as const;
+    const [own, library] = names;
+    writeFileSync(
+      join(folder, 'kit.cjs'),
+      `const ${own} = require('tapswitch/testing'); const ${library} = require('tapswitch');${kit}`,
+    );
+    writeFileSync(
+      join(folder, 'kit.mjs'),
+      `import ${own} from 'tapswitch/testing'; import ${library.replace(':', ' as')} from 'tapswitch';${kit}`,
+    );
+    for (const file of ['kit.cjs', 'kit.mjs']) {
+      expect(run(process.execPath, file)).toMatchObject({ stderr: '', stdout: '1 true\n' });
+    }
+  });
+
   test('has types for TypeScript in its strictest form, with every resolution of modules', () => {
     for (const file of ['a.mts', 'a.cts']) writeFileSync(join(folder, file), TYPED);
-    // In a process of its own: jest makes the compiler several times slower.
+    // The compiler runs in a process of its own: jest makes it several times slower.
     writeFileSync(join(folder, 'check.cjs'), CHECK);
     const typescript = join(ROOT, 'node_modules/typescript');
     const types = join(ROOT, 'node_modules/@types');
@@ -201,7 +227,7 @@ describeNetns('the package', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('has commands that call themselves by their names, and load the addon', () => {
+  test('has commands that print their own names, and load the addon', () => {
     const bin = join(folder, 'node_modules/.bin');
     const help = run(join(bin, 'tapswitch'), '--help').stdout;
     expect(help).toContain('Usage: tapswitch [OPTION]... PORT...');
@@ -216,7 +242,7 @@ describeNetns('the package', () => {
     });
   });
 
-  test('installs the service into another root, with the place of the switch; systemd takes the unit', () => {
+  test('installs the service into another root, with the path of the switch, and systemd accepts the unit', () => {
     const root = join(folder, 'root');
     const tapctl = join(folder, 'node_modules/.bin/tapctl');
     // The folder of mkdtemp(3) is closed to the user of the service.
@@ -248,7 +274,7 @@ describeNetns('the package', () => {
     });
   });
 
-  test('says in one line what is missing where there is no addon, in the commands and with a code', () => {
+  test('without an addon, commands say in one line what is missing, and the library throws a code', () => {
     const hidden = join(folder, 'hidden');
     renameSync(join(installed, 'prebuilds'), hidden);
     try {

@@ -25,7 +25,7 @@ const ZERO = '00:00:00:00:00:00';
 /** A probe of the loop guard: `src/wire/loop-probe.ts`. */
 const LOOP_PROBE = /^03746170737702000000ff0188b64c4f4f50/;
 
-/** `s1` … are stations of the case; anything else is an address as it is. */
+/** A frame of a case. The addresses `s1`, `s2` … are stations of the case; other texts are addresses. */
 interface Step extends Partial<FrameFields> {
   readonly at: HostName;
 }
@@ -187,7 +187,7 @@ const ADDRESSES: readonly Case[] = [
 /** The type of a frame by which a station is learned before the steps of its case. */
 const HELLO = '88b7';
 
-/** A station that sends the last frame is known before: a frame from one that is not takes no fast path. */
+/** Puts a frame of the last sender first: a frame from a station that is not known takes no fast path. */
 function withHello({ steps, ...rest }: Case): Case {
   const { at, from = '' } = steps.at(-1) as Step;
   const hello = { at, from, to: BROADCAST, type: HELLO };
@@ -262,12 +262,12 @@ const byTaps: Connect = async (lab) => {
 const byInterfaces =
   (keys: string): Connect =>
   async (lab) => {
-    const room = await lab.host({ isQuiet: true });
+    const namespace = await lab.host({ isQuiet: true });
     const hosts = await lab.hosts(3, { isQuiet: true });
-    await joinByVeth(room, hosts);
-    await room.ip(`link set ${nearEndOf(hosts[0])} mtu 1600`);
+    await joinByVeth(namespace, hosts);
+    await namespace.ip(`link set ${nearEndOf(hosts[0])} mtu 1600`);
     await hosts[0].ip(`link set ${INTERFACE} mtu 1600`);
-    const ports = nicPortsOf(room, hosts, keys);
+    const ports = nicPortsOf(namespace, hosts, keys);
     const running = await lab.startSwitch('--mac', SWITCH_MAC, ...ports);
     // The kernel reports a carrier up to a second late.
     const isUp = async () => (await running.tables()).ports.every(({ STATE }) => STATE === 'up');
@@ -285,10 +285,10 @@ const SWITCHES: readonly { what: string; connect: Connect; isOrdered: boolean }[
 let kernel: string[][] = [];
 const kernelLab = new Lab();
 beforeAll(async () => {
-  const room = await kernelLab.host({ isQuiet: true });
+  const namespace = await kernelLab.host({ isQuiet: true });
   const hosts = await kernelLab.hosts(3, { isQuiet: true });
-  await connectByKernelBridge(room, hosts, SWITCH_MAC);
-  await room.ip('link set port0 mtu 1600');
+  await connectByKernelBridge(namespace, hosts, SWITCH_MAC);
+  await namespace.ip('link set port0 mtu 1600');
   await hosts[0].ip(`link set ${INTERFACE} mtu 1600`);
   kernel = await takeSteps(hosts);
 });
@@ -307,13 +307,13 @@ describeNetns.each(SWITCHES)('the same frame through the kernel bridge and $what
     expect(outcome(kernel, item.index).reaches).toBe(item.kernel ?? item.reaches);
   });
 
-  test('nothing else comes out', () => {
+  test('no other frame arrives', () => {
     const departures = CASES.flatMap(({ kernel: differs, steps }, index) =>
       differs === undefined ? [] : [frameOf(index, steps.at(-1) as Step)],
     );
     const common = kernel.map((frames) => frames.filter((frame) => !departures.includes(frame)));
     const inOrder = (frames: string[]): string[] => (the.isOrdered ? frames : [...frames].sort());
-    // The switch asks whether there is a loop, where a frame comes in with its own MAC.
+    // The switch sends a probe for a loop after a frame with its own MAC as the source.
     const unasked = ours.map((frames) => frames.filter((frame) => !LOOP_PROBE.test(frame)));
     expect(unasked.map(inOrder)).toEqual(common.map(inOrder));
   });

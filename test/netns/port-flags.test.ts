@@ -23,7 +23,7 @@ describeNetns('flags of a port', () => {
   const lab = new Lab();
   afterEach(() => lab.clear());
 
-  test('isolated ports reach everybody but one another, and answers in their name stop', async () => {
+  test('isolated ports reach all ports but each other, and the switch does not answer for their hosts', async () => {
     const [a, b, c] = await lab.hosts(3);
     const ports = [a, b].map((host) => host.port('isolated'));
     await lab.startSwitch('--control', control, ...ports, c.port());

@@ -62,7 +62,7 @@ describeNetns('a port', () => {
     );
   }
 
-  test('is not taken for another one, although its guest uses that name', async () => {
+  test('is not mistaken for another port whose name its guest uses', async () => {
     const running = await start('tap1', 'tap2');
     await rename('tap1');
     expect(await ports()).toMatchObject([
@@ -88,7 +88,7 @@ describeNetns('a port', () => {
     }
   });
 
-  test("is found by its own name only, and the guest's name is explained", async () => {
+  test("is found by its own name only, and the message explains the guest's name", async () => {
     await start('tap1', 'tap2');
     await rename('uplink');
     const refused = await api.patch('/v1/ports/uplink', { trusted: true });
@@ -213,7 +213,7 @@ describeNetns('a port', () => {
     expect((await ports()).map(({ port }) => port)).toEqual(['tap0', 'tap2']);
   });
 
-  test('keeps its number when the file says no more than "tap%d", though another is named so', async () => {
+  test('from a pattern keeps its number in a reload that names another port by its number', async () => {
     writeFileSync(file, 'ports: ["tap%d", "tap%d"]\n');
     await start('--config', file);
     expect((await ports()).map(({ port }) => port)).toEqual(['tap0', 'tap1']);

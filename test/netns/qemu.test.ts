@@ -27,14 +27,14 @@ describeNetns('QEMU', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapswitch-qemu-'));
   const at = (name: string): string => join(folder, name);
   const api = new ControlClient(at('control'));
-  let room: Host;
+  let namespace: Host;
   let host: StreamPeer;
   let guestServer: StreamServer;
   let guests = 0;
   let numbers = 0;
   const started: Background[] = [];
 
-  /** How QEMU reaches the switch, and the port for it. */
+  /** Options of QEMU that connect it to the switch, and the port for it. */
   const WAYS: readonly (readonly [way: string, port: string, netdev: string])[] = [
     [
       'stream, the switch listens',
@@ -72,7 +72,7 @@ describeNetns('QEMU', () => {
 
   /** Starts QEMU with a device to the switch. @returns its guest */
   const startGuest = async (netdev: string): Promise<{ guest: StreamPeer; qemu: Background }> => {
-    const qemu = room.start([
+    const qemu = namespace.start([
       ...QEMU,
       ...['-netdev', `${netdev.replace(/,|$/, ',id=up,')}`.replace(/,$/, '')],
       ...['-netdev', 'hubport,id=h1,hubid=0,netdev=up'],
@@ -111,12 +111,12 @@ describeNetns('QEMU', () => {
   };
 
   beforeAll(async () => {
-    room = await lab.host();
-    await room.ip('link set lo up');
+    namespace = await lab.host();
+    await namespace.ip('link set lo up');
     guestServer = await StreamServer.listen(at('guest'));
     const ports = [`stream:${at('host')}`, ...WAYS.map(([, port]) => port)];
     const withMtu = ports.map((port) => `${port},mtu=65521`);
-    await lab.startSwitchIn(room, '--control', at('control'), ...withMtu);
+    await lab.startSwitchIn(namespace, '--control', at('control'), ...withMtu);
     host = await StreamPeer.connect(at('host'));
     await untilState(`stream:${at('host')}`, 'up');
   });
@@ -131,7 +131,7 @@ describeNetns('QEMU', () => {
   });
 
   test.each(WAYS)(
-    '%s: frames of any length, and a peer that comes again',
+    '%s: frames of any length, and a peer that comes back',
     async (way, port, netdev) => {
       const [label = ''] = port.split(',');
       // A datagram of UDP has 65507 bytes at most.
@@ -140,9 +140,9 @@ describeNetns('QEMU', () => {
         const { guest, qemu } = await startGuest(netdev);
         await untilState(label, 'up');
         await expectFrames(guest, longestBytes);
-        // Killed, as a machine that is switched off.
+        // SIGKILL ends QEMU as a machine that is switched off.
         await qemu.stop('SIGKILL');
-        // The kernel tells of a peer that is away only where something is sent to it.
+        // The kernel reports an absent peer only to a sender.
         host.send(marker(macOf(1), ++numbers));
         if (!label.startsWith('dgram:127')) await untilState(label, 'down');
       }

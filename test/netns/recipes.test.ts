@@ -47,7 +47,7 @@ ip route add default via 192.0.2.1
 cd ${CLONE}
 `;
 
-/** What a person does in another terminal, or has done before. */
+/** `sudo` of a recipe. It does what a person does in another terminal, or has done before. */
 const SUDO = `#!/bin/bash
 if [ "$1 $2" = 'node dist/switch.js' ]; then
   ready=$(mktemp)
@@ -61,7 +61,7 @@ else
 fi
 `;
 
-/** Of a recipe: what it assumes of the machine. */
+/** Commands that make the machine as a recipe assumes it, by recipe. */
 const BEFORE: Readonly<Record<string, string>> = {
   Containers: `
 unshare --net sleep 1000 &
@@ -129,7 +129,7 @@ cd /run/keys
 `,
 };
 
-/** What has to be so after a recipe. */
+/** Commands that check the state after a recipe, by recipe. */
 const AFTER: Readonly<Record<string, string>> = {
   'QEMU by a TAP': `
 node dist/tapctl.js port show | grep '^nic:tap7 *up '
@@ -142,7 +142,7 @@ ip netns exec guest1 ping -c 1 198.51.100.12
 kill -INT $pings
 wait $pings
 cat /run/pings
-# Pings were lost while a port moved. None came twice.
+# A ping may be lost while a port moves. None came twice.
 grep ' received' /run/pings | grep -v duplicates
 `,
 };

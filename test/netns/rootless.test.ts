@@ -54,7 +54,7 @@ describeNetns('without root', () => {
     NAME,
     ...args,
   ];
-  /** @param more words in front of the ports */
+  /** Starts a switch with the host's TAP. @param more words in front of the port */
   const start = async (prefix: Command, ...more: string[]): Promise<SwitchProcess> => {
     const env = { XDG_RUNTIME_DIR: runtime };
     const command = [...prefix, ...switchCommand('--name', NAME, ...more, INTERFACE)];

@@ -33,7 +33,7 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
   let folder: string;
   let tapctl: Tapctl;
   let host: Host;
-  let room: Host;
+  let namespace: Host;
   let vswitch: OpenVswitch;
   let sw: SwitchProcess;
 
@@ -41,7 +41,7 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
     folder = mkdtempSync(join(tmpdir(), 'tapswitch-rstp-'));
     const control = join(folder, 'control.sock');
     tapctl = new Tapctl(control);
-    [host, room] = await lab.hosts(2, { isQuiet: true });
+    [host, namespace] = await lab.hosts(2, { isQuiet: true });
   });
   afterEach(async () => {
     await lab.clear();
@@ -50,15 +50,15 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
 
   /** Makes the ring. @param priorities of the switch and of both other bridges, in steps of 4096 */
   async function connect([own, ...others]: readonly [number, number, number]): Promise<void> {
-    const links = LINKS.map((name) => `${name}@${room.netns}`);
+    const links = LINKS.map((name) => `${name}@${namespace.netns}`);
     sw = await lab.startSwitch(
       ...['--control', join(folder, 'control.sock'), '--mac', SWITCH_MAC],
       ...['--stp', 'rstp', '--stp-priority', String(own)],
       ...links,
       host.port('stp-edge=on'),
     );
-    vswitch = await OpenVswitch.start(room, folder);
-    await room.ip('link add ring1 type veth peer name ring2');
+    vswitch = await OpenVswitch.start(namespace, folder);
+    await namespace.ip('link add ring1 type veth peer name ring2');
     for (const [index, priority] of others.entries()) {
       const number = index + 1;
       await vswitch.addBridge(
@@ -68,16 +68,16 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
         `other_config:rstp-priority=${priority}`,
       );
       for (const port of [`link${number}`, `ring${number}`]) {
-        await room.ip(`link set ${port} up`);
+        await namespace.ip(`link set ${port} up`);
         await vswitch.set('add-port', `br${number}`, port);
       }
     }
-    await room.ip(`address add ${room.ipv4}/24 dev br2`);
-    await room.ip('link set br2 up');
+    await namespace.ip(`address add ${namespace.ipv4}/24 dev br2`);
+    await namespace.ip('link set br2 up');
     await host.ip(`address add ${host.ipv4}/24 dev ${INTERFACE}`);
-    // Resolution of addresses would add seconds of its own to what the tree takes.
-    await host.ip(`neighbour add ${room.ipv4} lladdr ${MAC_OF_BR2} dev ${INTERFACE}`);
-    await room.ip(`neighbour add ${host.ipv4} lladdr ${host.mac} dev br2`);
+    // Without these entries, address resolution would add seconds to the time that the tree takes.
+    await host.ip(`neighbour add ${namespace.ipv4} lladdr ${MAC_OF_BR2} dev ${INTERFACE}`);
+    await namespace.ip(`neighbour add ${host.ipv4} lladdr ${host.mac} dev br2`);
   }
 
   const tree = async (): Promise<TreeBody> => (await tapctl.json('stp show')) as TreeBody;
@@ -104,9 +104,9 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
   const untilPeer = (name: string, words: string): Promise<true> =>
     until(async () => (await peerPort(name)) === words, `${name} is ${words}`);
 
-  /** Pings that are lost of 60, while a link changes. */
+  /** Number of pings of 60 that are lost while a link changes. */
   async function lostDuring(change: () => Promise<unknown>): Promise<number> {
-    const pings = host.ping(room.ipv4, '-c', '60', ...PACE);
+    const pings = host.ping(namespace.ipv4, '-c', '60', ...PACE);
     await change();
     const { sent, received } = await pings;
     expect(sent).toBe(60);
@@ -115,26 +115,26 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
 
   /** Label of the switch's port behind which the address of br2 is. */
   const wayToAddress = (): Promise<string | undefined> => sw.portOf(MAC_OF_BR2);
-  const labelOf = (link: string): string => `${link}@${room.netns}`;
+  const labelOf = (link: string): string => `${link}@${namespace.netns}`;
 
   test('the switch is the root: the ring opens at the far end, and closes when a link is cut', async () => {
     await connect([4096, 8192, 61440]);
     await untilOwn(DESIGNATED, DESIGNATED, DESIGNATED);
     await untilPeer('ring2', 'alternate discarding');
     await untilPeer('ring1', DESIGNATED);
-    await host.floodPings(room.ipv4, 1);
+    await host.floodPings(namespace.ipv4, 1);
     expect(await wayToAddress()).toBe(labelOf('link2'));
 
-    const lost = await lostDuring(() => room.ip('link set link2 down'));
+    const lost = await lostDuring(() => namespace.ip('link set link2 down'));
     expect(lost).toBeLessThanOrEqual(20);
     expect(await peerPort('ring2')).toBe('root forwarding');
     expect(await wayToAddress()).toBe(labelOf('link1'));
 
     // Both links come up anew: three seconds are 30 pings.
-    await room.ip('link set link1 down');
+    await namespace.ip('link set link1 down');
     const lostAtStart = await lostDuring(async () => {
-      await room.ip('link set link2 up');
-      await room.ip('link set link1 up');
+      await namespace.ip('link set link2 up');
+      await namespace.ip('link set link1 up');
     });
     expect(lostAtStart).toBeLessThanOrEqual(30);
     await untilPeer('ring2', 'alternate discarding');
@@ -143,11 +143,11 @@ describePeers('a ring of the switch and two Open vSwitch bridges with RSTP', () 
   test('another is the root: a link that is cut far away flushes what the switch has learned', async () => {
     await connect([61440, 4096, 8192]);
     await untilOwn('root forwarding', 'alternate discarding', DESIGNATED);
-    expect(await host.ping(room.ipv4, '-c', '5', ...PACE)).toEqual({ sent: 5, received: 5 });
+    expect(await host.ping(namespace.ipv4, '-c', '5', ...PACE)).toEqual({ sent: 5, received: 5 });
     expect(await wayToAddress()).toBe(labelOf('link1'));
 
-    // The address does not speak by itself: without a flush, its frames would go to link1 for five minutes.
-    const lost = await lostDuring(() => room.ip('link set ring1 down'));
+    // The station of the address sends nothing by itself. Without a flush, frames to it would go to link1 for five minutes.
+    const lost = await lostDuring(() => namespace.ip('link set ring1 down'));
     expect(lost).toBeLessThanOrEqual(20);
     expect(await wayToAddress()).toBe(labelOf('link2'));
     await untilOwn('root forwarding', DESIGNATED, DESIGNATED);

@@ -22,7 +22,7 @@ const NAMESPACES = 70;
 /** Milliseconds for a whole test, on a busy machine. */
 const PATIENCE_MS = 300_000;
 const API_PATIENCE_MS = 60_000;
-/** Requests on their way; the switch takes 32. */
+/** Requests at the same time. The switch accepts 32. */
 const AT_ONCE = 20;
 
 const FINDING = /Sanitizer|runtime error/;
@@ -104,7 +104,7 @@ describeNetns('with sanitizers', () => {
         ...netnses.map((netns) => `${INTERFACE}@${netns}`),
       );
       await Promise.all([a.address(), b.address()]);
-      // With the sanitizers, and nice, the API may load for longer than a connection may last.
+      // The API may load for longer than a connection may last, with sanitizers and at a low priority.
       const hasAnswered = (): Promise<boolean> =>
         api.get('/v1/ports').then(
           () => true,

@@ -27,10 +27,10 @@ describeNetns('a script port', () => {
     expect(intact).toBe(true);
   });
 
-  test('makes a program wait that writes too fast, and loses nothing of it', async () => {
+  test('delays a program that writes too fast, and loses none of its frames', async () => {
     const [result] = await valuesOf(`
       const COUNT = 10000;
-      // A ring holds 17 of them.
+      // A ring holds 17 of these frames.
       const long = between(1, 2, Buffer.alloc(60000));
       const [running, a, b] = await scripted(['a', 'b']);
       b.resume();
@@ -48,7 +48,7 @@ describeNetns('a script port', () => {
     expect(result).toEqual({ received: 10_000, hasWaited: true });
   });
 
-  test('drops what the program does not read, counted, and no other port waits', async () => {
+  test('drops and counts frames that the program does not read, and delays no other port', async () => {
     const [result] = await valuesOf(`
       const [running, a, b, c] = await scripted(['a', 'b', 'c']);
       const COUNT = 40000;
@@ -100,7 +100,7 @@ describeNetns('a script port', () => {
     expect(config).toContain('script:access,mtu=2000,vlan=10');
   });
 
-  test('goes when its stream is destroyed, and ends its stream when it is removed', async () => {
+  test('is removed when its stream is destroyed, and ends its stream when it is removed', async () => {
     const [seen, ended, stopped] = await valuesOf(`
       const [running, a, b, c] = await scripted(['a', 'b', 'c']);
       const events = [];
@@ -182,7 +182,7 @@ describeNetns('a script port', () => {
     expect(left).toEqual(['script:b']);
   });
 
-  test('is refused with a reason where it cannot be', async () => {
+  test('is refused with a reason if it is invalid', async () => {
     const failures = await valuesOf(`
       const [running, a] = await scripted(['a']);
       const { ports } = running;
@@ -197,8 +197,17 @@ describeNetns('a script port', () => {
         () => ports.stream('script:b'),
       ]) print(await failure(call));
       print((await ports.list()).length);
+      const one = new PassThrough({ objectMode: true });
+      print(await failure(() => ports.add(one, 'a')));
+      print((await Promise.allSettled([ports.add(one, 'b'), ports.add(one, 'c')])).map(({ reason }) => reason?.message));
+      print(await failure(() => ports.add(one, 'd')));
       await running.stop();
     `);
+    const [taken, both, later] = failures.splice(-3);
+    const joined = 'stream: is joined to a port already; give another one';
+    expect(taken).toMatchObject({ code: 'ERR_PORT_EXISTS' });
+    expect(both).toEqual([null, joined]);
+    expect(later).toMatchObject({ code: 'ERR_CONFLICT', message: joined });
     expect(failures.pop()).toBe(1);
     expect(
       failures.map((failure) => Object.values(failure as Record<string, unknown>).slice(1, 3)),
@@ -214,7 +223,7 @@ describeNetns('a script port', () => {
     ]);
   });
 
-  test('is made by the program alone: not on the command line', async () => {
+  test('cannot be on the command line', async () => {
     const { status, stderr } = await runProgram(`
       import { spawnSync } from 'node:child_process';
       const { status, stderr } = spawnSync(process.execPath, ['${process.cwd()}/dist/switch.js', 'script:a'], { encoding: 'utf8' });

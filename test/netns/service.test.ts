@@ -52,7 +52,7 @@ function statusOf(path: string): Readonly<Record<string, string>> {
  */
 function expectPlainUser(pid: number, kept: bigint): void {
   const tasks = readdirSync(`/proc/${pid}/task`).map(Number);
-  // The data plane, and threads of Node's and of V8's.
+  // The threads are those of the data plane, of Node and of V8.
   expect(tasks.length).toBeGreaterThan(5);
   for (const task of tasks) {
     const status = statusOf(`/proc/${pid}/task/${task}/status`);
@@ -155,11 +155,11 @@ describeNetns('as a service', () => {
     expect((await api.get('/metrics')).status).toBe(200);
   });
 
-  /** @param room host in whose namespace the switch runs; the machine's unless given */
-  const startInRoom = (room: Host | undefined, tunMode: string, ...ports: string[]) => {
+  /** @param namespace host in whose namespace the switch runs; the machine's unless given */
+  const startInNamespace = (namespace: Host | undefined, tunMode: string, ...ports: string[]) => {
     const options = ['--name', `${folder.slice(-6)}-d`, '--control', control, '--user', 'nobody'];
     const command = [...withTun(tunMode), ...switchCommand(...options, ...ports)];
-    return SwitchProcess.start((room ?? lab).start(command));
+    return SwitchProcess.start((namespace ?? lab).start(command));
   };
   /** Deletes the far end of each port, and waits until the switch has noticed. */
   const deleteEnds = async (...hosts: Host[]): Promise<void> => {
@@ -174,14 +174,14 @@ describeNetns('as a service', () => {
       async () => (await portStates()).every(({ state }) => state === 'up'),
       'all ports are back',
     );
-  /** A pair and an interface of the switch's own namespace, both of which are deleted. */
+  /** Starts a switch with a pair and an interface of its own namespace, and deletes both. The interface is made again. */
   const deletedAs = async (tunMode: string) => {
-    const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
-    await joinByVeth(room, [b]);
+    const [namespace, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(namespace, [b]);
     const ports = [`veth:${a.label},address=${a.ipv4}/24`, `nic:${nearEndOf(b)}`];
-    const running = await startInRoom(room, tunMode, ...ports);
+    const running = await startInNamespace(namespace, tunMode, ...ports);
     await deleteEnds(a, b);
-    await joinByVeth(room, [b]);
+    await joinByVeth(namespace, [b]);
     return { running, a, b };
   };
   const portStates = async () =>
@@ -196,25 +196,46 @@ describeNetns('as a service', () => {
   });
 
   test('takes interfaces of another namespace that were made again', async () => {
-    const [room, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
-    await joinByVeth(room, [a, b]);
-    const running = await startInRoom(undefined, '666', ...nicPortsOf(room, [a, b]));
+    const [namespace, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(namespace, [a, b]);
+    const running = await startInNamespace(undefined, '666', ...nicPortsOf(namespace, [a, b]));
     await settle({ a, b, running });
     await deleteEnds(a, b);
-    await joinByVeth(room, [a, b]);
+    await joinByVeth(namespace, [a, b]);
     await areBack();
     await settle({ a, b, running });
-    // The namespace itself.
-    const { netns } = room;
+    // The test now deletes the namespace itself.
+    const { netns } = namespace;
     await deleteEnds(a, b);
     await mustRun(['ip', 'netns', 'del', netns]);
     await mustRun(['ip', 'netns', 'add', netns]);
-    await joinByVeth(room, [a, b]);
+    await joinByVeth(namespace, [a, b]);
     await areBack();
     await settle({ a, b, running });
     await running.stop();
-    expect(await room.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
-    expect(await room.ip('-d link show type veth')).not.toMatch(/promiscuity [1-9]/);
+    expect(await namespace.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    expect(await namespace.ip('-d link show type veth')).not.toMatch(/promiscuity [1-9]/);
+  });
+
+  test('gives interfaces that are added later a fast path, and promiscuous mode', async () => {
+    const [namespace, a, b] = [await lab.host({ isQuiet: true }), ...(await lab.hosts(2))];
+    await joinByVeth(namespace, [a, b]);
+    await namespace.ip('link add card0 type ifb');
+    const running = await startInNamespace(namespace, '666', 'tap0');
+    for (const name of [nearEndOf(a), nearEndOf(b), 'card0']) {
+      expect(await api.post('/v1/ports', `nic:${name}`)).toMatchObject({ status: 201 });
+    }
+    await settle({ a, b, running });
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 1');
+    expect(running.log.filter(({ message }) => /no fast path/.test(message))).toEqual([]);
+    // A port that takes the place of another one has the programs for any port, too.
+    const first = encodeURIComponent(`nic:${nearEndOf(a)}`);
+    expect((await api.delete(`/v1/ports/${first}`)).status).toBe(204);
+    expect((await api.post('/v1/ports', `nic:${nearEndOf(a)}`)).status).toBe(201);
+    await settle({ a, b, running });
+    await running.stop();
+    expect(await namespace.mustRun(['tc', 'qdisc', 'show'])).not.toMatch(/clsact/);
+    expect(await namespace.ip('-d link show card0')).toContain('promiscuity 0');
   });
 
   test('says why it cannot take interfaces that were made again', async () => {
@@ -265,7 +286,7 @@ describeNetns('as a service', () => {
       const attacker = await untilReady(lab.start([...asNobody, ...command]));
       const socket = ['--control', join(open, 'c.sock'), '--user', 'nobody'];
       const attacked = lab.start(switchCommand(...socket, host.port()));
-      // It may start or give up.
+      // The switch may start or fail.
       await until(() => !attacked.isRunning || attacked.stdout.startsWith('ready'), 'an outcome');
       await attacked.stop();
       await attacker.stop();

@@ -15,7 +15,7 @@ import { until } from './support/until';
 
 const NOBODY = 65_534;
 
-/** A program that ends where its standard input does, or that wants a terminal. It ends with socat. */
+/** Command line of a program on a terminal of its own, which stays open until socat ends. */
 const onTerminal = (command: string): Command => [
   ...['socat', '-,ignoreeof', `EXEC:"${command}",pty,ctty,setsid`],
 ];
@@ -34,10 +34,10 @@ describeNetns('the peer of a socket', () => {
     return folder;
   };
   /** A namespace with a loopback interface. */
-  const makeRoom = async (): Promise<Host> => {
-    const room = await lab.host();
-    await room.ip('link set lo up');
-    return room;
+  const makeNamespace = async (): Promise<Host> => {
+    const namespace = await lab.host();
+    await namespace.ip('link set lo up');
+    return namespace;
   };
   const untilState = async (control: string, label: string, state: string): Promise<void> => {
     const api = new ControlClient(control);
@@ -48,13 +48,13 @@ describeNetns('the peer of a socket', () => {
   };
 
   test('may be VPCS: pings through UDP', async () => {
-    const room = await makeRoom();
-    const [, host] = [room, await lab.host()];
-    await lab.startSwitchIn(room, 'dgram:127.0.0.1:10000,peer=127.0.0.1:10001', host.port());
+    const namespace = await makeNamespace();
+    const [, host] = [namespace, await lab.host()];
+    await lab.startSwitchIn(namespace, 'dgram:127.0.0.1:10000,peer=127.0.0.1:10001', host.port());
     await host.address();
     const folder = makeFolder();
     writeFileSync(join(folder, 'startup.vpc'), `ip 192.0.2.200/24\nping ${host.ipv4} -c 2\n`);
-    const vpcs = room.start(
+    const vpcs = namespace.start(
       onTerminal(`vpcs -i 1 -s 10001 -c 10000 -t 127.0.0.1 ${join(folder, 'startup.vpc')}`),
     );
     await until(

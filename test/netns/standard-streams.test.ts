@@ -68,7 +68,7 @@ describeNetns('standard streams', () => {
       const file = join(folder, 'bad.yaml');
       const lines = Array.from({ length: MISTAKES }, (_, index) => `  - p${index},mtu=1\n`);
       writeFileSync(file, `ports:\n${lines.join('')}`);
-      // Its reader begins late, and reads on.
+      // The reader of the pipe begins late, and reads to the end.
       const late = '"$@" 2>&1 >/dev/null | { read -r first; echo "$first"; exec cat; }';
       const { stdout } = await run([
         'bash',

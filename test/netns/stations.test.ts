@@ -13,7 +13,7 @@ function announce(host: Host, mac = host.mac): Promise<void> {
   return host.send(frame({ to: BROADCAST, from: mac }));
 }
 
-/** Sends one frame from `from` to a station. @returns the hosts of `others` that it reached. */
+/** Sends one frame from `from` to a station. @returns the hosts of `others` that it reached */
 async function whoGets(mac: string, from: Host, others: readonly Host[]): Promise<Host[]> {
   const captures = await Promise.all(others.map((host) => host.capture()));
   const [probe, end] = [frame({ to: mac, from: from.mac }), marker(from.mac, 1)];

@@ -19,20 +19,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Times of the switch, as short as STP allows. */
 const SHORT_TIMES = ['--stp-hello', '1', '--stp-max-age', '6', '--stp-forward-delay', '4'];
 
-/** Ports of the two TAPs in a room whose bridge joins them. */
-const links = (room: Host): string[] => ['eth0', 'eth1'].map((name) => `${name}@${room.netns}`);
+/** Ports of the two TAPs in a namespace whose bridge joins them. */
+const links = (namespace: Host): string[] =>
+  ['eth0', 'eth1'].map((name) => `${name}@${namespace.netns}`);
 
-/** Joins both TAPs in the room by a kernel bridge, which has the room's address. */
-async function joinLinks(room: Host, settings: string): Promise<void> {
-  await room.ip(`link add br0 type bridge mcast_snooping 0 ${settings}`);
-  for (const name of ['eth0', 'eth1']) await room.ip(`link set ${name} master br0 up`);
-  await room.ip(`address add ${room.ipv4}/24 dev br0`);
-  await room.ip('link set br0 up');
+/** Joins both TAPs in the namespace by a kernel bridge, which has the namespace's address. */
+async function joinLinks(namespace: Host, settings: string): Promise<void> {
+  await namespace.ip(`link add br0 type bridge mcast_snooping 0 ${settings}`);
+  for (const name of ['eth0', 'eth1']) await namespace.ip(`link set ${name} master br0 up`);
+  await namespace.ip(`address add ${namespace.ipv4}/24 dev br0`);
+  await namespace.ip('link set br0 up');
 }
 
-/** States of the bridge's ports in the room. */
-async function kernelStates(room: Host): Promise<string[]> {
-  const shown = await room.mustRun(['bridge', '-j', 'link', 'show']);
+/** States of the bridge's ports in the namespace. */
+async function kernelStates(namespace: Host): Promise<string[]> {
+  const shown = await namespace.mustRun(['bridge', '-j', 'link', 'show']);
   return (JSON.parse(shown) as { readonly state: string }[]).map(({ state }) => state).sort();
 }
 
@@ -58,22 +59,22 @@ describeNetns('the default cost of a port', () => {
   afterEach(() => lab.clear());
 
   test('follows from the speed of its link when that comes up', async () => {
-    const [host, room] = await lab.hosts(2, { isQuiet: true });
-    const card = `nic:card@${room.netns}`;
-    await room.startReady('hold_tap.py', 'card');
-    await room.ip('link set card up');
+    const [host, namespace] = await lab.hosts(2, { isQuiet: true });
+    const card = `nic:card@${namespace.netns}`;
+    await namespace.startReady('hold_tap.py', 'card');
+    await namespace.ip('link set card up');
     const set = (speed: string): Promise<string> =>
-      room.mustRun(python('set_speed.py', 'card', speed));
+      namespace.mustRun(python('set_speed.py', 'card', speed));
     await set('100');
-    const pair = `veth:eth1@${room.netns}`;
+    const pair = `veth:eth1@${namespace.netns}`;
     await lab.startSwitch('--control', control, '--stp', 'rstp', card, pair, host.port());
     const costs = async (): Promise<number[]> => (await tree()).ports.map(({ cost }) => cost);
     expect(await costs()).toEqual([200_000, 2_000, 20_000]);
 
     await set('2500');
-    await room.ip('link set card down');
+    await namespace.ip('link set card down');
     await until(async () => (await tree()).ports[0]?.role === 'disabled', 'the link is down');
-    await room.ip('link set card up');
+    await namespace.ip('link set card up');
     await until(async () => (await costs())[0] === 8_000, 'the cost is that of 2.5 Gb/s');
     await tapctl.run(`port set ${card} stp-cost=77`);
     expect(await costs()).toEqual([77, 2_000, 20_000]);
@@ -85,52 +86,52 @@ describeNetns('two links between the switch and one kernel bridge', () => {
   afterEach(() => lab.clear());
 
   test('one of them is blocked, whoever is the root, and bpdu-guard shuts it', async () => {
-    const [host, room] = await lab.hosts(2, { isQuiet: true });
+    const [host, namespace] = await lab.hosts(2, { isQuiet: true });
     const options = ['--control', control, '--stp', 'rstp', ...SHORT_TIMES];
-    await lab.startSwitch(...options, ...links(room), host.port('stp-edge=on'));
+    await lab.startSwitch(...options, ...links(namespace), host.port('stp-edge=on'));
     await host.ip(`address add ${host.ipv4}/24 dev eth0`);
     const times = 'hello_time 100 max_age 600 forward_delay 200';
-    await joinLinks(room, `stp_state 1 priority 4096 ${times}`);
+    await joinLinks(namespace, `stp_state 1 priority 4096 ${times}`);
     await untilPorts(['root forwarding', 'alternate discarding', 'designated forwarding']);
-    await until(() => host.reaches(room.ipv4), 'the bridge forwards', 40_000);
-    expect(await host.floodPings(room.ipv4, 50)).toMatchObject({ received: 50 });
+    await until(() => host.reaches(namespace.ipv4), 'the bridge forwards', 40_000);
+    expect(await host.floodPings(namespace.ipv4, 50)).toMatchObject({ received: 50 });
 
-    const [, second] = links(room);
+    const [, second] = links(namespace);
     expect(await tapctl.run(`port set ${second} bpdu-guard=on`)).toMatchObject({ status: 0 });
     await until(async () => (await tree()).ports[1]?.isShut === true, 'the port is shut');
     expect(await tapctl.run(`port set ${second} bpdu-guard=off`)).toMatchObject({ status: 0 });
 
-    await room.ip('link set br0 type bridge priority 61440');
+    await namespace.ip('link set br0 type bridge priority 61440');
     await until(async () => (await tree()).rootPort === undefined, 'the switch is the root');
     await until(
-      async () => (await kernelStates(room)).join() === 'blocking,forwarding',
+      async () => (await kernelStates(namespace)).join() === 'blocking,forwarding',
       'the bridge blocks one of its ports',
       40_000,
     );
-    expect(await host.floodPings(room.ipv4, 50)).toMatchObject({ received: 50 });
+    expect(await host.floodPings(namespace.ipv4, 50)).toMatchObject({ received: 50 });
   });
 
   test('loop guard ends the loop, other ports go on, and the port comes back', async () => {
-    const [a, b, room] = await lab.hosts(3, { isQuiet: true });
-    const ports = [a.port(), b.port(), ...links(room)];
+    const [a, b, namespace] = await lab.hosts(3, { isQuiet: true });
+    const ports = [a.port(), b.port(), ...links(namespace)];
     const { log } = await startLogged(...ports);
     for (const host of [a, b]) await host.ip(`address add ${host.ipv4}/24 dev eth0`);
     const pings = await a.floodPing(b.ipv4);
-    await joinLinks(room, 'stp_state 0');
-    const wakesLoop = a.reaches(room.ipv4);
+    await joinLinks(namespace, 'stp_state 0');
+    const wakesLoop = a.reaches(namespace.ipv4);
     expect(await tapctl.json('stp show')).toEqual({ protocol: 'off' });
     const found = await until(() => log('loop-found'), 'the loop is found');
-    expect([found['from'], found['port']]).toEqual(links(room));
+    expect([found['from'], found['port']]).toEqual(links(namespace));
     await wakesLoop;
     const { sent, received } = await pings.stop();
     expect(sent - received).toBeLessThanOrEqual(sent / 100);
     expect(await a.floodPings(b.ipv4, 200)).toMatchObject({ received: 200 });
-    expect(await a.reaches(room.ipv4)).toBe(true);
-    await room.ip('link set eth1 nomaster');
+    expect(await a.reaches(namespace.ipv4)).toBe(true);
+    await namespace.ip('link set eth1 nomaster');
     await until(() => log('loop-over'), 'the port is open again', 40_000);
   });
 
-  /** Starts a switch. @returns with a look at the events that it has logged */
+  /** Starts a switch. @returns a function that finds an event in its log */
   async function startLogged(
     ...ports: string[]
   ): Promise<{ log: (event: string) => Record<string, unknown> | undefined }> {

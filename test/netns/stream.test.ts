@@ -60,7 +60,7 @@ describeNetns('a stream port', () => {
     const { ports } = (await api.get('/v1/stats')).body as { ports: (Counts & { port: string })[] };
     return ports.find(({ port }) => port === label) as Counts;
   };
-  /** Waits for the state of a port, and until the data plane has it. */
+  /** Waits until a port has a state in the control plane and in the data plane. */
   const untilState = async (label: string, state: string): Promise<void> => {
     await until(async () => (await stateOf(label)) === state, `${label} is ${state}`);
     await api.get('/v1/stats');
@@ -133,7 +133,7 @@ describeNetns('a stream port', () => {
       from.send(...frames, end);
       expect(await to.before(end)).toEqual(frames);
     }
-    // Each byte by itself, and one cut at every place.
+    // The stream is cut behind each byte, and then once at every place.
     const small = [frame({ to: BROADCAST, from: macOf(1) }), next(macOf(1))];
     const bytes = a.encode(...small);
     a.socket.setNoDelay(true);
@@ -255,7 +255,7 @@ describeNetns('a stream port', () => {
     });
     const seen = eventsOf(label).length;
     for (let turn = 0; turn < 20; turn++) {
-      // Without a pause: the data plane has not told yet that the last has hung up.
+      // There is no pause: the data plane has not reported yet that the last peer has hung up.
       (turn === 0 ? first : (peers.at(-1) as StreamPeer)).end();
       const again = await connect('a');
       const sent = next(macOf(1));
@@ -309,14 +309,14 @@ describeNetns('a stream port', () => {
       await until(() => b.frames.length > length, 'a long frame passes');
       await killed.stop('SIGKILL');
       await Promise.all([a.ended(), b.ended()]);
-      // What finds no room in a socket is dropped frame by frame.
+      // The port drops whole frames if a socket has no room for them.
       const strange = b.frames.filter((hex) => hex !== end && !whole.includes(hex));
       expect(strange.map(({ length: digits }) => digits / 2)).toEqual([]);
     }
     await server.close();
   });
 
-  test('has a place for each of several guests', async () => {
+  test('has a port for each of several guests', async () => {
     const guests = [await connect('guests'), await connect('guests'), await connect('guests')];
     const label = (number: number): string => `stream:${at('guests')}#${number}`;
     await Promise.all([1, 2, 3].map((number) => untilState(label(number), 'up')));
@@ -456,7 +456,7 @@ describeNetns('a stream port', () => {
     expect(existsSync(at('stale'))).toBe(false);
   });
 
-  test('lets only those connect whom the mode of its socket lets', async () => {
+  test('can be connected to by the users that the mode of its socket allows', async () => {
     chmodSync(folder, 0o755);
     const connectAs = (path: string) =>
       run([

@@ -157,7 +157,7 @@ describeNetns('tapctl', () => {
   });
 
   test('shows a table for the name of the table alone', async () => {
-    // The ages of two readings may differ.
+    // The ages of two readings may differ, and the widths of columns with them.
     // The width of a column follows the ages.
     const withoutAges = (text: string): string => text.replace(/\d+ s ago| +/g, ' ');
     for (const table of ['fdb', 'neigh', 'port', 'address', 'vlan', 'mdb', 'mirror', 'stp']) {

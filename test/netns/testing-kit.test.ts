@@ -18,7 +18,7 @@ const LINK_LOCAL = { from: FROM, source: 'fe80::ff:fe00:1' };
 const PORTS = { sourcePort: 4000, destinationPort: 4001, payload: 'payload' };
 const CHECKSUMS = ['ip', 'udp', 'tcp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
 
-/** What tshark is to call each frame: the last protocol that it finds, and what that says. */
+/** Last protocol that tshark must find in each frame, and the text of its column "Info". */
 const FRAMES: readonly (readonly [protocol: string, info: string, bytes: Uint8Array])[] = [
   [
     'ARP',
@@ -176,7 +176,7 @@ describeNetns('tapswitch/testing', () => {
     const names = ['ip', 'udp', 'tcp', 'icmpv6', 'igmp'].map((name) => `${name}.checksum.status`);
     const fields = names.flatMap((field) => ['-e', field]);
     const lines = await mustRun(['tshark', ...CHECKSUMS, '-r', file, '-T', 'fields', ...fields]);
-    // 0: bad.
+    // A status of 0 means a wrong checksum.
     expect(lines).toBe('0\t0\t\t\t\n\t\t0\t\t\n\t\t\t0\t\n0\t\t\t\t0\n');
   });
 

@@ -40,7 +40,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** A machine as the page assumes it: the user's own, with sudo. Pings may fail, and say so. */
+/** Commands that make the machine as the page assumes it: the user's own, with sudo. A ping may fail. */
 const MACHINE = `
 mount -t tmpfs none /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t tmpfs none /run/netns; }
 mount -t sysfs none /sys

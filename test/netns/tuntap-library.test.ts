@@ -90,7 +90,7 @@ describeNetns('an open device', () => {
     async (offload) => {
       const device = tap({ offload });
       const sent = frame({ to: BROADCAST, from: macOf(1), lengthBytes: 77 });
-      // Ends when the frame has been read.
+      // The sender ends when the frame has been read.
       const sending = host.send(sent);
       for await (const packet of device) {
         if (!isOurs(packet)) continue;
@@ -254,7 +254,7 @@ describeNetns('an open device', () => {
 
   test('is closed by leaving a block that awaits its disposal', async () => {
     const device = tun();
-    // Jest's environment knows no such symbol of its own; Node does.
+    // Jest's environment has no such symbol of its own; Node has it.
     const prototype = Object.getPrototypeOf(device) as Record<symbol, () => Promise<void>>;
     const dispose = Object.getOwnPropertySymbols(prototype).find((symbol) =>
       /asyncDispose/.test(String(symbol)),

@@ -50,13 +50,13 @@ describeNetns('a veth pair as a port', () => {
   let folder: string;
   let control: string;
   /** Namespace of the switch, in which the near ends are. */
-  let room: Host;
+  let namespace: Host;
   let tapctl: Tapctl;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tapswitch-veth-'));
     control = join(folder, 'control.sock');
     tapctl = new Tapctl(control);
-    room = await lab.host({ isQuiet: true });
+    namespace = await lab.host({ isQuiet: true });
   });
   afterEach(async () => {
     await lab.clear();
@@ -64,7 +64,7 @@ describeNetns('a veth pair as a port', () => {
   });
 
   const start = (...args: string[]): Promise<SwitchProcess> =>
-    lab.startSwitchIn(room, '--control', control, ...args);
+    lab.startSwitchIn(namespace, '--control', control, ...args);
   /** Output of a command of tapctl that must succeed. */
   const must = async (line: string): Promise<string> => {
     const { status, stdout, stderr } = await tapctl.run(line);
@@ -72,7 +72,7 @@ describeNetns('a veth pair as a port', () => {
     return stdout;
   };
   const nearEnds = async (): Promise<LinkState[]> =>
-    (await links(room)).filter(({ ifname }) => ifname.startsWith('veth'));
+    (await links(namespace)).filter(({ ifname }) => ifname.startsWith('veth'));
 
   test('joins namespaces and a TAP, with super-frames and open checksums', async () => {
     const [red, green, blue] = await lab.hosts(3);
@@ -167,7 +167,7 @@ describeNetns('a veth pair as a port', () => {
     expect(await nearEnds()).toHaveLength(1);
     await must(`port add ${vethOf(green)}`);
     expect(await running.stop()).toMatchObject({ status: 0 });
-    expect([await links(red), await links(green), await links(room)]).toEqual([[], [], []]);
+    expect([await links(red), await links(green), await links(namespace)]).toEqual([[], [], []]);
   });
 
   test('that a killed switch left is taken, with the settings that others gave it', async () => {
@@ -175,7 +175,7 @@ describeNetns('a veth pair as a port', () => {
     const ports = [vethOf(red, ...addressKeys(red)), vethOf(green, ...addressKeys(green))];
     const killed = await start(...ports);
     await killed.stop('SIGKILL');
-    await until(async () => (await links(room)).length === 2, 'the companions go');
+    await until(async () => (await links(namespace)).length === 2, 'the companions go');
     expect(await nearEnds()).toMatchObject([{ promiscuity: 0 }, { promiscuity: 0 }]);
     await red.ip(`address add 198.51.100.9/24 dev ${INTERFACE}`);
     // In another namespace it cannot be found: the inhabitants of green lose nothing that they have.
@@ -188,22 +188,24 @@ describeNetns('a veth pair as a port', () => {
     expect((await links(red)).map(({ ifname }) => ifname)).toEqual([INTERFACE]);
     expect(await red.reaches(green.ipv4)).toBe(true);
     await next.stop();
-    expect([await links(red), await links(green), await links(room)]).toEqual([[], [], []]);
+    expect([await links(red), await links(green), await links(namespace)]).toEqual([[], [], []]);
   });
 
   test('that a switch left before it had named both ends is made anew', async () => {
     const red = await lab.host();
     const killed = await start(vethOf(red));
     await killed.stop('SIGKILL');
-    // The alias is what the switch gives last.
+    // The switch sets the alias last.
     const [near] = await nearEnds();
-    await room.ip(`link del ${near?.ifname}`);
-    await room.ip(`link add ${near?.ifname} type veth peer name ${INTERFACE} netns ${red.netns}`);
+    await namespace.ip(`link del ${near?.ifname}`);
+    await namespace.ip(
+      `link add ${near?.ifname} type veth peer name ${INTERFACE} netns ${red.netns}`,
+    );
     const next = await start(vethOf(red, ...addressKeys(red)));
     await next.logged('port made', `veth:${red.label}`);
     expect(await addressesOf(red)).toContain(`${red.ipv4}/24`);
     await next.stop();
-    expect([await links(red), await links(room)]).toEqual([[], []]);
+    expect([await links(red), await links(namespace)]).toEqual([[], []]);
   });
 
   test('stays with "persist", and is not made with "existing"', async () => {
@@ -214,10 +216,10 @@ describeNetns('a veth pair as a port', () => {
     const second = await start(`veth:${red.label},existing`);
     await second.logged('port attached to an existing device', `veth:${red.label}`);
     await second.stop();
-    expect([await links(red), await links(room)]).toEqual([[], []]);
+    expect([await links(red), await links(namespace)]).toEqual([[], []]);
   });
 
-  test("is the namespace's to rename, move and set down", async () => {
+  test('can be renamed, moved and set down in its namespace', async () => {
     const [red, green, blue] = await lab.hosts(3);
     const running = await start(vethOf(red), vethOf(green, ...addressKeys(green)));
     await red.ip(`link set ${INTERFACE} down`);
@@ -257,12 +259,12 @@ describeNetns('a veth pair as a port', () => {
     await running.logged('port is back', label, 2);
     expect(await red.reaches(green.ipv4)).toBe(true);
 
-    // The companion alone: the pair is taken again.
+    // Only the companions are deleted: the switch takes the pairs again.
     await red.ip(`address add 198.51.100.9/24 dev ${INTERFACE}`);
-    const companions = (await links(room))
+    const companions = (await links(namespace))
       .map(({ ifname }) => ifname)
       .filter((name) => name.startsWith('~'));
-    for (const name of companions) await room.ip(`link del ${name}`);
+    for (const name of companions) await namespace.ip(`link del ${name}`);
     await running.logged('port is back', label, 3);
     await running.logged('port is back', `veth:${green.label}`);
     expect(await addressesOf(red)).toContain('198.51.100.9/24');
@@ -285,7 +287,7 @@ describeNetns('a veth pair as a port', () => {
     const running = await start(label, vethOf(green));
     writeFileSync(word, '');
     await running.logged('port is gone', label);
-    // The two are tried again one after the other.
+    // The switch tries the two ports again, one after the other.
     await green.ip(`link del ${INTERFACE}`);
     await running.logged('port is back', `veth:${green.label}`);
     expect(await links(red)).toEqual([]);
@@ -314,11 +316,11 @@ describeNetns('a veth pair as a port', () => {
       const { body } = await api.post('/v1/ports', port);
       expect((body as { readonly detail: string }).detail).toMatch(line);
     }
-    await expect(lab.startSwitchIn(room, `veth:${green.label}`)).rejects.toThrow(
+    await expect(lab.startSwitchIn(namespace, `veth:${green.label}`)).rejects.toThrow(
       /: is held by node \(\d+\) \(EBUSY\); stop it first: one switch can have a pair\n$/,
     );
     const asOther = (port: string) =>
-      room.run([...asPlainUser('0666'), ...switchCommand('--control', 'none', port)]);
+      namespace.run([...asPlainUser('0666'), ...switchCommand('--control', 'none', port)]);
     const netns = `/run/netns/${red.netns}`;
     expect(await asOther(lan)).toMatchObject({
       status: 1,

@@ -27,9 +27,9 @@ describeNetns('frames of an access VLAN over a trunk', () => {
   });
 
   test('are super-frames with a tag on the trunk', async () => {
-    const [near, far, room] = await connectByTrunk(lab, TRUNK_OFFLOADS[0] as TrunkOffloads);
+    const [near, far, namespace] = await connectByTrunk(lab, TRUNK_OFFLOADS[0] as TrunkOffloads);
     const find = (filter: string) =>
-      room.start(['tcpdump', '-n', '-c', '1', '-i', TRUNK, '-Q', 'in', filter]);
+      namespace.start(['tcpdump', '-n', '-c', '1', '-i', TRUNK, '-Q', 'in', filter]);
     const finders = ['tcp', 'udp'].map((protocol) =>
       find(`vlan 10 and ip and ${protocol} and greater 3000`),
     );

@@ -65,21 +65,21 @@ describePeers('the rows of the VLAN matrix on real TAPs', () => {
         ),
       ]);
 
-  /** Rows of which something leaves, one for each ingress port, under new numbers. */
+  /** One row for each ingress port, under new numbers. At least one frame leaves in each of these rows. */
   const lastRows = names.flatMap((name, offset) => {
     const row = rows.find((known) => known.ingress === name && leavingOf(known, 0).length > 0);
     return row === undefined ? [] : [{ row, index: rows.length + offset }];
   });
 
   /** @returns the number of the row → the frames that left, with their ports */
-  async function play(room: Host): Promise<Map<number, Sent[]>> {
+  async function play(namespace: Host): Promise<Map<number, Sent[]>> {
     const input = JSON.stringify({
       sent: rows.map(sentOf),
       last: lastRows.map(({ row, index }) => sentOf(row, index)),
       awaited: lastRows.flatMap(({ row, index }) => leavingOf(row, index)),
     });
     const left = JSON.parse(
-      await room.mustRun(python('play_rows.py', ...names), { input }),
+      await namespace.mustRun(python('play_rows.py', ...names), { input }),
     ) as Sent[];
     const byRow = new Map<number, Sent[]>();
     for (const sent of left) {
@@ -114,28 +114,75 @@ describePeers('the rows of the VLAN matrix on real TAPs', () => {
   });
 });
 
+/** Interface between the switch and Open vSwitch, whose userspace datapath takes no super-frames by itself. */
+interface Joint {
+  readonly what: string;
+  /** Port of the trunk on the switch, and its keys. */
+  readonly port: (trunk: string) => string;
+  /** Settings of Open vSwitch, before its daemon starts. */
+  readonly settings?: readonly string[];
+  /** Type of the interface in Open vSwitch, which makes an internal one itself. */
+  readonly type: 'system' | 'internal';
+}
+
+const TAP_WITHOUT_OFFLOADS: Joint = {
+  what: 'a TAP of the switch without offloads',
+  port: (trunk) => `${trunk},offload=off`,
+  type: 'system',
+};
+const VETH_WITHOUT_OFFLOADS: Joint = {
+  what: 'a veth pair of the switch without offloads',
+  port: (trunk) => `veth:${trunk},offload=off`,
+  type: 'system',
+};
+const TAP_WITH_TSO: Joint = {
+  what: 'a TAP of the switch, with userspace TSO',
+  port: (trunk) => trunk,
+  settings: ['other_config:userspace-tso-enable=true'],
+  type: 'system',
+};
+const INTERNAL_PORT: Joint = {
+  what: 'an internal port of Open vSwitch',
+  port: (trunk) => `nic:${trunk}`,
+  type: 'internal',
+};
+
 describePeers('a trunk between the switch and Open vSwitch', () => {
-  test.each([1500, 9000])('carries access VLANs with an MTU of %d', async (mtu) => {
-    const ends = await connect(async ({ near: [a, c], far: [b, d], room, trunk }) => {
-      await lab.startSwitch(
-        '--vlan-filtering',
-        ...[a.port('vlan=10', `mtu=${mtu}`), c.port('vlan=20', `mtu=${mtu}`)],
-        // Its userspace datapath takes no super-frames.
-        `${trunk},trunk=10+20,offload=off,mtu=${mtu}`,
-      );
-      await joinByVeth(room, [b, d]);
-      const vswitch = await OpenVswitch.start(room, folder);
+  test.each([
+    { ...TAP_WITHOUT_OFFLOADS, mtu: 1500 },
+    { ...TAP_WITHOUT_OFFLOADS, mtu: 9000 },
+    { ...VETH_WITHOUT_OFFLOADS, mtu: 1500 },
+    { ...TAP_WITH_TSO, mtu: 1500 },
+    { ...INTERNAL_PORT, mtu: 9000 },
+  ])('carries access VLANs by $what, with an MTU of $mtu', async (joint) => {
+    const { mtu, type } = joint;
+    const ends = await connect(async ({ near: [a, c], far: [b, d], namespace, trunk }) => {
+      const startSwitch = () =>
+        lab.startSwitch(
+          '--vlan-filtering',
+          ...[a.port('vlan=10', `mtu=${mtu}`), c.port('vlan=20', `mtu=${mtu}`)],
+          `${joint.port(trunk)},trunk=10+20${type === 'system' ? `,mtu=${mtu}` : ''}`,
+        );
+      if (type === 'system') await startSwitch();
+      await joinByVeth(namespace, [b, d]);
+      const vswitch = await OpenVswitch.start(namespace, folder, ...(joint.settings ?? []));
       await vswitch.addBridge('br0');
       for (const [host, tag] of [
         [b, 10],
         [d, 20],
       ] as const) {
-        await room.ip(`link set ${nearEndOf(host)} mtu ${mtu}`);
+        await namespace.ip(`link set ${nearEndOf(host)} mtu ${mtu}`);
         await host.ip(`link set ${INTERFACE} mtu ${mtu}`);
         await host.mustRun(python('plain_link.py', INTERFACE));
         await vswitch.set('add-port', 'br0', nearEndOf(host), `tag=${tag}`);
       }
-      await vswitch.set('add-port', 'br0', TRUNK, 'vlan_mode=trunk', 'trunks=10,20');
+      const interfaceWords = ['--', 'set', 'interface', TRUNK, `type=${type}`];
+      if (type === 'internal') interfaceWords.push(`mtu_request=${mtu}`);
+      const trunkWords = ['vlan_mode=trunk', 'trunks=10,20'];
+      await vswitch.set('add-port', 'br0', TRUNK, ...trunkWords, ...interfaceWords);
+      if (type === 'system') return;
+      await namespace.ip(`link set ${TRUNK} up`);
+      await startSwitch();
     });
     await expectVlans(ends, mtu);
   });
@@ -143,7 +190,7 @@ describePeers('a trunk between the switch and Open vSwitch', () => {
 
 describeNetns('a trunk between two switches', () => {
   test.each([1500, 9000])('carries access VLANs with an MTU of %d', async (mtu) => {
-    const ends = await connect(async ({ near: [a, c], far: [b, d], room, trunk }) => {
+    const ends = await connect(async ({ near: [a, c], far: [b, d], namespace, trunk }) => {
       const mtuKey = `mtu=${mtu}`;
       await lab.startSwitch(
         '--vlan-filtering',
@@ -152,7 +199,7 @@ describeNetns('a trunk between two switches', () => {
       await lab.startSwitch(
         '--vlan-filtering',
         ...[b.port('vlan=10', mtuKey), d.port('vlan=20', mtuKey)],
-        `nic:${TRUNK}@${room.netns},trunk=10+20`,
+        `nic:${TRUNK}@${namespace.netns},trunk=10+20`,
       );
       await Promise.all([b, d].map((host) => host.address()));
     });
@@ -164,7 +211,7 @@ describeNetns('a trunk between two switches', () => {
 interface Ends {
   readonly near: readonly [in10: Host, in20: Host];
   readonly far: readonly [in10: Host, in20: Host];
-  readonly room: Host;
+  readonly namespace: Host;
   /** Port of the trunk on the near switch. */
   readonly trunk: string;
 }
@@ -174,8 +221,8 @@ const LEASED = '192.0.2.150';
 
 async function connect(start: (ends: Ends) => Promise<void>): Promise<Ends> {
   const [a, b, c, d] = await lab.hosts(4);
-  const room = await lab.host({ isQuiet: true });
-  const ends: Ends = { near: [a, c], far: [b, d], room, trunk: `${TRUNK}@${room.netns}` };
+  const namespace = await lab.host({ isQuiet: true });
+  const ends: Ends = { near: [a, c], far: [b, d], namespace, trunk: `${TRUNK}@${namespace.netns}` };
   await start(ends);
   await Promise.all(ends.near.map((host) => host.address()));
   return ends;

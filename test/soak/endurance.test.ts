@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: what takes too long, or asks too much of a busy machine, for every test run. Needs
- * a machine that does nothing else.
+ * `npm run soak`: tests that take too long, or load the machine too much, for every test run. They need
+ * an idle machine.
  */
 
 import { join } from 'node:path';
@@ -18,10 +18,10 @@ import { until } from '../netns/support/until';
 const MILLION = 1_000_000;
 const FRAMEGEN = join(__dirname, '../../build/bench/framegen');
 
-/** What bench/framegen.c walks through: 02:00:00 and a number of three bytes. */
+/** Addresses of bench/framegen.c: 02:00:00 and a number of three bytes. */
 const NUMBER_AT = '2';
 const ETHER_TYPE_IPV4 = '0x0800';
-/** A station that none of the numbers is. */
+/** A station beside these numbers. */
 const SOURCE = 0xffffff;
 
 interface Sent {
@@ -29,13 +29,13 @@ interface Sent {
   readonly elapsedNs: number;
 }
 
-/** Sends frames to as many stations, one after the other. `options` are of framegen's stream. */
+/** Sends frames to a number of stations, one after the other. `options` are those of framegen's stream. */
 async function send(from: Host, limit: readonly string[], options = ''): Promise<Sent> {
   const stream = `netns=/run/netns/${from.netns},dev=${INTERFACE},src=${SOURCE}+1,dst=0+${MILLION}`;
   return JSON.parse(await mustRun([FRAMEGEN, ...limit, stream + options])) as Sent;
 }
 
-/** Frames per second that the switch delivers when it is offered more. */
+/** Frames per second that the switch delivers if more are offered. */
 async function highestRate(from: Host, to: Host): Promise<number> {
   const before = await to.countReceived();
   const { elapsedNs } = await send(from, ['--milliseconds', '2000']);
@@ -44,11 +44,11 @@ async function highestRate(from: Host, to: Host): Promise<number> {
   return rate;
 }
 
-/** Waits until what `from` has sent so far has arrived. */
+/** Waits until all frames of `from` have arrived. */
 async function settle(from: Host, to: Host): Promise<void> {
   const last = marker(macOf(SOURCE), 1);
   const capture = await to.capture('ether proto 0x88b6');
-  // A queue that is still full refuses it.
+  // A full queue refuses the marker.
   await until(async () => {
     await from.send(last);
     return capture.frames.includes(last);
@@ -65,7 +65,7 @@ describeNetns('for a long time', () => {
     'a million numbered frames $what, at half the highest rate, arrive once each, in order',
     async (offloads) => {
       const [from, to] = await connectPair(lab, offloads, { isQuiet: true });
-      // Something else may hold the processor for a moment; what overflows never reaches the switch.
+      // Another program may hold the processor for a moment. Frames beyond the queue never reach the switch.
       await from.ip(`link set ${INTERFACE} txqueuelen 100000`);
       const rate = Math.round((await highestRate(from, to)) / 2);
       const program = ['receive_sequence.py', INTERFACE, ETHER_TYPE_IPV4, NUMBER_AT] as const;

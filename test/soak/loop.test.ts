@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- loop`: what a loop of two links to one kernel bridge costs until loop guard has ended it. Prints
+ * `npm run soak -- loop`: cost of a loop of two links to one kernel bridge until loop guard has ended it. Prints
  * the milliseconds from the first broadcast to the event, the slowest answer of the API meanwhile, and the pings
  * of two other hosts that were lost.
  */
@@ -59,7 +59,7 @@ describeNetns('a loop', () => {
     const broadcast = BROADCAST + talker.mac.replaceAll(':', '') + EXPERIMENTAL + '00'.repeat(46);
     const begunMs = Date.now();
     const found = await until(async () => {
-      // The link may not be up yet for the first one.
+      // The link may not be up yet for the first broadcast.
       await talker.send(broadcast);
       const askedMs = performance.now();
       expect((await client.get('/v1/ports')).status).toBe(200);
@@ -72,7 +72,7 @@ describeNetns('a loop', () => {
     return { endedMs, slowestAnswerMs, sent, lost: sent - received };
   }
 
-  test('ends, and others go on', async () => {
+  test('ends, and other hosts go on', async () => {
     const costs: Cost[] = [];
     while (costs.length < LOOPS) costs.push(await costOfLoop());
     for (const { endedMs, slowestAnswerMs, sent, lost } of costs) {

@@ -1,5 +1,5 @@
 /**
- * A million numbered frames each way between two hosts. They take the fast path or not from one moment to the next,
+ * A million numbered frames each way between two hosts. They take the fast path at some times and not at others,
  * because the forwarding database and the ports change all the time.
  */
 
@@ -15,7 +15,7 @@ import { nearEndOf } from '../netns/support/veth';
 
 const MILLION = 1_000_000;
 const ALL_ONCE = { received: MILLION, doubled: 0, disordered: 0 };
-/** As long as a TAP's queue can be (`ptr_ring.h`): the senders do not wait for the switch. */
+/** The longest queue of a TAP (`ptr_ring.h`), so that the senders do not wait for the switch. */
 const LONG_QUEUE = 'txqueuelen 500000';
 /** Second interface of host `b`, and its near end. */
 const SECOND = 'eth1';
@@ -28,14 +28,14 @@ describeNetns('a pair that changes over again and again', () => {
 
   const startQuiet = async (): Promise<FastBench> => {
     const bench = await startFastBench(lab, [], true);
-    const { a, b, room } = bench;
-    for (const host of [a, b]) await room.ip(`link set ~${nearEndOf(host)} ${LONG_QUEUE}`);
+    const { a, b, namespace } = bench;
+    for (const host of [a, b]) await namespace.ip(`link set ~${nearEndOf(host)} ${LONG_QUEUE}`);
     return bench;
   };
   const rxFrames = async (bench: FastBench): Promise<number[]> =>
     (await counts(bench)).map(([frames]) => frames as number);
 
-  test('while the database is flushed, and a port has the fast path or not', async () => {
+  test('while the database is flushed, and a port loses and gets the fast path', async () => {
     const bench = await startQuiet();
     const [port] = bench.ports as [string];
     const { seen, changes } = await numberBothWays([bench.a, bench.b], MILLION, async () => {
@@ -51,13 +51,13 @@ describeNetns('a pair that changes over again and again', () => {
 
   test('while one of both stations moves between two ports', async () => {
     const bench = await startQuiet();
-    const { a, b, room, client } = bench;
-    await room.ip(`link add ${NEAR_SECOND} type veth peer name ${SECOND} netns ${b.netns}`);
-    await room.ip(`link set ${NEAR_SECOND} up`);
+    const { a, b, namespace, client } = bench;
+    await namespace.ip(`link add ${NEAR_SECOND} type veth peer name ${SECOND} netns ${b.netns}`);
+    await namespace.ip(`link set ${NEAR_SECOND} up`);
     await b.ip(`link set ${SECOND} up`);
-    const second = `nic:${NEAR_SECOND}@${room.netns}`;
+    const second = `nic:${NEAR_SECOND}@${namespace.netns}`;
     expect((await client.post('/v1/ports', second)).status).toBe(201);
-    await room.ip(`link set ~${NEAR_SECOND} ${LONG_QUEUE}`);
+    await namespace.ip(`link set ~${NEAR_SECOND} ${LONG_QUEUE}`);
     await until(async () => {
       const { body } = await client.get(`/v1/ports/${encodeURIComponent(second)}`);
       return (body as { fast: boolean }).fast;

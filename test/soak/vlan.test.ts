@@ -11,7 +11,7 @@ import { tcpStream } from '../netns/support/tcp-stream';
 import { TRUNK_OFFLOADS, connectByTrunk } from '../netns/support/vlan-trunk';
 
 const GIGABYTE = 1_000_000_000;
-/** Four changes each. */
+/** Rounds. Each makes four changes. */
 const ROUNDS = 250;
 
 jest.setTimeout(300_000);

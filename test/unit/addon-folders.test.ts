@@ -7,14 +7,14 @@ import { describe, expect, it } from '@jest/globals';
 const ADDON = join(__dirname, '../../addon');
 /** A folder includes headers of its own and of those before it. */
 const ORDER = ['system', 'io', 'device', 'node'];
-/** The only one that speaks Node-API. */
+/** The only folder that uses Node-API. */
 const NODE = 'node';
 const INCLUDE = /^#include (?:"(?<own>[^"]+)"|<(?<other>[^>]+)>)$/gm;
 
 interface Source {
   readonly path: string;
   readonly folder: string;
-  /** Of this project: `io/burst_io.h`. */
+  /** Includes of this project, such as `io/burst_io.h`. */
   readonly own: string[];
   readonly other: string[];
 }

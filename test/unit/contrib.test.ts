@@ -1,4 +1,4 @@
-/** What is made from the sources for packagers and editors. */
+/** Files that are made from the sources for packagers and editors. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { leavesOf, pathOf } from '../../src/terminal/manual';
 const files = contribFiles();
 const file = (name: string): string => files[name] ?? '';
 
-/** What stands in a page, without man's own marks. */
+/** Text of a manual page, without the requests of man. */
 function plain(page: string): string {
   return page.replaceAll('\\-', '-').replaceAll('\\&', '').replaceAll('\\e', '\\');
 }
@@ -68,7 +68,7 @@ describe('the manual pages', () => {
 });
 
 describe('the completion for bash', () => {
-  /** What bash would offer behind these words. */
+  /** Completions that bash would offer behind these words. */
   function offers(...words: string[]): string[] {
     return offersBeside(['tap0', 'eth0@red'], ...words);
   }

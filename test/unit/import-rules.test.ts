@@ -1,6 +1,6 @@
 /**
  * The lint rules of eslint.config.mjs that hold the design: a rule whose pattern matches nothing
- * would pass in silence, so each is shown one import that it must refuse and one that it must not.
+ * would pass without a test, so that each rule gets one import that it must refuse and one that it must allow.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -72,7 +72,7 @@ const ACCEPTED: readonly [file: string, code: string][] = [
   ['src/api/api.ts', 'export const as = (a: unknown) => a as number;'],
 ];
 
-/** jest cannot load ESLint's own modules, so that one child process lints every case. */
+/** One child process lints every case, because jest cannot load ESLint's own modules. */
 const LINT = `
   import { ESLint } from 'eslint';
   const eslint = new ESLint({

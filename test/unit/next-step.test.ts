@@ -18,7 +18,7 @@ test.each<[string, Partial<Started>, string]>([
     'next, in another terminal: node dist/tapctl.js --control /run/c.sock top',
   ],
   [
-    'makes a host of a TAP that the switch has made',
+    'names the command that makes a host of a TAP of the switch',
     { madeTap: 'tap0' },
     'next, in another terminal: node dist/tapctl.js top; a host: ip link set tap0 netns NAME',
   ],

@@ -3,7 +3,7 @@ import { CONFIG_OPTIONS } from '../../src/config/schema';
 import { startSwitch } from '../../src/start-switch';
 import type { SwitchOptions } from '../../src/switch-options';
 
-/** Should one slip through: it cannot be opened. */
+/** A port that cannot be opened, in case that a value is accepted by mistake. */
 const PORT = 'lo';
 
 describe('startSwitch refuses values that a file must not have, before it opens a port:', () => {
@@ -40,7 +40,7 @@ describe('startSwitch refuses values that a file must not have, before it opens 
       '--inspect: needs to learn where stations are; give an --ageing other than 0',
     ],
     [
-      'a binding to a port that there will not be',
+      'a binding to a port that the switch will not have',
       { ports: [PORT], neigh: '192.0.2.7 lladdr 02:00:00:00:00:07 dev tap9' },
       '--neigh: 192.0.2.7: no port tap9; the ports are: lo',
     ],
@@ -60,7 +60,7 @@ describe('startSwitch refuses values that a file must not have, before it opens 
       'user: the switch has the rights of the program; leave it out',
     ],
     [
-      'a group for a socket that there is not',
+      'a group without a control socket',
       { ports: [PORT], 'control-group': 'root' },
       'control-group: there is no control socket; give its path as control',
     ],

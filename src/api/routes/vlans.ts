@@ -1,12 +1,12 @@
 /** The VLANs of the ports, in the words of `bridge vlan`. */
 
 import { z } from 'zod';
-import { portFilter } from '../../control/resources/stats';
 import {
   addVlans,
   listVlans,
   newVlans,
   removeVlans,
+  vlanFilter,
   vlanRemoval,
 } from '../../control/resources/vlans';
 import { portVlansShape } from '../../control/shapes';
@@ -23,7 +23,7 @@ export function vlanRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'listVlans',
         summary: 'The VLANs of the ports',
-        querystring: portFilter.query,
+        querystring: vlanFilter.query,
         response: { 200: z.array(portVlansShape) },
       },
     },

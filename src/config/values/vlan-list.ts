@@ -10,9 +10,20 @@ import { type Rule, expected, textRule } from './rule';
 /** VLANs of a port in no VLAN. */
 const NO_VLANS = 'none';
 
+const RANGE_WHAT = `a VID from ${MIN_VID} to ${MAX_VID} or a range, such as 10 or 10-20`;
 const VIDS_WHAT = `VIDs from ${MIN_VID} to ${MAX_VID} and ranges, such as 10+20+100-110`;
 const LIST_WHAT = 'VLANs with their flags, such as 10:pvid:untagged+20+100-110, or none';
 const ENTRY = /^(\d{1,4})(?:-(\d{1,4}))?((?::(?:pvid|untagged))*)$/;
+
+/** A VID, or one range. */
+export const vidRange: Rule<PortVlan> = {
+  fromText: readRange,
+  fromValue: (value) => {
+    if (typeof value !== 'number' && typeof value !== 'string') throw expected(RANGE_WHAT, value);
+    return readRange(String(value));
+  },
+  schema: { type: ['integer', 'string'], description: RANGE_WHAT },
+};
 
 /** Text of VIDs and ranges, in canonical form. */
 export const vidList: Rule<string> = textRule(VIDS_WHAT, (text) => {
@@ -25,6 +36,9 @@ export const vidList: Rule<string> = textRule(VIDS_WHAT, (text) => {
 export const vlanList: Rule<string> = textRule(LIST_WHAT, (text) => {
   if (text === NO_VLANS) return text;
   const entries = readEntries(text, LIST_WHAT);
+  if (new Set(entries?.filter(isPvid).map(({ vid }) => vid)).size > 1) {
+    throw expected(LIST_WHAT, text, 'one VID can be the PVID');
+  }
   return entries && formatVlanList(canonical(entries));
 });
 
@@ -67,6 +81,15 @@ export function canonical(vlans: readonly PortVlan[]): PortVlan[] {
   return ranges;
 }
 
+function readRange(text: string): PortVlan {
+  const entries = readEntries(text, RANGE_WHAT) ?? [];
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1 || hasFlags(entry)) {
+    throw expected(RANGE_WHAT, text);
+  }
+  return entry;
+}
+
 /** @throws ValueError for a VID out of range and for a range backwards */
 function readEntries(text: string, what: string): PortVlan[] | undefined {
   const entries: PortVlan[] = [];
@@ -78,16 +101,20 @@ function readEntries(text: string, what: string): PortVlan[] | undefined {
       throw expected(what, text, `a VID is ${MIN_VID} to ${MAX_VID}`);
     }
     if (vid > vidEnd) throw expected(what, text, `${part} is a range backwards`);
-    const isPvid = flags.includes(':pvid');
-    if (isPvid && vid !== vidEnd) throw expected(what, text, 'one VID can be the PVID, no range');
+    const hasPvid = flags.includes(':pvid');
+    if (hasPvid && vid !== vidEnd) throw expected(what, text, 'one VID can be the PVID, no range');
     entries.push({
       vid,
       ...(vidEnd !== vid && { vidEnd }),
-      ...(isPvid && { pvid: true }),
+      ...(hasPvid && { pvid: true }),
       ...(flags.includes(':untagged') && { untagged: true }),
     });
   }
   return entries;
+}
+
+function isPvid({ pvid }: PortVlan): boolean {
+  return pvid === true;
 }
 
 function hasFlags({ pvid, untagged }: PortVlan): boolean {

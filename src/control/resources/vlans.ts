@@ -1,9 +1,12 @@
 /** The VLANs of the ports: what may be asked of them, and how they are shown, in the words of `bridge vlan`. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { type Rule, expected, onOff, textRule } from '../../config/values/rule';
+import { onOff } from '../../config/values/rule';
+import { vid } from '../../config/values/vid';
 import { field, mapping } from '../../config/rule-schema';
-import { canonical, formatVlanList, parseVlanList, vidList } from '../../config/values/vlan-list';
+import { parseVlanGroupLimits } from '../../config/values/vlan-group-limits';
+import { canonical, formatVlanList, vidRange } from '../../config/values/vlan-list';
 import type { PortVlan } from '../../l2/vlan-table';
 import { NO_VLAN } from '../../wire/vlan';
 import type { Port } from '../../ports/port';
@@ -14,22 +17,12 @@ import type { PortVlansBody } from '../shapes';
 import type { TapSwitch } from '../tap-switch';
 import { MAPPING, inBothForms } from './forms';
 import { findPort, portName } from './ports';
-import type { PortFilter } from './stats';
 
-const WHAT = 'a VID from 1 to 4094 or a range, such as 10 or 10-20';
-const vidRangeText = textRule(WHAT, (text) => {
-  if (text.includes('+')) return undefined;
-  return parseVlanList(vidList.fromText(text))[0];
-});
-/** A VID, as a number or as text, or a range. */
-const vidRange: Rule<PortVlan> = {
-  fromText: vidRangeText.fromText,
-  fromValue: (value) => {
-    if (typeof value !== 'number' && typeof value !== 'string') throw expected(WHAT, value);
-    return vidRangeText.fromText(String(value));
-  },
-  schema: { type: ['integer', 'string'], description: WHAT },
-};
+/** VLANs of one port or all, and of these one VLAN or all. */
+export const vlanFilter = inBothForms((to, words) =>
+  mapping({ port: to(portName).optional(), vid: to(vid).optional() }, words),
+);
+export type VlanFilter = z.output<typeof vlanFilter.value>;
 
 export const newVlans = mapping(
   {
@@ -47,11 +40,27 @@ export const vlanRemoval = inBothForms((to, words) =>
 );
 export type VlanRemoval = z.output<typeof vlanRemoval.value>;
 
-/** @throws RequestError where there is no such port */
-export function listVlans(tapSwitch: TapSwitch, { port }: PortFilter): PortVlansBody[] {
+/**
+ * The VLANs of the ports. With a VID only the ports that are members of that VLAN are listed, with the entry that has it,
+ * as `bridge vlan show vid` does.
+ * @throws RequestError where there is no such port
+ */
+export async function listVlans(
+  tapSwitch: TapSwitch,
+  { port: label, vid: wanted }: VlanFilter,
+): Promise<PortVlansBody[]> {
   const { ports } = tapSwitch;
-  const wanted = port === undefined ? ports.all : [findPort(ports, port)];
-  return wanted.map((one) => portVlansBody(one, vlansOf(tapSwitch, one)));
+  const shown = label === undefined ? ports.all : [findPort(ports, label)];
+  const all = await Promise.all(
+    shown.map(async (port) => {
+      const vlans = await detailedVlansOf(tapSwitch, port);
+      return portVlansBody(
+        port,
+        vlans.filter((range) => wanted === undefined || isIn(range, wanted)),
+      );
+    }),
+  );
+  return wanted === undefined ? all : all.filter(({ vlans }) => vlans.length > 0);
 }
 
 /** Makes a port a member of VLANs. @throws InvalidRequest, RequestError, StartError */
@@ -84,8 +93,40 @@ export function removeVlans(
   });
 }
 
+function isIn({ vid: first, vidEnd = first }: PortVlan, wanted: number): boolean {
+  return first <= wanted && wanted <= vidEnd;
+}
+
 function vlansOf({ config }: TapSwitch, port: Port): readonly PortVlan[] {
   return portVlans((key) => port.holds(key)) ?? defaultVlans(config.vlanDefaultPvid);
+}
+
+/** A range of VLANs of a port, and what there is to say of its groups while the switch snoops. */
+interface DetailedVlan extends PortVlan {
+  readonly groups?: { readonly count: number; readonly max: number };
+}
+
+/** VLANs of a port, in ranges that have the same number of groups, as `bridge -d vlan show` has them. */
+async function detailedVlansOf(tapSwitch: TapSwitch, port: Port): Promise<readonly DetailedVlan[]> {
+  const vlans = vlansOf(tapSwitch, port);
+  const { mcastSnooping, vlanFiltering } = tapSwitch.config;
+  if (!mcastSnooping || !vlanFiltering) return vlans;
+  const counts = await tapSwitch.groupsInVlans(port.id);
+  const limits = parseVlanGroupLimits(port.holds('mcast-vlan-max-groups') as string);
+  const ranges: (DetailedVlan & Required<Pick<DetailedVlan, 'groups'>>)[] = [];
+  for (const { vid: first, vidEnd = first, ...flags } of vlans) {
+    for (let vid = first; vid <= vidEnd; vid++) {
+      const limit = limits.find((range) => range.vid <= vid && vid <= (range.vidEnd ?? range.vid));
+      const groups = { count: counts.get(vid) ?? 0, max: limit?.groups ?? 0 };
+      const last = ranges.at(-1);
+      if (vid > first && last !== undefined && isDeepStrictEqual(last.groups, groups)) {
+        ranges[ranges.length - 1] = { ...last, vidEnd: vid };
+      } else {
+        ranges.push({ ...flags, vid, groups });
+      }
+    }
+  }
+  return ranges;
 }
 
 /** Sets the VLANs of a port, and tells the journal. */
@@ -108,11 +149,11 @@ function defaultVlans(vid: number): PortVlan[] {
   return vid === NO_VLAN ? [] : [{ vid, pvid: true, untagged: true }];
 }
 
-function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBody {
+function portVlansBody({ label }: Port, vlans: readonly DetailedVlan[]): PortVlansBody {
   return {
     port: label,
     ifname: label,
-    vlans: vlans.map(({ vid, vidEnd, pvid, untagged }) => {
+    vlans: vlans.map(({ vid, vidEnd, pvid, untagged, groups }) => {
       const flags = [
         ...(pvid === true ? ['PVID'] : []),
         ...(untagged === true ? ['Egress Untagged'] : []),
@@ -121,6 +162,10 @@ function portVlansBody({ label }: Port, vlans: readonly PortVlan[]): PortVlansBo
         vlan: vid,
         ...(vidEnd !== undefined && vidEnd !== vid && { vlanEnd: vidEnd }),
         ...(flags.length > 0 && { flags }),
+        ...(groups !== undefined && {
+          mcast_n_groups: groups.count,
+          mcast_max_groups: groups.max,
+        }),
       };
     }),
   };

@@ -81,7 +81,7 @@ export class FastPorts {
     return pvid !== NO_VLAN && vlans.isUntagged(port, pvid) ? pvid : NO_FAST_VLAN;
   }
 
-  /** Sets whether every frame of a port must come to the bridge, because somebody watches it. */
+  /** Sets whether every frame of a port must come to the bridge, because a capture needs it. */
   setWatched(port: number, isWatched: boolean): void {
     if (isWatched) this.watched.add(port);
     else this.watched.delete(port);

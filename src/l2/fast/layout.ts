@@ -8,7 +8,8 @@
  *   this time has been read and answered. The frame I/O writes it (`NativeBurstIo.markDrained`).
  * - ports: one record per port, by its id.
  * - punts: for each pair of stations, by a hash, the time at which the program last gave one of its frames
- *   to the bridge; u64, nanoseconds. Several pairs may share one.
+ *   to the bridge; u64, nanoseconds. The lowest bit says that the frame may have been queued later. Several pairs may
+ *   share one.
  * - stations: buckets of four. A station is two words of key and port, and two words of time. Its VLAN is that of its
  *   port. The number of its bucket is its hash, with the VID XORed: one MAC has a bucket of its own in each VLAN.
  * - counters: for each processor and each port, four u64: frames and bytes received and sent.

@@ -17,12 +17,14 @@ export function addTraceCommand(program: Command, context: Context): void {
     )
     .description('show what the switch would do with a frame, and why; it sends and learns nothing')
     .action(async (port: string, words: string[]) => {
-      const [keyword, vlan = '', ...rest] = words;
-      const isTagged = keyword === 'vlan';
+      // Also behind the frame, where the other commands take it.
+      const at = words.indexOf('vlan');
+      const vlan = at < 0 ? undefined : (words[at + 1] ?? '');
+      const hex = at < 0 ? words : [...words.slice(0, at), ...words.slice(at + 2)];
       const body = {
         port,
-        frame: (isTagged ? rest : words).join(''),
-        ...(isTagged && { vlan: numberOrText(vlan) }),
+        frame: hex.join(''),
+        ...(vlan !== undefined && { vlan: numberOrText(vlan) }),
       };
       const trace = await context.client.post<TraceBody>(resource('trace'), body);
       context.print(trace, ({ steps }) => steps.map((step, index) => `${index + 1}. ${step}`));

@@ -10,19 +10,21 @@ import { readWords } from '../words';
 
 const VLANS = resource('vlans');
 
+type PortVlan = PortVlansBody['vlans'][number];
+
 export function addVlanCommands(program: Command, context: Context): void {
   const vlan = program.command('vlan').description('the VLANs of the ports');
   const show = async (words: readonly string[]): Promise<void> => {
-    const { dev: port } = readWords(words, { keywords: ['dev'] });
-    const ports = await context.client.get<PortVlansBody[]>(VLANS, { port });
+    const { dev: port, vid } = readWords(words, { keywords: ['dev', 'vid'] });
+    const ports = await context.client.get<PortVlansBody[]>(VLANS, { port, vid });
     context.print(ports, (shown) => vlanTable(shown, context));
   };
   vlan.action(() => show([]));
   vlan
     .command('show')
-    .usage('[dev PORT]')
+    .usage('[vid VID] [dev PORT]')
     .argument('[WORD...]')
-    .description('list the VLANs of all ports, or of one')
+    .description('list the VLANs of all ports, or of one; with a VID, the members of that VLAN')
     .action(show);
   vlan
     .command('add')
@@ -58,16 +60,24 @@ export function addVlanCommands(program: Command, context: Context): void {
 }
 
 function vlanTable(ports: readonly PortVlansBody[], context: Context): Line[] {
+  const hasGroups = ports.some(({ vlans }) => vlans.some((vlan) => 'mcast_n_groups' in vlan));
+  const columns = ['PORT', 'VLAN', 'FLAGS', ...(hasGroups ? ['GROUPS'] : [])];
   return context.table(
-    ['PORT', 'VLAN', 'FLAGS'],
+    columns,
     ports.flatMap(({ ifname, vlans }) =>
       vlans.length === 0
-        ? [[ifname, 'none', '']]
-        : vlans.map(({ vlan, vlanEnd, flags = [] }) => [
+        ? [[ifname, 'none', '', ''].slice(0, columns.length)]
+        : vlans.map((vlan) => [
             ifname,
-            vlanEnd === undefined ? String(vlan) : `${vlan}-${vlanEnd}`,
-            flags.join(', '),
+            vlan.vlanEnd === undefined ? String(vlan.vlan) : `${vlan.vlan}-${vlan.vlanEnd}`,
+            (vlan.flags ?? []).join(', '),
+            ...(hasGroups ? [groupsText(vlan)] : []),
           ]),
     ),
   );
+}
+
+/** Number of groups that a port has joined in a VLAN, and the limit where there is one: `2 of 3`. */
+function groupsText({ mcast_n_groups: count = 0, mcast_max_groups: max = 0 }: PortVlan): string {
+  return max === 0 ? String(count) : `${count} of ${max}`;
 }

@@ -39,7 +39,7 @@ export class Background {
     this.child = spawn(program, args, { env: { ...process.env, ...env } });
     this.child.stdout?.on('data', (chunk: Buffer) => this.stdoutChunks.push(chunk));
     this.child.stderr?.on('data', (chunk: Buffer) => this.stderrChunks.push(chunk));
-    // Ignores the error: a program that ends before it has read everything fails by its status.
+    // The error is ignored: a program that ends before it has read its input fails by its status.
     this.child.stdin?.on('error', () => undefined);
     this.child.stdin?.end(input);
     this.finished = this.follow();

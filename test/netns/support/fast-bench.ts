@@ -21,7 +21,7 @@ interface Stats {
 export interface FastBench {
   readonly a: Host;
   readonly b: Host;
-  readonly room: Host;
+  readonly namespace: Host;
   readonly running: SwitchProcess;
   readonly client: ControlClient;
   readonly ports: readonly string[];
@@ -34,12 +34,19 @@ export async function startFastBench(
   isQuiet = false,
 ): Promise<FastBench> {
   const [a, b] = await lab.hosts(2, { isQuiet });
-  const room = await lab.host({ isQuiet: true });
-  await joinByVeth(room, [a, b]);
-  const running = await lab.startSwitch(...options, ...nicPortsOf(room, [a, b]));
+  const namespace = await lab.host({ isQuiet: true });
+  await joinByVeth(namespace, [a, b]);
+  const running = await lab.startSwitch(...options, ...nicPortsOf(namespace, [a, b]));
   const name = /^ready (\S+)/m.exec(running.process.stdout)?.[1] as string;
   const client = new ControlClient(defaultControlPath(name));
-  const bench: FastBench = { a, b, room, running, client, ports: nicPortsOf(room, [a, b]) };
+  const bench: FastBench = {
+    a,
+    b,
+    namespace,
+    running,
+    client,
+    ports: nicPortsOf(namespace, [a, b]),
+  };
   // The kernel reports a carrier up to a second late.
   await until(
     async () => (await portBodies(bench)).every(({ fast }) => fast),
@@ -71,7 +78,7 @@ export async function settle({
   running,
 }: Pick<FastBench, 'a' | 'b' | 'running'>): Promise<void> {
   await until(() => a.reaches(b.ipv4), 'the hosts reach each other');
-  // Each attempt has a pause of its own: a host that asks meanwhile for the other's MAC gets no answer.
+  // Each attempt has its own pause of the switch: a host that resolves the other's address meanwhile gets no answer.
   await until(async () => {
     await running.pause();
     try {

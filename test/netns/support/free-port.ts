@@ -1,4 +1,4 @@
-/** A TCP port of the loopback interface that nobody has at the moment. */
+/** A TCP port of the loopback interface that no program uses at the moment. */
 
 import { type AddressInfo, createServer } from 'node:net';
 

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { type Host, INTERFACE, python } from './host';
 import { lastWords } from './ready-program';
 
-/** What a receiver has seen: `receive_sequence.py`. */
+/** Result of a receiver: `receive_sequence.py`. */
 export interface SeenNumbers {
   readonly received: number;
   readonly doubled: number;
@@ -16,19 +16,22 @@ const NUMBER_AT = '14';
 
 /**
  * Sends as many frames each way, and meanwhile calls `change` again and again.
+ * @param pauseUs microseconds between two frames of one sender
  * @returns what `a` and `b` have seen, and how many times `change` was called
  */
 export async function numberBothWays(
   [a, b]: readonly [Host, Host],
   count: number,
   change: () => Promise<void>,
+  pauseUs = 0,
 ): Promise<{ readonly seen: readonly SeenNumbers[]; readonly changes: number }> {
   const listen = (host: Host) =>
     host.startReady('receive_sequence.py', 'any', ETHER_TYPE, NUMBER_AT, String(count));
   const receiving = await Promise.all([listen(a), listen(b)]);
   let isSending = true;
   const send = (from: Host, to: Host, processor: number): Promise<string> => {
-    const program = python('send_sequence.py', INTERFACE, to.mac, from.mac, String(count));
+    const limits = [count, pauseUs].map(String);
+    const program = python('send_sequence.py', INTERFACE, to.mac, from.mac, ...limits);
     // A veth has a queue for each processor: a sender that changes its processor disorders its own frames.
     return from.mustRun(['taskset', '--cpu-list', String(processor % cpus().length), ...program]);
   };

@@ -19,15 +19,18 @@ export const hasOpenVswitch = existsSync(DAEMON);
 
 export class OpenVswitch {
   private constructor(
-    private readonly room: Host,
+    private readonly namespace: Host,
     private readonly folder: string,
   ) {}
 
-  /** @param folder an empty folder, which the test removes after its host */
-  static async start(room: Host, folder: string): Promise<OpenVswitch> {
-    const vswitch = new OpenVswitch(room, folder);
+  /**
+   * @param folder an empty folder, which the test removes after its host
+   * @param settings of the daemon, such as `other_config:userspace-tso-enable=true`
+   */
+  static async start(namespace: Host, folder: string, ...settings: string[]): Promise<OpenVswitch> {
+    const vswitch = new OpenVswitch(namespace, folder);
     const { database } = vswitch;
-    await room.mustRun(['ovsdb-tool', 'create', vswitch.file('conf.db'), SCHEMA]);
+    await namespace.mustRun(['ovsdb-tool', 'create', vswitch.file('conf.db'), SCHEMA]);
     vswitch.begin(
       'ovsdb-server',
       `--remote=p${database}`,
@@ -36,6 +39,9 @@ export class OpenVswitch {
     );
     await until(() => existsSync(vswitch.file('db.sock')), 'the database listens');
     await vswitch.set('--no-wait', 'init');
+    if (settings.length > 0) {
+      await vswitch.set('--no-wait', 'set', 'open_vswitch', '.', ...settings);
+    }
     vswitch.begin(DAEMON, database, `--unixctl=${vswitch.file('control')}`);
     return vswitch;
   }
@@ -43,7 +49,7 @@ export class OpenVswitch {
   /** Runs `ovs-vsctl`, which waits until the switch has done it. @returns its output */
   set(...words: string[]): Promise<string> {
     const common = [`--db=${this.database}`, '--retry', '--timeout=20'];
-    return this.room.mustRun([SETTER, ...common, ...words]);
+    return this.namespace.mustRun([SETTER, ...common, ...words]);
   }
 
   /** Adds a bridge. Its own interface has its name. @param settings such as `rstp_enable=true` */
@@ -54,7 +60,7 @@ export class OpenVswitch {
 
   /** Runs `ovs-appctl`. @returns its output */
   control(...words: string[]): Promise<string> {
-    return this.room.mustRun(['ovs-appctl', `--target=${this.file('control')}`, ...words]);
+    return this.namespace.mustRun(['ovs-appctl', `--target=${this.file('control')}`, ...words]);
   }
 
   private get database(): string {
@@ -68,7 +74,7 @@ export class OpenVswitch {
   private begin(program: string, ...args: string[]): void {
     // The sockets of bridges (`br1.mgmt`) and the log would be in the folders of the machine otherwise.
     const folders = ['RUN', 'LOG', 'DB', 'SYSCONF'].map((kind) => [`OVS_${kind}DIR`, this.folder]);
-    this.room.start([program, ...args], {
+    this.namespace.start([program, ...args], {
       env: Object.fromEntries(folders) as Record<string, string>,
     });
   }

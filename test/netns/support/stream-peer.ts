@@ -31,7 +31,7 @@ export class StreamPeer {
     return peer;
   }
 
-  /** Frames that have come as a whole. Fails where bytes of no frame have come. */
+  /** Whole frames that have come. Throws if other bytes have come. */
   get frames(): string[] {
     const frames: string[] = [];
     let at = 0;
@@ -46,7 +46,7 @@ export class StreamPeer {
     return frames;
   }
 
-  /** Bytes of a frame that has come in part. */
+  /** Bytes of the last frame, which has not come completely. */
   get hasPart(): boolean {
     const whole = this.frames.reduce((sum, hex) => sum + this.prefixBytes + hex.length / 2, 0);
     return whole < this.bytes.length;

@@ -11,7 +11,7 @@ export interface Tables {
 
 const COLUMN_GAP = /\s{2,}/;
 
-/** @returns undefined while `text` does not hold all four tables; log lines may be around them. */
+/** @returns the tables; undefined while `text` lacks one of the four. Log lines may be around them. */
 export function parseTables(text: string): Tables | undefined {
   const ports = tableIn(text, 'PORT');
   const stations = tableIn(text, 'MAC');

@@ -25,17 +25,17 @@ export const TRUNK = 'trunk0';
 export async function connectByTrunk(
   lab: Lab,
   { without }: TrunkOffloads,
-): Promise<[near: Host, far: Host, room: Host]> {
+): Promise<[near: Host, far: Host, namespace: Host]> {
   const [near, far] = await lab.hosts(2);
-  const room = await lab.host({ isQuiet: true });
+  const namespace = await lab.host({ isQuiet: true });
   const offload = (port: 'near' | 'trunk' | 'far'): string =>
     `offload=${without.includes(port) ? 'off' : 'on'}`;
-  const trunk = `${TRUNK}@${room.netns},trunk=10,${offload('trunk')}`;
+  const trunk = `${TRUNK}@${namespace.netns},trunk=10,${offload('trunk')}`;
   await lab.startSwitch('--vlan-filtering', near.port('vlan=10', offload('near')), trunk);
   await lab.startSwitch('--vlan-filtering', far.port('vlan=10', offload('far')), `nic:${trunk}`);
   await Promise.all([near, far].map((host) => host.address()));
   // Room for a whole TCP window: frames that overflow a TAP's queue never reach the switch.
   for (const host of [near, far]) await host.ip(`link set ${INTERFACE} txqueuelen 10000`);
   await until(() => near.reaches(far.ipv6), 'the VLAN reaches over the trunk');
-  return [near, far, room];
+  return [near, far, namespace];
 }

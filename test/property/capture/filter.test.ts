@@ -1,4 +1,4 @@
-/** Folded and compiled filters match what the tree of their words does, on whatever frame. */
+/** Folded and compiled filters match the same frames as the tree of their words. */
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -96,7 +96,7 @@ const { words } = fc.letrec<{ words: string }>((tie) => ({
   ),
 }));
 
-test('a compiled filter matches the frames that its words say', () => {
+test('a compiled filter matches the frames that the tree of its words matches', () => {
   const fields = new FrameFields();
   const matched = { yes: 0, no: 0 };
   fc.assert(

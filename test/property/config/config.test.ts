@@ -1,4 +1,4 @@
-/** The readers of the configuration against naive twins, and against whatever a person may type. */
+/** The readers of the configuration against naive twins, and with any text that a user may type. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
@@ -27,7 +27,7 @@ import { CONFIG_OPTIONS, completeConfig } from '../../../src/config/schema';
 import { PORT_KINDS } from '../../../src/ports/kinds';
 import { UsageError } from '../../../src/system/usage-error';
 
-/** What `read` returns, or the message where it throws the one kind of error that it may throw. */
+/** Result of `read`, or the message if it throws the only kind of error that it may throw. */
 function attempt<T>(
   read: () => T,
   Refusal: new (...args: never[]) => Error,
@@ -50,7 +50,7 @@ function kernelTakesName(text: string): boolean {
   if (['.', '..', 'all', 'default'].includes(text)) return false;
   let percents = 0;
   for (const [index, byte] of bytes.entries()) {
-    // To the kernel the name would end here, and be another one.
+    // The kernel takes this byte for the end of the name.
     if (byte === 0) return false;
     if (byte === 0x2f || byte === 0x3a) return false;
     if (byte === 0x20 || (byte >= 9 && byte <= 13) || byte === 0xa0) return false;
@@ -97,7 +97,7 @@ describe('an interface name', () => {
 });
 
 describe('IP addresses', () => {
-  test('are the same bytes in every way of writing them', () => {
+  test('are the same bytes in every notation', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV6(), fc.ipV4()), (text) => {
         const bytes = parseIpAddress(text);
@@ -108,7 +108,7 @@ describe('IP addresses', () => {
     );
   });
 
-  test('are the bytes that they spell out', () => {
+  test('are the bytes that their text has', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 }), (groups) => {
         const bytes = groups.flatMap((group) => [group >> 8, group & 0xff]);
@@ -125,7 +125,7 @@ describe('IP addresses', () => {
     fc.assert(
       fc.property(address, fc.integer({ min: 8, max: 32 }), (text, prefixLength) => {
         const { value } = attempt(() => cidr.fromText(`${text}/${prefixLength}`), ValueError);
-        // The neighbours of a host's address, on a network of more than two, are of its network too.
+        // The addresses beside a host's address are of its network, too, if it has more than two.
         const network = new BlockList();
         network.addSubnet(text, prefixLength, 'ipv4');
         const isInside = (step: number): boolean => {
@@ -281,8 +281,8 @@ describe('a configuration file', () => {
   });
 
   test('that was printed is read as the same, by YAML 1.2 and by YAML 1.1', () => {
-    // Words, numbers and dates to one reader or another; and characters that files cannot hold as
-    // they are, or that a terminal obeys.
+    // These are words, numbers and dates to some readers, characters that files cannot hold as
+    // they are, and characters that control a terminal.
     const tricky = fc.constantFrom(
       ...['on', 'off', 'yes', 'no', 'y', 'N', 'true', 'null', '~', '=', '<<', '0x10', '0o10'],
       ...['010', '0b1', '1e3', '1.5', '.inf', '.nan', '1_000', '+1', '2026-11-28', '-', '#a'],

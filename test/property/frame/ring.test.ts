@@ -53,7 +53,7 @@ test('accepted bytes are read whole and in order; bytes without room are refused
       const writer = new RingWriter(memory);
       const reader = new RingReader(memory);
       let twin = Buffer.alloc(0);
-      // What the reader does not know of yet, and of that what can be taken back.
+      // Blocks that the reader does not see yet, and those of them that can be taken back.
       let kept = Buffer.alloc(0);
       let loose = Buffer.alloc(0);
       for (const [index, what] of steps.entries()) {
@@ -92,7 +92,7 @@ test('accepted bytes are read whole and in order; bytes without room are refused
 test('an empty ring takes a block of half its size, over and over, and for longer than 2^32 bytes', () => {
   const memory = makeRing(SIZE_BYTES);
   const control = new Int32Array(memory);
-  // Both positions, shortly before they begin anew.
+  // Both positions are shortly before the end of their range.
   control[RingWord.written] = -4 * SIZE_BYTES;
   control[RingWord.read] = -4 * SIZE_BYTES;
   const writer = new RingWriter(memory);
@@ -114,7 +114,7 @@ test('the reader is woken once, until it waits again', () => {
   expect([writer.shouldTell(), writer.shouldTell()]).toEqual([true, false]);
 });
 
-test('a writer that waits is not told of room that there is already', () => {
+test('a writer that waits is not woken for room that is there already', () => {
   const memory = makeRing(SIZE_BYTES);
   const control = new Int32Array(memory);
   const writer = new RingWriter(memory);

@@ -28,7 +28,7 @@ describe('segmentTo', () => {
 
   test('never throws, never reads beyond the frame, never changes it', () => {
     const damage = fc.record({
-      /** Before 10 it is the vnet header that is hit, after that the headers of the frame. */
+      /** Offset of a changed byte: below 10 in the vnet header, from 10 on in the headers of the frame. */
       at: fc.nat(VNET_HEADER_BYTES + 120),
       value: fc.nat(0xff),
     });

@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const dynamicOf = (twins: Twin[], onPort?: number): Twin[] =>
   twins.filter((twin) => !twin.isStatic && (onPort === undefined || twin.port === onPort));
 
-/** The entry that a new one on `port` takes the place of. */
+/** The entry that a new entry on `port` replaces. */
 function victimOf(twins: Twin[], newPort: number): Twin {
   const counts = Array.from({ length: PORTS }, (_, index) => dynamicOf(twins, index).length);
   const most = Math.max(...counts);
@@ -99,12 +99,12 @@ describe('binding table', () => {
     );
   });
 
-  test('a port that claims any number of addresses leaves the others theirs', () => {
+  test('a port that claims any number of addresses evicts no bindings of other ports', () => {
     const table = new BindingTable({ maxEntries: 1_000, maxPorts: 4, seed: 7 });
     for (let host = 0; host < 200; host++) {
       table.insert(ipKeyOf([198, 51, 100, host]), 0, 2, host, host % 2, 0);
     }
-    // 2001:db8:: and a number.
+    // The addresses are 2001:db8:: and a number.
     const words = Uint8Array.from([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     const claimed = new Uint32Array(words.buffer, 12);
     for (let host = 0; host < 200_000; host++) {

@@ -1,4 +1,4 @@
-/** Tag operations of super-frames against a naive twin: the frame built anew with other tags. */
+/** Tag operations of super-frames against a naive twin, which builds the frame with the other tags. */
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -35,7 +35,7 @@ test('a super-frame leaves as if it had been built with the tags that it leaves 
       const [offloaded, cut] = sw.send(sent.vnet, sent.frame);
       const leaving = { ...spec, tags: tagsAfter(tags, change) };
       const expected = buildSuperFrame(leaving);
-      // csum_start means nothing where the checksum is complete, and stays.
+      // csum_start has no meaning if the checksum is complete, and is not changed.
       if (!spec.needsChecksum) expected.vnet.set(sent.vnet.subarray(6, 8), 6);
       expect(offloaded).toEqual({
         frames: [toHex(expected.frame)],

@@ -76,14 +76,14 @@ const topology = fc.record({
   portCount: fc.integer({ min: 1, max: 40 }),
   ageingMs: fc.constantFrom(0, 10_000, 300_000),
   reserved: fc.constantFrom('br0' as const, 'strict' as const),
-  // Down to sizes at which nearly everything happens in the middle of something.
+  // Small sizes split floods and bursts at every place.
   receiveFrames: fc.constantFrom(1, 7, 64),
   txEntries: fc.constantFrom(1, 5, 2_048),
   seed: fc.integer(),
 });
 type Topology = typeof topology extends fc.Arbitrary<infer T> ? T : never;
 
-/** What came out of each port, and what is known of each station. */
+/** Frames that left by each port, and the port of each station. */
 interface View {
   readonly out: string[][];
   readonly stations: Record<string, number>;
@@ -151,7 +151,7 @@ class Pair {
 const TIMEOUT_MS = 30_000;
 
 test(
-  'the bridge delivers what a textbook switch delivers, in the same order, and knows the same',
+  'the bridge delivers the frames of a textbook switch in the same order, and has the same stations',
   () => {
     fc.assert(
       fc.property(topology, fc.array(step, { maxLength: 40, size: 'max' }), (ports, steps) => {

@@ -10,7 +10,7 @@ import { host } from '../../support/fdb-table';
 
 const PORTS = 4;
 const STATIONS = 24;
-/** Less than there are stations: some make room for others. */
+/** Entries of the database. There are more stations, so that some are evicted. */
 const FDB_MAX = 16;
 const AGEING_MS = 10_000;
 
@@ -96,7 +96,7 @@ class Twin {
     }
   }
 
-  /** What the program may find: the living entries of untagged VLANs on ports that have a leg. */
+  /** Stations that the program may find: entries that have not expired, of untagged VLANs, on ports with a leg. */
   expected(): Map<string, number> {
     const { vlans } = this.bridge;
     const untagged = (id: number): number => (vlans.isFiltering ? vlans.pvid(id) || NaN : 0);
@@ -109,7 +109,7 @@ class Twin {
     return new Map(fast.map(({ mac, vlan: vid, port: id }) => [stationName(mac, vid), id]));
   }
 
-  /** What it finds at ports that are open. */
+  /** Stations that the program finds at open ports. */
   found(): Map<string, number> {
     return new Map([...this.memory.stations()].filter(([, id]) => this.memory.isOpen(id)));
   }

@@ -65,18 +65,18 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-/** What there is to see after an action: of the table, and of its twin. */
+/** State after an action, of the table or of its twin. */
 interface View {
   readonly answer: unknown;
   readonly entries: ReadonlyMap<string, NaiveEntry>;
   readonly staticCount: number;
   readonly dynamicCount: number;
   readonly perPort: readonly number[];
-  /** What is wrong about the entries that made room, or about the time for which no entry expires. */
+  /** Fault of the evicted entries, or of the time for which no entry expires. */
   readonly complaint: string | undefined;
 }
 
-/** The table and its twin, doing the same. */
+/** The table and its twin, which take the same actions. */
 class Pair {
   private readonly fdb: Fdb;
   private readonly twin: NaiveFdb;
@@ -121,7 +121,7 @@ class Pair {
     };
   }
 
-  /** An entry that expires in the time for which the table says that none does. */
+  /** An entry that expires within the time for which the table says that none does. */
   private earlyExpiry(): string | undefined {
     const { fdb, twin, ticks } = this;
     const calmTicks = fdb.calmTicks(ticks | 0);
@@ -134,7 +134,7 @@ class Pair {
     return undefined;
   }
 
-  /** What the table and its twin say to one action. */
+  /** Results of one action on the table and on its twin. */
   private answers(step: Action): [unknown, unknown] {
     const { fdb, twin, ticks: now } = this;
     const at = now | 0;
@@ -190,7 +190,7 @@ class Pair {
     }
   }
 
-  /** A sweep may come across some of what is past its time; a long one comes across all. */
+  /** Entries that a sweep removes: some of the expired ones, and all of them if it is long. */
   private sweep(slots: number): [unknown, unknown] {
     const { fdb, twin, ticks } = this;
     const told: string[] = [];
@@ -226,7 +226,7 @@ function kindOf({ isStatic, isSticky, isLocked }: FdbEntry): Kind {
   return isSticky ? 'sticky' : isLocked ? 'locked' : 'learned';
 }
 
-/** Around the places where 32-bit ticks change sign and wrap, and far from them. */
+/** First ticks: around the values where 32-bit ticks change sign and wrap, and far from them. */
 const startTicks = fc.constantFrom(0, 123_456, 2 ** 31 - 2_000, 2 ** 32 - 2_000);
 
 describe('Fdb', () => {

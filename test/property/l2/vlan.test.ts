@@ -18,7 +18,7 @@ const STEPS = 200;
 const SEQUENCES = 500;
 const PAYLOAD = '0011223344';
 
-/** Few VIDs, so that ports share them, and those at the edges. */
+/** VIDs: few, so that ports share them, with the lowest and the highest. */
 const vid = fc.constantFrom(1, 2, 3, 31, 32, 33, 4094);
 const entry: fc.Arbitrary<PortVlan> = fc.record(
   { vid, pvid: fc.constant(true), untagged: fc.constant(true) },

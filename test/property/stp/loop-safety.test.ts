@@ -1,7 +1,7 @@
 /**
  * A network of bridges with RSTP has no loop at any instant, in whatever order its BPDUs arrive. Links come and
- * go as long as every bridge can reach the root; where the root is lost, RSTP may loop for seconds, and only the
- * end is asked for.
+ * go as long as every bridge can reach the root. If the root is lost, RSTP may loop for seconds, and the test checks
+ * only the state at the end.
  */
 
 import { describe, expect, test } from '@jest/globals';
@@ -51,12 +51,12 @@ class Random {
   }
 }
 
-/** Bridges that are linked as planned, and what goes on between them. */
+/** Bridges with the planned links, and the BPDUs on their way between them. */
 class Lab {
   readonly network = new StpNetwork();
   private readonly random: Random;
   private readonly ends = new Map<string, LinkedPort[]>();
-  /** What went wrong, at the first time. */
+  /** The first fault. */
   loop: string | undefined;
   watches = true;
 
@@ -120,7 +120,7 @@ class Lab {
     for (const [index, end] of link.ends.entries()) {
       this.network.bridge(`${end}`).setLinks([ports[index]?.number ?? 0], isUp);
     }
-    // What was under way on a link is lost with it.
+    // BPDUs on their way are lost with their link.
     const { queue } = this.network;
     if (!isUp) queue.splice(0, Infinity, ...queue.filter(({ port }) => !ports.includes(port)));
   }
@@ -130,14 +130,14 @@ class Lab {
       this.network.now++;
       for (const { tree } of this.network.bridges.values()) {
         tree.tick();
-        // Clocks of bridges are not in step.
+        // The clocks of the bridges tick at different times.
         if (this.random.below(2) === 0) this.deliver();
       }
       this.deliver();
     }
   }
 
-  /** Brings up all links: some one after the other, and the rest in one instant. */
+  /** Brings up all links: some one after the other, and the rest at the same time. */
   start(): void {
     const late = this.random.below(this.plan.links.length + 1);
     for (const at of this.plan.links.keys()) {
@@ -175,7 +175,7 @@ describe('a network of bridges with RSTP', () => {
         const lab = new Lab(planned, 'rstp');
         lab.start();
         lab.run(10);
-        // Every bridge is on a ring: one cut leaves a way.
+        // Every bridge is on a ring, so that one cut leaves a path.
         for (const cut of planned.cuts) {
           lab.setLink(cut, false);
           lab.deliver();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatIpv6 } from '../../../src/wire/ipv6';
 import { toHex } from '../../support/room-harness';
 
-/** Groups of which many are zero, so that there is something to shorten. */
+/** Groups of an address. Many are zero, so that the text can be shortened. */
 const group = fc.oneof(fc.constant(0), fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
 const address = fc
   .array(group, { minLength: 8, maxLength: 8 })

@@ -1,4 +1,4 @@
-/** What tapctl makes of servers that are no switch, and of a switch that ends. */
+/** Messages of tapctl about a server that is not a switch, and about a switch that ends. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type RequestListener, type Server, createServer } from 'node:http';
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a client throws that asks such a server. */
+/** Message of the error that a client of such a server throws. */
 async function refusalBy(listener: RequestListener): Promise<unknown> {
   server = createServer(listener);
   await new Promise<void>((resolve) => server?.listen(path, resolve));

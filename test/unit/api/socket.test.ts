@@ -27,7 +27,7 @@ async function listen(path: string): Promise<Server> {
   return server;
 }
 
-/** What a switch leaves behind when it is killed. */
+/** Leaves a socket's file without a server, as a killed switch does. */
 function leaveStaleSocket(path: string): void {
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', script]);

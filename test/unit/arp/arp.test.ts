@@ -142,12 +142,12 @@ describe('a claimed address', () => {
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
-  test('a request padded to 60 bytes is answered with 42', () => {
+  test('is answered with 42 bytes, also to a request of 60 bytes with padding', () => {
     room.receive(harness.receive(REQUEST + '00'.repeat(18), PORT), harness.at(5_000));
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: ANSWER }]);
   });
 
-  test('is answered to a probe, so that the prober does not use it', () => {
+  test('is answered to a probe, so that the prober does not use the address', () => {
     const probe = arp(BROADCAST, 'request', [HOST, UNSPECIFIED], [NOBODY, SWITCH_IP]);
     expect(room.receive(harness.receive(probe, PORT), harness.at(5_000))).toBe(PASS);
     expect(harness.takeSent()).toEqual([
@@ -158,13 +158,13 @@ describe('a claimed address', () => {
 
   test.each([
     [
-      'a request for somebody else',
+      'a request for the address of another host',
       arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, 'c0000202']),
     ],
     ['a gratuitous request', arp(BROADCAST, 'request', [HOST, HOST_IP], [NOBODY, HOST_IP])],
     ['a gratuitous reply', arp(BROADCAST, 'reply', [HOST, HOST_IP], [BROADCAST, HOST_IP])],
     [
-      'a probe for somebody else',
+      'a probe for the address of another host',
       arp(BROADCAST, 'request', [HOST, UNSPECIFIED], [NOBODY, HOST_IP]),
     ],
     ['a reply to somebody else', arp(OTHER, 'reply', [HOST, HOST_IP], [OTHER, 'c0000202'])],

@@ -1,4 +1,4 @@
-/** What ARP alone has of the rules for known hosts: `hosts/known-hosts.test.ts` has the rest. */
+/** Rules for known hosts that only ARP has. `hosts/known-hosts.test.ts` tests the rules that ARP and ND share. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Arp } from '../../../src/arp/arp';
@@ -242,7 +242,7 @@ describe('polls', () => {
     return harness.takeSent().filter(({ port }) => port === OWNER_PORT);
   }
 
-  test('have no source address if the switch has none in the network', () => {
+  test('have the source address 0.0.0.0 if the switch has no address in the network', () => {
     expect(pollsAt24s()).toEqual([
       {
         port: OWNER_PORT,
@@ -271,7 +271,7 @@ describe('polls', () => {
     ]);
   });
 
-  test('that the host answers let the switch answer for it again', () => {
+  test('are answered by the host, and the switch answers for it again', () => {
     pollsAt24s();
     const reply = { to: SWITCH, operation: '0002', senderMac: OWNER, senderIp: OWNER_IP };
     receive(
@@ -283,7 +283,7 @@ describe('polls', () => {
     expectAnswered(ask({}, 70_000));
   });
 
-  test('that the host does not answer end the answers for it', () => {
+  test('are not answered by the host, and the switch stops to answer for it', () => {
     for (let nowMs = 0; nowMs <= 30_000; nowMs += 100) room.tick(nowMs, harness);
     harness.takeSent();
     expectFlooded(ask({}, 30_000));

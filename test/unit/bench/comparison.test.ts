@@ -57,7 +57,7 @@ describe('comparisonLines', () => {
     expect(lines[1]).toMatch(/M frames\/s\) +0\.900 +0\.900 – 0\.900 +6 +WORSE$/);
   });
 
-  test('the end says which are outside their error, and how many chance would put there', () => {
+  test('the last lines name the metrics outside their error, and the number that chance would put there', () => {
     const readings = {
       'rate.60': { ours: times(0.9), other: SIX },
       'rate.128': { ours: times(1.1), other: SIX },
@@ -70,7 +70,7 @@ describe('comparisonLines', () => {
     expect(linesOf(same).at(-1)).toMatch(/^No metric is worse by more than its error\./);
   });
 
-  test('too few repeats are said', () => {
+  test('too few repeats are reported', () => {
     expect(linesOf({ 'rate.60': { ours: [1], other: [2] } })[1]).toMatch(/0\.500 +– +1 +too few/);
   });
 });

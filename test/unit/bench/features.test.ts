@@ -15,22 +15,19 @@ describe('features', () => {
     expect(existsSync(IDLE_HOOK)).toBe(true);
   });
 
-  test.each([...FEATURES])(
-    '%s differs from what it is compared with, in words that there are',
-    (id) => {
-      const modes = modesOf(FEATURES.get(id)!, 'tap2');
-      expect(modes.with).not.toEqual(modes.without);
-      for (const { lines, captureFilter = 'ip' } of [modes.with, modes.without]) {
-        expect(readFileValues(parse(lines) ?? {}, PORT_KINDS)).toHaveProperty('given');
-        expect(() => parseFilter(captureFilter)).not.toThrow();
-      }
-      expect(METRICS.has(`price.${id}`)).toBe(true);
-    },
-  );
+  test.each([...FEATURES])('%s differs from its reference, and both have valid options', (id) => {
+    const modes = modesOf(FEATURES.get(id)!, 'tap2');
+    expect(modes.with).not.toEqual(modes.without);
+    for (const { lines, captureFilter = 'ip' } of [modes.with, modes.without]) {
+      expect(readFileValues(parse(lines) ?? {}, PORT_KINDS)).toHaveProperty('given');
+      expect(() => parseFilter(captureFilter)).not.toThrow();
+    }
+    expect(METRICS.has(`price.${id}`)).toBe(true);
+  });
 });
 
 describe('threads', () => {
-  test('the one that works is the one whose time grows most, not the one that has most', () => {
+  test('the working thread is the one whose CPU time grows most, and not the one with the most CPU time', () => {
     const before = new Map([
       [10, 900],
       [11, 100],

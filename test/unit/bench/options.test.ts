@@ -30,7 +30,7 @@ describe('parseOptions', () => {
     expect(parseOptions(['--against', 'HEAD', '--repeats', '20']).repeats).toBe(20);
   });
 
-  test('the other commit is not built yet when its name is read first', () => {
+  test('the other commit is no device before it is built', () => {
     expect(namesOf(['--against', 'HEAD'])).toEqual(['ours']);
   });
 });

@@ -35,7 +35,7 @@ describe('searchRate', () => {
     expect(await searchRate({ highestRate: 1e6, lossGoal: 0, trial })).toBe(600_000);
   });
 
-  test('the long trial has the last word', async () => {
+  test('the long trial decides', async () => {
     const isLong = (milliseconds: number): boolean => milliseconds > 100;
     const trial = (rate: number, milliseconds: number): Promise<Trial> =>
       deviceOf(isLong(milliseconds) ? 300_000 : 800_000)(rate);

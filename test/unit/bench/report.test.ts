@@ -60,7 +60,7 @@ describe('text', () => {
     expect(targetTable(resultsOf({ 'decide.unicast': { ours: [40] } }))).toEqual([]);
   });
 
-  test('an absent device and a failed experiment are said', () => {
+  test('an absent device and a failed experiment are named', () => {
     const failure = { experiment: 'tcp', dut: 'ours', message: 'it broke' };
     expect(gaps({ ...RESULTS, failures: [failure] })).toEqual([
       'vde_switch was not measured: it is not there',

@@ -45,7 +45,7 @@ describe('judge', () => {
     expect(verdict).toMatchObject({ figure: 69, meetsWant: true });
   });
 
-  test('of the losses after a start the worst counts, too', () => {
+  test('the highest loss after a start is judged, too', () => {
     const readings = { cold: { ours: [0, 0, 0, 150, 0] } };
     expect(verdictOn('Lost a second after the start, median start', readings)).toMatchObject({
       figure: 0,

@@ -65,7 +65,7 @@ describe('combined', () => {
     expect([...combined(taken, turns, false).keys()]).toEqual([tapswitch]);
   });
 
-  test('of a pair both or none have one', () => {
+  test('of a pair both devices or none have a reading', () => {
     const taken = new Map([
       [tapswitch, whole],
       [tapswitchPlain, broken],

@@ -48,7 +48,7 @@ function start(setup: Partial<CaptureSetup> = {}) {
   const show = (frames: number, port = 0): void => {
     for (let frame = 0; frame < frames; frame++) writer.show(0, port, Direction.In);
   };
-  /** @returns how many of the frames there was room for */
+  /** Captures frames. @returns the number of frames for which there was room */
   const write = (frames: number, port = 0): number => {
     const before = writtenCount();
     show(frames, port);
@@ -73,7 +73,7 @@ class ReadBlocks {
   readonly blocks: Block[] = [];
   /** Type of block → number of them. */
   readonly counts = new Map<number, number>();
-  /** Begin of a block of which the end has not been read. */
+  /** Beginning of a block whose end has not been read. */
   private rest: Buffer = Buffer.alloc(0);
 
   add(chunk: Buffer): void {
@@ -98,7 +98,7 @@ test('hands over its blocks piece by piece, and asks to be woken only when it ha
   readOn();
   while (count(EPB) < frames) {
     expect(writer.shouldTell()).toBe(false);
-    // However often it is told, it hands over one piece a turn.
+    // It hands over one piece a turn, no matter how often it is woken.
     const before = count(EPB);
     for (let times = 0; times < 10; times++) stream.wake();
     await turn();
@@ -181,7 +181,7 @@ test.each([14, 20, 59, 60, 257, 9018])('keeps the first %i bytes of a frame', as
 
 test.each([
   [1_700_000_000_000_000_000n, 1234.567891, 1_234_567_891n],
-  // The lower half passes 2^32 by the sum of the two, by each of them, and not at all.
+  // The lower half exceeds 2^32 through the sum of the two, through each of them, and not at all.
   [0x17_ffff_ffffn, 0.000001, 1n],
   [0x17_ffff_0000n, 0.065535, 65535n],
   [0x18_0000_0000n, 8_589.934592, 8_589_934_592n],

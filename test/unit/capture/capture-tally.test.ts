@@ -15,7 +15,7 @@ function packet(interfaceId: number, keptBytes: number, lostCount: number): Buff
   const frame = { interfaceId, direction: Direction.In, lengthBytes: 60, keptBytes, lostCount };
   const at = writePacketHead(words, 0, { ...time, ...frame });
   const bytes = Buffer.from(words.buffer);
-  // A frame of these bytes looks like an option with a loss, for whoever begins to read too early.
+  // The bytes of this frame would be an option with a loss for a reader that begins too early.
   for (let index = 0; index < keptBytes; index++) bytes[at + index] = index % 4 === 0 ? 4 : 0;
   return bytes;
 }

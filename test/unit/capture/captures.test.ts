@@ -1,4 +1,4 @@
-/** Captures between the bridge and its ports: what they show of frames that were sent, or were not. */
+/** Captures between the bridge and its ports: frames that were sent, and frames that a port refused. */
 
 import { expect, test } from '@jest/globals';
 import { compileFilter } from '../../../src/capture/filter-compiler';
@@ -12,7 +12,7 @@ import { Errno } from '../../../src/frame/transmitter';
 const EPB = 6;
 const FRAME_BYTES = 60;
 
-/** Ports that refuse the frames for some of them; the next burst comes in over the last. */
+/** Starts a bridge whose I/O refuses frames to some ports, and receives the next burst over the last one. */
 function start() {
   const burst = new Burst();
   const refusing = new Set<number>();
@@ -156,7 +156,7 @@ test('the verdict of a filter holds for one frame only', () => {
     captures.exchange(0);
     expect(shown()).toEqual(expected);
   }
-  // Frames of the switch's own, the second in the room of the first.
+  // The frames are the switch's own, and the second uses the memory of the first.
   for (const [bytes, expected] of [
     [1, [1]],
     [2, []],

@@ -66,7 +66,7 @@ type Name = keyof typeof NAMES;
 const ALL = Object.keys(NAMES) as Name[];
 const IP4: Name[] = ['TCP_FROM_80', 'LATER_FRAGMENT', 'PING', 'TAGGED'];
 
-/** The frame lies among others, of which nothing may be looked at. */
+/** Whether the filter selects the frame. The frame lies among other bytes, which the filter must not read. */
 function isWanted(filter: FilterProgram, frame: Uint8Array): boolean {
   const [start, end] = [8, 8 + frame.length];
   const answers = [0x00, 0x08, 0x81].map((around) => {

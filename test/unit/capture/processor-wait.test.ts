@@ -1,4 +1,4 @@
-/** How much a thread waits for a processor, by the kernel's account of it. */
+/** Share of time that a thread waits for a processor, from the kernel's statistics. */
 
 import { expect, test } from '@jest/globals';
 import { ProcessorWait } from '../../../src/capture/processor-wait';

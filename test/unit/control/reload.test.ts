@@ -23,7 +23,7 @@ const OTHER = completeConfig(
   false,
 );
 
-/** For a port that is not looked for, because nothing is opened. */
+/** Interface of a port that is never opened. */
 const WANTED: SwitchConfig = {
   ...OTHER,
   stations: [{ mac: '02:00:00:00:00:08', port: 'tap0', kind: 'static' }],
@@ -33,7 +33,7 @@ const WANTED: SwitchConfig = {
 /** Steps that change nothing when they fail. */
 const ATOMIC: ReadonlySet<string> = new Set(['addAddress']);
 
-/** A switch without ports, whose steps are noted and of which one may fail. */
+/** A switch without ports. It notes its steps, and one of them may fail. */
 class Steps {
   config: SwitchConfig = BEFORE;
   readonly ports = { all: [] };

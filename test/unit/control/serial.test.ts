@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Serial } from '../../../src/control/serial';
 
-/** A change that ends when it is told to. */
+/** A change that ends when the test ends it. */
 class Change {
   readonly make: () => Promise<void>;
   end!: () => void;
@@ -41,7 +41,7 @@ describe('changes that must not overlap', () => {
     expect(began).toEqual(['a', 'b', 'c']);
   });
 
-  test('one too many is refused at once and never made; later there is room again', async () => {
+  test('a change beyond the queue is refused at once and never made; a later one is accepted', async () => {
     const began: string[] = [];
     const running = new Change('running', began);
     const serial = new Serial(2);

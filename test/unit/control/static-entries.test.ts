@@ -9,7 +9,7 @@ interface Entry {
   readonly value?: number;
 }
 
-/** What the data plane was told, in order. */
+/** Commands to the data plane, in order. */
 class Harness {
   readonly ports: EntryPort[] = [
     { id: 0, label: 'tap0' },
@@ -43,7 +43,7 @@ class Harness {
     },
   );
 
-  /** What the data plane was told since the last call. */
+  /** Commands to the data plane since the last call. */
   news(): string[] {
     return this.told.splice(0);
   }
@@ -76,7 +76,7 @@ describe('the static entries of a table', () => {
     expect(entries.list()).toEqual([{ ...a, port: 'tap1' }, c]);
   });
 
-  test('can be removed, also if the data plane has forgotten them', async () => {
+  test('can be removed, also if the data plane no longer has them', async () => {
     const { entries } = new Harness();
     await entries.add(c);
     expect(await entries.remove('c')).toBe(true);
@@ -133,7 +133,7 @@ describe('the static entries of a table', () => {
     expect(new Set(entries.list())).toEqual(new Set(swapped));
   });
 
-  test('are added again if the data plane may forget them', async () => {
+  test('are added again if the data plane may remove them', async () => {
     const harness = new Harness();
     await harness.entries.set([a, { ...b, group: 'fading' }]);
     harness.news();

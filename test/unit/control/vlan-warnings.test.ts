@@ -9,7 +9,7 @@ const STRANDED = {
   addresses: [ownCidr.fromText('192.0.2.1/24')],
 };
 
-/** A port with these values; every other key has its fallback, which says nothing. */
+/** A port with these values; every other key has its default, which causes no warning. */
 const port = (label: string, values: Readonly<Record<string, unknown>> = {}) => ({
   label,
   holds: (key: string): unknown => values[key],
@@ -22,7 +22,7 @@ beforeEach(() => {
   warnings = new VlanWarnings({ warn: (message) => void said.push(message) });
 });
 
-test('an address that nobody can reach is named once, and again after it was in order', () => {
+test('an address that no host can reach is named once, and again after it was in order', () => {
   warnings.check(STRANDED, []);
   warnings.check(STRANDED, []);
   expect(said).toEqual([

@@ -1,10 +1,10 @@
-/** The mark of hooks in shared memory, and the watchdog that looks at it. */
+/** The mark of hooks in shared memory, and the watchdog that reads it. */
 
 import { describe, expect, test } from '@jest/globals';
 import { HookMark } from '../../../src/dataplane/hook-mark';
 import { HookWatchdog } from '../../../src/dataplane/hook-watchdog';
 
-/** A watchdog over a mark. `looks` looks so many times. */
+/** A watchdog over a mark. `looks` has it read the mark a number of times. */
 function watch(): { mark: HookMark; looks: (count: number) => number } {
   const mark = new HookMark();
   let interruptions = 0;
@@ -37,7 +37,7 @@ describe('the watchdog', () => {
     }
   });
 
-  test('does nothing while no hook is at work', () => {
+  test('does nothing while no hook runs', () => {
     const { mark, looks } = watch();
     expect(looks(10)).toBe(0);
     mark.enter(1);

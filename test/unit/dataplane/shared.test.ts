@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Shared } from '../../../src/dataplane/shared';
 
-/** Answers that are made by hand, in the order in which they were begun. */
+/** A shared answer whose calls the test ends itself, in the order in which they began. */
 function handMade() {
   const open: { resolve: (answer: string) => void; reject: (error: Error) => void }[] = [];
   const shared = new Shared(

@@ -18,7 +18,7 @@ function refusal({ syscall, code, subject = 'tun0', detail }: Refusal): NativeEr
 
 const TUN0 = { name: 'tun0', mode: 'tun' } as const;
 
-/** What concerns TAPs alone, or both alike, is in open-failure.test.ts. */
+/** Messages about TUN devices only. open-failure.test.ts has those about TAPs and about both kinds. */
 describe('refusals by the kernel of a TUN device', () => {
   test.each<[Refusal, string]>([
     [

@@ -1,4 +1,4 @@
-/** What the switch learns from DHCP, and which of it a host may not send. */
+/** Leases that the switch learns from DHCP, and messages that a host may not send. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Dhcp } from '../../../src/dhcp/dhcp';
@@ -114,7 +114,7 @@ describe('an acknowledgement from a trusted port', () => {
     expect(leases()).toEqual([LEASE]);
   });
 
-  test('a lease may be for ever', () => {
+  test('a lease may have no end', () => {
     receive(serverSays(reply('350105 3304ffffffff')), TRUSTED_PORT);
     expect(inspection.leases?.list(1e12)).toHaveLength(1);
   });

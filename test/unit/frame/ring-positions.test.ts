@@ -6,7 +6,7 @@ import { RingReader, RingWord, RingWriter, makeRing } from '../../../src/frame/r
 const SIZE = 4_096;
 const BLOCK = SIZE / 4;
 
-/** Bytes that come out where so many blocks went in, each full of its number. */
+/** Bytes that the reader gets after `blocks` blocks were written, each full of its number. */
 function carried(memory: SharedArrayBuffer, blocks: number): Buffer {
   const writer = new RingWriter(memory);
   const reader = new RingReader(memory);
@@ -15,7 +15,7 @@ function carried(memory: SharedArrayBuffer, blocks: number): Buffer {
     const at = writer.append(BLOCK);
     writer.bytes.fill(block, at, at + BLOCK);
     writer.commit();
-    // The reader is as far behind as it can be.
+    // The reader waits until the ring is full.
     if (block % 4 === 3) while (reader.waitingBytes > 0) taken.push(reader.take(SIZE));
   }
   return Buffer.concat(taken);
@@ -24,7 +24,7 @@ function carried(memory: SharedArrayBuffer, blocks: number): Buffer {
 const expected = (blocks: number): Buffer =>
   Buffer.concat(Array.from({ length: blocks }, (_, block) => Buffer.alloc(BLOCK, block)));
 
-/** A ring that has carried all but its last bytes before positions begin again. */
+/** A ring whose positions are twice its size before 2^32, where they begin again. */
 function nearlyOnceAround(skippedFrom?: number): SharedArrayBuffer {
   const memory = makeRing(SIZE);
   const control = new Int32Array(memory);

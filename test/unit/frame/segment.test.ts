@@ -207,7 +207,7 @@ describe('segmentTo', () => {
     };
     const checksumAt = 34 + (transport === 'tcp' ? 16 : 6);
     const [first = new Uint8Array()] = expectedSegments(spec);
-    // What the checksum was with a payload of zero, as the payload, brings the sum to zero.
+    // The checksum over a payload of zeros, as the payload, makes the sum zero.
     const payload = [...first.slice(checksumAt, checksumAt + 2)];
     const [made = ''] = segment(buildSuperFrame({ ...spec, payload })).frames;
     const checksum = made.slice(2 * checksumAt, 2 * checksumAt + 4);
@@ -217,7 +217,7 @@ describe('segmentTo', () => {
   test.each([
     ['plain', vnetHeader({})],
     ['verified', vnetHeader({ flags: FLAG_DATA_VALID })],
-  ])('a %s frame goes as it is', (_, vnet) => {
+  ])('a %s frame is sent as it is', (_, vnet) => {
     const outcome = segment({ vnet, frame: udpOpen });
     expect(outcome.accepted).toBe(true);
     expect(outcome.frames).toEqual([toHex(udpOpen)]);
@@ -235,7 +235,7 @@ describe('segmentTo', () => {
     expect(segment(buildSuperFrame(spec)).frames).toEqual(expectedSegments(spec).map(toHex));
   });
 
-  test('another segmentation while room is made for a segment changes nothing', () => {
+  test('a segmentation is not changed by another one that runs while it gets memory for a segment', () => {
     const outer = buildSuperFrame({
       ipVersion: 6,
       transport: 'udp',
@@ -253,7 +253,7 @@ describe('segmentTo', () => {
 const NESTED_PORT = 4;
 const NOBODY = { hi16: 0, lo32: 0 };
 
-/** As the bridge is when a port refuses a super-frame: `make` segments frame 1 before it answers. */
+/** An outbox as the bridge is while a port refuses a super-frame: `make` segments frame 1 before it returns. */
 class NestingOutbox implements Outbox {
   readonly reporter = undefined;
   readonly burst = new Burst({ receiveFrames: 2 });
@@ -353,7 +353,7 @@ describe('a malformed vnet header is refused', () => {
     expectRefused({ vnet, frame });
   });
 
-  // Without an open checksum, which would give most of them away.
+  // There is no open checksum: it would make most of these headers invalid by itself.
   const closed = vnetHeader({ gsoType: GSO_TCPV4, gsoSizeBytes: 4 });
   test.each<[string, Record<number, number>]>([
     ['an unknown EtherType', { 12: 0x08, 13: 0x06 }],

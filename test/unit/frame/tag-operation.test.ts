@@ -8,7 +8,7 @@ const FROM = '020000000002';
 const PACKET = '0800 4500';
 const PLAIN = '00'.repeat(VNET_HEADER_BYTES);
 
-/** What leaves of a frame, hex, its vnet header first. What nobody writes reads 0xa5. */
+/** Bytes of a frame that leave, hex, its vnet header first. A byte that is not written is 0xa5. */
 function leaving(
   frame: string,
   operation: number,

@@ -23,7 +23,7 @@ function load(name: string): void {
   net.bridge.loadHook(loadHookFile(name, file, readFileSync(file, 'utf8')));
 }
 
-/** Sends frames from the client. @returns how many came out at the server */
+/** Sends frames from the client. @returns the number of frames that reach the server */
 function passed(...frames: readonly Uint8Array[]): number {
   net.port('guest0').send(...frames);
   return net.port('lan0').take().length;
@@ -86,7 +86,7 @@ describe('the firewall', () => {
 describe('the port knocker', () => {
   const SYN = segment(22, ['syn']);
 
-  test('keeps the port shut for those who do not know', () => {
+  test('keeps the port shut without the knocks in their order', () => {
     load('knock');
     expect(passed(SYN, segment(22, ['ack']), segment(80, ['syn']))).toBe(2);
     passed(datagram(7000), datagram(9000), datagram(8000));
@@ -103,7 +103,7 @@ describe('the port knocker', () => {
     expect(passed(SYN)).toBe(0);
   });
 
-  test('wants the knocks within ten seconds', () => {
+  test('expects the knocks within ten seconds', () => {
     load('knock');
     passed(datagram(7000), datagram(8000));
     net.advance(11_000);
@@ -138,7 +138,7 @@ describe('the captive portal', () => {
     expect(passed(datagram(53), datagram(67), datagram(123), segment(443, ['syn']))).toBe(2);
   });
 
-  test('lets a guest go who has accepted', () => {
+  test('lets a guest pass that has accepted', () => {
     load('portal');
     passed(segment(80, ['ack', 'psh'], 'GET /accept HTTP/1.1\r\n\r\n'));
     expect(passed(datagram(123), segment(443, ['syn']))).toBe(2);
@@ -158,7 +158,7 @@ describe('the captive portal', () => {
     expect(destinations('ack')).toMatchObject([{ to: SERVER.to }]);
   });
 
-  test('is none for hosts behind other ports', () => {
+  test('does not affect hosts behind other ports', () => {
     load('portal');
     net.port('lan0').send(datagram(123));
     expect(net.port('guest0').received).toHaveLength(1);

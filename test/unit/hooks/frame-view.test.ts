@@ -1,4 +1,4 @@
-/** What a hook reads in a frame, and what its setters do to the checksums. */
+/** Fields of a frame that a hook reads, and checksums after its setters. */
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ const V4 = { ...LINK, source: '192.0.2.1', destination: '192.0.2.2' };
 const V6 = { ...LINK, source: '2001:db8::1', destination: '2001:db8::2' };
 const PORTS = { sourcePort: 1_000, destinationPort: 53 };
 
-/** Lets a hook look at a frame. @returns the frame as it leaves */
+/** Sends a frame through a hook. @returns the frame as it leaves */
 function seenBy(bytes: Uint8Array, look: (view: FrameView) => void): Uint8Array {
   const net = network({
     ports: ['alice', { name: 'bob', mtuBytes: 9_000 }],
@@ -30,7 +30,7 @@ function seenBy(bytes: Uint8Array, look: (view: FrameView) => void): Uint8Array 
   return net.port('bob').take()[0] ?? new Uint8Array(0);
 }
 
-/** What a hook reads in a frame. */
+/** Value that a hook reads in a frame. */
 function read<T>(bytes: Uint8Array, look: (view: FrameView) => T): T {
   const seen: T[] = [];
   seenBy(bytes, (view) => void seen.push(look(view)));
@@ -41,7 +41,7 @@ function edited(bytes: Uint8Array, edit: (view: FrameView) => void): DecodedFram
   return decode(seenBy(bytes, edit));
 }
 
-/** The frame without a byte that the sums cover: no view of a transport header. */
+/** Views of a frame that lacks a byte under the checksum: it has no view of a transport header. */
 const NO_TRANSPORT = { udp: undefined, tcp: undefined, icmp: undefined };
 
 describe('a frame has', () => {
@@ -261,7 +261,7 @@ describe('a setter keeps the checksums right', () => {
     expect(icmp).toMatchObject({ type: 3, code: 13, checksum: 'right' });
   });
 
-  test('and leaves out a UDP checksum that was left out', () => {
+  test('and adds no UDP checksum to a datagram without one', () => {
     const { udp } = edited(frame.udp({ ...V4, ...PORTS, checksum: 0 }), (view) => {
       if (view.udp !== undefined) view.udp.sourcePort = 7;
     });

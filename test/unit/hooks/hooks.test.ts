@@ -23,11 +23,11 @@ const DATAGRAM = frame.udp({
 const PORTS = ['alice', 'bob', 'carol'] as const;
 
 /**
- * A watch that insists on one `leave` for each `enter`, as the mark of a real switch does: there, a second
- * `leave` waits for ever.
+ * A watch that fails without one `leave` for each `enter`. In a real switch, which has a mark, a second
+ * `leave` would wait without end.
  */
 class StrictWatch implements HookWatch {
-  /** The hook that is at work; 0: none. */
+  /** Number of the running hook; 0 if none runs. */
   running = 0;
 
   nowMs(): number {
@@ -86,7 +86,7 @@ describe('a verdict', () => {
     expect(net.hooks).toMatchObject([{ redirected: 1 }]);
   });
 
-  test('comes behind learning', () => {
+  test('comes after learning', () => {
     const net = withHook(always(() => 'drop'));
     net.port('alice').send(HELLO);
     expect(net.stations()).toMatchObject([{ mac: FROM, port: 0 }]);
@@ -208,7 +208,7 @@ describe('a filter', () => {
     expect(net.hooks).toMatchObject([{ match: 'udp port 53 and not host 192.0.2.53', frames: 1 }]);
   });
 
-  test('that is wrong is refused, and the hook of the same name stays', () => {
+  test('that is invalid is refused, and the hook of the same name stays', () => {
     const net = withHook(always(() => 'drop'));
     const wrong: Hook = { match: 'udp prot 53', frame: () => undefined };
     expect(() => net.loadHook('hook1', wrong)).toThrow(/^match: word 2, "prot"/);
@@ -305,7 +305,7 @@ describe('a failure', () => {
     expect(net.hooks).toMatchObject([{ failure: 'it threw something that has no text' }]);
   });
 
-  test('has its text, and a verdict its ports, while the call is watched', () => {
+  test('is turned into text, and the ports of a verdict are read, while the watchdog watches the call', () => {
     const watch = new StrictWatch();
     const seen: number[] = [];
     const text = { toString: () => `${seen.push(watch.running)}` };
@@ -348,7 +348,7 @@ describe('a failure', () => {
     expect(sentTo(net)).toEqual([0, 0, 0]);
   });
 
-  test('is a promise, also one of setup or of a timer; that it is rejected is not heard', async () => {
+  test('is a returned promise, also of setup or a timer, and its rejection has no effect', async () => {
     const rejected = async (): Promise<never> => Promise.reject(new Error('nobody waits'));
     const late: () => unknown = rejected;
     const net = withHook({
@@ -424,7 +424,7 @@ describe('a timer', () => {
     expect(net.hooks).toMatchObject([{ failures: 2, failure: 'late' }]);
   });
 
-  test('of no time, and one too many, are refused', () => {
+  test('without a time, and one timer too many, are refused', () => {
     const net = network({ ports: PORTS });
     const setUp = (setup: Hook['setup']) => () =>
       net.loadHook('timers', { frame: () => undefined, ...(setup && { setup }) });
@@ -440,7 +440,7 @@ describe('a timer', () => {
 });
 
 describe('timers that are stopped', () => {
-  test('take no room', () => {
+  test('do not count towards the limit', () => {
     let start = (): void => undefined;
     const net = withHook({
       setup: (bridge) => {
@@ -508,7 +508,7 @@ describe('a frame of its own', () => {
     ).toEqual([1, 2]);
   });
 
-  test('comes behind the frame that it answers', () => {
+  test('leaves after the frame that it answers', () => {
     const net = network({ ports: PORTS });
     net.loadHook('echo', {
       setup(bridge) {
@@ -565,7 +565,7 @@ describe('a frame of its own', () => {
     expect(net.hooks).toMatchObject([{ failures: 1, failure }]);
   });
 
-  test('is one of 1,024 at once', () => {
+  test('is refused beyond 1,024 at once', () => {
     const net = withHook({
       setup: (bridge) =>
         void bridge.after(1, () => {
@@ -635,7 +635,7 @@ describe('the switch of a hook', () => {
     ]);
   });
 
-  test('logs ten lines a second, and says how many it left out', () => {
+  test('logs ten lines a second, and reports how many lines it left out', () => {
     const news: { event: string; text?: string; untold?: number }[] = [];
     const net = network({
       ports: PORTS,
@@ -657,7 +657,7 @@ describe('the switch of a hook', () => {
     expect(news.at(-1)).toEqual({ event: 'hook-log', hook: 'hook1', text: 'later', untold: 5 });
   });
 
-  test('knows its ports and its MAC', () => {
+  test('has its ports and its MAC', () => {
     const seen: unknown[] = [];
     const net = withHook({
       setup: (bridge) =>
@@ -689,7 +689,7 @@ describe('the switch of a hook', () => {
 });
 
 describe('the budget', () => {
-  /** A network whose hook takes this many milliseconds for each frame. */
+  /** A network whose hook takes `ms` milliseconds for each frame. */
   function withSlowHook(
     takesMs: number,
     budgetMs: number,
@@ -723,7 +723,7 @@ describe('the budget', () => {
     ]);
   });
 
-  test('is that of a second', () => {
+  test('holds for a second, and begins anew', () => {
     const { net, wait } = withSlowHook(30, 100);
     for (let second = 0; second < 5; second++) {
       for (let index = 0; index < 3; index++) net.port('alice').send(HELLO);
@@ -733,7 +733,7 @@ describe('the budget', () => {
     expect(net.hooks[0]).not.toHaveProperty('off');
   });
 
-  test('counts one call of sixteen for all when there are many', () => {
+  test('is estimated from one call of sixteen when there are many calls', () => {
     const { net } = withSlowHook(0.1, 100);
     for (let index = 0; index < 1_100; index++) net.port('alice').send(HELLO);
     const [hook] = net.hooks;

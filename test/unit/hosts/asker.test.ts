@@ -1,6 +1,6 @@
 /**
- * A request tells who asks. It is kept from anybody only when all have heard that before: the same
- * rules for ARP and for Neighbor Discovery, each broken once.
+ * A request also announces its sender. The switch keeps it from a host only after all hosts have heard the sender:
+ * the same rules for ARP and for Neighbor Discovery, each broken once.
  */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -57,26 +57,26 @@ describe.each([
     expect(receive(family.announcement(mac, askerIp), port, nowMs)).toBe(PASS);
   }
 
-  /** What becomes of a request that only its owner, or nobody, hears. */
+  /** Verdict on a request that reaches its owner alone, or no host. */
   const SPARED = mode === 'direct' ? OWNER_PORT : CONSUMED;
 
-  /** Lets time pass in which nobody but the switch speaks. */
+  /** Lets time pass in which only the switch sends. */
   function wait(fromMs: number, toMs: number): void {
     for (let nowMs = fromMs; nowMs < toMs; nowMs += 50) room.tick(nowMs, harness);
     harness.takeSent();
   }
 
-  test(`--arp ${mode}: a new asker is heard by all, once`, () => {
+  test(`--arp ${mode}: the first request of a new asker reaches all hosts`, () => {
     expect(ask(1)).toBe(PASS);
     expect(ask(2)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: of one that replied first nobody knows anything wrong`, () => {
+  test(`--arp ${mode}: a request after a reply of the asker does not reach all hosts, because none has a wrong entry`, () => {
     receive(family.reply(ASKER, askerIp, OTHER, otherIp), ASKER_PORT, 1);
     expect(ask(2)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one that replies with a new MAC, or elsewhere, is heard by all`, () => {
+  test(`--arp ${mode}: a request after a reply with a new MAC, or at another port, reaches all hosts`, () => {
     announce(1);
     receive(family.reply(ASKER, askerIp, OTHER, otherIp), OTHER_PORT + 1, 2);
     topology.place(ASKER, OTHER_PORT + 1);
@@ -87,26 +87,26 @@ describe.each([
     expect(ask(10_001, NEW_MAC)).toBe(PASS);
   });
 
-  test(`--arp ${mode}: one that announced itself is known to all`, () => {
+  test(`--arp ${mode}: a request after an announcement does not reach all hosts`, () => {
     announce(1);
     expect(ask(2)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one that was silent for a life is heard by all`, () => {
+  test(`--arp ${mode}: a request after a lifetime of silence reaches all hosts`, () => {
     announce(0);
     receive(family.announcement(OWNER, ownerIp), OWNER_PORT, 59_000);
     expect(ask(60_000)).toBe(PASS);
     expect(ask(60_001)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one with a new MAC is heard by all until hosts heed it`, () => {
+  test(`--arp ${mode}: requests with a new MAC reach all hosts until hosts accept the MAC`, () => {
     announce(1);
     expect(ask(2)).toBe(SPARED);
     topology.place(NEW_MAC, ASKER_PORT);
     for (const nowMs of [10, 20, 30]) expect(ask(nowMs, NEW_MAC)).toBe(PASS);
-    // Its new binding is settled.
+    // The new binding is settled.
     wait(40, 3_000);
-    // Each host whose entry for it changed lately would not heed a request before.
+    // Hosts may have ignored the requests before: their entries for the asker had just changed.
     expect(ask(3_000, NEW_MAC)).toBe(PASS);
     // A solicitation reaches its target alone; an ARP request reaches all.
     expect(ask(3_001, NEW_MAC)).toBe(family === ND ? PASS : SPARED);
@@ -115,7 +115,7 @@ describe.each([
     expect(ask(3_004, NEW_MAC, ASKER_PORT, otherIp)).not.toBe(PASS);
   });
 
-  test(`--arp ${mode}: the former MAC is remembered when its port went down`, () => {
+  test(`--arp ${mode}: a request with a new MAC reaches all hosts, also after the former port went down`, () => {
     announce(1);
     expect(ask(2)).toBe(SPARED);
     room.neighbours.flush(ASKER_PORT);
@@ -125,46 +125,46 @@ describe.each([
     expect(ask(20, NEW_MAC, OTHER_PORT + 1, otherIp)).toBe(PASS);
   });
 
-  test(`--arp ${mode}: one that moved is heard by all, also when others saw it move`, () => {
+  test(`--arp ${mode}: a request after a move reaches all hosts, also if other frames showed the move`, () => {
     announce(1);
     topology.place(ASKER, OTHER_PORT + 1);
     expect(ask(2, ASKER, OTHER_PORT + 1)).toBe(PASS);
     expect(ask(3, ASKER, OTHER_PORT + 1)).toBe(SPARED);
-    // It was elsewhere, without a word of ARP or ND, and came back.
+    // The asker was at another port, sent no ARP or ND there, and came back.
     topology.place(ASKER, ASKER_PORT);
     topology.place(ASKER, OTHER_PORT + 1);
     expect(ask(4, ASKER, OTHER_PORT + 1)).toBe(PASS);
     expect(ask(5, ASKER, OTHER_PORT + 1)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one whose MAC a static entry of the FDB has elsewhere is heard by all`, () => {
+  test(`--arp ${mode}: a request reaches all hosts if a static entry of the FDB has the MAC on another port`, () => {
     announce(1);
     topology.place(ASKER, OTHER_PORT);
     for (const nowMs of [2, 3]) expect(ask(nowMs)).toBe(PASS);
   });
 
-  test(`--arp ${mode}: a port that came up hears of it first`, () => {
+  test(`--arp ${mode}: a request reaches all hosts after a port came up`, () => {
     announce(1);
     topology.comeUp();
     expect(ask(2)).toBe(PASS);
     expect(ask(3)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one whose address is probed for is heard by all`, () => {
+  test(`--arp ${mode}: a request reaches all hosts after a probe for the address of the asker`, () => {
     announce(1);
     expect(receive(family.probe(OTHER, askerIp), OTHER_PORT, 2)).toBe(PASS);
     expect(ask(3)).toBe(PASS);
     expect(ask(4)).toBe(SPARED);
   });
 
-  test(`--arp ${mode}: one whose address another uses, too, is heard by all`, () => {
+  test(`--arp ${mode}: a request reaches all hosts if another host uses the address, too`, () => {
     announce(1);
     receive(family.announcement(OTHER, askerIp), OTHER_PORT, 2);
     announce(3);
     for (const nowMs of [4, 5]) expect(ask(nowMs)).toBe(PASS);
   });
 
-  test(`--arp ${mode}: a static binding is no proof that all have heard`, () => {
+  test(`--arp ${mode}: a static binding does not count as an announcement`, () => {
     const { hi16, lo32 } = wordsOf(ASKER);
     const { neighbours } = room;
     neighbours.addStatic(keyOf(askerIp), 0, hi16, lo32, ANY_PORT);
@@ -174,7 +174,7 @@ describe.each([
     expect(ask(3)).toBe(PASS);
   });
 
-  test(`--arp ${mode}: a port that hears every request gets a copy`, () => {
+  test(`--arp ${mode}: a port with neigh-suppress=off gets a copy of every request`, () => {
     announce(1);
     topology.listen(ASKER_PORT, OWNER_PORT, OTHER_PORT, OTHER_PORT + 1);
     topology.isolate(OTHER_PORT + 1);

@@ -1,6 +1,6 @@
 /**
- * When the switch speaks for a host that it knows: the rules of `--arp answer`, `direct` and `off` that
- * ARP and ND share, each broken once. What only one of them has is in the folder of that one.
+ * Conditions for an answer of the switch for a known host: the rules of `--arp answer`, `direct` and `off` that
+ * ARP and ND share, each broken once. Rules of one protocol are in the folder of that protocol.
  */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';

@@ -31,7 +31,7 @@ describe('a lease', () => {
     expect(leases.dueMs).toBe(Infinity);
   });
 
-  test('may be for ever', () => {
+  test('may have no end', () => {
     leases.grant(OTHER, 0, HI16, 2, 3, Infinity, 0);
     leases.tick(1e9);
     expect(leases.has(OTHER, 0, HI16, 2, 3, 1e12)).toBe(true);

@@ -26,7 +26,7 @@ const OTHER_PORT = 3;
 
 const LIFE_MS = 60_000;
 
-/** A room that knows the owner, and the asker, of which all have heard. */
+/** A room with bindings of the owner and of the asker, whose announcement was flooded. */
 class Lab {
   readonly topology = new TestTopology();
   private readonly harness = new RoomHarness();
@@ -67,7 +67,7 @@ class Lab {
     this.steps.length = 0;
   }
 
-  /** The port's bindings go with it. */
+  /** Sets a port down, which ends its bindings. */
   flush(port: number): void {
     this.room.neighbours.flush(port);
   }
@@ -87,24 +87,24 @@ const MACS: Record<Sender, string> = {
 };
 
 interface Situation {
-  /** Both unless given. */
+  /** Families of the case; both unless given. */
   readonly only?: AddressFamily;
   readonly mode?: AnswerMode;
   arrange?(lab: Lab): void;
   readonly from?: Sender;
-  /** The asker's unless given. */
+  /** Sender MAC; the asker's unless given. */
   readonly fromIp?: 'otherIp';
-  /** The owner's unless given. */
+  /** Target address; the owner's unless given. */
   readonly toIp?: 'otherIp' | 'askerIp';
-  /** Where the frame comes from; the asker's unless given. */
+  /** Ingress port; the asker's unless given. */
   readonly port?: number;
-  /** In place of a request. */
+  /** Frame in place of a request. */
   frame?(family: AddressFamily): string;
-  /** What is said after the outcome. */
+  /** Text behind the outcome in the trace. */
   readonly reason: string;
 }
 
-/** Reasons for which the frame is no request that could be answered. */
+/** Reasons for which the frame is not a request that the switch may answer. */
 const FORWARDED: ReadonlySet<string> = new Set([
   'ModeOff',
   'NotARequest',

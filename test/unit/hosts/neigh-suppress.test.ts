@@ -31,7 +31,7 @@ const ADDRESSES = {
 } as const;
 const TARGET_MAC = '02:00:00:00:00:02';
 
-/** Time after which the switch answers no longer for a host that is gone, milliseconds. */
+/** Milliseconds after which the switch no longer answers for a host that is gone. */
 const GONE_MS = 120_000;
 
 class Lab {
@@ -55,7 +55,7 @@ class Lab {
     this.asker.announce();
   }
 
-  /** Brings about what the words of the row say. */
+  /** Makes the state that the row describes. */
   prepare(): void {
     const { asker, flagged, net, row, target } = this;
     const isOff = row.state.startsWith('flag off');
@@ -67,7 +67,7 @@ class Lab {
     if (isKnown) target.announce();
     this.isTargetUp = !row.state.includes('target host down') && !row.state.includes('target down');
     if (this.isTargetUp || !isOff) return;
-    // Without the flag nobody answers for a host that is down: its binding has ended.
+    // Without the flag, the switch does not answer for a host that is down: its binding has ended.
     target.announce();
     net.advance(GONE_MS);
     asker.announce();

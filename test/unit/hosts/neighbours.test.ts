@@ -53,7 +53,7 @@ function state(nowMs = 0): NeighbourState | undefined {
   return neighbours.list(nowMs).find(({ address }) => address === ADDRESS)?.state;
 }
 
-/** Who may be relied on: station and port. */
+/** Station and port of the reliable binding. */
 function reliable(nowMs: number): string | undefined {
   const entry = neighbours.findReliable(KEY, 0, nowMs);
   if (entry < 0) return undefined;
@@ -108,7 +108,7 @@ describe('a binding', () => {
     expect(polls).toEqual([]);
   });
 
-  test('follows new rules, if it was made before them', () => {
+  test('follows new settings, if it was made before them', () => {
     neighbours.setRules(60_000, false);
     observe(1, 3, 0);
     neighbours.setRules(20_000, true);
@@ -127,7 +127,7 @@ describe('a binding', () => {
     expect(reliable(60_000)).toBeUndefined();
   });
 
-  test('is forgotten when somebody probes for it, until its station is heard again', () => {
+  test('is removed by a probe for its address, until its station is heard again', () => {
     observe(1, 3, 0);
     neighbours.probed(KEY, 0);
     expect(neighbours.count).toBe(0);
@@ -192,7 +192,7 @@ describe('another station that uses the address', () => {
     expect(reliable(1_001)).toBeUndefined();
   });
 
-  test('a conflict is remembered for a minute after the last sign of it', () => {
+  test('a conflict lasts for a minute after its last sign', () => {
     observe(1, 3, 0);
     observe(2, 4, 0);
     observe(1, 3, 0);

@@ -1,4 +1,4 @@
-/** How many frames the claims of own addresses make. */
+/** Number of frames that the claims of own addresses make. */
 
 import { describe, expect, test } from '@jest/globals';
 import { OwnAddresses } from '../../../src/hosts/own-addresses';
@@ -41,7 +41,7 @@ describe('own addresses', () => {
     own.add(LAST, nowMs);
     tick(nowMs);
     while (own.dueMs < Infinity) {
-      // Never due in the past: who waits for it does not spin.
+      // The time is never in the past, so that the loop, which waits for it, does not spin.
       expect(own.dueMs).toBeGreaterThanOrEqual(nowMs);
       nowMs = Math.ceil(own.dueMs);
       tick(nowMs);

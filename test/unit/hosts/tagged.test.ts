@@ -94,7 +94,7 @@ describe('on an untrusted port', () => {
   });
 });
 
-test('no stack of wrappings hides ARP', () => {
+test('ARP is inspected in any stack of wrappings', () => {
   const tags = fc.constantFrom('81000000', '88a80000', '8100e00a', '9100ffff', '92000000');
   const length = fc.integer({ min: 0, max: 0x5ff }).map((bytes) => bytes.toString(16));
   const snap = fc
@@ -114,6 +114,6 @@ test('no stack of wrappings hides ARP', () => {
   );
 });
 
-test('on a trusted port everything passes', () => {
+test('on a trusted port every frame passes', () => {
   expect(admits(tagged('81000000', ARP), TRUSTED_PORT).passes).toBe(true);
 });

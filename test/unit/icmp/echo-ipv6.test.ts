@@ -127,7 +127,7 @@ describe('fragments', () => {
       body: `00000000${frame.slice(28, 28 + 2 * 1232)}`,
     });
 
-  test.each([8, 1184, 1400])('the first one, %i bytes, is refused with a word', (dataBytes) => {
+  test.each([8, 1184, 1400])('the first one, %i bytes, is refused with an error', (dataBytes) => {
     const frame = fragment('0001', dataBytes);
     expect(receive(frame)).toBe(CONSUMED);
     expect(harness.takeSent()).toEqual([{ port: PORT, hex: explanation(frame) }]);

@@ -49,7 +49,7 @@ const REPLY = {
   data: '414300',
 };
 
-/** The checksum of hex words, by a way that is not that of the code. */
+/** The checksum of hex words, by another algorithm than that of the code. */
 function checksumOf(hex: string): string {
   const bytes = fromHex(hex);
   let sum = 0;
@@ -59,7 +59,7 @@ function checksumOf(hex: string): string {
 
 type Packet = typeof REQUEST;
 
-/** The frame with its two checksums made right. */
+/** The frame with its two correct checksums. */
 function withChecksums(packet: Packet): string {
   const header =
     packet.versionAndTos +
@@ -179,7 +179,7 @@ describe('malformed', () => {
     expect(counters.of(IcmpCounter.Malformed)).toBe(1);
   });
 
-  test('a wrong checksum is not excused by a virtio header about another field', () => {
+  test('a wrong checksum is an error also if the virtio header declares another field as open', () => {
     receive(frameOf({ ...REQUEST, checksum: 'dead' }), 0, '01 00 0000 0000 2200 1000');
     expect(harness.takeSent()).toEqual([]);
     expect(counters.of(IcmpCounter.Malformed)).toBe(1);

@@ -53,7 +53,7 @@ function fates(burstSize: number, words: string): { hash: number; left: number }
       const count = Math.min(burstSize, toCome);
       for (let frame = 0; frame < count; frame++) {
         const at = frame * RECEIVE_SLOT_BYTES + HEADROOM_BYTES;
-        // Held frames that go on pass through the first slots.
+        // The header is written each time, because held frames that are sent overwrite the first slots.
         burst.u8.set(header, at);
         view.setUint32(at + NUMBER, number++);
         burst.offset[frame] = at;

@@ -1,5 +1,5 @@
 /**
- * Fates beside the mathematics: rates of loss, lengths of bursts of loss, and distributions of delays, of
+ * Fates beside theory: rates of loss, lengths of bursts of loss, and distributions of delays, of
  * 100,000 frames each. The seeds are fixed, so that a result is the same each time.
  */
 
@@ -46,7 +46,7 @@ function delays(words: string, seed = 1): number[] {
 }
 
 describe('random numbers', () => {
-  test('are the same for the same seed, and others for another', () => {
+  test('are the same for the same seed, and differ for another seed', () => {
     const numbers = (seed: number): number[] => {
       const random = new Random(seed);
       return Array.from({ length: 8 }, () => random.next());
@@ -89,22 +89,22 @@ describe('loss', () => {
   });
 
   test.each([
-    // Part of the time in the bad state: p / (p + r).
+    // The part of the time in the bad state is p / (p + r).
     ['gemodel 1% 9%', 0.1],
     ['gemodel 1% 9% 50%', 0.05],
     ['gemodel 1% 9% 50% 10%', 0.1 * 0.5 + 0.9 * 0.1],
-    // Without r, it is what is left to 100 %.
+    // Without r, r is 100 % - p.
     ['gemodel 5%', 0.05],
-    // Only lost alone: one frame in (1 / p14 + 1).
+    // Each loss is a single frame: one frame in (1 / p14 + 1).
     ['state 0% 100% 0% 100% 25%', 0.2],
-    // Without p31, a burst ends with what is left to 100 %.
+    // Without p31, p31 is 100 % - p13.
     ['state 20%', 0.2],
   ])('%s loses that part on average', (words, part) => {
     expect(rate(losses(words))).toBeCloseTo(part, 2);
   });
 
   test('of a line with a bad state lasts as long as that state', () => {
-    // The bad state ends with 9 %: a loss is followed by a loss with 91 %.
+    // The bad state ends with a probability of 9 %, so that 91 % of the losses are followed by a loss.
     expect(rateAfterLoss(losses('gemodel 1% 9%'))).toBeCloseTo(0.91, 1);
   });
 });
@@ -121,7 +121,7 @@ describe('dice', () => {
 });
 
 describe('delays', () => {
-  test('without jitter are one', () => {
+  test('without jitter are all the same', () => {
     expect(new Set(delays('10ms'))).toEqual(new Set([10]));
   });
 
@@ -150,7 +150,7 @@ describe('delays', () => {
     expect(beyond).toBeCloseTo((1 / (1.5 + 0.75 * 2)) ** 3, 2);
   });
 
-  test('of both lie between', () => {
+  test('of a mixture lie between both', () => {
     const values = delays('100ms 10ms distribution paretonormal');
     expect(mean(values)).toBeCloseTo(99, -1);
     expect(Math.min(...values.slice(0, 50_000))).toBeGreaterThan(100 - 4 * 10);

@@ -1,4 +1,4 @@
-/** Impairments of a switch in simulated time: what leaves, and when. */
+/** Impairments of a switch in simulated time: which frames leave, and when. */
 
 import { describe, expect, test } from '@jest/globals';
 import { MAX_HELD_FRAMES } from '../../../src/impair/held-frames';
@@ -29,7 +29,7 @@ function impaired(...impairments: string[]): Network {
   return net;
 }
 
-/** Times and numbers of what leaves by `b`. */
+/** Times and numbers of the frames that leave by `b`. */
 function leaving(net: Network): [ms: number, number: number][] {
   const left: [number, number][] = [];
   net.port('b').onFrame((bytes) => left.push([net.nowMs, numberOf(bytes)]));
@@ -73,7 +73,7 @@ describe('a delay', () => {
     expect(new Set(left.map(([ms], number) => ms - number / 2)).size).toBeGreaterThan(50);
   });
 
-  test('of both directions adds up, and neither is asked twice', () => {
+  test('of both directions adds up, and each impairs a frame once', () => {
     const net = impaired('a in delay 10ms', 'b out delay 5ms');
     const left = leaving(net);
     net.port('a').send(numbered(1));
@@ -82,7 +82,7 @@ describe('a delay', () => {
     expect(net.impairments().map(({ frames }) => frames)).toEqual([1, 1]);
   });
 
-  test('counts what is held at the port, and what goes on', () => {
+  test('counts the held frames at the port, and the frames that it sends', () => {
     const net = impaired('b out delay 10ms');
     net.port('a').send(numbered(1), numbered(2));
     expect(net.port('b').counters).toMatchObject({ held: 2, released: 0, 'tx-frames': 0 });
@@ -92,7 +92,7 @@ describe('a delay', () => {
     expect(net.port('a').counters).toMatchObject({ 'rx-frames': 2 });
   });
 
-  test('of what a port gives counts it once as received, and learns from it when it goes on', () => {
+  test('at ingress counts a frame as received once, and the switch learns from it after the delay', () => {
     const net = network({ ports: ['a', 'b'], impairments: ['a in delay 10ms'] });
     net.port('a').send(frame.ethernet({ from: A, to: 'ff:ff:ff:ff:ff:ff' }));
     expect(net.stations()).toEqual([]);
@@ -101,7 +101,7 @@ describe('a delay', () => {
     expect(net.port('a').counters).toMatchObject({ 'rx-frames': 1, 'rx-broadcast': 1, held: 1 });
   });
 
-  test('meets frames of the switch itself', () => {
+  test('holds frames of the switch itself, too', () => {
     const net = network({
       ports: ['a'],
       addresses: ['192.0.2.254'],
@@ -111,7 +111,7 @@ describe('a delay', () => {
     net.advance(20);
     const before = net.nowMs;
     expect(host.ping('192.0.2.254')).toBe(true);
-    // One reply of ARP, and one of ping.
+    // The frames are one reply of ARP and one of ping.
     expect(net.nowMs - before).toBe(20);
   });
 
@@ -142,7 +142,7 @@ describe('a delay', () => {
     net.port('b').expectNothingDropped();
   });
 
-  test('forgets what it holds when the port is removed', () => {
+  test('loses the held frames when the port is removed', () => {
     const net = impaired('b out delay 10ms');
     net.port('a').send(numbered(1));
     net.bridge.removePort(1);
@@ -185,7 +185,7 @@ describe('loss, duplication and corruption', () => {
     expect(net.port('b').received).toHaveLength(2);
   });
 
-  test('add up to what was sent', () => {
+  test('add up to the frames that were sent', () => {
     const net = impaired('b out loss 20% duplicate 30% delay 5ms 4ms seed 3');
     for (let number = 0; number < 1_000; number++) net.port('a').send(numbered(number));
     net.advance(100);
@@ -262,7 +262,7 @@ describe('a rate', () => {
     expect(Math.abs(mean - 100)).toBeLessThan(20);
   });
 
-  test('drops what is beyond its limit, and says so once until none is held', () => {
+  test('drops frames beyond its limit, and reports it once until no frame is held', () => {
     const events: unknown[] = [];
     const net = network({
       ports: ['a', 'b'],
@@ -287,7 +287,7 @@ describe('a rate', () => {
 });
 
 describe('the room for held frames', () => {
-  test('is bounded in frames, and what is beyond is counted', () => {
+  test('has a maximum number of frames, and frames beyond it are counted', () => {
     const net = impaired('b out delay 1s limit 1000000');
     const some = Array.from({ length: 64 }, (_, number) => numbered(number));
     for (let sent = 0; sent < MAX_HELD_FRAMES; sent += some.length) net.port('a').send(...some);
@@ -315,7 +315,7 @@ describe('the frames that are impaired', () => {
     expect(net.port('b').received.map(numberOf)).toEqual(left);
   });
 
-  test('meet the first impairment that takes them', () => {
+  test('are impaired by the first impairment that selects them', () => {
     const net = impaired('b out loss nth 2 match udp port 53', 'b out delay 10ms');
     net.port('a').send(...[1, 2, 3, 4].map((number) => numbered(number)));
     expect(net.port('b').received).toEqual([]);
@@ -323,7 +323,7 @@ describe('the frames that are impaired', () => {
     expect(net.port('b').received.map(numberOf)).toEqual([1, 2, 3]);
   });
 
-  test('are those of a time', () => {
+  test('are those of a period of time', () => {
     const events: unknown[] = [];
     const net = network({
       ports: ['a', 'b'],
@@ -362,7 +362,7 @@ describe('an impairment that came before its port', () => {
 });
 
 describe('an impairment that changes', () => {
-  test('keeps what it holds, in order with what comes', () => {
+  test('keeps the held frames, in order with later frames', () => {
     const net = impaired('b out delay 100ms');
     const left = leaving(net);
     net.port('a').send(numbered(1));
@@ -376,7 +376,7 @@ describe('an impairment that changes', () => {
     expect(net.impairments()).toHaveLength(1);
   });
 
-  test('lets go on what it holds when it is removed or ends', () => {
+  test('sends the held frames when it is removed or ends', () => {
     const net = impaired('b out delay 100ms');
     const left = leaving(net);
     net.port('a').send(numbered(1), numbered(2));

@@ -46,7 +46,7 @@ describe.each(['in', 'out'])('a super-frame that is impaired (%s)', (direction) 
     expect(send(sw)).toEqual(segments.filter((_, index) => index !== 2));
     expect(sw.drops(port)).toEqual({ [reason]: 1 });
     expect(sw.bridge.impairmentCounts()).toMatchObject([{ frames: SEGMENTS, lost: 1 }]);
-    // The third of all segments was in the first frame.
+    // The third of all segments is in the first frame.
     expect(send(sw)).toEqual([toHex(whole)]);
   });
 

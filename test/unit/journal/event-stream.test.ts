@@ -20,10 +20,10 @@ function silentJournal() {
 
 const GATHERED_MS = 200;
 
-/** Everything that a stream has to give at the moment. */
+/** Lines that a stream has at the moment. */
 async function readAll(stream: EventStream): Promise<Record<string, unknown>[]> {
   let text = '';
-  // Until those that came together are handed over together.
+  // The stream gathers events for this time, and hands them over together.
   await sleep(GATHERED_MS);
   for (;;) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -78,7 +78,7 @@ describe('a stream of events', () => {
     expect(rest.length).toBeLessThan(1200);
     expect(events[lost]).toEqual({ event: 'lost', lost: 5000 - rest.length });
     expect(rest.at(-1)).toMatchObject({ number: 4999, seq: 5000 });
-    // What is missing is missing in one place.
+    // All missing events are missing at one place.
     expect(Number(events[lost + 1]?.['seq']) - Number(events[lost - 1]?.['seq'] ?? 0) - 1).toBe(
       5000 - rest.length,
     );

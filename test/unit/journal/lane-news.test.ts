@@ -1,11 +1,11 @@
-/** What the lane tells reaches the log in words, and every event has some. */
+/** News of the lane in the log: each event has a text and its fields. */
 
 import { describe, expect, test } from '@jest/globals';
 import { type News, unpackNews } from '../../../src/dataplane/news';
 import { RefusalReason } from '../../../src/hosts/refusal-reason';
 import { EVENTS, EVENT_NAMES, type EventName } from '../../../src/journal/events';
 import { Journal } from '../../../src/journal/journal';
-import { noteNews } from '../../../src/journal/lane-news';
+import { noteNews, noteStations } from '../../../src/journal/lane-news';
 import type { LogFields, Logger } from '../../../src/journal/logger';
 import { EventKind, EventLog } from '../../../src/l2/event-log';
 import { formatMac } from '../../../src/wire/mac';
@@ -16,7 +16,7 @@ const STATION = { mac: MAC, port: 3, atMs: 5 };
 const DOUBT = { address: '192.0.2.7', mac: MAC, port: 3, formerMac: FORMER };
 const DOUBT_FIELDS = { ...DOUBT, port: 'tap3' };
 
-/** What of each event of the lane stands in the log. */
+/** News of the lane, and the fields of each in the log. */
 const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } = {
   learn: [
     { event: 'learn', ...STATION },
@@ -139,8 +139,11 @@ const NEWS: { readonly [E in News['event']]: [News & { event: E }, LogFields] } 
   'io-uring-refused': [{ event: 'io-uring-refused', why: 'ENOSYS' }, { why: 'ENOSYS' }],
 };
 
-/** The lines that the journal hands to the log. */
-function logOf(tell: (journal: Journal) => void): [string, string, LogFields | undefined][] {
+/** Lines that the journal writes to the log. */
+function logOf(
+  tell: (journal: Journal) => void,
+  writes: Logger['writes'] = () => true,
+): [string, string, LogFields | undefined][] {
   const logged: [string, string, LogFields | undefined][] = [];
   const at = (level: string) => (words: string, fields?: LogFields) => {
     logged.push([level, words, fields]);
@@ -150,6 +153,7 @@ function logOf(tell: (journal: Journal) => void): [string, string, LogFields | u
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
+    writes,
   };
   tell(new Journal(log));
   return logged;
@@ -162,6 +166,30 @@ describe('news of the lane', () => {
     const { level, words } = EVENTS[news.event];
     expect(logged).toEqual([[level, words, fields]]);
     expect(EVENTS[news.event].fields).toEqual(expect.arrayContaining(Object.keys(fields)));
+  });
+
+  test('has its VLAN, if it is in one', () => {
+    const inspected: News = {
+      event: 'inspection-refused',
+      reason: 0,
+      mac: MAC,
+      port: 3,
+      untold: 0,
+    };
+    const all: News[] = [
+      { event: 'learn', ...STATION, vlan: 10 },
+      { event: 'address-claimed', address: '192.0.2.1', vlan: 10 },
+      { event: 'address-conflict', ...DOUBT, outcome: 'lost', vlan: 10 },
+      { event: 'neighbour-conflict', ...DOUBT, vlan: 10 },
+      { ...inspected, vlan: 10 },
+    ];
+    for (const news of all) {
+      const [[, , fields = {}] = []] = logOf((journal) => noteNews(journal, news, String));
+      expect(fields).toMatchObject({ vlan: 10 });
+      expect(EVENTS[news.event].fields).toContain('vlan');
+    }
+    const [[, , fields] = []] = logOf((journal) => noteNews(journal, inspected, String));
+    expect(fields).not.toHaveProperty('vlan');
   });
 
   test('without an address has no such field', () => {
@@ -181,7 +209,7 @@ describe('news of the lane', () => {
     const [first = 0, second = 0] = lines.map((line) =>
       Date.parse((JSON.parse(line) as { time: string }).time),
     );
-    // The two are noted one after the other, with the clocks read anew.
+    // The journal reads the clocks again for the second event.
     expect(Math.round((second - first) / 60_000)).toBe(60);
   });
 
@@ -189,14 +217,77 @@ describe('news of the lane', () => {
     const log = new EventLog(2);
     const mac = formatMac(0x0002, 0x01000000);
     log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
-    log.add(EventKind.Move, 4, 0, 0x0002, 0x01000000, 0, 6);
+    log.add(EventKind.Move, 4, 0, 0x0002, 0x01000000, 20, 6);
     log.add(EventKind.Age, 4, -1, 0x0002, 0x01000000, 0, 7);
     expect(unpackNews(log.takeFields())).toEqual([
       { event: 'learn', mac, port: 3, atMs: 5 },
-      { event: 'move', mac, port: 4, from: 0, atMs: 6 },
+      { event: 'move', mac, port: 4, from: 0, vlan: 20, atMs: 6 },
       { event: 'stations-lost', lost: 1 },
     ]);
     expect(unpackNews(log.takeFields())).toEqual([]);
+  });
+});
+
+describe('news of stations in bulk', () => {
+  const packed = () => {
+    const log = new EventLog(3);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x01000000, 0, 5);
+    log.add(EventKind.Limit, 4, -1, 0x0002, 0x02000000, 0, 6);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x03000000, 0, 7);
+    log.add(EventKind.Learn, 3, -1, 0x0002, 0x04000000, 0, 8);
+    return log.takeFields();
+  };
+  const labels: number[] = [];
+  const labelOf = (port: number) => {
+    labels.push(port);
+    return `tap${port}`;
+  };
+
+  test('that nobody reads are not made, and have their numbers', () => {
+    labels.length = 0;
+    const lines: string[] = [];
+    const logged = logOf(
+      (journal) => {
+        noteStations(journal, packed(), labelOf);
+        journal.listen((line) => lines.push(line));
+        journal.note('port-removed');
+      },
+      (level) => level !== 'debug',
+    );
+    expect(labels).toEqual([4]);
+    expect(logged.filter(([level]) => level !== 'debug').map(([, words]) => words)).toEqual([
+      EVENTS.limit.words,
+      EVENTS['port-removed'].words,
+    ]);
+    // Two were learned, one was a limit, and one says how many were lost.
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([5]);
+  });
+
+  test('are all passed to a listener, in order', () => {
+    const heard: [string, number][] = [];
+    logOf(
+      (journal) => {
+        journal.observe(({ event, seq }) => heard.push([event, seq]));
+        noteStations(journal, packed(), labelOf);
+      },
+      (level) => level !== 'debug',
+    );
+    expect(heard).toEqual([
+      ['learn', 1],
+      ['limit', 2],
+      ['learn', 3],
+      ['stations-lost', 4],
+    ]);
+  });
+
+  test('are all in a log that writes every level', () => {
+    const logged = logOf((journal) => noteStations(journal, packed(), labelOf));
+    expect(logged.map(([, , fields]) => fields)).toEqual([
+      { mac: '02:00:00:00:00:01', port: 'tap3' },
+      { mac: '02:00:00:00:00:02', port: 'tap4' },
+      { mac: '02:00:00:00:00:03', port: 'tap3' },
+      { lost: 1 },
+    ]);
   });
 });
 

@@ -99,6 +99,18 @@ describe('the log', () => {
     expect(lines[0]).toContain('"message":"i"');
   });
 
+  test('says which levels it writes, and writes no other', () => {
+    const { logger, lines } = record({ level: 'warn' });
+    const levels = ['debug', 'info', 'warn', 'error'] as const;
+    const written = () => levels.filter((level) => logger.writes?.(level));
+    expect(written()).toEqual(['warn', 'error']);
+    logger.setLevel('debug');
+    expect(written()).toEqual(levels);
+    logger.setLevel('warn');
+    for (const level of levels) logger[level]('x');
+    expect(lines).toHaveLength(written().length);
+  });
+
   test('goes to standard error by default', () => {
     const writeSync = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
     createLogger({ level: 'info', format: 'json', bridge: 'br0' }).info('up');

@@ -26,7 +26,7 @@ const LldpDrop = { Silent: 0 } as const;
 
 const HOLD_MS = 1_000;
 
-/** Hears LLDP, consumes what says something, and drops the rest. */
+/** Receives LLDP, consumes frames with a body, and drops the others. */
 class Lldp implements Room {
   readonly wants: Wants = { types: [{ etherType: 0x88cc }], reserved: 1 << 0xe };
   readonly ticks: number[] = [];
@@ -77,7 +77,7 @@ function lldp(to: string, message = MESSAGE): Uint8Array {
   return ethernet({ to, from: HOST, type: LLDP, payload: message.replaceAll(' ', '') });
 }
 
-/** Sends a frame from port 1. @returns what a trace of it would say */
+/** Sends a frame from port 1. @returns the steps that a trace would have */
 function stepsOf(sw: MemorySwitch, frame: Uint8Array): { steps: string[]; drops: string[] } {
   const steps: string[] = [];
   const drops: string[] = [];

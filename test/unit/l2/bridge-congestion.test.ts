@@ -1,4 +1,4 @@
-/** A port that cannot take a frame loses that frame, counted, and delays nobody. */
+/** A port that cannot take a frame loses that frame, which is counted, and delays no other port. */
 
 import { describe, expect, test } from '@jest/globals';
 import { Errno } from '../../../src/frame/transmitter';
@@ -12,7 +12,7 @@ const numbered = (index: number): Uint8Array =>
 const FRAMES = Array.from({ length: 200 }, (_, index) => numbered(index));
 
 describe('a port that is full', () => {
-  /** Port 1 holds ten frames until somebody looks at them. */
+  /** A switch whose port 1 holds ten frames until the test takes them. */
   function slow(): MemorySwitch {
     const sw = new MemorySwitch(1);
     sw.addPort({ queueFrames: 10 });
@@ -76,7 +76,7 @@ describe('the errno of a write', () => {
     sw.send(0, numbered(0), numbered(1));
     expect(sw.allDrops()).toEqual({ 2: { [reason]: 2 } });
     expect([1, 2, 3].map((id) => sw.counts(id)['tx-frames'])).toEqual([2, undefined, 2]);
-    // It is tried again: only the control plane says that a port is down or gone.
+    // The bridge sends to the port again: only the control plane sets a port down or removes it.
     sw.bridge.connect(sw.io);
     sw.take();
     expect(sw.send(0, numbered(2))[2]).toEqual([toHex(numbered(2))]);

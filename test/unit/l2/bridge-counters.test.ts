@@ -1,4 +1,4 @@
-/** What the ports count of a day in the life of a switch, to the last frame and byte. */
+/** Counters of the ports after a list of frames of every kind: each frame and byte is counted. */
 
 import { expect, test } from '@jest/globals';
 import { parseMac, type MacWords } from '../../../src/wire/mac';

@@ -23,7 +23,7 @@ const SWITCH = '020000000099';
 const A = station(0x0a);
 const B = station(0x0b);
 
-/** What one frame from port 0 must be counted as. */
+/** Drops that one frame from port 0 must be counted as. */
 interface Case {
   readonly frame: Uint8Array;
   readonly vnetHeader?: Uint8Array;
@@ -35,7 +35,7 @@ interface Case {
 const hello = ethernet({ to: BROADCAST, from: A });
 const toB = ethernet({ to: B, from: A });
 
-/** Puts B behind port 1, for good. */
+/** Adds a static entry for B on port 1. */
 function knowB(sw: MemorySwitch): void {
   sw.bridge.fdb.addStatic(0x0002, 0x0b000000, 0, 1, 0);
 }
@@ -76,7 +76,7 @@ function filter(vlans?: readonly PortVlan[]): (sw: MemorySwitch) => void {
   };
 }
 
-/** Impairs what port 0 gives the switch, or what port 1 gets, and sends frames. */
+/** Impairs frames from port 0 or frames to port 1, and sends frames. */
 function impair(words: string, ...frames: Uint8Array[]): (sw: MemorySwitch) => void {
   return (sw) => {
     knowB(sw);

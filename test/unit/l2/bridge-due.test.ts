@@ -1,4 +1,4 @@
-/** When a bridge is due: what an idle one waits for, so that its thread can sleep until then. */
+/** Times at which an idle bridge is due. Its thread sleeps until then. */
 
 import { describe, expect, test } from '@jest/globals';
 import { BROADCAST, ethernet, station } from '../../support/ethernet';

@@ -1,4 +1,4 @@
-/** What the bridge tells whoever watches it, and how much of it at most. */
+/** Events of the bridge, and their maximum number. */
 
 import { describe, expect, test } from '@jest/globals';
 import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
@@ -29,7 +29,7 @@ describe('events', () => {
   test('a station that comes back after its time is learned again', () => {
     const sw = new MemorySwitch(2, { ageingMs: 10_000 });
     sw.send(0, hello(A));
-    // The sweep has not come by.
+    // The sweep has not reached the entry.
     sw.io.clock.advance(10_000);
     sw.send(0, hello(A));
     expect(sw.events('learn')).toHaveLength(2);
@@ -49,7 +49,7 @@ describe('events', () => {
 });
 
 describe("a host that sends with the switch's own address", () => {
-  /** What happens in as many milliseconds, with one such frame each. */
+  /** Events of a number of milliseconds, with one such frame in each. */
   function flood(durationMs: number): MemorySwitch {
     const sw = new MemorySwitch(2, { mac: { hi16: 0x0002, lo32: 0x99000000 | 0 } });
     for (let ms = 0; ms < durationMs; ms++) {

@@ -1,4 +1,4 @@
-/** Who gets a frame: filtering, flooding, tags, ports that come and go (IEEE 802.1Q-2022 8.6). */
+/** Egress ports of a frame: filtering, flooding, tags, ports that come and go (IEEE 802.1Q-2022 8.6). */
 
 import { describe, expect, test } from '@jest/globals';
 import { Bridge } from '../../../src/l2/bridge';
@@ -83,7 +83,7 @@ describe('a unicast frame', () => {
   test('to a station behind its ingress port is filtered', () => {
     const sw = learned();
     expect(sw.send(1, ethernet({ to: B, from: C }))).toEqual([[], [], []]);
-    // It has taught the switch where its sender is all the same.
+    // The switch has learned its source all the same.
     expect(sw.stations()).toMatchObject({ [printed(C)]: 1 });
   });
 
@@ -127,7 +127,7 @@ describe('a flood', () => {
     );
     expect(new Set(out.flat())).toEqual(new Set([toHex(frame)]));
     expect(order).toEqual([...order].sort((a, b) => a - b));
-    // And one of the last of them is answered like any other.
+    // A frame from one of the last ports reaches its destination, too.
     const answer = ethernet({ to: A, from: B });
     expect(sw.send(299, answer).map((frames) => frames.length)).toEqual(
       Array.from({ length: 300 }, (_, id) => (id === 150 ? 1 : 0)),
@@ -154,7 +154,7 @@ describe('a flood', () => {
 });
 
 describe('a hub', () => {
-  test('learns nothing, and sends everything everywhere', () => {
+  test('learns nothing, and floods every frame', () => {
     const sw = new MemorySwitch(3, { ageingMs: 0 });
     const there = ethernet({ to: B, from: A });
     const back = ethernet({ to: A, from: B });
@@ -210,7 +210,7 @@ describe('a port that goes down', () => {
     expect(sw.stations()).toEqual({ [printed(A)]: 0 });
     const frame = ethernet({ to: B, from: A });
     expect(sw.send(0, frame)).toEqual([[], [], [toHex(frame)]]);
-    // The host has been plugged in elsewhere.
+    // The host is now behind another port.
     sw.send(2, ethernet({ to: A, from: B }));
     expect(sw.send(0, frame)).toEqual([[], [], [toHex(frame)]]);
   });

@@ -1,4 +1,4 @@
-/** What the switch learns from source addresses, and how it forgets (IEEE 802.1Q-2022 8.7, 8.8). */
+/** Learning from source addresses, and ageing (IEEE 802.1Q-2022 8.7, 8.8). */
 
 import { describe, expect, test } from '@jest/globals';
 import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
@@ -11,7 +11,7 @@ const B = station(0x0b);
 const hello = (from: string): Uint8Array => ethernet({ to: BROADCAST, from });
 
 describe('learning', () => {
-  test('takes one frame of a station, and no answer', () => {
+  test('needs one frame of a station, and no answer', () => {
     const sw = new MemorySwitch(3);
     sw.send(0, hello(A));
     const frame = ethernet({ to: A, from: B });
@@ -20,7 +20,7 @@ describe('learning', () => {
 
   test('takes effect with the next frame of the same burst', () => {
     const sw = new MemorySwitch(3, { burst: { receiveFrames: 64 } });
-    // Both behind one port: the second frame must not leave it.
+    // Both stations are behind one port: the second frame must not leave the switch.
     expect(sw.send(0, hello(A), ethernet({ to: A, from: B }))).toEqual([
       [],
       [toHex(hello(A))],
@@ -51,7 +51,7 @@ describe('a station that moves', () => {
     expect(sw.counts(1)).toMatchObject({ 'moved-here': 2 });
   });
 
-  test('back and forth is reported at a bounded rate, and always gets its frames', () => {
+  test('back and forth is reported at a bounded rate, and gets all its frames', () => {
     const sw = new MemorySwitch(3);
     for (let index = 0; index < 100; index++) {
       sw.send(index % 2, hello(A));
@@ -117,7 +117,7 @@ describe('ageing', () => {
     expect(sw.bridge.fdb.dynamicCount).toBe(0);
   });
 
-  test('shows in `stations` when the clock has moved on, without a frame or a tick', () => {
+  test('shows in `stations` when the clock has advanced, without a frame or a tick', () => {
     const sw = aged(0);
     sw.io.clock.advance(AGEING_MS);
     expect(sw.bridge.stations()).toMatchObject([{ mac: printed(A), updatedAgoMs: 0 }]);
@@ -125,7 +125,7 @@ describe('ageing', () => {
     expect(sw.bridge.stations(sw.nowMs)).toEqual([]);
   });
 
-  test('of an hour is tested without waiting', () => {
+  test('takes an hour of simulated time, and no waiting', () => {
     const sw = aged(3_600_000);
     expect(sw.stations()).toEqual({});
   });
@@ -189,7 +189,7 @@ describe('a flood of addresses', () => {
     expect(fdb.dynamicCount).toBe(300);
     const frame = ethernet({ to: station(0x1_0000), from: station(0x2_0000) });
     expect(sw.send(1, frame)).toEqual([[toHex(frame)], [], [], []]);
-    // An unknown station is reached like any, by flooding.
+    // A frame to an unknown station is flooded, and reaches it.
     const toUnknown = ethernet({ to: station(0x9_9999), from: station(0x2_0000) });
     expect(sw.send(1, toUnknown).map((frames) => frames.length)).toEqual([1, 0, 1, 1]);
   });

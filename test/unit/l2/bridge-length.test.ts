@@ -1,4 +1,4 @@
-/** How long a frame may be: `is_skb_forwardable`, and no minimum beyond the Ethernet header. */
+/** Lengths that a frame may have: `is_skb_forwardable`, and no minimum beyond the Ethernet header. */
 
 import { describe, expect, test } from '@jest/globals';
 import { BROADCAST, ethernet, ethernetOf, station } from '../../support/ethernet';

@@ -9,7 +9,7 @@ const PROGRAM = 'test/support/traffic-memory.ts';
 const MILLIONS = Number(process.env['TRAFFIC_FRAMES'] ?? 1_000_000) / 1_000_000;
 const TIMEOUT_MS = 30_000 * MILLIONS;
 
-/** What it imports. */
+/** Modules that the program imports. */
 const SUPPORT = ['ethernet', 'impairments', 'ip-frames', 'room-harness'].map(
   (name) => `test/support/${name}.ts`,
 );

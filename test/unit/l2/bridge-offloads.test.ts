@@ -1,4 +1,4 @@
-/** What becomes of super-frames and open checksums: whole to whom asked, plain to all others. */
+/** Super-frames and open checksums: they are sent as they are to ports with offloads, and as plain frames to all others. */
 
 import { describe, expect, test } from '@jest/globals';
 import { VNET_HEADER_BYTES } from '../../../src/wire/virtio';
@@ -203,7 +203,7 @@ describe('a kernel that refuses an offload', () => {
         return ids.includes(txPort[entry] as number) && burst.u8[at - VNET_HEADER_BYTES] !== 0;
       });
       const refusedCount = isRefused.filter(Boolean).length;
-      // A port in memory takes everything: what is refused is taken out again.
+      // A port in memory takes every frame: the test takes the refused frames out again.
       const before = ids.map((id) => sw.port(id).received.length);
       const failed = pass();
       for (const [at, id] of ids.entries()) {
@@ -248,7 +248,7 @@ describe('a kernel that refuses an offload', () => {
     const minutes = pausesMs.map((pauseMs) => Math.round(pauseMs / 60_000));
     expect(minutes).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
     expect(sw.events('offload-refused')).toHaveLength(9);
-    // It has kept them for as long as its last pause was.
+    // The port has kept its offloads for as long as its last pause was.
     sw.io.advance(3_600_000);
     sw.port(0).sendOffloaded(SUPER.vnet, SUPER.frame);
     sw.io.advance(61_000);

@@ -1,4 +1,4 @@
-/** Frames of the switch itself: where they go, what they carry, and that there is room for them. */
+/** Frames of the switch itself: their ports, their bytes, and the space for them. */
 
 import { describe, expect, test } from '@jest/globals';
 import { parseMac, type MacWords } from '../../../src/wire/mac';
@@ -66,14 +66,14 @@ describe('an answer of the switch', () => {
     expect(sw.take()[1]).toEqual([toHex(REPLY)]);
   });
 
-  test('obeys the rules of every port: one that is too long for the MTU is dropped', () => {
+  test('is subject to the rules of its port: a frame that is too long for the MTU is dropped', () => {
     const sw = addressed(2);
     sw.port(1).setMtu(20);
     expect(sw.send(1, REQUEST)[1]).toEqual([]);
     expect(sw.drops(1)).toEqual({ 'too-long': 1 });
   });
 
-  test('is not learned: the switch is not in its own table', () => {
+  test('is not learned: the MAC of the switch is not in the table', () => {
     const sw = addressed(2);
     sw.send(1, REQUEST);
     expect(sw.stations()).toEqual({ [printed(HOST)]: 1 });
@@ -106,7 +106,7 @@ describe('a frame to all', () => {
   });
 });
 
-describe('room for made frames', () => {
+describe('the space for made frames', () => {
   const spec: SuperFrame = {
     ipVersion: 4,
     transport: 'tcp',

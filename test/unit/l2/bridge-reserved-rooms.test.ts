@@ -41,14 +41,17 @@ describe('a frame to a reserved address that a room wants', () => {
     [Discarding, false],
     [Learning, true],
     [Forwarding, true],
-  ])('reaches it in port state %d, and teaches if that learns', (state, isLearned) => {
-    const { sw, heard } = start(CONSUMED);
-    sw.bridge.setPortState(0, state);
-    expect(sw.send(0, bpdu(A))).toEqual([[], [], []]);
-    expect(heard).toEqual([toHex(bpdu(A))]);
-    expect(sw.allDrops()).toEqual({});
-    expect(printed(A) in sw.stations()).toBe(isLearned);
-  });
+  ])(
+    'reaches it in port state %d, and its source is learned if that state learns',
+    (state, isLearned) => {
+      const { sw, heard } = start(CONSUMED);
+      sw.bridge.setPortState(0, state);
+      expect(sw.send(0, bpdu(A))).toEqual([[], [], []]);
+      expect(heard).toEqual([toHex(bpdu(A))]);
+      expect(sw.allDrops()).toEqual({});
+      expect(printed(A) in sw.stations()).toBe(isLearned);
+    },
+  );
 
   test('does not reach it from a port that is down', () => {
     const { sw, heard } = start(CONSUMED);
@@ -66,7 +69,7 @@ describe('a frame to a reserved address that a room wants', () => {
     expect(sw.stations()).toEqual({});
   });
 
-  test('teaches no station if it is PAUSE', () => {
+  test('is not learned from if it is PAUSE', () => {
     const { sw, heard } = start(CONSUMED);
     sw.send(0, bpdu(A, PAUSE));
     expect(heard).toHaveLength(1);

@@ -88,7 +88,7 @@ describe('--group-fwd', () => {
     sw.bridge.configure({ groupForwardMask: 1 << lastByte });
     expect(forwarded(sw)).toEqual([lastByte]);
     expect(sw.drops(0)).toEqual({ reserved: 15 });
-    // PAUSE teaches nothing, whether it is forwarded or not.
+    // No station is learned from PAUSE, whether it is forwarded or not.
     expect(printed(A) in sw.stations()).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe('--group-fwd', () => {
     expect(forwarded(sw)).toEqual([0]);
   });
 
-  test('does not make PAUSE teach', () => {
+  test('does not make the switch learn from PAUSE', () => {
     const sw = new MemorySwitch(2);
     sw.bridge.configure({ groupForwardMask: 1 << 1 });
     expect(sw.send(0, reserved(1))[1]).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** A port is charged for the work that its frames make, and what exceeds its turn waits or is refused. */
+/** A port is charged for the work that its frames make. Frames beyond its turn wait or are refused. */
 
 import { describe, expect, test } from '@jest/globals';
 import { BROADCAST, ethernet, station } from '../../support/ethernet';
@@ -16,7 +16,7 @@ const BURST_FRAMES = 64;
 const numbered = (number: number): Uint8Array =>
   Uint8Array.from([...ethernet({ to: BROADCAST, from: FLOODER }), number]);
 
-/** Puts the frames of several ports into one burst, and sees what leaves from one port. */
+/** Puts the frames of several ports into one burst. @returns the frames that leave from one port */
 function forwardAtOnce(
   sw: MemorySwitch,
   frames: readonly (readonly [port: number, frame: Uint8Array])[],
@@ -121,7 +121,7 @@ describe('a super-frame', () => {
     const { ports, isKnown, most, reached } = given;
     const sw = sendTo(most + 1, ports, isKnown);
     for (const port of reached) expect(sw.port(port).received).toEqual([]);
-    // It goes whole where it may.
+    // The super-frame is sent whole to the port with offloads.
     expect(sw.port(ports - 1).received).toHaveLength(isKnown ? 0 : 1);
     const refused = { 'too-many-segments': 1 };
     expect(sw.allDrops()).toEqual(Object.fromEntries(reached.map((port) => [port, refused])));

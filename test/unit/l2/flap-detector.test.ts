@@ -5,7 +5,7 @@ const HI16 = 0x0002;
 /** The words of 02:00:00:00:00:0x. */
 const station = (index: number): [hi16: number, lo32: number] => [HI16, index << 24];
 
-/** The times, of those at which `station(1)` moves, at which it is reported. */
+/** Times of reports, when `station(1)` moves at the given times. */
 function reports(times: readonly number[], detector = new FlapDetector()): number[] {
   return times.filter((nowMs) => detector.moved(...station(1), nowMs));
 }
@@ -39,7 +39,7 @@ describe('FlapDetector', () => {
 
   test('counts the moves of each station separately', () => {
     const detector = new FlapDetector();
-    // Two moves of each are none of them five.
+    // Each station has moved twice, and five moves make a report.
     for (let index = 0; index < 40; index++) {
       expect(detector.moved(...station(index % 20), index)).toBe(false);
     }

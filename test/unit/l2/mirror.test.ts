@@ -1,4 +1,4 @@
-/** Mirrors, with the cases of `test/conformance/flags.json` for which the switch has words. */
+/** Mirrors, with the cases of `test/conformance/flags.json` that the switch can be configured for. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,7 +91,7 @@ describe('a mirror', () => {
     expect(sw.send(0, hello, hello)[4]).toEqual([toHex(hello), toHex(hello)]);
   });
 
-  test('copies what the switch itself says', () => {
+  test('copies frames of the switch itself', () => {
     const sw = mirrored({ in: [] });
     sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.1'), sw.nowMs);
     sw.io.advance(10_000);
@@ -121,7 +121,7 @@ describe('a mirror', () => {
     expect(sent[TARGET]).toEqual([eleven, service].map(toHex));
   });
 
-  test('knows its target before the port is there', () => {
+  test('may name its target before the port is there', () => {
     const sw = new MemorySwitch(2);
     sw.bridge.addMirror(BOTH);
     sw.addPort();
@@ -135,7 +135,7 @@ describe('a mirror', () => {
     expect(sw.send(0, aToB, lldp, aToB)[TARGET]).toEqual([toHex(lldp)]);
   });
 
-  test('says what it did, and goes on while its target is down (target-gone)', () => {
+  test('shows its counters, and goes on while its target is down (target-gone)', () => {
     const sw = mirrored();
     sw.send(0, aToB);
     sw.port(TARGET).setUp(false);
@@ -166,7 +166,7 @@ describe('a mirror', () => {
     };
     const { frame, vnet } = buildSuperFrame(spec);
     frame.set(aToB.subarray(0, 12));
-    // Each makes more work than a turn allows, so that the next one waits.
+    // Each frame makes more work than a turn allows, so that the next frame waits.
     for (let sent = 0; sent < 3; sent++) {
       sw.io.enqueue(sw.port(0), { bytes: frame, vnetHeader: vnet });
     }
@@ -253,7 +253,7 @@ describe('the target of a mirror', () => {
 });
 
 describe('mirrors', () => {
-  test('with one name replace each other, and there are so many at most', () => {
+  test('with one name replace each other, and have a maximum number', () => {
     const sw = mirrored();
     expect(sw.bridge.addMirror({ ...BOTH, in: [], out: [] })).toBe(true);
     expect(sw.send(0, aToB)[TARGET]).toEqual([]);
@@ -296,7 +296,7 @@ describe('while VLANs are filtered', () => {
     expect(copy).toEqual([toHex(untagged)]);
     const [access, , copies] = sw.send(1, tagged('600a'), tagged('000c'));
     expect(access).toEqual([expect.stringMatching(`^${A}${B}88b5`)]);
-    // The second is in a VLAN of which its port is no member: it was received all the same.
+    // The second frame is in a VLAN of which its port is no member. It was received all the same.
     expect(copies).toEqual([tagged('600a'), tagged('000c')].map(toHex));
   });
 

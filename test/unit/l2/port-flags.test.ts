@@ -89,7 +89,7 @@ function tagged(vlan: number): { readonly type: string; readonly payload: string
   return { type: '8100', payload: `${vlan.toString(16).padStart(4, '0')}0800` };
 }
 
-/** Adds an entry. The switch has one kind for all that age never, and the MAC of the host's own leg. */
+/** Adds an entry. The switch has one kind for all entries without ageing, and a setting for the MAC of the host's own leg. */
 function enter({ bridge }: MemorySwitch, { mac, port, kind, vlan = 0 }: FdbAdd): void {
   if (kind === 'local') return bridge.configurePort(idOf(port), { hostMac: mac });
   const { hi16, lo32 } = parseMac(mac) as MacWords;
@@ -210,7 +210,7 @@ describe('MAB', () => {
     return sw;
   }
 
-  test('says once that a station waits', () => {
+  test('reports once that a station waits', () => {
     const sw = waiting();
     sw.send(0, toAll);
     expect(sw.events()).toMatchObject([{ event: 'learn-locked', port: 0, mac: printed(A) }]);
@@ -226,7 +226,7 @@ describe('MAB', () => {
     expect(sw.bridge.fdb.dynamicCount).toBe(1);
   });
 
-  test('notes a station though another such port has filled the table, and displaces nobody let in', () => {
+  test('notes a station although another such port has filled the table, and displaces no admitted station', () => {
     const sw = new MemorySwitch(4, { fdbMax: 16 });
     for (const port of [0, 1]) sw.bridge.configurePort(port, { locked: true, mab: true });
     const from = (number: number): Uint8Array =>
@@ -237,12 +237,12 @@ describe('MAB', () => {
     const held = sw.bridge.stations(sw.nowMs);
     const on = (wanted: number): number => held.filter(({ port }) => port === wanted).length;
     expect([on(0), on(1), on(2)]).toEqual([11, 1, 4]);
-    // The port that holds most displaces nobody.
+    // A port that holds most of the entries displaces no entry of another port.
     sw.send(0, from(50));
     expect(sw.stations()[printed(station(99))]).toBe(1);
   });
 
-  test('lets a station go to a port that is not locked', () => {
+  test('lets a station move to a port that is not locked', () => {
     const sw = waiting();
     expect(sw.send(1, toAll)[0]).toHaveLength(1);
     expect(sw.bridge.stations()).toMatchObject([{ port: 1, isLocked: false }]);

@@ -1,4 +1,4 @@
-/** Port security, with the cases of `test/conformance/flags.json` that the switch has words for. */
+/** Port security, with the cases of `test/conformance/flags.json` that the switch can be configured for. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,17 +22,17 @@ interface Case {
 const path = join(__dirname, '../../conformance/flags.json');
 const table = JSON.parse(readFileSync(path, 'utf8')) as { portSecurity: { cases: Case[] } };
 const { cases } = table.portSecurity;
-/** Actions of the table that the switch has, as values of `violation`. A drop is always an event, too. */
+/** Values of `violation` by action of the table. The switch reports each drop, too. */
 const VIOLATIONS = { protect: 'drop', restrict: 'drop', shutdown: 'shutdown' } as const;
 const played = cases.filter(
   ({ passes, action = 'protect' }) => passes !== undefined && action in VIOLATIONS,
 );
-/** Cases of the table that are played otherwise, or not at all, and why. */
+/** Cases of the table that are not played from it, and the reason. */
 const OTHERS: Readonly<Record<string, string>> = {
   'shutdown-recovers':
-    'no port opens by time: an operator opens it, and it begins empty, as a test below shows',
+    'no port opens after a time: an operator opens it, and it begins empty, as a test below shows',
   'forward-not-learn':
-    'no value of `violation`: the limits of the FDB do so, as a test below shows',
+    'no value of `violation`: the limits of the FDB do this, as a test below shows',
   ageing: 'words only: a test below plays it',
   sticky: 'no learned station is kept for good: an operator adds it as a static one',
   'max-below-count': 'words only: a test below plays it',
@@ -92,7 +92,7 @@ test('forward-not-learn, by a limit of the FDB', () => {
 });
 
 describe('a limit on stations', () => {
-  test('has room again when one has aged', () => {
+  test('admits another station when one has aged', () => {
     const sw = secured({ macs: 1 }, [], 10_000);
     expect(passes(sw, A)).toBe(true);
     sw.io.clock.advance(9_000);
@@ -108,7 +108,7 @@ describe('a limit on stations', () => {
     expect([A, B, C, D].map((from) => passes(sw, from))).toEqual([true, true, true, false]);
   });
 
-  test('forgets nobody when it is lowered, and takes new ones when there is room', () => {
+  test('removes no station when it is lowered, and admits new ones when there are fewer', () => {
     const sw = secured({ macs: 3 });
     for (const from of [A, B, C]) passes(sw, from);
     sw.bridge.configurePort(0, { macs: 1 });
@@ -139,7 +139,7 @@ describe('a limit on stations', () => {
     expect(sw.drops(0)).toEqual({ 'port-security': 1 });
   });
 
-  test('keeps a station that may not send from the FDB, also by a reserved address', () => {
+  test('keeps a station that may not send out of the FDB, also if it sends to a reserved address', () => {
     const sw = secured({ macs: 1 });
     passes(sw, A);
     expect(passes(sw, B, '0180c200000e')).toBe(false);
@@ -167,14 +167,14 @@ describe('a list of stations', () => {
     expect(passes(sw, B)).toBe(true);
   });
 
-  test('and a limit hold both', () => {
+  test('and a limit both hold', () => {
     const sw = secured({ macs: 1, macAllow: `${printed(A)}+${printed(B)}` });
     expect([C, B, A].map((from) => passes(sw, from))).toEqual([false, true, false]);
   });
 });
 
 describe('a port that a violation shuts', () => {
-  test('stays down whatever its link does, until somebody opens it', () => {
+  test('stays down whatever its link does, until an operator opens it', () => {
     const news: PortShut[] = [];
     const sw = secured({ macs: 1, violation: 'shutdown' }, news);
     expect([A, B, A].map((from) => passes(sw, from))).toEqual([true, false, false]);
@@ -200,7 +200,7 @@ describe('a port that a violation shuts', () => {
     expect(passes(sw, A)).toBe(true);
   });
 
-  test('drops the rest of its burst, and lets other ports go on', () => {
+  test('drops the rest of its burst, and does not affect other ports', () => {
     const sw = secured({ macs: 1, violation: 'shutdown' });
     const frames = [A, B, A, A].map((from) => ethernet({ to: NOBODY, from }));
     expect(sw.send(0, ...frames)[1]).toHaveLength(1);

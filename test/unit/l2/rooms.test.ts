@@ -1,4 +1,4 @@
-/** What a running switch may be told anew: who is answered for, and whether ports are inspected. */
+/** Settings of rooms that change while the switch runs: the mode of answering, and inspection. */
 
 import { describe, expect, test } from '@jest/globals';
 import { ipKeyOf } from '../../../src/wire/ip-key';
@@ -21,7 +21,7 @@ const ASKER_ANNOUNCES = fromHex(
 );
 const REQUEST = fromHex(arpFrame({ senderMac: ASKER, senderIp: '192.0.2.1', targetIp: OWNER_IP }));
 
-/** The asker is behind port 0, the owner behind port 1. Both have told everybody who they are. */
+/** The asker is behind port 0, the owner behind port 1. Both have announced their addresses to all. */
 function meet(): MemorySwitch {
   const memory = new MemorySwitch(3);
   memory.send(0, ASKER_ANNOUNCES);
@@ -34,7 +34,7 @@ function inspect(memory: MemorySwitch, ...trusted: readonly number[]): void {
   memory.bridge.configure({ inspect: true });
 }
 
-/** How many frames each port gets when the asker asks. */
+/** Number of frames that each port gets when the asker sends a request. */
 function asked(memory: MemorySwitch): number[] {
   return memory.send(0, REQUEST).map((frames) => frames.length);
 }

@@ -1,4 +1,4 @@
-/** Storm limits: what they drop, what they leave alone, and their arithmetic against a naive twin. */
+/** Storm limits: the frames that they drop and pass, and their arithmetic against a naive twin. */
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ function limited(limits: Partial<StormLimits>): MemorySwitch {
   return sw;
 }
 
-/** Sends frames in one burst. @returns how many leave from the second port */
+/** Sends frames in one burst. @returns the number that leave from the second port */
 function passed(sw: MemorySwitch, mac: string, count: number): number {
   return sw.send(0, ...Array.from({ length: count }, () => to(mac)))[1]?.length ?? 0;
 }
@@ -35,7 +35,7 @@ const KINDS = [
 ] as const;
 
 describe.each(KINDS)('a limit on %s', (name, mac, limit) => {
-  test('lets as many pass as it says, and counts the others', () => {
+  test('passes its number of frames a second, and counts the others', () => {
     const sw = limited({ [limit]: 5 });
     expect(passed(sw, mac, 9)).toBe(5);
     expect(sw.drops(0)).toEqual({ [`storm-${name}`]: 4 });
@@ -45,7 +45,7 @@ describe.each(KINDS)('a limit on %s', (name, mac, limit) => {
     expect(passed(sw, mac, 9)).toBe(5);
   });
 
-  test('leaves other kinds, other ports and known unicast alone', () => {
+  test('does not affect other kinds, other ports and known unicast', () => {
     const sw = limited({ [limit]: 0 });
     const others = KINDS.filter(([other]) => other !== name);
     for (const [, other] of others) expect(passed(sw, other, 20)).toBe(20);
@@ -66,7 +66,7 @@ describe.each(KINDS)('a limit on %s', (name, mac, limit) => {
 });
 
 describe('a limit on all floods', () => {
-  test('counts each kind, and known unicast not', () => {
+  test('counts each kind of flood, and no known unicast', () => {
     const sw = limited({ storm: 6 });
     for (const [, mac] of KINDS) expect(passed(sw, mac, 2)).toBe(2);
     for (const [, mac] of KINDS) expect(passed(sw, mac, 1)).toBe(0);
@@ -78,7 +78,7 @@ describe('a limit on all floods', () => {
     });
   });
 
-  test('and a limit on one kind hold both; a frame that one of them drops takes nothing of the other', () => {
+  test('and a limit on one kind both hold; a frame that one of them drops takes no token of the other', () => {
     const sw = limited({ storm: 4, stormBroadcast: 1 });
     expect(passed(sw, BROADCAST, 9)).toBe(1);
     expect(passed(sw, MULTICAST, 9)).toBe(3);
@@ -91,7 +91,7 @@ test('a station is learned from a frame that a limit drops', () => {
   expect(sw.send(1, ethernet({ to: A, from: B }))[0]).toHaveLength(1);
 });
 
-test('the switch answers what a limit drops', () => {
+test('the switch answers a request that a limit drops', () => {
   const sw = limited({ storm: 0 });
   sw.bridge.rooms.arp.addresses.add(keyOf('192.0.2.1'), sw.nowMs);
   sw.io.advance(10_000);
@@ -99,7 +99,7 @@ test('the switch answers what a limit drops', () => {
   const request = `0001080006040001${A}c0000207000000000000c0000201`;
   const arp = ethernet({ to: BROADCAST, from: A, type: '0806', payload: request });
   expect(sw.send(0, arp).map(({ length }) => length)).toEqual([1, 0, 0]);
-  // The question itself goes no further.
+  // The request itself is not forwarded.
   expect(sw.drops(0)).toEqual({ 'storm-broadcast': 1 });
 });
 
@@ -138,7 +138,7 @@ test('a port that gets the id of another has no limit', () => {
 });
 
 describe('the buckets', () => {
-  test('a limit that is set again as it was gives no new tokens', () => {
+  test('the same limit, set again, gives no new tokens', () => {
     const storm = new StormControl(1);
     storm.configure(0, { storm: 3 }, 0);
     expect(storm.admits(0, StormClass.Unknown, 3, 0)).toBe(true);
@@ -146,7 +146,7 @@ describe('the buckets', () => {
     expect(storm.admits(0, StormClass.Unknown, 1, 0)).toBe(false);
   });
 
-  test('hold what exact arithmetic says', () => {
+  test('agree with exact arithmetic', () => {
     const step = fc.record({
       kind: fc.constantFrom<StormClass>(0, 1, 2),
       frames: fc.integer({ min: 1, max: 9 }),
@@ -172,7 +172,7 @@ describe('the buckets', () => {
             at === 0 || at === kind + 1 ? had - frames * 1_000 : had,
           );
           const passes = spent.every((left) => left >= 0);
-          // Sums of binary fractions may miss a token by a hair.
+          // Sums of binary fractions may differ from the exact sum by a tiny part of a token.
           const isClose = spent.some((left) => Math.abs(left) < 1e-3);
           const admitted = storm.admits(1, kind, frames, nowMs);
           expect(isClose || admitted === passes).toBe(true);

@@ -1,4 +1,4 @@
-/** A trace tells what the bridge does, because it is the bridge that does it. */
+/** A trace reports the decisions of the bridge, because the bridge itself makes them. */
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -54,13 +54,13 @@ function state(change: Partial<TracedState> = {}): TracedState {
 const frame = (to: string, from: string, rest = '88b5'): Uint8Array =>
   fromHex(to + from + rest + '00'.repeat(46));
 
-/** A asks everybody for 192.0.2.2, which is B's. */
+/** ARP request from A to all for 192.0.2.2, the address of B. */
 const REQUEST = fromHex(
   `${BROADCAST}${A}0806 0001 0800 06 04 0001 ${A} c0000201 000000000000 c0000202`.replace(/ /g, ''),
 );
 const NEIGHBOUR = { address: '192.0.2.2', mac: B, vlan: 0, port: 1, state: 'reachable' } as const;
 
-/** A, of which all have heard, asks. */
+/** Binding of A, whose announcement was flooded. */
 const ASKER = {
   ...NEIGHBOUR,
   address: '192.0.2.1',

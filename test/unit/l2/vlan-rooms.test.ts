@@ -1,12 +1,15 @@
-/** Two VLANs with the same MAC and the same addresses: everything that the switch knows keeps them apart. */
+/** Two VLANs with the same MAC and the same addresses: all tables of the switch keep them apart. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseIpAddress } from '../../../src/wire/ip-text';
 import { type IpKey, ipKeyOf } from '../../../src/wire/ip-key';
 import { type MacWords, parseMac } from '../../../src/wire/mac';
 import type { PortVlan } from '../../../src/l2/vlan-table';
+import type { RoomNews } from '../../../src/l2/room-list';
 import { BROADCAST, ethernet, printed, station } from '../../support/ethernet';
+import { solicitation } from '../../support/ip-frames';
 import { MemorySwitch } from '../../support/memory-switch';
+import { fromHex } from '../../support/room-harness';
 
 const SWITCH = '020000000099';
 const A = station(0x0a);
@@ -118,6 +121,37 @@ describe('an address of the switch', () => {
     expect(sw.take().map(({ length }) => length)).toEqual([5, 0]);
   });
 
+  test('may be that of a host in another VLAN, and is in conflict in its own', () => {
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ news: (news: RoomNews) => told.push(news) });
+    const address = '192.0.2.254';
+    sw.bridge.rooms.arp.addresses.add(keyOf(address), 0, 24, 10);
+    sw.io.advance(5_000);
+    expect(told).toEqual([{ event: 'address-claimed', address, vlan: 10 }]);
+    sw.send(2, arp(1, B, OWN_IP, OWN_IP));
+    expect(told).toHaveLength(1);
+    sw.send(1, arp(1, B, OWN_IP, OWN_IP));
+    expect(told.slice(1)).toEqual([
+      {
+        ...{ event: 'address-conflict', address, outcome: 'defended' },
+        ...{ mac: printed(B), port: 1, vlan: 10 },
+      },
+    ]);
+  });
+
+  test('of IPv6 is answered in its VLAN only', () => {
+    const sw = twoVlans();
+    const target = '2001:db8::fe';
+    sw.bridge.rooms.nd.addresses.add(keyOf(target), 0, 64, 10);
+    sw.io.advance(5_000);
+    sw.take();
+    const asked = fromHex(solicitation({ mac: A, source: '2001:db8::a', target }));
+    const answers = (out: string[][]): number[] =>
+      out.map((frames) => frames.filter((sent) => sent.startsWith(A + SWITCH)).length);
+    expect(answers(sw.send(0, asked))).toEqual([1, 0, 0, 0, 0]);
+    expect(answers(sw.send(2, asked))).toEqual([0, 0, 0, 0, 0]);
+  });
+
   test('answers a ping of its VLAN only', () => {
     const sw = twoVlans();
     const { addresses } = sw.bridge.rooms.arp;
@@ -145,7 +179,7 @@ function withChecksum(header: string): string {
 }
 
 describe('one address in two VLANs', () => {
-  /** Everybody has announced himself to all. */
+  /** A switch whose hosts have announced their addresses to all. */
   function introduced(): MemorySwitch {
     const sw = twoVlans({ arp: 'answer' });
     sw.send(1, arp(1, B, B_IP, B_IP));
@@ -177,7 +211,8 @@ describe('one address in two VLANs', () => {
   });
 
   test('is bound in one VLAN and denied in the other', () => {
-    const sw = twoVlans({ arp: 'off', inspect: true });
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ arp: 'off', inspect: true, news: (news: RoomNews) => told.push(news) });
     const { neighbours } = sw.bridge.rooms.arp;
     const { hi16, lo32 } = macOf(A);
     neighbours.addStatic(keyOf('192.0.2.10'), 10, hi16, lo32, 0);
@@ -185,10 +220,25 @@ describe('one address in two VLANs', () => {
     expect(sw.send(0, request)[1]).toHaveLength(1);
     expect(sw.send(2, request)).toEqual([[], [], [], [], []]);
     expect(sw.drops(2)).toEqual({ 'inspect-sender-unbound': 1 });
+    expect(told).toEqual([expect.objectContaining({ event: 'inspection-refused', vlan: 20 })]);
+  });
+
+  test('is in conflict in one VLAN only, and the event names it', () => {
+    const told: RoomNews[] = [];
+    const sw = twoVlans({ arp: 'answer', news: (news: RoomNews) => told.push(news) });
+    sw.send(1, arp(1, B, B_IP, B_IP));
+    sw.send(2, arp(1, station(0x0c), B_IP, B_IP));
+    sw.send(3, arp(1, station(0x0d), B_IP, B_IP));
+    expect(told).toEqual([
+      {
+        ...{ event: 'neighbour-changed', address: '192.0.2.11', port: 3, vlan: 20 },
+        ...{ mac: printed(station(0x0d)), formerMac: printed(station(0x0c)) },
+      },
+    ]);
   });
 });
 
-test('a station that is behind a port for good is there in each of its VLANs', () => {
+test('the MAC of a host behind a port is there in each VLAN of the port', () => {
   const sw = twoVlans();
   sw.bridge.configurePort(4, { hostMac: printed(B) });
   expect(entriesOf(sw, B)).toEqual([
@@ -242,7 +292,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(sw.drops(1)).toEqual({ locked: 1, 'no-other-port': 1 });
   });
 
-  test('is stolen by nobody in any of its VLANs', () => {
+  test('is not moved by another host in any of its VLANs', () => {
     const sw = twoVlans();
     sw.send(1, ethernet({ to: BROADCAST, from: B }));
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
@@ -254,7 +304,7 @@ describe('a station that an operator placed without a VLAN', () => {
     ]);
   });
 
-  test('replaces where it was before, and goes with its port', () => {
+  test('replaces its former place, and is removed with its port', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
     sw.bridge.addStation(hi16, lo32, 0, 2, true);
@@ -264,7 +314,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(entriesOf(sw, B)).toEqual([]);
   });
 
-  test('leaves a VLAN to an entry that names it, as long as there is one', () => {
+  test('is not used in a VLAN while an entry names that VLAN', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 20, 2, true);
     sw.bridge.addStation(hi16, lo32, 0, 4, true);
@@ -287,7 +337,7 @@ describe('a station that an operator placed without a VLAN', () => {
     expect(entriesOf(sw, B)).toEqual([[10, 4]]);
   });
 
-  test('that was sticky and aged leaves a station alone that was learned since', () => {
+  test('that was sticky and aged does not remove a station that was learned since then', () => {
     const sw = twoVlans();
     sw.bridge.addStation(hi16, lo32, 0, 4, false);
     sw.bridge.setPortUp(4, false);
@@ -330,7 +380,7 @@ describe('a static binding without a VLAN', () => {
     expect(sw.drops(1)).toEqual({ 'inspect-sender-unbound': 1 });
   });
 
-  test('gives way to one of the VLAN', () => {
+  test('is not used in a VLAN that has its own binding', () => {
     const sw = twoVlans({ arp: 'answer', inspect: true });
     bind(sw);
     bind(sw, B, 20);
@@ -348,7 +398,7 @@ describe('a static binding without a VLAN', () => {
     }
   });
 
-  test('is overridden by nothing that was learned, before or after it', () => {
+  test('takes precedence over learned bindings, before or after it', () => {
     const sw = twoVlans({ arp: 'answer' });
     const { neighbours } = sw.bridge.rooms.arp;
     const listed = () =>
@@ -366,13 +416,16 @@ describe('a static binding without a VLAN', () => {
     expect(listed()).toHaveLength(2);
   });
 
-  test.each(['answer', 'direct'] as const)('is that for which the switch speaks (%s)', (mode) => {
-    const sw = twoVlans({ arp: mode });
-    bind(sw);
-    sw.bridge.addStation(hi16, lo32, 0, 1, true);
-    sw.send(0, arp(1, B, B_IP, B_IP));
-    const out = sw.send(0, arp(1, B, B_IP, A_IP));
-    const expected = mode === 'answer' ? [1, 0, 0, 0, 0] : [0, 1, 0, 0, 0];
-    expect(out.map(({ length }) => length)).toEqual(expected);
-  });
+  test.each(['answer', 'direct'] as const)(
+    'is the one for which the switch answers (%s)',
+    (mode) => {
+      const sw = twoVlans({ arp: mode });
+      bind(sw);
+      sw.bridge.addStation(hi16, lo32, 0, 1, true);
+      sw.send(0, arp(1, B, B_IP, B_IP));
+      const out = sw.send(0, arp(1, B, B_IP, A_IP));
+      const expected = mode === 'answer' ? [1, 0, 0, 0, 0] : [0, 1, 0, 0, 0];
+      expect(out.map(({ length }) => length)).toEqual(expected);
+    },
+  );
 });

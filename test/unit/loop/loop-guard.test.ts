@@ -28,7 +28,7 @@ class Lab {
   readonly sw: MemorySwitch;
   /** Whether the dumb bridge joins both links. */
   isLooped = true;
-  /** Whether the dumb bridge loses what leaves from port 1, but for probes. */
+  /** Whether the dumb bridge loses all frames from port 1 but probes. */
   isOneWay = false;
   /** Frames that the dumb bridge passes on. */
   passes: (hex: string) => boolean = () => true;
@@ -47,7 +47,7 @@ class Lab {
     return this.probesOf.flat().length;
   }
 
-  /** The dumb bridge passes on what is under way, a number of rounds at most. */
+  /** The dumb bridge passes on the frames on their way, for a number of rounds at most. */
   pass(rounds = 200): void {
     for (let round = 0; round < rounds; round++) {
       const taken = this.sw.take();
@@ -117,7 +117,7 @@ describe('loop guard', () => {
     expect(lab.probesOf[2]).toEqual([]);
   });
 
-  test('takes the order in which ports came up', () => {
+  test('shuts the port that came up last', () => {
     const lab = new Lab({ loopGuard: true });
     lab.sw.port(0).setUp(false);
     lab.sw.port(0).setUp(true);
@@ -159,7 +159,7 @@ describe('loop guard', () => {
     expect(lab.states).toEqual(OPEN);
   });
 
-  test('doubles the time for a loop that comes again soon', () => {
+  test('doubles the time for a loop that comes back soon', () => {
     const lab = new Lab({ loopGuard: true });
     lab.broadcast();
     lab.run(1_000);
@@ -171,7 +171,7 @@ describe('loop guard', () => {
     expect(lab.told.at(-1)).toEqual(found(10));
   });
 
-  test('is quiet where there is no loop, also when a station roams', () => {
+  test('sends no probe without a loop, also when a station roams', () => {
     const lab = new Lab({ loopGuard: true });
     lab.isLooped = false;
     for (let round = 0; round < 10; round++) {
@@ -243,7 +243,7 @@ describe('loop guard', () => {
   });
 
   describe('a hostile host behind port 0', () => {
-    /** Frames of the switch itself, as the host makes them up: signs of a loop. */
+    /** Sends frames with the MAC of the switch as their source, which are signs of a loop. */
     const pretend = (lab: Lab, port = 0): void => {
       const frame = ethernet({ to: EVERYBODY, from: OWN, type: '88b5', payload: '00' });
       for (let count = 0; count < 20; count++) lab.sw.port(port).send(frame);
@@ -257,7 +257,9 @@ describe('loop guard', () => {
     const last = (lab: Lab, port: number): string => lab.probesOf[port]?.at(-1) ?? '';
     /** A probe with another port in it. */
     const forged = (hex: string, port: number): Buffer =>
-      Buffer.from(hex.slice(0, 44) + port.toString(16).padStart(4, '0') + hex.slice(48), 'hex');
+      Buffer.from(hex.slice(0, 52) + port.toString(16).padStart(4, '0') + hex.slice(56), 'hex');
+    /** Number in a probe, in hex. */
+    const numberIn = (hex: string): string => hex.slice(36, 52);
 
     test('gets a probe of its own port only', () => {
       const lab = labOf();
@@ -265,15 +267,16 @@ describe('loop guard', () => {
       expect(lab.probesOf.map(({ length }) => length > 0)).toEqual([true, false, false]);
     });
 
-    test('sees no number that it could use again', () => {
+    test('cannot use the number of an old probe again', () => {
       const lab = labOf();
       pretend(lab);
       const first = last(lab, 0);
       lab.run(2_000);
       pretend(lab);
-      const numberOf = (hex: string): number => Buffer.from(hex, 'hex').readInt32BE(18);
-      expect(numberOf(last(lab, 0))).not.toBe(numberOf(first));
-      expect([SEED, SEED + 1]).not.toContain(numberOf(first));
+      expect(numberIn(last(lab, 0))).not.toBe(numberIn(first));
+      const words = [0, 4].map((at) => Buffer.from(numberIn(first), 'hex').readInt32BE(at));
+      for (const word of words) expect([SEED, SEED + 1]).not.toContain(word);
+      expect(words[0]).not.toBe(words[1]);
       // The old probe comes back late.
       lab.sw.port(1).send(Buffer.from(first, 'hex'));
       expect(lab.states).toEqual(OPEN);
@@ -290,6 +293,53 @@ describe('loop guard', () => {
       // Its own port is shut by the probe that it sends back.
       lab.sw.port(0).send(Buffer.from(probe, 'hex'));
       expect(lab.states).toEqual(['disabled', 'forwarding', 'forwarding']);
+    });
+
+    test('sees no number that lasts while it pretends on and on', () => {
+      const lab = labOf();
+      pretend(lab);
+      const first = last(lab, 0);
+      for (let round = 0; round < 20; round++) pretend(lab);
+      expect(numberIn(last(lab, 0))).not.toBe(numberIn(first));
+      lab.sw.port(1).send(Buffer.from(first, 'hex'));
+      expect(lab.told).toEqual([]);
+    });
+
+    test('has nothing shut by a probe with one half of its number', () => {
+      const lab = labOf();
+      pretend(lab);
+      const probe = last(lab, 0);
+      for (const [from, to] of [
+        [36, 44],
+        [44, 52],
+      ] as const) {
+        const guess = `${probe.slice(0, from)}${'5a'.repeat(4)}${probe.slice(to)}`;
+        for (const port of [0, 1]) lab.sw.port(port).send(Buffer.from(guess, 'hex'));
+      }
+      expect(lab.states).toEqual(OPEN);
+    });
+
+    test('has no port shut that is another one by now, after its link was down', () => {
+      const lab = labOf();
+      pretend(lab);
+      const probe = last(lab, 0);
+      lab.sw.port(0).setUp(false);
+      lab.sw.port(0).setUp(true);
+      lab.sw.port(1).send(Buffer.from(probe, 'hex'));
+      expect(lab.told).toEqual([]);
+      expect(lab.states).toEqual(OPEN);
+    });
+
+    test.each([false, true])('has no port shut by a probe in a mirror (shared: %p)', (isShared) => {
+      const lab = labOf();
+      lab.sw.bridge.addMirror({ name: 'm', in: [1], out: [1], target: 0, isShared });
+      pretend(lab, 1);
+      const probe = last(lab, 1);
+      expect(probe).not.toBe('');
+      expect(lab.probesOf[0]).toContain(probe);
+      lab.sw.port(0).send(Buffer.from(probe, 'hex'));
+      expect(lab.told).toEqual([]);
+      expect(lab.states).toEqual(OPEN);
     });
 
     test('cannot keep the port of another one shut', () => {
@@ -320,7 +370,7 @@ describe('loop guard', () => {
     expect(lab.told).toEqual([]);
   });
 
-  test('opens what it has shut when it is switched off', () => {
+  test('opens the ports that it has shut when it is switched off', () => {
     const lab = new Lab({ loopGuard: true });
     lab.broadcast();
     lab.run(1_000);

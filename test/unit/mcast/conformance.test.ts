@@ -96,7 +96,7 @@ const table = JSON.parse(readFileSync(path, 'utf8')) as {
   readonly malformed: readonly Malformed[];
 };
 
-/** Longer than hosts have to answer a querier: the table is used then. */
+/** Milliseconds, longer than hosts have to answer a querier. The table is used after that. */
 const LONG_AGO_S = 12;
 
 function settingsOf(bridge: TableBridge): Partial<McastSettings> {
@@ -162,7 +162,7 @@ function play(lab: GroupLab, step: Step): void {
     const { port, atLeast } = step.sentBySwitch;
     expect(lab.queries(port - 1).group).toBeGreaterThanOrEqual(atLeast);
   }
-  // A frame that comes in leaves what the switch sends for the step behind it.
+  // The frames that the switch sends after a received frame belong to the next step.
   if (step.event !== undefined) {
     lab.take();
     lab.port((step.rx ?? 0) - 1).send(frameOf(step.event));
@@ -189,7 +189,7 @@ describe.each(table.scenarios)('$id: $about', (scenario) => {
   });
 });
 
-/** What becomes of a frame on port 1 of a switch that has heard nothing. */
+/** Result of a frame on port 1 of a switch that has received nothing before. */
 function resultOf(hex: string): KernelResult {
   const lab = new GroupLab(3, {}, '02:00:00:00:00:99');
   lab.until(0.5).begin();
@@ -205,12 +205,12 @@ function resultOf(hex: string): KernelResult {
 }
 
 describe.each(Object.entries(table.frames))('the frame %s', (name, { hex, kernel618 }) => {
-  test('makes what it makes on a Linux bridge', () => {
+  test('has the result that it has on a Linux bridge', () => {
     expect([name, resultOf(hex)]).toEqual([name, kernel618]);
   });
 });
 
-/** Malformed messages that travel on all the same: they are not read. */
+/** Malformed messages that are forwarded all the same, because the switch does not read them. */
 const DATA = ['ip-fragment', 'mld-no-hop-by-hop'];
 
 describe.each(table.malformed)('the malformed frame $name: $why', ({ name, hex }) => {

@@ -23,7 +23,7 @@ function takers(lab: GroupLab, group: string): number[] {
 }
 
 describe('a host that joins 100,000 groups', () => {
-  test('takes no more than the table has, and others get their groups all the same', () => {
+  test('fills the table at most, and other hosts get their groups all the same', () => {
     const lab = labOf(4_096);
     for (let index = 0; index < 100_000; index++) lab.port(0).send(join(groupAt(index)));
     lab.take();
@@ -33,13 +33,13 @@ describe('a host that joins 100,000 groups', () => {
     expect([table.countOn(0), table.countOn(1)]).toEqual([4_046, 50]);
     expect(takers(lab, '239.250.0.0')).toEqual([1]);
     expect(takers(lab, '239.250.0.49')).toEqual([1]);
-    // What it joins next takes nothing from others.
+    // Its next groups displace no group of others.
     for (let index = 0; index < 10_000; index++) lab.port(0).send(join(groupAt(200_000 + index)));
     lab.take();
     expect([table.countOn(0), table.countOn(1)]).toEqual([4_046, 50]);
   });
 
-  test('loses groups to others until all hold the same number, and none that it shares with them', () => {
+  test('loses groups to other hosts until all hold the same number, and keeps the groups that it shares with them', () => {
     const lab = labOf();
     lab.send(1, join('239.0.0.0'));
     for (let index = 0; index < HASH_MAX; index++) lab.send(0, join(groupAt(index)));
@@ -50,7 +50,7 @@ describe('a host that joins 100,000 groups', () => {
     expect(lab.counts(1)['mcast-refused']).toBe(33);
   });
 
-  test('does not lose what an operator made', () => {
+  test('does not displace entries of an operator', () => {
     const lab = labOf();
     const orders = Array.from({ length: HASH_MAX }, (_, index) => ({
       ...{ port: 0, vlan: 0, isPermanent: true },
@@ -63,7 +63,34 @@ describe('a host that joins 100,000 groups', () => {
   });
 });
 
-test('queries from 0.0.0.0 and from a higher address take the reign from nobody', () => {
+test('a host that joins too much in one VLAN is refused there, and joins in another', () => {
+  const lab = new GroupLab(3, { mcastQuerier: true });
+  lab.bridge.configure({ vlanFiltering: true });
+  for (const port of [0, 1, SENDER]) lab.bridge.setPortVlans(port, [{ vid: 10 }, { vid: 20 }]);
+  lab.bridge.configurePort(0, { mcastVlanLimits: [{ vid: 10, groups: 2 }] });
+  lab.until(12).begin();
+  const joinIn = (vid: string, group: string): void => {
+    lab.send(0, join(group, { tags: `8100${vid}` }));
+  };
+  for (let group = 0; group < 5; group++) joinIn('000a', `239.1.1.${group}`);
+  for (let group = 0; group < 5; group++) joinIn('0014', `239.1.1.${group}`);
+  const { limits } = lab.bridge.rooms.mcast.table;
+  expect([10, 20].map((vlan) => limits.countIn(0, vlan))).toEqual([2, 5]);
+  expect(lab.counts(0)['mcast-refused']).toBe(3);
+  expect(lab.news).toEqual([
+    { event: 'mcast-refused', group: '239.1.1.2', port: 0, groups: 2, vlan: 10, vlanGroups: 2 },
+  ]);
+  // A lower limit ends nothing.
+  lab.bridge.configurePort(0, { mcastVlanLimits: [{ vid: 1, vidEnd: 4094, groups: 1 }] });
+  expect(limits.countIn(0, 20)).toBe(5);
+  lab.bridge.configurePort(0, { mcastVlanLimits: [] });
+  joinIn('000a', '239.1.1.9');
+  expect(limits.countIn(0, 10)).toBe(3);
+  lab.port(0).setUp(false);
+  expect(limits.counts()).toEqual(new Map());
+});
+
+test('queries from 0.0.0.0 and from a higher address replace no querier', () => {
   const lab = labOf();
   lab.send(1, join('239.1.1.1'));
   for (let round = 0; round < 1_000; round++) {
@@ -88,11 +115,11 @@ describe.each([
     return [query({ ...ask, to: other }), toMacOf(other, query(ask))];
   };
 
-  test('makes nobody the querier', () => {
+  test('makes no host the querier', () => {
     const lab = new GroupLab(3);
     for (const frame of unheard()) lab.send(0, frame);
     lab.until(20);
-    // Nobody was asked, so that the table has no groups: it is not used.
+    // No host was queried, so that the table has no groups and is not used.
     expect(lab.takers(SENDER, data(group, from))).toEqual([0, 1]);
     lab.send(0, query({ source: low, to: all }));
     lab.until(31);

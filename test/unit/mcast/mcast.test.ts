@@ -1,4 +1,4 @@
-/** Groups at a switch in memory: queries of the switch, VLANs, super-frames, limits, and what is told. */
+/** Groups at a switch in memory: queries of the switch, VLANs, super-frames, limits, events and traces. */
 
 import { describe, expect, test } from '@jest/globals';
 import { traceFrame } from '../../../src/l2/trace';
@@ -46,7 +46,7 @@ describe('general queries', () => {
     asked.forEach((time, index) => expect(Math.abs(time - (expected[index] ?? 0))).toBeLessThan(1));
   });
 
-  test('begin anew when another querier is gone', () => {
+  test('begin again when another querier is gone', () => {
     const lab = new GroupLab(2, { mcastQuerier: true, mcastQuerierIntervalMs: 1_000 });
     lab.until(5).begin();
     lab.port(1).send(query({ source: '192.0.2.1' }));
@@ -82,7 +82,7 @@ describe('general queries', () => {
   });
 });
 
-test('a query from 0.0.0.0 ends no reign of the switch, and makes nobody known', () => {
+test('a query from 0.0.0.0 neither stops the switch as querier nor makes another querier known', () => {
   const asking = new GroupLab(2, { mcastQuerier: true });
   asking.until(12);
   asking.send(1, query({ source: '0.0.0.0' }));
@@ -93,7 +93,7 @@ test('a query from 0.0.0.0 ends no reign of the switch, and makes nobody known',
   expect(silent.takers(0, data(GROUP, SOURCE))).toEqual([1, 2]);
 });
 
-test('a switch that hears no querier says so once, with the families', () => {
+test('a switch without a querier reports it once, with the families', () => {
   const lab = new GroupLab(2);
   lab.send(1, query({ source: 'fe80::1' }));
   lab.until(134);
@@ -104,7 +104,7 @@ test('a switch that hears no querier says so once, with the families', () => {
   ]);
 });
 
-test('reports go to routers alone as soon as a querier is known', () => {
+test('reports go only to routers as soon as a querier is known', () => {
   const lab = new GroupLab(4);
   expect(lab.takers(0, join(GROUP))).toEqual([1, 2, 3]);
   lab.send(3, query());
@@ -176,7 +176,7 @@ test('each VLAN has its own groups and queriers', () => {
   lab.send(1, join(GROUP, { tags: tag(10) }));
   lab.send(2, join(GROUP, { tags: tag(20) }));
   expect(lab.takers(0, data(GROUP, SOURCE, { tags: tag(10) }))).toEqual([1, 3]);
-  // Nobody asks in the other VLAN.
+  // The other VLAN has no querier.
   expect(lab.takers(0, data(GROUP, SOURCE, { tags: tag(20) }))).toEqual([1, 2, 3]);
   lab.bridge.configurePort(1, { vlans: [{ vid: 20 }] });
   expect(lab.takers(0, data(GROUP, SOURCE, { tags: tag(10) }))).toEqual([3]);

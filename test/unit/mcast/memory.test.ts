@@ -1,4 +1,4 @@
-/** What the table of groups takes, as record 35 states it. */
+/** Memory of the table of groups, as record 35 states it. */
 
 import { types } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ const PORTS = 256;
 const GROUPS = 1_000;
 const BYTES_PER_MB = 1e6;
 
-/** MB of the numbers that an object holds, in itself and in what it refers to. */
+/** MB of the typed arrays of an object and of all objects that it refers to. */
 function megabytes(root: object): number {
   const seen = new Set<object>();
   let bytes = 0;
@@ -36,7 +36,7 @@ test('256 ports in 1,000 groups fit into the stated memory, and an empty table t
   const routers = new Int32Array(0);
   for (let group = 0; group < GROUPS; group++) {
     setIpv4Key(key, 0xef010000 + group);
-    // From the last port on: a port finds its place in the chain at once.
+    // The last port joins first, so that each port finds its place in the chain at once.
     for (let port = PORTS - 1; port >= 0; port--) {
       const member = table.ensureMember(key, 0, port);
       table.members.set(member, MemberFlag.Exclude, true);
@@ -44,7 +44,7 @@ test('256 ports in 1,000 groups fit into the stated memory, and an empty table t
     }
   }
   const members = megabytes(table);
-  // Egress lists come with the frames.
+  // Frames make the egress lists.
   for (let group = 0; group < GROUPS; group++) table.lists.of(group, key, routers);
   const all = megabytes(table);
   expect(table.members.count).toBe(PORTS * GROUPS);

@@ -1,4 +1,4 @@
-/** Groups of a switch that snoops, when the spanning tree has found another way through the network. */
+/** Groups of a switch that snoops, when the spanning tree changes the paths through the network. */
 
 import { describe, expect, test } from '@jest/globals';
 import { data, join, query } from '../../support/group-frames';
@@ -32,7 +32,7 @@ class Ring extends GroupLab {
     this.stay(20);
   }
 
-  /** Lets seconds pass, in which the root speaks on all links that are up. */
+  /** Lets seconds pass, in which the root sends BPDUs on all links that are up. */
   stay(seconds: number, isChange = false): void {
     for (let second = 0; second < seconds; second++) {
       for (const port of [LINK, OTHER_LINK]) this.send(port, bpdu(this.stp, isChange));
@@ -41,7 +41,7 @@ class Ring extends GroupLab {
     this.take();
   }
 
-  /** Cuts the link: the other becomes the way to the root. */
+  /** Cuts the link. The other link becomes the path to the root. */
   cut(): void {
     this.port(LINK).setUp(false);
     this.stay(1, true);
@@ -99,7 +99,7 @@ describe('when a link is cut and another is used', () => {
   });
 });
 
-test('a change that a BPDU of RSTP tells forgets the groups of the other ports', () => {
+test('a topology change in a BPDU of RSTP removes the groups of the other ports', () => {
   const ring = new Ring('rstp');
   ring.bridge.configurePort(HOST, { stpEdge: 'off' });
   ring.stay(20);
@@ -109,11 +109,11 @@ test('a change that a BPDU of RSTP tells forgets the groups of the other ports',
   ring.send(QUIET_HOST, join(GROUP));
   ring.stay(11);
   ring.stay(1, true);
-  // The port on which it was heard keeps its own, and so does an edge.
+  // The port that received the BPDU keeps its groups, and so does an edge port.
   expect(ring.rows().map(({ port }) => port)).toEqual([LINK, QUIET_HOST]);
 });
 
-test('a change that a BPDU of STP tells has groups end within the forward delay', () => {
+test('after a topology change in a BPDU of STP, groups end within the forward delay', () => {
   const ring = new Ring('stp');
   ring.send(QUIET_HOST, query({ source: QUERIER }));
   ring.send(LINK, join(GROUP));
@@ -124,7 +124,7 @@ test('a change that a BPDU of STP tells has groups end within the forward delay'
   expect(ring.heard).toEqual([LINK, QUIET_HOST]);
 });
 
-test('a host that goes is no change, and the table stays in use', () => {
+test('a host that goes down is no topology change, and the table stays in use', () => {
   const ring = new Ring('rstp');
   ring.send(LINK, query({ source: QUERIER }));
   ring.stay(11);

@@ -1,4 +1,4 @@
-/** Inspection of Neighbor Discovery, and of what would hide it. */
+/** Inspection of Neighbor Discovery, and of headers that would hide it. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CONSUMED, PASS } from '../../../src/frame/verdict';
@@ -37,7 +37,7 @@ const REDIRECT = icmpv6Frame({
   typeAndCode: '8900',
   body: `00000000${ipHex(HOST_IP)}${ipHex(OTHER_IP)}`,
 });
-/** The first bytes of a router advertisement, without care for its checksum. */
+/** The first bytes of a router advertisement, with a checksum that is not valid. */
 const HIDDEN_ROUTER = '86000000 40000708 00000000 00000000';
 
 let harness: RoomHarness;
@@ -65,7 +65,7 @@ function behind(nextHeader: string, payload: string): string {
 describe('on an untrusted port', () => {
   test.each([
     [
-      'a question of the lease holder',
+      'a solicitation of the lease holder',
       solicitation({ mac: HOST, source: HOST_IP, target: OTHER_IP }),
     ],
     ['its advertisement', advertisement({ mac: HOST, target: HOST_IP, flags: '20' })],
@@ -73,7 +73,7 @@ describe('on an untrusted port', () => {
     ['its link-local advertisement', advertisement({ mac: HOST, target: LINK_LOCAL, flags: '20' })],
     ['a probe of anybody', ipv6Probe(OTHER, OTHER_IP)],
     [
-      'a router solicitation of nobody',
+      'a router solicitation without a source address',
       icmpv6Frame({
         ...ADDRESSES,
         source: '::',

@@ -1,4 +1,4 @@
-/** What ND alone has of the rules for known hosts: `hosts/known-hosts.test.ts` has the rest. */
+/** Rules for known hosts that only ND has. `hosts/known-hosts.test.ts` tests the rules that ARP and ND share. */
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CONSUMED } from '../../../src/frame/verdict';
@@ -40,7 +40,7 @@ const OWNER_SPEAKS = advertisement({ mac: OWNER, target: OWNER_IP, flags: '20' }
 
 const ASKER_SPEAKS = advertisement({ mac: ASKER, target: ASKER_IP, flags: '20' });
 
-/** What the switch says in the owner's name. */
+/** Advertisement that the switch sends in the owner's name. */
 function answerWith(flags: string, mac = OWNER): string {
   return advertisement({ mac, target: OWNER_IP, flags, to: ASKER, destination: ASKER_IP });
 }

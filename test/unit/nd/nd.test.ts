@@ -54,7 +54,7 @@ const tick = (nowMs: number): string[] => lab.tick(nowMs);
 const claim = (): void => lab.claim();
 
 describe('claiming an address', () => {
-  test('claims a link-local one too, by duplicate address detection, and announces both twice', () => {
+  test('claims a link-local address, too, by duplicate address detection, and announces both twice', () => {
     expect(tick(0)).toEqual(PROBES);
     expect(tick(100)).toEqual(PROBES);
     expect(tick(200)).toEqual(PROBES);

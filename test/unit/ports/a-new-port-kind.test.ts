@@ -25,7 +25,7 @@ const FDS = new Map([
   ['b', 41],
 ]);
 
-/** A set of ports with a data plane that notes its orders, and a journal that notes its events. */
+/** A set of ports with a data plane that notes its commands, and a journal that notes its events. */
 function portSet(...others: WireKind[]) {
   const orders: Command[] = [];
   const events: EventName[] = [];
@@ -215,7 +215,7 @@ describe('an open port of a new kind', () => {
     expect(wire.state).toBe('up');
   });
 
-  test('ignores trouble of a transport that it has given up', async () => {
+  test('ignores errors of a transport that it has closed', async () => {
     const troubled = jest.spyOn(wire, 'refresh');
     wire.cut();
     const seen = troubled.mock.calls.length;
@@ -240,7 +240,7 @@ describe('an open port of a new kind', () => {
     await expect(again).rejects.toThrow('wire:a is a port of this switch already');
   });
 
-  test('can share a name with a port of another kind only if they are different things', async () => {
+  test('can share a name with a port of another kind only if the interfaces differ', async () => {
     const rope = new WireKind(FDS, 'rope');
     const { ports, kinds } = portSet(rope);
     await ports.add(kinds.parse('wire:a'));

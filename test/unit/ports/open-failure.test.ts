@@ -12,7 +12,7 @@ interface Refusal {
   readonly detail?: string;
 }
 
-/** What the addon throws; its errno does not matter to the explanation. */
+/** Error that the addon throws. Its errno does not matter to the explanation. */
 function refusal({ syscall, code, subject = 'tap0', detail }: Refusal): NativeError {
   return Object.assign(new Error(`${syscall} ${subject}: ${code}`), {
     syscall,
@@ -31,7 +31,7 @@ function explain(spec: string, error: unknown): string {
 
 const TUN = '/dev/net/tun';
 const CONTAINER = '--device /dev/net/tun --cap-add NET_ADMIN';
-/** sudo is no cure for root: what is missing then is missing in the container. */
+/** The cure depends on the user: for root, the container lacks the capability, and sudo does not help. */
 const IS_ROOT = process.geteuid?.() === 0;
 const FOR_ROOT = IS_ROOT ? `; in a container: ${CONTAINER}` : '';
 const RED = '/run/netns/red';
@@ -109,7 +109,7 @@ const CASES: readonly [spec: string, refused: Refusal, sentence: string][] = [
     `tap0: may not open /dev/net/tun (${code}); ` +
       (IS_ROOT ? `in a container: ${CONTAINER}` : 'run with sudo'),
   ]),
-  // Whatever call it was that took a descriptor.
+  // The message is the same for each call that needs a descriptor.
   ...['EMFILE', 'ENFILE'].flatMap((code) =>
     [
       { syscall: 'open', code, subject: TUN },

@@ -1,4 +1,4 @@
-/** When the ports are refreshed: for reasons, and seldom without one. */
+/** Times at which the ports are refreshed: at events, and every few seconds without one. */
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PortWatch, type WatchedPorts } from '../../../src/ports/port-watch';
@@ -70,7 +70,7 @@ describe('the watch of the ports', () => {
     expect(ports.take()).toEqual([]);
   });
 
-  test('looks twice a second at a namespace whose end nothing reports', () => {
+  test('checks a namespace whose end no event reports twice a second', () => {
     ports.netnsPaths = ['/proc/1/ns/net'];
     watch.start();
     ports.take();

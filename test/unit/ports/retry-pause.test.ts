@@ -3,7 +3,7 @@ import { RetryPause } from '../../../src/ports/retry-pause';
 
 const TICK_MS = 500;
 
-/** Ticks at which something that always fails is tried. */
+/** Ticks at which a call that always fails is tried. */
 function attempts(pause: RetryPause, from: number, ticks: number): number[] {
   return Array.from({ length: ticks }, (_, index) => from + index).filter((tick) => {
     const nowMs = tick * TICK_MS;

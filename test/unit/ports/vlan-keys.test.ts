@@ -1,4 +1,4 @@
-/** Keys of a port that say its VLANs: what they mean, what they refuse, and how one replaces another. */
+/** Keys for the VLANs of a port: their meaning, their invalid values, and how one replaces another. */
 
 import { describe, expect, test } from '@jest/globals';
 import { parseVlanList } from '../../../src/config/values/vlan-list';
@@ -62,6 +62,7 @@ describe('the VLANs of a port', () => {
     ['tap0,vlan=10,native=1', /^native: needs a trunk/],
     ['tap0,vlan=10,trunk=20', 'vlan and trunk: a port has one of them; leave the others out'],
     ['tap0,vlans=1-5:pvid', /^vlans: expected .*, one VID can be the PVID, no range$/],
+    ['tap0,vlans=10:pvid+20:pvid', /^vlans: expected .*, one VID can be the PVID$/],
   ])('%s is refused', (text, complaint) => {
     expect(() => PORT_KINDS.parse(text)).toThrow(complaint);
   });

@@ -58,7 +58,7 @@ test.each<[string, Partial<BridgePortSettings>]>([
   const sw = labOf(settings);
   const { toPeer, bpdus } = flood(sw, ['config', 'tcn', 'rst']);
   expect(toPeer).toBe(FLOOD);
-  // Six a second from a port, at most (17.13.12, TxHoldCount), in 20 s.
+  // A port sends at most six BPDUs a second (17.13.12, TxHoldCount), and 20 s have passed.
   expect(bpdus).toBeLessThanOrEqual(3 * 6 * 21);
   expect(sw.bridge.rooms.stp.endlessCount).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** What a spanning tree does that the tables do not have: guards, one-way links, limits, settings while it runs. */
+/** Cases of the spanning tree that the tables do not have: guards, one-way links, limits, settings while it runs. */
 
 import { describe, expect, test } from '@jest/globals';
 import { Reception } from '../../../src/stp/spanning-tree';
@@ -41,7 +41,7 @@ const stateOf = (bridge: LinkedBridge, port: number): string => bridge.portOf(po
 test('a link that carries frames one way only never becomes a loop', () => {
   const { network, a, b } = pair(2);
   network.run(30);
-  // B no longer hears A on either link, and takes itself for the root.
+  // B no longer receives BPDUs of A on either link, and becomes the root of its own tree.
   b.portOf(2).isDeaf = true;
   b.portOf(1).isDeaf = true;
   const before = a.states.length;
@@ -146,7 +146,7 @@ describe('settings that change while the tree runs', () => {
     expect([1, 2].map((port) => b.tree.port(port)?.role)).toEqual(['alternate', 'root']);
   });
 
-  test('make an edge of a port at once, and no edge of one that hears a bridge', () => {
+  test('make a port an edge at once, but not a port that receives BPDUs', () => {
     const { network, a, b } = pair();
     a.addPort(2, { autoEdge: false });
     a.setLinks([2], true);
@@ -171,13 +171,13 @@ describe('settings that change while the tree runs', () => {
 });
 
 describe('a BPDU', () => {
-  test('of the port itself is not taken', () => {
+  test('of the port itself is ignored', () => {
     const { a } = pair();
     const own = { ...newBpdu(), bridgeAddress: a.tree.bridgeAddress, portId: 0x8001 };
     expect(a.tree.receive(1, own)).toBe(Reception.Own);
   });
 
-  test('on a port with a filter, or without a link, is not taken', () => {
+  test('on a port with a filter, or without a link, is ignored', () => {
     const { a } = pair();
     a.addPort(2, { bpduFilter: true });
     a.addPort(3);
@@ -187,7 +187,7 @@ describe('a BPDU', () => {
     expect(a.tree.receive(99, newBpdu())).toBe(Reception.Filtered);
   });
 
-  test('that promises the dearest way to the root does not wrap around to a cheap one', () => {
+  test('with the highest path cost does not wrap around to a low one', () => {
     const { network, a, b } = pair(2);
     network.run(10);
     const rootId = { rootPriority: 0, rootAddress: 7, cost: 0xffff_ffff };
@@ -199,7 +199,7 @@ describe('a BPDU', () => {
   });
 });
 
-test('a port that is removed takes what it knew with it', () => {
+test('a port that is removed takes its information about the root with it', () => {
   const { network, b } = pair();
   network.run(5);
   expect(b.tree.isRoot).toBe(false);

@@ -46,7 +46,7 @@ class Ring {
     for (const sw of [this.a, this.b]) sw.bridge.configure(settings);
   }
 
-  /** Passes on what the switches have sent, until nothing is under way. */
+  /** Passes on the frames of the switches until no frame is on its way. */
   pass(): void {
     for (let round = 0; round < 1_000; round++) {
       const moved = [this.passOn(this.a, this.b), this.passOn(this.b, this.a)];
@@ -96,7 +96,7 @@ describe('two switches with two links between them', () => {
     },
   );
 
-  test('send a frame round forever without a spanning tree', () => {
+  test('send a frame round without end without a spanning tree', () => {
     const ring = new Ring({ stp: 'off' });
     ring.run(2);
     expect(() => ring.broadcast()).toThrow('frames go round');
@@ -123,7 +123,7 @@ describe('two switches with two links between them', () => {
     expect(ring.b.bridge.dueMs).toBe(Infinity);
   });
 
-  test('tell of roots, roles and topology changes', () => {
+  test('report roots, roles and topology changes', () => {
     const ring = new Ring();
     ring.run(10);
     expect(ring.news).toContainEqual({ event: 'stp-root', root: '8000.020000000001', port: 0 });
@@ -191,7 +191,7 @@ describe('a port that is blocked', () => {
 });
 
 describe('BPDUs of the table', () => {
-  /** What a switch with this protocol does with a frame on its first port, whose number is 1. */
+  /** Result of a frame on the first port, whose number is 1, of a switch with this protocol. */
   function fate(hex: string, stp: 'stp' | 'rstp'): string {
     const sw = switchOf(1);
     sw.bridge.configure({ stp });
@@ -212,7 +212,7 @@ describe('BPDUs of the table', () => {
   });
 });
 
-test('a provider bridge has BPDUs of its own group, and takes those to the other group for data', () => {
+test('a provider bridge has BPDUs of its own group, and forwards those to the other group as data', () => {
   const sw = switchOf(1);
   sw.bridge.configure({ ...RSTP, vlanProtocol: '802.1ad' });
   for (const port of [0, 1, 2]) sw.bridge.configurePort(port, { stpEdge: 'on' });
@@ -225,7 +225,7 @@ test('a provider bridge has BPDUs of its own group, and takes those to the other
   expect(sw.counts(1)['bpdu-received']).toBeUndefined();
 });
 
-test('a BPDU teaches nothing: its source may be the MAC of a station that is elsewhere', () => {
+test('no station is learned from a BPDU: its source may be the MAC of a station on another port', () => {
   const sw = switchOf(1);
   sw.bridge.configure(RSTP);
   sw.bridge.configurePort(2, { stpEdge: 'on' });
@@ -248,7 +248,7 @@ describe('settings of a port', () => {
     return sw;
   }
 
-  test('bpdu-guard shuts the port at the first BPDU, and says so', () => {
+  test('bpdu-guard shuts the port at the first BPDU, and reports it', () => {
     const news: RoomNews[] = [];
     const sw = after({ bpduGuard: true }, news);
     expect(sw.bridge.ports.state(0)).toBe(PortState.Disabled);
@@ -256,7 +256,7 @@ describe('settings of a port', () => {
     expect(sw.drops(0)).toEqual({ 'bpdu-guarded': 1 });
   });
 
-  test('bpdu-filter neither hears nor sends', () => {
+  test('bpdu-filter neither receives nor sends BPDUs', () => {
     const sw = after({ bpduFilter: true });
     expect(sw.drops(0)).toEqual({ 'bpdu-filtered': 1 });
     sw.io.advance(10_000);
@@ -265,7 +265,7 @@ describe('settings of a port', () => {
     expect(other).not.toEqual([]);
   });
 
-  test('root-guard makes no root port of it', () => {
+  test('root-guard keeps the port from becoming the root port', () => {
     expect(after({}).bridge.rooms.stp.state?.rootPort).toBe(0);
     expect(after({ rootGuard: true }).bridge.rooms.stp.state?.rootPort).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** What happens when in a spanning tree: the timelines of the tables in `test/conformance`. */
+/** Changes of a spanning tree over time: the timelines of the tables in `test/conformance`. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ interface Timeline {
   readonly expect: readonly Expectation[];
 }
 
-/** What there is to see of a bridge at one second. */
+/** State of a bridge at one second. */
 interface Sample {
   readonly isRoot: boolean;
   readonly hasTcFlag: boolean;
@@ -77,7 +77,7 @@ interface Sample {
   readonly spoken: ReadonlyMap<number, Protocol>;
 }
 
-/** Seconds that are played after the last one that a timeline looks at. */
+/** Seconds that are played after the last second of a timeline. */
 const MARGIN = 5;
 
 function timelinesOf(protocol: Protocol): readonly Timeline[] {
@@ -87,7 +87,7 @@ function timelinesOf(protocol: Protocol): readonly Timeline[] {
 
 class Player {
   readonly network = new StpNetwork();
-  /** Second → bridge → what was seen then. */
+  /** Second → bridge → its state then. */
   private readonly samples: Map<string, Sample>[] = [];
 
   constructor(

@@ -118,7 +118,7 @@ class Player {
     });
   }
 
-  /** What the bridges are, in the form of the table. */
+  /** State of the bridges, in the form of the table. */
   seen(expected: Step['expect'], protocol: Protocol): Step['expect'] {
     const names = Object.keys(expected);
     return Object.fromEntries(names.map((name) => [name, this.seenOf(name, protocol)]));
@@ -143,7 +143,7 @@ class Player {
   }
 }
 
-/** The fields that are compared: the table has some that say how it was made. */
+/** The fields that are compared. The table has further fields about how it was made. */
 function comparable(expected: Step['expect']): Step['expect'] {
   return Object.fromEntries(
     Object.entries(expected).map(([name, { isRoot, rootId, rootCost, rootPort, ports }]) => [
@@ -156,7 +156,7 @@ function comparable(expected: Step['expect']): Step['expect'] {
   );
 }
 
-/** The same in the words of RSTP, which has one word for the two ways of not learning. */
+/** The same state in the words of RSTP, which has one word for the two states without learning. */
 function inWordsOfRstp(expected: Step['expect']): Step['expect'] {
   const text = JSON.stringify(expected);
   return JSON.parse(text.replaceAll('blocking', 'discarding')) as Step['expect'];

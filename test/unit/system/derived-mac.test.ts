@@ -18,12 +18,12 @@ describe('deriveMac', () => {
     expect(derived('br0', MACHINE)).toBe('d2:4e:f7:03:ca:93');
   });
 
-  test('gives other addresses for another name and another machine', () => {
+  test('differs for another name and for another machine', () => {
     const addresses = [
       derived('br0', MACHINE),
       derived('br1', MACHINE),
       derived('br0', `${MACHINE}0`),
-      // What is the name's and what the machine's cannot be confused.
+      // The name and the machine id are hashed with a separator: other splits of the same text give other addresses.
       derived('0br0', MACHINE),
       derived('', `${MACHINE}br0`),
     ];

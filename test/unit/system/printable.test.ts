@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { printable, printableLines } from '../../../src/system/printable';
 
-/** Characters that a terminal obeys, or that nobody sees, by their code points. */
+/** Characters that control a terminal or are invisible, by their code points. */
 const HOSTILE: readonly [name: string, code: number][] = [
   ['NUL', 0x00],
   ['ESC', 0x1b],

@@ -82,7 +82,7 @@ describe('frames', () => {
 });
 
 describe('the decoder', () => {
-  test('finds what ARP says', () => {
+  test('finds the fields of ARP', () => {
     const fields = {
       operation: 'reply',
       senderMac: ALICE,
@@ -247,7 +247,7 @@ describe('the decoder', () => {
     expect(decode(frame.bpdu({ from: ALICE, type: 'tcn' })).bpdu).toEqual({ type: 'tcn' });
   });
 
-  test('takes what there is of a frame that is cut off anywhere', () => {
+  test('decodes the present part of a frame that is cut off anywhere', () => {
     const whole = frame.dhcp({ from: ALICE, type: 'offer', clientMac: BOB, vlan: 3 });
     expect(decode(whole).isCutOff).toBe(false);
     for (let length = 14; length < whole.length; length++) {

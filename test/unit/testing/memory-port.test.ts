@@ -110,7 +110,7 @@ describe('MemoryIo', () => {
     expect(Object.values(sw.stations())).toEqual([0]);
     sw.io.advance(10);
     expect(sw.stations()).toEqual({});
-    // Its place is free once the sweep has come by.
+    // The sweep frees the slot of the entry.
     sw.io.advance(5_000);
     expect(sw.bridge.fdb.dynamicCount).toBe(0);
   });

@@ -35,7 +35,7 @@ describe('a network in a test', () => {
     expect(bob.ping('2001:db8:0::1')).toBe(true);
     expect(alice.resolve('2001:db8::2')).toBe(bob.mac);
     expect(bob.neighbours.get('192.0.2.1')).toBe(alice.mac);
-    // Carol's port has heard the requests alone.
+    // Carol's port has received only the requests.
     expect(
       net
         .port('carol')
@@ -74,7 +74,7 @@ describe('a network in a test', () => {
     expect(alice.neighbours.get('192.0.2.254')).toBe('02:00:00:00:00:99');
   });
 
-  test('tells all hosts what a host announces', () => {
+  test('delivers the announcement of a host to all hosts', () => {
     const net = network({ ports: ['alice', 'bob'] });
     const bob = net.host('bob', { ip: ['192.0.2.2', '2001:db8::2'] });
     bob.announce();
@@ -84,7 +84,7 @@ describe('a network in a test', () => {
     ]);
   });
 
-  test('says what was dropped, and why', () => {
+  test('reports dropped frames with their reasons', () => {
     const net = network({
       ports: [
         { name: 'alice', settings: { isolated: true } },
@@ -114,7 +114,7 @@ describe('a network in a test', () => {
     expect(net.stations()).toEqual([]);
   });
 
-  test('takes settings that a running switch takes', () => {
+  test('accepts the settings that a running switch accepts', () => {
     const net = network({ ports: ['alice', 'bob', 'carol'], arp: 'direct' });
     const alice = net.host('alice', { ip: '192.0.2.1' });
     const bob = net.host('bob', { ip: '192.0.2.2' });
@@ -141,7 +141,7 @@ describe('linked networks', () => {
     expect(alice.ping('192.0.2.2')).toBe(true);
     right.advance(300_001);
     expect([left.nowMs, right.nowMs]).toEqual([300_001, 300_001]);
-    // The switches have asked the hosts, which are still there.
+    // The switches have polled the hosts, which are still there.
     expect(left.stations()).toMatchObject([{ mac: '02:00:00:00:00:01', updatedAgoMs: 12_000 }]);
   });
 
@@ -152,7 +152,7 @@ describe('linked networks', () => {
     expect(() => left.link('alice', late, 'up')).toThrow('a switch at 5 ms to one at 0 ms');
   });
 
-  test('say that frames go round in a loop', () => {
+  test('report that frames go round in a loop', () => {
     const [left, right] = pair();
     left.link('alice', right, 'bob');
     expect(() => left.port('alice').send(HELLO)).toThrow('frames go round in a loop');

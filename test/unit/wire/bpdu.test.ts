@@ -26,7 +26,7 @@ interface Row {
 const path = join(__dirname, '../../conformance/bpdus.json');
 const { rows } = JSON.parse(readFileSync(path, 'utf8')) as { rows: Row[] };
 
-/** Rows that the bytes do not decide: the tree, or the address of the frame, does. */
+/** Rows whose result depends on the tree or on the address of the frame, and not on the bytes of the BPDU. */
 const DECIDED_ELSEWHERE = ['own-port', 'provider-bridge-group'];
 
 const KINDS = ['config', 'tcn', 'rst'];

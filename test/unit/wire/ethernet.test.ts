@@ -21,7 +21,7 @@ import {
 import { ethernet } from '../../support/ethernet';
 import { fromHex, toHex } from '../../support/room-harness';
 
-/** Where the frame lies in its arena: not at the start, so that a forgotten offset shows. */
+/** Offset of the frame in its arena. It is not zero, so that a forgotten offset shows. */
 const AT = 8;
 
 /** An arena with one frame in it, everything around it 0xa5. */

@@ -79,7 +79,7 @@ const ROUTER_BODY = '40000708 00000000 00000000';
 const REDIRECT_BODY = `00000000${ipHex(HOST_IP)}${ipHex(TARGET_IP)}`;
 
 describe('Neighbor Discovery on the wire', () => {
-  test('a literal solicitation is what the tests make of it', () => {
+  test('a literal solicitation equals the one that the test builds', () => {
     expect(solicitation(SOLICITATION)).toBe(LITERAL);
   });
 

@@ -47,7 +47,7 @@ describe('pcapng', () => {
 
   test('a frame that was cut off, the first after three that were lost', () => {
     const [keptBytes, lostCount] = [5, 3];
-    // What was there before shines through nowhere.
+    // Every byte is written: no former byte of the buffer stays.
     const packet = Buffer.alloc(enhancedPacketBytes(keptBytes, lostCount), 0xff);
     const words = new Int32Array(packet.buffer, packet.byteOffset, packet.length / 4);
     const frameAt = writePacketHead(words, 0, {

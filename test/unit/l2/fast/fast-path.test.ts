@@ -1,4 +1,4 @@
-/** The fast path as the bridge keeps it: what the program in the kernel finds, and what comes back. */
+/** The fast path as the bridge keeps it: entries for the program in the kernel, and the times and counters that it returns. */
 
 import { describe, expect, test } from '@jest/globals';
 import { Bridge } from '../../../../src/l2/bridge';
@@ -142,7 +142,7 @@ describe('stations', () => {
     expect(memory.stations().size).toBeGreaterThan(990);
   });
 
-  test('without room have no fast path; the others have one', () => {
+  test('beyond the capacity have no fast path; the others have one', () => {
     const { memory, learn } = setUp();
     const bucket = hashOf(A.hi16, A.lo32, SEED) % BUCKETS;
     const same = [A];
@@ -151,7 +151,7 @@ describe('stations', () => {
     }
     for (const station of same) learn(station, 0);
     expect([...memory.stations().keys()]).toEqual(same.slice(0, BUCKET_STATIONS).map(nameOf));
-    // Whoever is not there cannot be removed, and does not take another one away.
+    // A station without an entry cannot be removed, and removes no other station's entry.
     learn(same.at(-1) as MacWords, 2);
     expect(memory.stations().size).toBe(BUCKET_STATIONS);
   });
@@ -199,7 +199,7 @@ describe('time', () => {
     expect(shown.get(nameOf(B))?.updatedAgoMs).toBe(70_000);
   });
 
-  test('after years, where the units of the program wrap', () => {
+  test('after years, when the units of the program wrap', () => {
     const years = 2 * 365 * 86_400_000;
     const { bridge, memory, at, learn } = setUp({ ageingMs: 10_000 });
     learn(A, 0, years);
@@ -229,7 +229,7 @@ describe('a port', () => {
     expect(memory.port(1, PortField.FAR_END + 4)).toBe(0);
   });
 
-  test('is open while it has a leg, forwards, and nobody watches it', () => {
+  test('is open while it has a leg, forwards, and no capture or hook needs its frames', () => {
     const { bridge, memory } = setUp();
     const open = (): boolean[] => [0, 1, 2].map((port) => memory.isOpen(port));
     expect(open()).toEqual([true, true, false]);

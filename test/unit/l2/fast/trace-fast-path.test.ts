@@ -1,4 +1,4 @@
-/** What a trace says of the fast path. Which protocols take it, test/netns/fast-path.test.ts shows for both. */
+/** Steps of a trace about the fast path. test/netns/fast-path.test.ts shows which protocols take it. */
 
 import { describe, expect, test } from '@jest/globals';
 import { type FastPort, fastPathStep } from '../../../../src/l2/fast/trace-fast-path';

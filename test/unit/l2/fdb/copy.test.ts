@@ -1,4 +1,4 @@
-/** A copy that is taken in pieces while the table changes: what was there throughout is in it. */
+/** A copy that is taken in pieces while the table changes. It has every entry that was there throughout. */
 
 import { describe, expect, test } from '@jest/globals';
 import { type FdbEntry, decodeEntries } from '../../../../src/l2/fdb/entry';
@@ -28,7 +28,7 @@ function copyAround(fdb: Fdb, slots: number, change: () => void): string[] {
     .map(({ mac }) => mac);
 }
 
-/** Where a copy can stand that has taken a part of the run: after so many slots. */
+/** Numbers of slots after which a copy has taken a part of the run. */
 function cuts(options?: Partial<FdbOptions>): number[] {
   const fdb = makeFdb(options);
   learnAll(fdb, RUN, () => 1);
@@ -64,7 +64,7 @@ describe('copySlots', () => {
 
   test('reads nothing of an empty table, and one page of a table with one entry', () => {
     const fdb = makeFdb({ maxDynamic: 60_000 });
-    // The one piece that there is always.
+    // A copy has at least one piece.
     expect(occupancy(fdb)).toEqual([false]);
     fdb.learn(2, 1, 0, 1, 0);
     expect(occupancy(fdb).length).toBeLessThanOrEqual(256);
@@ -125,7 +125,7 @@ describe('copySlots', () => {
           isSticky: true,
           isLocked: false,
           updatedAgoMs: 4_500,
-          // Kept in units of 1.28 s: three of them have passed.
+          // Times are stored in units of 1.28 s, and three units have passed.
           usedAgoS: 4,
         },
         {
@@ -153,7 +153,7 @@ describe('a copy around a change', () => {
     expect(Math.max(...CUTS)).toBe(occupancy(fdb).length);
   });
 
-  test('misses nothing when an entry is removed, wherever the copy stands', () => {
+  test('misses nothing when an entry is removed, at any position of the copy', () => {
     for (const cut of CUTS) {
       for (const gone of RUN) {
         const fdb = makeFdb();

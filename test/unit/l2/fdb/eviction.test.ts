@@ -1,4 +1,4 @@
-/** What a full table, or a port that holds its limit, gives up for a new station. */
+/** Entries that a full table, or a port at its limit, evicts for a new station. */
 
 import { describe, expect, test } from '@jest/globals';
 import { NO_PORT } from '../../../../src/frame/port-id';
@@ -49,7 +49,7 @@ describe('a full table', () => {
 
   test('prefers stations that have been silent for long', () => {
     const fdb = makeFdb({ maxDynamic: MAX });
-    // Half of the stations fell silent early. Of so many victims, most must be of that half.
+    // Half of the stations fell silent early. Most of the evicted entries must be of that half.
     for (let index = 0; index < MAX; index++) learn(fdb, host(index), 1, index % 2);
     for (let index = 0; index < MAX / 4; index++) learn(fdb, host(10_000 + index), 1, 2);
     const alive = Array.from({ length: MAX }, (_, index) => index).filter(
@@ -63,7 +63,7 @@ describe('a full table', () => {
   test("stays spread out, however long ports evict their own and each other's entries", () => {
     const fdb = makeFdb({ maxDynamic: 5_000 });
     for (let index = 0; index < 100_000; index++) learn(fdb, host(index), index % 4, index >> 8);
-    // At this load a run of 128 slots is already a once-in-an-age event.
+    // At this load, a run of 128 slots hardly ever happens with a good hash.
     expect(longestRun(occupancy(fdb))).toBeLessThan(128);
   });
 
@@ -115,7 +115,7 @@ describe('the limit of one port', () => {
   });
 });
 
-test('a small table gives up exactly the station that was silent longest, as Open vSwitch does', () => {
+test('a small table evicts exactly the station that was silent longest, as Open vSwitch does', () => {
   const fdb = makeFdb({ maxDynamic: 100, maxDynamicPerPort: 16 });
   for (let index = 0; index < 16; index++) learn(fdb, host(index), 1, index);
   for (let index = 16; index < 40; index++) {
@@ -148,7 +148,7 @@ describe('without eviction', () => {
     expectCounts(fdb, { 1: 2, 2: 1 });
   });
 
-  test("an operator's sticky entry finds room", () => {
+  test("an operator's sticky entry is added to a full table", () => {
     const fdb = makeFull();
     fdb.addSticky(C.hi16, C.lo32, 0, 2, 0);
     expect(lookup(fdb, C)).toBe(2);

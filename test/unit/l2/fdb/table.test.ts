@@ -41,6 +41,40 @@ describe('learning', () => {
     expectCounts(fdb, { 3: 0, 5: 1 });
   });
 
+  test('what was unknown is found, and what was known still is, after another station', () => {
+    const fdb = makeFdb();
+    learn(fdb, A, 3);
+    expect([lookup(fdb, A), lookup(fdb, B), lookup(fdb, A)]).toEqual([3, NO_PORT, 3]);
+    learn(fdb, B, 5);
+    expect([lookup(fdb, A), lookup(fdb, B)]).toEqual([3, 5]);
+    expect(lookup(fdb, host(7))).toBe(NO_PORT);
+    learn(fdb, host(7), 9);
+    expect([lookup(fdb, host(7)), lookup(fdb, B)]).toEqual([9, 5]);
+  });
+
+  test('a preload of a burst changes no entry and no answer', () => {
+    const fdb = makeFdb();
+    const frames = 64;
+    const frameWords = 32;
+    const u16 = new Uint16Array(frames * frameWords);
+    const offset = Int32Array.from({ length: frames }, (_, frame) => 2 * frame * frameWords);
+    const put = (frame: number, word: number, { hi16, lo32 }: MacWords) =>
+      u16.set([hi16, lo32 & 0xffff, lo32 >>> 16], frame * frameWords + word);
+    for (let frame = 0; frame < frames; frame++) {
+      put(frame, 0, host(frame));
+      put(frame, 3, host(1000 + frame));
+      // Every second station is known, as source and as destination.
+      if (frame % 2 === 0) learn(fdb, host(frame), 3);
+      if (frame % 2 === 0) learn(fdb, host(1000 + frame), 4);
+    }
+    const before = copyAll(fdb, 0);
+    const answers = () => [...offset.keys()].map((frame) => lookup(fdb, host(frame)));
+    const answered = answers();
+    fdb.preload(u16, offset, frames);
+    expect(copyAll(fdb, 0)).toEqual(before);
+    expect(answers()).toEqual(answered);
+  });
+
   test('one address in two VLANs is two stations', () => {
     const fdb = makeFdb();
     fdb.learn(A.hi16, A.lo32, 1, 3, 0);
@@ -97,7 +131,7 @@ describe('learning', () => {
     const usedAgoS = [-700, -600, -1, 0, 1, 300, 10_000].map(
       (ticks) => copyAll(fdb, at(ticks))[0]?.usedAgoS,
     );
-    // Up to 0.64 s more than it was.
+    // The age is up to 0.64 s more than the true one.
     const least = [0, 1, 6, 7, 7, 10, 107];
     usedAgoS.forEach((ago, index) => {
       expect((ago as number) - (least[index] as number)).toBeGreaterThanOrEqual(0);
@@ -166,7 +200,7 @@ describe('ageing', () => {
     const fdb = makeFdb();
     for (let index = 0; index < 900; index++) learn(fdb, host(index), 1, 0);
     let freed = 0;
-    // A slot that is freed is looked at once more.
+    // The sweep reads a slot again after it has freed it.
     for (let piece = 0; piece < fdb.slots + 900; piece += 64) freed += fdb.sweep(64, AGEING_TICKS);
     expect(freed).toBe(900);
     expectCounts(fdb, { 1: 0 });
@@ -241,7 +275,7 @@ describe('static and sticky entries', () => {
     fdb.sweep(rounds * fdb.slots, AGEING_TICKS);
     expect(learn(fdb, A, 2, AGEING_TICKS)).toBe(LearnResult.Learned);
     expect(lookup(fdb, A, AGEING_TICKS)).toBe(2);
-    // Nor does it hold those that are heard where they were: they are learned like any.
+    // A station that is heard again on its former port is learned as any other, too.
     expect(learn(fdb, B, 1, AGEING_TICKS)).toBe(LearnResult.Learned);
     expect(learn(fdb, B, 2, AGEING_TICKS + 1)).toBe(LearnResult.Moved);
     expectCounts(fdb, { 1: 0, 2: 2 });
@@ -270,7 +304,7 @@ describe('static and sticky entries', () => {
     expect(now()).toEqual([]);
   });
 
-  test('there is room for MAX_STATIC beside a full table, and for no more', () => {
+  test('a full table takes MAX_STATIC static entries, and no more', () => {
     const fdb = makeFdb({ maxDynamic: 500 });
     for (let index = 0; index < 600; index++) learn(fdb, host(index), 1);
     for (let index = 0; index < MAX_STATIC; index++) {
@@ -279,7 +313,7 @@ describe('static and sticky entries', () => {
     expect(addStatic(fdb, host(1), 2)).toBe(false);
     expect(addStatic(fdb, A, 2)).toBe(false);
     expect([fdb.dynamicCount, fdb.staticCount]).toEqual([500, MAX_STATIC]);
-    // One that is there can still be changed.
+    // An entry that is there can still be changed.
     expect(addStatic(fdb, host(10_000), 7)).toBe(true);
     expect(lookup(fdb, host(10_000))).toBe(7);
     for (let index = 0; index < 10_000; index++) learn(fdb, host(100_000 + index), 3);
@@ -308,7 +342,7 @@ describe('forgetting', () => {
     expect(fdb.flushPort(1)).toBe(0);
   });
 
-  test('forgetPort: everything on that port', () => {
+  test('forgetPort: all entries of that port', () => {
     const fdb = filled();
     expect(fdb.forgetPort(1)).toBe(278);
     expectCounts(fdb, { 0: 267, 1: 0, 2: 266 });
@@ -317,7 +351,7 @@ describe('forgetting', () => {
     expect(lookup(fdb, host(5_002))).toBe(2);
   });
 
-  test('flush: everything learned', () => {
+  test('flush: all learned entries', () => {
     const fdb = filled();
     expect(fdb.flush()).toBe(801);
     expectCounts(fdb, { 0: 0, 1: 0, 2: 0 });
@@ -326,7 +360,7 @@ describe('forgetting', () => {
 });
 
 describe('an empty table', () => {
-  /** RFC 2889, 5.7: so many addresses, all on one port, and each is known afterwards. */
+  /** RFC 2889, 5.7: addresses up to the capacity, all on one port. Each is known afterwards. */
   test.each([
     ['one after the other', (index: number): MacWords => host(index)],
     ['far apart', (index: number): MacWords => ({ hi16: 2, lo32: Math.imul(index, 0x9e3779b1) })],
@@ -374,7 +408,7 @@ describe('the table', () => {
     const hosts = [...collidingHosts(24, 2), ...Array.from({ length: 900 }, (_, i) => host(i))];
     const fdb = makeFdb();
     hosts.forEach((mac, index) => learn(fdb, mac, index % 64));
-    // In another order than that in which they came.
+    // The entries are removed in another order than they were added.
     const third = hosts.reverse().filter((_, index) => index % 3 === 0);
     expect(third.map(({ hi16, lo32 }) => fdb.remove(hi16, lo32, 0))).not.toContain(false);
     for (let port = 0; port < 64; port++) fdb.flushPort(port);
@@ -387,7 +421,7 @@ describe('the table', () => {
     expect(fdb.sizeBytes / (count + MAX_STATIC)).toBeLessThanOrEqual(32);
   });
 
-  // What hosts really use, and what somebody would choose who thinks of the table's size.
+  // Addresses of real hosts, and addresses that an attacker would choose for the table's size.
   const RANGES: readonly [string, (index: number) => MacWords][] = [
     ['counted in the last bytes', (index) => ({ hi16: 2, lo32: swapBytes(index) })],
     [
@@ -404,7 +438,7 @@ describe('the table', () => {
       const fdb = makeFdb({ maxDynamic: 10_000, seed });
       const count = 5_000;
       for (let index = 0; index < count; index++) learn(fdb, hostOf(index), 1);
-      // At a load of 40 %, a run of 64 slots is already a once-in-an-age event for a good hash.
+      // At a load of 40 %, a run of 64 slots hardly ever happens with a good hash.
       expect(longestRun(occupancy(fdb))).toBeLessThan(64);
     }
   });
