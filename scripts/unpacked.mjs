@@ -11,8 +11,8 @@ import { CLONE, asOwner, asRoot, becomeRoot, findProgram, say } from './prepare.
 const BYTES_PER_MB = 1e6;
 
 /**
- * Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern; one without the file
- * `has` is of an older list, and is unpacked again.
+ * Files that are unpacked. `to` is their place for the tests. A folder gets all files of that pattern; one without the
+ * file `has` is of an older list, and is unpacked again.
  */
 const FILES = [
   { to: 'build/promtool', from: ['usr/bin/promtool'], package: () => 'prometheus' },
