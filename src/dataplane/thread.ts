@@ -11,10 +11,11 @@ const WORKER = join(__dirname, '../dataplane/worker.js');
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /**
- * Options with which Node before 20.19 loads an ES module at once, which hooks need (`hook-loader.ts`). They take the place
- * of those of the process, of which a thread may not be given each one.
+ * Options with which Node before 20.19 loads an ES module at once, which hooks need (`hook-loader.ts`), and does not call that
+ * experimental in a line on standard error. They take the place of those of the process, of which a thread may not be
+ * given each one.
  */
-const OPTIONS = ['--experimental-require-module'];
+const OPTIONS = ['--experimental-require-module', '--disable-warning=ExperimentalWarning'];
 const { require_module: loadsModules } = process.features as { readonly require_module?: boolean };
 
 /**

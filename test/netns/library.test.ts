@@ -215,8 +215,8 @@ describeNetns('the Switch of startSwitch', () => {
       ['192.0.2.1', '198.51.100.1'],
       [1, []],
       [
-        { vlan: 1, flags: ['PVID', 'Egress Untagged'] },
-        { vlan: 10, vlanEnd: 20 },
+        { vlan: 1, flags: ['PVID', 'Egress Untagged'], mcast_n_groups: 0, mcast_max_groups: 0 },
+        { vlan: 10, vlanEnd: 20, mcast_n_groups: 0, mcast_max_groups: 0 },
       ],
       1,
       [['m1', ['script:a'], 'script:b', 'arp']],

@@ -153,11 +153,13 @@ describe('the schema of the configuration file', () => {
 });
 
 describe('the systemd unit', () => {
-  test('gives the switch the one capability that TAPs need, and its configuration', () => {
+  test('gives the switch the capabilities that its ports need, and its configuration', () => {
     const unit = readFileSync(join(__dirname, '../../contrib/tapswitch@.service'), 'utf8');
     expect(unit).toMatch(/^Type=notify$/m);
     expect(unit).toMatch(/^ExecReload=\/bin\/kill -HUP \$MAINPID$/m);
-    expect(unit).toMatch(/^CapabilityBoundingSet=CAP_NET_ADMIN$/m);
+    for (const set of ['AmbientCapabilities', 'CapabilityBoundingSet']) {
+      expect(unit).toContain(`\n${set}=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF\n`);
+    }
     expect(unit).toMatch(/^ExecStart=.* --name %i --config \/etc\/tapswitch\/%i\.yaml$/m);
   });
 });
