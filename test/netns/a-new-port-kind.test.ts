@@ -13,6 +13,7 @@ import { TapSwitch } from '../../src/control/tap-switch';
 import { createLogger } from '../../src/journal/logger';
 import { portKinds } from '../../src/ports/kinds';
 import { tapKind } from '../../src/ports/tap-port';
+import { flagState } from '../../src/system/v8-flags';
 import { WireKind } from '../support/wire-kind';
 import { describeNetns } from './describe-netns';
 
@@ -56,7 +57,12 @@ describeNetns('a port of a new kind', () => {
       false,
     );
     const log = createLogger({ level: 'error', format: 'text', bridge: 'wires' });
-    running = await TapSwitch.start(config, log, new Worker(WORKER), kinds);
+    running = await TapSwitch.start(
+      config,
+      log,
+      new Worker(WORKER, { workerData: flagState() }),
+      kinds,
+    );
   });
 
   afterEach(async () => {

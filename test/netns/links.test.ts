@@ -11,6 +11,7 @@ import { until } from './support/until';
 
 /** Milliseconds in which the switch promises to notice a change and to recover. */
 const NOTICE_MS = 1_000;
+const ARP_RETRY_MS = 1000;
 
 /** Makes the host's TAP again, persistent and up, without the switch. */
 async function makeTapAgain(host: Host): Promise<void> {
@@ -19,11 +20,12 @@ async function makeTapAgain(host: Host): Promise<void> {
   await host.address();
 }
 
+/** The kernel of `from` repeats an ARP request that got no answer after a second. */
 async function expectAnswer(from: Host, to: Host): Promise<void> {
   await until(
     async () => (await from.ping(to.ipv4, '-c', '1', '-W', '0.1')).received === 1,
     `${to.label} answers`,
-    NOTICE_MS,
+    NOTICE_MS + ARP_RETRY_MS,
   );
 }
 
