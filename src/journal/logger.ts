@@ -5,7 +5,7 @@
  * Only the main thread uses the log, and never for a frame. A line is written before the call
  * returns, so that the last lines of a program that dies are not lost. A log that cannot be written
  * (its reader is gone, its pipe is full) never stops the switch: the lines are dropped, and the next
- * line that gets through says how many.
+ * line that gets through says how many. Warnings and errors wait for room in a full pipe, up to 64 KiB of them.
  *
  * pino is loaded with the first line, or by `load`. Costs: docs/adr/0006-logging.md.
  */
@@ -39,11 +39,22 @@ export interface LoggerOptions {
   readonly format: LogFormat;
   /** Name of the bridge, which is part of every line. */
   readonly bridge: string;
-  /** Writes one line, with its line feed, or throws. By default it writes to standard error. */
-  readonly write?: (line: string) => void;
+  /**
+   * Writes one line, with its line feed, or throws. By default it writes to standard error. A line that `matters`, a
+   * warning or an error, may be kept and written later.
+   */
+  readonly write?: (line: string, matters: boolean) => void;
 }
 
 const STDERR = 2;
+
+/** Bytes of lines that may wait for a full pipe. */
+const WAITING_MAX_BYTES = 64 * 1024;
+
+/** Property of a stream by which it has pino tell the level of each line, as `lastLevel`. */
+const METADATA = Symbol.for('pino.metadata');
+/** Number that pino has for the level `warn`. Errors have a greater one. */
+const PINO_WARN = 40;
 
 /** Ranks of the levels: a log writes its own level and all above it. */
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -94,13 +105,28 @@ function openLog({ level, format, bridge }: LoggerOptions, output: LossyOutput):
   );
 }
 
-/** @throws Error while an earlier line waits for a full pipe: this line would break into it. */
-function writeToStderr(line: string): void {
-  if (process.stderr.writableLength > 0) throw new Error('standard error is busy');
+/** @throws Error while a pipe is full, or an earlier line waits for it: this line would break into that one. */
+function writeToStderr(line: string, matters: boolean): void {
+  const waiting = process.stderr.writableLength;
+  if (waiting > 0) {
+    if (!matters || waiting > WAITING_MAX_BYTES) throw new Error('standard error is busy');
+    process.stderr.write(line);
+    return;
+  }
   const bytes = Buffer.from(line);
-  const written = writeSync(STDERR, bytes);
+  const written = matters ? writeIfRoom(bytes) : writeSync(STDERR, bytes);
   // A full pipe takes the beginning of a long line. The stream writes the rest when there is room.
   if (written < bytes.length) process.stderr.write(bytes.subarray(written));
+}
+
+/** Writes what there is room for. @returns the number of bytes. @throws Error of the system but for a full pipe */
+function writeIfRoom(bytes: Uint8Array): number {
+  try {
+    return writeSync(STDERR, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
+  }
 }
 
 /** Fields of a line that pino writes. */
@@ -115,12 +141,15 @@ interface TextRecord {
 /** Output that counts the lines it cannot write. A stream of pino would wait, or lose them uncounted. */
 class LossyOutput implements pinoModule.DestinationStream {
   lostLines = 0;
+  readonly [METADATA] = true;
+  /** Level of the line that is written, which pino sets. */
+  lastLevel = 0;
 
-  constructor(private readonly writeLine: (line: string) => void) {}
+  constructor(private readonly writeLine: (line: string, matters: boolean) => void) {}
 
   write(line: string): void {
     try {
-      this.writeLine(line);
+      this.writeLine(line, this.lastLevel >= PINO_WARN);
       this.lostLines = 0;
     } catch {
       this.lostLines++;
@@ -133,9 +162,12 @@ class LossyOutput implements pinoModule.DestinationStream {
  * loads pino-pretty, which takes as long as pino itself, only when it is needed.
  */
 class TextOutput implements pinoModule.DestinationStream {
+  readonly [METADATA] = true;
+  /** Level of the line that is written, which pino sets. */
+  lastLevel = 0;
   private readonly render: (line: object) => string;
 
-  constructor(private readonly output: pinoModule.DestinationStream) {
+  constructor(private readonly output: LossyOutput) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { prettyFactory } = require('pino-pretty') as typeof pinoPretty;
     this.render = prettyFactory({
@@ -151,6 +183,7 @@ class TextOutput implements pinoModule.DestinationStream {
   write(line: string): void {
     const { time, level, bridge, [MESSAGE_KEY]: message, ...rest } = JSON.parse(line) as TextRecord;
     const fields = Object.keys(rest).length === 0 ? '' : printable(JSON.stringify(rest));
+    this.output.lastLevel = this.lastLevel;
     this.output.write(
       this.render({ time, level, text: printable(`${bridge}: ${message}`), fields }),
     );

@@ -14,6 +14,17 @@ import { Tapctl } from './support/tapctl';
 import { until } from './support/until';
 
 const MISTAKES = 10_000;
+/** More lines than fit into a pipe. */
+const MOVES = 20_000;
+const LOGGER = join(__dirname, '../../dist/journal/logger.js');
+/** Fills its log with debug lines, and has a warning and an error behind them. */
+const TALKER = `
+const { createLogger } = require(${JSON.stringify(LOGGER)});
+const log = createLogger({ level: 'debug', format: 'FORMAT', bridge: 'br0' });
+for (let count = 0; count < ${MOVES}; count++) log.debug('station move');
+log.warn('a loop joins two ports');
+log.error('the data plane has ended');
+`;
 
 describeNetns('standard streams', () => {
   const lab = new Lab();
@@ -81,6 +92,19 @@ describeNetns('standard streams', () => {
         stdout.split('\n').filter((line) => /^switch: .*mtu: expected/.test(line)),
       ).toHaveLength(MISTAKES);
     });
+
+    test.each(['json', 'text'])(
+      'a log as %s loses no warning among many debug lines',
+      async (format) => {
+        const late = '"$@" 2>&1 >/dev/null | { sleep 1; exec cat; }';
+        const talker = [process.execPath, '-e', TALKER.replace('FORMAT', format)];
+        const { stdout } = await run(['bash', '-c', late, 'bash', ...talker]);
+        const lines = stdout.trimEnd().split('\n');
+        expect(lines.length).toBeLessThan(MOVES);
+        expect(lines.at(-2)).toContain('a loop joins two ports');
+        expect(lines.at(-1)).toContain('the data plane has ended');
+      },
+    );
 
     test('tapctl ends quietly when its reader closes the pipe', async () => {
       await lab.startSwitch('--control', control, host.port());

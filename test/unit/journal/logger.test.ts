@@ -121,6 +121,16 @@ describe('the log', () => {
   });
 
   test.each(['json', 'text'] as const)(
+    'as %s tells warnings and errors from other lines',
+    (format) => {
+      const told: boolean[] = [];
+      const { logger } = record({ format, write: (_line, matters) => told.push(matters) });
+      for (const level of ['debug', 'info', 'warn', 'error', 'info'] as const) logger[level]('x');
+      expect(told.slice(-4)).toEqual([false, true, true, false]);
+    },
+  );
+
+  test.each(['json', 'text'] as const)(
     'as %s that cannot be written loses lines, and says how many',
     (format) => {
       const lines: string[] = [];
