@@ -22,7 +22,8 @@ export const groupMemory: Experiment = {
   repeats: { most: 1 },
   async run({ dut }) {
     if (!isOurs(dut)) throw new Error(`${dut.name} has no library`);
-    const output = await run([process.execPath, '--expose-gc', PROGRAM, dut.tree.library]);
+    const { library } = dut.tree;
+    const output = await run([process.execPath, '--expose-gc', PROGRAM, library]);
     const { bytes, memberships } = JSON.parse(output) as GroupMemory;
     return { 'memory.groups': bytes, 'memory.per-membership': bytes / memberships };
   },
