@@ -34,6 +34,7 @@ import type {
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
+import { lastingMemory } from './lasting-memory';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
@@ -80,6 +81,7 @@ export class Loop {
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
+      burst: { makeArena: lastingMemory },
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
       hookWatch: this.hookMark,

@@ -395,6 +395,21 @@ function hooksOn(name: string, node: string): void {
     }
   });
 
+  test('cannot take the memory of the frames away', async () => {
+    const [a, b] = await lab.hosts(2);
+    await lab.connect([a, b], '--control', control);
+    const thefts = {
+      clone: 'structuredClone(1, { transfer: [frame.bytes.buffer] })',
+      message: 'new MessageChannel().port1.postMessage(1, [frame.bytes.buffer])',
+      transfer: 'frame.bytes.buffer.transfer?.()',
+    };
+    for (const [file, theft] of Object.entries(thefts)) {
+      await apply(`hook add ${write(`${file}.mjs`, `frame(frame) { ${theft}; }`)}`);
+    }
+    expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.1')).toMatchObject({ received: 3 });
+    expect(await hooks()).toMatchObject([{ frames: 6 }, { frames: 6 }, { frames: 6 }]);
+  });
+
   test('in TypeScript that cannot be loaded are refused in one line', async () => {
     const hosts = await lab.hosts(2);
     await lab.connect(hosts, '--control', control);
