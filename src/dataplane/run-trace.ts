@@ -6,7 +6,7 @@
  * on standard input, and the trace goes to a pipe that no hook knows of.
  */
 
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+import fs from 'node:fs';
 import { deserialize } from 'node:v8';
 import type { HookVerdict } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
@@ -20,6 +20,9 @@ export interface TraceRequest {
   readonly port: number;
   readonly frame: Uint8Array;
 }
+
+// Hooks find others in place of these, which refuse pipes.
+const { closeSync, readFileSync, writeSync } = fs;
 
 const STDIN = 0;
 /** Descriptor of the pipe for the trace. */

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -273,7 +273,7 @@ describeNetns('hooks', () => {
       [`writeFileSync('${written}', '');`, 'hook other fails: in a trace a hook may neither write'],
       [
         `spawnSync('/bin/touch', ['${written}']);`,
-        'hook other fails: in a trace a hook may neither',
+        'hook other fails: a hook cannot start a program',
       ],
       ['process.exit(0);', 'hook other fails: a hook cannot end the switch'],
       ["console.log('drop'); process.stdout.write('{}'); return 'drop';", 'hook other drops it'],
@@ -301,6 +301,74 @@ describeNetns('hooks', () => {
     ]);
     expect(started.process.stdout).not.toContain('nothing');
     expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
+  test('that would wait fail on a frame, and no frame waits', async () => {
+    const pipe = join(folder, 'wait');
+    execFileSync('mkfifo', [pipe]);
+    const given = JSON.stringify(pipe);
+    const waits = {
+      program: "require('node:child_process').execSync('sleep 1000')",
+      thread: "new (require('node:worker_threads').Worker)('', { eval: true })",
+      read: `require('node:fs').readFileSync(${given})`,
+      opened: `require('node:fs').openSync(${given}, 'w')`,
+      descriptor: "require('node:fs').readSync(3, Buffer.alloc(1))",
+      copy: `require('node:fs').copyFileSync(${given}, ${given})`,
+      later: `require('node:fs').readFile(${given}, () => {})`,
+      promise: `void require('node:fs/promises').readFile(${given})`,
+      name: "require('node:dns').lookup('host.example', () => {})",
+      signal: "process.kill(process.pid, 'SIGTERM')",
+    };
+    const [a, b, started] = await start();
+    const require =
+      "import { createRequire } from 'node:module';\nconst require = createRequire('/');";
+    for (const [name, body] of Object.entries(waits)) {
+      const file = write(`${name}.mjs`, `frame() { ${body}; }`);
+      writeFileSync(file, `${require}\n${readFileSync(file, 'utf8')}`);
+      await apply(`hook add ${file}`);
+    }
+    const imported = join(folder, 'imported.mjs');
+    writeFileSync(
+      imported,
+      `import { readFileSync } from 'node:fs';\nexport default { match: 'icmp', frame() { readFileSync(${given}); } };`,
+    );
+    await apply(`hook add ${imported}`);
+    expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.1')).toMatchObject({ received: 3 });
+    const isPipe = 'is a pipe, a socket or a device';
+    expect(await hooks()).toMatchObject(
+      [
+        'a hook cannot start a program: all ports would wait for it',
+        'a hook cannot start a thread',
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        `a hook cannot wait: descriptor 3 ${isPipe}`,
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        'a hook is synchronous: use fs.readFileSync, not fs.readFile',
+        'a hook is synchronous: nobody would hear the answer of fs.promises.readFile',
+        'a hook is synchronous: nobody would hear the answer of dns.lookup',
+        'a hook cannot end the switch',
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+      ].map((failure) => ({ failures: 6, failure })),
+    );
+    expect((await started.stop()).status).toBe(0);
+  });
+
+  test('read and write files', async () => {
+    const text = join(folder, 'text');
+    const file = join(folder, 'files.mjs');
+    writeFileSync(
+      file,
+      `import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+      export default {
+        match: 'icmp',
+        setup() { writeFileSync('${text}', 'drop'); appendFileSync('${text}', 's'); },
+        frame: () => readFileSync('${text}', 'utf8').slice(0, 4),
+      };`,
+    );
+    const [a, b] = await start('--hook', file);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    expect(await hooks()).toMatchObject([{ failures: 0, dropped: 1 }]);
+    expect(readFileSync(text, 'utf8')).toBe('drops');
   });
 
   test('leave nothing that keeps the switch from its end', async () => {
