@@ -439,11 +439,12 @@ export class Loop {
     this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
   }
 
-  private addHook({ name, file, source }: CommandOf<'add-hook'>): void {
+  private addHook({ name, file, source }: CommandOf<'add-hook'>): number {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
-    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file, source)));
+    const program = this.hookMark.load(() => loadHookFile(name, file, source));
     this.nextTickMs = this.nowMs;
+    return this.bridge.loadHook(program);
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

@@ -353,6 +353,26 @@ describeNetns('hooks', () => {
     expect((await started.stop()).status).toBe(0);
   });
 
+  test.each([
+    ['a frame', 'frame() { WAIT; }'],
+    ['its setup', 'setup() { WAIT; }, frame() {}'],
+  ])('that cannot be ended end the switch, in %s', async (_, body) => {
+    const pipe = join(folder, 'library.node');
+    rmSync(pipe, { force: true });
+    execFileSync('mkfifo', [pipe]);
+    const wait = `process.dlopen({ exports: {} }, ${JSON.stringify(pipe)})`;
+    const [a, b, started] = await start();
+    const added = tapctl.run(`hook add ${write('stuck.mjs', body.replace('WAIT', wait))}`);
+    void a.ping(b.ipv4, '-c', '3');
+    const { status, stderr } = await started.process.finished;
+    expect([status, stderr.replace(/^\{.*\}\n/gm, '')]).toEqual([
+      1,
+      'switch: hook stuck cannot be ended, and all ports have waited for it for 10 seconds: it waits in a system call, ' +
+        'or computes outside JavaScript; take it out, or mend it\n',
+    ]);
+    await added;
+  });
+
   test('read and write files', async () => {
     const text = join(folder, 'text');
     const file = join(folder, 'files.mjs');
