@@ -4,6 +4,7 @@
  *
  * - Programs and threads: the functions of `child_process`, and `Worker`. Both would also outlive the hook.
  * - Asynchronous functions of `fs` and `dns`: nobody would hear the answer, and the end of the thread waits for them.
+ * - Sockets: what the functions do at once (a socket listens, a peer is called) nobody would go on with.
  * - Pipes, sockets and devices as files: opening, reading or writing one may wait for ever.
  * - The end of the process, by a signal to itself among other ways.
  *
@@ -12,9 +13,11 @@
  */
 
 import childProcess from 'node:child_process';
+import dgram from 'node:dgram';
 import dns from 'node:dns';
 import fs, { type PathLike, type Stats } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import workerThreads from 'node:worker_threads';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- functions of any kind
@@ -25,6 +28,7 @@ type Functions = Record<string, unknown>;
 const NO_END = 'a hook cannot end the switch';
 const NO_PROGRAM = 'a hook cannot start a program: all ports would wait for it';
 const NO_THREAD = 'a hook cannot start a thread';
+const NO_SOCKET = 'a hook is synchronous, and cannot use sockets';
 
 /** Functions of `fs` that open, read or write what their first argument names: a path or a descriptor. */
 const OF_ONE_FILE = [
@@ -45,6 +49,9 @@ const { fstatSync, statSync } = fs;
 export function refuseWaits(): void {
   refuseAll(childProcess, NO_PROGRAM);
   refuse(workerThreads, 'Worker', NO_THREAD);
+  refuse(net.Socket.prototype, 'connect', NO_SOCKET);
+  refuse(net.Server.prototype, 'listen', NO_SOCKET);
+  for (const name of ['bind', 'connect', 'send']) refuse(dgram.Socket.prototype, name, NO_SOCKET);
   for (const name of ['lookup', 'lookupService']) refuseAsync(dns, 'dns', name);
   refuseAllAsync(dns.promises, 'dns.promises');
   guardFiles();

@@ -1,6 +1,7 @@
 /**
  * A trace with hooks, in a process of its own: `traceWithHooks` starts it. It loads the hooks anew, from the text that the switch
- * runs, and ends after one frame.
+ * runs, and ends after one frame,
+ * before its event loop turns: what a hook has begun there, such as a request by HTTP, does not happen.
  *
  * The process has Node's permission model, which keeps a hook from writing files and from starting programs. Its order comes
  * on standard input, and the trace goes to a pipe that no hook knows of.
@@ -12,6 +13,7 @@ import type { HookVerdict } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
 import { type Trace, type TracedHook, traceFrame } from '../l2/trace';
 import { loadHookFile } from './hook-loader';
+import { endThread } from './hook-surroundings';
 import { type TraceOrder, type TracedHookFile, toldHook, tracedStateOf } from './trace-order';
 
 /** What the process is asked. */
@@ -35,6 +37,7 @@ export function runTrace(): void {
   const trace: Trace = traceFrame(tracedStateOf(order, newHook), port, frame);
   writeAll(Buffer.from(JSON.stringify(trace)));
   closeSync(TRACE_PIPE);
+  endThread();
 }
 
 /** Loads a hook for one trace. */

@@ -5,6 +5,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -290,6 +292,27 @@ describeNetns('hooks', () => {
     expect(existsSync(written)).toBe(false);
   });
 
+  test('send nothing into the network from a trace', async () => {
+    let connections = 0;
+    const server = createServer((_, response) => void response.end());
+    server.on('connection', () => connections++);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const file = write(
+      'fetch.mjs',
+      `frame() { void fetch('http://127.0.0.1:${port}/').catch(() => {}); try { connect(${port}, '127.0.0.1'); } catch {} }`,
+    );
+    writeFileSync(file, `import { connect } from 'node:net';\n${readFileSync(file, 'utf8')}`);
+    const [a, b] = await start('--hook', file);
+    const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
+    const { stdout } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+    expect(stdout).toContain('hook fetch lets it pass\n');
+    // The process of the trace has ended, and what it has called before this arrives first.
+    await fetch(`http://127.0.0.1:${port}/`);
+    expect(connections).toBe(1);
+    server.close();
+  });
+
   test('cannot end the program or write to its output', async () => {
     const [a, b, started] = await start();
     await apply(
@@ -317,6 +340,9 @@ describeNetns('hooks', () => {
       later: `require('node:fs').readFile(${given}, () => {})`,
       promise: `void require('node:fs/promises').readFile(${given})`,
       name: "require('node:dns').lookup('host.example', () => {})",
+      connection: "require('node:net').connect(80, '192.0.2.1')",
+      server: "require('node:net').createServer().listen()",
+      datagram: "require('node:dgram').createSocket('udp4').send('', 9, '192.0.2.1')",
       signal: "process.kill(process.pid, 'SIGTERM')",
     };
     const [a, b, started] = await start();
@@ -346,6 +372,9 @@ describeNetns('hooks', () => {
         'a hook is synchronous: use fs.readFileSync, not fs.readFile',
         'a hook is synchronous: nobody would hear the answer of fs.promises.readFile',
         'a hook is synchronous: nobody would hear the answer of dns.lookup',
+        'a hook is synchronous, and cannot use sockets',
+        'a hook is synchronous, and cannot use sockets',
+        'a hook is synchronous, and cannot use sockets',
         'a hook cannot end the switch',
         `a hook cannot wait: ${pipe} ${isPipe}`,
       ].map((failure) => ({ failures: 6, failure })),
