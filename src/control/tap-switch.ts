@@ -721,6 +721,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.warnOfVlans();
     this.watch.start();
     await this.addresses.claimAll();
+    // The first steps take milliseconds each. An order of the start that came behind them would wait.
+    await dataPlane.order({ kind: 'warm-up' });
   }
 
   private take(news: News): void {
