@@ -23,9 +23,10 @@ import type { PortKinds } from '../../ports/kinds';
 import type { Port, PortKind } from '../../ports/port';
 import type { PortSet } from '../../ports/port-set';
 import { findUnknownValues } from '../../ports/refuse-port';
+import { defaultPathCost } from '../../stp/tree-port';
 import { RequestError } from '../../system/request-error';
 import { InvalidRequest } from '../invalid-request';
-import type { PortBody } from '../shapes';
+import type { PortBody, linkShape } from '../shapes';
 import { MAPPING } from './forms';
 import type { TapSwitch } from '../tap-switch';
 
@@ -160,7 +161,7 @@ export function findPort(ports: PortSet, label: string): Port {
   throw new RequestError('not-found', ports.explainMissing(label), 'ERR_NO_SUCH_PORT');
 }
 
-export function portBody(port: Port): PortBody {
+export function portBody({ config }: TapSwitch, port: Port): PortBody {
   const { id, kind, label, kernelName, origin, shownState, mtuBytes, takesOffloads, problem } =
     port;
   const { fastObstacle, shutReason } = port;
@@ -168,6 +169,7 @@ export function portBody(port: Port): PortBody {
   return {
     id,
     port: label,
+    ...linkKeys(config.name, port),
     kind: kind.name,
     kernelName,
     origin,
@@ -179,5 +181,27 @@ export function portBody(port: Port): PortBody {
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
     ...('address' in kind.keys && { address: port.holds('address') as string[] }),
     ...(trouble !== undefined && { problem: trouble }),
+  };
+}
+
+/**
+ * Keys of `bridge -d -j link show` (iproute2, bridge/link.c) whose names are not those of a port's keys. The kernel
+ * has 64 priorities of a port, and the standard 16 in steps of 16.
+ */
+function linkKeys(bridge: string, port: Port): z.output<typeof linkShape> {
+  const held = <T>(key: string): T => port.holds(key) as T;
+  const cost = held<number | 'auto'>('stp-cost');
+  return {
+    ifname: port.label,
+    master: bridge,
+    priority: held<number>('stp-priority') / 4,
+    cost: cost === 'auto' ? defaultPathCost(port.linkSpeedMbps) : cost,
+    guard: held('bpdu-guard'),
+    root_block: held('root-guard'),
+    mcast_flood: held('mcast-flood'),
+    bcast_flood: held('bcast-flood'),
+    mcast_router: held('mcast-router'),
+    mcast_max_groups: held('mcast-max-groups'),
+    neigh_suppress: held('neigh-suppress'),
   };
 }
