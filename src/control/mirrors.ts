@@ -2,6 +2,7 @@
 
 import { compileFilter } from '../capture/filter-compiler';
 import type { MirrorSpec } from '../config/values/mirror';
+import { expected } from '../config/values/rule';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { MirrorOrder } from '../dataplane/messages';
 import { MAX_MIRRORS } from '../l2/mirrors';
@@ -16,6 +17,7 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
     max: MAX_MIRRORS,
     limitText: () => `${MAX_MIRRORS} mirrors at most`,
     objectionTo: (mirror) => missingSource(ports, mirror),
+    explainMissing: (label) => explainMissing(ports, label, '"shared" or nothing'),
     further: { of: ({ from }) => from, only: (mirror, from) => ({ ...mirror, from }) },
     add: (mirror, port) =>
       dataPlane.order({
@@ -33,7 +35,20 @@ export function storableMirrors(mirrors: readonly MirrorSpec[]): MirrorSpec[] {
 
 function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {
   const missing = from.find((label) => ports.find(label) === undefined);
-  return missing === undefined ? undefined : ports.explainMissing(missing);
+  if (missing === undefined) return undefined;
+  return explainMissing(ports, missing, '[in|out|both] [vlan VID] [filter WORDS]');
+}
+
+/**
+ * Reason why there is no such port. A label may have spaces, so a word that no mirror has is read as a part of the label
+ * before it.
+ * @param words what may stand behind the port
+ */
+function explainMissing(ports: EntryPorts, label: string, words: string): string {
+  const port = ports.all.find((known) => label.startsWith(`${known.label} `));
+  if (port === undefined) return ports.explainMissing(label);
+  const rest = label.slice(port.label.length).trim();
+  return expected(`${words} behind ${port.label}`, rest).message;
 }
 
 export function mirrorOrder(ports: EntryPorts, mirror: MirrorSpec, target: EntryPort): MirrorOrder {

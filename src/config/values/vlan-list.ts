@@ -37,7 +37,7 @@ export const vlanList: Rule<string> = textRule(LIST_WHAT, (text) => {
   if (text === NO_VLANS) return text;
   const entries = readEntries(text, LIST_WHAT);
   if (new Set(entries?.filter(isPvid).map(({ vid }) => vid)).size > 1) {
-    throw expected(LIST_WHAT, text, 'one VID can be the PVID');
+    throw expected(LIST_WHAT, text, 'only one VID can be the PVID');
   }
   return entries && formatVlanList(canonical(entries));
 });
@@ -102,7 +102,7 @@ function readEntries(text: string, what: string): PortVlan[] | undefined {
     }
     if (vid > vidEnd) throw expected(what, text, `${part} is a range backwards`);
     const hasPvid = flags.includes(':pvid');
-    if (hasPvid && vid !== vidEnd) throw expected(what, text, 'one VID can be the PVID, no range');
+    if (hasPvid && vid !== vidEnd) throw expected(what, text, 'only one VID can be the PVID, not a range');
     entries.push({
       vid,
       ...(vidEnd !== vid && { vidEnd }),

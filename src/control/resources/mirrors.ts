@@ -20,6 +20,7 @@ export const newMirror = mapping(
     filter: field(filter).optional(),
     to: field(portName),
     shared: field(onOff).optional(),
+    replace: field(onOff).optional(),
   },
   MAPPING,
 ).meta({ id: 'NewMirror' });
@@ -27,7 +28,7 @@ export type NewMirror = z.output<typeof newMirror>;
 
 export const mirrorRemoval = inBothForms((to, words) => mapping({ name: to(mirrorName) }, words));
 
-/** Adds a mirror, or replaces the one of the same name. @throws RequestError */
+/** Adds a mirror; with `replace`, in place of the one of the same name. @throws RequestError */
 export function addMirror(tapSwitch: TapSwitch, mirror: NewMirror): Promise<void> {
   const { name, from, direction = 'both', vlan, filter: words, to, shared = false } = mirror;
   const more = {
@@ -35,7 +36,7 @@ export function addMirror(tapSwitch: TapSwitch, mirror: NewMirror): Promise<void
     ...(words !== undefined && { filter: words }),
   };
   const spec = { name, from, direction, ...more, port: to, shared };
-  return tapSwitch.change(() => tapSwitch.addMirror(checked(spec)));
+  return tapSwitch.change(() => tapSwitch.addMirror(checked(spec), mirror.replace ?? false));
 }
 
 /** @throws RequestError if there is no such mirror */

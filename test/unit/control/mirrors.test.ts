@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { MirrorSpec } from '../../../src/config/values/mirror';
 import { mirrorTable, storableMirrors } from '../../../src/control/mirrors';
 import type { EntryPort } from '../../../src/control/static-entries';
@@ -49,4 +49,18 @@ test('a mirror that has lost all of its ports stays, but no file can have it', a
   ports.shift();
   expect(mirrors.list()).toMatchObject([{ name: 'm1', from: [] }]);
   expect(storableMirrors(mirrors.list())).toEqual([]);
+});
+
+describe('a word that no mirror has', () => {
+  test.each([
+    [
+      { from: ['tap0', 'tap1 sideways'] },
+      'mirror: m1: expected [in|out|both] [vlan VID] [filter WORDS] behind tap1, got "sideways"',
+    ],
+    [{ port: 'tap2 shard' }, 'mirror: m1: expected "shared" or nothing behind tap2, got "shard"'],
+    [{ from: ['tap7 in'] }, 'mirror: m1: no port tap7 in'],
+  ])('%p', async (part, complaint) => {
+    const { mirrors } = setUp();
+    await expect(mirrors.add({ ...MIRROR, ...part })).rejects.toThrow(complaint);
+  });
 });
