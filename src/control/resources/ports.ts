@@ -12,6 +12,8 @@ import {
 import type { PortGrammar } from '../../config/port-grammar';
 import {
   field,
+  madeOnce,
+  madeWhenRead,
   mapping,
   portSchema,
   portSettingsSchema,
@@ -42,7 +44,6 @@ export const onePort = mapping({ port: field(portName) }, MAPPING);
  */
 export function newPortSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
   const schema = portSchema(grammar);
-  const { anyOf } = toJsonSchema(schema) as { anyOf: object[] };
   const labelled = {
     type: 'object',
     properties: { port: { type: 'string', description: '[KIND:]NAME[@NETNS]' } },
@@ -51,7 +52,7 @@ export function newPortSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
   };
   return z
     .unknown()
-    .meta({ anyOf: [...anyOf, labelled] })
+    .meta(madeWhenRead(() => [...(toJsonSchema(schema) as { anyOf: object[] }).anyOf, labelled]))
     .transform((value) => withoutLabel(grammar, value))
     .pipe(schema)
     .meta({ id: 'NewPort' });
@@ -77,22 +78,21 @@ function withoutLabel(grammar: PortGrammar, value: unknown): unknown {
 export class PortSettingsSchemas {
   /** Schema of a mapping, for a document: the mapping of some kind. */
   readonly any: z.ZodType<Record<string, unknown>>;
-  private readonly schemas: ReadonlyMap<PortKind, z.ZodType<PortSettings>>;
+  private readonly schemaOf: (kind: PortKind) => z.ZodType<PortSettings>;
 
   constructor(kinds: PortKinds) {
-    this.schemas = new Map(
-      kinds.kinds.map((kind) => [kind, portSettingsSchema(kinds, kind)] as const),
-    );
+    this.schemaOf = madeOnce((kind) => portSettingsSchema(kinds, kind));
     this.any = z
       .record(z.string(), z.unknown(), {
         error: ({ input }) => expected('a mapping', input).message,
       })
-      .meta({ id: 'PortSettings', anyOf: [...this.schemas.values()].map(toJsonSchema) });
+      .meta(madeWhenRead(() => kinds.kinds.map((kind) => toJsonSchema(this.schemaOf(kind)))))
+      .meta({ id: 'PortSettings' });
   }
 
   /** @throws InvalidRequest */
   read({ kind }: Port, settings: unknown): PortSettings {
-    const read = readShape(this.schemas.get(kind) as z.ZodType<PortSettings>, settings);
+    const read = readShape(this.schemaOf(kind), settings);
     if ('faults' in read) throw new InvalidRequest(read.faults);
     return read.data;
   }
