@@ -79,6 +79,16 @@ export function field<T>(rule: Rule<T>): z.ZodType<T> {
   return judged(rule.fromValue, rule.schema);
 }
 
+/**
+ * Schema of a list.
+ * @param what words for the list, for the complaint about another value
+ * @param min how many items there are at least
+ */
+export function fieldList<T>(rule: Rule<T>, what: string, min = 0) {
+  const error = (issue: z.core.$ZodRawIssue): string => expected(what, issue.input).message;
+  return z.array(field(rule), { error }).min(min, { error });
+}
+
 /** Schema of a value that always comes as text: a part of a URL. */
 export function textField<T>(rule: Rule<T>): z.ZodType<T> {
   const read = (value: unknown): T => {

@@ -1,8 +1,7 @@
 /** Mirrors that an operator made: copies of the frames of some ports for another one. */
 
 import { compileFilter } from '../capture/filter-compiler';
-import type { MirrorSpec } from '../config/values/mirror';
-import { expected } from '../config/values/rule';
+import { type MirrorSpec, strayWords } from '../config/values/mirror';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { MirrorOrder } from '../dataplane/messages';
 import { MAX_MIRRORS } from '../l2/mirrors';
@@ -17,7 +16,7 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
     max: MAX_MIRRORS,
     limitText: () => `${MAX_MIRRORS} mirrors at most`,
     objectionTo: (mirror) => missingSource(ports, mirror),
-    explainMissing: (label) => explainMissing(ports, label, '"shared" or nothing'),
+    explainMissing: (label) => explainMissing(ports, 'to', label),
     further: { of: ({ from }) => from, only: (mirror, from) => ({ ...mirror, from }) },
     add: (mirror, port) =>
       dataPlane.order({
@@ -36,19 +35,12 @@ export function storableMirrors(mirrors: readonly MirrorSpec[]): MirrorSpec[] {
 function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {
   const missing = from.find((label) => ports.find(label) === undefined);
   if (missing === undefined) return undefined;
-  return explainMissing(ports, missing, '[in|out|both] [vlan VID] [filter WORDS]');
+  return explainMissing(ports, 'from', missing);
 }
 
-/**
- * Reason why there is no such port. A label may have spaces, so a word that no mirror has is read as a part of the label
- * before it.
- * @param words what may stand behind the port
- */
-function explainMissing(ports: EntryPorts, label: string, words: string): string {
-  const port = ports.all.find((known) => label.startsWith(`${known.label} `));
-  if (port === undefined) return ports.explainMissing(label);
-  const rest = label.slice(port.label.length).trim();
-  return expected(`${words} behind ${port.label}`, rest).message;
+function explainMissing(ports: EntryPorts, place: 'from' | 'to', label: string): string {
+  const labels = ports.all.map((port) => port.label);
+  return strayWords(place, label, labels) ?? ports.explainMissing(label);
 }
 
 export function mirrorOrder(ports: EntryPorts, mirror: MirrorSpec, target: EntryPort): MirrorOrder {

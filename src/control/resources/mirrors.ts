@@ -1,7 +1,7 @@
 /** Mirrors: what may be asked of them. */
 
-import { z } from 'zod';
-import { field, mapping } from '../../config/rule-schema';
+import type { z } from 'zod';
+import { field, fieldList, mapping } from '../../config/rule-schema';
 import { checkMirror, mirrorDirection, mirrorName, mirrorVlan } from '../../config/values/mirror';
 import { ValueError, onOff, textRule } from '../../config/values/rule';
 import { RequestError } from '../../system/request-error';
@@ -14,7 +14,9 @@ const filter = textRule('a filter in the words of tcpdump', (text) => text);
 export const newMirror = mapping(
   {
     name: field(mirrorName),
-    from: z.array(field(portName)).min(1).describe('ports whose frames are copied'),
+    from: fieldList(portName, 'a list of ports, one at least', 1).describe(
+      'ports whose frames are copied',
+    ),
     direction: field(mirrorDirection).optional(),
     vlan: field(mirrorVlan).optional(),
     filter: field(filter).optional(),

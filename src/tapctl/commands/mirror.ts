@@ -71,8 +71,9 @@ const BEHIND_PORTS = ['in', 'out', 'both', 'vlan', 'filter', 'to'];
 /** @param words as the shell has split them: a port with a space is one word. @throws UsageError for words that are no mirror */
 export function readMirror(words: readonly string[]): MirrorSpec {
   const [, from, ports = '', next = ''] = words;
+  const hasPorts = from === 'from' && !BEHIND_PORTS.includes(ports) && next !== '';
   const isList = ports.endsWith(',') || next.startsWith(',');
-  if (from === 'from' && next !== '' && !isList && !BEHIND_PORTS.includes(next)) {
+  if (hasPorts && !isList && !BEHIND_PORTS.includes(next)) {
     throw new UsageError(expected(`in, out or both behind ${ports}`, next).message);
   }
   try {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { formatPath, readShape } from '../../../src/config/rule-schema';
 import type { MirrorSpec } from '../../../src/config/values/mirror';
 import { mirrorTable, storableMirrors } from '../../../src/control/mirrors';
+import { newMirror } from '../../../src/control/resources/mirrors';
 import type { EntryPort } from '../../../src/control/static-entries';
 import type { DataPlane } from '../../../src/dataplane/data-plane';
 
@@ -63,4 +65,14 @@ describe('a word that no mirror has', () => {
     const { mirrors } = setUp();
     await expect(mirrors.add({ ...MIRROR, ...part })).rejects.toThrow(complaint);
   });
+});
+
+test.each([
+  ['tap0', 'from: expected a list of ports, one at least, got "tap0"'],
+  [[], 'from: expected a list of ports, one at least, got an empty list'],
+  [['tap0', 7], 'from[1]: expected a port: [KIND:]NAME[@NETNS], got 7'],
+])('the ports %p are no list of ports', (from, complaint) => {
+  const read = readShape(newMirror, { name: 'm1', from, to: 'tap2' });
+  const faults = 'faults' in read ? read.faults : [];
+  expect(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([complaint]);
 });
