@@ -458,12 +458,17 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /**
-   * Adds a mirror, or replaces the one of the same name.
+   * Adds a mirror.
    * @param mirror one that `checkMirror` has let pass
-   * @throws RequestError for a port that does not exist, and for too many mirrors
+   * @param isReplacing whether it may replace the one of the same name
+   * @throws RequestError for a name that is taken, a port that does not exist, and for too many mirrors
    */
-  addMirror(mirror: MirrorSpec): Promise<void> {
-    return this.mirrorEntries.add(mirror);
+  async addMirror(mirror: MirrorSpec, isReplacing: boolean): Promise<void> {
+    const { name } = mirror;
+    if (!isReplacing && this.mirrorEntries.contains(name)) {
+      throw new RequestError('conflict', `mirror: ${name}: exists; replace it, or remove it first`);
+    }
+    await this.mirrorEntries.add(mirror);
   }
 
   /** @throws RequestError if there is no such mirror. */
