@@ -23,6 +23,7 @@ import { native } from './native/native';
 import { AddonError } from './native/addon-error';
 import { SWITCH_NAME } from './system/command-name';
 import { StartError } from './system/start-error';
+import { StuckError } from './system/stuck-error';
 import { TapSwitch } from './control/tap-switch';
 import { onSignal } from './early-signals';
 import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
@@ -148,7 +149,7 @@ function complain(error: unknown): void {
     process.exit(error.exitStatus);
   }
   const text =
-    error instanceof StartError || error instanceof AddonError
+    error instanceof StartError || error instanceof StuckError || error instanceof AddonError
       ? printable(error.message)
       : printableLines((error as Error).stack ?? String(error));
   writeWhole(STDERR, `${SWITCH_NAME}: ${text}\n`);

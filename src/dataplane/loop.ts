@@ -37,6 +37,7 @@ import type {
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
+import { lastingMemory } from './lasting-memory';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
@@ -86,6 +87,7 @@ export class Loop {
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
+      burst: { makeArena: lastingMemory },
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
       hookWatch: this.hookMark,
@@ -453,11 +455,12 @@ export class Loop {
     this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
   }
 
-  private addHook({ name, file, source }: CommandOf<'add-hook'>): void {
+  private addHook({ name, file, source }: CommandOf<'add-hook'>): number {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
-    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file, source)));
+    const program = this.hookMark.load(() => loadHookFile(name, file, source));
     this.nextTickMs = this.nowMs;
+    return this.bridge.loadHook(program);
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {

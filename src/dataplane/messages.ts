@@ -253,6 +253,8 @@ interface Answers {
   /** Whether there was such an impairment. */
   readonly 'remove-impairment': boolean;
   readonly 'list-impairments': ImpairmentCounts[];
+  /** Number of the hook, as the mark of hooks has it. */
+  readonly 'add-hook': number;
   /** Whether there was such a hook. */
   readonly 'remove-hook': boolean;
   readonly 'list-hooks': HookState[];

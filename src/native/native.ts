@@ -409,6 +409,8 @@ export interface Native {
   runInterruptible(key: number, run: () => void): boolean;
   /** Interrupts what runs under this number, in any thread. @returns whether something does */
   interrupt(key: number): boolean;
+  /** Ends the process at once, where `process.exit` would wait for a thread that never ends. */
+  endProcess(status: number): never;
   /**
    * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
    * @param mark words of `HookMark`, in shared memory
