@@ -296,6 +296,8 @@ describeNetns('the package', () => {
       }
       const wrapped = `(async () => { try { await require('tapswitch').openTap('none0') } catch (e) { console.log(e.name, e.code) } })()`;
       expect(run(process.execPath, '-e', wrapped).stdout).toBe('AddonError ERR_ADDON_MISSING\n');
+      const starts = `require('tapswitch').startSwitch({ ports: ['none0'] }).catch((e) => console.log(e.name, e.code))`;
+      expect(run(process.execPath, '-e', starts).stdout).toBe('AddonError ERR_ADDON_MISSING\n');
     } finally {
       renameSync(hidden, join(installed, 'prebuilds'));
     }
