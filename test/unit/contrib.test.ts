@@ -72,6 +72,14 @@ describe('the manual pages', () => {
     for (const name of ['tapctl.1', 'tapswitch.8']) expect(file(name)).not.toMatch(foreign);
   });
 
+  test('say what a flag means that the help shows as KEY=off', () => {
+    const inverted = plain(file('tapswitch.8')).matchAll(/^([a-z-]+)=off *\n?(.*)/gm);
+    const texts = new Map([...inverted].map(([, key = '', text = '']) => [key, text.trim()]));
+    for (const key of ['learning', 'flood', 'mcast-flood', 'bcast-flood', 'neigh-suppress']) {
+      expect([key, texts.get(key)]).toEqual([key, expect.stringMatching(/^whether /)]);
+    }
+  });
+
   test('name the files, and the pages to read next', () => {
     for (const name of ['tapctl.1', 'tapswitch.8']) {
       expect(plain(file(name))).toMatch(/^\.SH FILES\n\.TP\n\.I \/run\/tapswitch\/NAME\.sock$/m);
