@@ -40,6 +40,17 @@ export function runTrace(): void {
   endThread();
 }
 
+/** Traces in this process. @param notRun why no hook runs */
+export function traceHere(
+  order: TraceOrder,
+  port: number,
+  frame: Uint8Array,
+  notRun: string,
+): Trace {
+  const state = tracedStateOf(order, (hook) => toldHook(hook, notRun));
+  return traceFrame(state, port, frame);
+}
+
 /** Loads a hook for one trace. */
 function newHook(wanted: TracedHookFile): TracedHook {
   const { file, name, source } = wanted;

@@ -49,12 +49,16 @@ export class Ports {
 
   /** All ports. */
   list(): Promise<PortBody[]> {
-    return this.requests.ask(({ ports }) => ports.all.map(portBody));
+    return this.requests.ask((tapSwitch) =>
+      tapSwitch.ports.all.map((port) => portBody(tapSwitch, port)),
+    );
   }
 
   /** One port. @param label `[KIND:]NAME[@NETNS]` */
   get(label: string): Promise<PortBody> {
-    return this.about(label, ({ ports }, known) => portBody(findPort(ports, known)));
+    return this.about(label, (tapSwitch, known) =>
+      portBody(tapSwitch, findPort(tapSwitch.ports, known)),
+    );
   }
 
   /**
@@ -103,7 +107,7 @@ export class Ports {
   /** Changes settings of a port: `{ vlan: 10, isolated: true }`. All of them, or none. */
   set(label: string, settings: Readonly<Record<string, unknown>>): Promise<PortBody> {
     return this.about(label, async (tapSwitch, known) =>
-      portBody(await setPort(tapSwitch, known, this.settings, settings)),
+      portBody(tapSwitch, await setPort(tapSwitch, known, this.settings, settings)),
     );
   }
 
@@ -129,7 +133,7 @@ export class Ports {
       const [port] = await addPorts(this.requests.tapSwitch, spec);
       if (port === undefined) throw new Error(`${spec.name}: no port has been opened`);
       if (end !== undefined) this.follow(end);
-      return portBody(port);
+      return portBody(this.requests.tapSwitch, port);
     } catch (error) {
       end?.destroy();
       throw error;
