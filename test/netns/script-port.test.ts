@@ -118,7 +118,6 @@ describeNetns('a script port', () => {
       (await running.ports.stream('script:b')).write(between(1));
       await until(() => got.length === 1);
       print(await list());
-      const { Duplex } = require('node:stream');
       const open = () => new Duplex({ objectMode: true, read() {}, write(chunk, encoding, done) { done(); } });
       const joined = open();
       await running.ports.add(joined, 'c');
