@@ -47,6 +47,17 @@ function complaintsAbout(text: string): string[] {
 }
 
 describe('a configuration file', () => {
+  test('may have one VID of a trunk as a number', () => {
+    const { ports } = read('ports:\n  - { name: tap0, trunk: 10 }\n  - { name: tap1, vlans: 7 }\n');
+    expect(ports).toMatchObject([
+      { name: 'tap0', trunk: '10' },
+      { name: 'tap1', vlans: '7' },
+    ]);
+    expect(complaintsAbout('ports:\n  - { name: tap0, trunk: 4095 }\n')).toEqual([
+      '2: ports[0].trunk: expected VIDs from 1 to 4094 and ranges, such as 10+20+100-110, got "4095", a VID is 1 to 4094',
+    ]);
+  });
+
   test('may have every option', () => {
     const given = read(`
 name: lab
