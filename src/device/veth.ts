@@ -171,10 +171,22 @@ export function makePair({ nearName, farName, farNetns, mac, mtuBytes }: WantedP
   }
 }
 
-/** Removes both ends. @param near in the namespace of this process */
-export function removePair({ index, name }: NearEnd): void {
+/**
+ * The far end of a pair whose near end was moved to another namespace, where nobody can find it.
+ * @param farNetns the namespace in which the pair was made
+ */
+export function findStrandedFarEnd(
+  { near, far: { index } }: VethPair,
+  farNetns: string | undefined,
+): VethEnd | undefined {
+  const far = findVethEnd(index, farNetns);
+  return typeof far !== 'string' && far.alias === near.alias ? far : undefined;
+}
+
+/** Removes both ends. @param end one of them; without a namespace, in that of this process */
+export function removePair({ index, name }: NearEnd, netnsPath?: string): void {
   const request = encodeMessage(Message.DeleteLink, Flag.Acknowledge, encodeLinkPart({ index }));
-  ask(request, 'RTM_DELLINK', name);
+  ask(request, 'RTM_DELLINK', name, netnsPath);
 }
 
 const leaving: NearEnd[] = [];

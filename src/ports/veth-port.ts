@@ -31,6 +31,7 @@ import {
   type VethEnd,
   type VethPair,
   findFarEnd,
+  findStrandedFarEnd,
   findVethEnd,
   isLeaving,
   isOwnNearEnd,
@@ -238,7 +239,7 @@ class VethPort extends Port {
     const close = hold?.port.release();
     return async () => {
       await close?.();
-      if (!isKept) await this.removeRemaining(hold?.near);
+      if (!isKept) await this.removeRemaining(hold);
     };
   }
 
@@ -336,10 +337,11 @@ class VethPort extends Port {
   }
 
   /** Removes the former pair of the port, unless another switch has taken it meanwhile. */
-  private async removeRemaining(had: VethEnd | undefined): Promise<void> {
+  private async removeRemaining(had: VethPair | undefined): Promise<void> {
     try {
-      const nearName = had?.name ?? this.nearName;
-      const near = findVethEnd(had?.index ?? nearName);
+      const nearName = had?.near.name ?? this.nearName;
+      const near = findVethEnd(had?.near.index ?? nearName);
+      if (near === 'nothing' && had !== undefined) this.removeStranded(had);
       if (typeof near === 'string' || !isOwnNearEnd(near, nearName)) return;
       if (findInterface(companionOf(near.name)) !== undefined) return;
       await removeTogether(near);
@@ -347,6 +349,13 @@ class VethPort extends Port {
       // The pair has gone with its namespace in the meantime.
       if (!isNativeError(error)) throw error;
     }
+  }
+
+  /** Removes a pair whose near end somebody has moved to another namespace: its far end keeps the name. */
+  private removeStranded(had: VethPair): void {
+    if (netnsOf(this.asked.netns).id !== this.netnsId) return;
+    const far = findStrandedFarEnd(had, this.netnsPath);
+    if (far !== undefined) removePair(far, this.netnsPath);
   }
 
   /**

@@ -271,6 +271,23 @@ describeNetns('a veth pair as a port', () => {
     await until(() => red.reaches(green.ipv4), 'red reaches green');
   });
 
+  test('is made again if its near end was moved away, and leaves nothing behind', async () => {
+    const [red, green, elsewhere] = await lab.hosts(3, { isQuiet: true });
+    const label = `veth:${red.label}`;
+    const running = await start(
+      [label, ...addressKeys(red)].join(','),
+      vethOf(green, ...addressKeys(green)),
+    );
+    const { kernelName: near } = (await tapctl.json(`port show ${label}`)) as {
+      kernelName: string;
+    };
+    await namespace.ip(`link set ${near} netns ${elsewhere.netns}`);
+    await running.logged('port is back', label);
+    await until(() => red.reaches(green.ipv4), 'red reaches green');
+    const names = async () => (await links(elsewhere)).map(({ ifname }) => ifname);
+    expect(await names()).not.toContain(near);
+  });
+
   test('of a process is not made in another namespace of that process', async () => {
     const [red, green] = await lab.hosts(2);
     const word = join(folder, 'go');
