@@ -26,8 +26,8 @@ const names = new Set<string>();
 /**
  * Opens the ports and starts forwarding. As on the command line, the caller must be root or own the TAPs; a switch
  * that has script ports only needs no rights. The switch logs to standard error.
- * @throws UsageError for wrong options, with one line for each; StartError if the system refuses, or a switch of
- *   the same name runs. Nothing of the switch is left then.
+ * @throws UsageError for wrong options, with one line for each; AddonError if there is no addon for this machine;
+ *   StartError if the system refuses, or a switch of the same name runs. Nothing of the switch is left then.
  */
 export async function startSwitch(options: SwitchOptions): Promise<Switch> {
   const scripts = new ScriptKind();

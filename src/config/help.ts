@@ -89,10 +89,11 @@ Examples:
   sudo COMMAND --ageing 60 tap0,persist,owner=alice tap1,mtu=9000
   sudo COMMAND --config lab.yaml --log-level debug
 
-As soon as every port is open, one line on standard output lists them by the
-kernel's names:
-  ready br0 tap0 tap1 tap2
-On a terminal, one more line says what to do next.
+Output:
+  As soon as every port is open, one line on standard output lists them by the
+  kernel's names. On a terminal, one more line says what to do next.
+
+    ready br0 tap0 tap1 tap2
 
 Signals:
   SIGTERM, SIGINT  stop

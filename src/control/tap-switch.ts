@@ -45,6 +45,7 @@ import type { HookState as LaneHookState } from '../hooks/loaded-hook';
 import type { MirrorCounts } from '../l2/mirrors';
 import { type MacWords, parseMac } from '../wire/mac';
 import { NO_VLAN } from '../wire/vlan';
+import { AddonError } from '../native/addon-error';
 import { native } from '../native/native';
 import type { KnownHost } from '../hosts/known-hosts';
 import { Journal } from '../journal/journal';
@@ -179,8 +180,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
    * use by another host.
    * @param thread thread of `startThread`, if one was started ahead
    * @param kinds kinds of port
-   * @throws UsageError for unknown users and groups, StartError if the system refuses. Whatever was made is
-   *   removed then.
+   * @throws UsageError for unknown users and groups, AddonError if there is no addon, StartError if the system
+   *   refuses. Whatever was made is removed then.
    */
   static async start(
     config: SwitchConfig,
@@ -201,8 +202,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     } catch (error) {
       for (const port of started?.ports.all ?? []) port.forgetPersistence();
       await started?.stop();
-      if (error instanceof StartError) throw error;
-      throw new StartError(descriptorsExhausted(error) ?? (error as Error).message);
+      if (error instanceof StartError || error instanceof AddonError) throw error;
+      const message = descriptorsExhausted(error) ?? (error as Error).message;
+      throw new StartError(message, { cause: error });
     }
   }
 
@@ -726,6 +728,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.warnOfVlans();
     this.watch.start();
     await this.addresses.claimAll();
+    // The first steps take milliseconds each. An order of the start that came behind them would wait.
+    await dataPlane.order({ kind: 'warm-up' });
   }
 
   private take(news: News): void {

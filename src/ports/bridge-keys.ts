@@ -44,17 +44,22 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       rule: onOff,
       placeholder: 'off',
       help:
-        'the port gets every ARP and ND request, also those that the switch answers: for a backup ' +
+        'whether ARP and ND requests that the switch answers are kept from the port: not from a backup ' +
         'link with an ARP monitor',
       fallback: true,
       toBridge: (isSuppressed: boolean) => ({ hearsRequests: !isSuppressed }),
     },
   ],
   flag('isolated', 'isolated', false, 'no frame passes between two ports that are isolated'),
-  flag('learning', 'learning', true, 'stations are learned on the port'),
-  flag('flood', 'flood', true, 'the port gets frames to stations that the switch does not know'),
-  flag('mcast-flood', 'mcastFlood', true, 'the port gets multicasts'),
-  flag('bcast-flood', 'bcastFlood', true, 'the port gets broadcasts'),
+  flag('learning', 'learning', true, 'whether stations are learned on the port'),
+  flag(
+    'flood',
+    'flood',
+    true,
+    'whether the port gets frames to stations that the switch does not know',
+  ),
+  flag('mcast-flood', 'mcastFlood', true, 'whether the port gets multicasts'),
+  flag('bcast-flood', 'bcastFlood', true, 'whether the port gets broadcasts'),
   flag('hairpin', 'hairpin', false, 'frames may go back to the port from which they came'),
   flag(
     'locked',

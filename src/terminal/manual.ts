@@ -19,6 +19,9 @@ export interface ManualTitle {
 
 /** Columns of the page. Lines that are laid out for a screen must not break. */
 const MANUAL_WIDTH = 80;
+/** Columns by which man indents the text of a section, and that of a command. */
+const SECTION_INDENT = 7;
+const COMMAND_INDENT = 14;
 
 export function manualPage(program: Command, title: ManualTitle): string {
   const { name, section, what, version, files, seeAlso } = title;
@@ -63,7 +66,7 @@ function commandLines(command: Command): string[] {
     `.B ${escape([pathOf(command), ...command.aliases()].join('|'))} ${escape(usage || words)}`.trimEnd(),
     escape(command.description()),
     ...relative(optionLines(command)),
-    ...relative(extraLines(command, '.PP')),
+    ...relative(extraLines(command, '.PP', COMMAND_INDENT)),
   ];
 }
 
@@ -79,18 +82,44 @@ function optionLines(command: Command): string[] {
     .flatMap((option) => ['.TP', `.B ${escape(option.flags)}`, escape(option.description)]);
 }
 
-/** Text of `--help` behind the usage and the options: sections that are laid out by hand. */
-function extraLines(command: Command, heading = '.SH'): string[] {
+/** Title of a section, and not the beginning of a sentence with a colon. */
+const TITLE = /^([A-Z][a-z]+(?: [a-z]+)?):([^]*)$/;
+
+/** Text of `--help` behind the usage and the options: sections with sentences and lines that are laid out by hand. */
+function extraLines(command: Command, heading = '.SH', indent = SECTION_INDENT): string[] {
   return extraText(command)
-    .split(/\n(?=[A-Z][A-Za-z ]+:)/)
+    .split(/\n(?=[A-Z][a-z]+(?: [a-z]+)?:)/)
     .filter((part) => part.trim() !== '')
     .flatMap((part) => {
-      const [, title, body = part] = /^([A-Z][A-Za-z ]+):([^]*)$/.exec(part.trim()) ?? [];
-      const head = title === undefined ? ['.PP'] : [headed(heading, title)];
-      // Lines of 80 columns would not fit behind the indentation of man.
-      const lines = body.replace(/^\n/, '').trimEnd().split('\n');
-      return [...head, '.nf', '.in 0', ...lines.map(escape), '.in', '.fi'];
+      const [, title, body = part] = TITLE.exec(part.trim()) ?? [];
+      const head = title === undefined ? [] : [headed(heading, title)];
+      return [...head, ...bodyLines(body.replace(/^ /, ''), indent)];
     });
+}
+
+/** Sentences, which man fills, and lines that begin with a space, which stay as they are. */
+function bodyLines(body: string, indent: number): string[] {
+  const blocks: string[][] = [];
+  let wasLaidOut: boolean | undefined;
+  for (const line of body.trimEnd().split('\n')) {
+    // An empty line belongs to the block that it stands in.
+    const isLaidOut = line === '' ? wasLaidOut : line.startsWith(' ');
+    if (isLaidOut === wasLaidOut) blocks.at(-1)?.push(line);
+    else blocks.push([line]);
+    wasLaidOut = isLaidOut;
+  }
+  return blocks.flatMap((lines) =>
+    lines[0]?.startsWith(' ') === true ? laidOut(lines, indent) : ['.PP', ...lines.map(escape)],
+  );
+}
+
+/** Lines that keep their form. Those that do not fit the page behind the usual indentation stand further left. */
+function laidOut(lines: readonly string[], indent: number): string[] {
+  const filled = lines.filter((line) => line !== '');
+  const common = Math.min(...filled.map((line) => line.search(/\S/)));
+  const widest = Math.max(...filled.map((line) => line.length)) - common;
+  const column = [indent, 4, 2].find((columns) => columns + widest <= MANUAL_WIDTH) ?? 0;
+  return ['.nf', `.in ${column}`, ...lines.map((line) => escape(line.slice(common))), '.in', '.fi'];
 }
 
 function headed(heading: string, title: string): string {
@@ -114,9 +143,10 @@ function extraText(command: Command): string {
   return at < 0 ? '' : whole.slice(at + own.length);
 }
 
-/** Escapes backslashes, hyphens, and lines that roff would read as requests. */
+/** Escapes backslashes, hyphens, and lines that roff would read as requests. A terminal without UTF-8 has no "…". */
 function escape(text: string): string {
   return text
+    .replaceAll('…', '...')
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replace(/^([.'])/gm, '\\&$1');

@@ -170,6 +170,8 @@ describeNetns('the package', () => {
   test('has few files, because npm unpacks them three times', () => {
     const files = readdirSync(installed, { recursive: true, withFileTypes: true });
     expect(files.filter((file) => file.isFile()).length).toBeLessThan(250);
+    // Vitest leaves a cache in the folder where its tests are.
+    expect(files.filter(({ name }) => name === 'node_modules')).toEqual([]);
   });
 
   test.each([
@@ -294,6 +296,8 @@ describeNetns('the package', () => {
       }
       const wrapped = `(async () => { try { await require('tapswitch').openTap('none0') } catch (e) { console.log(e.name, e.code) } })()`;
       expect(run(process.execPath, '-e', wrapped).stdout).toBe('AddonError ERR_ADDON_MISSING\n');
+      const starts = `require('tapswitch').startSwitch({ ports: ['none0'] }).catch((e) => console.log(e.name, e.code))`;
+      expect(run(process.execPath, '-e', starts).stdout).toBe('AddonError ERR_ADDON_MISSING\n');
     } finally {
       renameSync(hidden, join(installed, 'prebuilds'));
     }

@@ -42,12 +42,41 @@ describe('the manual pages', () => {
     expect(page).toContain('.SH EXIT STATUS\n');
   });
 
-  test('fit 80 columns: lines that are laid out by hand stand at the margin', () => {
+  test('fit 80 columns: lines that are laid out by hand stand further left if they are long', () => {
     for (const name of ['tapctl.1', 'tapswitch.8']) {
-      const blocks = [...plain(file(name)).matchAll(/^\.nf\n\.in 0\n([^]*?)\n\.in\n\.fi$/gm)];
+      const blocks = [...plain(file(name)).matchAll(/^\.nf\n\.in (\d+)\n([^]*?)\n\.in\n\.fi$/gm)];
       expect(blocks.length).toBe(file(name).match(/^\.nf$/gm)?.length);
-      const lines = blocks.flatMap(([, text = '']) => text.split('\n'));
+      const lines = blocks.flatMap(([, column, text = '']) =>
+        text.split('\n').map((line) => ' '.repeat(Number(column)) + line),
+      );
       expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  test('have man fill sentences, and give a title no part of a sentence', () => {
+    const page = plain(file('tapctl.1'));
+    expect(page).toMatch(/^\.PP\nFilters use these words of tcpdump: host, net, port,/m);
+    expect(page).toMatch(
+      /^\.PP\nA hook is a module of JavaScript that decides about frames: docs/m,
+    );
+    expect(page).toMatch(
+      /^\.PP\nEffects, as in tc-netem:\n\.nf\n\.in 4\ndelay TIME [^]*\.fi\n\.PP\nand words/m,
+    );
+    expect(page).toMatch(/^\.PP\nExamples:\n\.nf\n\.in \d+\ntapctl hook add/m);
+    expect(plain(file('tapswitch.8'))).toMatch(/^\.SH OUTPUT\n\.nf\n\.in \d\nAs soon as/m);
+  });
+
+  test('are ASCII, for terminals without UTF-8', () => {
+    // eslint-disable-next-line no-control-regex
+    const foreign = /[^\x00-\x7f]/;
+    for (const name of ['tapctl.1', 'tapswitch.8']) expect(file(name)).not.toMatch(foreign);
+  });
+
+  test('say what a flag means that the help shows as KEY=off', () => {
+    const inverted = plain(file('tapswitch.8')).matchAll(/^([a-z-]+)=off *\n?(.*)/gm);
+    const texts = new Map([...inverted].map(([, key = '', text = '']) => [key, text.trim()]));
+    for (const key of ['learning', 'flood', 'mcast-flood', 'bcast-flood', 'neigh-suppress']) {
+      expect([key, texts.get(key)]).toEqual([key, expect.stringMatching(/^whether /)]);
     }
   });
 

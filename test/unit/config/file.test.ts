@@ -271,6 +271,26 @@ ports:
     expect(() => readConfigFile(file, PORT_KINDS)).toThrow(reason);
   });
 
+  test.each<[what: string, bytes: Buffer, line: number]>([
+    ['Latin-1', Buffer.from('name: lab\nports:\n  - fenêtre\n', 'latin1'), 3],
+    ['UTF-16', Buffer.from('\ufeffname: lab\n', 'utf16le'), 1],
+    ['UTF-16 without a mark', Buffer.from('name: lab\n', 'utf16le'), 1],
+    ['a character that is cut off', Buffer.of(0x61, 0x3a, 0x0a, 0xef, 0xbf), 2],
+    ['zeros at its end', Buffer.from('ports: [tap0]\n\0\0'), 2],
+  ])('with %s is no UTF-8 text', (_, bytes, line) => {
+    writeFileSync(file, bytes);
+    const fault = `${file}:${line}: no UTF-8 text; save the file as UTF-8`;
+    expect(() => readConfigFile(file, PORT_KINDS)).toThrow(new UsageError(fault));
+  });
+
+  test.each([
+    ['a byte order mark', '\ufeffname: lab\n'],
+    ['carriage returns', 'name: lab\r\n'],
+    ['a replacement character', 'name: lab # \ufffd\n'],
+  ])('may have %s', (_, text) => {
+    expect(read(text)).toEqual({ name: 'lab' });
+  });
+
   test('that never ends is refused', () => {
     expect(() => readConfigFile('/dev/zero', PORT_KINDS)).toThrow(
       '/dev/zero: a device and no regular file',
