@@ -319,7 +319,7 @@ export class Loop {
       case 'remove-neighbour':
         return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), command.vlan);
       case 'flush-neighbours':
-        return bridge.rooms.flushNeighbours(command.port);
+        return bridge.rooms.flushNeighbours(command.port, command.vlan);
       case 'add-groups':
         return addGroups(bridge, command.groups);
       case 'remove-group':
