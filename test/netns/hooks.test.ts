@@ -453,7 +453,7 @@ describeNetns('hooks', () => {
     expect((await started.stop()).status).toBe(0);
   });
 
-  test('count traffic by host on /metrics', async () => {
+  test('count traffic by host in stats and on /metrics', async () => {
     const [a, b] = await start('--hook', join(EXAMPLES, 'account.mjs'));
     expect(await a.ping(b.ipv4, '-c', '5', '-i', '0.1')).toMatchObject({ received: 5 });
     const { text } = await api.get('/metrics');
@@ -464,6 +464,9 @@ describeNetns('hooks', () => {
       );
     expect(text).toMatch(line(a.ipv4));
     expect(text).toMatch(line(b.ipv4));
+    const counters = expect.arrayContaining([{ name: 'frames', label: a.ipv4, value: 5 }]);
+    expect(await tapctl.json('stats')).toMatchObject({ hooks: [{ name: 'account', counters }] });
+    expect(await tapctl.json(`stats ${a.label}`)).toMatchObject({ hooks: [] });
   });
 });
 
