@@ -37,6 +37,7 @@ import type {
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
+import { restoreIntrinsics } from './intrinsics';
 import { lastingMemory } from './lasting-memory';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
@@ -127,6 +128,7 @@ export class Loop {
     const why = hookMark.isHeapFull ? HEAP_FULL : ENDLESS;
     this.isInterrupted = false;
     this.presentOrder = undefined;
+    restoreIntrinsics();
     hookMark.clear();
     if (presentOrder !== undefined) this.report({ kind: 'done', id: presentOrder, failure: why });
     bridge.resumeWithoutHook(why);

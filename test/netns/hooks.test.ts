@@ -402,6 +402,45 @@ describeNetns('hooks', () => {
     await added;
   });
 
+  test('that change what JavaScript brings are refused, and the switch goes on', async () => {
+    const [a, b] = await start();
+    const changes = {
+      push: [
+        "Array.prototype.push = () => { throw new Error('away'); };",
+        '',
+        'Array.prototype.push',
+      ],
+      iterator: [
+        'Array.prototype[Symbol.iterator] = function* () {};',
+        '',
+        'Array.prototype.Symbol(Symbol.iterator)',
+      ],
+      global: ['globalThis.Uint8Array = null;', '', 'Uint8Array'],
+      atomics: ['Atomics.compareExchange = () => 0;', '', 'Atomics.compareExchange'],
+      setup: [
+        '',
+        'setup() { delete Map.prototype.get; },',
+        'setup failed: it changes Map.prototype.get',
+      ],
+      throws: ["Math.min = () => NaN; throw new Error('no');", '', 'cannot be loaded: Error: no'],
+    };
+    for (const [name, [prelude, member, message]] of Object.entries(changes)) {
+      const file = join(folder, `${name}.mjs`);
+      writeFileSync(file, `${prelude}\nexport default { ${member} frame() {} };`);
+      const { status, stderr } = await tapctl.run(`hook add ${file}`);
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message as string)]);
+    }
+    await apply(`hook add ${write('own.mjs', 'frame() { return [].last(); }')}`);
+    const file = join(folder, 'last.mjs');
+    writeFileSync(
+      file,
+      "Array.prototype.last = () => 'pass'; export default { match: 'icmp', frame() {} };",
+    );
+    await apply(`hook add ${file}`);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([{ name: 'own', failures: 0 }, { name: 'last' }]);
+  });
+
   test('read and write files', async () => {
     const text = join(folder, 'text');
     const file = join(folder, 'files.mjs');
