@@ -212,6 +212,20 @@ describeNetns('hooks', () => {
     expect(said.map(({ hook }) => hook).sort()).toEqual(['frame', 'memory', 'timer']);
   });
 
+  test('that keep buffers without end are switched off', async () => {
+    const [a, b] = await start();
+    const leak =
+      'setup(bridge) { const kept = []; bridge.every(5, () => kept.push(Buffer.alloc(20e6))); }, frame() {}';
+    await apply(`hook add ${write('leak.mjs', leak)}`);
+    const off = 'the hooks keep more than 512 MiB of buffers, which are not on the heap';
+    await until(async () => ((await hooks()) as { readonly off?: string }[])[0]?.off === off, off);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    write('leak.mjs', PASS);
+    await apply('hook reload leak');
+    expect(await a.ping(b.ipv4, '-c', '3')).toMatchObject({ received: 3 });
+    expect(await hooks()).toEqual([expect.not.objectContaining({ off: expect.anything() })]);
+  });
+
   test('that return no verdict are failures, and the switch goes on', async () => {
     const [a, b] = await start();
     const bodies = {
