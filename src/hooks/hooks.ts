@@ -105,6 +105,7 @@ export class Hooks implements Room {
     const { length } = this.queue;
     try {
       this.run(loaded, () => program.hook.setup?.(loaded), false);
+      this.watch.check();
     } catch (error) {
       this.queue.cut(length);
       throw new Error(`setup failed: ${textOf(error)}`, { cause: error });

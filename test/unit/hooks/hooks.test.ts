@@ -46,6 +46,10 @@ class StrictWatch implements HookWatch {
     if (this.running !== hook) throw new Error('a call ends that is not at work');
     this.running = 0;
   }
+
+  check(): void {
+    if (this.running !== 0) throw new Error('a check within a call');
+  }
 }
 
 /** A network of three ports with one hook. */
@@ -703,7 +707,12 @@ describe('the budget', () => {
     const net = network({
       ports: PORTS,
       news: (one) => void news.push(one),
-      hookWatch: { nowMs: () => clockMs, enter: () => undefined, leave: () => undefined },
+      hookWatch: {
+        nowMs: () => clockMs,
+        enter: () => undefined,
+        leave: () => undefined,
+        check: () => undefined,
+      },
       hooks: [
         {
           budgetMs,
