@@ -1,5 +1,4 @@
-// `node scripts/bundle.mjs DIST`: makes the bundles of the programs from the compiled sources in DIST.
-// src/system/bundle.ts loads them. Packages that a start does not need are bundles of their own. The library is a bundle,
+// `node scripts/bundle.mjs DIST`: makes the bundles of the programs in DIST. src/system/bundle.ts loads them. Packages that a start does not need are bundles of their own. The library is a bundle,
 // too: who installs tapswitch installs no other package, and npm unpacks two hundred files instead of two thousand.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -7,10 +6,18 @@ import { builtinModules, createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import esbuild from 'esbuild';
 
-/** Programs by the name of their bundle: the file in which they begin. */
-const PROGRAMS = {
-  'run-switch': 'run-switch.js',
-  'run-tapctl': 'run-tapctl.js',
+/**
+ * Programs without a frame path, by the name of their bundle: the source in which they begin. In sources esbuild sees what a
+ * module uses of another one, and leaves out the rest.
+ */
+const PROGRAMS = { 'run-switch': 'run-switch.ts', 'run-tapctl': 'run-tapctl.ts' };
+
+/**
+ * Programs with a frame path: what tsc has compiled. From sources esbuild would join the scopes of the modules. V8 takes what a
+ * module exports as constant, and the variables of one large scope not: a decision about a frame would take a tenth
+ * longer.
+ */
+const FRAME_PROGRAMS = {
   'run-lane': 'dataplane/run-lane.js',
   'run-trace': 'dataplane/run-trace.js',
 };
@@ -25,8 +32,11 @@ const ENTRY = '// The library is a bundle: scripts/bundle.mjs.';
 const PACKAGES = ['fastify', 'pino', 'pino-pretty', 'prom-client', 'yaml', 'zod'];
 
 /** Modules that a program's entry point has loaded before its bundle. There must be one copy of their state. */
-const SHARED = /\/early-signals$/;
+const SHARED = { 'early-signals': '../early-signals', 'v8-flags': '../system/v8-flags' };
+/** Module that other programs load when they first need it: the whole bridge is in it. */
+const TRACE = /\/run-trace$/;
 
+const SOURCES = join(import.meta.dirname, '../src');
 const dist = resolve(process.argv[2]);
 const bundles = join(dist, 'bundles');
 
@@ -34,7 +44,12 @@ const bundles = join(dist, 'bundles');
 const outside = (name) => ({
   name: 'outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: SHARED }, () => ({ path: '../early-signals', external: true }));
+    for (const [module, path] of Object.entries(SHARED)) {
+      onResolve({ filter: new RegExp(`/${module}$`) }, () => ({ path, external: true }));
+    }
+    onResolve({ filter: TRACE }, () =>
+      name === 'run-trace' ? undefined : { path: './run-trace.js', external: true },
+    );
     onResolve({ filter: /^[a-z-]+$/ }, ({ path }) =>
       PACKAGES.includes(path) && path !== name
         ? { path: `./${path}.js`, external: true }
@@ -52,12 +67,22 @@ const OPTIONS = {
   metafile: true,
   platform: 'node',
   target: 'node20',
+  tsconfig: join(import.meta.dirname, '../tsconfig.json'),
 };
 
 const licenses = new Map();
 
-for (const [name, file] of Object.entries(PROGRAMS)) {
-  await bundle(name, { entryPoints: [join(dist, file)], sourcemap: true, sourcesContent: false });
+for (const [folder, programs] of [
+  [SOURCES, PROGRAMS],
+  [dist, FRAME_PROGRAMS],
+]) {
+  for (const [name, file] of Object.entries(programs)) {
+    await bundle(name, {
+      entryPoints: [join(folder, file)],
+      sourcemap: true,
+      sourcesContent: false,
+    });
+  }
 }
 const exported = Object.entries(LIBRARY).map(([key, file]) => ({
   key,
@@ -89,8 +114,8 @@ async function bundle(name, input) {
 /** Fails if a bundle would load a file that is neither a bundle nor a part of Node. */
 function requireKnown(name, path) {
   const isBuiltin = path.startsWith('node:') || builtinModules.includes(path);
-  if (isBuiltin || path === '../early-signals') return;
-  if (PACKAGES.some((known) => path === `./${known}.js`)) return;
+  if (isBuiltin || Object.values(SHARED).includes(path)) return;
+  if ([...PACKAGES, 'run-trace'].some((known) => path === `./${known}.js`)) return;
   throw new Error(`the bundle ${name} loads ${path}, which is in no bundle`);
 }
 

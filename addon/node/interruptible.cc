@@ -1,5 +1,6 @@
-// The functions runInterruptible, interrupt and limitHeap: JavaScript that may never return, or
-// that may take all memory of its thread, is ended, and the thread goes on.
+// The functions runInterruptible, interrupt, limitHeap and endProcess: JavaScript that may never
+// return, or that may take all memory of its thread, is ended, and the thread goes on. Where it
+// does not, because a system call waits, only the process can end.
 //
 // Node-API has no call for this. V8 has: v8::Isolate::TerminateExecution unwinds all JavaScript
 // above the innermost call from C++, and CancelTerminateExecution lets the thread run JavaScript
@@ -10,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <napi.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstddef>
@@ -167,12 +169,18 @@ void LimitHeap(const Napi::CallbackInfo& info) {
                                   info[0].As<Napi::Int32Array>().Data());
 }
 
+// endProcess(status): ends the process at once. process.exit would wait for each thread.
+void EndProcess(const Napi::CallbackInfo& info) {
+  _exit(info[0].As<Napi::Number>());
+}
+
 }  // namespace
 
 void ExportInterruptible(Napi::Env env, Napi::Object exports) {
   exports["runInterruptible"] = Napi::Function::New<RunInterruptible>(env);
   exports["interrupt"] = Napi::Function::New<Interrupt>(env);
   exports["limitHeap"] = Napi::Function::New<LimitHeap>(env);
+  exports["endProcess"] = Napi::Function::New<EndProcess>(env);
 }
 
 }  // namespace tapswitch

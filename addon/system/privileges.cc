@@ -2,6 +2,7 @@
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr char kSubject[] = "privileges";
 constexpr size_t kKeepersMax = 8;
+// RLIMIT_NICE: 20 minus the lowest nice value (getrlimit(2)).
+constexpr rlim_t kNormalPriority = 20;
 
 std::array<std::atomic<pid_t>, kKeepersMax> keepers;
 
@@ -91,6 +94,10 @@ void KeepPrivilegesOnThisThread() {
 
 void BecomeUser(uid_t uid, uint64_t kept_capabilities) {
   KeepPrivilegesOnThisThread();
+  // A thread that has lowered its priority may go back to the normal one. Where root may not allow
+  // that, the thread stays where it is.
+  const rlimit normal{kNormalPriority, kNormalPriority};
+  setrlimit(RLIMIT_NICE, &normal);
   OnEveryThread(BeforeUser, &kept_capabilities, kSubject);
   // glibc makes every thread do the same (nptl(7)).
   if (setresuid(uid, uid, uid) != 0) throw SystemError("setresuid", kSubject);

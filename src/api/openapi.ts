@@ -42,7 +42,9 @@ export function linesOf(mediaType: string, line: z.ZodType): z.ZodType {
   return line.meta({ contentMediaType: mediaType, description: 'a line for each, without end' });
 }
 
+/** Routes are only kept until the document is asked for: its schemas take longer to make than all else of the API. */
 export class ApiDocument {
+  private readonly routes: (readonly [method: string, url: string, words: RouteWords])[] = [];
   private readonly paths: Record<string, Record<string, object>> = {};
   private readonly schemas: Record<string, JsonSchema> = {};
 
@@ -50,35 +52,12 @@ export class ApiDocument {
 
   /** @param url path of the route with its parameters as `:name` */
   add(method: string, url: string, words: RouteWords): void {
-    if (words.hide === true) return;
-    const { operationId, summary, description, params, querystring, body, response } = words;
-    const path = url.replace(/:(\w+)/g, '{$1}');
-    const parameters = [
-      ...this.parameters('path', params),
-      ...this.parameters('query', querystring),
-    ];
-    const answers = Object.entries((response ?? {}) as Record<string, z.ZodType>);
-    this.paths[path] = {
-      ...this.paths[path],
-      [method.toLowerCase()]: {
-        operationId,
-        summary,
-        description,
-        ...(parameters.length > 0 && { parameters }),
-        ...(body !== undefined && { requestBody: this.requestBody(body as z.ZodType) }),
-        responses: {
-          ...Object.fromEntries(
-            answers.map(([status, shape]) => [status, this.answer(status, shape)]),
-          ),
-          '4XX': { $ref: '#/components/responses/Refused' },
-          '5XX': { $ref: '#/components/responses/Failed' },
-        },
-      },
-    };
+    if (words.hide !== true) this.routes.push([method, url, { ...words }]);
   }
 
   /** @returns the document as JSON. */
   render(): string {
+    for (const route of this.routes) this.describe(...route);
     const problem = { [PROBLEM_TYPE]: { schema: this.schemaOf(problemShape) } };
     const text = JSON.stringify({
       openapi: '3.1.0',
@@ -111,6 +90,33 @@ export class ApiDocument {
     });
     // zod keeps named schemas in $defs of each schema; here they have one place.
     return text.replaceAll('"#/$defs/', '"#/components/schemas/');
+  }
+
+  private describe(method: string, url: string, words: RouteWords): void {
+    const { operationId, summary, description, params, querystring, body, response } = words;
+    const path = url.replace(/:(\w+)/g, '{$1}');
+    const parameters = [
+      ...this.parameters('path', params),
+      ...this.parameters('query', querystring),
+    ];
+    const answers = Object.entries((response ?? {}) as Record<string, z.ZodType>);
+    this.paths[path] = {
+      ...this.paths[path],
+      [method.toLowerCase()]: {
+        operationId,
+        summary,
+        description,
+        ...(parameters.length > 0 && { parameters }),
+        ...(body !== undefined && { requestBody: this.requestBody(body as z.ZodType) }),
+        responses: {
+          ...Object.fromEntries(
+            answers.map(([status, shape]) => [status, this.answer(status, shape)]),
+          ),
+          '4XX': { $ref: '#/components/responses/Refused' },
+          '5XX': { $ref: '#/components/responses/Failed' },
+        },
+      },
+    };
   }
 
   private parameters(place: 'path' | 'query', shape: unknown): object[] {

@@ -15,6 +15,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../journal/logger';
 import type * as appModule from './app';
 import { Connection } from './connection';
+import { HurriedRequests } from './hurried-requests';
 import { CHECK_MS, checkWhileThereAreClients } from './slow-clients';
 import { type ControlSocket, type SocketAccess, listenAt } from './socket';
 import type { Reload } from '../control/reload';
@@ -49,6 +50,7 @@ export class ControlServer {
   /** Connections in the order of their last finished answer, the oldest first. */
   private readonly connections = new Set<Connection>();
   private readonly busy = new Map<Connection, Business>();
+  private readonly hurried = new HurriedRequests();
   private complainedMs = -Infinity;
   private loading: Promise<void> | undefined;
   private answer: RequestListener | undefined;
@@ -168,6 +170,7 @@ export class ControlServer {
     const [request, response] = exchange;
     const connection = connectionOf(exchange);
     this.busy.set(connection, { current: exchange, waiting });
+    this.hurried.begin(response);
     response.once('close', () => this.goOn(connection));
     if (this.answer !== undefined) {
       this.answer(request, response);

@@ -4,6 +4,7 @@
  */
 
 import { type Stats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
 import { getSystemErrorMap } from 'node:util';
 import {
   type Document,
@@ -25,6 +26,8 @@ import { parseYaml, valuesOf } from './yaml';
 
 /** 1 MiB: ten times the size of a file with a port and a binding of each possible kind. */
 const FILE_MAX_BYTES = 2 ** 20;
+
+const LINE_FEED = 10;
 
 /**
  * @param file path of the file, as complaints show it.
@@ -61,8 +64,28 @@ function readText(file: string): string {
     const [, reason = 'it cannot be read'] = getSystemErrorMap().get(errno) ?? [];
     throw new UsageError(`${file}: ${reason} (${code}); --config takes the path of a YAML file`);
   }
-  if (bytes.length <= FILE_MAX_BYTES) return bytes.toString();
-  throw new UsageError(`${file}: longer than ${FILE_MAX_BYTES} bytes; that is no configuration`);
+  if (bytes.length > FILE_MAX_BYTES) {
+    throw new UsageError(`${file}: longer than ${FILE_MAX_BYTES} bytes; that is no configuration`);
+  }
+  return decodeText(file, bytes);
+}
+
+/**
+ * YAML is Unicode without zero bytes (YAML 1.2.2, 5.1). Another encoding would be read with other names, and a file
+ * that a crash has cut off may end with zeros.
+ */
+function decodeText(file: string, bytes: Buffer): string {
+  const text = bytes.toString();
+  const badAt = isUtf8(bytes) ? bytes.indexOf(0) : firstDifference(bytes, Buffer.from(text));
+  if (badAt === -1) return text;
+  const line = bytes.subarray(0, badAt).filter((byte) => byte === LINE_FEED).length + 1;
+  throw new UsageError(`${file}:${line}: no UTF-8 text; save the file as UTF-8`);
+}
+
+/** @returns the place of the first difference; the length of `bytes` if the others only go on */
+function firstDifference(bytes: Uint8Array, others: Uint8Array): number {
+  const index = bytes.findIndex((byte, place) => byte !== others[place]);
+  return index === -1 ? bytes.length : index;
 }
 
 /** Reads at most `maxBytes`, even if the file has grown since. */

@@ -62,9 +62,31 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
+/**
+ * Alternatives of a JSON Schema that are made when a document of it is: reading a value needs none. Most switches never
+ * write one, and it takes longer than the rest of the API.
+ */
+export function madeWhenRead(make: () => object[]): { readonly anyOf: object[] } {
+  return {
+    get anyOf() {
+      return make();
+    },
+  };
+}
+
 /** Schema of a value in a file or an API body. */
 export function field<T>(rule: Rule<T>): z.ZodType<T> {
   return judged(rule.fromValue, rule.schema);
+}
+
+/**
+ * Schema of a list.
+ * @param what words for the list, for the complaint about another value
+ * @param min how many items there are at least
+ */
+export function fieldList<T>(rule: Rule<T>, what: string, min = 0) {
+  const error = (issue: z.core.$ZodRawIssue): string => expected(what, issue.input).message;
+  return z.array(field(rule), { error }).min(min, { error });
 }
 
 /** Schema of a value that always comes as text: a part of a URL. */
@@ -103,10 +125,14 @@ export function listOf<T>(
   identityOf: (item: T) => string | undefined,
   limit?: ListLimit<T>,
 ): z.ZodType<T[]> {
-  const items = toJsonSchema(item);
   return z
     .unknown()
-    .meta({ anyOf: [items, { type: 'array', items }] })
+    .meta(
+      madeWhenRead(() => {
+        const items = toJsonSchema(item);
+        return [items, { type: 'array', items }];
+      }),
+    )
     .transform((value): unknown => (Array.isArray(value) ? value : [value]))
     .pipe(z.array(item))
     .superRefine((list, context) => {
@@ -120,21 +146,20 @@ export function listOf<T>(
 
 /** Schema of a port: a mapping, or the same text as on the command line. */
 export function portSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
-  const mappings = new Map(grammar.kinds.map((kind) => [kind.name, portMapping(grammar, kind)]));
+  const mappingOf = madeOnce((kind: PortKindWords) => portMapping(grammar, kind));
   return z
     .unknown()
-    .meta({
-      anyOf: [
+    .meta(
+      madeWhenRead(() => [
         { type: 'string', description: '[KIND:]NAME[@NETNS][,KEY[=VALUE]]...' },
-        ...[...mappings.values()].map(toJsonSchema),
-      ],
-    })
+        ...grammar.kinds.map((kind) => toJsonSchema(mappingOf(kind))),
+      ]),
+    )
     .transform((value, context): PortSpec => {
       if (typeof value === 'string') return judge((text) => grammar.parse(text), value, context);
       const kind = judge((port) => grammar.kindOf(kindIn(port)), value, context);
       if (context.issues.length > 0) return z.NEVER;
-      const schema = mappings.get(kind.name) as z.ZodType<PortSettings>;
-      const { success, data, error } = schema.safeParse(value, { reportInput: true });
+      const { success, data, error } = mappingOf(kind).safeParse(value, { reportInput: true });
       if (success) return judge((given) => grammar.complete(kind, given), data, context);
       context.issues.push(...(error.issues as z.core.$ZodRawIssue[]));
       return z.NEVER;
@@ -152,6 +177,16 @@ export function portSettingsSchema(
   kind: PortKindWords,
 ): z.ZodType<PortSettings> {
   return mapping(optionalFields(grammar.liveKeys(kind)), { what: 'a mapping', keyIs: 'key' });
+}
+
+/** The function, which makes the result for each argument once. */
+export function madeOnce<A, R>(make: (argument: A) => R): (argument: A) => R {
+  const made = new Map<A, R>();
+  return (argument) => {
+    const result = made.get(argument) ?? make(argument);
+    made.set(argument, result);
+    return result;
+  };
 }
 
 function portMapping(grammar: PortGrammar, kind: PortKindWords): z.ZodType<PortSettings> {

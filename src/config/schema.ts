@@ -19,7 +19,7 @@ import {
   impairmentSpec,
 } from './values/impairment';
 import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
-import { type MirrorSpec, formatMirror, mirrorSpec } from './values/mirror';
+import { type MirrorSpec, formatMirror, mirrorSpec, strayWords } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
 import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
@@ -767,20 +767,23 @@ function refuseStrayEntry(config: SwitchConfig): void {
   const { groups, impairments, neighbours, stations, mirrors, ports } = config;
   const labels = ports.map(portLabel);
   if (ports.some(({ name }) => isPattern(name))) return;
-  const entries = [
+  const entries: { place: string; port: string | undefined; complaint?: string | undefined }[] = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
     ...stations.map(({ mac, port }) => ({ place: `--fdb: ${mac}`, port })),
     ...groups.map(({ group, port }) => ({ place: `--mdb: ${group}`, port })),
-    ...mirrors.flatMap(({ name, from, port: to }) =>
-      [...from, to].map((port) => ({ place: `--mirror: ${name}`, port })),
-    ),
+    ...mirrors.flatMap(({ name, from, port: to }) => {
+      const place = `--mirror: ${name}`;
+      return [
+        ...from.map((port) => ({ place, port, complaint: strayWords('from', port, labels) })),
+        { place, port: to, complaint: strayWords('to', to, labels) },
+      ];
+    }),
     ...impairments.map(({ port }) => ({ place: '--impair', port })),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;
-  throw new ValueError(
-    `${stray.place}: no port ${stray.port}; the ports are: ${labels.join(', ')}`,
-  );
+  const { place, port, complaint = `no port ${port}; the ports are: ${labels.join(', ')}` } = stray;
+  throw new ValueError(`${place}: ${complaint}`);
 }
 
 /** Refuses an address for the switch and for a host at once: both would answer for it. */

@@ -1,7 +1,7 @@
 /** Mirrors that an operator made: copies of the frames of some ports for another one. */
 
 import { compileFilter } from '../capture/filter-compiler';
-import type { MirrorSpec } from '../config/values/mirror';
+import { type MirrorSpec, strayWords } from '../config/values/mirror';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { MirrorOrder } from '../dataplane/messages';
 import { MAX_MIRRORS } from '../l2/mirrors';
@@ -16,6 +16,7 @@ export function mirrorTable(ports: EntryPorts, dataPlane: DataPlane): StaticEntr
     max: MAX_MIRRORS,
     limitText: () => `${MAX_MIRRORS} mirrors at most`,
     objectionTo: (mirror) => missingSource(ports, mirror),
+    explainMissing: (label) => explainMissing(ports, 'to', label),
     further: { of: ({ from }) => from, only: (mirror, from) => ({ ...mirror, from }) },
     add: (mirror, port) =>
       dataPlane.order({
@@ -33,7 +34,13 @@ export function storableMirrors(mirrors: readonly MirrorSpec[]): MirrorSpec[] {
 
 function missingSource(ports: EntryPorts, { from }: MirrorSpec): string | undefined {
   const missing = from.find((label) => ports.find(label) === undefined);
-  return missing === undefined ? undefined : ports.explainMissing(missing);
+  if (missing === undefined) return undefined;
+  return explainMissing(ports, 'from', missing);
+}
+
+function explainMissing(ports: EntryPorts, place: 'from' | 'to', label: string): string {
+  const labels = ports.all.map((port) => port.label);
+  return strayWords(place, label, labels) ?? ports.explainMissing(label);
 }
 
 export function mirrorOrder(ports: EntryPorts, mirror: MirrorSpec, target: EntryPort): MirrorOrder {

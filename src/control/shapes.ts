@@ -83,7 +83,22 @@ export const hookShape = named('Hook', {
 });
 export type HookBody = z.infer<typeof hookShape>;
 
-const fixedPortShape = z.object({
+/** The keys of `bridge -d -j link show` whose names are not those of a port's keys. */
+export const linkShape = z.object({
+  ifname: portName.describe('the same as `port`, under the name of iproute2'),
+  master: z.string().describe('the bridge'),
+  priority: z.number().describe('0 to 60: a quarter of `stp-priority`'),
+  cost: z.int().describe('`stp-cost`, or the cost that the speed of the link gives'),
+  guard: z.boolean().describe('`bpdu-guard`'),
+  root_block: z.boolean().describe('`root-guard`'),
+  mcast_flood: z.boolean().describe('`mcast-flood`'),
+  bcast_flood: z.boolean().describe('`bcast-flood`'),
+  mcast_router: z.int().describe('`mcast-router`'),
+  mcast_max_groups: z.int().describe('`mcast-max-groups`'),
+  neigh_suppress: z.boolean().describe('`neigh-suppress`'),
+});
+
+const fixedPortShape = linkShape.extend({
   id: z.int().describe('used again when the port is removed'),
   port: portName,
   kind: z.string().describe('tap, …'),

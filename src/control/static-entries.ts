@@ -39,6 +39,8 @@ export interface StaticTable<E extends StaticEntry> extends ListLimit<E> {
   readonly identityOf: (entry: E) => string;
   /** Reason why an entry is never accepted; `undefined` if there is none. */
   readonly objectionTo?: (entry: E) => string | undefined;
+  /** Reason why there is no port with this label, if more can be said of it than that it is missing. */
+  readonly explainMissing?: (label: string) => string;
   /** Whether the data plane may forget the entry by itself. */
   readonly fades?: (entry: E) => boolean;
   /** Further ports of an entry, which stays when one of them is removed. */
@@ -99,6 +101,12 @@ export class StaticEntries<E extends StaticEntry> {
     const labels = table.further?.of(entry) ?? [];
     const further = labels.flatMap((label) => this.ports.find(label) ?? []);
     this.held.set(table.identityOf(entry), { entry, port, further });
+  }
+
+  /** Whether there is an entry of this identity. */
+  contains(identity: string): boolean {
+    this.forgetEnded();
+    return this.held.has(identity);
   }
 
   /** Removes the entry of this identity, static or learned. @returns whether there was one */
@@ -166,7 +174,8 @@ export class StaticEntries<E extends StaticEntry> {
     if (label === undefined) return undefined;
     const port = this.ports.find(label);
     if (port !== undefined) return port;
-    throw this.refusalOf(entry, this.ports.explainMissing(label));
+    const why = this.table.explainMissing?.(label) ?? this.ports.explainMissing(label);
+    throw this.refusalOf(entry, why);
   }
 
   private refuse(entry: E): void {

@@ -460,12 +460,17 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   }
 
   /**
-   * Adds a mirror, or replaces the one of the same name.
+   * Adds a mirror.
    * @param mirror one that `checkMirror` has let pass
-   * @throws RequestError for a port that does not exist, and for too many mirrors
+   * @param isReplacing whether it may replace the one of the same name
+   * @throws RequestError for a name that is taken, a port that does not exist, and for too many mirrors
    */
-  addMirror(mirror: MirrorSpec): Promise<void> {
-    return this.mirrorEntries.add(mirror);
+  async addMirror(mirror: MirrorSpec, isReplacing: boolean): Promise<void> {
+    const { name } = mirror;
+    if (!isReplacing && this.mirrorEntries.contains(name)) {
+      throw new RequestError('conflict', `mirror: ${name}: exists; replace it, or remove it first`);
+    }
+    await this.mirrorEntries.add(mirror);
   }
 
   /** @throws RequestError if there is no such mirror. */
@@ -723,6 +728,8 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     this.warnOfVlans();
     this.watch.start();
     await this.addresses.claimAll();
+    // The first steps take milliseconds each. An order of the start that came behind them would wait.
+    await dataPlane.order({ kind: 'warm-up' });
   }
 
   private take(news: News): void {

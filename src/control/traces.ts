@@ -8,9 +8,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { serialize } from 'node:v8';
-import { type TraceRequest } from '../dataplane/run-trace';
-import { type TraceOrder, toldHook, tracedStateOf } from '../dataplane/trace-order';
-import { type Trace, traceFrame } from '../l2/trace';
+import type * as runTraceModule from '../dataplane/run-trace';
+import type { TraceRequest } from '../dataplane/run-trace';
+import type { TraceOrder } from '../dataplane/trace-order';
+import type { Trace } from '../l2/trace';
 import { Serial } from './serial';
 
 /** Path of the entry point, from this file's folder and from the folder of the bundles. */
@@ -47,10 +48,11 @@ export async function traceWithHooks(
   return trace ?? traceHere(order, port, frame, `the hooks told nothing within ${seconds} seconds`);
 }
 
-/** Traces in this process. @param notRun why no hook runs */
-function traceHere(order: TraceOrder, port: number, frame: Uint8Array, notRun: string): Trace {
-  const state = tracedStateOf(order, (hook) => toldHook(hook, notRun));
-  return traceFrame(state, port, frame);
+/** Loads the bridge into this process when somebody asks for the first trace. */
+function traceHere(...request: Parameters<typeof runTraceModule.traceHere>): Trace {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const module = require('../dataplane/run-trace') as typeof runTraceModule;
+  return module.traceHere(...request);
 }
 
 /** @returns the trace; `undefined` if the process ends without one, or takes too long */

@@ -11,8 +11,9 @@ import { type FdbEntry, decodeEntries, isAlive } from '../l2/fdb/entry';
 import { FdbTotals } from '../l2/fdb/totals';
 import { native, type NativeDoorbell } from '../native/native';
 import { RequestError } from '../system/request-error';
+import { StuckError } from '../system/stuck-error';
 import { HookMark } from './hook-mark';
-import { HookWatchdog } from './hook-watchdog';
+import { HookWatchdog, PATIENCE_SECONDS } from './hook-watchdog';
 import { BurstSizes } from './burst-sizes';
 import type { PortTrouble } from './native-io';
 import type { News, PackedNews } from './news';
@@ -22,6 +23,7 @@ import type {
   AnswerTo,
   BridgeSetup,
   Command,
+  CommandOf,
   LaneSettings,
   Order,
   Report,
@@ -57,15 +59,23 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   threadId: number | undefined;
   private readonly key = ++lastKey;
   private readonly hookMark = new HookMark();
-  private readonly hookWatchdog = new HookWatchdog(this.hookMark, () =>
-    native().interrupt(this.key),
+  private readonly hookWatchdog = new HookWatchdog(
+    this.hookMark,
+    () => native().interrupt(this.key),
+    (hook) => this.giveUp(hook),
   );
+  /** Number of a hook → its name. */
+  private readonly hookNames = new Map<number, string>();
+  /** The hook that was ordered last. One that is being loaded has no number yet. */
+  private hookOnItsWay = '';
   private readonly doorbell: NativeDoorbell;
   private readonly channel: MessagePort;
   private readonly pending = new Map<number, Pending>();
   private readonly pieces = new Map<number, Int32Array[]>();
   private readonly fdbCopy = new Shared(() => this.takeFdbCopy());
+  private readonly worker: Worker;
   private readonly ended: Promise<void>;
+  private markEnded: () => void = () => undefined;
   private lastId = 0;
   private isStopping = false;
 
@@ -94,18 +104,20 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
       wantsIoUring,
     };
     const worker = thread ?? startThread();
+    this.worker = worker;
     worker.ref();
     worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.hookWatchdog.stop();
-        this.fail(
-          this.isStopping
-            ? new RequestError('stopped', 'the switch has stopped')
-            : new Error('the data plane has ended'),
-        );
-        resolve();
-      });
+      this.markEnded = resolve;
+    });
+    worker.on('exit', () => {
+      this.hookWatchdog.stop();
+      this.fail(
+        this.isStopping
+          ? new RequestError('stopped', 'the switch has stopped')
+          : new Error('the data plane has ended'),
+      );
+      this.markEnded();
     });
     worker.postMessage(setup, [port2]);
   }
@@ -113,8 +125,12 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
   /** Carries out a command. Rejects if the command is refused, and if the thread has ended. */
   async order<C extends Command>(command: C): Promise<AnswerTo<C>> {
     if (this.isStopping) throw new RequestError('stopped', 'the switch has stopped');
-    if (command.kind === 'add-hook') this.hookWatchdog.start();
-    return this.post(command);
+    if (command.kind !== 'add-hook') return this.post(command);
+    this.hookWatchdog.start();
+    this.hookOnItsWay = command.name;
+    const answer = await this.post(command);
+    this.hookNames.set(answer as AnswerTo<CommandOf<'add-hook'>>, command.name);
+    return answer;
   }
 
   private post<C extends Command>(command: C): Promise<AnswerTo<C>> {
@@ -185,6 +201,22 @@ export class DataPlane extends EventEmitter<DataPlaneEvents> {
     this.pending.delete(id);
     if (failure === undefined) waiting?.resolve(result);
     else waiting?.reject(new Error(failure));
+  }
+
+  /** The lane does not come back. Nothing waits for it from now on, and least of all the end of the process. */
+  private giveUp(hook: number): void {
+    this.hookWatchdog.stop();
+    this.worker.unref();
+    void this.worker.terminate();
+    process.once('exit', (status) => native().endProcess(status));
+    const name = this.hookNames.get(hook) ?? this.hookOnItsWay;
+    this.fail(
+      new StuckError(
+        `hook ${name} cannot be ended, and all ports have waited for it for ${PATIENCE_SECONDS} seconds: ` +
+          'it waits in a system call, or computes outside JavaScript; take it out, or mend it',
+      ),
+    );
+    this.markEnded();
   }
 
   private fail(error: Error): void {

@@ -79,10 +79,16 @@ export class HookMark implements HookWatch {
     return Atomics.load(this.words, RUNNING) > 0 ? Atomics.load(this.words, CALLS) : 0;
   }
 
-  /** Marks that the present call is being ended. @returns false if none is at work */
-  claim(): boolean {
+  /** Marks that the present call is being ended. @returns number of its hook; 0 if none is at work */
+  claim(): number {
     const hook = Atomics.load(this.words, RUNNING);
-    return hook > 0 && Atomics.compareExchange(this.words, RUNNING, hook, ENDING) === hook;
+    if (hook <= 0) return 0;
+    return Atomics.compareExchange(this.words, RUNNING, hook, ENDING) === hook ? hook : 0;
+  }
+
+  /** Whether a call is being ended, and has not been unwound yet. */
+  get isEnding(): boolean {
+    return Atomics.load(this.words, RUNNING) === ENDING;
   }
 
   /** The words, for the addon. */

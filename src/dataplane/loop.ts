@@ -3,10 +3,13 @@
  * addon's `exchange`, which sends frames and then waits for frames. The wait ends when a timer of the bridge is
  * due, or when the main thread rings the doorbell for a command. A quarter of a second after frames or commands there
  * is a tick, which asks the bridge anew for the timer that is due first.
+ *
+ * Work that takes long, such as a copy of the FDB or the warm-up, is done in pieces, one after each burst.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { descriptorsExhausted } from '../system/descriptors';
+import { inlineMore } from '../system/v8-flags';
 import { ipKeyOf } from '../wire/ip-key';
 import type { Arp } from '../arp/arp';
 import { Bridge } from '../l2/bridge';
@@ -34,9 +37,11 @@ import type {
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
+import { lastingMemory } from './lasting-memory';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
 import { kernelThreadId } from './thread-id';
+import { WarmUp } from './warm-up';
 import { f64At } from '../wire/read';
 
 /** Milliseconds from frames, commands or troubles to the next tick, which does what follows from them. */
@@ -68,6 +73,8 @@ export class Loop {
   /** Id of the order that is being carried out. */
   private presentOrder: number | undefined = undefined;
   private isRunning = true;
+  /** The warm-up that is under way. */
+  private warmUp: WarmUp | undefined = undefined;
   private hasReportedNoIoUring = false;
   private nextTickMs = 0;
   /** Ids of the orders that wait for a copy of the FDB. The first one is being served. */
@@ -80,6 +87,7 @@ export class Loop {
     this.burstSizes = new BurstSizes(setup.burstSizeMemory);
     this.bridge = new Bridge({
       ...setup.bridge,
+      burst: { makeArena: lastingMemory },
       counterMemory: setup.counterMemory,
       fdbTotalsMemory: setup.fdbTotalsMemory,
       hookWatch: this.hookMark,
@@ -165,7 +173,7 @@ export class Loop {
 
   private hasOtherWork(): boolean {
     const { io } = this;
-    const isDue = this.nowMs >= this.nextTickMs || this.copyOrders.length > 0;
+    const isDue = this.nowMs >= this.nextTickMs || this.hasPieces;
     return isDue || io.hasTroubles || io.isRung || this.bridge.isReleaseDue;
   }
 
@@ -177,7 +185,13 @@ export class Loop {
     if (io.hasTroubles) this.takeTroubles();
     if (io.isRung) this.takeCommands();
     if (this.copyOrders.length > 0) this.copyPiece();
+    if (this.warmUp !== undefined) this.warm(this.warmUp);
     if (bridge.isReleaseDue) this.release();
+  }
+
+  /** Whether there is work that is done in pieces, one of them between two bursts. */
+  private get hasPieces(): boolean {
+    return this.copyOrders.length > 0 || this.warmUp !== undefined;
   }
 
   private get nowMs(): number {
@@ -185,7 +199,7 @@ export class Loop {
   }
 
   private waitMs(): number {
-    if (this.copyOrders.length > 0) return 0;
+    if (this.hasPieces) return 0;
     const { heldDueMs } = this.bridge;
     // Held frames are due to the nanosecond; a tick may come a millisecond late.
     const heldMs = heldDueMs - this.nowMs;
@@ -371,6 +385,10 @@ export class Loop {
         this.copyOrders.push(id);
         if (this.copyOrders.length === 1) bridge.fdb.beginCopy();
         return undefined;
+      case 'warm-up':
+        inlineMore();
+        this.warmUp = new WarmUp();
+        return undefined;
       case 'stop':
         this.isRunning = false;
         return undefined;
@@ -437,16 +455,22 @@ export class Loop {
     this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
   }
 
-  private addHook({ name, file, source }: CommandOf<'add-hook'>): void {
+  private addHook({ name, file, source }: CommandOf<'add-hook'>): number {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
-    this.bridge.loadHook(this.hookMark.load(() => loadHookFile(name, file, source)));
+    const program = this.hookMark.load(() => loadHookFile(name, file, source));
     this.nextTickMs = this.nowMs;
+    return this.bridge.loadHook(program);
   }
 
   private addStation({ station, port, isStatic }: CommandOf<'add-station'>): boolean {
     const { hi16, lo32, vlan } = station;
     return this.bridge.addStation(hi16, lo32, vlan, port, isStatic);
+  }
+
+  private warm(warmUp: WarmUp): void {
+    warmUp.step();
+    if (warmUp.isComplete) this.warmUp = undefined;
   }
 
   private copyPiece(): void {

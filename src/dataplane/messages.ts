@@ -185,6 +185,8 @@ export type Command =
   | { readonly kind: 'stop-capture'; readonly capture: number }
   /** Copies the FDB. The answer is several `fdb-piece` reports, then `done`. */
   | { readonly kind: 'copy-fdb' }
+  /** Begins to warm the frame path, a step between two bursts. The answer comes before the first step. */
+  | { readonly kind: 'warm-up' }
   | { readonly kind: 'stop' };
 
 /** A mirror as plain data. */
@@ -251,6 +253,8 @@ interface Answers {
   /** Whether there was such an impairment. */
   readonly 'remove-impairment': boolean;
   readonly 'list-impairments': ImpairmentCounts[];
+  /** Number of the hook, as the mark of hooks has it. */
+  readonly 'add-hook': number;
   /** Whether there was such a hook. */
   readonly 'remove-hook': boolean;
   readonly 'list-hooks': HookState[];

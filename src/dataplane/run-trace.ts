@@ -1,17 +1,19 @@
 /**
  * A trace with hooks, in a process of its own: `traceWithHooks` starts it. It loads the hooks anew, from the text that the switch
- * runs, and ends after one frame.
+ * runs, and ends after one frame,
+ * before its event loop turns: what a hook has begun there, such as a request by HTTP, does not happen.
  *
  * The process has Node's permission model, which keeps a hook from writing files and from starting programs. Its order comes
  * on standard input, and the trace goes to a pipe that no hook knows of.
  */
 
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+import fs from 'node:fs';
 import { deserialize } from 'node:v8';
 import type { HookVerdict } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
 import { type Trace, type TracedHook, traceFrame } from '../l2/trace';
 import { loadHookFile } from './hook-loader';
+import { endThread } from './hook-surroundings';
 import { type TraceOrder, type TracedHookFile, toldHook, tracedStateOf } from './trace-order';
 
 /** What the process is asked. */
@@ -20,6 +22,9 @@ export interface TraceRequest {
   readonly port: number;
   readonly frame: Uint8Array;
 }
+
+// Hooks find others in place of these, which refuse pipes.
+const { closeSync, readFileSync, writeSync } = fs;
 
 const STDIN = 0;
 /** Descriptor of the pipe for the trace. */
@@ -32,6 +37,18 @@ export function runTrace(): void {
   const trace: Trace = traceFrame(tracedStateOf(order, newHook), port, frame);
   writeAll(Buffer.from(JSON.stringify(trace)));
   closeSync(TRACE_PIPE);
+  endThread();
+}
+
+/** Traces in this process. @param notRun why no hook runs */
+export function traceHere(
+  order: TraceOrder,
+  port: number,
+  frame: Uint8Array,
+  notRun: string,
+): Trace {
+  const state = tracedStateOf(order, (hook) => toldHook(hook, notRun));
+  return traceFrame(state, port, frame);
 }
 
 /** Loads a hook for one trace. */

@@ -19,7 +19,7 @@ const OPTIONS = ['--experimental-require-module', '--disable-warning=Experimenta
 const { require_module: loadsModules } = process.features as { readonly require_module?: boolean };
 
 /**
- * Starts the thread. It loads its code, warms the frame path, and waits for its `WorkerSetup`. A program
+ * Starts the thread. It loads its code and waits for its `WorkerSetup`. A program
  * may end while no `DataPlane` has taken the thread.
  */
 export function startThread(): Worker {

@@ -1,6 +1,6 @@
 /**
- * Runs the frame path on temporary bridges before the first frame comes. V8 interprets new code and
- * compiles code that has run often. A cold switch forwards its first ten thousand frames at a tenth of
+ * Runs the frame path on temporary bridges when the switch is ready (docs/adr/0043-the-warm-up-comes-behind-ready.md). V8 interprets
+ * new code and compiles code that has run often. A cold switch forwards its first ten thousand frames at a tenth of
  * its speed, and the queues of its ports overrun. The work between bursts is warmed too, so that the first
  * copy of a table does not delay a frame.
  *
@@ -14,6 +14,7 @@ import { Bridge } from '../l2/bridge';
 import { HEADROOM_BYTES, RECEIVE_SLOT_BYTES } from '../frame/burst';
 import { DESTINATION, ETHER_TYPE, SOURCE, putMac } from '../wire/ethernet';
 
+const BRIDGES = 2;
 /** Number of bursts. They are many and small, so that the code that runs once per burst is compiled too. */
 const BURSTS = 768;
 const FRAMES = 16;
@@ -76,15 +77,24 @@ const KINDS: readonly Kind[] = [
   kind('host', '88b5'),
 ];
 
-export function warmUp(): void {
-  const bridges = [makeBridge(), makeBridge()];
-  for (let burst = 0; burst < BURSTS; burst++) {
-    const bridge = bridges[burst % bridges.length] as Bridge;
+/** A warm-up of the frame path. It is done in steps, so that the lane serves its ports between two of them. */
+export class WarmUp {
+  private readonly bridges: Bridge[] = [];
+  private burst = 0;
+
+  get isComplete(): boolean {
+    return this.burst === BURSTS;
+  }
+
+  /** Takes one burst through one of the bridges. Do not call it when the warm-up is complete. */
+  step(): void {
+    const burst = this.burst++;
+    const bridge = (this.bridges[burst % BRIDGES] ??= makeBridge());
     fillBurst(bridge, burst);
     bridge.handleBurst(FRAMES);
     bridge.sent(0);
     if (bridge.events.size > FRAMES) bridge.events.takeFields();
-    if (burst % BURSTS_PER_TICK > 1) continue; // Each bridge has its turn.
+    if (burst % BURSTS_PER_TICK > 1) return; // Each bridge has its turn.
     bridge.tick();
     copyTable(bridge);
   }

@@ -21,6 +21,7 @@ import {
   encodeU32,
 } from './rtnetlink';
 import { askLink } from './ask-link';
+import { isCompanionAlias } from './companion';
 import { RouteRefusal, ask } from './route';
 
 export interface NetworkInterface {
@@ -33,6 +34,8 @@ export interface NetworkInterface {
   /** Whether the interface is set up and has carrier (IFF_UP and IFF_RUNNING). */
   readonly isUp: boolean;
   readonly mtuBytes: number;
+  /** Whether a switch made it to stand for an interface: `companion.ts`. */
+  readonly isCompanion: boolean;
   /** Index of the bridge or bond of which this interface is a member. */
   readonly master: number | undefined;
   /** Queueing discipline of what leaves by it: `noqueue`, … */
@@ -55,6 +58,8 @@ const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_RUNNING = 0x40;
 const IFF_NOARP = 0x80;
+
+const EBUSY = 16;
 
 const AF_INET6 = 10;
 /** IN6_ADDR_GEN_MODE_NONE: without a link-local address, the kernel sends no IPv6 of its own. */
@@ -107,6 +112,40 @@ export function silence(name: string, alias: string, netnsPath?: string): void {
   ask(request, 'RTM_NEWLINK', name, netnsPath);
 }
 
+/**
+ * Gives an interface another name and description.
+ * @throws NativeError `EEXIST` where another interface has the name
+ */
+export function renameInterface(
+  index: number,
+  name: string,
+  alias: string,
+  netnsPath?: string,
+): void {
+  const set = (isUp: boolean | undefined, attributes: readonly Buffer[]): void => {
+    const mask = isUp === undefined ? 0 : IFF_UP;
+    const part = encodeLinkPart({ index, flags: isUp === true ? IFF_UP : 0, mask });
+    const request = encodeMessage(Message.NewLink, Flag.Acknowledge, part, attributes);
+    ask(request, 'RTM_NEWLINK', name, netnsPath);
+  };
+  const names = [
+    encodeAttribute(LinkAttribute.Name, encodeName(name)),
+    encodeAttribute(LinkAttribute.Alias, Buffer.from(alias)),
+  ];
+  try {
+    set(undefined, names);
+  } catch (error) {
+    if (!(error instanceof RouteRefusal && error.errno === EBUSY)) throw error;
+    // Before Linux 6.2 an interface that is up keeps its name (net/core/dev.c, dev_change_name).
+    set(false, []);
+    try {
+      set(undefined, names);
+    } finally {
+      set(true, []);
+    }
+  }
+}
+
 function decodeInterface(body: Buffer): NetworkInterface {
   const { index, flags } = decodeLinkPart(body);
   const attributes = decodeAttributes(body, LINK_PART_BYTES);
@@ -120,6 +159,9 @@ function decodeInterface(body: Buffer): NetworkInterface {
     isLoopback: (flags & IFF_LOOPBACK) !== 0,
     isUp: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
     mtuBytes: attributes.get(LinkAttribute.Mtu)?.readUInt32LE() ?? 0,
+    isCompanion: isCompanionAlias(
+      decodeName(attributes.get(LinkAttribute.Alias) ?? Buffer.alloc(0)),
+    ),
     master: attributes.get(LinkAttribute.Master)?.readUInt32LE(),
     queueing: decodeName(attributes.get(LinkAttribute.Queueing) ?? Buffer.alloc(0)),
     farEnd: kind && decodeName(kind) === 'veth' ? decodeFarEnd(attributes) : undefined,

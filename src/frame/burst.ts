@@ -87,6 +87,8 @@ export interface BurstSize {
   readonly madeFrames?: number;
   /** (frame, port) pairs that fit before the list must be transmitted. */
   readonly txEntries?: number;
+  /** Makes zeroed memory for the frames: at least so many bytes. An ArrayBuffer by default. */
+  readonly makeArena?: (leastBytes: number) => ArrayBuffer;
 }
 
 export class Burst {
@@ -162,7 +164,8 @@ export class Burst {
     this.madeStart = this.receiveFrames * RECEIVE_SLOT_BYTES;
     // Behind the slots, 256 KiB for the frames that the switch makes: enough for three super-frames of
     // 64 KiB, cut into segments of 1448 bytes. When it is full, the bridge transmits and starts over.
-    this.arena = new ArrayBuffer(align(this.madeStart + 4 * MAX_FRAME_BYTES));
+    const arenaBytes = align(this.madeStart + 4 * MAX_FRAME_BYTES);
+    this.arena = size.makeArena?.(arenaBytes) ?? new ArrayBuffer(arenaBytes);
     this.u8 = new Uint8Array(this.arena);
     this.u16 = new Uint16Array(this.arena);
     const frames = this.receiveFrames + (size.madeFrames ?? DEFAULT_MADE_FRAMES);

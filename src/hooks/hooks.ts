@@ -90,9 +90,10 @@ export class Hooks implements Room {
 
   /**
    * Loads a hook, in place of the one of the same name. Its counters start at zero.
+   * @returns its number, as `HookWatch` has it
    * @throws Error that says why its `setup` failed, and for too many hooks; the one of the same name stays then
    */
-  load(program: HookProgram): void {
+  load(program: HookProgram): number {
     const at = this.hooks.findIndex(({ name }) => name === program.name);
     if (at < 0 && this.hooks.length >= MAX_HOOKS) throw new Error(`${MAX_HOOKS} hooks at most`);
     const loaded = new LoadedHook(++this.lastNumber, program, this.house);
@@ -108,6 +109,7 @@ export class Hooks implements Room {
     else hooks[at] = loaded;
     this.hooks = hooks;
     this.settle();
+    return loaded.number;
   }
 
   /** @returns whether there was such a hook */

@@ -105,6 +105,9 @@ function openLog({ level, format, bridge }: LoggerOptions, output: LossyOutput):
   );
 }
 
+/** Whether the last line was cut off, because a disk became full. The next one begins on a line of its own. */
+let isCutOff = false;
+
 /** @throws Error while a pipe is full, or an earlier line waits for it: this line would break into that one. */
 function writeToStderr(line: string, matters: boolean): void {
   const waiting = process.stderr.writableLength;
@@ -113,10 +116,23 @@ function writeToStderr(line: string, matters: boolean): void {
     process.stderr.write(line);
     return;
   }
-  const bytes = Buffer.from(line);
+  const bytes = Buffer.from(isCutOff ? `\n${line}` : line);
   const written = matters ? writeIfRoom(bytes) : writeSync(STDERR, bytes);
+  isCutOff = false;
+  if (written < bytes.length) writeRest(bytes.subarray(written));
+}
+
+/** @throws Error where a disk is full, which has taken the beginning of the line */
+function writeRest(rest: Uint8Array): void {
+  let written: number;
+  try {
+    written = writeIfRoom(rest);
+  } catch (error) {
+    isCutOff = true;
+    throw error;
+  }
   // A full pipe takes the beginning of a long line. The stream writes the rest when there is room.
-  if (written < bytes.length) process.stderr.write(bytes.subarray(written));
+  if (written < rest.length) process.stderr.write(rest.subarray(written));
 }
 
 /** Writes what there is room for. @returns the number of bytes. @throws Error of the system but for a full pipe */

@@ -463,9 +463,9 @@ export class Bridge implements Outbox {
 
   // Hooks: see `Hooking` and `Hooks` ------------------------------------------------------------
 
-  /** Loads a hook, in place of the one of the same name. @throws Error: see `Hooks.load` */
-  loadHook(program: HookProgram): void {
-    this.hooking.load(program);
+  /** Loads a hook, in place of the one of the same name. @returns its number @throws Error: see `Hooks.load` */
+  loadHook(program: HookProgram): number {
+    return this.hooking.load(program);
   }
 
   /** @returns whether there was such a hook */

@@ -92,9 +92,10 @@ export class Hooking {
   // Orders --------------------------------------------------------------------------------------
 
   /** See `Hooks.load`. */
-  load(program: HookProgram): void {
-    this.rooms.hooks.load(program);
+  load(program: HookProgram): number {
+    const number = this.rooms.hooks.load(program);
     this.settle();
+    return number;
   }
 
   /** See `Hooks.remove`. */

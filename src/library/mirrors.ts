@@ -17,6 +17,8 @@ export interface MirrorEntry {
   readonly to: string;
   /** Whether that port stays an ordinary port. */
   readonly shared?: boolean | undefined;
+  /** Whether it may replace the mirror of the same name. */
+  readonly replace?: boolean | undefined;
 }
 
 /** Copies of the frames of ports for another port. Errors: see `Switch`. */
@@ -30,7 +32,7 @@ export class Mirrors {
     );
   }
 
-  /** Adds a mirror, or replaces the one of the same name. */
+  /** Adds a mirror. */
   add(mirror: MirrorEntry): Promise<void> {
     return this.requests.run(newMirror, mirror, addMirror);
   }

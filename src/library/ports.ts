@@ -49,12 +49,16 @@ export class Ports {
 
   /** All ports. */
   list(): Promise<PortBody[]> {
-    return this.requests.ask(({ ports }) => ports.all.map(portBody));
+    return this.requests.ask((tapSwitch) =>
+      tapSwitch.ports.all.map((port) => portBody(tapSwitch, port)),
+    );
   }
 
   /** One port. @param label `[KIND:]NAME[@NETNS]` */
   get(label: string): Promise<PortBody> {
-    return this.about(label, ({ ports }, known) => portBody(findPort(ports, known)));
+    return this.about(label, (tapSwitch, known) =>
+      portBody(tapSwitch, findPort(tapSwitch.ports, known)),
+    );
   }
 
   /**
@@ -103,7 +107,7 @@ export class Ports {
   /** Changes settings of a port: `{ vlan: 10, isolated: true }`. All of them, or none. */
   set(label: string, settings: Readonly<Record<string, unknown>>): Promise<PortBody> {
     return this.about(label, async (tapSwitch, known) =>
-      portBody(await setPort(tapSwitch, known, this.settings, settings)),
+      portBody(tapSwitch, await setPort(tapSwitch, known, this.settings, settings)),
     );
   }
 
@@ -124,16 +128,23 @@ export class Ports {
 
   /** Opens a port, and makes the program's end first where it is a script port. */
   private async open(spec: PortSpec): Promise<PortBody> {
-    const end = spec.kind === SCRIPT_KIND ? this.scripts.makeEnd(spec.name) : undefined;
+    const end = spec.kind === SCRIPT_KIND ? await this.makeEnd(spec.name) : undefined;
     try {
       const [port] = await addPorts(this.requests.tapSwitch, spec);
       if (port === undefined) throw new Error(`${spec.name}: no port has been opened`);
       if (end !== undefined) this.follow(end);
-      return portBody(port);
+      return portBody(this.requests.tapSwitch, port);
     } catch (error) {
       end?.destroy();
       throw error;
     }
+  }
+
+  /** Makes the program's end of a port. One of this name that is being destroyed is removed first. */
+  private async makeEnd(name: string): Promise<ScriptEnd> {
+    const old = this.scripts.find(name);
+    if (old?.isEnding === true) await new Promise((resolve) => void old.once('close', resolve));
+    return this.scripts.makeEnd(name);
   }
 
   private async join(stream: Duplex, given = this.freeName()): Promise<PortBody> {
@@ -149,6 +160,7 @@ export class Ports {
       joined.delete(stream);
       throw error;
     });
+    end.partner = stream;
     // An error of the stream is the program's to hear; it ends the port.
     const done = (): void => void end.destroy();
     pipeline(stream, end, done);
@@ -166,7 +178,7 @@ export class Ports {
     return this.scripts.find(name) as ScriptEnd;
   }
 
-  /** Removes the port when its stream is closed. */
+  /** Removes the port when its stream is destroyed, and before it is closed. */
   private follow(end: ScriptEnd): void {
     const { requests } = this;
     const { ports } = requests.tapSwitch;
@@ -175,12 +187,13 @@ export class Ports {
         const port = ports.find(end.label);
         if (port !== undefined && port.transport === end.transport) await ports.remove(port);
       });
-    end.once('close', () => {
+    end.removePort = (): Promise<void> => {
       this.removals = this.removals.then(remove).catch((error: unknown) => {
         if (requests.isStopped) return;
         requests.tapSwitch.journal.log.error(`${end.label}: ${(error as Error).message}`);
       });
-    });
+      return this.removals;
+    };
   }
 }
 

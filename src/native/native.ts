@@ -397,6 +397,11 @@ export interface Native {
    */
   refuseSystemCalls(): void;
   /**
+   * Has malloc(3) give freed memory back to the kernel from now on, in all threads of the process. By itself glibc keeps
+   * more of it, the larger the blocks were that the process has freed.
+   */
+  giveMemoryBack(): void;
+  /**
    * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
    * @param key number under which `interrupt` finds the call
    * @returns whether it has returned; false: it was interrupted
@@ -404,6 +409,8 @@ export interface Native {
   runInterruptible(key: number, run: () => void): boolean;
   /** Interrupts what runs under this number, in any thread. @returns whether something does */
   interrupt(key: number): boolean;
+  /** Ends the process at once, where `process.exit` would wait for a thread that never ends. */
+  endProcess(status: number): never;
   /**
    * Has a hook interrupted that fills the heap of the calling thread. Without it, the thread would end.
    * @param mark words of `HookMark`, in shared memory

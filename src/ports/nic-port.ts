@@ -9,7 +9,7 @@
  * receives does not reach the host's stack. Whatever ends the switch, the companion goes, and with it
  * the redirects and promiscuous mode (`device/redirect.ts` has the exceptions).
  *
- * The companion's name is made of the interface's: two switches cannot take one interface.
+ * The companion's name is made of the interface's, and follows it: two switches cannot take one interface.
  */
 
 import { existsSync } from 'node:fs';
@@ -21,7 +21,12 @@ import { attachDevice, heldBy } from '../device/attach-device';
 import { carryOut } from '../device/change';
 import { companionAlias, companionOf } from '../device/companion';
 import { explainRefusal } from '../device/explain-refusal';
-import { type NetworkInterface, findInterface, silence } from '../device/interface';
+import {
+  type NetworkInterface,
+  findInterface,
+  renameInterface,
+  silence,
+} from '../device/interface';
 import { changeLink, listAddresses } from '../device/link';
 import type { Redirect } from '../device/redirect';
 import { type Ingress, removeRemains } from '../device/traffic-control';
@@ -264,8 +269,23 @@ class NicPort extends Port {
   private find({ index, netnsId, companionIndex }: Hold): NetworkInterface | undefined {
     // The path may lead to another namespace by now, where the index means another interface.
     if (netnsOf(this.asked.netns).id !== netnsId) return undefined;
-    if (findInterface(companionIndex, this.netnsPath) === undefined) return undefined;
-    return findInterface(index, this.netnsPath);
+    const companion = findInterface(companionIndex, this.netnsPath);
+    if (companion === undefined) return undefined;
+    const found = findInterface(index, this.netnsPath);
+    if (found !== undefined) this.nameCompanion(companion, found);
+    return found;
+  }
+
+  /** Gives the companion its name again, by which another switch knows that the interface is taken. */
+  private nameCompanion(companion: NetworkInterface, { name }: NetworkInterface): void {
+    const wanted = companionOf(name);
+    if (companion.name === wanted) return;
+    try {
+      renameInterface(companion.index, wanted, companionAlias(name), this.netnsPath);
+    } catch (error) {
+      // Somebody else has given the name to another interface.
+      if (!isNativeError(error) || error.code !== 'EEXIST') throw error;
+    }
   }
 
   private follow(hold: Hold, now: NetworkInterface): PortChange {
@@ -415,6 +435,10 @@ function refuseInterface(
   }
   if (!found.isEthernet) {
     throw new TunTapError('EINVAL', 'is no Ethernet interface: its packets have no MAC addresses');
+  }
+  if (found.isCompanion) {
+    const cure = 'which stands for an interface; take that one';
+    throw new TunTapError('EINVAL', `is the companion that a switch has made, ${cure}`);
   }
   if (found.kind === 'bridge') {
     throw new TunTapError(

@@ -125,12 +125,7 @@ export class PortSet {
    * @throws RequestError if the port exists already; StartError if the system refuses.
    */
   async add(spec: PortSpec): Promise<Port> {
-    const same = this.withIdentityOf(spec);
-    if (same !== undefined && same.label !== portLabel(spec)) {
-      const what = whatIs(this.kinds.kindOf(spec).identity(spec) ?? '');
-      const reason = `is the ${what} of ${same.label}, which is a port of this switch already`;
-      throw new RequestError('conflict', `${portLabel(spec)}: ${reason}`, 'ERR_PORT_EXISTS');
-    }
+    this.refuseSame(spec, portLabel(spec));
     const port = this.open(spec);
     try {
       await this.plugIn(port);
@@ -330,6 +325,8 @@ export class PortSet {
     }
     try {
       this.refuseTaken(port.label, portLabel(spec));
+      // The interface may have been found by another of its names.
+      if (port.isRenamed) this.refuseSame({ ...spec, name: port.kernelName }, portLabel(spec));
     } catch (error) {
       port.forgetPersistence();
       this.logFailure(port, port.end()());
@@ -452,10 +449,17 @@ export class PortSet {
     this.applied.delete(id);
   }
 
-  private withIdentityOf(spec: PortSpec): Port | undefined {
+  /**
+   * Refuses an interface or a socket that another port has.
+   * @param label of the port that is asked for
+   */
+  private refuseSame(spec: PortSpec, label: string): void {
     const identity = this.kinds.kindOf(spec).identity(spec);
-    if (identity === undefined) return undefined;
-    return this.all.find(({ kind, namedSpec }) => kind.identity(namedSpec) === identity);
+    if (identity === undefined) return;
+    const same = this.all.find((port) => identitiesOf(port).includes(identity));
+    if (same === undefined || same.label === label) return;
+    const reason = `is the ${whatIs(identity)} of ${same.label}, which is a port of this switch already`;
+    throw new RequestError('conflict', `${label}: ${reason}`, 'ERR_PORT_EXISTS');
   }
 
   private freeId(): number {
@@ -526,6 +530,13 @@ export class PortSet {
       this.journal.log.error(`${label}: ${(error as Error).message}`);
     });
   }
+}
+
+/** Identities of a port by its own name, and by the one that its interface has now. */
+function identitiesOf({ kind, namedSpec, kernelName, isRenamed, state }: Port): unknown[] {
+  const named = kind.identity(namedSpec);
+  if (!isRenamed || state === 'gone') return [named];
+  return [named, kind.identity({ ...namedSpec, name: kernelName })];
 }
 
 function sumCounters(all: readonly PortCounters[]): PortCounters {

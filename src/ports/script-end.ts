@@ -52,6 +52,10 @@ export class ScriptEnd extends Duplex {
   private piece: Buffer = Buffer.alloc(0);
   private pieceAt = 0;
   private isUnplugged = false;
+  /** Removes the port of a stream that is being destroyed. The stream is closed when this has ended. */
+  removePort: () => Promise<void> = () => Promise.resolve();
+  /** Stream of the program that this one is joined to. */
+  partner: Duplex | undefined = undefined;
 
   /**
    * @param label label of the port, for errors
@@ -72,6 +76,11 @@ export class ScriptEnd extends Duplex {
     const { FdWatch } = native();
     this.watch = new FdWatch(this.ownBell.fd, () => this.answerBell());
     this.watch.arm(EPOLLIN);
+  }
+
+  /** Whether the stream, or the one that it is joined to, has been destroyed: it is about to be closed. */
+  get isEnding(): boolean {
+    return this.destroyed || this.partner?.destroyed === true;
   }
 
   /** Ends the stream, because the port has gone. Frames on their way are lost, as when a cable is unplugged. */
@@ -104,8 +113,11 @@ export class ScriptEnd extends Duplex {
     this.isWanted = false;
     this.isUnplugged = true;
     this.waiting = undefined;
-    this.closeBells();
-    done(error);
+    // The data plane has the doorbells until the port is removed.
+    void this.removePort().finally(() => {
+      this.closeBells();
+      done(error);
+    });
   }
 
   private closeBells(): void {

@@ -341,7 +341,7 @@ class VethPort extends Port {
       const nearName = had?.name ?? this.nearName;
       const near = findVethEnd(had?.index ?? nearName);
       if (typeof near === 'string' || !isOwnNearEnd(near, nearName)) return;
-      if (findInterface(companionOf(nearName)) !== undefined) return;
+      if (findInterface(companionOf(near.name)) !== undefined) return;
       await removeTogether(near);
     } catch (error) {
       // The pair has gone with its namespace in the meantime.

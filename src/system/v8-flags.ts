@@ -8,7 +8,7 @@
  *
  * Bytecode is good under the flags with which it was written, that of Node's own modules too. A thread that starts under
  * other flags compiles those modules, which takes some 40 ms of CPU time. So the flags are set as late as possible: when
- * the lane has loaded its code and begins to warm it.
+ * the switch is ready, and the lane begins to warm its code.
  */
 
 import { setFlagsFromString } from 'node:v8';

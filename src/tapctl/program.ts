@@ -48,7 +48,7 @@ export function createProgram(): Command {
     .usage('[--name NAME | --control PATH] [--json] COMMAND')
     .option('--name <NAME>', 'name of the switch (default: br0)')
     .option('--control <PATH>', 'path of its control socket (default: /run/tapswitch/NAME.sock)')
-    .option('--json', 'print what the API returns')
+    .option('-j, --json', 'print what the API returns')
     .version(packageVersion(), '--version', 'print the version and exit')
     .helpOption('-h, --help', 'print this help and exit')
     .helpCommand(false)

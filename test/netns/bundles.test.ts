@@ -82,6 +82,20 @@ describeNetns('what a program loads', () => {
     expect(bundlesOf(noted.loads(), 'main')).toContain('fastify.js');
   });
 
+  test('the bridge is loaded into the main thread with the first trace, from bytecode', async () => {
+    const [host] = await lab.hosts(1);
+    const control = join(folder, 'trace.sock');
+    const started = await lab.startSwitch('--control', control, host.port());
+    const tapctl = new Tapctl(control);
+    expect(await tapctl.run('port')).toMatchObject({ status: 0 });
+    const before = bundlesOf(noted.loads(), 'main');
+    const traced = await tapctl.run(`trace ${host.label} ffffffffffff02000000000188b5`);
+    expect(traced).toMatchObject({ status: 0, stderr: '' });
+    expect(bundlesOf(noted.loads(), 'main')).toEqual([...before, 'run-trace.js']);
+    expect(before).not.toContain('run-trace.js');
+    expect(await started.stop()).toMatchObject({ status: 0 });
+  });
+
   test('tapctl loads its own code alone', async () => {
     const { command, loads } = noting('tapctl.js');
     expect(await run([...command, '--version'])).toMatchObject({ status: 0 });

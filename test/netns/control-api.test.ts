@@ -289,7 +289,7 @@ describeNetns('the control API', () => {
       { mac: '02:00:00:00:00:01', port: 'tap0', prot: 1 },
       /^prot: no such key; did you mean port\?$/,
     ],
-    ['a list', [], /^expected a mapping, got a list$/],
+    ['a list', [], /^expected a mapping, got an empty list$/],
     ['nothing', null, /^expected a mapping, got nothing$/],
   ])('refuses %s in a body, and names the field', async (_, body, reason) => {
     const refused = await api.post('/v1/fdb', body);

@@ -66,6 +66,20 @@ describeNetns('guards of a port', () => {
       status: 2,
       stderr: `tapctl: m1: to: ${c.label} is among the ports that it mirrors; give another port\n`,
     });
+    expect(await tapctl.run(`mirror add m1 from ${b.label} to ${c.label}`)).toMatchObject({
+      status: 1,
+      stderr: 'tapctl: mirror: m1: exists; replace it, or remove it first\n',
+    });
+    expect(
+      await tapctl.run(`mirror replace m1 from ${b.label} sideways to ${c.label}`),
+    ).toMatchObject({
+      status: 2,
+      stderr: `tapctl: expected in, out or both behind ${b.label}, got "sideways"\n`,
+    });
+    await apply(`mirror replace m1 from ${b.label} out to ${c.label}`);
+    expect(await tapctl.json('mirror show')).toMatchObject([
+      { name: 'm1', from: [b.label], direction: 'out', copies: 0 },
+    ]);
     await apply('mirror del m1');
 
     // A second station shuts the port, until somebody opens it; its interface going down and up does not.

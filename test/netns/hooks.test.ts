@@ -4,7 +4,9 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -273,7 +275,7 @@ describeNetns('hooks', () => {
       [`writeFileSync('${written}', '');`, 'hook other fails: in a trace a hook may neither write'],
       [
         `spawnSync('/bin/touch', ['${written}']);`,
-        'hook other fails: in a trace a hook may neither',
+        'hook other fails: a hook cannot start a program',
       ],
       ['process.exit(0);', 'hook other fails: a hook cannot end the switch'],
       ["console.log('drop'); process.stdout.write('{}'); return 'drop';", 'hook other drops it'],
@@ -290,6 +292,27 @@ describeNetns('hooks', () => {
     expect(existsSync(written)).toBe(false);
   });
 
+  test('send nothing into the network from a trace', async () => {
+    let connections = 0;
+    const server = createServer((_, response) => void response.end());
+    server.on('connection', () => connections++);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const file = write(
+      'fetch.mjs',
+      `frame() { void fetch('http://127.0.0.1:${port}/').catch(() => {}); try { connect(${port}, '127.0.0.1'); } catch {} }`,
+    );
+    writeFileSync(file, `import { connect } from 'node:net';\n${readFileSync(file, 'utf8')}`);
+    const [a, b] = await start('--hook', file);
+    const ping = `${b.mac}${a.mac}0800450000540000400040010000c0000201c00002020800`;
+    const { stdout } = await tapctl.run(`trace ${a.label} ${ping.replaceAll(':', '')}`);
+    expect(stdout).toContain('hook fetch lets it pass\n');
+    // The process of the trace has ended, and what it has called before this arrives first.
+    await fetch(`http://127.0.0.1:${port}/`);
+    expect(connections).toBe(1);
+    server.close();
+  });
+
   test('cannot end the program or write to its output', async () => {
     const [a, b, started] = await start();
     await apply(
@@ -301,6 +324,100 @@ describeNetns('hooks', () => {
     ]);
     expect(started.process.stdout).not.toContain('nothing');
     expect(started.process.stderr).toContain('ready for nothing\n');
+  });
+
+  test('that would wait fail on a frame, and no frame waits', async () => {
+    const pipe = join(folder, 'wait');
+    execFileSync('mkfifo', [pipe]);
+    const given = JSON.stringify(pipe);
+    const waits = {
+      program: "require('node:child_process').execSync('sleep 1000')",
+      thread: "new (require('node:worker_threads').Worker)('', { eval: true })",
+      read: `require('node:fs').readFileSync(${given})`,
+      opened: `require('node:fs').openSync(${given}, 'w')`,
+      descriptor: "require('node:fs').readSync(3, Buffer.alloc(1))",
+      copy: `require('node:fs').copyFileSync(${given}, ${given})`,
+      later: `require('node:fs').readFile(${given}, () => {})`,
+      promise: `void require('node:fs/promises').readFile(${given})`,
+      name: "require('node:dns').lookup('host.example', () => {})",
+      connection: "require('node:net').connect(80, '192.0.2.1')",
+      server: "require('node:net').createServer().listen()",
+      datagram: "require('node:dgram').createSocket('udp4').send('', 9, '192.0.2.1')",
+      signal: "process.kill(process.pid, 'SIGTERM')",
+    };
+    const [a, b, started] = await start();
+    const require =
+      "import { createRequire } from 'node:module';\nconst require = createRequire('/');";
+    for (const [name, body] of Object.entries(waits)) {
+      const file = write(`${name}.mjs`, `frame() { ${body}; }`);
+      writeFileSync(file, `${require}\n${readFileSync(file, 'utf8')}`);
+      await apply(`hook add ${file}`);
+    }
+    const imported = join(folder, 'imported.mjs');
+    writeFileSync(
+      imported,
+      `import { readFileSync } from 'node:fs';\nexport default { match: 'icmp', frame() { readFileSync(${given}); } };`,
+    );
+    await apply(`hook add ${imported}`);
+    expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.1')).toMatchObject({ received: 3 });
+    const isPipe = 'is a pipe, a socket or a device';
+    expect(await hooks()).toMatchObject(
+      [
+        'a hook cannot start a program: all ports would wait for it',
+        'a hook cannot start a thread',
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        `a hook cannot wait: descriptor 3 ${isPipe}`,
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+        'a hook is synchronous: use fs.readFileSync, not fs.readFile',
+        'a hook is synchronous: nobody would hear the answer of fs.promises.readFile',
+        'a hook is synchronous: nobody would hear the answer of dns.lookup',
+        'a hook is synchronous, and cannot use sockets',
+        'a hook is synchronous, and cannot use sockets',
+        'a hook is synchronous, and cannot use sockets',
+        'a hook cannot end the switch',
+        `a hook cannot wait: ${pipe} ${isPipe}`,
+      ].map((failure) => ({ failures: 6, failure })),
+    );
+    expect((await started.stop()).status).toBe(0);
+  });
+
+  test.each([
+    ['a frame', 'frame() { WAIT; }'],
+    ['its setup', 'setup() { WAIT; }, frame() {}'],
+  ])('that cannot be ended end the switch, in %s', async (_, body) => {
+    const pipe = join(folder, 'library.node');
+    rmSync(pipe, { force: true });
+    execFileSync('mkfifo', [pipe]);
+    const wait = `process.dlopen({ exports: {} }, ${JSON.stringify(pipe)})`;
+    const [a, b, started] = await start();
+    const added = tapctl.run(`hook add ${write('stuck.mjs', body.replace('WAIT', wait))}`);
+    void a.ping(b.ipv4, '-c', '3');
+    const { status, stderr } = await started.process.finished;
+    expect([status, stderr.replace(/^\{.*\}\n/gm, '')]).toEqual([
+      1,
+      'switch: hook stuck cannot be ended, and all ports have waited for it for 10 seconds: it waits in a system call, ' +
+        'or computes outside JavaScript; take it out, or mend it\n',
+    ]);
+    await added;
+  });
+
+  test('read and write files', async () => {
+    const text = join(folder, 'text');
+    const file = join(folder, 'files.mjs');
+    writeFileSync(
+      file,
+      `import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+      export default {
+        match: 'icmp',
+        setup() { writeFileSync('${text}', 'drop'); appendFileSync('${text}', 's'); },
+        frame: () => readFileSync('${text}', 'utf8').slice(0, 4),
+      };`,
+    );
+    const [a, b] = await start('--hook', file);
+    expect(await a.reaches(b.ipv4)).toBe(false);
+    expect(await hooks()).toMatchObject([{ failures: 0, dropped: 1 }]);
+    expect(readFileSync(text, 'utf8')).toBe('drops');
   });
 
   test('leave nothing that keeps the switch from its end', async () => {
@@ -393,6 +510,21 @@ function hooksOn(name: string, node: string): void {
       expect(await hooks()).toMatchObject([{ frames: 1, dropped: 1, failures: 0 }]);
       await apply(`hook del ${file.replace(/\.\w+$/, '')}`);
     }
+  });
+
+  test('cannot take the memory of the frames away', async () => {
+    const [a, b] = await lab.hosts(2);
+    await lab.connect([a, b], '--control', control);
+    const thefts = {
+      clone: 'structuredClone(1, { transfer: [frame.bytes.buffer] })',
+      message: 'new MessageChannel().port1.postMessage(1, [frame.bytes.buffer])',
+      transfer: 'frame.bytes.buffer.transfer?.()',
+    };
+    for (const [file, theft] of Object.entries(thefts)) {
+      await apply(`hook add ${write(`${file}.mjs`, `frame(frame) { ${theft}; }`)}`);
+    }
+    expect(await a.ping(b.ipv4, '-c', '3', '-i', '0.1')).toMatchObject({ received: 3 });
+    expect(await hooks()).toMatchObject([{ frames: 6 }, { frames: 6 }, { frames: 6 }]);
   });
 
   test('in TypeScript that cannot be loaded are refused in one line', async () => {

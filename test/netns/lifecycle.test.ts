@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { describeNetns } from './describe-netns';
+import { ControlClient } from './support/control-client';
 import { BROADCAST, frame } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import { niceOf } from './support/nice';
 import { switchCommand } from './support/switch-process';
 import { until } from './support/until';
 
@@ -111,12 +113,27 @@ describeNetns('a switch', () => {
       return [...before.keys()].find((task) => worked(task) > 100e6);
     }, 'the thread that moves frames');
     await flood.stop();
-    // proc_pid_stat(5): the 19th field; the second may contain blanks.
-    const niceOf = (task: string): number => {
-      const stat = readFileSync(`${tasks}/${task}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
-    };
-    expect([niceOf(String(process.pid)), niceOf(busiest)]).toEqual([10, 0]);
+    expect([niceOf(process.pid), niceOf(process.pid, busiest)]).toEqual([10, 0]);
+  });
+
+  test('serves a request at the priority of the frames, and a stream below it', async () => {
+    const [a] = await lab.hosts(1);
+    const folder = mkdtempSync(join(tmpdir(), 'tapswitch-hurry-'));
+    const control = join(folder, 'control.sock');
+    const { process } = await lab.startSwitch('--control', control, a.port());
+    const client = new ControlClient(control);
+    const isHurried = (): boolean => niceOf(process.pid) === 0;
+    expect(isHurried()).toBe(false);
+    await until(async () => {
+      // Only a request after a pause is hurried.
+      await sleep(150);
+      const stream = await client.readNoFurther('/v1/events');
+      if (isHurried()) return true;
+      stream.destroy();
+      return false;
+    }, 'a request is hurried');
+    await until(() => !isHurried(), 'the stream is below the frames');
+    rmSync(folder, { recursive: true });
   });
 
   test('can be killed and started again on persistent TAPs', async () => {

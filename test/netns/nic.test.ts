@@ -1,5 +1,8 @@
 /** Interfaces that a switch takes as ports: frames, what becomes of the interface, and bad input. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redirect, type RedirectWay } from '../../src/device/redirect';
 import { removeRemains } from '../../src/device/traffic-control';
@@ -9,6 +12,7 @@ import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, marker } from './support/frame';
 import { type Host, INTERFACE } from './support/host';
 import { Lab } from './support/lab';
+import { Tapctl } from './support/tapctl';
 import { tapctlJson } from './support/tuntap';
 import { until } from './support/until';
 import { joinByVeth, nearEndOf } from './support/veth';
@@ -213,9 +217,10 @@ describeNetns('an interface as a port', () => {
     await namespace.ip(`link set ${COMPANION} name other0 mtu 1280`);
     await until(async () => (await companion()).flags.includes('UP'), 'the companion is set up');
     await until(async () => (await companion()).mtu === 1_500, 'it has the MTU of the interface');
+    await until(async () => (await companion()).ifname === COMPANION, 'it has its name');
     await until(() => guest.reaches(far.ipv4), 'the interface carries frames');
 
-    await namespace.ip('link del other0');
+    await namespace.ip(`link del ${COMPANION}`);
     await running.logged('port is gone', nic);
     await running.logged('port is back', nic);
     await until(() => guest.reaches(far.ipv4), 'the interface carries frames again');
@@ -251,6 +256,48 @@ describeNetns('an interface as a port', () => {
     await expect(lab.startSwitch(nic)).rejects.toThrow(/is held by node \(\d+\) \(EBUSY\)/);
     const path = `nic:${UPLINK}@/run/netns/${namespace.netns}`;
     await expect(lab.startSwitch(nic, path)).rejects.toThrow(/are the same interface/);
+  });
+
+  test('is taken once, also after it was renamed', async () => {
+    const { guest, far, namespace, nic, running } = await connect();
+    const held = /is held by node \(\d+\) \(EBUSY\)/;
+    const lan = `nic:lan0@${namespace.netns}`;
+    await namespace.ip(`link set ${UPLINK} name lan0`);
+    await running.logged('interface renamed', nic);
+    const names = async () => (await links(namespace)).map(({ ifname }) => ifname);
+    expect(await names()).toEqual(['lan0', '~lan0']);
+    await expect(lab.startSwitch(lan)).rejects.toThrow(held);
+    const companion = `nic:~lan0@${namespace.netns}`;
+    await expect(lab.startSwitch(companion)).rejects.toThrow(
+      `${companion}: is the companion that a switch has made, which stands for an interface; take that one`,
+    );
+    expect(await guest.reaches(far.ipv4)).toBe(true);
+
+    // The old name is free for another interface, which another switch may take.
+    const other = await lab.host();
+    await wire(namespace, other);
+    await lab.startSwitch(nic);
+  });
+
+  test('is taken once, if it is the interface of a TAP port under another name', async () => {
+    const [guest] = await lab.hosts(1);
+    const control = join(mkdtempSync(join(tmpdir(), 'tapswitch-nic-')), 'control.sock');
+    const running = await lab.startSwitch('--control', control, guest.port());
+    const tapctl = new Tapctl(control);
+    await guest.ip(`link property add dev ${INTERFACE} altname other0`);
+    const refused = (name: string) => ({
+      status: 1,
+      stderr:
+        `tapctl: nic:${name}@${guest.netns}: is the interface of ${guest.label}, ` +
+        'which is a port of this switch already\n',
+    });
+    const add = (name: string) => tapctl.run(`port add nic:${name}@${guest.netns}`);
+    expect(await add('other0')).toMatchObject(refused('other0'));
+    await guest.ip(`link set ${INTERFACE} down`);
+    await guest.ip(`link set ${INTERFACE} name lan0`);
+    await running.logged('interface renamed', guest.label);
+    expect(await add('lan0')).toMatchObject(refused('lan0'));
+    rmSync(dirname(control), { recursive: true });
   });
 
   test('is taken from a Linux bridge with the key nomaster', async () => {

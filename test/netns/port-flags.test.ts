@@ -49,6 +49,33 @@ describeNetns('flags of a port', () => {
     expect(await b.reaches(a.ipv6)).toBe(true);
   });
 
+  test('are shown with the keys of bridge -d -j link show', async () => {
+    const [a] = await lab.hosts(1);
+    const keys = [
+      'locked',
+      'mcast-flood=off',
+      'neigh-suppress=off',
+      'stp-priority=64',
+      'fastleave',
+    ];
+    await lab.startSwitch('--control', control, a.port(...keys, 'root-guard'));
+    const { name } = (await tapctl.json('show')) as { name: string };
+    const shown = {
+      ...{ ifname: a.label, master: name, mtu: 1500, priority: 16, cost: 20_000 },
+      ...{ hairpin: false, guard: false, root_block: true, fastleave: true, learning: true },
+      ...{ flood: true, mcast_flood: false, bcast_flood: true, mcast_router: 1 },
+      ...{ mcast_max_groups: 0, neigh_suppress: false, isolated: false, locked: true, mab: false },
+    };
+    const { stdout } = await tapctl.run(`port show ${a.label} -j`);
+    expect(JSON.parse(stdout)).toMatchObject(shown);
+    const changes = ['bpdu-guard=on', 'mcast-router=2', 'stp-cost=7', 'mcast-max-groups=3'];
+    await set(a, changes.join(' '));
+    expect(await tapctl.json(`port show ${a.label}`)).toMatchObject({
+      ...shown,
+      ...{ guard: true, mcast_router: 2, cost: 7, mcast_max_groups: 3 },
+    });
+  });
+
   test('a port refuses an invalid value', async () => {
     const [a] = await lab.hosts(1);
     await lab.startSwitch('--control', control, a.port());

@@ -100,6 +100,41 @@ describeNetns('a script port', () => {
     expect(config).toContain('script:access,mtu=2000,vlan=10');
   });
 
+  test('is made anew at once where its stream is destroyed, and is gone when this is closed', async () => {
+    const results = await valuesOf(`
+      const [running, a] = await scripted(['a', 'b']);
+      const list = async () => (await running.ports.list()).map(({ port }) => port);
+      a.destroy();
+      const again = await running.ports.script('a');
+      print(await list());
+      again.destroy();
+      await new Promise((resolve) => again.once('close', resolve));
+      print(await list());
+      const third = await running.ports.script('a');
+      third.destroy();
+      const both = await Promise.allSettled([running.ports.script('a'), running.ports.script('a')]);
+      print(both.map(({ status, reason }) => reason?.code ?? status).sort());
+      const got = collect(await running.ports.stream('script:a'));
+      (await running.ports.stream('script:b')).write(between(1));
+      await until(() => got.length === 1);
+      print(await list());
+      const open = () => new Duplex({ objectMode: true, read() {}, write(chunk, encoding, done) { done(); } });
+      const joined = open();
+      await running.ports.add(joined, 'c');
+      joined.destroy();
+      await running.ports.add(open(), 'c');
+      print(await list());
+      await running.stop();
+    `);
+    expect(results).toEqual([
+      ['script:b', 'script:a'],
+      ['script:b'],
+      ['ERR_PORT_EXISTS', 'fulfilled'],
+      ['script:b', 'script:a'],
+      ['script:b', 'script:a', 'script:c'],
+    ]);
+  });
+
   test('is removed when its stream is destroyed, and ends its stream when it is removed', async () => {
     const [seen, ended, stopped] = await valuesOf(`
       const [running, a, b, c] = await scripted(['a', 'b', 'c']);

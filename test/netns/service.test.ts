@@ -27,6 +27,7 @@ const NOBODY = 65534;
 /** capabilities(7) */
 const CAP_NET_ADMIN = 1n << 12n;
 const CAP_SYS_ADMIN = 1n << 21n;
+const CAP_SYS_RESOURCE = 1n << 24n;
 
 /** linux/seccomp.h */
 const SECCOMP_MODE_FILTER = '2';
@@ -153,6 +154,16 @@ describeNetns('as a service', () => {
       'the new MTU',
     );
     expect((await api.get('/metrics')).status).toBe(200);
+  });
+
+  test('may return to the normal priority, where root may allow it', async () => {
+    const [a] = await lab.hosts(1);
+    const { process } = await startAs('nobody', a.port());
+    const limitOf = (pid: number | string | undefined): string | undefined =>
+      /^Max nice priority +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
+    const held = BigInt(`0x${statusOf('/proc/self/status')['CapEff']}`);
+    const mayRaise = (held & CAP_SYS_RESOURCE) !== 0n;
+    expect(limitOf(process.pid)).toBe(mayRaise ? '20' : limitOf('self'));
   });
 
   /** @param namespace host in whose namespace the switch runs; the machine's unless given */

@@ -138,7 +138,7 @@ describeNetns('VLANs', () => {
     );
     expect(await tapctl.run(`vlan add vid 10-20 dev ${c.label} pvid`)).toMatchObject({
       status: 2,
-      stderr: 'tapctl: pvid: one VID can be the PVID, no range\n',
+      stderr: 'tapctl: pvid: only one VID can be the PVID, not a range\n',
     });
     const absent = await tapctl.run(`vlan del vid 99 dev ${c.label}`);
     expect(absent.stderr).toBe(`tapctl: ${c.label} is no member of VLAN 99\n`);

@@ -27,7 +27,7 @@ export function mirrorRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'addMirror',
-        summary: 'Add a mirror, or replace the one of the same name',
+        summary: 'Add a mirror; with `replace`, in place of the one of the same name',
         body: newMirror,
         response: { [CREATED]: z.array(mirrorShape) },
       },

@@ -12,7 +12,7 @@ import {
   removePort,
   setPort,
 } from '../../control/resources/ports';
-import { portShape } from '../../control/shapes';
+import { type PortBody, portShape } from '../../control/shapes';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Port } from '../../ports/port';
 import type { Api } from '../api';
@@ -27,6 +27,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
   const { ports } = tapSwitch;
   const { kinds } = ports;
   const settings = new PortSettingsSchemas(kinds);
+  const bodyOf = (port: Port): PortBody => portBody(tapSwitch, port);
   api.get(
     '/v1/ports',
     {
@@ -36,7 +37,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: z.array(portShape) },
       },
     },
-    () => ports.all.map(portBody),
+    () => ports.all.map(bodyOf),
   );
   api.post(
     '/v1/ports',
@@ -51,11 +52,11 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
     async ({ body }, reply) => {
       const added = await addPorts(tapSwitch, body);
       const [port] = added as [Port];
-      if (added.length > 1) return reply.code(CREATED).send(added.map(portBody));
+      if (added.length > 1) return reply.code(CREATED).send(added.map(bodyOf));
       return reply
         .code(CREATED)
         .header('location', `/v1/ports/${encodeURIComponent(port.label)}`)
-        .send(portBody(port));
+        .send(bodyOf(port));
     },
   );
   api.get(
@@ -68,7 +69,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: portShape },
       },
     },
-    ({ params }) => portBody(findPort(ports, params.port)),
+    ({ params }) => bodyOf(findPort(ports, params.port)),
   );
   api.patch(
     '/v1/ports/:port',
@@ -81,7 +82,7 @@ export function portRoutes(api: Api, tapSwitch: TapSwitch): void {
         response: { 200: portShape },
       },
     },
-    async ({ params, body }) => portBody(await setPort(tapSwitch, params.port, settings, body)),
+    async ({ params, body }) => bodyOf(await setPort(tapSwitch, params.port, settings, body)),
   );
   api.delete(
     '/v1/ports/:port',

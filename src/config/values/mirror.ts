@@ -89,6 +89,28 @@ export function checkMirror(spec: MirrorSpec): MirrorSpec {
   return spec;
 }
 
+/** Words that may stand behind the ports of a mirror, and behind its target. */
+const WORDS_BEHIND = {
+  from: '[in|out|both] [vlan VID] [filter WORDS]',
+  to: '"shared" or nothing',
+} as const;
+
+/**
+ * What is wrong with the label of a port that there is not, where it begins with the label of another. A label may have
+ * spaces, so a word that no mirror has is read as a part of the label before it.
+ * @param labels the ports that there are
+ */
+export function strayWords(
+  place: keyof typeof WORDS_BEHIND,
+  label: string,
+  labels: readonly string[],
+): string | undefined {
+  const port = labels.find((known) => label.startsWith(`${known} `));
+  if (port === undefined) return undefined;
+  const rest = label.slice(port.length).trim();
+  return expected(`${WORDS_BEHIND[place]} behind ${port}`, rest).message;
+}
+
 /** Text from which the rule reads the same mirror. */
 export function formatMirror(spec: MirrorSpec): string {
   const { name, from, direction, vlan, filter, port, shared } = spec;

@@ -34,7 +34,8 @@ export function describe(value: unknown): string {
       return JSON.stringify(value.slice(0, SHOWN_LENGTH_MAX)) + end;
     }
     case 'object':
-      return Array.isArray(value) ? 'a list' : 'a mapping';
+      if (!Array.isArray(value)) return 'a mapping';
+      return value.length === 0 ? 'an empty list' : 'a list';
     case 'number':
     case 'boolean':
       return String(value);

@@ -26,18 +26,18 @@ export const vidRange: Rule<PortVlan> = {
 };
 
 /** Text of VIDs and ranges, in canonical form. */
-export const vidList: Rule<string> = textRule(VIDS_WHAT, (text) => {
+export const vidList: Rule<string> = orNumber(VIDS_WHAT, (text) => {
   const entries = readEntries(text, VIDS_WHAT);
   if (entries === undefined || entries.some(hasFlags)) return undefined;
   return formatVlanList(canonical(entries));
 });
 
 /** Text of VLANs with their flags, in canonical form, or `none`. */
-export const vlanList: Rule<string> = textRule(LIST_WHAT, (text) => {
+export const vlanList: Rule<string> = orNumber(LIST_WHAT, (text) => {
   if (text === NO_VLANS) return text;
   const entries = readEntries(text, LIST_WHAT);
   if (new Set(entries?.filter(isPvid).map(({ vid }) => vid)).size > 1) {
-    throw expected(LIST_WHAT, text, 'one VID can be the PVID');
+    throw expected(LIST_WHAT, text, 'only one VID can be the PVID');
   }
   return entries && formatVlanList(canonical(entries));
 });
@@ -81,6 +81,16 @@ export function canonical(vlans: readonly PortVlan[]): PortVlan[] {
   return ranges;
 }
 
+/** A rule of text that also takes one VID as a number, which it is in a file: `trunk: 10`. */
+function orNumber(what: string, parse: (text: string) => string | undefined): Rule<string> {
+  const rule = textRule(what, parse);
+  return {
+    ...rule,
+    fromValue: (value) => rule.fromValue(typeof value === 'number' ? String(value) : value),
+    schema: { type: ['integer', 'string'], description: what },
+  };
+}
+
 function readRange(text: string): PortVlan {
   const entries = readEntries(text, RANGE_WHAT) ?? [];
   const [entry] = entries;
@@ -102,7 +112,9 @@ function readEntries(text: string, what: string): PortVlan[] | undefined {
     }
     if (vid > vidEnd) throw expected(what, text, `${part} is a range backwards`);
     const hasPvid = flags.includes(':pvid');
-    if (hasPvid && vid !== vidEnd) throw expected(what, text, 'one VID can be the PVID, no range');
+    if (hasPvid && vid !== vidEnd) {
+      throw expected(what, text, 'only one VID can be the PVID, not a range');
+    }
     entries.push({
       vid,
       ...(vidEnd !== vid && { vidEnd }),

@@ -17,7 +17,7 @@ export async function bridgeBody(tapSwitch: TapSwitch): Promise<BridgeBody> {
     uptime: Math.round(process.uptime()),
     addresses,
     fdb: { ...tapSwitch.stationCounts, max: config.fdbMax, ageing: config.ageingMs / 1000 },
-    ports: ports.all.map(portBody),
+    ports: ports.all.map((port) => portBody(tapSwitch, port)),
     total: ports.total().counters,
   };
 }

@@ -1,11 +1,11 @@
 /** The group table: what may be asked of it, and how its entries are shown, in the words of `bridge mdb`. */
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import { groupAddress } from '../../config/values/group-address';
 import { hostAddress } from '../../config/values/host-address';
 import { filterMode } from '../../config/values/static-group';
 import { onOff, oneOf, wholeNumber } from '../../config/values/rule';
-import { field, mapping } from '../../config/rule-schema';
+import { field, fieldList, mapping } from '../../config/rule-schema';
 import type { ContextState } from '../../mcast/contexts';
 import type { GroupEntry } from '../../mcast/static-groups';
 import { RequestError } from '../../system/request-error';
@@ -29,7 +29,7 @@ export const newGroup = mapping(
     state: field(state).optional(),
     vlan: field(vid).optional(),
     filter_mode: field(filterMode).optional(),
-    source_list: z.array(field(hostAddress)).optional(),
+    source_list: fieldList(hostAddress, 'a list of addresses').optional(),
     replace: field(onOff).optional(),
   },
   MAPPING,

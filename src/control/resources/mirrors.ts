@@ -1,7 +1,7 @@
 /** Mirrors: what may be asked of them. */
 
-import { z } from 'zod';
-import { field, mapping } from '../../config/rule-schema';
+import type { z } from 'zod';
+import { field, fieldList, mapping } from '../../config/rule-schema';
 import { checkMirror, mirrorDirection, mirrorName, mirrorVlan } from '../../config/values/mirror';
 import { ValueError, onOff, textRule } from '../../config/values/rule';
 import { RequestError } from '../../system/request-error';
@@ -14,12 +14,15 @@ const filter = textRule('a filter in the words of tcpdump', (text) => text);
 export const newMirror = mapping(
   {
     name: field(mirrorName),
-    from: z.array(field(portName)).min(1).describe('ports whose frames are copied'),
+    from: fieldList(portName, 'a list of ports, one at least', 1).describe(
+      'ports whose frames are copied',
+    ),
     direction: field(mirrorDirection).optional(),
     vlan: field(mirrorVlan).optional(),
     filter: field(filter).optional(),
     to: field(portName),
     shared: field(onOff).optional(),
+    replace: field(onOff).optional(),
   },
   MAPPING,
 ).meta({ id: 'NewMirror' });
@@ -27,7 +30,7 @@ export type NewMirror = z.output<typeof newMirror>;
 
 export const mirrorRemoval = inBothForms((to, words) => mapping({ name: to(mirrorName) }, words));
 
-/** Adds a mirror, or replaces the one of the same name. @throws RequestError */
+/** Adds a mirror; with `replace`, in place of the one of the same name. @throws RequestError */
 export function addMirror(tapSwitch: TapSwitch, mirror: NewMirror): Promise<void> {
   const { name, from, direction = 'both', vlan, filter: words, to, shared = false } = mirror;
   const more = {
@@ -35,7 +38,7 @@ export function addMirror(tapSwitch: TapSwitch, mirror: NewMirror): Promise<void
     ...(words !== undefined && { filter: words }),
   };
   const spec = { name, from, direction, ...more, port: to, shared };
-  return tapSwitch.change(() => tapSwitch.addMirror(checked(spec)));
+  return tapSwitch.change(() => tapSwitch.addMirror(checked(spec), mirror.replace ?? false));
 }
 
 /** @throws RequestError if there is no such mirror */

@@ -12,6 +12,8 @@ import {
 import type { PortGrammar } from '../../config/port-grammar';
 import {
   field,
+  madeOnce,
+  madeWhenRead,
   mapping,
   portSchema,
   portSettingsSchema,
@@ -23,9 +25,10 @@ import type { PortKinds } from '../../ports/kinds';
 import type { Port, PortKind } from '../../ports/port';
 import type { PortSet } from '../../ports/port-set';
 import { findUnknownValues } from '../../ports/refuse-port';
+import { defaultPathCost } from '../../stp/tree-port';
 import { RequestError } from '../../system/request-error';
 import { InvalidRequest } from '../invalid-request';
-import type { PortBody } from '../shapes';
+import type { PortBody, linkShape } from '../shapes';
 import { MAPPING } from './forms';
 import type { TapSwitch } from '../tap-switch';
 
@@ -41,7 +44,6 @@ export const onePort = mapping({ port: field(portName) }, MAPPING);
  */
 export function newPortSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
   const schema = portSchema(grammar);
-  const { anyOf } = toJsonSchema(schema) as { anyOf: object[] };
   const labelled = {
     type: 'object',
     properties: { port: { type: 'string', description: '[KIND:]NAME[@NETNS]' } },
@@ -50,7 +52,7 @@ export function newPortSchema(grammar: PortGrammar): z.ZodType<PortSpec> {
   };
   return z
     .unknown()
-    .meta({ anyOf: [...anyOf, labelled] })
+    .meta(madeWhenRead(() => [...(toJsonSchema(schema) as { anyOf: object[] }).anyOf, labelled]))
     .transform((value) => withoutLabel(grammar, value))
     .pipe(schema)
     .meta({ id: 'NewPort' });
@@ -76,22 +78,21 @@ function withoutLabel(grammar: PortGrammar, value: unknown): unknown {
 export class PortSettingsSchemas {
   /** Schema of a mapping, for a document: the mapping of some kind. */
   readonly any: z.ZodType<Record<string, unknown>>;
-  private readonly schemas: ReadonlyMap<PortKind, z.ZodType<PortSettings>>;
+  private readonly schemaOf: (kind: PortKind) => z.ZodType<PortSettings>;
 
   constructor(kinds: PortKinds) {
-    this.schemas = new Map(
-      kinds.kinds.map((kind) => [kind, portSettingsSchema(kinds, kind)] as const),
-    );
+    this.schemaOf = madeOnce((kind) => portSettingsSchema(kinds, kind));
     this.any = z
       .record(z.string(), z.unknown(), {
         error: ({ input }) => expected('a mapping', input).message,
       })
-      .meta({ id: 'PortSettings', anyOf: [...this.schemas.values()].map(toJsonSchema) });
+      .meta(madeWhenRead(() => kinds.kinds.map((kind) => toJsonSchema(this.schemaOf(kind)))))
+      .meta({ id: 'PortSettings' });
   }
 
   /** @throws InvalidRequest */
   read({ kind }: Port, settings: unknown): PortSettings {
-    const read = readShape(this.schemas.get(kind) as z.ZodType<PortSettings>, settings);
+    const read = readShape(this.schemaOf(kind), settings);
     if ('faults' in read) throw new InvalidRequest(read.faults);
     return read.data;
   }
@@ -160,7 +161,7 @@ export function findPort(ports: PortSet, label: string): Port {
   throw new RequestError('not-found', ports.explainMissing(label), 'ERR_NO_SUCH_PORT');
 }
 
-export function portBody(port: Port): PortBody {
+export function portBody({ config }: TapSwitch, port: Port): PortBody {
   const { id, kind, label, kernelName, origin, shownState, mtuBytes, takesOffloads, problem } =
     port;
   const { fastObstacle, shutReason } = port;
@@ -168,6 +169,7 @@ export function portBody(port: Port): PortBody {
   return {
     id,
     port: label,
+    ...linkKeys(config.name, port),
     kind: kind.name,
     kernelName,
     origin,
@@ -179,5 +181,27 @@ export function portBody(port: Port): PortBody {
     ...Object.fromEntries([...BRIDGE_KEYS.keys()].map((key) => [key, port.holds(key)])),
     ...('address' in kind.keys && { address: port.holds('address') as string[] }),
     ...(trouble !== undefined && { problem: trouble }),
+  };
+}
+
+/**
+ * Keys of `bridge -d -j link show` (iproute2, bridge/link.c) whose names are not those of a port's keys. The kernel
+ * has 64 priorities of a port, and the standard 16 in steps of 16.
+ */
+function linkKeys(bridge: string, port: Port): z.output<typeof linkShape> {
+  const held = <T>(key: string): T => port.holds(key) as T;
+  const cost = held<number | 'auto'>('stp-cost');
+  return {
+    ifname: port.label,
+    master: bridge,
+    priority: held<number>('stp-priority') / 4,
+    cost: cost === 'auto' ? defaultPathCost(port.linkSpeedMbps) : cost,
+    guard: held('bpdu-guard'),
+    root_block: held('root-guard'),
+    mcast_flood: held('mcast-flood'),
+    bcast_flood: held('bcast-flood'),
+    mcast_router: held('mcast-router'),
+    mcast_max_groups: held('mcast-max-groups'),
+    neigh_suppress: held('neigh-suppress'),
   };
 }

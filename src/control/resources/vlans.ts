@@ -67,7 +67,8 @@ export async function listVlans(
 export async function addVlans(tapSwitch: TapSwitch, vlans: NewVlans): Promise<void> {
   const { vid, pvid = false, untagged = false } = vlans;
   if (pvid && vid.vidEnd !== undefined) {
-    throw new InvalidRequest([{ path: ['pvid'], message: 'one VID can be the PVID, no range' }]);
+    const message = 'only one VID can be the PVID, not a range';
+    throw new InvalidRequest([{ path: ['pvid'], message }]);
   }
   await tapSwitch.change(() => {
     const port = findPort(tapSwitch.ports, vlans.port);

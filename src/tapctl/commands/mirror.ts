@@ -3,8 +3,8 @@
 import type { Command } from 'commander';
 import type { MirrorBody } from '../../control/shapes';
 import { resource } from '../../api/client';
-import { mirrorSpec } from '../../config/values/mirror';
-import { ValueError } from '../../config/values/rule';
+import { type MirrorSpec, mirrorSpec } from '../../config/values/mirror';
+import { ValueError, expected } from '../../config/values/rule';
 import { UsageError } from '../../system/usage-error';
 import type { Context } from '../context';
 
@@ -40,16 +40,22 @@ export function addMirrorCommands(program: Command, context: Context): void {
     .command('show')
     .description('list the mirrors and the numbers of their copies')
     .action(show);
-  group
-    .command('add')
-    .usage('NAME from PORT[,PORT] [in|out|both] [vlan VID] [filter FILTER] to PORT [shared]')
-    .argument('[WORD...]')
-    .description('copy what the ports give the switch (in), what they get (out), or both')
-    .addHelpText('after', EXAMPLES)
-    .action(async (words: string[]) => {
-      const { port, ...mirror } = readMirror(words.join(' '));
-      await context.client.post(MIRRORS, { ...mirror, to: port });
-    });
+  for (const replace of [false, true]) {
+    group
+      .command(replace ? 'replace' : 'add')
+      .usage('NAME from PORT[,PORT] [in|out|both] [vlan VID] [filter FILTER] to PORT [shared]')
+      .argument('[WORD...]')
+      .description(
+        replace
+          ? 'add a mirror, in place of the one of the same name'
+          : 'copy what the ports give the switch (in), what they get (out), or both',
+      )
+      .addHelpText('after', EXAMPLES)
+      .action(async (words: string[]) => {
+        const { port, ...mirror } = readMirror(words);
+        await context.client.post(MIRRORS, { ...mirror, to: port, replace });
+      });
+  }
   group
     .command('del')
     .argument('<NAME>')
@@ -59,10 +65,19 @@ export function addMirrorCommands(program: Command, context: Context): void {
     });
 }
 
-/** @throws UsageError for words that are no mirror */
-function readMirror(text: string): ReturnType<typeof mirrorSpec.fromText> {
+/** Words that may stand behind the ports of a mirror. */
+const BEHIND_PORTS = ['in', 'out', 'both', 'vlan', 'filter', 'to'];
+
+/** @param words as the shell has split them: a port with a space is one word. @throws UsageError for words that are no mirror */
+export function readMirror(words: readonly string[]): MirrorSpec {
+  const [, from, ports = '', next = ''] = words;
+  const hasPorts = from === 'from' && !BEHIND_PORTS.includes(ports) && next !== '';
+  const isList = ports.endsWith(',') || next.startsWith(',');
+  if (hasPorts && !isList && !BEHIND_PORTS.includes(next)) {
+    throw new UsageError(expected(`in, out or both behind ${ports}`, next).message);
+  }
   try {
-    return mirrorSpec.fromText(text);
+    return mirrorSpec.fromText(words.join(' '));
   } catch (error) {
     throw error instanceof ValueError ? new UsageError(error.message) : error;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { madeWhenRead } from '../../../src/config/rule-schema';
 import { lintOpenApi } from '../../support/openapi-client';
 import { ApiDocument, NO_BODY, linesOf, streamOf } from '../../../src/api/openapi';
 
@@ -39,6 +40,21 @@ describe('the OpenAPI document', () => {
       },
     });
     expect(Object.keys(components.schemas).sort()).toEqual(['Port', 'Problem']);
+  });
+
+  test('makes the schemas when it is asked for, and not for the first request', () => {
+    let made = 0;
+    const body = z.unknown().meta(
+      madeWhenRead(() => {
+        made++;
+        return [{ type: 'string' }];
+      }),
+    );
+    const document = new ApiDocument('1.2.3');
+    document.add('POST', '/v1/ports', { body });
+    expect(made).toBe(0);
+    expect(document.render()).toContain('{"application/json":{"schema":{"type":"string"}}}');
+    expect(made).toBeGreaterThan(0);
   });
 
   test('has the type of a stream, of lines, and no type where there is no body', () => {

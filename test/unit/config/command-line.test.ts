@@ -394,6 +394,24 @@ describe('the command line', () => {
     );
   });
 
+  test.each([
+    ['m from tap9 to tap0', 'no port tap9; the ports are: tap0, eth0@red'],
+    [
+      'm from eth0@red sideways to tap0',
+      'expected [in|out|both] [vlan VID] [filter WORDS] behind eth0@red, got "sideways"',
+    ],
+    [
+      'm from tap0 in out to eth0@red',
+      'expected [in|out|both] [vlan VID] [filter WORDS] behind tap0, got "in"',
+    ],
+    ['m from tap0 to eth0@red shard', 'expected "shared" or nothing behind eth0@red, got "shard"'],
+  ])('the mirror %p is refused in one line', (mirror, complaint) => {
+    const argv = ['--mirror', mirror, 'tap0', 'eth0@red'];
+    expect(() => parseCommandLine(argv, PORT_KINDS, true)).toThrow(
+      new UsageError(`--mirror: m: ${complaint}`),
+    );
+  });
+
   test('groups need snooping', () => {
     expect(() =>
       parseCommandLine(['--mdb', '239.1.1.1 dev tap0', 'tap0'], PORT_KINDS, true),

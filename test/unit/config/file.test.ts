@@ -47,6 +47,17 @@ function complaintsAbout(text: string): string[] {
 }
 
 describe('a configuration file', () => {
+  test('may have one VID of a trunk as a number', () => {
+    const { ports } = read('ports:\n  - { name: tap0, trunk: 10 }\n  - { name: tap1, vlans: 7 }\n');
+    expect(ports).toMatchObject([
+      { name: 'tap0', trunk: '10' },
+      { name: 'tap1', vlans: '7' },
+    ]);
+    expect(complaintsAbout('ports:\n  - { name: tap0, trunk: 4095 }\n')).toEqual([
+      '2: ports[0].trunk: expected VIDs from 1 to 4094 and ranges, such as 10+20+100-110, got "4095", a VID is 1 to 4094',
+    ]);
+  });
+
   test('may have every option', () => {
     const given = read(`
 name: lab
@@ -258,6 +269,26 @@ ports:
   ])('with %s is refused', (_, text, reason) => {
     writeFileSync(file, text);
     expect(() => readConfigFile(file, PORT_KINDS)).toThrow(reason);
+  });
+
+  test.each<[what: string, bytes: Buffer, line: number]>([
+    ['Latin-1', Buffer.from('name: lab\nports:\n  - fenêtre\n', 'latin1'), 3],
+    ['UTF-16', Buffer.from('\ufeffname: lab\n', 'utf16le'), 1],
+    ['UTF-16 without a mark', Buffer.from('name: lab\n', 'utf16le'), 1],
+    ['a character that is cut off', Buffer.of(0x61, 0x3a, 0x0a, 0xef, 0xbf), 2],
+    ['zeros at its end', Buffer.from('ports: [tap0]\n\0\0'), 2],
+  ])('with %s is no UTF-8 text', (_, bytes, line) => {
+    writeFileSync(file, bytes);
+    const fault = `${file}:${line}: no UTF-8 text; save the file as UTF-8`;
+    expect(() => readConfigFile(file, PORT_KINDS)).toThrow(new UsageError(fault));
+  });
+
+  test.each([
+    ['a byte order mark', '\ufeffname: lab\n'],
+    ['carriage returns', 'name: lab\r\n'],
+    ['a replacement character', 'name: lab # \ufffd\n'],
+  ])('may have %s', (_, text) => {
+    expect(read(text)).toEqual({ name: 'lab' });
   });
 
   test('that never ends is refused', () => {

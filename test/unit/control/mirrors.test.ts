@@ -1,6 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { formatPath, readShape } from '../../../src/config/rule-schema';
 import type { MirrorSpec } from '../../../src/config/values/mirror';
 import { mirrorTable, storableMirrors } from '../../../src/control/mirrors';
+import { newMirror } from '../../../src/control/resources/mirrors';
 import type { EntryPort } from '../../../src/control/static-entries';
 import type { DataPlane } from '../../../src/dataplane/data-plane';
 
@@ -49,4 +51,28 @@ test('a mirror that has lost all of its ports stays, but no file can have it', a
   ports.shift();
   expect(mirrors.list()).toMatchObject([{ name: 'm1', from: [] }]);
   expect(storableMirrors(mirrors.list())).toEqual([]);
+});
+
+describe('a word that no mirror has', () => {
+  test.each([
+    [
+      { from: ['tap0', 'tap1 sideways'] },
+      'mirror: m1: expected [in|out|both] [vlan VID] [filter WORDS] behind tap1, got "sideways"',
+    ],
+    [{ port: 'tap2 shard' }, 'mirror: m1: expected "shared" or nothing behind tap2, got "shard"'],
+    [{ from: ['tap7 in'] }, 'mirror: m1: no port tap7 in'],
+  ])('%p', async (part, complaint) => {
+    const { mirrors } = setUp();
+    await expect(mirrors.add({ ...MIRROR, ...part })).rejects.toThrow(complaint);
+  });
+});
+
+test.each([
+  ['tap0', 'from: expected a list of ports, one at least, got "tap0"'],
+  [[], 'from: expected a list of ports, one at least, got an empty list'],
+  [['tap0', 7], 'from[1]: expected a port: [KIND:]NAME[@NETNS], got 7'],
+])('the ports %p are no list of ports', (from, complaint) => {
+  const read = readShape(newMirror, { name: 'm1', from, to: 'tap2' });
+  const faults = 'faults' in read ? read.faults : [];
+  expect(faults.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([complaint]);
 });

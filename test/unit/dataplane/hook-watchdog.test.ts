@@ -5,15 +5,20 @@ import { HookMark } from '../../../src/dataplane/hook-mark';
 import { HookWatchdog } from '../../../src/dataplane/hook-watchdog';
 
 /** A watchdog over a mark. `looks` has it read the mark a number of times. */
-function watch(): { mark: HookMark; looks: (count: number) => number } {
+function watch(): { mark: HookMark; looks: (count: number) => number; givenUp: number[] } {
   const mark = new HookMark();
+  const givenUp: number[] = [];
   let interruptions = 0;
-  const watchdog = new HookWatchdog(new HookMark(mark.memory), () => interruptions++);
+  const watchdog = new HookWatchdog(
+    new HookMark(mark.memory),
+    () => interruptions++,
+    (hook) => givenUp.push(hook),
+  );
   const looks = (count: number): number => {
     for (let look = 0; look < count; look++) watchdog.look();
     return interruptions;
   };
-  return { mark, looks };
+  return { mark, looks, givenUp };
 }
 
 describe('the watchdog', () => {
@@ -35,6 +40,28 @@ describe('the watchdog', () => {
       expect(looks(4)).toBe(0);
       mark.leave(1);
     }
+  });
+
+  test('gives up once, where a call that is being ended goes on for a hundred looks more', () => {
+    const { mark, looks, givenUp } = watch();
+    mark.enter(3);
+    looks(5 + 99);
+    expect(givenUp).toEqual([]);
+    looks(1);
+    expect(givenUp).toEqual([3]);
+    looks(200);
+    expect(givenUp).toEqual([3]);
+  });
+
+  test('does not give up where the call is unwound, however often that happens', () => {
+    const { mark, looks, givenUp } = watch();
+    for (let hook = 1; hook <= 3; hook++) {
+      mark.enter(hook);
+      looks(5 + 60);
+      mark.clear();
+      looks(1);
+    }
+    expect(givenUp).toEqual([]);
   });
 
   test('does nothing while no hook runs', () => {
@@ -60,6 +87,6 @@ describe('the mark', () => {
     };
     expect(() => mark.load(fails)).toThrow('no such file');
     expect(mark.call).toBe(0);
-    expect(mark.claim()).toBe(false);
+    expect(mark.claim()).toBe(0);
   });
 });

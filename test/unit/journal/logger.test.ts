@@ -120,6 +120,32 @@ describe('the log', () => {
     expect(JSON.parse(String(line))).toMatchObject({ message: 'up' });
   });
 
+  test('begins a new line behind one that a full disk has cut off', () => {
+    const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+    let room = 20;
+    let written = '';
+    const writeSync = jest.spyOn(fs, 'writeSync').mockImplementation((_, line) => {
+      if (room === 0) throw full;
+      const taken = Buffer.from(line as unknown as Uint8Array).subarray(0, room);
+      room -= taken.length;
+      written += taken.toString();
+      return taken.length;
+    });
+    const log = createLogger({ level: 'info', format: 'json', bridge: 'br0' });
+    log.info('cut off');
+    log.info('lost');
+    room = 10_000;
+    log.info('written');
+    log.info('next');
+    writeSync.mockRestore();
+    const [cut, ...lines] = written.trimEnd().split('\n');
+    expect(cut).toHaveLength(20);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { message: 'written', lostLines: 2 },
+      { message: 'next' },
+    ]);
+  });
+
   test.each(['json', 'text'] as const)(
     'as %s tells warnings and errors from other lines',
     (format) => {

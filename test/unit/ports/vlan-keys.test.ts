@@ -61,8 +61,8 @@ describe('the VLANs of a port', () => {
     ['tap0,native=1', 'native: needs a trunk; give trunk=VIDS, or vlan=VID for an access port'],
     ['tap0,vlan=10,native=1', /^native: needs a trunk/],
     ['tap0,vlan=10,trunk=20', 'vlan and trunk: a port has one of them; leave the others out'],
-    ['tap0,vlans=1-5:pvid', /^vlans: expected .*, one VID can be the PVID, no range$/],
-    ['tap0,vlans=10:pvid+20:pvid', /^vlans: expected .*, one VID can be the PVID$/],
+    ['tap0,vlans=1-5:pvid', /^vlans: expected .*, only one VID can be the PVID, not a range$/],
+    ['tap0,vlans=10:pvid+20:pvid', /^vlans: expected .*, only one VID can be the PVID$/],
   ])('%s is refused', (text, complaint) => {
     expect(() => PORT_KINDS.parse(text)).toThrow(complaint);
   });
