@@ -26,7 +26,13 @@ import { StartError } from './system/start-error';
 import { StuckError } from './system/stuck-error';
 import { TapSwitch } from './control/tap-switch';
 import { onSignal } from './early-signals';
-import { STDERR, STDOUT, surviveStandardStreams, writeWhole } from './terminal/standard-streams';
+import {
+  STDERR,
+  STDOUT,
+  outputRefusal,
+  surviveStandardStreams,
+  writeWhole,
+} from './terminal/standard-streams';
 
 const EXIT_STOPPED = 0;
 const EXIT_COULD_NOT_RUN = 1;
@@ -42,9 +48,17 @@ export async function runSwitch(thread: Worker): Promise<void> {
     surviveStandardStreams();
     const invocation = parseCommandLine(process.argv.slice(2), PORT_KINDS);
     if (invocation.kind === 'run') await run(invocation, thread);
-    else writeWhole(STDOUT, invocation.text);
+    else print(invocation.text);
   } catch (error) {
     complain(error);
+  }
+}
+
+/** @throws StartError where standard output takes nothing, as on a full disk; a reader that has read enough is none */
+function print(text: string): void {
+  const refusal = writeWhole(STDOUT, text);
+  if (refusal !== undefined && refusal.code !== 'EPIPE') {
+    throw new StartError(outputRefusal(refusal));
   }
 }
 

@@ -1,12 +1,11 @@
 /** The operator's tool: from its command line to its exit status. Its commands are in `tapctl/`. */
 
-import { getSystemErrorMap } from 'node:util';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from './system/printable';
 import { UsageError } from './system/usage-error';
 import { AddonError } from './native/addon-error';
 import { StartError } from './system/start-error';
-import { STDERR, writeWhole } from './terminal/standard-streams';
+import { STDERR, outputRefusal, writeWhole } from './terminal/standard-streams';
 import { createProgram } from './tapctl/program';
 
 const EXIT_REFUSED = 1;
@@ -27,10 +26,9 @@ export async function runTapctl(): Promise<void> {
  * Ends the program when its output cannot be written. EPIPE is no failure: a reader such as `head` has read
  * enough. Any other error, such as a full disk, is.
  */
-function endWithoutOutput({ code = '', errno = 0 }: NodeJS.ErrnoException): void {
-  if (code === 'EPIPE') process.exit();
-  const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
-  writeWhole(STDERR, `tapctl: standard output: ${reason} (${code})\n`);
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  writeWhole(STDERR, `tapctl: ${outputRefusal(error)}\n`);
   process.exit(EXIT_REFUSED);
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { PortKey } from '../config/port-grammar';
+import type { PortSettings } from '../config/values/port-spec';
 import { ValueError, onOff, oneOf, wholeNumber } from '../config/values/rule';
 import { macList } from '../config/values/mac-list';
 import { numberOrOff } from '../config/values/number-or-off';
@@ -23,6 +24,8 @@ export interface BridgeKey extends PortKey {
   readonly fallback: unknown;
   /** Whether `tapctl port show` always shows the key, even if all ports have the fallback. */
   readonly isAlwaysShown?: boolean;
+  /** Whether a value that is given takes effect also where it is the present one. */
+  readonly takesEffectAgain?: boolean;
   /** Settings of the bridge for a value. */
   readonly toBridge: (value: never) => Partial<BridgePortSettings>;
 }
@@ -190,7 +193,12 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
       toBridge: (stpEdge: 'auto' | 'on' | 'off') => ({ stpEdge }),
     },
   ],
-  guard('bpdu-guard', 'bpduGuard', 'a BPDU shuts the port, until its link or this key is set anew'),
+  guard(
+    'bpdu-guard',
+    'bpduGuard',
+    'a BPDU shuts the port, until its link or this key is set anew',
+    true,
+  ),
   guard('bpdu-filter', 'bpduFilter', 'the port sends no BPDU and hears none: a loop there stays'),
   guard('root-guard', 'rootGuard', 'the port never leads to the root of the spanning tree'),
   ...Object.entries(VLAN_KEYS).map(([key, words]): [string, BridgeKey] => [
@@ -199,6 +207,18 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     { ...words, toBridge: () => ({}) },
   ]),
 ]);
+
+/** @returns what of `settings` the bridge must be told also where it knows it */
+export function orders(settings: PortSettings): Partial<BridgePortSettings> {
+  const told: Partial<BridgePortSettings> = {};
+  for (const [key, { toBridge, takesEffectAgain }] of BRIDGE_KEYS) {
+    const value = settings[key];
+    if (takesEffectAgain === true && value !== undefined) {
+      Object.assign(told, toBridge(value as never));
+    }
+  }
+  return told;
+}
 
 /** @param valueOf the value that a key has */
 export function bridgeSettings(valueOf: (key: string) => unknown): Partial<BridgePortSettings> {
@@ -248,9 +268,11 @@ function guard(
   key: string,
   property: 'bpduGuard' | 'bpduFilter' | 'rootGuard',
   help: string,
+  takesEffectAgain = false,
 ): [string, BridgeKey] {
   const toBridge = (value: boolean): Partial<StpPortSettings> => ({ [property]: value });
-  return [key, { ...{ rule: onOff, help, fallback: false, isFlag: true }, toBridge }];
+  const words = { rule: onOff, help, fallback: false, isFlag: true, takesEffectAgain };
+  return [key, { ...words, toBridge }];
 }
 
 /** A flag of `bridge link set`, under the same name. */

@@ -19,7 +19,7 @@ import type { Journal } from '../journal/journal';
 import { RequestError } from '../system/request-error';
 import { netnsPath } from '../system/netns';
 import { StartError } from '../system/start-error';
-import { bridgeSettings, refuseContradiction } from './bridge-keys';
+import { bridgeSettings, orders, refuseContradiction } from './bridge-keys';
 import { portVlans, replacingVlanKeys } from './vlan-keys';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
@@ -188,7 +188,7 @@ export class PortSet {
     this.refreshPort(port);
     const before = vlanText(port);
     this.explained(port, settings, () => port.set(settings));
-    await this.updateBridge(port);
+    await this.updateBridge(port, orders(settings));
     this.refreshPort(port);
     const vlans = vlanText(port);
     if (vlans !== before) this.journal.note('port-vlans', { port: port.label, vlans });
@@ -251,15 +251,17 @@ export class PortSet {
     for (const port of this.followLeastMtu()) this.refreshPort(port);
   }
 
-  /** Sends the bridge those settings of a port that have changed since the last update. */
-  private async updateBridge(port: Port): Promise<void> {
+  /** Sends the bridge those settings of a port that have changed since the last update, and those in `again`. */
+  private async updateBridge(port: Port, again: Partial<BridgePortSettings> = {}): Promise<void> {
     const { id } = port;
     const { name, ...all } = this.bridgeSettings(port);
     void name;
     const now = { ...all, isUp: all.isUp && this.plugged.has(id) };
     const before: Readonly<Record<string, unknown>> = this.applied.get(id) ?? {};
     this.applied.set(id, now);
-    const news = Object.entries(now).filter(([key, value]) => !isSame(before[key], value));
+    const news = Object.entries(now).filter(
+      ([key, value]) => key in again || !isSame(before[key], value),
+    );
     if (news.length === 0) return;
     await this.dataPlane.order({ kind: 'set-port', port: id, settings: Object.fromEntries(news) });
   }

@@ -170,7 +170,16 @@ export class SpanningTree implements TreeView {
     this.settle();
   }
 
-  /** Sets the settings that are given. A guard that is set anew or taken away opens a port that it has shut. */
+  /** Opens a port that BPDU guard has shut. */
+  openPort(id: number): void {
+    const port = this.port(id);
+    if (port?.isShut !== true) return;
+    port.isShut = false;
+    this.enable(port);
+    this.settle();
+  }
+
+  /** Sets the settings that are given. A guard that is set or taken away opens a port that it has shut. */
   configurePort(id: number, given: Partial<TreePortSettings>): void {
     const port = this.port(id);
     if (port === undefined) return;

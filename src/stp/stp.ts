@@ -160,7 +160,10 @@ export class Stp implements Room {
     this.start(settings);
   }
 
-  /** Takes settings of a port, also before the port has a link. What is left out stays as it is. */
+  /**
+   * Takes settings of a port, also before the port has a link. What is left out stays as it is. BPDU guard opens a port
+   * that it has shut when it is given, also with the value that it has.
+   */
   configurePort(port: number, given: Partial<StpPortSettings>): void {
     const known = this.portOf(port);
     const isGiven = PORT_SETTINGS.some((name) => given[name] !== undefined);
@@ -169,6 +172,7 @@ export class Stp implements Room {
     const values = Object.fromEntries(own.map((name) => [name, given[name]]));
     known.settings = { ...known.settings, ...values };
     this.tree?.configurePort(port, treeSettings(port, known.settings));
+    if (given.bpduGuard !== undefined) this.tree?.openPort(port);
   }
 
   private start(settings: TreeSettings): void {

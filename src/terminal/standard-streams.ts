@@ -4,6 +4,7 @@
  */
 
 import { writeSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
 
 export const STDOUT = 1;
 export const STDERR = 2;
@@ -21,8 +22,12 @@ export function surviveStandardStreams(): void {
 /**
  * Writes a whole text before it returns, for a program that is about to end: `process.exit` drops the
  * bytes for which a pipe has no room. Waits for a slow reader as long as the reader takes something.
+ * @returns why some of it could not be written
  */
-export function writeWhole(fd: typeof STDOUT | typeof STDERR, text: string): void {
+export function writeWhole(
+  fd: typeof STDOUT | typeof STDERR,
+  text: string,
+): NodeJS.ErrnoException | undefined {
   const bytes = Buffer.from(text);
   let done = 0;
   let waitedMs = 0;
@@ -31,12 +36,20 @@ export function writeWhole(fd: typeof STDOUT | typeof STDERR, text: string): voi
       done += writeSync(fd, bytes, done);
       waitedMs = 0;
     } catch (error) {
-      // EAGAIN: the pipe is full. Any other error ends the writing, because nobody could read of it.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      const refusal = error as NodeJS.ErrnoException;
+      // EAGAIN: the pipe is full.
+      if (refusal.code !== 'EAGAIN') return refusal;
       pause(PAUSE_MS);
       waitedMs += PAUSE_MS;
     }
   }
+  return undefined;
+}
+
+/** @returns the sentence that says why standard output takes nothing */
+export function outputRefusal({ code = '', errno = 0 }: NodeJS.ErrnoException): string {
+  const [, reason = 'cannot be written'] = getSystemErrorMap().get(errno) ?? [];
+  return `standard output: ${reason} (${code})`;
 }
 
 /** Blocks the thread. */

@@ -106,6 +106,21 @@ describeNetns('standard streams', () => {
       },
     );
 
+    test.each(['--help', '--version'])(
+      'the switch fails where %s cannot be written',
+      async (option) => {
+        const asked = switchCommand(option);
+        const full = await run(['bash', '-c', '"$@" >/dev/full', 'bash', ...asked]);
+        expect(full).toMatchObject({
+          status: 1,
+          stderr: 'switch: standard output: no space left on device (ENOSPC)\n',
+        });
+        const script = '"$@" | true; echo "${PIPESTATUS[0]}"';
+        const cut = await run(['bash', '-c', script, 'bash', ...asked]);
+        expect(cut).toMatchObject({ stdout: '0\n', stderr: '' });
+      },
+    );
+
     test('tapctl ends quietly when its reader closes the pipe', async () => {
       await lab.startSwitch('--control', control, host.port());
       const [show] = [new Tapctl(control).command('show')];

@@ -83,6 +83,14 @@ describeNetns('the default cost of a port', () => {
 
 describeNetns('two links between the switch and one kernel bridge', () => {
   const lab = new Lab();
+
+  async function guardedBpdus(port = ''): Promise<number | undefined> {
+    const { ports } = (await tapctl.json(`stats ${port}`)) as {
+      ports: { drops: Record<string, number> }[];
+    };
+    return ports[0]?.drops['bpdu-guarded'];
+  }
+
   afterEach(() => lab.clear());
 
   test('one of them is blocked, whoever is the root, and bpdu-guard shuts it', async () => {
@@ -99,6 +107,10 @@ describeNetns('two links between the switch and one kernel bridge', () => {
     const [, second] = links(namespace);
     expect(await tapctl.run(`port set ${second} bpdu-guard=on`)).toMatchObject({ status: 0 });
     await until(async () => (await tree()).ports[1]?.isShut === true, 'the port is shut');
+    // The key that is set anew opens the port, and the next BPDU shuts it.
+    expect(await guardedBpdus(second)).toBe(1);
+    expect(await tapctl.run(`port set ${second} bpdu-guard=on`)).toMatchObject({ status: 0 });
+    await until(async () => (await guardedBpdus(second)) === 2, 'the port is shut again');
     expect(await tapctl.run(`port set ${second} bpdu-guard=off`)).toMatchObject({ status: 0 });
 
     await namespace.ip('link set br0 type bridge priority 61440');

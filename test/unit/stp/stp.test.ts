@@ -256,6 +256,14 @@ describe('settings of a port', () => {
     expect(sw.drops(0)).toEqual({ 'bpdu-guarded': 1 });
   });
 
+  test('bpdu-guard opens the port when it is given again, and for no other setting', () => {
+    const sw = after({ bpduGuard: true });
+    sw.bridge.configurePort(0, { linkSpeedMbps: 100, stpEdge: 'on' });
+    expect(sw.bridge.ports.state(0)).toBe(PortState.Disabled);
+    sw.bridge.configurePort(0, { bpduGuard: true });
+    expect(sw.bridge.ports.state(0)).toBe(PortState.Forwarding);
+  });
+
   test('bpdu-filter neither receives nor sends BPDUs', () => {
     const sw = after({ bpduFilter: true });
     expect(sw.drops(0)).toEqual({ 'bpdu-filtered': 1 });
