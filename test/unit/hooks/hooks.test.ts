@@ -759,7 +759,7 @@ describe('the budget', () => {
  * The bridge asks all filters about a burst at once. A frame that becomes another one since, or meets other hooks
  * than those that were on, is asked about anew.
  */
-describe('a filter, asked about a burst,' () => {
+describe('a filter, asked about a burst at once', () => {
   const counting = (match: string): Hook & { readonly seen: string[] } => {
     const seen: string[] = [];
     return {
