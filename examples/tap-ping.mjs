@@ -1,31 +1,17 @@
 // Answers pings of one IPv4 address behind a TAP. A host on an Ethernet asks for the MAC of an
-// address before it sends anything there, so the program answers ARP, too. It uses the switch's own
-// code for both, and reads and writes bursts.
+// address before it sends anything there, so the program answers ARP, too. It reads and writes bursts.
 //
 //     sudo node examples/tap-ping.mjs tap0 192.0.2.1/24 192.0.2.2
 //
 // In another terminal: ping 192.0.2.2. The interface has the first address; this program answers for
 // the second one.
 
-import { answer } from '../dist/arp/speak.js';
-import {
-  REQUEST,
-  isEthernetIpv4,
-  isFromSender,
-  operation,
-  targetAddress,
-} from '../dist/wire/arp.js';
-import { EchoResponder } from '../dist/icmp/echo.js';
 import { TUNTAP_PORT, openTap } from '../dist/index.js'; // elsewhere: from 'tapswitch'
-import { ipv4OfKey } from '../dist/wire/ip-key.js';
-import { parseIpv4 } from '../dist/wire/ipv4.js';
-import { parseMac } from '../dist/wire/mac.js';
-import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, etherType } from '../dist/wire/ethernet.js';
+import { decode, frame } from '../dist/testing/index.js'; // elsewhere: from 'tapswitch/testing'
 
 const [name = 'tap%d', interfaceAddress = '192.0.2.1/24', address = '192.0.2.2'] =
   process.argv.slice(2);
-const ours = parseIpv4(address);
-const mac = parseMac('02:00:00:00:00:02');
+const MAC = '02:00:00:00:00:02';
 
 try {
   const tap = openTap({ name, addresses: [interfaceAddress] });
@@ -38,31 +24,35 @@ try {
 
 async function answerPings(tap) {
   const { burst } = tap;
-  // The outbox of the switch's protocol rooms: they make a frame in the burst and name its port.
-  const outbox = {
-    burst,
-    make: (lengthBytes) => burst.make(lengthBytes),
-    toPort: (frame) => burst.send(frame, TUNTAP_PORT),
-  };
-  const echo = new EchoResponder(mac, { owns: (key) => ipv4OfKey(key) === ours }, { count() {} });
   while ((await tap.readBurst()) > 0) {
-    for (let frame = 0; frame < burst.receivedCount; frame++) {
-      const type = etherType(burst.u16, burst.offset[frame]);
-      if (type === ETHER_TYPE_ARP && asksForUs(burst, frame)) {
-        answer(outbox, frame, mac.hi16, mac.lo32, ours);
-      }
-      if (type === ETHER_TYPE_IPV4) echo.receive(frame, outbox);
+    for (let index = 0; index < burst.receivedCount; index++) {
+      const at = burst.offset[index];
+      const answer = answerTo(burst.u8.subarray(at, at + burst.length[index]));
+      if (answer === undefined) continue;
+      const reply = burst.make(answer.length);
+      burst.u8.set(answer, burst.offset[reply]);
+      burst.send(reply, TUNTAP_PORT);
     }
     await tap.writeBurst();
   }
 }
 
-function asksForUs({ u8, u16, offset, length }, frame) {
-  const at = offset[frame];
-  return (
-    isEthernetIpv4(u16, at, length[frame]) &&
-    isFromSender(u16, at) &&
-    operation(u16, at) === REQUEST &&
-    targetAddress(u8, at) === ours
-  );
+/** The answer to a frame; undefined for one that asks nothing of us. */
+function answerTo(bytes) {
+  const { from, arp, ip, echo } = decode(bytes);
+  if (arp?.operation === 'request' && arp.targetIp === address) {
+    const { senderMac, senderIp } = arp;
+    const both = { targetMac: senderMac, targetIp: senderIp };
+    return frame.arp({ operation: 'reply', senderMac: MAC, senderIp: address, ...both });
+  }
+  if (echo?.kind === 'request' && ip.destination === address) {
+    return frame.echoReply({
+      from: MAC,
+      to: from,
+      source: address,
+      destination: ip.source,
+      ...echo,
+    });
+  }
+  return undefined;
 }

@@ -128,6 +128,7 @@ function sayNext({ ports }: TapSwitch, { name, control }: SwitchConfig, isContro
   const next = nextStep({
     name,
     isControlled,
+    environment: process.env,
     ...(control !== undefined && { control }),
     ...(madeTap && { madeTap: madeTap.label }),
   });

@@ -247,6 +247,9 @@ export const statsShape = named('Stats', {
   bursts: z
     .array(z.object({ from: z.int(), to: z.int(), bursts: z.int() }))
     .describe('number of bursts that brought in `from` to `to` frames'),
+  hooks: z
+    .array(hookShape.pick({ name: true, counters: true }))
+    .describe('counters of the hooks; none where one port is asked for'),
 });
 export type StatsBody = z.infer<typeof statsShape>;
 

@@ -582,9 +582,9 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
     throw new RequestError('not-found', `${identity} is not in the neighbour table`);
   }
 
-  /** Forgets the learned bindings of one port, or of all. @returns the number of bindings */
-  flushNeighbours(port?: Port): Promise<number> {
-    const where = port === undefined ? {} : { port: port.id };
+  /** Forgets the learned bindings of one port or all, and of these one VLAN or all. @returns the number of bindings */
+  flushNeighbours(port?: Port, vlan?: number): Promise<number> {
+    const where = { ...(port && { port: port.id }), ...(vlan !== undefined && { vlan }) };
     return this.dataPlane.order({ kind: 'flush-neighbours', ...where });
   }
 

@@ -14,6 +14,7 @@ import { frameFilter } from '../capture/frame-filter';
 import { type Hook, checkHook } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
 import { prepareForHooks } from './hook-surroundings';
+import { refuseChangedIntrinsics, restoreIntrinsics } from './intrinsics';
 
 /** Formats of a module by its extension; for any other file, Node finds out. */
 const FORMATS: ReadonlyMap<string, string> = new Map([
@@ -104,8 +105,10 @@ function compile(source: string, file: string): unknown {
   try {
     compileAs(FORMATS.get(extname(file)), module, source);
   } catch (error) {
+    restoreIntrinsics();
     throw new Error(`cannot be loaded: ${describe(error)}`, { cause: error });
   }
+  refuseChangedIntrinsics();
   return module.exports;
 }
 

@@ -11,6 +11,7 @@
  */
 
 import type { HookWatch } from '../hooks/hook-watch';
+import { refuseChangedIntrinsics } from './intrinsics';
 import { i32At } from '../wire/read';
 
 const RUNNING = 0;
@@ -46,6 +47,10 @@ export class HookMark implements HookWatch {
     for (;;) {
       // The call is unwound here at any moment.
     }
+  }
+
+  check(): void {
+    refuseChangedIntrinsics();
   }
 
   /** Runs the load of a module under the mark. @throws what `load` throws */

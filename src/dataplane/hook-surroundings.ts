@@ -4,6 +4,7 @@
  * - `process.exit` ends the thread, and with it the switch. This and whatever waits is refused: `hook-refusals.ts`.
  * - `console` of a worker hands its lines to the main thread when the worker returns to its event loop. This one never
  *   does: the lines would pile up. And standard output belongs to the line `ready`.
+ * - What JavaScript brings is the switch's, too: `intrinsics.ts`.
  * - Timers, sockets and promises that a hook has made would come to life when the loop ends, and keep the thread,
  *   and so the switch, from ending.
  */
@@ -11,7 +12,8 @@
 import { Console } from 'node:console';
 import fs from 'node:fs';
 import { Writable } from 'node:stream';
-import { refuseWaits } from './hook-refusals';
+import type * as hookRefusalsModule from './hook-refusals';
+import { rememberIntrinsics } from './intrinsics';
 
 const STDERR = 2;
 
@@ -25,9 +27,18 @@ let isPrepared = false;
 export function prepareForHooks(): void {
   if (isPrepared) return;
   isPrepared = true;
+  // It loads modules of Node that a switch without hooks does not need: 6 ms of its start.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { refuseWaits } = require('./hook-refusals') as typeof hookRefusalsModule;
   refuseWaits();
+  rememberIntrinsics();
   const stderr = new Writable({ write: writeLine });
   globalThis.console = new Console(stderr, stderr);
+}
+
+/** Lets Node end the thread: an error of the switch itself must do that, and no other one be told. */
+export function allowExit(): void {
+  process.exit = exit;
 }
 
 /** Ends the thread at once: it returns to no event loop, in which things that a hook has left would happen. */

@@ -37,6 +37,7 @@ import type {
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
 import { addGroups, removeGroup } from './group-orders';
+import { restoreIntrinsics } from './intrinsics';
 import { lastingMemory } from './lasting-memory';
 import { NativeIo } from './native-io';
 import type { News, PackedNews } from './news';
@@ -53,6 +54,11 @@ const COLLECT_MS = 1_000;
 /** Reasons why the call of a hook was ended. */
 const ENDLESS = 'it did not return within half a second';
 const HEAP_FULL = 'it took all memory of the data plane';
+const BUFFERS_FULL = 'the hooks keep more than 512 MiB of buffers, which are not on the heap';
+/** Bytes of buffers that the thread may have more than when a hook was loaded last. */
+const BUFFER_BYTES = 512 * 1024 * 1024;
+/** Milliseconds from one look at the buffers to the next. */
+const BUFFERS_LOOK_MS = 250;
 /** Most slots that one turn of the loop examines for a copy of the FDB, and most entries that it copies. */
 const COPY_SLOTS = 8_192;
 const COPY_ENTRIES = 512;
@@ -70,6 +76,9 @@ export class Loop {
   private readonly key: number;
   private isInterrupted = false;
   private limitsHeap = false;
+  /** Bytes of buffers with which the hooks are switched off, and the time of the next look. */
+  private bufferBytesMax = Infinity;
+  private nextBuffersLookMs = 0;
   /** Id of the order that is being carried out. */
   private presentOrder: number | undefined = undefined;
   private isRunning = true;
@@ -127,6 +136,7 @@ export class Loop {
     const why = hookMark.isHeapFull ? HEAP_FULL : ENDLESS;
     this.isInterrupted = false;
     this.presentOrder = undefined;
+    restoreIntrinsics();
     hookMark.clear();
     if (presentOrder !== undefined) this.report({ kind: 'done', id: presentOrder, failure: why });
     bridge.resumeWithoutHook(why);
@@ -211,7 +221,8 @@ export class Loop {
     bridge.tick();
     bridge.flush();
     bridge.collectCounters();
-    if (this.hookMark.isHeapFull) this.endAllHooks();
+    if (this.hookMark.isHeapFull) this.endAllHooks(HEAP_FULL);
+    if (bridge.rooms.hooks.isActive) this.lookAtBuffers();
     const most = bridge.hasFastPath ? COLLECT_MS : IDLE_TICK_MS;
     this.nextTickMs = Math.min(nowMs + most, Math.max(bridge.dueMs, nowMs + 1));
     if (bridge.events.size > 0) this.reportNews(bridge.events.takeFields());
@@ -319,7 +330,7 @@ export class Loop {
       case 'remove-neighbour':
         return this.roomOf(command.bytes).neighbours.remove(ipKeyOf(command.bytes), command.vlan);
       case 'flush-neighbours':
-        return bridge.rooms.flushNeighbours(command.port);
+        return bridge.rooms.flushNeighbours(command.port, command.vlan);
       case 'add-groups':
         return addGroups(bridge, command.groups);
       case 'remove-group':
@@ -449,15 +460,24 @@ export class Loop {
     return next < table.ceiling ? { rows, next } : { rows };
   }
 
-  /** The heap was full while no hook was at work: nobody knows which of them holds it. */
-  private endAllHooks(): void {
+  /** The memory is full while no hook is at work: nobody knows which of them holds it. */
+  private endAllHooks(why: string): void {
     this.hookMark.clear();
-    this.bridge.rooms.hooks.switchAllOff(HEAP_FULL);
+    this.bridge.rooms.hooks.switchAllOff(why);
+  }
+
+  /** Buffers fill no heap, but the memory of the machine. */
+  private lookAtBuffers(): void {
+    if (this.nowMs < this.nextBuffersLookMs) return;
+    this.nextBuffersLookMs = this.nowMs + BUFFERS_LOOK_MS;
+    if (process.memoryUsage().arrayBuffers > this.bufferBytesMax) this.endAllHooks(BUFFERS_FULL);
   }
 
   private addHook({ name, file, source }: CommandOf<'add-hook'>): number {
     if (!this.limitsHeap) native().limitHeap(this.hookMark.view);
     this.limitsHeap = true;
+    // Each load begins anew: what the hook that it replaces has kept is freed only later.
+    this.bufferBytesMax = process.memoryUsage().arrayBuffers + BUFFER_BYTES;
     const program = this.hookMark.load(() => loadHookFile(name, file, source));
     this.nextTickMs = this.nowMs;
     return this.bridge.loadHook(program);

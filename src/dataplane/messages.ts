@@ -134,7 +134,7 @@ export type Command =
     }
   | { readonly kind: 'remove-neighbour'; readonly bytes: Uint8Array; readonly vlan: number }
   /** Forgets the learned bindings of one port, or of all. */
-  | { readonly kind: 'flush-neighbours'; readonly port?: number }
+  | { readonly kind: 'flush-neighbours'; readonly port?: number; readonly vlan?: number }
   /** Adds entries of the group table, all or none. */
   | { readonly kind: 'add-groups'; readonly groups: readonly GroupOrder[] }
   | { readonly kind: 'remove-group'; readonly group: Omit<GroupOrder, 'isPermanent'> }

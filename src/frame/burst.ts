@@ -69,7 +69,14 @@ export const FrameFlag = {
   Offloaded: 1 << 25,
   /** Fewer than 14 bytes. No other flag is set. */
   Short: 1 << 26,
+  /** No hook takes the frame as it lies there. */
+  Unhooked: 1 << 27,
+  /** The only hook that is on takes the frame as it lies there. */
+  Hooked: 1 << 28,
 } as const;
+
+/** Flags of a frame as it was received. A frame that was made or changed since does not have them. */
+export const HOOK_FLAGS = FrameFlag.Unhooked | FrameFlag.Hooked;
 
 /** Bits below the flags: the number of tags in front of the packet, 0 to 7, and the packet's EtherType. */
 const KIND_TAGS_SHIFT = 16;
@@ -290,7 +297,7 @@ export class Burst {
 
   /** Copies the kind and the VLAN of `frame` to `made`, a complete frame with the same headers. */
   copyKind(made: number, frame: number): void {
-    this.kind[made] = (this.kind[frame] as number) & ~FrameFlag.Offloaded;
+    this.kind[made] = (this.kind[frame] as number) & ~(FrameFlag.Offloaded | HOOK_FLAGS);
     this.vlan[made] = this.vlan[frame] as number;
     this.priority[made] = this.priority[frame] as number;
   }

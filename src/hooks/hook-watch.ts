@@ -10,10 +10,13 @@ export interface HookWatch {
   enter(hook: number): void;
   /** Marks that the call has ended. It does not return if the call is about to be ended from outside. */
   leave(hook: number): void;
+  /** Is called behind the setup of a hook. @throws Error if the hook has changed what the switch uses */
+  check(): void;
 }
 
 export const UNWATCHED: HookWatch = {
   nowMs: () => 0,
   enter: () => undefined,
   leave: () => undefined,
+  check: () => undefined,
 };

@@ -11,7 +11,7 @@
  * Nothing here allocates for a frame, except where a hook returns a frame of its own.
  */
 
-import type { Burst } from '../frame/burst';
+import { type Burst, FrameFlag } from '../frame/burst';
 import { classify } from '../frame/classify';
 import type { Outbox } from '../frame/outbox';
 import type { Room, Wants } from '../frame/room';
@@ -44,6 +44,9 @@ export interface HooksOptions {
   readonly watch?: HookWatch | undefined;
 }
 
+type Accepts = NonNullable<HookProgram['accepts']>;
+
+const { Hooked, Unhooked } = FrameFlag;
 /** The room itself is asked by the bridge, and not for an EtherType. */
 const NOTHING: Wants = {};
 /** Most hooks of a switch. */
@@ -65,6 +68,8 @@ export class Hooks implements Room {
   /** All hooks, in the order in which they are asked, and those that are on. */
   private hooks: readonly LoadedHook[] = [];
   private active: readonly LoadedHook[] = [];
+  /** Filters of the hooks that are on; absent where one of them takes every frame. */
+  private filters: readonly Accepts[] | undefined = undefined;
   private lastNumber = 0;
   /** The hook that is at work, and the received frame that it was asked about, if any. */
   private running: LoadedHook | undefined = undefined;
@@ -100,6 +105,7 @@ export class Hooks implements Room {
     const { length } = this.queue;
     try {
       this.run(loaded, () => program.hook.setup?.(loaded), false);
+      this.watch.check();
     } catch (error) {
       this.queue.cut(length);
       throw new Error(`setup failed: ${textOf(error)}`, { cause: error });
@@ -151,9 +157,26 @@ export class Hooks implements Room {
   private settle(): void {
     this.active = this.hooks.filter(({ off }) => off === undefined);
     this.isActive = this.active.length > 0;
+    const filters = this.active.flatMap(({ program: { accepts } }) => accepts ?? []);
+    this.filters = filters.length === this.active.length ? filters : undefined;
   }
 
   // Frames ----------------------------------------------------------------------------------------
+
+  /**
+   * Notes which of the received frames the hooks take, as flags of their kind, in one loop: the bridge need not ask about
+   * the others one by one.
+   * @param count number of received frames, which were classified
+   */
+  note(burst: Burst, count: number): void {
+    const { filters } = this;
+    const { kind } = burst;
+    if (filters === undefined) return;
+    const ofTaken = filters.length === 1 ? Hooked : 0;
+    for (let frame = 0; frame < count; frame++) {
+      kind[frame] = i32At(kind, frame) | (isTaken(filters, burst, frame) ? ofTaken : Unhooked);
+    }
+  }
 
   /**
    * Asks the hooks about a frame. After `PASS`, `travelling` is the frame that travels on, and `hasChanged`
@@ -165,13 +188,19 @@ export class Hooks implements Room {
     const { active } = this;
     for (let index = 0; index < active.length; index++) {
       const hook = active[index] as LoadedHook;
-      const { accepts } = hook.program;
-      if (accepts !== undefined && !accepts(outbox.burst, this.travelling)) continue;
+      if (!this.takes(hook, outbox.burst)) continue;
       if (outbox.reporter !== undefined && !this.isRunTraced(hook, outbox.reporter)) continue;
       const verdict = this.ask(hook, frame, outbox);
       if (verdict !== PASS) return verdict;
     }
     return PASS;
+  }
+
+  /** Whether a hook takes the frame that travels. */
+  private takes({ program }: LoadedHook, burst: Burst): boolean {
+    const { accepts } = program;
+    if (accepts === undefined || (i32At(burst.kind, this.travelling) & Hooked) !== 0) return true;
+    return accepts(burst, this.travelling);
   }
 
   /** Tells that a hook takes the frame of a trace. @returns whether it runs */
@@ -388,4 +417,11 @@ function refusePromise(returned: unknown): void {
 
 function nothing(): void {
   // There is nothing to do.
+}
+
+function isTaken(filters: readonly Accepts[], burst: Burst, frame: number): boolean {
+  for (let index = 0; index < filters.length; index++) {
+    if ((filters[index] as Accepts)(burst, frame)) return true;
+  }
+  return false;
 }

@@ -349,10 +349,14 @@ export class Neighbours {
     return entry !== NO_ENTRY;
   }
 
-  /** Forgets the learned bindings of one port, or of all. @returns their number */
-  flush(port?: number): number {
+  /** Forgets the learned bindings of one port or all, and of these one VLAN or all. @returns their number */
+  flush(port?: number, vlan?: number): number {
+    const { table } = this;
     return this.removeWhere(
-      (entry) => !this.table.isStatic(entry) && (port === undefined || this.portOf(entry) === port),
+      (entry) =>
+        !table.isStatic(entry) &&
+        (port === undefined || this.portOf(entry) === port) &&
+        (vlan === undefined || table.vlan[entry] === vlan),
     );
   }
 

@@ -71,7 +71,7 @@ import type { PortVlan, VlanTable } from './vlan-table';
 export type { BridgeOptions };
 
 /** Constants of this module: V8 folds them, and loads an import anew for each frame. */
-const { Broadcast, Group, Offloaded, Reserved, Short, ToSwitch } = FrameFlag;
+const { Broadcast, Group, Offloaded, Reserved, Short, ToSwitch, Unhooked } = FrameFlag;
 const { FiltersVlans, Forward, Impaired, Learn, Link } = PortAbility;
 /** Abilities of a port that forwards and has no flag. Most ports are like this, so it is checked first. */
 const PLAIN_PORT = Link | Learn | Forward;
@@ -182,6 +182,7 @@ export class Bridge implements Outbox {
       // The copies leave before a hook writes to the frames.
       if (this.hooks.isActive) output.flush();
     }
+    if (this.hooks.isActive) this.hooks.note(burst, receivedCount);
     this.forwardFrom(0);
     if (this.hooks.hasSends) this.hooking.sendMade();
   }
@@ -265,8 +266,8 @@ export class Bridge implements Outbox {
       this.learning.learn(fromHi16, fromLo32, vlan, ingress);
     }
 
-    // Hooks, which may change the frame.
-    if (this.hooks.isActive) {
+    // Hooks, which may change the frame. Its tag may be gone since `kind` was read.
+    if (this.hooks.isActive && ((burst.kind[frame] as number) & Unhooked) === 0) {
       if (this.hooking.passes(frame)) this.routeHooked(ingress, vlan);
       return;
     }

@@ -295,9 +295,9 @@ export class Rooms {
     for (const { room } of this.members) room.portRemoved?.(port);
   }
 
-  /** Forgets the learned hosts of one port, or of all. @returns the number of bindings */
-  flushNeighbours(port?: number): number {
-    return this.arp.neighbours.flush(port) + this.nd.neighbours.flush(port);
+  /** Forgets the learned hosts of one port or all, and of these one VLAN or all. @returns the number of bindings */
+  flushNeighbours(port?: number, vlan?: number): number {
+    return this.arp.neighbours.flush(port, vlan) + this.nd.neighbours.flush(port, vlan);
   }
 
   // Tables --------------------------------------------------------------------------------------

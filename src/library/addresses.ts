@@ -1,6 +1,12 @@
 /** The switch's own addresses, for programs. */
 
-import { addAddress, ownAddress, removeAddress } from '../control/resources/addresses';
+import {
+  addAddress,
+  addressFilter,
+  listAddresses,
+  ownAddress,
+  removeAddress,
+} from '../control/resources/addresses';
 import type { OwnAddressBody } from '../control/shapes';
 import { type Requests, withKey } from './requests';
 
@@ -14,9 +20,9 @@ export class Addresses {
   /** @internal */
   constructor(private readonly requests: Requests) {}
 
-  /** Addresses, and the progress of their claims. */
-  list(): Promise<OwnAddressBody[]> {
-    return this.requests.ask((tapSwitch) => tapSwitch.ownAddresses());
+  /** Addresses, of one VLAN or all, and the progress of their claims. */
+  list(query?: AddressPlace): Promise<OwnAddressBody[]> {
+    return this.requests.run(addressFilter.value, query, listAddresses);
   }
 
   /**

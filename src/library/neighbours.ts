@@ -9,7 +9,6 @@ import {
   newNeighbour,
   removeNeighbours,
 } from '../control/resources/neighbours';
-import { portFilter } from '../control/resources/stats';
 import type { NeighbourBody } from '../control/shapes';
 import { type Requests, withKey } from './requests';
 
@@ -51,8 +50,8 @@ export class Neighbours {
     await this.requests.run(neighbourRemoval.value, removal, removeNeighbours);
   }
 
-  /** Forgets the learned bindings, of one port or of all. @returns the number of bindings */
-  flush(query?: Pick<NeighbourQuery, 'port'>): Promise<number> {
-    return this.requests.run(portFilter.value, query, removeNeighbours);
+  /** Forgets the learned bindings that match. @returns the number of bindings */
+  flush(query?: NeighbourQuery): Promise<number> {
+    return this.requests.run(neighbourFilter.value, query, removeNeighbours);
   }
 }

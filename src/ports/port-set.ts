@@ -10,6 +10,7 @@ import {
   portIdentity,
   portLabel,
 } from '../config/values/port-spec';
+import { formatVlanList } from '../config/values/vlan-list';
 import type { DataPlane } from '../dataplane/data-plane';
 import type { PortTrouble } from '../dataplane/native-io';
 import type { BridgePortSettings } from '../l2/port-table';
@@ -19,7 +20,7 @@ import { RequestError } from '../system/request-error';
 import { netnsPath } from '../system/netns';
 import { StartError } from '../system/start-error';
 import { bridgeSettings, orders, refuseContradiction } from './bridge-keys';
-import { replacingVlanKeys } from './vlan-keys';
+import { portVlans, replacingVlanKeys } from './vlan-keys';
 import type { PortKinds } from './kinds';
 import type { Port, PortChange, PortContext, PortState } from './port';
 import { portFailure, whatIs } from './refuse-port';
@@ -185,9 +186,12 @@ export class PortSet {
     const settings = replacingVlanKeys(given);
     this.check(port, settings);
     this.refreshPort(port);
+    const before = vlanText(port);
     this.explained(port, settings, () => port.set(settings));
     await this.updateBridge(port, orders(settings));
     this.refreshPort(port);
+    const vlans = vlanText(port);
+    if (vlans !== before) this.journal.note('port-vlans', { port: port.label, vlans });
   }
 
   /** Checks settings without a change. It throws as `set` does. */
@@ -559,4 +563,10 @@ function sum(records: readonly Readonly<Record<string, number>>[]): Record<strin
 /** Whether a setting of the bridge is the same. A list, such as that of VLANs, is made anew each time. */
 function isSame(before: unknown, now: unknown): boolean {
   return before === now || (Array.isArray(now) && isDeepStrictEqual(before, now));
+}
+
+/** VLANs of a port as in `vlans=`; `default` for those of the default PVID. */
+function vlanText(port: Port): string {
+  const vlans = portVlans((key) => port.holds(key));
+  return vlans === null ? 'default' : formatVlanList(vlans);
 }

@@ -60,7 +60,7 @@ export function requireReadable({ node, switchFile }: ServicePrograms): void {
     );
     if (closed === undefined) continue;
     throw new StartError(
-      `${path}: the user tapswitch may not enter ${closed}; install Node and tapswitch for all users: sudo npm install -g tapswitch`,
+      `${path}: the user tapswitch may not enter ${closed}; install Node and tapswitch for all users: sudo npm install -g ./tapswitch-*.tgz`,
     );
   }
 }

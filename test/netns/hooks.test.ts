@@ -212,6 +212,20 @@ describeNetns('hooks', () => {
     expect(said.map(({ hook }) => hook).sort()).toEqual(['frame', 'memory', 'timer']);
   });
 
+  test('that keep buffers without end are switched off', async () => {
+    const [a, b] = await start();
+    const leak =
+      'setup(bridge) { const kept = []; bridge.every(5, () => kept.push(Buffer.alloc(20e6))); }, frame() {}';
+    await apply(`hook add ${write('leak.mjs', leak)}`);
+    const off = 'the hooks keep more than 512 MiB of buffers, which are not on the heap';
+    await until(async () => ((await hooks()) as { readonly off?: string }[])[0]?.off === off, off);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    write('leak.mjs', PASS);
+    await apply('hook reload leak');
+    expect(await a.ping(b.ipv4, '-c', '3')).toMatchObject({ received: 3 });
+    expect(await hooks()).toEqual([expect.not.objectContaining({ off: expect.anything() })]);
+  });
+
   test('that return no verdict are failures, and the switch goes on', async () => {
     const [a, b] = await start();
     const bodies = {
@@ -402,6 +416,45 @@ describeNetns('hooks', () => {
     await added;
   });
 
+  test('that change what JavaScript brings are refused, and the switch goes on', async () => {
+    const [a, b] = await start();
+    const changes = {
+      push: [
+        "Array.prototype.push = () => { throw new Error('away'); };",
+        '',
+        'Array.prototype.push',
+      ],
+      iterator: [
+        'Array.prototype[Symbol.iterator] = function* () {};',
+        '',
+        'Array.prototype.Symbol(Symbol.iterator)',
+      ],
+      global: ['globalThis.Uint8Array = null;', '', 'Uint8Array'],
+      atomics: ['Atomics.compareExchange = () => 0;', '', 'Atomics.compareExchange'],
+      setup: [
+        '',
+        'setup() { delete Map.prototype.get; },',
+        'setup failed: it changes Map.prototype.get',
+      ],
+      throws: ["Math.min = () => NaN; throw new Error('no');", '', 'cannot be loaded: Error: no'],
+    };
+    for (const [name, [prelude, member, message]] of Object.entries(changes)) {
+      const file = join(folder, `${name}.mjs`);
+      writeFileSync(file, `${prelude}\nexport default { ${member} frame() {} };`);
+      const { status, stderr } = await tapctl.run(`hook add ${file}`);
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message as string)]);
+    }
+    await apply(`hook add ${write('own.mjs', 'frame() { return [].last(); }')}`);
+    const file = join(folder, 'last.mjs');
+    writeFileSync(
+      file,
+      "Array.prototype.last = () => 'pass'; export default { match: 'icmp', frame() {} };",
+    );
+    await apply(`hook add ${file}`);
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await hooks()).toMatchObject([{ name: 'own', failures: 0 }, { name: 'last' }]);
+  });
+
   test('read and write files', async () => {
     const text = join(folder, 'text');
     const file = join(folder, 'files.mjs');
@@ -453,7 +506,7 @@ describeNetns('hooks', () => {
     expect((await started.stop()).status).toBe(0);
   });
 
-  test('count traffic by host on /metrics', async () => {
+  test('count traffic by host in stats and on /metrics', async () => {
     const [a, b] = await start('--hook', join(EXAMPLES, 'account.mjs'));
     expect(await a.ping(b.ipv4, '-c', '5', '-i', '0.1')).toMatchObject({ received: 5 });
     const { text } = await api.get('/metrics');
@@ -464,6 +517,9 @@ describeNetns('hooks', () => {
       );
     expect(text).toMatch(line(a.ipv4));
     expect(text).toMatch(line(b.ipv4));
+    const counters = expect.arrayContaining([{ name: 'frames', label: a.ipv4, value: 5 }]);
+    expect(await tapctl.json('stats')).toMatchObject({ hooks: [{ name: 'account', counters }] });
+    expect(await tapctl.json(`stats ${a.label}`)).toMatchObject({ hooks: [] });
   });
 });
 

@@ -185,6 +185,19 @@ describeNetns('the package', () => {
     expect(run('test', '-e', join(installed, path)).status).toBe(0);
   });
 
+  test('has examples that import nothing but what it exports', () => {
+    const sources = readdirSync(join(installed, 'examples'), { recursive: true, encoding: 'utf8' });
+    const imports = sources
+      .filter((name) => /\.m?js$/.test(name))
+      .flatMap((name) => [
+        ...readFileSync(join(installed, 'examples', name), 'utf8').matchAll(
+          /(?:from |require\()'(\..*?)'/g,
+        ),
+      ])
+      .map(([, path]) => path);
+    expect([...new Set(imports)].sort()).toEqual(['../dist/index.js', '../dist/testing/index.js']);
+  });
+
   test('is a library for CommonJS and for ESM', () => {
     writeFileSync(
       join(folder, 'a.cjs'),

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import type { OwnAddressBody } from '../../src/control/shapes';
 import { describeNetns } from './describe-netns';
 import { ControlClient } from './support/control-client';
 import { BROADCAST, frame, macOf } from './support/frame';
@@ -98,7 +99,7 @@ describeNetns('VLANs', () => {
 
   test('change while others ping, and are shown in the words of bridge vlan', async () => {
     const [a, b, c] = await lab.hosts(3);
-    await lab.startSwitch(
+    const running = await lab.startSwitch(
       '--control',
       control,
       '--vlan-filtering',
@@ -131,6 +132,15 @@ describeNetns('VLANs', () => {
     expect(await c.reaches(a.ipv4)).toBe(false);
     const { sent, received } = await flood.stop();
     expect(received).toBe(sent);
+    const told = () =>
+      running.process.stderr.split('\n').filter((line) => line.includes('VLANs of a port changed'));
+    const vlansOf = (lines: string[]) =>
+      lines.map((line) => (JSON.parse(line) as { vlans: string }).vlans);
+    const ofC = '10:untagged+20-22';
+    await until(() => told().length === 4, 'each change is reported, whoever made it');
+    expect(vlansOf(told())).toEqual([
+      ...['10:pvid:untagged', '10:pvid:untagged+20-22', `1:pvid:untagged+${ofC}`, ofC],
+    ]);
 
     const refused = await tapctl.run(`vlan add vid 20-10 dev ${c.label}`);
     expect(refused.stderr).toBe(
@@ -140,6 +150,16 @@ describeNetns('VLANs', () => {
       status: 2,
       stderr: 'tapctl: pvid: only one VID can be the PVID, not a range\n',
     });
+    await change('address add 192.0.2.100/24 vlan 20');
+    await change('address add 192.0.2.101/24 vlan 21');
+    const shown = (await tapctl.json('address show vlan 21')) as OwnAddressBody[];
+    expect(shown.filter(({ address }) => !address.startsWith('fe80:'))).toMatchObject([
+      { address: '192.0.2.101', vlan: 21 },
+    ]);
+    await until(() => a.reaches(b.ipv4), 'hosts of VLAN 1 are known');
+    expect(await tapctl.json('neigh flush vlan 20')).toEqual({ removed: 0 });
+    const { removed } = (await tapctl.json('neigh flush vlan 1')) as { removed: number };
+    expect(removed).toBeGreaterThan(0);
     const absent = await tapctl.run(`vlan del vid 99 dev ${c.label}`);
     expect(absent.stderr).toBe(`tapctl: ${c.label} is no member of VLAN 99\n`);
   });

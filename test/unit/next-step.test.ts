@@ -27,6 +27,16 @@ test.each<[string, Partial<Started>, string]>([
     { isControlled: false, control: 'none', madeTap: 'tap0' },
     'next, in another terminal: a host: ip link set tap0 netns NAME',
   ],
+  [
+    'has the sudo of a switch that was started by it',
+    { madeTap: 'tap0', environment: { SUDO_UID: '1000' } },
+    'next, in another terminal: sudo node dist/tapctl.js top; a host: sudo ip link set tap0 netns NAME',
+  ],
+  [
+    'has the npx of a switch that was started by it',
+    { environment: { SUDO_UID: '1000', npm_command: 'exec' } },
+    'next, in another terminal: sudo npx node dist/tapctl.js top',
+  ],
 ])('%s', (_, changes, line) => {
   expect(nextStep({ ...started, ...changes })).toBe(line);
 });

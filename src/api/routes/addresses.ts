@@ -1,7 +1,13 @@
 /** The switch's own addresses. */
 
 import { z } from 'zod';
-import { addAddress, ownAddress, removeAddress } from '../../control/resources/addresses';
+import {
+  addAddress,
+  addressFilter,
+  listAddresses,
+  ownAddress,
+  removeAddress,
+} from '../../control/resources/addresses';
 import { ownAddressShape } from '../../control/shapes';
 import type { TapSwitch } from '../../control/tap-switch';
 import type { Api } from '../api';
@@ -17,10 +23,11 @@ export function addressRoutes(api: Api, tapSwitch: TapSwitch): void {
       schema: {
         operationId: 'listAddresses',
         summary: "The switch's own addresses and the progress of their claims",
+        querystring: addressFilter.query,
         response: { 200: z.array(ownAddressShape) },
       },
     },
-    () => tapSwitch.ownAddresses(),
+    ({ query }) => listAddresses(tapSwitch, query),
   );
   api.post(
     '/v1/addresses',

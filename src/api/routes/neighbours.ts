@@ -60,7 +60,7 @@ export function neighbourRoutes(api: Api, tapSwitch: TapSwitch): void {
     {
       schema: {
         operationId: 'removeNeighbours',
-        summary: 'Remove one binding, or, without an address, all learned bindings',
+        summary: 'Remove one binding, or, without an address, all learned bindings that match',
         querystring: neighbourRemoval.query,
         response: { 200: removedShape },
       },

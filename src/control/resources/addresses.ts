@@ -5,6 +5,7 @@ import { cidr } from '../../config/values/cidr';
 import type { OwnCidr } from '../../config/values/own-address';
 import { vid } from '../../config/values/vid';
 import { mapping } from '../../config/rule-schema';
+import type { OwnAddressBody } from '../shapes';
 import type { TapSwitch } from '../tap-switch';
 import { inBothForms } from './forms';
 
@@ -13,6 +14,20 @@ export const ownAddress = inBothForms((to, words) =>
   mapping({ address: to(cidr), vlan: to(vid).optional() }, words),
 );
 export type OwnAddress = z.output<typeof ownAddress.value>;
+
+/** Addresses of one VLAN or all. */
+export const addressFilter = inBothForms((to, words) =>
+  mapping({ vlan: to(vid).optional() }, words),
+);
+
+/** The addresses, and the progress of their claims. */
+export async function listAddresses(
+  tapSwitch: TapSwitch,
+  { vlan: wanted }: z.output<typeof addressFilter.value>,
+): Promise<OwnAddressBody[]> {
+  const all = await tapSwitch.ownAddresses();
+  return wanted === undefined ? all : all.filter(({ vlan }) => vlan === wanted);
+}
 
 /** Starts to claim an address. @throws RequestError */
 export function addAddress(tapSwitch: TapSwitch, address: OwnAddress): Promise<void> {

@@ -70,7 +70,7 @@ export function addNeighbour(
 }
 
 /**
- * Removes one binding, or, without an address, all learned bindings.
+ * Removes one binding, or, without an address, the learned bindings of a port, a VLAN or all.
  * @returns the number of bindings
  * @throws RequestError
  */
@@ -80,7 +80,7 @@ export async function removeNeighbours(
 ): Promise<number> {
   if (address === undefined) {
     const from = port === undefined ? undefined : findPort(tapSwitch.ports, port);
-    return tapSwitch.flushNeighbours(from);
+    return tapSwitch.flushNeighbours(from, vlan);
   }
   await tapSwitch.change(() => tapSwitch.removeNeighbour(address, vlan));
   return 1;

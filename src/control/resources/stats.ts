@@ -13,6 +13,14 @@ export const portFilter = inBothForms((to, words) =>
 );
 export type PortFilter = z.output<typeof portFilter.value>;
 
+/** Hooks that have counters of their own. */
+async function hookCounters(tapSwitch: TapSwitch): Promise<StatsBody['hooks']> {
+  const hooks = await tapSwitch.hooks();
+  return hooks
+    .filter(({ counters }) => counters.length > 0)
+    .map(({ name, counters }) => ({ name, counters: [...counters] }));
+}
+
 /** @throws RequestError where there is no such port */
 export async function readStats(tapSwitch: TapSwitch, { port }: PortFilter): Promise<StatsBody> {
   const { ports } = tapSwitch;
@@ -24,5 +32,6 @@ export async function readStats(tapSwitch: TapSwitch, { port }: PortFilter): Pro
     total: ports.total(all),
     ports: infos.map((info) => ({ port: info.port, ...info.counters })),
     bursts: tapSwitch.burstSizes(),
+    hooks: port === undefined ? await hookCounters(tapSwitch) : [],
   };
 }

@@ -130,15 +130,8 @@ async function detailedVlansOf(tapSwitch: TapSwitch, port: Port): Promise<readon
   return ranges;
 }
 
-/** Sets the VLANs of a port, and tells the journal. */
-async function setVlans(
-  { ports, journal }: TapSwitch,
-  port: Port,
-  vlans: readonly PortVlan[],
-): Promise<void> {
-  await ports.set(port, vlanKeysOf(vlans));
-  const now = portVlans((key) => port.holds(key)) ?? [];
-  journal.note('port-vlans', { port: port.label, vlans: formatVlanList(now) });
+function setVlans({ ports }: TapSwitch, port: Port, vlans: readonly PortVlan[]): Promise<void> {
+  return ports.set(port, vlanKeysOf(vlans));
 }
 
 /** The VLANs without the PVID's flag, if another is about to become the PVID. */

@@ -11,13 +11,16 @@ const ADDRESSES = resource('addresses');
 
 export function addAddressCommands(program: Command, context: Context): void {
   const group = program.command('address').description("the switch's own addresses");
-  const show = async (): Promise<void> => {
-    const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES);
+  const show = async (words: readonly string[]): Promise<void> => {
+    const { vlan } = readWords(words, { keywords: ['vlan'] });
+    const addresses = await context.client.get<OwnAddressBody[]>(ADDRESSES, { vlan });
     context.print(addresses, (shown) => addressTable(shown, context));
   };
-  group.action(show);
+  group.action(() => show([]));
   group
     .command('show')
+    .usage('[vlan VID]')
+    .argument('[WORD...]')
     .description('list the addresses and the states of their claims')
     .action(show);
   group

@@ -55,12 +55,12 @@ export function addNeighCommands(program: Command, context: Context): void {
     });
   neigh
     .command('flush')
-    .usage('[dev PORT]')
+    .usage('[dev PORT] [vlan VID]')
     .argument('[WORD...]')
     .description('forget learned bindings')
     .action(async (words: string[]) => {
-      const { dev: port } = readWords(words, { keywords: ['dev'] });
-      const answer = await context.client.delete<{ removed: number }>(NEIGHBOURS, { port });
+      const { dev: port, vlan } = readWords(words, { keywords: ['dev', 'vlan'] });
+      const answer = await context.client.delete<{ removed: number }>(NEIGHBOURS, { port, vlan });
       context.print(answer, ({ removed }) => [`${removed} bindings forgotten`]);
     });
 }

@@ -11,7 +11,7 @@ export function addStatsCommand(program: Command, context: Context): void {
     .command('stats')
     .argument('[PORT]')
     .option('--all', 'the rows that have only zeros, too')
-    .description('show counters, drops by reason, and the sizes of bursts')
+    .description('show counters, drops by reason, the sizes of bursts, and the counters of hooks')
     .action(async (port: string | undefined, { all }: { all?: true }) => {
       const stats = await context.client.get<StatsBody>(resource('stats'), { port });
       const table: MakeTable = (head, rows) => context.table(head, rows);
@@ -22,11 +22,12 @@ export function addStatsCommand(program: Command, context: Context): void {
 type MakeTable = Context['table'];
 
 /**
- * Tables of counters, drops and bursts. Where nothing was dropped, the table of drops is left out.
+ * Tables of counters, drops, bursts, and counters of hooks. Where nothing was dropped, or no hook has counters, the table is left out.
  * @param isWhole whether rows that have only zeros are shown
  */
 export function statsLines(stats: StatsBody, table: MakeTable, isWhole: boolean): Line[] {
   const drops = countRows('drops', stats, isWhole);
+  const hooks = hookRows(stats, isWhole);
   return [
     ...table(headOf('COUNTER', stats), countRows('counters', stats, isWhole)),
     '',
@@ -37,7 +38,17 @@ export function statsLines(stats: StatsBody, table: MakeTable, isWhole: boolean)
         .filter(({ bursts }) => isWhole || bursts > 0)
         .map(({ from, to, bursts }) => [from === to ? String(from) : `${from}-${to}`, bursts]),
     ),
+    ...(hooks.length === 0 ? [] : ['', ...table(['HOOK', 'COUNTER', 'LABEL', 'VALUE'], hooks)]),
   ];
+}
+
+/** Rows of the counters of hooks. */
+function hookRows({ hooks }: StatsBody, isWhole: boolean): Cell[][] {
+  return hooks.flatMap(({ name: hook, counters }) =>
+    counters
+      .filter(({ value }) => isWhole || value > 0)
+      .map(({ name, label, value }) => [hook, name, label === '' ? '-' : label, value]),
+  );
 }
 
 /** Head of a table with a column for each port, and one for the sum of several ports. */

@@ -2,10 +2,13 @@
 
 import { describe, expect, test } from '@jest/globals';
 import type { Hook, HookVerdict } from '../../../src/hooks/hook';
+import { hookProgram } from '../../../src/dataplane/hook-loader';
 import type { HookPorts } from '../../../src/hooks/hook-ports';
 import type { HookWatch } from '../../../src/hooks/hook-watch';
 import type { FrameView } from '../../../src/hooks/frame-view';
+import { Bridge } from '../../../src/l2/bridge';
 import { frame } from '../../../src/testing/frames/frame';
+import { MemoryIo, type MemoryPort } from '../../../src/testing/memory-port';
 import { type Network, network } from '../../../src/testing/network';
 
 const FROM = '02:00:00:00:00:01';
@@ -42,6 +45,10 @@ class StrictWatch implements HookWatch {
   leave(hook: number): void {
     if (this.running !== hook) throw new Error('a call ends that is not at work');
     this.running = 0;
+  }
+
+  check(): void {
+    if (this.running !== 0) throw new Error('a check within a call');
   }
 }
 
@@ -700,7 +707,12 @@ describe('the budget', () => {
     const net = network({
       ports: PORTS,
       news: (one) => void news.push(one),
-      hookWatch: { nowMs: () => clockMs, enter: () => undefined, leave: () => undefined },
+      hookWatch: {
+        nowMs: () => clockMs,
+        enter: () => undefined,
+        leave: () => undefined,
+        check: () => undefined,
+      },
       hooks: [
         {
           budgetMs,
@@ -740,5 +752,75 @@ describe('the budget', () => {
     expect(hook?.off).toBe('it took longer than its budget');
     expect(hook?.frames).toBeGreaterThan(980);
     expect(hook?.frames).toBeLessThan(1_020);
+  });
+});
+
+/**
+ * The bridge asks all filters about a burst at once. A frame that becomes another one since, or meets other hooks
+ * than those that were on, is asked about anew.
+ */
+describe('a filter, asked about a burst at once', () => {
+  const counting = (match: string): Hook & { readonly seen: string[] } => {
+    const seen: string[] = [];
+    return {
+      match,
+      seen,
+      frame: ({ bytes }) => void seen.push(Buffer.from(bytes).toString('hex')),
+    };
+  };
+
+  test.each([1, 2, 3])('takes the frames of a burst that match, as one of %i hooks', (hooks) => {
+    const hook = counting('udp port 53');
+    const others = Array.from({ length: hooks - 1 }, () => counting('arp'));
+    const bridge = new Bridge({ hookWatch: new StrictWatch() });
+    const io = new MemoryIo(bridge);
+    const [alice, bob] = ['alice', 'bob'].map((name) => io.port(name)) as [MemoryPort, MemoryPort];
+    for (const [index, each] of [hook, ...others].entries()) {
+      bridge.loadHook(hookProgram(`hook${index}`, each));
+    }
+    alice.send(HELLO, DATAGRAM, HELLO, DATAGRAM);
+    io.runBurst();
+    expect(hook.seen).toHaveLength(2);
+    expect(others.flatMap(({ seen }) => seen)).toEqual([]);
+    expect(bob.received).toEqual([HELLO, DATAGRAM, HELLO, DATAGRAM]);
+  });
+
+  test('is asked about the frame that another hook has left', () => {
+    const first: Hook = {
+      match: 'udp port 53',
+      frame: ({ udp }) => {
+        if (udp !== undefined) udp.destinationPort = 5353;
+      },
+    };
+    const [old, now] = [counting('udp port 53'), counting('udp port 5353')];
+    const net = network({ ports: PORTS, hooks: [first, old, now], hookWatch: new StrictWatch() });
+    net.port('alice').send(DATAGRAM);
+    expect([old.seen.length, now.seen.length]).toEqual([0, 1]);
+  });
+
+  test.each([
+    ['vlan 5', 0],
+    ['not vlan', 1],
+  ])('%s is asked about the frame without the tag that the port takes off', (match, frames) => {
+    const hook = counting(match);
+    const net = network({
+      ports: [{ name: 'alice', settings: { vlans: [{ vid: 5 }] } }, 'bob'],
+      hooks: [hook],
+      hookWatch: new StrictWatch(),
+      vlanFiltering: true,
+    });
+    net.port('alice').send(frame.ethernet({ from: FROM, to: TO, vlan: 5, payload: 'hello' }));
+    expect(hook.seen).toHaveLength(frames);
+  });
+
+  test('is asked anew about a frame that was held while the hook was loaded', () => {
+    const early = counting('arp');
+    const net = network({ ports: PORTS, hooks: [early], hookWatch: new StrictWatch() });
+    net.impair('alice in delay 10ms');
+    net.port('alice').send(DATAGRAM);
+    const late = counting('udp');
+    net.loadHook('late', late);
+    net.advance(20);
+    expect([early.seen.length, late.seen.length]).toEqual([0, 1]);
   });
 });

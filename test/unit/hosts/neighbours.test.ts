@@ -161,6 +161,18 @@ describe('a binding', () => {
   });
 });
 
+test('learned addresses are forgotten by port and by VLAN', () => {
+  const address = (last: number) => ipKeyOf([192, 0, 2, last]);
+  neighbours.observe(address(1), 10, HI16, 1, 3, 0);
+  neighbours.observe(address(2), 20, HI16, 2, 3, 0);
+  neighbours.observe(address(3), 20, HI16, 3, 4, 0);
+  const left = () => neighbours.list(0).map((host) => host.address);
+  expect(neighbours.flush(3, 20)).toBe(1);
+  expect(left()).toEqual(['192.0.2.1', '192.0.2.3']);
+  expect(neighbours.flush(undefined, 20)).toBe(1);
+  expect(left()).toEqual(['192.0.2.1']);
+});
+
 describe('another station that uses the address', () => {
   test('is unreliable during the polls of the former one, and reliable if that stays silent', () => {
     observe(1, 3, 0);

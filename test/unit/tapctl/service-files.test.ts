@@ -90,7 +90,7 @@ describe('the files', () => {
     const node = join(closed, 'node');
     expect(() => requireReadable({ ...PROGRAMS, node })).toThrow(
       `${node}: the user tapswitch may not enter ${closed}; install Node and tapswitch for all users: ` +
-        'sudo npm install -g tapswitch',
+        'sudo npm install -g ./tapswitch-*.tgz',
     );
     expect(() =>
       requireReadable({ node: '/usr/bin/node', switchFile: '/usr/bin/node' }),

@@ -11,6 +11,7 @@ const statsOf = (drops: Record<string, number>): StatsBody => {
     total: counts,
     ports: [{ port: 'tap0', ...counts }],
     bursts: [{ from: 1, to: 1, bursts: 7 }],
+    hooks: [],
   };
 };
 
@@ -29,6 +30,21 @@ describe('the statistics', () => {
     const drops = ['DROPPED BECAUSE  tap0', 'congested           4'];
     const lines = shown(statsOf({ congested: 4, reserved: 0 }));
     expect(lines).toEqual([...COUNTED, '', ...drops, '', ...BURSTS]);
+  });
+
+  test('have the counters of hooks that are not zero', () => {
+    const counters = [
+      { name: 'blocked', label: '02:00:00:00:00:01', value: 3 },
+      { name: 'seen', label: '', value: 8 },
+      { name: 'never', label: '', value: 0 },
+    ];
+    const lines = shown({ ...statsOf({}), hooks: [{ name: 'firewall', counters }] });
+    expect(lines.slice(-4)).toEqual([
+      '',
+      'HOOK      COUNTER  LABEL              VALUE',
+      'firewall  blocked  02:00:00:00:00:01      3',
+      'firewall  seen     -                      8',
+    ]);
   });
 
   test('have all rows where all are wanted', () => {

@@ -49,7 +49,7 @@ function reading(atMs: number, rxFrames: number, drops: Record<string, number>):
       ],
       total: {},
     },
-    stats: { total: { counters: {}, drops }, ports: [port], bursts: [] },
+    stats: { total: { counters: {}, drops }, ports: [port], bursts: [], hooks: [] },
   };
 }
 
