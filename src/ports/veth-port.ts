@@ -206,7 +206,7 @@ class VethPort extends Port {
     void _;
     this.follow(port);
     // Another program may have deleted the companion alone. Then the port takes the pair again.
-    if (change.isLost) this.isPairKept = true;
+    if (change.isLost) this.isPairKept = findVethEnd(this.hold.near.index) !== 'nothing';
     return change;
   }
 

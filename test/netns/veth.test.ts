@@ -272,7 +272,7 @@ describeNetns('a veth pair as a port', () => {
   });
 
   test('is made again if its near end was moved away, and leaves nothing behind', async () => {
-    const [red, green, elsewhere] = await lab.hosts(3, { isQuiet: true });
+    const [red, green, elsewhere] = await lab.hosts(3);
     const label = `veth:${red.label}`;
     const running = await start(
       [label, ...addressKeys(red)].join(','),
