@@ -7,17 +7,18 @@ import { dirname, join, relative, resolve } from 'node:path';
 import esbuild from 'esbuild';
 
 /**
- * Programs without a frame path, by the name of their bundle: the source in which they begin. In sources esbuild sees what a
- * module uses of another one, and leaves out the rest.
+ * Programs by the name of their bundle: the source in which they begin. In sources esbuild sees what a module uses of another one,
+ * and leaves out the rest.
  */
-const PROGRAMS = { 'run-switch': 'run-switch.ts', 'run-tapctl': 'run-tapctl.ts' };
+const PROGRAMS = { 'run-tapctl': 'run-tapctl.ts' };
 
 /**
- * Programs with a frame path: what tsc has compiled. From sources esbuild would join the scopes of the modules. V8 takes what a
+ * Programs that are made from what tsc has compiled. From sources esbuild would join the scopes of the modules. V8 takes what a
  * module exports as constant, and the variables of one large scope not: a decision about a frame would take a tenth
- * longer.
+ * longer. Nor would a module be tried again whose loading has failed, as the API is where no descriptor was left.
  */
-const FRAME_PROGRAMS = {
+const COMPILED_PROGRAMS = {
+  'run-switch': 'run-switch.js',
   'run-lane': 'dataplane/run-lane.js',
   'run-trace': 'dataplane/run-trace.js',
 };
@@ -74,7 +75,7 @@ const licenses = new Map();
 
 for (const [folder, programs] of [
   [SOURCES, PROGRAMS],
-  [dist, FRAME_PROGRAMS],
+  [dist, COMPILED_PROGRAMS],
 ]) {
   for (const [name, file] of Object.entries(programs)) {
     await bundle(name, {

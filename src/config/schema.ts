@@ -766,6 +766,7 @@ function refuseUnusedGroups({ groups: [first], mcastSnooping }: SwitchConfig): v
 function refuseStrayEntry(config: SwitchConfig): void {
   const { groups, impairments, neighbours, stations, mirrors, ports } = config;
   const labels = ports.map(portLabel);
+  for (const port of ports) refuseOwnBackup(port);
   if (ports.some(({ name }) => isPattern(name))) return;
   const entries: { place: string; port: string | undefined; complaint?: string | undefined }[] = [
     ...neighbours.map(({ address, port }) => ({ place: `--neigh: ${address}`, port })),
@@ -779,11 +780,24 @@ function refuseStrayEntry(config: SwitchConfig): void {
       ];
     }),
     ...impairments.map(({ port }) => ({ place: '--impair', port })),
+    ...ports.map((spec) => ({ place: `${portLabel(spec)}: backup`, port: backupOf(spec) })),
   ];
   const stray = entries.find(({ port }) => port !== undefined && !labels.includes(port));
   if (stray === undefined) return;
   const { place, port, complaint = `no port ${port}; the ports are: ${labels.join(', ')}` } = stray;
   throw new ValueError(`${place}: ${complaint}`);
+}
+
+/** Refuses a port that would take over for itself. */
+export function refuseOwnBackup(port: PortSpec): void {
+  const label = portLabel(port);
+  if (backupOf(port) !== label) return;
+  throw new ValueError(`${label}: backup: a port cannot take over for itself`);
+}
+
+/** @returns the label of the port that takes over for a port */
+export function backupOf({ backup = 'off' }: PortSpec): string | undefined {
+  return backup === 'off' ? undefined : (backup as string);
 }
 
 /** Refuses an address for the switch and for a host at once: both would answer for it. */

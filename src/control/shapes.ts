@@ -96,6 +96,7 @@ export const linkShape = z.object({
   mcast_router: z.int().describe('`mcast-router`'),
   mcast_max_groups: z.int().describe('`mcast-max-groups`'),
   neigh_suppress: z.boolean().describe('`neigh-suppress`'),
+  backup_port: portName.optional().describe('`backup`, unless it is off'),
 });
 
 const fixedPortShape = linkShape.extend({

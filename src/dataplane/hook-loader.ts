@@ -13,7 +13,6 @@ import { compileFilter } from '../capture/filter-compiler';
 import { frameFilter } from '../capture/frame-filter';
 import { type Hook, checkHook } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
-import { prepareForHooks } from './hook-surroundings';
 import { refuseChangedIntrinsics, restoreIntrinsics } from './intrinsics';
 
 /** Formats of a module by its extension; for any other file, Node finds out. */
@@ -57,13 +56,12 @@ const IS_ES_MODULE =
 let loads = 0;
 
 /**
- * Loads a hook from a file.
+ * Loads a hook from a file. The thread was prepared for hooks (`hook-surroundings.ts`), unless it is that of a test.
  * @param file absolute path
  * @param source text of the file
  * @throws Error with one line that says what is wrong
  */
 export function loadHookFile(name: string, file: string, source: string): HookProgram {
-  prepareForHooks();
   const exported = compile(javaScriptOf(source, file), file);
   return hookProgram(name, (exported as { readonly default?: unknown }).default ?? exported);
 }

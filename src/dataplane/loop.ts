@@ -36,6 +36,7 @@ import type {
 } from './messages';
 import { HookMark } from './hook-mark';
 import { loadHookFile } from './hook-loader';
+import { prepareForHooks } from './hook-surroundings';
 import { addGroups, removeGroup } from './group-orders';
 import { restoreIntrinsics } from './intrinsics';
 import { lastingMemory } from './lasting-memory';
@@ -478,6 +479,7 @@ export class Loop {
     this.limitsHeap = true;
     // Each load begins anew: what the hook that it replaces has kept is freed only later.
     this.bufferBytesMax = process.memoryUsage().arrayBuffers + BUFFER_BYTES;
+    prepareForHooks();
     const program = this.hookMark.load(() => loadHookFile(name, file, source));
     this.nextTickMs = this.nowMs;
     return this.bridge.loadHook(program);

@@ -13,6 +13,7 @@ import type { HookVerdict } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
 import { type Trace, type TracedHook, traceFrame } from '../l2/trace';
 import { loadHookFile } from './hook-loader';
+import { prepareForHooks } from './hook-surroundings';
 import { endThread } from './hook-surroundings';
 import { type TraceOrder, type TracedHookFile, toldHook, tracedStateOf } from './trace-order';
 
@@ -56,6 +57,7 @@ function newHook(wanted: TracedHookFile): TracedHook {
   const { file, name, source } = wanted;
   if (source === undefined) return toldHook(wanted, 'its text is not known');
   try {
+    prepareForHooks();
     return withoutEffects(loadHookFile(name, file, source));
   } catch (error) {
     return toldHook(wanted, wordsFor(error));

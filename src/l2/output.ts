@@ -95,9 +95,20 @@ export class Output implements Outbox {
    * @param tag operation on the outer tag of the frame: see `tag-operation.ts`
    */
   sendTo(frame: number, port: number, tag = AS_IT_IS): void {
-    if (!this.egress.mayLeave(port, frame)) return this.refuse(frame, port);
+    if (!this.egress.mayLeave(port, frame)) return this.sendOtherwise(frame, port, tag);
     const operation = tag === AS_IT_IS ? this.tagFor(frame, port) : tag;
     this.deliver(frame, port, operation, SEGMENTS_TO_ONE);
+  }
+
+  /** Sends a frame that may not leave by a port out of the backup of the port, or drops it. A backup has no backup. */
+  private sendOtherwise(frame: number, port: number, tag: number): void {
+    const { egress, ports, reporter } = this;
+    const backup = ports.isUp(port) ? NO_PORT : ports.backupOf(port);
+    if (backup === NO_PORT) return this.refuse(frame, port);
+    reporter?.step(`${ports.name(port)} is down; its backup is ${ports.name(backup)}`);
+    if (!egress.mayLeave(backup, frame)) return this.refuse(frame, backup);
+    const operation = tag === AS_IT_IS ? this.tagFor(frame, backup) : tag;
+    this.deliver(frame, backup, operation, SEGMENTS_TO_ONE);
   }
 
   /**

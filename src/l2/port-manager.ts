@@ -99,6 +99,7 @@ export class PortManager implements PortControl {
     if (hearsRequests !== undefined) ports.setHearsRequests(port, hearsRequests);
     rooms.configurePort(port, settings);
     if (hostMac !== undefined) stations.setHost(port, hostMac);
+    if (settings.backup !== undefined) ports.setBackup(port, settings.backup);
     rooms.mcast.configurePort(port, settings);
     this.setFlags(port, settings);
     if (settings.vlans !== undefined) vlanFiltering.setPort(port, settings.vlans ?? undefined);

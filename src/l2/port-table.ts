@@ -5,6 +5,7 @@
  * The table has no devices. The port manager writes each change of a device into it.
  */
 
+import { NO_PORT } from '../frame/port-id';
 import type { FastLeg } from './fast/leg';
 import type { PortVlan } from './vlan-table';
 import type { SecuritySettings } from './port-security';
@@ -148,6 +149,8 @@ export interface BridgePortSettings
    * no such station.
    */
   readonly hostMac?: string | null;
+  /** Name of the port that takes frames to known stations while this one is down. */
+  readonly backup?: string | null;
   /** VLANs of which the port is a member. `null`, the default: the VLAN of the default PVID, untagged. */
   readonly vlans?: readonly PortVlan[] | null;
 }
@@ -193,6 +196,9 @@ export class PortTable {
   private readonly impairedOut: Uint8Array;
   private readonly flags: PortFlags[] = [];
   private readonly names: (string | undefined)[] = [];
+  /** Port → name of its backup, and port → id of its backup, or `NO_PORT`. */
+  private readonly backupNames: (string | undefined)[] = [];
+  private readonly backups: Int32Array;
   private filtersVlans = false;
 
   constructor(maxPorts: number) {
@@ -205,6 +211,7 @@ export class PortTable {
     this.unasked = new Int32Array(maxPorts);
     this.impairedOut = new Uint8Array(maxPorts);
     this.offloads = new Uint8Array(maxPorts);
+    this.backups = new Int32Array(maxPorts).fill(NO_PORT);
   }
 
   /** @throws RangeError for an id outside the table or one in use. */
@@ -220,6 +227,7 @@ export class PortTable {
     this.states[port] = PortState.Forwarding;
     this.flags[port] = { ...DEFAULT_FLAGS, ...flagsIn(settings) };
     this.setUp(port, settings.isUp);
+    this.setBackup(port, settings.backup ?? null);
   }
 
   remove(port: number): void {
@@ -227,6 +235,7 @@ export class PortTable {
     this.setHearsRequests(port, false);
     this.names[port] = undefined;
     this.guards[port] = 0;
+    this.setBackup(port, null);
   }
 
   has(port: number): boolean {
@@ -377,6 +386,23 @@ export class PortTable {
   setImpairedOut(port: number, isImpaired: boolean): void {
     this.impairedOut[port] = isImpaired ? 1 : 0;
     this.setLongest(port);
+  }
+
+  /**
+   * Id of the port that takes frames to known stations while this one is down, or `NO_PORT`. Source: `br_forward` in
+   * net/bridge/br_forward.c.
+   */
+  backupOf(port: number): number {
+    return this.backups[port] as number;
+  }
+
+  /** @param name `null` for none; it may be the name of a port that comes later */
+  setBackup(port: number, name: string | null): void {
+    this.backupNames[port] = name ?? undefined;
+    for (const id of this.ids()) {
+      const backup = this.backupNames[id];
+      this.backups[id] = backup === undefined ? NO_PORT : this.names.indexOf(backup);
+    }
   }
 
   setHearsRequests(port: number, hearsRequests: boolean): void {

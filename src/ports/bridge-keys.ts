@@ -7,6 +7,7 @@
 import type { PortKey } from '../config/port-grammar';
 import type { PortSettings } from '../config/values/port-spec';
 import { ValueError, onOff, oneOf, wholeNumber } from '../config/values/rule';
+import { backupPort } from '../config/values/backup-port';
 import { macList } from '../config/values/mac-list';
 import { numberOrOff } from '../config/values/number-or-off';
 import type { BridgePortSettings, PortFlags } from '../l2/port-table';
@@ -76,6 +77,16 @@ export const BRIDGE_KEYS: ReadonlyMap<string, BridgeKey> = new Map<string, Bridg
     false,
     'on a locked port, stations that are kept out are in the FDB with the flag "locked", until they are let in',
   ),
+  [
+    'backup',
+    {
+      rule: backupPort,
+      placeholder: 'PORT',
+      help: 'port that takes frames to the stations of this one while this one is down',
+      fallback: 'off',
+      toBridge: (backup: string) => ({ backup: backup === 'off' ? null : backup }),
+    },
+  ],
   limit('storm', 'storm', 'broadcasts, multicasts and frames to unknown stations'),
   limit('storm-broadcast', 'stormBroadcast', 'broadcasts'),
   limit('storm-multicast', 'stormMulticast', 'multicasts'),

@@ -125,7 +125,7 @@ describeWithKernel('a guest in QEMU', () => {
       ]);
       await running.logged('port is up', `nic:${TAP}`, 1, BOOT_PATIENCE_MS);
       const printed = await until(
-        () => /hash (\w+)/.exec(guest.stdout)?.[1],
+        () => /hash (\w{64})/.exec(guest.stdout)?.[1],
         () => `the guest has the file: ${guest.stdout}${guest.stderr}`,
         BOOT_PATIENCE_MS,
       );

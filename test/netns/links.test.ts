@@ -92,6 +92,7 @@ describeNetns('a running switch', () => {
     const running = await lab.connect([a, b]);
     await b.ip(command);
     await running.logged(message, b.label);
+    await running.isWarm();
     const before = running.cpuMs;
     await sleep(2_000);
     // A loop that never waits would have used 2000 ms.

@@ -49,6 +49,37 @@ describeNetns('flags of a port', () => {
     expect(await b.reaches(a.ipv6)).toBe(true);
   });
 
+  test('a backup takes frames to the stations of a port that is down', async () => {
+    const [a, b, c] = await lab.hosts(3);
+    await lab.startSwitch('--control', control, ...[a, b, c].map((host) => host.port()));
+    await Promise.all([a, b, c].map((host) => host.address()));
+    expect(await a.reaches(b.ipv4)).toBe(true);
+    expect(await tapctl.run(`fdb add ${b.mac} dev ${b.label} static`)).toMatchObject({ status: 0 });
+    await set(b, `backup=${c.label}`);
+    expect(await tapctl.json(`port show ${b.label}`)).toMatchObject({ backup_port: c.label });
+    await b.ip('link set eth0 down');
+    await until(
+      async () =>
+        ((await tapctl.json(`port show ${b.label}`)) as { state: string }).state === 'down',
+      'the port is down',
+    );
+    const frame = `${b.mac} ${a.mac} 88b5`;
+    const trace = `trace ${a.label} ${frame}`;
+    expect((await tapctl.run(trace)).stdout).toContain(
+      `${b.label} is down; its backup is ${c.label}\n`,
+    );
+    await set(b, 'backup=off');
+    expect((await tapctl.run(trace)).stdout).not.toContain('backup');
+    for (const [value, why] of [
+      ['tap99', /^tapctl: backup: no port tap99; the ports are: /],
+      [b.label, /^tapctl: backup: a port cannot take over for itself$/m],
+    ] as const) {
+      const refused = await tapctl.run(`port set ${b.label} backup=${value}`);
+      expect(refused.status).not.toBe(0);
+      expect(refused.stderr).toMatch(why);
+    }
+  });
+
   test('are shown with the keys of bridge -d -j link show', async () => {
     const [a] = await lab.hosts(1);
     const keys = [

@@ -203,5 +203,6 @@ function linkKeys(bridge: string, port: Port): z.output<typeof linkShape> {
     mcast_router: held('mcast-router'),
     mcast_max_groups: held('mcast-max-groups'),
     neigh_suppress: held('neigh-suppress'),
+    ...(held('backup') !== 'off' && { backup_port: held<string>('backup') }),
   };
 }

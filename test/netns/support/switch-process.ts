@@ -2,9 +2,13 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, Command, Finished } from './command';
 import { type Row, type Tables, parseTables } from './tables';
 import { until } from './until';
+
+/** Milliseconds in which `isWarm` looks for CPU time. */
+const WARM_LOOK_MS = 300;
 
 const ROOT = join(__dirname, '../../..');
 const SWITCH = join(ROOT, 'dist/switch.js');
@@ -93,6 +97,15 @@ export class SwitchProcess {
     return readdirSync(tasks)
       .map((task) => readFileSync(`${tasks}/${task}/schedstat`, 'utf8'))
       .reduce((sum, stat) => sum + Number(stat.split(' ')[0]) / NANOS_PER_MS, 0);
+  }
+
+  /** Waits until the lane has warmed its code, which it does behind `ready`: until a third of a second takes next to no CPU time. */
+  async isWarm(): Promise<void> {
+    await until(async () => {
+      const before = this.cpuMs;
+      await sleep(WARM_LOOK_MS);
+      return this.cpuMs - before < WARM_LOOK_MS / 10;
+    }, 'the lane is warm');
   }
 
   /** Resident memory of the switch: proc(5), VmRSS. */
