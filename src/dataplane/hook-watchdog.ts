@@ -14,7 +14,7 @@ const INTERVAL_MS = 100;
 const LOOKS = 5;
 /** Looks after which a call that is being ended is given up. */
 const ENDING_LOOKS = 100;
-/** The same in seconds, for messages. */
+/** Seconds of that, for messages. */
 export const PATIENCE_SECONDS = (ENDING_LOOKS * INTERVAL_MS) / 1_000;
 
 export class HookWatchdog {

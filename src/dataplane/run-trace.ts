@@ -1,7 +1,6 @@
 /**
  * A trace with hooks, in a process of its own: `traceWithHooks` starts it. It loads the hooks anew, from the text that the switch
- * runs, and ends after one frame,
- * before its event loop turns: what a hook has begun there, such as a request by HTTP, does not happen.
+ * runs, and ends after one frame, before its event loop turns: what a hook has begun there, such as a request by HTTP, does not happen.
  *
  * The process has Node's permission model, which keeps a hook from writing files and from starting programs. Its order comes
  * on standard input, and the trace goes to a pipe that no hook knows of.
@@ -13,8 +12,7 @@ import type { HookVerdict } from '../hooks/hook';
 import type { HookProgram } from '../hooks/loaded-hook';
 import { type Trace, type TracedHook, traceFrame } from '../l2/trace';
 import { loadHookFile } from './hook-loader';
-import { prepareForHooks } from './hook-surroundings';
-import { endThread } from './hook-surroundings';
+import { endThread, prepareForHooks } from './hook-surroundings';
 import { type TraceOrder, type TracedHookFile, toldHook, tracedStateOf } from './trace-order';
 
 /** What the process is asked. */
