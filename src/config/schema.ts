@@ -21,7 +21,7 @@ import {
 import { HOOK_LIMIT, type HookSpec, hookFile } from './values/hook-file';
 import { type MirrorSpec, formatMirror, mirrorSpec, strayWords } from './values/mirror';
 import { type OwnCidr, formatOwnCidr, ownCidr, ownIdentity } from './values/own-address';
-import { type PortSpec, portIdentity, portLabel } from './values/port-spec';
+import { type PortSettings, type PortSpec, portIdentity, portLabel } from './values/port-spec';
 import type { Account } from '../system/accounts';
 import { SOCKET_PATH_BYTES_MAX } from '../system/socket-name';
 import {
@@ -789,14 +789,14 @@ function refuseStrayEntry(config: SwitchConfig): void {
 }
 
 /** Refuses a port that would take over for itself. */
-export function refuseOwnBackup(port: PortSpec): void {
+function refuseOwnBackup(port: PortSpec): void {
   const label = portLabel(port);
   if (backupOf(port) !== label) return;
   throw new ValueError(`${label}: backup: a port cannot take over for itself`);
 }
 
-/** @returns the label of the port that takes over for a port */
-export function backupOf({ backup = 'off' }: PortSpec): string | undefined {
+/** @returns the label of the port that takes over for a port with these settings */
+export function backupOf({ backup = 'off' }: PortSettings): string | undefined {
   return backup === 'off' ? undefined : (backup as string);
 }
 

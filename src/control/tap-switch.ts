@@ -12,7 +12,7 @@ import { lookUpLogin } from '../system/accounts';
 import { descriptorsExhausted } from '../system/descriptors';
 import type { HostAddress } from '../config/values/host-address';
 import type { Logger } from '../journal/logger';
-import { type PortSpec, portLabel } from '../config/values/port-spec';
+import { type PortSettings, type PortSpec, portLabel } from '../config/values/port-spec';
 import { type SwitchConfig, backupOf, ownAddressObjection, sharedAddress } from '../config/schema';
 import { type StaticNeighbour, neighbourIdentity } from '../config/values/static-neighbour';
 import {
@@ -613,16 +613,21 @@ export class TapSwitch extends EventEmitter<TapSwitchEvents> {
   refusePort(port: PortSpec): void {
     const complaint = sharedAddress(this.addresses.all, [port]);
     if (complaint !== undefined) throw new RequestError('conflict', complaint);
-    const backup = backupOf(port);
-    if (backup === portLabel(port)) {
-      throw new RequestError('conflict', 'backup: a port cannot take over for itself');
-    }
-    if (backup !== undefined && this.ports.find(backup) === undefined) {
-      throw new RequestError('conflict', `backup: ${this.ports.explainMissing(backup)}`);
-    }
     if (this.current.ageingMs > 0 || (port['macs'] ?? 'off') === 'off') return;
     const reason = 'counts learned stations, and this switch learns none (ageing 0)';
     throw new RequestError('conflict', `macs: ${reason}; leave it out`);
+  }
+
+  /** @throws RequestError for a backup that is the port itself, or no port */
+  refuseBackup(label: string, settings: PortSettings): void {
+    const backup = backupOf(settings);
+    if (backup === undefined) return;
+    if (backup === label) {
+      throw new RequestError('conflict', 'backup: a port cannot take over for itself');
+    }
+    if (this.ports.find(backup) === undefined) {
+      throw new RequestError('conflict', `backup: ${this.ports.explainMissing(backup)}`);
+    }
   }
 
   /** @throws RequestError if a static entry binds the address to a station */

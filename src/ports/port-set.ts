@@ -174,7 +174,15 @@ export class PortSet {
       this.leaving.delete(id);
     }
     this.journal.note('port-removed', { port: label });
+    await this.endBackups(label);
     this.followOthers();
+  }
+
+  /** Ends what a removed port would have taken over. Source: `nbp_backup_clear` in net/bridge/br_if.c. */
+  private async endBackups(label: string): Promise<void> {
+    for (const port of this.all) {
+      if (port.holds('backup') === label) await this.set(port, { backup: 'off' });
+    }
   }
 
   /**

@@ -68,7 +68,8 @@ describeNetns('flags of a port', () => {
     expect((await tapctl.run(trace)).stdout).toContain(
       `${b.label} is down; its backup is ${c.label}\n`,
     );
-    await set(b, 'backup=off');
+    expect(await tapctl.run(`port del ${c.label}`)).toMatchObject({ status: 0 });
+    expect(await tapctl.json(`port show ${b.label}`)).toMatchObject({ backup: 'off' });
     expect((await tapctl.run(trace)).stdout).not.toContain('backup');
     for (const [value, why] of [
       ['tap99', /^tapctl: backup: no port tap99; the ports are: /],

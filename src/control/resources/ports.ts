@@ -6,6 +6,7 @@ import {
   DEFAULT_KIND,
   type PortSettings,
   type PortSpec,
+  portLabel,
   splitAtFirst,
   splitKind,
 } from '../../config/values/port-spec';
@@ -104,6 +105,7 @@ export async function addPorts(tapSwitch: TapSwitch, spec: PortSpec): Promise<Po
   refuseUnknown(ports.kinds.kindOf(spec), spec);
   return tapSwitch.change(() => {
     tapSwitch.refusePort(spec);
+    tapSwitch.refuseBackup(portLabel(spec), spec);
     return ports.addAll(spec);
   });
 }
@@ -125,6 +127,7 @@ export function setPort(
     const settings = schemas.read(port, given);
     refuseUnknown(port.kind, settings);
     tapSwitch.refusePort({ ...port.namedSpec, ...settings });
+    tapSwitch.refuseBackup(port.label, settings);
     await consistent(() => ports.set(port, settings));
     return port;
   });
