@@ -19,7 +19,6 @@ import { PORT_KINDS } from './ports/kinds';
 import { yieldToDataPlane } from './system/priority';
 import { findControlGroup, findLogin, runAs } from './system/run-as';
 import { renderState } from './control/render-state';
-import { native } from './native/native';
 import { AddonError } from './native/addon-error';
 import { SWITCH_NAME } from './system/command-name';
 import { StartError } from './system/start-error';
@@ -78,8 +77,6 @@ async function run({ config, hasFile }: Run, thread: Worker): Promise<void> {
   const reload: Reload = () => reloadFile(starting, hasFile, log);
   control?.serve(starting, reload);
   metrics?.serve(starting);
-  // The start frees large blocks. A running switch needs no more of them.
-  native().giveMemoryBack();
   // The log is loaded after the data plane has its first commands, so that no frame waits for it.
   setImmediate(log.load);
   // A signal to stop that comes during the start takes effect as soon as the switch runs.

@@ -12,7 +12,6 @@
 #include "node/call.h"
 #include "node/exports.h"
 #include "system/accounts.h"
-#include "system/allocator.h"
 #include "system/privileges.h"
 #include "system/service.h"
 #include "system/system_call_filter.h"
@@ -52,10 +51,6 @@ void BecomeUserWrap(const Napi::CallbackInfo& info) {
     kept |= uint64_t{1} << capabilities.Get(index).As<Napi::Number>().Uint32Value();
   }
   Guard(info.Env(), [&] { BecomeUser(info[0].As<Napi::Number>().Uint32Value(), kept); });
-}
-
-void GiveMemoryBackWrap(const Napi::CallbackInfo& /*info*/) {
-  GiveMemoryBack();
 }
 
 void RefuseSystemCallsWrap(const Napi::CallbackInfo& info) {
@@ -101,7 +96,6 @@ void ExportFunctions(Napi::Env env, Napi::Object exports) {
   exports["netnsOfHeldDevice"] = Napi::Function::New<NetnsOfHeldDeviceWrap>(env);
   exports["becomeUser"] = Napi::Function::New<BecomeUserWrap>(env);
   exports["refuseSystemCalls"] = Napi::Function::New<RefuseSystemCallsWrap>(env);
-  exports["giveMemoryBack"] = Napi::Function::New<GiveMemoryBackWrap>(env);
   exports["findUser"] = Napi::Function::New<FindUserWrap>(env);
   exports["findGroup"] = Napi::Function::New<FindGroupWrap>(env);
   exports["notifyService"] = Napi::Function::New<NotifyServiceWrap>(env);

@@ -397,11 +397,6 @@ export interface Native {
    */
   refuseSystemCalls(): void;
   /**
-   * Has malloc(3) give freed memory back to the kernel from now on, in all threads of the process. By itself glibc keeps
-   * more of it, the larger the blocks were that the process has freed.
-   */
-  giveMemoryBack(): void;
-  /**
    * Runs a function that another thread may interrupt. An interruption unwinds it, and no `finally` runs.
    * @param key number under which `interrupt` finds the call
    * @returns whether it has returned; false: it was interrupted
